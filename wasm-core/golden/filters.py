@@ -1,0 +1,46 @@
+"""Writes butterworth.json and sosfiltfilt.json from SciPy; run it in this folder.
+
+The files here were written with SciPy 1.17.1 and NumPy on CPython 3.11.
+"""
+
+import itertools
+import json
+
+import numpy as np
+from scipy import signal
+
+
+def butterworth():
+    cases = []
+    rates = [10_000.0, 20_000.0, 30_000.0, 40_000.0]
+    for order, rate in itertools.product([1, 2, 3, 4, 5, 6, 7, 10], rates):
+        cases.append((order, "bandpass", [300.0, 3000.0], rate))
+        cases.append((order, "highpass", [200.0], rate))
+        cases.append((order, "lowpass", [2500.0], rate))
+    cases.append((5, "bandpass", [600.0, 4999.0], 12_500.0))
+    for order, kind, cutoffs, rate in cases:
+        # A low and wide band-pass of high order is where the pairing matters most.
+        sos = signal.butter(order, cutoffs if len(cutoffs) > 1 else cutoffs[0], kind, output="sos", fs=rate)
+        yield {"order": order, "kind": kind, "cutoffs_hz": cutoffs, "sampling_frequency_hz": rate, "sos": sos.tolist()}
+
+
+def sosfiltfilt():
+    rate, order, low, high = 20_000.0, 5, 300.0, 3000.0
+    random = np.random.default_rng(7)
+    n = 6000
+    drift = 400.0 * np.sin(2 * np.pi * 3.0 * np.arange(n) / rate)
+    trace = (random.normal(0.0, 10.0, n) + drift + 2000.0).astype(np.float32)
+    sos = signal.butter(order, [low, high], "bandpass", output="sos", fs=rate)
+    output = signal.sosfiltfilt(sos, trace.astype(np.float64))
+    return {
+        "sampling_frequency_hz": rate,
+        "order": order,
+        "low_hz": low,
+        "high_hz": high,
+        "input": [round(float(value), 4) for value in trace],
+        "output": [round(float(value), 5) for value in output],
+    }
+
+
+json.dump(list(butterworth()), open("butterworth.json", "w"))
+json.dump(sosfiltfilt(), open("sosfiltfilt.json", "w"))

@@ -1,0 +1,185 @@
+//! The wire between page and cloud; `infra/openapi.json` describes it for everyone else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::Pipeline;
+use crate::recording::StreamInfo;
+use crate::run::{Receipt, Summary};
+use crate::zarr::ChunkId;
+
+/// What the API accepts at most, so that no request costs more than it should.
+pub mod limits {
+    /// Channels of a recording.
+    pub const CHANNELS: usize = 8192;
+    /// Bytes of a recording as stored.
+    pub const RECORDING_BYTES: u64 = 2 << 40;
+    /// Segments of a recording.
+    pub const SEGMENTS: usize = 10_000;
+    /// Chunks of one signing or reading request.
+    pub const CHUNKS_PER_REQUEST: usize = 256;
+    /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes do not fit, any real one does.
+    pub const CHUNK_BYTES: u64 = 32 << 20;
+    /// Characters of a recording's name.
+    pub const NAME_CHARS: usize = 200;
+    /// Days that a share may last.
+    pub const SHARE_DAYS: u32 = 365;
+}
+
+/// `POST /api/recordings`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateRecording {
+    /// Name of the dropped file or folder.
+    pub name: String,
+    /// Format it was read from.
+    pub format: String,
+    /// The stream that will be uploaded.
+    pub stream: StreamInfo,
+    /// What a person should know about how the files were read.
+    pub notes: Vec<String>,
+}
+
+/// Its answer. The key is told once; the cloud keeps only its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedRecording {
+    /// Id of the recording.
+    pub recording_id: String,
+    /// What makes the bearer its owner: 256 random bits in hexadecimal.
+    pub owner_key: String,
+}
+
+/// `GET /api/recordings/{id}`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordingState {
+    /// What was announced.
+    pub recording: CreateRecording,
+    /// Chunks that are there.
+    pub n_chunks_present: u64,
+    /// Chunks there must be before a run.
+    pub n_chunks: u64,
+    /// Ids of its runs, oldest first.
+    pub runs: Vec<String>,
+}
+
+/// One compressed chunk, ready to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkToUpload {
+    /// Which one.
+    pub chunk: ChunkId,
+    /// Its compressed length.
+    pub size_bytes: u64,
+    /// CRC-32C of the compressed bytes.
+    pub crc32c: u32,
+}
+
+/// `POST /api/recordings/{id}/uploads`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignUploads {
+    /// Up to [`limits::CHUNKS_PER_REQUEST`].
+    pub chunks: Vec<ChunkToUpload>,
+}
+
+/// A request that S3 will accept from anyone who holds it, until it expires.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedRequest {
+    /// Where to.
+    pub url: String,
+    /// Headers that were signed and must be sent; the browser sets the length itself.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Answer to [`SignUploads`] and [`SignReads`], in the order asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// One per chunk.
+    pub requests: Vec<SignedRequest>,
+}
+
+/// `GET /api/recordings/{id}/chunks`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkList {
+    /// Chunks that are there.
+    pub present: Vec<ChunkId>,
+}
+
+/// `POST /api/recordings/{id}/reads` and `POST /api/shares/{token}/reads`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignReads {
+    /// Up to [`limits::CHUNKS_PER_REQUEST`].
+    pub chunks: Vec<ChunkId>,
+}
+
+/// `POST /api/recordings/{id}/runs`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartRun {
+    /// What to run.
+    pub pipeline: Pipeline,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartedRun {
+    /// Id of the run.
+    pub run_id: String,
+}
+
+/// `GET /api/recordings/{id}/runs/{run}`: derived from which objects exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Noise is being measured.
+    Planning,
+    /// Slices are being analysed.
+    Analysing {
+        /// Slices done.
+        done: u64,
+        /// Slices there are.
+        total: u64,
+    },
+    /// Results are there.
+    Done,
+    /// It ended without a result.
+    Failed {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// `GET /api/recordings/{id}/runs/{run}/result` and `GET /api/shares/{token}`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultLinks {
+    /// The stream that was analysed, for reading traces.
+    pub stream: StreamInfo,
+    /// The numbers.
+    pub summary: Summary,
+    /// Time and cost.
+    pub receipt: Receipt,
+    /// Where to read the files, by name; the addresses expire.
+    pub files: Vec<(String, String)>,
+    /// When a shared result stops being reachable, in seconds since 1970; none for the owner.
+    pub expires_at_s: Option<u64>,
+}
+
+/// `POST /api/recordings/{id}/runs/{run}/shares`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateShare {
+    /// Days until it expires, up to [`limits::SHARE_DAYS`].
+    pub days: u32,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedShare {
+    /// 256 random bits in hexadecimal; whoever has it sees the result.
+    pub token: String,
+    /// When it expires, in seconds since 1970.
+    pub expires_at_s: u64,
+}
+
+/// What any request is answered when it fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Stable name of the failure, such as `not_found`.
+    pub code: String,
+    /// What happened and what to do, for people.
+    pub message: String,
+}

@@ -1,0 +1,19 @@
+//! From raw frames to peaks, block by block.
+//!
+//! Results are defined on a fixed grid: a segment is cut into blocks of
+//! [`BLOCK_FRAMES`], each filtered by itself with settled margins. Which worker takes
+//! which blocks, and in which order, cannot change a single bit, and a block on screen
+//! is the block that the cloud computes.
+
+mod block;
+mod grid;
+mod median;
+mod noise;
+mod peaks;
+mod waveforms;
+
+pub use block::{Engine, FilteredBlock};
+pub use grid::{BLOCK_FRAMES, BlockId, blocks_of, noise_sample};
+pub use noise::combine_noise;
+pub use peaks::FLOOR;
+pub use waveforms::{WaveformSums, Waveforms};

@@ -1,0 +1,55 @@
+//! The grid of blocks, and which of them noise is measured on.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::recording::StreamInfo;
+
+/// Frames of a block: small enough that sixteen channels with margins fit the second-level
+/// cache (0.6 MB), large enough that margins cost less than a fifth.
+pub const BLOCK_FRAMES: u64 = 8192;
+
+/// Blocks on which noise is measured: about ten seconds at 20 kHz, what `SpikeInterface`
+/// samples too (20 chunks of 0.5 s); the error of the estimate is then below 1 %.
+const NOISE_BLOCKS: u64 = 24;
+
+/// A block of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BlockId {
+    /// Segment of the stream.
+    pub segment: usize,
+    /// Index within the segment; frames start at `index * BLOCK_FRAMES`.
+    pub index: u64,
+}
+
+impl BlockId {
+    /// The block's own frames in a segment of `n_frames`.
+    #[must_use]
+    pub fn frames(self, n_frames: u64) -> Range<u64> {
+        let start = self.index * BLOCK_FRAMES;
+        start.min(n_frames)..(start + BLOCK_FRAMES).min(n_frames)
+    }
+}
+
+/// All blocks of a stream, in order.
+pub fn blocks_of(info: &StreamInfo) -> impl Iterator<Item = BlockId> + '_ {
+    info.segments.iter().enumerate().flat_map(|(segment, found)| {
+        (0..found.n_frames.div_ceil(BLOCK_FRAMES)).map(move |index| BlockId { segment, index })
+    })
+}
+
+/// The blocks on which noise is measured: spread evenly over the recording, whole blocks
+/// where there are any.
+#[must_use]
+pub fn noise_sample(info: &StreamInfo) -> Vec<BlockId> {
+    let whole: Vec<BlockId> = blocks_of(info)
+        .filter(|block| block.frames(info.segments[block.segment].n_frames).end.is_multiple_of(BLOCK_FRAMES))
+        .collect();
+    let candidates = if whole.is_empty() { blocks_of(info).collect() } else { whole };
+    let available = candidates.len() as u64;
+    let wanted = available.min(NOISE_BLOCKS);
+    // The middle of each of `wanted` equal parts.
+    let at = |part: u64| usize::try_from((2 * part + 1) * available / (2 * wanted)).unwrap_or(usize::MAX);
+    (0..wanted).map(|part| candidates[at(part)]).collect()
+}

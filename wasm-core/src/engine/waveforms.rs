@@ -1,0 +1,93 @@
+//! Mean waveforms, summed exactly so that the order of blocks cannot show.
+
+use super::block::{Engine, FilteredBlock};
+use crate::spikes::Spike;
+
+/// Steps per microvolt of the fixed-point sums: fine against any amplifier's noise, and a
+/// channel would need 10^9 spikes of 10 mV to overflow.
+const STEPS_PER_UV: f32 = 1024.0;
+
+/// Sums of the waveforms of each channel, in 1/1024 microvolt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaveformSums {
+    /// Frames of a waveform.
+    pub n_frames: usize,
+    /// Waveforms summed, per channel.
+    pub counts: Vec<i64>,
+    /// `[channels, n_frames]`.
+    pub sums: Vec<i64>,
+}
+
+/// Mean waveforms of each channel, in microvolts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waveforms {
+    /// Frames of a waveform.
+    pub n_frames: usize,
+    /// Frames before the peak.
+    pub n_before: usize,
+    /// `[channels, n_frames]`; zero where a channel has no spikes.
+    pub mean_uv: Vec<f32>,
+}
+
+impl Engine {
+    /// Empty sums for this engine's channels.
+    #[must_use]
+    pub fn waveform_sums(&self) -> WaveformSums {
+        let n_frames = self.waveform.0 + self.waveform.1;
+        WaveformSums {
+            n_frames,
+            counts: vec![0; self.info.n_channels],
+            sums: vec![0; self.info.n_channels * n_frames],
+        }
+    }
+
+    /// Adds the waveforms of those `peaks` that pass the pipeline's threshold. Peaks too
+    /// close to an end of the segment for a whole waveform are left out.
+    #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
+    pub fn add_waveforms(&self, block: &FilteredBlock, peaks: &[Spike], noise_uv: &[f32], sums: &mut WaveformSums) {
+        let (before, after) = self.waveform;
+        for peak in peaks {
+            let channel = peak.channel_index as usize;
+            if peak.amplitude_uv.abs() <= self.settings.detect_threshold * noise_uv[channel] {
+                continue;
+            }
+            let at = usize::try_from(peak.sample_index - i64::try_from(block.first_frame).unwrap_or(0)).unwrap_or(0);
+            if at < before || at + after > block.n_frames {
+                continue;
+            }
+            sums.counts[channel] += 1;
+            let row = &mut sums.sums[channel * sums.n_frames..][..sums.n_frames];
+            let signal = block.channel(channel).skip(at - before);
+            for (sum, value) in row.iter_mut().zip(signal) {
+                *sum += (value * STEPS_PER_UV).round() as i64;
+            }
+        }
+    }
+
+    /// The means of the sums.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "means are shown, not computed with")]
+    pub fn waveforms(&self, sums: &WaveformSums) -> Waveforms {
+        let mean = |(at, sum): (usize, &i64)| {
+            let count = sums.counts[at / sums.n_frames];
+            if count == 0 { 0.0 } else { (*sum as f64 / count as f64 / f64::from(STEPS_PER_UV)) as f32 }
+        };
+        Waveforms {
+            n_frames: sums.n_frames,
+            n_before: self.waveform.0,
+            mean_uv: sums.sums.iter().enumerate().map(mean).collect(),
+        }
+    }
+}
+
+impl WaveformSums {
+    /// Adds the sums of other blocks.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, value) in self.sums.iter_mut().zip(&other.sums) {
+            *sum += value;
+        }
+        for (count, value) in self.counts.iter_mut().zip(&other.counts) {
+            *count += value;
+        }
+    }
+}

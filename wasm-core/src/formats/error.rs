@@ -1,0 +1,69 @@
+//! Why files could not be opened as a recording.
+
+use super::READABLE;
+
+/// Grouped by what the person can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing was given.
+    #[error("there are no files to open")]
+    NoFiles,
+    /// No reader knows the files.
+    #[error("no reader knows {}; readable are: {}", names.join(", "), READABLE.join("; "))]
+    Unknown {
+        /// The first few files.
+        names: Vec<String>,
+    },
+    /// The files hold no signal.
+    #[error("the {format} files hold no signal")]
+    NoSignal {
+        /// The format.
+        format: &'static str,
+    },
+    /// A file that belongs to the recording was not given.
+    #[error("{path} needs {missing} beside it; add it to the drop")]
+    MissingPartner {
+        /// The file that is there.
+        path: String,
+        /// The one that is not.
+        missing: String,
+    },
+    /// A field is absent or has a value that makes no sense.
+    #[error("{path}: {field} is {found}, expected {expected}")]
+    Field {
+        /// The file.
+        path: String,
+        /// The field, or the byte.
+        field: String,
+        /// What is there.
+        found: String,
+        /// What would be accepted.
+        expected: String,
+    },
+    /// The platform could not read a file.
+    #[error("{path} could not be read: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// The platform's reason.
+        source: std::io::Error,
+    },
+}
+
+impl OpenError {
+    /// A wrong field.
+    pub(super) fn field(path: &str, field: &str, found: impl ToString, expected: impl ToString) -> Self {
+        Self::Field {
+            path: path.to_owned(),
+            field: field.to_owned(),
+            found: found.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+
+    /// A file that could not be read.
+    pub(super) fn io(path: &str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}

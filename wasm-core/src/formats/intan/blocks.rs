@@ -1,0 +1,181 @@
+//! The one-file layout: blocks of 60 or 128 frames, in each the signals channel by channel.
+
+use super::header::{Header, Kind};
+use super::describe;
+use crate::formats::OpenError;
+use crate::formats::interleaved::unpack_bits;
+use crate::io::{NamedFile, SharedFile};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::sample::{Layout, RawBlock};
+
+/// Blocks that are looked at on opening to tell whether timestamps run on without a gap;
+/// between two of them nothing is missing when the difference is right.
+const CHECKED_BLOCKS: u64 = 4096;
+
+/// Where a stream's samples lie inside a block.
+struct BlockStream {
+    info: StreamInfo,
+    path: String,
+    file: SharedFile,
+    /// Byte of the first block of each segment.
+    segment_starts: Vec<u64>,
+    block_bytes: u64,
+    /// Bytes from the block's start to this stream.
+    within_bytes: usize,
+    /// Samples of a channel per block.
+    samples: usize,
+    /// Digital lines: one word per frame, these bits.
+    bits: Option<Vec<u8>>,
+    is_stim: bool,
+}
+
+pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+    let block_frames = header.block_frames();
+    let mut within_bytes = 4 * block_frames;
+    let mut layouts = Vec::new();
+    for kind in header.kinds_in_block() {
+        let channels = header.of(kind);
+        let samples = match kind {
+            Kind::Auxiliary => block_frames / 4,
+            Kind::Supply | Kind::Temperature => 1,
+            _ => block_frames,
+        };
+        let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);
+        let columns = if digital { 1 } else { channels.len() };
+        layouts.push((kind, within_bytes, samples));
+        within_bytes += 2 * samples * columns;
+    }
+    let block_bytes = within_bytes as u64;
+    let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
+    let n_blocks = data_bytes / block_bytes;
+    if n_blocks == 0 {
+        return Err(OpenError::field(&file.path, "data", format!("{data_bytes} bytes"), format!("at least one block of {block_bytes} bytes after the header")));
+    }
+    let runs = runs(file, header, n_blocks, block_bytes)?;
+    let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
+    layouts.sort_by_key(|(kind, _, _)| *kind);
+    for (kind, within_bytes, samples) in layouts {
+        let channels = header.of(kind);
+        let mut info = describe(header, kind, &channels, false);
+        let rate_hz = f64::from(header.rate_hz(Kind::Amplifier) as f32);
+        info.segments = runs
+            .iter()
+            .map(|run| SegmentInfo { n_frames: run.n_blocks * samples as u64, t_start_s: f64::from(run.timestamp - runs[0].timestamp) / rate_hz })
+            .collect();
+        let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);
+        streams.push(Box::new(BlockStream {
+            info,
+            path: file.path.clone(),
+            file: file.file.clone(),
+            segment_starts: runs.iter().map(|run| header.size_bytes + run.first_block * block_bytes).collect(),
+            block_bytes,
+            within_bytes,
+            samples,
+            bits: digital.then(|| channels.iter().map(|channel| u8::try_from(channel.native_order).unwrap_or(0)).collect()),
+            is_stim: kind == Kind::Stim,
+        }));
+    }
+    Ok(streams)
+}
+
+/// Consecutive blocks without a gap.
+struct Run {
+    first_block: u64,
+    n_blocks: u64,
+    timestamp: i32,
+}
+
+/// Splits the blocks where timestamps jump. Only every n-th block is read; a stretch whose
+/// ends do not agree is halved until the jump is found.
+fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> Result<Vec<Run>, OpenError> {
+    let timestamp = |block: u64| -> Result<i32, OpenError> {
+        let mut bytes = [0; 4];
+        let at = header.size_bytes + block * block_bytes;
+        file.file.read_exact_at(at, &mut bytes).map_err(OpenError::io(&file.path))?;
+        Ok(i32::from_le_bytes(bytes))
+    };
+    let frames = header.block_frames() as i64;
+    let continuous = |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
+    let first = (0, timestamp(0)?);
+    let mut runs = vec![Run { first_block: 0, n_blocks, timestamp: first.1 }];
+    let step = n_blocks.div_ceil(CHECKED_BLOCKS).max(1);
+    let mut before = first;
+    let mut block = 0;
+    while block + 1 < n_blocks {
+        block = (block + step).min(n_blocks - 1);
+        let mut after = (block, timestamp(block)?);
+        while !continuous(before, after) {
+            let (mut low, mut high) = (before, after);
+            while high.0 - low.0 > 1 {
+                let middle = low.0.midpoint(high.0);
+                let middle = (middle, timestamp(middle)?);
+                if continuous(low, middle) { low = middle } else { high = middle }
+            }
+            if let Some(run) = runs.last_mut() {
+                run.n_blocks = high.0 - run.first_block;
+            }
+            runs.push(Run { first_block: high.0, n_blocks: n_blocks - high.0, timestamp: high.1 });
+            if runs.len() > 10_000 {
+                return Err(OpenError::field(&file.path, "timestamps", "more than 10,000 gaps", "frames that run on"));
+            }
+            before = high;
+            after = (block, timestamp(block)?);
+        }
+        before = after;
+    }
+    Ok(runs)
+}
+
+impl Header {
+    /// Kinds in the order in which a block holds them.
+    fn kinds_in_block(&self) -> Vec<Kind> {
+        let order: &[Kind] = if self.is_rhs {
+            &[Kind::Amplifier, Kind::Dc, Kind::Stim, Kind::AdcIn, Kind::AdcOut, Kind::DigitalIn, Kind::DigitalOut]
+        } else {
+            &[Kind::Amplifier, Kind::Auxiliary, Kind::Supply, Kind::Temperature, Kind::AdcIn, Kind::DigitalIn, Kind::DigitalOut]
+        };
+        order.iter().copied().filter(|kind| !self.of(*kind).is_empty()).collect()
+    }
+}
+
+impl FrameSource for BlockStream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let size_bytes = check_range(&self.info, segment, start, n_frames)?;
+        let n_channels = self.info.n_channels;
+        let columns = if self.bits.is_some() { 1 } else { n_channels };
+        let samples = self.samples as u64;
+        let (first, last) = (start / samples, (start + n_frames as u64).div_ceil(samples));
+        let stream_bytes = 2 * self.samples * columns;
+        let mut block = vec![0; stream_bytes];
+        let mut bytes = Vec::with_capacity(size_bytes);
+        for index in first..last {
+            let at = self.segment_starts[segment] + index * self.block_bytes + self.within_bytes as u64;
+            let failed = |source| ReadError::Io { path: self.path.clone(), source };
+            self.file.read_exact_at(at, &mut block).map_err(failed)?;
+            let from = usize::try_from(start.saturating_sub(index * samples)).unwrap_or(0);
+            let to = usize::try_from((start + n_frames as u64 - index * samples).min(samples)).unwrap_or(0);
+            if let Some(bits) = &self.bits {
+                bytes.extend(unpack_bits(&block[2 * from..2 * to], bits));
+                continue;
+            }
+            for frame in from..to {
+                for channel in 0..columns {
+                    let at = 2 * (channel * self.samples + frame);
+                    let word = [block[at], block[at + 1]];
+                    bytes.extend(if self.is_stim { current(word) } else { word });
+                }
+            }
+        }
+        Ok(RawBlock { sample_type: self.info.sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes })
+    }
+}
+
+/// A stimulation word as signed steps: eight bits of size, the ninth is the sign.
+pub fn current(word: [u8; 2]) -> [u8; 2] {
+    let size = i16::from(word[0]);
+    (if word[1] & 1 == 0 { size } else { -size }).to_le_bytes()
+}

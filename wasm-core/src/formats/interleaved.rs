@@ -1,0 +1,111 @@
+//! Samples of all channels, frame after frame, in one file per segment: what most
+//! formats come down to once their metadata is read.
+
+use std::ops::Range;
+
+use crate::io::SharedFile;
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::sample::{Layout, RawBlock, SampleType};
+
+/// One segment's file.
+pub struct SegmentFile {
+    /// Its path, for messages.
+    pub path: String,
+    /// Its bytes.
+    pub file: SharedFile,
+    /// Bytes before the first frame.
+    pub offset_bytes: u64,
+}
+
+impl SegmentFile {
+    /// Whole frames of `row_bytes` that the file holds.
+    pub fn n_frames(&self, row_bytes: usize) -> u64 {
+        self.file.size_bytes().saturating_sub(self.offset_bytes) / (row_bytes as u64).max(1)
+    }
+}
+
+/// A stream over such files.
+pub struct Interleaved {
+    info: StreamInfo,
+    files: Vec<SegmentFile>,
+    /// Columns of a row, all streams together.
+    row_channels: usize,
+    /// Columns of this stream.
+    columns: Range<usize>,
+    /// Extracts one bit of each word instead of the word, for digital lines.
+    bits: Option<Vec<u8>>,
+}
+
+impl Interleaved {
+    /// A stream that takes `columns` of rows of `row_channels`.
+    pub const fn new(info: StreamInfo, files: Vec<SegmentFile>, row_channels: usize, columns: Range<usize>) -> Self {
+        Self { info, files, row_channels, columns, bits: None }
+    }
+
+    /// A stream that takes all columns.
+    pub fn whole(info: StreamInfo, files: Vec<SegmentFile>) -> Self {
+        let n_channels = info.n_channels;
+        Self::new(info, files, n_channels, 0..n_channels)
+    }
+
+    /// Digital lines packed in one unsigned 16-bit word per frame: channel `i` is bit `bits[i]`.
+    pub const fn digital(info: StreamInfo, files: Vec<SegmentFile>, bits: Vec<u8>) -> Self {
+        Self { info, files, row_channels: 1, columns: 0..1, bits: Some(bits) }
+    }
+}
+
+impl FrameSource for Interleaved {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        check_range(&self.info, segment, start, n_frames)?;
+        let size = self.info.sample_type.size_bytes();
+        let row_bytes = self.row_channels * size;
+        let file = &self.files[segment];
+        let mut rows = vec![0; n_frames * row_bytes];
+        let at = file.offset_bytes + start * row_bytes as u64;
+        let failed = |source| ReadError::Io { path: file.path.clone(), source };
+        file.file.read_exact_at(at, &mut rows).map_err(failed)?;
+        let bytes = match &self.bits {
+            Some(bits) => unpack_bits(&rows, bits),
+            None if self.columns == (0..self.row_channels) => rows,
+            None => take_columns(&rows, row_bytes, self.columns.start * size..self.columns.end * size),
+        };
+        let n_channels = self.info.n_channels;
+        Ok(RawBlock { sample_type: self.info.sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes })
+    }
+}
+
+fn take_columns(rows: &[u8], row_bytes: usize, columns: Range<usize>) -> Vec<u8> {
+    rows.chunks_exact(row_bytes).flat_map(|row| &row[columns.clone()]).copied().collect()
+}
+
+/// `[frames]` words to `[frames, bits]` words of 0 or 1.
+pub fn unpack_bits(words: &[u8], bits: &[u8]) -> Vec<u8> {
+    let words = words.as_chunks::<2>().0.iter().map(|word| u16::from_le_bytes(*word));
+    words.flat_map(|word| bits.iter().flat_map(move |bit| ((word >> (bit & 15)) & 1).to_le_bytes())).collect()
+}
+
+/// Segments of one stream whose files hold rows of `row_bytes`.
+pub fn segments(files: &[SegmentFile], row_bytes: usize, t_start_s: impl Fn(usize) -> f64) -> Vec<SegmentInfo> {
+    let segment = |(at, file): (usize, &SegmentFile)| SegmentInfo { n_frames: file.n_frames(row_bytes), t_start_s: t_start_s(at) };
+    files.iter().enumerate().map(segment).collect()
+}
+
+/// Information about a stream with one gain and no offset, to be completed by the reader.
+pub fn uniform(name: &str, rate_hz: f64, sample_type: SampleType, ids: Vec<String>, gain_to_uv: f64) -> StreamInfo {
+    StreamInfo {
+        name: name.to_owned(),
+        sampling_frequency_hz: rate_hz,
+        n_channels: ids.len(),
+        sample_type,
+        gain_to_uv: vec![gain_to_uv; ids.len()],
+        offset_to_uv: vec![0.0; ids.len()],
+        channel_ids: ids,
+        positions_um: None,
+        wells: None,
+        segments: Vec::new(),
+    }
+}

@@ -1,0 +1,166 @@
+//! Open Ephys binary: `structure.oebin` beside `continuous/*/continuous.dat`.
+//!
+//! Layout: [Record Node]/experimentN/recordingM/structure.oebin. Record nodes give streams,
+//! experiments and recordings give segments. Streams are split and named as neo does.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::{Attempt, OpenError, npy};
+use crate::io::{FileSet, NamedFile, join, read_text};
+use crate::recording::{FrameSource, Recording};
+use crate::sample::SampleType;
+
+#[derive(Deserialize)]
+struct Structure {
+    #[serde(default)]
+    continuous: Vec<Continuous>,
+}
+
+#[derive(Deserialize)]
+struct Continuous {
+    folder_name: String,
+    sample_rate: f64,
+    channels: Vec<Channel>,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    channel_name: String,
+    bit_volts: f64,
+    #[serde(default)]
+    units: String,
+}
+
+/// One stream's files in one recording.
+struct Piece<'a> {
+    described: Continuous,
+    data: &'a NamedFile,
+    t_start_s: f64,
+}
+
+pub fn open(files: &FileSet) -> Attempt {
+    files.iter().any(|file| file.name() == "structure.oebin").then(|| read(files))
+}
+
+fn read(files: &FileSet) -> Result<Recording, OpenError> {
+    let mut found: Vec<(Place, &NamedFile)> =
+        files.iter().filter(|file| file.name() == "structure.oebin").map(|file| (Place::of(file), file)).collect();
+    found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
+
+    let mut notes = Vec::new();
+    let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    for (place, oebin) in found {
+        let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
+        let structure: Structure = serde_json::from_str(&text)
+            .map_err(|error| OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”"))?;
+        for described in structure.continuous {
+            let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
+            let Some(data) = get_any_case(files, &join(&folder, "continuous.dat")) else {
+                notes.push(format!("{}: {folder}/continuous.dat is not there; that stream is left out.", oebin.path));
+                continue;
+            };
+            let t_start_s = start_s(files, data.folder(), described.sample_rate);
+            let short = described.folder_name.split('/').next().unwrap_or_default();
+            let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
+            streams.entry(name).or_default().push(Piece { described, data, t_start_s });
+        }
+    }
+    let mut neural = Vec::new();
+    let mut adc = Vec::new();
+    let mut sync = Vec::new();
+    for (name, pieces) in &streams {
+        split(name, pieces, &mut neural, &mut adc, &mut sync)?;
+    }
+    // The wide-band stream is what a person means; LFP has a lower rate.
+    neural.sort_by(|a: &Box<dyn FrameSource>, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
+    neural.extend(adc);
+    neural.extend(sync);
+    Ok(Recording { format: "openephys_binary", streams: neural, notes })
+}
+
+/// Where a `structure.oebin` lies.
+struct Place {
+    node: String,
+    experiment: u32,
+    recording: u32,
+}
+
+impl Place {
+    fn of(file: &NamedFile) -> Self {
+        let mut parents = file.folder().rsplit('/');
+        let mut number = |prefix: &str| parents.next().and_then(|name| name.strip_prefix(prefix)?.parse().ok()).unwrap_or(0);
+        let (recording, experiment) = (number("recording"), number("experiment"));
+        let node = parents.next().filter(|name| name.starts_with("Record")).unwrap_or_default().to_owned();
+        Self { node, experiment, recording }
+    }
+}
+
+/// Folder names in `structure.oebin` sometimes differ from the disk's in case.
+fn get_any_case<'a>(files: &'a FileSet, path: &str) -> Option<&'a NamedFile> {
+    files.get(path).or_else(|| files.iter().find(|file| file.path.eq_ignore_ascii_case(path)))
+}
+
+/// The first frame's number over the rate. From version 0.6 numbers are in
+/// `sample_numbers.npy` and `timestamps.npy` holds seconds of another clock.
+fn start_s(files: &FileSet, folder: &str, rate_hz: f64) -> f64 {
+    let numbers = files.get_in(folder, "sample_numbers.npy").or_else(|| files.get_in(folder, "timestamps.npy"));
+    numbers.and_then(npy::first_number).map_or(0.0, |first| first / rate_hz)
+}
+
+type Streams = Vec<Box<dyn FrameSource>>;
+
+/// Splits a stream's columns into neural, converter and synchronisation channels.
+fn split(name: &str, pieces: &[Piece], neural: &mut Streams, adc: &mut Streams, sync: &mut Streams) -> Result<(), OpenError> {
+    let Some(first) = pieces.first() else { return Ok(()) };
+    let channels = &first.described.channels;
+    let wrong = |field: &str, found: String, expected: &str| OpenError::field(&first.data.path, field, found, expected);
+    let rate_hz = first.described.sample_rate;
+    if !(rate_hz > 0.0) {
+        return Err(wrong("sample_rate", rate_hz.to_string(), "above 0"));
+    }
+    if let Some(other) = pieces.iter().find(|piece| piece.described.channels.len() != channels.len()) {
+        let found = other.described.channels.len().to_string();
+        return Err(wrong("channels", found, &format!("{} in every recording of the stream", channels.len())));
+    }
+    let kind = |channel: &Channel| {
+        if channel.channel_name.contains("SYNC") {
+            2
+        } else {
+            usize::from(channel.channel_name.contains("ADC") && !name.contains("OneBox"))
+        }
+    };
+    let kinds: Vec<usize> = channels.iter().map(kind).collect();
+    let mut at = 0;
+    for run in kinds.chunk_by(|a, b| a == b) {
+        let columns = at..at + run.len();
+        at += run.len();
+        let (suffix, into) = match run[0] {
+            0 => ("", &mut *neural),
+            1 => ("_ADC", &mut *adc),
+            _ => ("SYNC", &mut *sync),
+        };
+        let own = &channels[columns.clone()];
+        let ids = own.iter().map(|channel| channel.channel_name.clone()).collect();
+        let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
+        info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(&channel.units, run[0] == 1)).collect();
+        let segment = |piece: &Piece| SegmentFile { path: piece.data.path.clone(), file: piece.data.file.clone(), offset_bytes: 0 };
+        let raw: Vec<SegmentFile> = pieces.iter().map(segment).collect();
+        info.segments = segments(&raw, channels.len() * 2, |at| pieces[at].t_start_s);
+        into.push(Box::new(Interleaved::new(info, raw, channels.len(), columns)));
+    }
+    Ok(())
+}
+
+/// Microvolts of the unit that the file names; without one, electrodes are in microvolts
+/// and converters in volts.
+fn uv_per(units: &str, converter: bool) -> f64 {
+    match units {
+        "V" => 1e6,
+        "mV" => 1e3,
+        "" if converter => 1e6,
+        _ => 1.0,
+    }
+}

@@ -1,0 +1,135 @@
+//! Plain binary: samples and nothing else, described beside the file or by the user.
+
+use serde::{Deserialize, Serialize};
+
+use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::{Attempt, OpenError};
+use crate::io::{FileSet, NamedFile, join, read_text};
+use crate::recording::Recording;
+use crate::sample::SampleType;
+
+/// Endings of files that may hold nothing but samples.
+const ENDINGS: &[&str] = &["bin", "dat", "raw", "i16", "int16"];
+
+/// What must be known to read a plain binary file: the content of `NAME.json` and of the
+/// form on the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlainBinary {
+    /// Frames per second.
+    pub sampling_frequency_hz: f64,
+    /// Channels of a frame.
+    pub n_channels: usize,
+    /// Stored type.
+    #[serde(rename = "dtype")]
+    pub sample_type: SampleType,
+    /// Microvolts of one step.
+    #[serde(default = "one")]
+    pub gain_to_uv: f64,
+    /// Microvolts of a stored zero.
+    #[serde(default)]
+    pub offset_to_uv: f64,
+    /// Electrode positions.
+    #[serde(default)]
+    pub positions_um: Option<Vec<[f64; 2]>>,
+    /// Bytes before the first frame.
+    #[serde(default)]
+    pub file_offset_bytes: u64,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+pub fn open(files: &FileSet) -> Attempt {
+    if let Some(params) = files.iter().find(|file| file.name() == "params.py") {
+        return Some(from_phy(files, params));
+    }
+    let data = files.iter().find(|file| is_plain(file))?;
+    let stem = data.path.rsplit_once('.').map_or(data.path.as_str(), |(stem, _)| stem);
+    let beside = files.get(&format!("{stem}.json")).or_else(|| files.get(&format!("{}.json", data.path)));
+    Some(match beside {
+        Some(json) => from_json(json, data),
+        None => Err(OpenError::MissingPartner {
+            path: data.path.clone(),
+            missing: format!("{stem}.json (sampling_frequency_hz, n_channels, dtype, gain_to_uv) or params.py"),
+        }),
+    })
+}
+
+fn is_plain(file: &NamedFile) -> bool {
+    let ending = file.name().rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    ENDINGS.contains(&ending.as_str())
+}
+
+fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError> {
+    let text = read_text(json).map_err(OpenError::io(&json.path))?;
+    let described: PlainBinary = serde_json::from_str(&text).map_err(|error| {
+        OpenError::field(&json.path, "content", error, "sampling_frequency_hz, n_channels, dtype, gain_to_uv, offset_to_uv, positions_um")
+    })?;
+    described.open(data, &json.path)
+}
+
+/// phy's `params.py`: assignments of literals, read but never run.
+fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError> {
+    let path = &params.path;
+    let text = read_text(params).map_err(OpenError::io(path))?;
+    let value = |name: &str| {
+        let assigned = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
+        assigned.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).last()
+    };
+    let number = |name: &str, expected: &str| {
+        let found = value(name);
+        let parsed = found.as_deref().and_then(|text| text.trim_end_matches('.').parse::<f64>().ok());
+        parsed.ok_or_else(|| OpenError::field(path, name, found.unwrap_or_else(|| "missing".into()), expected))
+    };
+    let dat_path = value("dat_path").unwrap_or_default();
+    let name = dat_path.trim_matches(|c: char| "[]()r'\", ".contains(c)).replace("\\\\", "/").replace('\\', "/");
+    let short = name.rsplit('/').next().unwrap_or_default();
+    let found = files.get(&join(params.folder(), &name)).or_else(|| files.get_in(params.folder(), short));
+    let data = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() })?;
+    let dtype = value("dtype").unwrap_or_default();
+    let sample_type = SampleType::parse(&dtype).ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; the range is checked on opening")]
+    let described = PlainBinary {
+        sampling_frequency_hz: number("sample_rate", "a number of Hz")?,
+        n_channels: number("n_channels_dat", "a number of channels")? as usize,
+        sample_type,
+        gain_to_uv: 1.0,
+        offset_to_uv: 0.0,
+        positions_um: None,
+        file_offset_bytes: number("offset", "a number of bytes").unwrap_or(0.0) as u64,
+    };
+    let mut recording = described.open(data, path)?;
+    recording.notes.push("params.py gives no gain: amplitudes are in steps of the converter, shown as µV.".into());
+    Ok(recording)
+}
+
+impl PlainBinary {
+    /// Opens the file; `described_in` is named in messages.
+    ///
+    /// # Errors
+    /// When a value makes no sense for the file.
+    pub fn open(&self, data: &NamedFile, described_in: &str) -> Result<Recording, OpenError> {
+        let wrong = |field: &str, found: &dyn ToString, expected: &str| OpenError::field(described_in, field, found.to_string(), expected);
+        if !(self.sampling_frequency_hz > 0.0 && self.sampling_frequency_hz <= 1e6) {
+            return Err(wrong("sampling_frequency_hz", &self.sampling_frequency_hz, "above 0 and at most 1,000,000 Hz"));
+        }
+        if !(1..=65_536).contains(&self.n_channels) {
+            return Err(wrong("n_channels", &self.n_channels, "1 to 65,536"));
+        }
+        if !self.gain_to_uv.is_finite() || self.gain_to_uv == 0.0 {
+            return Err(wrong("gain_to_uv", &self.gain_to_uv, "a number other than 0"));
+        }
+        if self.positions_um.as_ref().is_some_and(|positions| positions.len() != self.n_channels) {
+            return Err(wrong("positions_um", &"a list of another length", "one [x, y] per channel"));
+        }
+        let ids = (0..self.n_channels).map(|at| at.to_string()).collect();
+        let mut info = uniform("traces", self.sampling_frequency_hz, self.sample_type, ids, self.gain_to_uv);
+        info.offset_to_uv.fill(self.offset_to_uv);
+        info.positions_um.clone_from(&self.positions_um);
+        let raw = vec![SegmentFile { path: data.path.clone(), file: data.file.clone(), offset_bytes: self.file_offset_bytes }];
+        info.segments = segments(&raw, self.n_channels * self.sample_type.size_bytes(), |_| 0.0);
+        Ok(Recording { format: "plain_binary", streams: vec![Box::new(Interleaved::whole(info, raw))], notes: Vec::new() })
+    }
+}

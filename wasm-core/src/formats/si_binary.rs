@@ -1,0 +1,81 @@
+//! `SpikeInterface`'s binary folder: `binary.json` beside raw files.
+
+use serde_json::Value;
+
+use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::{Attempt, OpenError, probe};
+use crate::io::{FileSet, NamedFile, join, read_text};
+use crate::recording::Recording;
+use crate::sample::SampleType;
+
+pub fn open(files: &FileSet) -> Attempt {
+    let description = files.iter().find(|file| file.name() == "binary.json")?;
+    Some(read(files, description))
+}
+
+fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError> {
+    let path = &description.path;
+    let json = parse(description)?;
+    let kwargs = &json["kwargs"];
+    let wrong = |field: &str, expected: &str| OpenError::field(path, field, &kwargs[field], expected);
+
+    let rate_hz = kwargs["sampling_frequency"].as_f64().filter(|rate| *rate > 0.0);
+    let rate_hz = rate_hz.ok_or_else(|| wrong("sampling_frequency", "a number above 0"))?;
+    let n_channels = kwargs["num_channels"].as_u64().or_else(|| kwargs["num_chan"].as_u64());
+    let n_channels = n_channels.filter(|n| (1..=65_536).contains(n)).ok_or_else(|| wrong("num_channels", "1 to 65,536"))?;
+    let n_channels = usize::try_from(n_channels).unwrap_or(0);
+    let sample_type = kwargs["dtype"].as_str().and_then(SampleType::parse);
+    let sample_type = sample_type.ok_or_else(|| wrong("dtype", "a little-endian NumPy type such as <i2"))?;
+    if kwargs["time_axis"].as_u64().unwrap_or(0) != 0 {
+        return Err(wrong("time_axis", "0 (frames first)"));
+    }
+    let offset_bytes = kwargs["file_offset"].as_u64().unwrap_or(0);
+    let mut raw = Vec::new();
+    for name in strings(&kwargs["file_paths"]).ok_or_else(|| wrong("file_paths", "a list of file names"))? {
+        // Absolute paths are written when the folder was not portable; the file's name is what counts.
+        let short = name.rsplit(['/', '\\']).next().unwrap_or(&name);
+        let found = files.get(&join(description.folder(), &name)).or_else(|| files.get_in(description.folder(), short));
+        let file = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: name.clone() })?;
+        raw.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
+    }
+
+    let ids = strings(&kwargs["channel_ids"]).filter(|ids| ids.len() == n_channels);
+    let ids = ids.unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
+    let mut info = uniform("traces", rate_hz, sample_type, ids, 1.0);
+    if let Some(gains) = per_channel(&kwargs["gain_to_uV"], n_channels) {
+        info.gain_to_uv = gains;
+    }
+    if let Some(offsets) = per_channel(&kwargs["offset_to_uV"], n_channels) {
+        info.offset_to_uv = offsets;
+    }
+    let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
+    let t_start_s = |at: usize| starts.get(at).and_then(Value::as_f64).unwrap_or(0.0);
+    info.segments = segments(&raw, n_channels * sample_type.size_bytes(), t_start_s);
+    for name in ["probegroup.json", "probe.json"] {
+        if let Some(file) = files.get_in(description.folder(), name) {
+            info.positions_um = probe::positions(&parse(file)?, n_channels);
+            break;
+        }
+    }
+    Ok(Recording { format: "si_binary", streams: vec![Box::new(Interleaved::whole(info, raw))], notes: Vec::new() })
+}
+
+fn parse(file: &NamedFile) -> Result<Value, OpenError> {
+    let text = read_text(file).map_err(OpenError::io(&file.path))?;
+    serde_json::from_str(&text).map_err(|error| OpenError::field(&file.path, "content", error, "JSON"))
+}
+
+/// A list of names or numbers.
+fn strings(value: &Value) -> Option<Vec<String>> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Some(value.as_array()?.iter().map(text).collect())
+}
+
+/// One number for all channels, or a list of them.
+fn per_channel(value: &Value, n_channels: usize) -> Option<Vec<f64>> {
+    if let Some(number) = value.as_f64() {
+        return Some(vec![number; n_channels]);
+    }
+    let list: Option<Vec<f64>> = value.as_array()?.iter().map(Value::as_f64).collect();
+    list.filter(|list| list.len() == n_channels)
+}

@@ -1,0 +1,29 @@
+//! Neurocyte's core: what a recording is, how it is read and analysed.
+//!
+//! Reading order: [`io`] (bytes) and [`sample`] (their types) carry [`recording`];
+//! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
+//! what to do and [`engine`] does it block by block with [`filter`]; [`spikes`] and
+//! [`analyses`] are what comes out; [`run`] puts the steps together. [`zarr`] is the
+//! uploaded form, [`envelope`] the drawn one, [`api`] the wire between page and cloud,
+//! [`cost`] the price list.
+//!
+//! Invariants: no I/O and no platform here; results do not depend on how work is cut into
+//! slices, nor on the processor; no file content can cause a panic.
+
+pub mod analyses;
+pub mod api;
+pub mod cost;
+pub mod engine;
+pub mod envelope;
+pub mod filter;
+pub mod formats;
+pub mod io;
+pub mod pipeline;
+pub mod recording;
+pub mod run;
+pub mod sample;
+pub mod simulation;
+pub mod spikes;
+pub mod zarr;
+
+pub use bytes::Bytes;

@@ -1,0 +1,218 @@
+//! Every block there is: its parameters with units, ranges, defaults and sources.
+
+use serde_json::Value;
+
+/// A block that a pipeline may use.
+#[derive(Debug, PartialEq)]
+pub struct BlockSpec {
+    /// Name in the pipeline file; `SpikeInterface`'s where it has one.
+    pub kind: &'static str,
+    /// Title on its card.
+    pub title: &'static str,
+    /// What it does, in one sentence.
+    pub purpose: &'static str,
+    /// Whether its output is a recording that later blocks go on with.
+    pub gives_recording: bool,
+    /// Its parameters.
+    pub params: &'static [ParamSpec],
+}
+
+/// A parameter of a block.
+#[derive(Debug, PartialEq)]
+pub struct ParamSpec {
+    /// Name in the pipeline file.
+    pub name: &'static str,
+    /// Label beside its control.
+    pub label: &'static str,
+    /// How it is set, with range and default.
+    pub control: Control,
+    /// Why the default is what it is.
+    pub source: &'static str,
+    /// Shown only when another parameter of the block has one of these values.
+    pub only_if: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// The kinds of values.
+#[derive(Debug, PartialEq)]
+pub enum Control {
+    /// A number in a range.
+    Number {
+        /// Unit, shown beside the value.
+        unit: &'static str,
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+        /// Step of the control.
+        step: f64,
+        /// Default.
+        default: f64,
+    },
+    /// One of a few names, each with its label; the first is the default.
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+impl BlockSpec {
+    /// The parameter of this name.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&'static ParamSpec> {
+        self.params.iter().find(|param| param.name == name)
+    }
+}
+
+impl ParamSpec {
+    /// The default as JSON.
+    #[must_use]
+    pub fn default_value(&self) -> Value {
+        match &self.control {
+            Control::Number { default, .. } => number(*default),
+            Control::Choice(options) => Value::from(options[0].0),
+        }
+    }
+
+    /// Whether the value is of the right type and in range.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        match &self.control {
+            Control::Number { min, max, step, .. } => value.as_f64().is_some_and(|value| {
+                let whole = *step < 1.0 || value.fract() == 0.0 || *max > 100.0;
+                (*min..=*max).contains(&value) && whole
+            }),
+            Control::Choice(options) => value.as_str().is_some_and(|value| options.iter().any(|o| o.0 == value)),
+        }
+    }
+
+    /// What is accepted, in words.
+    #[must_use]
+    pub fn accepted(&self) -> String {
+        match &self.control {
+            Control::Number { unit, min, max, .. } => format!("{min} to {max} {unit}").trim_end().to_owned(),
+            Control::Choice(options) => {
+                let names: Vec<&str> = options.iter().map(|option| option.0).collect();
+                format!("one of {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// A JSON number that is written without a fraction where it has none.
+#[expect(clippy::cast_possible_truncation, reason = "only whole numbers are cast")]
+pub fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e9 { Value::from(value as i64) } else { Value::from(value) }
+}
+
+/// The block of this kind.
+#[must_use]
+pub fn spec(kind: &str) -> Option<&'static BlockSpec> {
+    registry().iter().find(|spec| spec.kind == kind)
+}
+
+/// All blocks, in the order in which the default pipeline chains them.
+#[must_use]
+pub const fn registry() -> &'static [BlockSpec] {
+    &[
+        BlockSpec {
+            kind: "filter",
+            title: "Filter",
+            purpose: "Keeps the frequencies in which spikes live. Butterworth, run forward and backward, so that peaks do not move.",
+            gives_recording: true,
+            params: &[
+                ParamSpec {
+                    name: "btype",
+                    label: "Kind",
+                    control: Control::Choice(&[
+                        ("bandpass", "Band-pass"),
+                        ("highpass", "High-pass"),
+                        ("lowpass", "Low-pass"),
+                        ("none", "No filter"),
+                    ]),
+                    source: "A band-pass removes slow field potentials and high-frequency noise alike.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "freq_min_hz",
+                    label: "From",
+                    control: Control::Number { unit: "Hz", min: 1.0, max: 10_000.0, step: 10.0, default: 300.0 },
+                    source: "300 Hz: SpikeInterface, MountainSort5 and Kilosort4 begin here; Axion takes 200 Hz, MEA-NAP 600 Hz.",
+                    only_if: Some(("btype", &["bandpass", "highpass"])),
+                },
+                ParamSpec {
+                    name: "freq_max_hz",
+                    label: "To",
+                    control: Control::Number { unit: "Hz", min: 1.0, max: 20_000.0, step: 50.0, default: 3000.0 },
+                    source: "3,000 Hz: Axion's upper cut-off, and the usual one for detection without sorting; 6,000 Hz for sorting.",
+                    only_if: Some(("btype", &["bandpass", "lowpass"])),
+                },
+                ParamSpec {
+                    name: "filter_order",
+                    label: "Order",
+                    control: Control::Number { unit: "", min: 1.0, max: 5.0, step: 1.0, default: 5.0 },
+                    source: "5: SpikeInterface's default. Running it both ways doubles the steepness.",
+                    only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
+                },
+            ],
+        },
+        BlockSpec {
+            kind: "common_reference",
+            title: "Reference",
+            purpose: "Subtracts what all electrodes see at the same instant, such as mains hum and movement.",
+            gives_recording: true,
+            params: &[ParamSpec {
+                name: "operator",
+                label: "Subtract",
+                control: Control::Choice(&[
+                    ("median", "Median of all electrodes"),
+                    ("mean", "Mean of all electrodes"),
+                    ("none", "Nothing"),
+                ]),
+                source: "Median: a few active or broken electrodes do not move it (Rolston et al. 2009, doi:10.3389/neuro.16.005.2009).",
+                only_if: None,
+            }],
+        },
+        BlockSpec {
+            kind: "noise_levels",
+            title: "Noise",
+            purpose: "Measures each electrode's background, the yardstick of its threshold.",
+            gives_recording: false,
+            params: &[ParamSpec {
+                name: "method",
+                label: "Measure",
+                control: Control::Choice(&[
+                    ("mad", "Median absolute deviation"),
+                    ("rms", "Root mean square"),
+                ]),
+                source: "Median absolute deviation / 0.6745: spikes hardly change it (Quiroga et al. 2004, doi:10.1162/089976604774201631). Root mean square is Axion's way.",
+                only_if: None,
+            }],
+        },
+        BlockSpec {
+            kind: "detect_peaks",
+            title: "Detection",
+            purpose: "Marks a spike at each extremum that passes the threshold and is the largest within the exclusion time.",
+            gives_recording: false,
+            params: &[
+                ParamSpec {
+                    name: "detect_threshold",
+                    label: "Threshold",
+                    control: Control::Number { unit: "x noise", min: 3.0, max: 50.0, step: 0.1, default: 5.0 },
+                    source: "5 x noise: SpikeInterface's default; Quiroga et al. took 4, Axion 6.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "peak_sign",
+                    label: "Peaks",
+                    control: Control::Choice(&[("neg", "Negative"), ("pos", "Positive"), ("both", "Both")]),
+                    source: "Negative: outside the cell, the action potential's sodium current draws the trace down.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "exclude_sweep_ms",
+                    label: "Exclusion",
+                    control: Control::Number { unit: "ms", min: 0.1, max: 5.0, step: 0.1, default: 1.0 },
+                    source: "1 ms each way: SpikeInterface's recommendation for one channel; MEA-NAP takes 2 ms.",
+                    only_if: None,
+                },
+            ],
+        },
+    ]
+}

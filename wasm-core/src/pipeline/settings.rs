@@ -1,0 +1,119 @@
+//! A pipeline resolved against a recording's rate: what the engine runs.
+
+use serde_json::Value;
+
+use super::{Pipeline, PipelineError};
+use crate::filter::{Band, ZeroPhase, design};
+
+/// What is subtracted from all channels of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceOperator {
+    /// Nothing.
+    None,
+    /// The exact median.
+    Median,
+    /// The mean.
+    Mean,
+}
+
+/// How a channel's noise is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoiseMethod {
+    /// `median(|x - median(x)|) / 0.6745`.
+    Mad,
+    /// Root of the mean square.
+    Rms,
+}
+
+/// Which extrema are peaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeakSign {
+    /// Minima below minus the threshold.
+    Neg,
+    /// Maxima above the threshold.
+    Pos,
+    /// Either.
+    Both,
+}
+
+/// A validated pipeline in the engine's terms.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The filter, if any.
+    pub filter: Option<ZeroPhase>,
+    /// Whether the filter removes a constant, so that it may be subtracted beforehand.
+    pub rejects_dc: bool,
+    /// What is subtracted from every frame.
+    pub reference: ReferenceOperator,
+    /// How noise is measured.
+    pub noise: NoiseMethod,
+    /// Which extrema count.
+    pub peak_sign: PeakSign,
+    /// Threshold in units of the noise.
+    pub detect_threshold: f32,
+    /// A peak is the largest within this many frames on each side.
+    pub exclude_sweep_frames: usize,
+}
+
+impl Settings {
+    /// Resolves a pipeline.
+    ///
+    /// # Errors
+    /// When the pipeline is not valid or its filter does not fit the rate.
+    pub fn new(pipeline: &Pipeline, sampling_frequency_hz: f64) -> Result<Self, PipelineError> {
+        pipeline.check()?;
+        if pipeline.block("detect_peaks").is_none() {
+            return Err(PipelineError::Missing { kind: "detect_peaks".into() });
+        }
+        let text = |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_str).map(str::to_owned);
+        let number = |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
+
+        let (low_hz, high_hz) = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
+        let nyquist_hz = sampling_frequency_hz / 2.0;
+        let (band, fits) = match text("filter", "btype").as_deref() {
+            Some("bandpass") => {
+                (Some(Band::BandPass { low_hz, high_hz }), 0.0 < low_hz && low_hz < high_hz && high_hz < nyquist_hz)
+            }
+            Some("highpass") => (Some(Band::HighPass { low_hz }), 0.0 < low_hz && low_hz < nyquist_hz),
+            Some("lowpass") => (Some(Band::LowPass { high_hz }), 0.0 < high_hz && high_hz < nyquist_hz),
+            _ => (None, true),
+        };
+        if !fits {
+            return Err(PipelineError::Band { low_hz, high_hz, sampling_frequency_hz });
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds all three")]
+        let (order, detect_threshold, exclude_sweep_frames) = (
+            number("filter", "filter_order") as usize,
+            number("detect_peaks", "detect_threshold") as f32,
+            // As SpikeInterface counts: rounded down.
+            (number("detect_peaks", "exclude_sweep_ms") * sampling_frequency_hz / 1000.0) as usize,
+        );
+        let filter = match band {
+            None => None,
+            Some(band) => {
+                let sections = design(order, band, sampling_frequency_hz);
+                Some(ZeroPhase::new(&sections).ok_or(PipelineError::TooLong)?)
+            }
+        };
+        Ok(Self {
+            filter,
+            rejects_dc: band.is_some_and(Band::rejects_dc),
+            reference: match text("common_reference", "operator").as_deref() {
+                Some("median") => ReferenceOperator::Median,
+                Some("mean") => ReferenceOperator::Mean,
+                _ => ReferenceOperator::None,
+            },
+            noise: match text("noise_levels", "method").as_deref() {
+                Some("rms") => NoiseMethod::Rms,
+                _ => NoiseMethod::Mad,
+            },
+            peak_sign: match text("detect_peaks", "peak_sign").as_deref() {
+                Some("pos") => PeakSign::Pos,
+                Some("both") => PeakSign::Both,
+                _ => PeakSign::Neg,
+            },
+            detect_threshold,
+            exclude_sweep_frames: exclude_sweep_frames.max(1),
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! What a reader gives: streams of segments, with rates, gains and positions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sample::{RawBlock, SampleType};
+
+/// A run of frames without a gap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentInfo {
+    /// Number of frames.
+    pub n_frames: u64,
+    /// Time of the first frame in the recording system's clock, in seconds.
+    pub t_start_s: f64,
+}
+
+/// Signals that share a clock and a rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StreamInfo {
+    /// The stream's name, as neo gives it where neo reads the format.
+    pub name: String,
+    /// Frames per second.
+    pub sampling_frequency_hz: f64,
+    /// Number of channels.
+    pub n_channels: usize,
+    /// Type of the stored samples.
+    #[serde(rename = "dtype")]
+    pub sample_type: SampleType,
+    /// One id per channel.
+    pub channel_ids: Vec<String>,
+    /// Microvolts of one step, per channel.
+    pub gain_to_uv: Vec<f64>,
+    /// Microvolts of a stored zero, per channel.
+    pub offset_to_uv: Vec<f64>,
+    /// Electrode positions `[x, y]` in micrometres, when the files give them.
+    pub positions_um: Option<Vec<[f64; 2]>>,
+    /// Well of each channel, for multi-well plates.
+    pub wells: Option<Vec<String>>,
+    /// Runs of frames without a gap.
+    pub segments: Vec<SegmentInfo>,
+}
+
+impl StreamInfo {
+    /// Frames of all segments.
+    #[must_use]
+    pub fn n_frames(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.n_frames).sum()
+    }
+
+    /// Length of all segments in seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "frame counts stay far below 2^53")]
+    pub fn duration_s(&self) -> f64 {
+        self.n_frames() as f64 / self.sampling_frequency_hz
+    }
+
+    /// Bytes of all samples as stored.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.n_frames() * (self.n_channels * self.sample_type.size_bytes()) as u64
+    }
+
+    /// Frames in `milliseconds`, rounded down as `SpikeInterface` does.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated to be small and positive")]
+    pub fn frames_from_ms(&self, milliseconds: f64) -> usize {
+        (milliseconds * self.sampling_frequency_hz / 1000.0) as usize
+    }
+}
+
+/// A stream that can be read at any frame.
+pub trait FrameSource: Send + Sync {
+    /// What the stream holds.
+    fn info(&self) -> &StreamInfo;
+
+    /// Reads frames `start..start + n_frames` of a segment, all channels, as stored.
+    ///
+    /// # Errors
+    /// When the range lies outside the segment, or the file cannot be read or decoded.
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError>;
+}
+
+/// An opened recording.
+pub struct Recording {
+    /// The format's name, such as `spikeglx`.
+    pub format: &'static str,
+    /// Streams; the wide-band neural one that a person would mean comes first.
+    pub streams: Vec<Box<dyn FrameSource>>,
+    /// What a person should know about how the files were read.
+    pub notes: Vec<String>,
+}
+
+impl Recording {
+    /// The stream of this name, or the first.
+    ///
+    /// # Errors
+    /// When the name is given and no stream has it.
+    pub fn stream(&self, name: Option<&str>) -> Result<&dyn FrameSource, ReadError> {
+        let found = match name {
+            None => self.streams.first(),
+            Some(name) => self.streams.iter().find(|stream| stream.info().name == name),
+        };
+        found.map(AsRef::as_ref).ok_or_else(|| ReadError::NoSuchStream {
+            name: name.unwrap_or_default().to_owned(),
+            known: self.streams.iter().map(|stream| stream.info().name.clone()).collect(),
+        })
+    }
+}
+
+/// Why samples could not be read from an opened stream.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The caller asked for frames that do not exist.
+    #[error("frames {start} to {end} of segment {segment} do not exist: it has {n_frames} frames")]
+    OutOfRange {
+        /// Segment asked for.
+        segment: usize,
+        /// First frame asked for.
+        start: u64,
+        /// One past the last frame asked for.
+        end: u64,
+        /// Frames there are.
+        n_frames: u64,
+    },
+    /// The caller named a stream that does not exist.
+    #[error("there is no stream “{name}”; the streams are {known:?}")]
+    NoSuchStream {
+        /// Name asked for.
+        name: String,
+        /// Names there are.
+        known: Vec<String>,
+    },
+    /// The platform could not read the file.
+    #[error("{path} could not be read: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// The platform's reason.
+        source: std::io::Error,
+    },
+    /// A compressed piece did not decode.
+    #[error("{path} is damaged: {reason}")]
+    Damaged {
+        /// The file or object.
+        path: String,
+        /// What failed.
+        reason: String,
+    },
+}
+
+/// Checks a frame range against a segment and returns its byte count.
+///
+/// # Errors
+/// [`ReadError::OutOfRange`].
+pub fn check_range(info: &StreamInfo, segment: usize, start: u64, n_frames: usize) -> Result<usize, ReadError> {
+    let available = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+    let end = start.saturating_add(n_frames as u64);
+    if end > available {
+        return Err(ReadError::OutOfRange { segment, start, end, n_frames: available });
+    }
+    Ok(n_frames * info.n_channels * info.sample_type.size_bytes())
+}

@@ -1,0 +1,249 @@
+//! The types that samples are stored in, and their conversion to `f32`.
+
+use serde::{Deserialize, Serialize};
+
+/// A sample's stored type; always little-endian once it leaves a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SampleType {
+    /// Signed 8-bit.
+    Int8,
+    /// Unsigned 8-bit.
+    Uint8,
+    /// Signed 16-bit, what most amplifiers write.
+    Int16,
+    /// Unsigned 16-bit.
+    Uint16,
+    /// Signed 32-bit.
+    Int32,
+    /// IEEE single precision.
+    Float32,
+    /// IEEE double precision.
+    Float64,
+}
+
+impl SampleType {
+    /// Bytes of one sample.
+    #[must_use]
+    pub const fn size_bytes(self) -> usize {
+        match self {
+            Self::Int8 | Self::Uint8 => 1,
+            Self::Int16 | Self::Uint16 => 2,
+            Self::Int32 | Self::Float32 => 4,
+            Self::Float64 => 8,
+        }
+    }
+
+    /// The NumPy type string, such as `<i2`.
+    #[must_use]
+    pub const fn numpy(self) -> &'static str {
+        match self {
+            Self::Int8 => "|i1",
+            Self::Uint8 => "|u1",
+            Self::Int16 => "<i2",
+            Self::Uint16 => "<u2",
+            Self::Int32 => "<i4",
+            Self::Float32 => "<f4",
+            Self::Float64 => "<f8",
+        }
+    }
+
+    /// The name that NumPy prints, such as `int16`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::Uint8 => "uint8",
+            Self::Int16 => "int16",
+            Self::Uint16 => "uint16",
+            Self::Int32 => "int32",
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+        }
+    }
+
+    /// Parses a little-endian NumPy type: `int16`, `<i2`, `i2`, `np.int16` and the like.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_matches(['"', '\'']);
+        let text = text.trim_start_matches("np.").trim_start_matches("numpy.");
+        Some(match text.trim_start_matches(['<', '|', '=']) {
+            "int8" | "i1" => Self::Int8,
+            "uint8" | "u1" => Self::Uint8,
+            "int16" | "i2" => Self::Int16,
+            "uint16" | "u2" => Self::Uint16,
+            "int32" | "i4" => Self::Int32,
+            "float32" | "f4" | "single" => Self::Float32,
+            "float64" | "f8" | "double" | "float" => Self::Float64,
+            _ => return None,
+        })
+    }
+}
+
+/// How samples of a [`RawBlock`] lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `[frames, channels]`: the channels of a frame are neighbours.
+    Interleaved,
+    /// `[channels, frames]`: the frames of a channel are neighbours.
+    Planar,
+}
+
+/// Raw samples of consecutive frames, little-endian, as stored.
+#[derive(Clone, Debug)]
+pub struct RawBlock {
+    /// Stored type.
+    pub sample_type: SampleType,
+    /// Memory order of `bytes`.
+    pub layout: Layout,
+    /// Number of frames.
+    pub n_frames: usize,
+    /// Number of channels.
+    pub n_channels: usize,
+    /// `n_frames * n_channels` samples.
+    pub bytes: Vec<u8>,
+}
+
+/// Calls `$body` with `$decode` bound to a function from a sample's bytes to `f32`.
+macro_rules! with_decoder {
+    ($sample_type:expr, $size:ident, $decode:ident => $body:expr) => {
+        match $sample_type {
+            SampleType::Int8 => with_decoder!(@ i8, 1, $size, $decode => $body),
+            SampleType::Uint8 => with_decoder!(@ u8, 1, $size, $decode => $body),
+            SampleType::Int16 => with_decoder!(@ i16, 2, $size, $decode => $body),
+            SampleType::Uint16 => with_decoder!(@ u16, 2, $size, $decode => $body),
+            SampleType::Int32 => with_decoder!(@ i32, 4, $size, $decode => $body),
+            SampleType::Float32 => with_decoder!(@ f32, 4, $size, $decode => $body),
+            SampleType::Float64 => with_decoder!(@ f64, 8, $size, $decode => $body),
+        }
+    };
+    (@ $kind:ty, $n:literal, $size:ident, $decode:ident => $body:expr) => {{
+        const $size: usize = $n;
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_lossless,
+            reason = "the engine computes in f32 by design")]
+        #[inline(always)]
+        fn $decode(bytes: &[u8; $n]) -> f32 {
+            <$kind>::from_le_bytes(*bytes) as f32
+        }
+        $body
+    }};
+}
+
+impl RawBlock {
+    /// Copies channels `first..first + LANES` of every frame into `out[frame][lane]`.
+    /// Lanes beyond the last channel are zero.
+    pub fn lanes<const LANES: usize>(&self, first: usize, out: &mut [[f32; LANES]]) {
+        let used = LANES.min(self.n_channels.saturating_sub(first));
+        if used < LANES {
+            out.fill([0.0; LANES]);
+        }
+        with_decoder!(self.sample_type, SIZE, decode => match self.layout {
+            Layout::Interleaved => {
+                let frames = self.bytes.chunks_exact(self.n_channels * SIZE);
+                for (frame, row) in frames.zip(out) {
+                    let (samples, _) = frame[first * SIZE..][..used * SIZE].as_chunks::<SIZE>();
+                    for (value, sample) in row.iter_mut().zip(samples) {
+                        *value = decode(sample);
+                    }
+                }
+            }
+            Layout::Planar => {
+                let channels = self.bytes.chunks_exact(self.n_frames * SIZE);
+                for (lane, channel) in channels.skip(first).take(used).enumerate() {
+                    let (samples, _) = channel.as_chunks::<SIZE>();
+                    for (row, sample) in out.iter_mut().zip(samples) {
+                        row[lane] = decode(sample);
+                    }
+                }
+            }
+        });
+    }
+
+    /// All samples of one channel.
+    #[must_use]
+    pub fn channel(&self, channel: usize) -> Vec<f32> {
+        let mut out = vec![[0.0; 1]; self.n_frames];
+        self.lanes::<1>(channel, &mut out);
+        out.into_iter().map(|[value]| value).collect()
+    }
+
+    /// The same samples, `[frames, channels]`.
+    #[must_use]
+    pub fn into_interleaved(self) -> Self {
+        if self.layout == Layout::Interleaved {
+            return self;
+        }
+        let bytes = transpose(&self.bytes, self.n_channels, self.n_frames, self.sample_type.size_bytes());
+        Self { layout: Layout::Interleaved, bytes, ..self }
+    }
+
+    /// The same samples, `[channels, frames]`.
+    #[must_use]
+    pub fn into_planar(self) -> Self {
+        if self.layout == Layout::Planar {
+            return self;
+        }
+        let bytes = transpose(&self.bytes, self.n_frames, self.n_channels, self.sample_type.size_bytes());
+        Self { layout: Layout::Planar, bytes, ..self }
+    }
+}
+
+/// Transposes a `[rows, columns]` matrix of `size`-byte items, tile by tile so that
+/// both sides stay in the first-level cache.
+fn transpose(bytes: &[u8], rows: usize, columns: usize, size: usize) -> Vec<u8> {
+    fn typed<const SIZE: usize>(bytes: &[u8], rows: usize, columns: usize) -> Vec<u8> {
+        const TILE: usize = 32;
+        let (items, _) = bytes.as_chunks::<SIZE>();
+        let mut out = vec![0; items.len() * SIZE];
+        let (cells, _) = out.as_chunks_mut::<SIZE>();
+        for row_tile in (0..rows).step_by(TILE) {
+            for column_tile in (0..columns).step_by(TILE) {
+                for row in row_tile..rows.min(row_tile + TILE) {
+                    for column in column_tile..columns.min(column_tile + TILE) {
+                        cells[column * rows + row] = items[row * columns + column];
+                    }
+                }
+            }
+        }
+        out
+    }
+    match size {
+        1 => typed::<1>(bytes, rows, columns),
+        2 => typed::<2>(bytes, rows, columns),
+        4 => typed::<4>(bytes, rows, columns),
+        _ => typed::<8>(bytes, rows, columns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(layout: Layout, values: &[i16]) -> RawBlock {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        RawBlock { sample_type: SampleType::Int16, layout, n_frames: 3, n_channels: 2, bytes }
+    }
+
+    #[test]
+    fn both_layouts_give_the_same_lanes() {
+        let interleaved = block(Layout::Interleaved, &[1, -2, 3, -4, 5, -6]);
+        let planar = block(Layout::Planar, &[1, 3, 5, -2, -4, -6]);
+        for raw in [&interleaved, &planar] {
+            let mut lanes = [[9.0; 4]; 3];
+            raw.lanes(0, &mut lanes);
+            assert_eq!(lanes, [[1.0, -2.0, 0.0, 0.0], [3.0, -4.0, 0.0, 0.0], [5.0, -6.0, 0.0, 0.0]]);
+            assert_eq!(raw.channel(1), [-2.0, -4.0, -6.0]);
+        }
+        assert_eq!(planar.clone().into_interleaved().bytes, interleaved.bytes);
+        assert_eq!(interleaved.into_planar().bytes, planar.bytes);
+    }
+
+    #[test]
+    fn types_are_parsed_as_numpy_prints_them() {
+        for kind in [SampleType::Int8, SampleType::Uint16, SampleType::Int32, SampleType::Float64] {
+            assert_eq!(SampleType::parse(kind.numpy()), Some(kind));
+            assert_eq!(SampleType::parse(kind.name()), Some(kind));
+        }
+        assert_eq!(SampleType::parse(">i2"), None, "big-endian is refused, not misread");
+    }
+}

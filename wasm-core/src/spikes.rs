@@ -1,0 +1,35 @@
+//! Spikes and their file.
+
+mod parquet;
+
+pub use self::parquet::{SpikeFileError, read_parquet, write_parquet};
+
+/// One detected spike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spike {
+    /// Segment of the recording.
+    pub segment_index: u16,
+    /// Frame within the segment.
+    pub sample_index: i64,
+    /// Channel of the stream.
+    pub channel_index: u32,
+    /// Filtered and referenced value at the peak, in microvolts.
+    pub amplitude_uv: f32,
+}
+
+impl Spike {
+    /// The order of spikes in every file: segment, frame, channel.
+    #[must_use]
+    pub const fn key(&self) -> (u16, i64, u32) {
+        (self.segment_index, self.sample_index, self.channel_index)
+    }
+}
+
+/// The spikes whose size exceeds their channel's threshold.
+#[must_use]
+pub fn above(peaks: &[Spike], thresholds_uv: &[f32]) -> Vec<Spike> {
+    let passes = |peak: &&Spike| {
+        thresholds_uv.get(peak.channel_index as usize).is_some_and(|threshold| peak.amplitude_uv.abs() > *threshold)
+    };
+    peaks.iter().filter(passes).copied().collect()
+}

@@ -1,0 +1,13 @@
+//! The uploaded recording: a Zarr v2 group in `SpikeInterface`'s layout.
+//!
+//! `spikeinterface.load()` opens it as it is (the `pcodec` package brings the codec).
+//! Chunks hold 65,536 frames of 64 channels, column by column, each channel a pco chunk of
+//! its own, so that every channel gets its own statistics.
+
+mod chunk;
+mod metadata;
+mod source;
+
+pub use chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk};
+pub use metadata::metadata_objects;
+pub use source::{ObjectStore, ZarrSource};

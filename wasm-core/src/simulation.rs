@@ -81,6 +81,12 @@ impl Simulation {
         &self.truth
     }
 
+    /// Size of a spike's negative peak on its largest electrode, in microvolts.
+    #[must_use]
+    pub fn amplitude_uv(&self, spike: &TruthSpike) -> f32 {
+        self.units.get(spike.unit_index as usize).and_then(|unit| unit.footprint.first()).map_or(0.0, |seen| seen.1)
+    }
+
     /// Renders whole blocks: `[frames, channels]`.
     fn render(&self, block: u64, out: &mut [f32]) {
         let n_channels = self.spec.n_channels;

@@ -1,0 +1,129 @@
+//! The command line `neurocyte`: a thin front to the same library, for scripts.
+
+mod analyze;
+mod dump;
+mod files;
+mod inspect;
+mod simulate;
+
+pub use files::open_path;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use wasm_core::pipeline::Pipeline;
+
+/// What any command may fail with: a reason that fits one line.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Opens, analyses and simulates microelectrode-array recordings.
+#[derive(Parser)]
+#[command(name = "neurocyte", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print what a recording holds, as JSON
+    Inspect(Inspect),
+    /// Write raw samples as stored: little-endian, frames x channels
+    Dump(Dump),
+    /// Find spikes; write spikes.parquet, summary.json and receipt.json
+    Analyze(Analyze),
+    /// Write a recording whose spikes are known, with truth.parquet
+    Simulate(Simulate),
+    /// Print a pipeline
+    Pipeline {
+        #[command(subcommand)]
+        command: PipelineCommand,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Print one compact line, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Dump {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Stream, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// Segment
+    #[arg(long, default_value_t = 0)]
+    segment: usize,
+    /// First frame
+    #[arg(long)]
+    start: u64,
+    /// Number of frames
+    #[arg(long)]
+    frames: u64,
+    /// File to write
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Analyze {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Stream, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// Pipeline file; the default pipeline if left out
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
+    /// Folder to write the results to
+    #[arg(long)]
+    out: PathBuf,
+    /// Worker threads; one per processor core if left out
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// Electrodes
+    #[arg(long)]
+    channels: usize,
+    /// Frames per second
+    #[arg(long, value_name = "HZ")]
+    rate: f64,
+    /// Length in seconds
+    #[arg(long)]
+    seconds: f64,
+    /// The same seed gives the same recording
+    #[arg(long)]
+    seed: u64,
+    /// Folder to write, readable with spikeinterface.load()
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum PipelineCommand {
+    /// The default pipeline
+    Default,
+}
+
+/// Runs a command.
+pub fn run(cli: &Cli) -> Outcome {
+    match &cli.command {
+        Command::Inspect(options) => inspect::run(options),
+        Command::Dump(options) => dump::run(options),
+        Command::Analyze(options) => analyze::run(options),
+        Command::Simulate(options) => simulate::run(options),
+        Command::Pipeline { command: PipelineCommand::Default } => {
+            println!("{}", serde_json::to_string_pretty(&Pipeline::default())?);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `neurocyte analyze`: the run of the cloud, on this machine's threads.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use wasm_core::cost;
+use wasm_core::engine::{Engine, combine_noise, noise_sample};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::ReadError;
+use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
+use wasm_core::spikes::write_parquet;
+
+use super::{Analyze, Outcome, open_path};
+use crate::memory::peak_memory_bytes;
+
+/// Blocks of a slice: small, so that threads end together.
+const BLOCKS_PER_SLICE: u64 = 4;
+
+pub fn run(options: &Analyze) -> Outcome {
+    let start = Instant::now();
+    let recording = open_path(&options.path)?;
+    let source = recording.stream(options.stream.as_deref())?;
+    let pipeline = match &options.pipeline {
+        None => Pipeline::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?
+        }
+    };
+    let engine = Engine::new(source.info(), &pipeline)?;
+    let n_threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+
+    let sample = noise_sample(source.info());
+    let slices = run::slices(source.info(), BLOCKS_PER_SLICE);
+    let bar = ProgressBar::new((sample.len() + slices.len()) as u64);
+    if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
+        bar.set_style(style);
+    }
+    bar.set_message("noise");
+    let (noise, noise_time) = parallel(n_threads, sample.len(), &bar, |at| Ok(engine.noise(&engine.block(source, sample[at])?)))?;
+    let noise = combine_noise(&noise);
+    bar.set_message("analyse");
+    let one = |at: usize| -> Result<SliceResult, ReadError> {
+        let result = run::analyse(&engine, source, slices[at], &noise, |_| true)?;
+        Ok(result.unwrap_or_else(|| SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() }))
+    };
+    let (results, analyse_time) = parallel(n_threads, slices.len(), &bar, one)?;
+    bar.finish_and_clear();
+
+    let reduce_start = Instant::now();
+    let name = options.path.file_name().unwrap_or_default().to_string_lossy();
+    let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.notes);
+    let result = run::reduce(&engine, &pipeline, described, &noise, results);
+    std::fs::create_dir_all(&options.out)?;
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(options.out.join(name), bytes).map_err(|error| format!("{}: {error}", options.out.join(name).display()))
+    };
+    write("spikes.parquet", &write_parquet(&result.spikes)?)?;
+    write("summary.json", serde_json::to_string_pretty(&result.summary)?.as_bytes())?;
+    let reduce_time = reduce_start.elapsed();
+
+    let stage = |name: &str, time: Duration| Stage { name: name.into(), worker_s: time.as_secs_f64() };
+    let worker_s = (noise_time + analyse_time + reduce_time).as_secs_f64();
+    let receipt = Receipt {
+        place: "local".into(),
+        n_workers: n_threads,
+        wall_s: start.elapsed().as_secs_f64(),
+        stages: vec![stage("noise", noise_time), stage("analyse", analyse_time), stage("reduce", reduce_time)],
+        n_samples: source.info().n_frames() * source.info().n_channels as u64,
+        peak_memory_bytes: peak_memory_bytes(),
+        cost_usd: cost::run_usd(worker_s, 0, slices.len() as u64),
+    };
+    write("receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
+    report(&options.out, &result.summary.headline);
+    Ok(())
+}
+
+fn report(out: &Path, headline: &run::Headline) {
+    eprintln!(
+        "{} spikes on {} active electrodes in {:.1} s of recording, written to {}",
+        headline.n_spikes, headline.active_electrodes, headline.duration_s, out.display()
+    );
+}
+
+/// Does `n` pieces of work on some threads; results come in order, with the threads' time together.
+fn parallel<T: Send>(
+    n_threads: usize,
+    n: usize,
+    bar: &ProgressBar,
+    work: impl Fn(usize) -> Result<T, ReadError> + Sync,
+) -> Result<(Vec<T>, Duration), ReadError> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done = Mutex::new((Vec::with_capacity(n), Duration::ZERO, None));
+    let lock = || done.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        for _ in 0..n_threads.min(n) {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= n {
+                        break;
+                    }
+                    let start = Instant::now();
+                    match work(at) {
+                        Ok(result) => {
+                            let mut done = lock();
+                            done.0.push((at, result));
+                            done.1 += start.elapsed();
+                        }
+                        Err(error) => {
+                            failed.store(true, Ordering::Relaxed);
+                            lock().2 = Some(error);
+                        }
+                    }
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    let (mut results, time, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    results.sort_unstable_by_key(|(at, _)| *at);
+    Ok((results.into_iter().map(|(_, result)| result).collect(), time))
+}

@@ -1,0 +1,25 @@
+//! `neurocyte dump`.
+
+use std::io::Write;
+
+use super::{Dump, Outcome, open_path};
+
+/// Frames that are read at a time; keeps memory bounded for any number of frames.
+const AT_A_TIME: u64 = 4096;
+
+pub fn run(options: &Dump) -> Outcome {
+    let recording = open_path(&options.path)?;
+    let source = recording.stream(options.stream.as_deref())?;
+    let end = options.start.saturating_add(options.frames);
+    // An impossible range fails before a file is made.
+    wasm_core::recording::check_range(source.info(), options.segment, end, 0)?;
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&options.out)?);
+    let mut at = options.start;
+    while at < end {
+        let n_frames = usize::try_from((end - at).min(AT_A_TIME))?;
+        out.write_all(&source.read(options.segment, at, n_frames)?.into_interleaved().bytes)?;
+        at += n_frames as u64;
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Files of this machine as the core sees them.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use wasm_core::formats::{self, OpenError};
+use wasm_core::io::{FileSet, NamedFile, ReadAt};
+use wasm_core::recording::Recording;
+
+struct LocalFile {
+    file: File,
+    size_bytes: u64,
+}
+
+impl ReadAt for LocalFile {
+    fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.file.read_exact_at(buffer, offset)
+    }
+}
+
+/// Opens a file, with those beside it that its format needs, or a folder with all below it.
+///
+/// # Errors
+/// When the path cannot be read or no reader knows it.
+pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
+    let io = |source| OpenError::Io { path: path.display().to_string(), source };
+    let mut files = Vec::new();
+    if path.is_dir() {
+        // Keep the folder's own name and its parents': some formats tell streams by them.
+        let absolute = path.canonicalize().map_err(io)?;
+        let prefix = absolute.to_string_lossy().trim_start_matches('/').to_owned();
+        collect(&absolute, &prefix, &mut files).map_err(io)?;
+    } else {
+        add(path, &file_name(path), &mut files).map_err(io)?;
+        // A partner such as a .meta shares the stem, or is named info.rhd and the like.
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        for entry in std::fs::read_dir(folder).map_err(io)?.flatten() {
+            if entry.path().is_file() && is_partner(path, &entry.path()) {
+                add(&entry.path(), &file_name(&entry.path()), &mut files).map_err(io)?;
+            }
+        }
+    }
+    formats::open(&FileSet::new(files))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether a file beside the named one belongs to it.
+fn is_partner(path: &Path, other: &Path) -> bool {
+    let (name, other_name) = (file_name(path), file_name(other));
+    if name == other_name {
+        return false;
+    }
+    let stem = |name: &str| name.rsplit_once('.').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned());
+    let split_intan = ["info.rhd", "info.rhs"].contains(&name.as_str()) && other_name.ends_with(".dat");
+    let descriptive = ["params.py", "binary.json", "probegroup.json", "probe.json"];
+    stem(&name) == stem(&other_name)
+        || other_name == format!("{name}.json")
+        || split_intan
+        || (descriptive.contains(&name.as_str()) && !descriptive.contains(&other_name.as_str()))
+        || (name.ends_with(".raw") && ["binary.json", "probegroup.json", "probe.json"].contains(&other_name.as_str()))
+        || (name.ends_with(".dat") && other_name == "params.py")
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = format!("{prefix}/{}", file_name(&path));
+        if path.is_dir() {
+            collect(&path, &name, files)?;
+        } else if path.is_file() {
+            add(&path, &name, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn add(path: &Path, name: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {
+    let file = File::open(path)?;
+    let size_bytes = file.metadata()?.len();
+    files.push(NamedFile { path: name.to_owned(), file: Arc::new(LocalFile { file, size_bytes }) });
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! `neurocyte simulate`: a `SpikeInterface` binary folder and the truth beside it.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::ProgressBar;
+use serde_json::json;
+use wasm_core::recording::FrameSource;
+use wasm_core::simulation::{Simulation, SimulationSpec};
+use wasm_core::spikes::{Spike, write_parquet};
+
+use super::{Outcome, Simulate};
+
+/// Frames that a worker renders at a time.
+const AT_A_TIME: u64 = 8192;
+
+#[expect(clippy::cast_precision_loss, reason = "a check of plausibility")]
+pub fn run(options: &Simulate) -> Outcome {
+    if !(1..=65_536).contains(&options.channels) {
+        return Err("--channels must be 1 to 65,536".into());
+    }
+    if !(options.rate >= 1000.0 && options.rate <= 100_000.0) {
+        return Err("--rate must be 1,000 to 100,000 Hz".into());
+    }
+    if !(options.seconds > 0.0 && options.seconds * options.rate * (options.channels as f64) < 1e13) {
+        return Err("--seconds must be above 0, and the recording below 20 TB".into());
+    }
+    let simulation = Simulation::new(SimulationSpec {
+        n_channels: options.channels,
+        sampling_frequency_hz: options.rate,
+        duration_s: options.seconds,
+        seed: options.seed,
+    });
+    std::fs::create_dir_all(&options.out)?;
+    write_traces(&simulation, &options.out.join("traces_cached_seg0.raw"))?;
+    let truth: Vec<Spike> = simulation
+        .truth()
+        .iter()
+        .map(|spike| Spike {
+            segment_index: 0,
+            sample_index: spike.sample_index,
+            channel_index: spike.channel_index,
+            amplitude_uv: -simulation.amplitude_uv(spike),
+        })
+        .collect();
+    std::fs::write(options.out.join("truth.parquet"), write_parquet(&truth)?)?;
+    for (name, content) in descriptions(&simulation) {
+        std::fs::write(options.out.join(name), serde_json::to_string_pretty(&content)?)?;
+    }
+    Ok(())
+}
+
+/// Renders with all cores and writes each piece at its place.
+fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
+    let info = simulation.info();
+    let n_frames = info.n_frames();
+    let row_bytes = (info.n_channels * info.sample_type.size_bytes()) as u64;
+    let file = std::fs::File::create(path)?;
+    file.set_len(n_frames * row_bytes)?;
+    let bar = ProgressBar::new(n_frames * row_bytes);
+    let next = AtomicU64::new(0);
+    let failure = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let work = || -> Outcome {
+                    loop {
+                        let start = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
+                        if start >= n_frames {
+                            return Ok(());
+                        }
+                        let block = simulation.read(0, start, usize::try_from(AT_A_TIME.min(n_frames - start))?)?;
+                        std::os::unix::fs::FileExt::write_all_at(&file, &block.bytes, start * row_bytes)?;
+                        bar.inc(block.bytes.len() as u64);
+                    }
+                };
+                if let Err(error) = work() {
+                    next.store(n_frames, Ordering::Relaxed);
+                    failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).replace(error.to_string());
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    std::io::stdout().flush()?;
+    let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    failure.map_or(Ok(()), |reason| Err(format!("{}: {reason}", path.display()).into()))
+}
+
+/// The JSON files that make the folder one of `SpikeInterface`'s.
+fn descriptions(simulation: &Simulation) -> Vec<(&'static str, serde_json::Value)> {
+    let info = simulation.info();
+    let kwargs = json!({
+        "file_paths": ["traces_cached_seg0.raw"],
+        "sampling_frequency": info.sampling_frequency_hz,
+        "t_starts": null,
+        "num_channels": info.n_channels,
+        "dtype": info.sample_type.numpy(),
+        "channel_ids": info.channel_ids,
+        "time_axis": 0,
+        "file_offset": 0,
+        "gain_to_uV": info.gain_to_uv,
+        "offset_to_uV": info.offset_to_uv,
+        "is_filtered": false,
+    });
+    let binary = json!({
+        "class": "spikeinterface.core.binaryrecordingextractor.BinaryRecordingExtractor",
+        "module": "spikeinterface",
+        "version": "0.105.3",
+        "kwargs": kwargs,
+        "annotations": { "is_filtered": false },
+        "properties": {},
+        "relative_paths": true,
+    });
+    let folder = json!({
+        "class": "spikeinterface.core.binaryfolder.BinaryFolderRecording",
+        "module": "spikeinterface.core.binaryfolder",
+        "version": "0.105.3",
+        "kwargs": { "folder_path": "." },
+        "annotations": {},
+        "properties": {},
+        "relative_paths": true,
+    });
+    let n = info.n_channels;
+    let probe = json!({
+        "specification": "probeinterface",
+        "version": "0.4.2",
+        "probes": [{
+            "ndim": 2,
+            "si_units": "um",
+            "annotations": {},
+            "contact_annotations": {},
+            "contact_positions": info.positions_um,
+            "contact_plane_axes": vec![[[1.0, 0.0], [0.0, 1.0]]; n],
+            "contact_shapes": vec!["circle"; n],
+            "contact_shape_params": vec![json!({ "radius": 15.0 }); n],
+            "contact_ids": (0..n).map(|at| at.to_string()).collect::<Vec<_>>(),
+            "device_channel_indices": (0..n).collect::<Vec<_>>(),
+        }],
+    });
+    vec![("binary.json", binary), ("si_folder.json", folder), ("probegroup.json", probe)]
+}

@@ -1,0 +1,4 @@
+//! The cloud side.
+
+pub mod cli;
+mod memory;

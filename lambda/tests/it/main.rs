@@ -1,0 +1,3 @@
+//! Integration tests of the package: one crate, one module per subject.
+
+mod recordings;

@@ -1,0 +1,153 @@
+//! Real recordings against what neo and h5py read from them.
+//!
+//! The recordings lie outside the repository; where they are missing the test says so.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wasm_core::recording::{FrameSource, Recording, StreamInfo};
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
+    if folder.join("reference.json").exists() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: {} is not there, so no real recording is checked", folder.display());
+    None
+}
+
+/// Readers whose entries describe what `open` gives, stream by stream.
+const READERS: &[&str] = &["neo.SpikeGLXRawIO", "neo.OpenEphysBinaryRawIO", "neo.IntanRawIO", "spikeinterface.load"];
+
+fn close(got: f64, want: f64) -> bool {
+    (got - want).abs() <= 1e-9 * want.abs().max(1.0)
+}
+
+/// One number for all channels, or one for each.
+fn per_channel(value: &Value, n: usize) -> Option<Vec<f64>> {
+    value.as_f64().map(|value| vec![value; n]).or_else(|| value.as_array()?.iter().map(Value::as_f64).collect())
+}
+
+fn check_info(entry: &Value, info: &StreamInfo, wrong: &mut Vec<String>) {
+    let mut expect = |what: &str, same: bool, got: String| {
+        if !same {
+            wrong.push(format!("{what}: got {got}, expected {}", entry[what]));
+        }
+    };
+    expect("n_channels", entry["n_channels"].as_u64() == Some(info.n_channels as u64), info.n_channels.to_string());
+    let rate = info.sampling_frequency_hz;
+    expect("sampling_rate_hz", entry["sampling_rate_hz"].as_f64() == Some(rate), rate.to_string());
+    expect("dtype", entry["dtype"] == info.sample_type.name(), info.sample_type.name().into());
+    // neo's ids repeat the index where the file has a name; names are what people use.
+    let same_ids = |key: &str| entry[key].as_array().is_some_and(|ids| ids.iter().zip(&info.channel_ids).all(|(a, b)| a == b.as_str()));
+    if entry["channel_ids"].is_array() {
+        expect("channel_ids", same_ids("channel_ids"), format!("{:?}", info.channel_ids.first()));
+    }
+    if let Some(mut gains) = per_channel(&entry["gain_uV"], info.n_channels) {
+        // neo takes the last of 384 channels for the synchronisation word that this file does not have.
+        if entry["path"] == "spikeglx/etd/NP2_no_sync" {
+            gains[383] = gains[0];
+        }
+        let same = gains.len() == info.n_channels && gains.iter().zip(&info.gain_to_uv).all(|(a, b)| close(*b, *a));
+        expect("gain_uV", same, format!("{:?}", info.gain_to_uv.first()));
+    }
+    if let Some(offsets) = per_channel(&entry["offset_uV"], info.n_channels) {
+        let same = entry["gain_uV"].is_null() || offsets.iter().zip(&info.offset_to_uv).all(|(a, b)| close(*b, *a));
+        expect("offset_uV", same, format!("{:?}", info.offset_to_uv.first()));
+    }
+    if let Some(positions) = entry["electrode_positions_um"].as_array() {
+        let found = info.positions_um.as_ref();
+        let same = found.is_some_and(|found| positions.iter().zip(found).all(|(a, b)| a[0] == b[0] && a[1] == b[1]));
+        expect("electrode_positions_um", same, format!("{found:?}"));
+    }
+}
+
+fn check_segments(entry: &Value, source: &dyn FrameSource, wrong: &mut Vec<String>) {
+    let info = source.info();
+    let segments = entry["segments"].as_array().expect("segments");
+    if segments.len() != info.segments.len() {
+        wrong.push(format!("{} segments, expected {}", info.segments.len(), segments.len()));
+        return;
+    }
+    for (at, segment) in segments.iter().enumerate() {
+        let own = &info.segments[at];
+        if segment["n_samples"].as_u64() != Some(own.n_frames) {
+            wrong.push(format!("segment {at}: {} frames, expected {}", own.n_frames, segment["n_samples"]));
+            continue;
+        }
+        if segment["t_start_s"].as_f64().is_some_and(|start| !close(own.t_start_s, start)) {
+            wrong.push(format!("segment {at}: starts at {}, expected {}", own.t_start_s, segment["t_start_s"]));
+        }
+        let n = usize::try_from(segment["hash_frames"].as_u64().unwrap_or(0)).expect("small");
+        let bytes = source.read(at, 0, n).expect("reads").into_interleaved().bytes;
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if segment["sha256"] != hash.as_str() {
+            wrong.push(format!("segment {at}: other samples"));
+        }
+    }
+}
+
+fn check(folder: &Path, entry: &Value) -> Vec<String> {
+    let path = entry["path"].as_str().expect("path");
+    let recording = match lambda::cli::open_path(&folder.join(path)) {
+        Ok(recording) => recording,
+        Err(error) => return vec![error.to_string()],
+    };
+    let by_name = |recording: &Recording, name: &str| recording.streams.iter().position(|stream| stream.info().name == name);
+    let name = entry["stream_name"].as_str();
+    let Some(at) = name.map_or(Some(0), |name| by_name(&recording, name)) else {
+        let names: Vec<_> = recording.streams.iter().map(|stream| stream.info().name.clone()).collect();
+        return vec![format!("no stream {name:?} among {names:?}")];
+    };
+    let mut wrong = Vec::new();
+    check_info(entry, recording.streams[at].info(), &mut wrong);
+    check_segments(entry, recording.streams[at].as_ref(), &mut wrong);
+    wrong
+}
+
+#[test]
+fn every_reference_entry_of_our_formats_matches() {
+    let Some(folder) = shared() else { return };
+    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
+    let reference: Value = serde_json::from_str(&text).expect("JSON");
+    let formats = ["spikeglx", "openephys_binary", "intan", "si_binary"];
+    let mut n_checked = 0;
+    let mut failures = Vec::new();
+    for entry in reference["entries"].as_array().expect("entries") {
+        let ours = entry["format"].as_str().is_some_and(|format| formats.contains(&format));
+        let reader = entry["reader"].as_str().unwrap_or_default();
+        if !ours || !READERS.contains(&reader) || !entry["segments"].is_array() {
+            continue;
+        }
+        n_checked += 1;
+        for problem in check(&folder, entry) {
+            failures.push(format!("{} {}: {problem}", entry["path"], entry["stream_name"]));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {n_checked}:\n{}", failures.len(), failures.join("\n"));
+    assert!(n_checked > 60, "only {n_checked} entries were checked");
+}
+
+#[test]
+fn electrode_positions_are_those_of_probeinterface() {
+    let Some(folder) = shared() else { return };
+    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
+    let reference: Value = serde_json::from_str(&text).expect("JSON");
+    let mut n_checked = 0;
+    for entry in reference["entries"].as_array().expect("entries") {
+        let Some(positions) = entry["contact_positions_um"].as_array() else { continue };
+        let meta = folder.join(entry["path"].as_str().expect("path"));
+        let bin = meta.with_extension("bin");
+        if entry["format"] != "spikeglx" || !bin.exists() {
+            continue;
+        }
+        let recording = lambda::cli::open_path(&bin).expect("opens");
+        let found = recording.streams[0].info().positions_um.as_ref().expect("positions");
+        for (at, (a, b)) in positions.iter().zip(found).enumerate() {
+            assert!(close(b[0], a[0].as_f64().expect("x")) && close(b[1], a[1].as_f64().expect("y")), "{}: contact {at} is {b:?}, expected {a}", meta.display());
+        }
+        n_checked += 1;
+    }
+    assert!(n_checked >= 10, "only {n_checked} probes were checked");
+}

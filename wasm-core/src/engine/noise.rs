@@ -1,4 +1,4 @@
-//! Noise of each channel: per block, then the median over the sampled blocks.
+//! Noise of each channel: per block, then the mean over the sampled blocks.
 
 use super::block::{Engine, FilteredBlock};
 use crate::pipeline::NoiseMethod;
@@ -34,12 +34,18 @@ impl Engine {
     }
 }
 
-/// Noise of each channel over several blocks: the median, so that a block full of
-/// artefacts does not move it. The order of blocks does not matter.
+/// Noise of each channel over several blocks: the mean, as `SpikeInterface`'s
+/// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one.
+/// Blocks come in a fixed order.
 #[must_use]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "two dozen blocks")]
 pub fn combine_noise(blocks: &[Vec<f32>]) -> Vec<f32> {
     let n_channels = blocks.first().map_or(0, Vec::len);
-    (0..n_channels).map(|channel| median(&mut blocks.iter().map(|block| block[channel]).collect::<Vec<f32>>())).collect()
+    let mean = |channel: usize| {
+        let sum: f64 = blocks.iter().map(|block| f64::from(block[channel])).sum();
+        (sum / blocks.len() as f64) as f32
+    };
+    (0..n_channels).map(mean).collect()
 }
 
 fn median(values: &mut [f32]) -> f32 {

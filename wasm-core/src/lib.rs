@@ -4,7 +4,7 @@
 //! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
 //! what to do and [`engine`] does it block by block with [`filter`]; [`spikes`] and
 //! [`analyses`] are what comes out; [`run`] puts the steps together. [`zarr`] is the
-//! uploaded form, [`envelope`] the drawn one, [`api`] the wire between page and cloud,
+//! uploaded form, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
 //! [`cost`] the price list.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
@@ -14,7 +14,6 @@ pub mod analyses;
 pub mod api;
 pub mod cost;
 pub mod engine;
-pub mod envelope;
 pub mod filter;
 pub mod formats;
 pub mod io;
@@ -24,6 +23,8 @@ pub mod run;
 pub mod sample;
 pub mod simulation;
 pub mod spikes;
+pub mod view;
 pub mod zarr;
 
 pub use bytes::Bytes;
+pub use crc32c::crc32c;

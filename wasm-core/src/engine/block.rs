@@ -1,5 +1,7 @@
 //! One block: read with margins, filter, subtract the reference.
 
+use std::ops::Range;
+
 use super::grid::BlockId;
 use super::median::FrameMedian;
 use crate::filter::LANES;
@@ -24,12 +26,12 @@ pub struct Engine {
 
 /// A block's signal after filter and reference, in microvolts.
 pub struct FilteredBlock {
-    /// Which block.
-    pub id: BlockId,
+    /// Segment of the stream.
+    pub segment: usize,
     /// First frame of `groups`, in frames of the segment.
     pub first_frame: u64,
     /// The block's own frames, as indices into `groups`.
-    pub own: std::ops::Range<usize>,
+    pub own: Range<usize>,
     /// Frames held per group: the block's own and a halo on both sides.
     pub n_frames: usize,
     /// Sixteen channels at a time, `[group][frame][lane]`.
@@ -92,16 +94,25 @@ impl Engine {
     /// When the source cannot give the block's frames.
     pub fn block(&self, source: &dyn FrameSource, id: BlockId) -> Result<FilteredBlock, ReadError> {
         let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
-        let own = id.frames(n_frames);
-        let reach = self.reach_frames() as u64;
-        let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
-        let raw = source.read(id.segment, read.start, index(read.end - read.start))?;
-        Ok(self.filter(&raw, id, read.start, n_frames))
+        self.range(source, id.segment, id.frames(n_frames))
     }
 
-    /// Filters frames that were read from `first_frame` of a segment of `n_frames`.
-    fn filter(&self, raw: &RawBlock, id: BlockId, first_frame: u64, n_frames: u64) -> FilteredBlock {
-        let own = id.frames(n_frames);
+    /// Reads and filters any range of frames. Its values differ from those of the grid's
+    /// blocks by rounding and by what the margins leave, far below the noise.
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn range(&self, source: &dyn FrameSource, segment: usize, own: Range<u64>) -> Result<FilteredBlock, ReadError> {
+        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let reach = self.reach_frames() as u64;
+        let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
+        let raw = source.read(segment, read.start, index(read.end - read.start))?;
+        Ok(self.filter(&raw, segment, own, read.start))
+    }
+
+    /// Filters frames that were read from `first_frame` of the segment.
+    fn filter(&self, raw: &RawBlock, segment: usize, own: Range<u64>, first_frame: u64) -> FilteredBlock {
+        let n_frames = self.info.segments[segment].n_frames;
         let halo = self.halo as u64;
         let held = own.start.saturating_sub(halo)..(own.end + halo).min(n_frames);
         let skip = index(held.start - first_frame);
@@ -125,7 +136,7 @@ impl Engine {
             groups.extend_from_slice(&scratch[before + skip..][..held_frames]);
         }
         let mut block = FilteredBlock {
-            id,
+            segment,
             first_frame: held.start,
             own: index(own.start - held.start)..index(own.end - held.start),
             n_frames: held_frames,

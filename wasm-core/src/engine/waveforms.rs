@@ -30,6 +30,12 @@ pub struct Waveforms {
 }
 
 impl Engine {
+    /// Frames of a waveform before its peak.
+    #[must_use]
+    pub const fn waveform_before(&self) -> usize {
+        self.waveform.0
+    }
+
     /// Empty sums for this engine's channels.
     #[must_use]
     pub fn waveform_sums(&self) -> WaveformSums {
@@ -77,6 +83,31 @@ impl Engine {
             n_before: self.waveform.0,
             mean_uv: sums.sums.iter().enumerate().map(mean).collect(),
         }
+    }
+}
+
+impl Waveforms {
+    /// As a `NumPy` file, `float32` `[channels, n_frames]` (`NumPy` enhancement proposal 1).
+    #[must_use]
+    pub fn to_npy(&self) -> Vec<u8> {
+        let n_channels = self.mean_uv.len().checked_div(self.n_frames).unwrap_or(0);
+        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n_channels}, {}), }}", self.n_frames);
+        // The preamble and header fill a multiple of 64 bytes and end with a line feed.
+        let padded = (10 + header.len() + 1).next_multiple_of(64) - 11;
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(u16::try_from(padded + 1).unwrap_or(u16::MAX).to_le_bytes());
+        bytes.extend(format!("{header:padded$}\n").into_bytes());
+        bytes.extend(self.mean_uv.iter().flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// Reads what [`Self::to_npy`] wrote; `None` when it is something else.
+    #[must_use]
+    pub fn from_npy(bytes: &[u8], n_before: usize, n_channels: usize) -> Option<Self> {
+        let header_bytes = usize::from(u16::from_le_bytes(bytes.get(8..10)?.try_into().ok()?));
+        let values = bytes.get(10 + header_bytes..)?.as_chunks::<4>().0;
+        let mean_uv: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+        Some(Self { n_frames: mean_uv.len().checked_div(n_channels)?, n_before, mean_uv })
     }
 }
 

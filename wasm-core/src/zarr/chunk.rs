@@ -35,6 +35,14 @@ impl ChunkId {
         format!("traces_seg{}/{}.{}", self.segment, self.row, self.group)
     }
 
+    /// The chunk of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let (segment, place) = name.strip_prefix("traces_seg")?.split_once('/')?;
+        let (row, group) = place.split_once('.')?;
+        Some(Self { segment: segment.parse().ok()?, row: row.parse().ok()?, group: group.parse().ok()? })
+    }
+
     /// Whether the stream has this chunk.
     #[must_use]
     pub fn is_in(self, info: &StreamInfo) -> bool {

@@ -1,0 +1,85 @@
+//! The frame: header, routes, and the recording that is open.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::pages::result::{ResultPage, Shown};
+use crate::pages::start::Start;
+use crate::pages::workbench::Workbench;
+use crate::services::session::Session;
+
+/// Where the address bar points; the part after `#` never reaches a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Route {
+    Home,
+    Run { recording: String, run: String },
+    Share { token: String },
+}
+
+impl Route {
+    fn now() -> Self {
+        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+        let path = hash.split('?').next().unwrap_or_default();
+        let parts: Vec<&str> = path.trim_start_matches('#').split('/').filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            ["recordings", recording, "runs", run] => Self::Run { recording: (*recording).into(), run: (*run).into() },
+            ["share", token] => Self::Share { token: (*token).into() },
+            _ => Self::Home,
+        }
+    }
+}
+
+/// Goes to an address of this page.
+pub fn go(hash: &str) {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().set_hash(hash));
+    }
+}
+
+/// The page.
+#[component(App)]
+pub fn app() -> Html {
+    let route = use_state(Route::now);
+    let session = use_state(|| None::<Rc<Session>>);
+    {
+        let route = route.setter();
+        use_effect_with((), move |()| {
+            let listener = web_sys::window().map(|window| {
+                gloo_events::EventListener::new(&window, "hashchange", move |_| route.set(Route::now()))
+            });
+            move || drop(listener)
+        });
+    }
+    let on_open = {
+        let session = session.setter();
+        Callback::from(move |opened: Rc<Session>| session.set(Some(opened)))
+    };
+    let on_home = {
+        let session = session.setter();
+        Callback::from(move |_: MouseEvent| session.set(None))
+    };
+    let place = match (&*route, &*session) {
+        (Route::Home, Some(session)) => session.name.clone(),
+        (Route::Share { .. }, _) => "Shared result".into(),
+        (Route::Run { .. }, _) => "Result".into(),
+        _ => String::new(),
+    };
+    let page = match (*route).clone() {
+        Route::Home => match &*session {
+            Some(session) => html! { <Workbench key={format!("{:p}", Rc::as_ptr(session))} session={Rc::clone(session)} /> },
+            None => html! { <Start {on_open} /> },
+        },
+        Route::Run { recording, run } => html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run }} /> },
+        Route::Share { token } => html! { <ResultPage key={token.clone()} shown={Shown::Shared { token }} /> },
+    };
+    html! {
+        <>
+            <header class="top">
+                <a href="#/" onclick={on_home} data-testid="home"><img src="/icon.svg" alt="" />{ "Neurocyte" }</a>
+                <span class="place" data-testid="place">{ place }</span>
+            </header>
+            <main>{ page }</main>
+        </>
+    }
+}

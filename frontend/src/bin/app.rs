@@ -1,0 +1,5 @@
+//! The page.
+
+fn main() {
+    yew::Renderer::<frontend::app::App>::new().render();
+}

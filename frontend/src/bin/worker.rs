@@ -1,0 +1,5 @@
+//! A worker: reads files and computes.
+
+fn main() {
+    frontend::work::listen();
+}

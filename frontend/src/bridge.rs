@@ -1,0 +1,236 @@
+//! Messages between the page and its workers.
+//!
+//! A message is a JavaScript array `[id, json, attachments...]`: the JSON is small, large
+//! arrays travel as buffers that are transferred, not copied, and files as handles.
+
+use js_sys::{Array, Uint8Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_core::formats::PlainBinary;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
+use wasm_core::run::{RecordingSummary, Slice, Summary};
+use wasm_core::view::ViewRequest;
+use wasm_core::zarr::ChunkId;
+
+/// What a worker can be asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Open the attached files, whose paths these are.
+    Open {
+        /// One per attachment.
+        paths: Vec<String>,
+        /// For plain binary without a description beside it.
+        described: Option<PlainBinary>,
+    },
+    /// Open a simulated recording.
+    Simulate {
+        /// Electrodes.
+        n_channels: usize,
+        /// Length.
+        duration_s: f64,
+    },
+    /// Open an uploaded recording.
+    OpenRemote {
+        /// The stream that was uploaded.
+        stream: StreamInfo,
+        /// Address that signs reads of chunks.
+        reads_url: String,
+        /// The owner's key; none for a share.
+        owner_key: Option<String>,
+    },
+    /// A window of traces.
+    View {
+        /// Stream of the recording.
+        stream: usize,
+        /// With this pipeline.
+        pipeline: Pipeline,
+        /// Which window.
+        view: ViewRequest,
+    },
+    /// Noise and activity of one block of the noise sample.
+    Noise {
+        /// Stream of the recording.
+        stream: usize,
+        /// With this pipeline.
+        pipeline: Pipeline,
+        /// Index into the sample.
+        index: usize,
+    },
+    /// Peaks of a slice.
+    Analyse {
+        /// Stream of the recording.
+        stream: usize,
+        /// With this pipeline.
+        pipeline: Pipeline,
+        /// Noise of each channel.
+        noise_uv: Vec<f32>,
+        /// Which frames.
+        slice: Slice,
+    },
+    /// Compressed chunks of a row.
+    Encode {
+        /// Stream of the recording.
+        stream: usize,
+        /// Segment of the stream.
+        segment: usize,
+        /// Row of chunks.
+        row: u64,
+    },
+    /// Put the attached slices together and keep the result.
+    Reduce {
+        /// Stream that was analysed.
+        info: StreamInfo,
+        /// With this pipeline.
+        pipeline: Pipeline,
+        /// What the summary says of the recording.
+        recording: RecordingSummary,
+        /// Noise of each channel.
+        noise_uv: Vec<f32>,
+    },
+    /// Keep the attached `peaks.parquet` of a finished run as the result.
+    Load {
+        /// Stream that was analysed.
+        info: StreamInfo,
+        /// Its summary.
+        summary: Box<Summary>,
+    },
+    /// The kept result with another threshold, in units of the noise.
+    Threshold {
+        /// At least the floor.
+        threshold: f32,
+    },
+    /// The kept result's spikes as a file.
+    Export {
+        /// Which.
+        format: ExportFormat,
+    },
+}
+
+/// Files that a worker makes of spikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportFormat {
+    /// `spikes.csv`
+    Csv,
+    /// `spikes.parquet`
+    Parquet,
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// A recording is open.
+    Opened {
+        /// Its format.
+        format: String,
+        /// Its streams.
+        streams: Vec<StreamInfo>,
+        /// What a person should know.
+        notes: Vec<String>,
+    },
+    /// A window; attached are the smallest and largest values, `f32`.
+    View {
+        /// Columns.
+        n_columns: usize,
+        /// Spikes as (channel, frame, amplitude in microvolts).
+        spikes: Vec<(u32, i64, f32)>,
+        /// Whether columns are represented by some of their frames.
+        sampled: bool,
+    },
+    /// Noise of one block.
+    Noise {
+        /// Of each channel.
+        noise_uv: Vec<f32>,
+        /// Peaks per second of all channels, with the block's own noise.
+        rate_hz: f64,
+    },
+    /// A slice is analysed; attached are its peaks and sums, for [`Request::Reduce`].
+    Analysed {
+        /// Its peaks, for a raster that grows: (channel, frame).
+        n_peaks: usize,
+    },
+    /// Compressed chunks, one attachment each.
+    Encoded {
+        /// Place and checksum of each.
+        chunks: Vec<(ChunkId, u32)>,
+        /// Bytes before compression.
+        raw_bytes: u64,
+    },
+    /// A result; attached are segments `u16`, frames `f64`, channels `u32` and amplitudes `f32`
+    /// of the spikes, then `f32` mean waveforms where they were computed here.
+    Result {
+        /// The numbers.
+        summary: Box<Summary>,
+        /// Frames of a waveform before the peak, and in all.
+        waveform: (usize, usize),
+    },
+    /// A file, attached.
+    Exported,
+    /// It did not work.
+    Failed {
+        /// Why, for people.
+        reason: String,
+        /// Whether a form could supply what is missing: the file may be plain binary.
+        plain_binary: bool,
+    },
+}
+
+/// A message with what is attached to it.
+pub struct Envelope<T> {
+    /// Pairs answers with requests.
+    pub id: u32,
+    /// The small part.
+    pub body: T,
+    /// The large part.
+    pub attached: Vec<JsValue>,
+}
+
+impl<T: Serialize + for<'a> Deserialize<'a>> Envelope<T> {
+    /// As a value that `postMessage` takes, with the list of buffers to transfer.
+    #[must_use]
+    pub fn to_js(&self) -> (Array, Array) {
+        let json = serde_json::to_string(&self.body).unwrap_or_default();
+        let message = Array::of2(&JsValue::from(self.id), &JsValue::from(json));
+        let transfer = Array::new();
+        for value in &self.attached {
+            message.push(value);
+            if value.is_instance_of::<js_sys::ArrayBuffer>() {
+                transfer.push(value);
+            }
+        }
+        (message, transfer)
+    }
+
+    /// From what `onmessage` got; `None` for a stranger's message.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id that was a u32")]
+    pub fn from_js(message: &JsValue) -> Option<Self> {
+        let message: &Array = message.dyn_ref()?;
+        let body = serde_json::from_str(&message.get(1).as_string()?).ok()?;
+        Some(Self { id: message.get(0).as_f64()? as u32, body, attached: message.iter().skip(2).collect() })
+    }
+}
+
+/// Bytes as a buffer that can be transferred.
+#[must_use]
+pub fn buffer(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).buffer().into()
+}
+
+/// The bytes of an attached buffer.
+#[must_use]
+pub fn bytes(value: &JsValue) -> Vec<u8> {
+    Uint8Array::new(value).to_vec()
+}
+
+/// `f32` values as a buffer.
+#[must_use]
+pub fn floats_buffer(values: &[f32]) -> JsValue {
+    js_sys::Float32Array::from(values).buffer().into()
+}
+
+/// The values of an attached buffer of `f32`.
+#[must_use]
+pub fn floats(value: &JsValue) -> Vec<f32> {
+    js_sys::Float32Array::new(value).to_vec()
+}

@@ -1,0 +1,5 @@
+//! The screens.
+
+pub mod result;
+pub mod start;
+pub mod workbench;

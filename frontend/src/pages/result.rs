@@ -1,0 +1,191 @@
+//! Result: five numbers first, then everything linked.
+
+mod charts;
+mod details;
+mod share;
+mod table;
+mod view;
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::api::ResultLinks;
+use wasm_core::recording::StreamInfo;
+use wasm_core::run::{Receipt, Summary};
+use yew::prelude::*;
+
+use crate::bridge::{Reply, Request, floats};
+use crate::plots::raster::Spikes;
+use crate::services::session::Session;
+use crate::services::{cloud, memory};
+use share::Share;
+pub use view::ResultView;
+
+/// Whose result is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A run of this browser's recording.
+    Own {
+        /// The recording.
+        recording: String,
+        /// Its run.
+        run: String,
+    },
+    /// One that somebody shared.
+    Shared {
+        /// The share.
+        token: String,
+    },
+}
+
+/// A result, with the session whose first worker keeps its peaks.
+#[derive(PartialEq)]
+pub struct Computed {
+    /// Reads traces and moves the threshold.
+    pub session: Rc<Session>,
+    /// Stream of the session that was analysed.
+    pub stream: usize,
+    /// The numbers at the run's threshold.
+    pub summary: Rc<Summary>,
+    /// Spikes of each segment.
+    pub spikes: Rc<Vec<Rc<Spikes>>>,
+    /// Mean waveforms in microvolts, `[channels, frames]`.
+    pub waveforms_uv: Rc<Vec<f32>>,
+    /// Frames of a waveform before the peak, and in all.
+    pub waveform: (usize, usize),
+    /// Time and cost.
+    pub receipt: Receipt,
+    /// Files to download, by name.
+    pub files: Vec<(String, String)>,
+    /// When a shared result stops being reachable, in seconds since 1970.
+    pub expires_at_s: Option<u64>,
+}
+
+impl Computed {
+    /// From a worker's answer; `None` when it is another answer.
+    pub fn new(session: &Rc<Session>, stream: usize, reply: Reply, attached: &[JsValue], receipt: Receipt) -> Option<Self> {
+        let (summary, spikes, waveforms_uv, waveform) = unpack(&session.streams[stream], reply, attached)?;
+        let session = Rc::clone(session);
+        Some(Self { session, stream, summary, spikes, waveforms_uv, waveform, receipt, files: Vec::new(), expires_at_s: None })
+    }
+}
+
+type Unpacked = (Rc<Summary>, Rc<Vec<Rc<Spikes>>>, Rc<Vec<f32>>, (usize, usize));
+
+/// Takes a [`Reply::Result`] apart.
+fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpacked> {
+    let Reply::Result { summary, waveform } = reply else { return None };
+    let [segments, frames, channels, amplitudes, waveforms] = attached else { return None };
+    let segments = js_sys::Uint16Array::new(segments).to_vec();
+    let frames = js_sys::Float64Array::new(frames).to_vec();
+    let channels = js_sys::Uint32Array::new(channels).to_vec();
+    let amplitudes = floats(amplitudes);
+    let mut spikes: Vec<Spikes> = info.segments.iter().map(|_| Spikes::default()).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        let own = spikes.get_mut(usize::from(*segment))?;
+        own.times_s.push(frames[at] / info.sampling_frequency_hz);
+        own.channels.push(channels[at]);
+        own.amplitudes_uv.push(amplitudes[at]);
+    }
+    let spikes = spikes.into_iter().map(Rc::new).collect();
+    Some((Rc::new(*summary), Rc::new(spikes), Rc::new(floats(waveforms)), waveform))
+}
+
+/// Properties of [`ResultPage`].
+#[derive(Properties, PartialEq)]
+pub struct ResultPageProps {
+    /// Which result.
+    pub shown: Shown,
+}
+
+#[derive(Clone, PartialEq)]
+enum State {
+    Loading,
+    Gone(String),
+    Failed(String),
+    There(Rc<Computed>),
+}
+
+/// A result that lies in the cloud.
+#[component(ResultPage)]
+pub fn result_page(props: &ResultPageProps) -> Html {
+    let state = use_state(|| State::Loading);
+    {
+        let (shown, state) = (props.shown.clone(), state.setter());
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                state.set(match load(&shown).await {
+                    Ok(computed) => State::There(Rc::new(computed)),
+                    Err(Problem::Gone(message)) => State::Gone(message),
+                    Err(Problem::Failed(message)) => State::Failed(message),
+                });
+            });
+        });
+    }
+    match &*state {
+        State::Loading => html! {
+            <div class="result" role="status" data-testid="loading">
+                <p class="soft">{ "Fetching the result…" }</p>
+                <div class="headline">{ for (0..5).map(|_| html! { <div class="skeleton" /> }) }</div>
+                <div class="skeleton" />
+            </div>
+        },
+        State::Gone(message) => html! {
+            <div class="empty" data-testid="gone">
+                <h1>{ "This result is not here" }</h1>
+                <p class="soft">{ message }</p>
+                <p class="soft">{ "If somebody sent you the link, ask them for a new one." }</p>
+                <a class="button" href="#/">{ "Open a recording of your own" }</a>
+            </div>
+        },
+        State::Failed(message) => html! {
+            <div class="empty" data-testid="failed">
+                <h1>{ "The result could not be fetched" }</h1>
+                <p class="soft" role="alert">{ message }</p>
+                <a class="button" href="#/">{ "Back to the start" }</a>
+            </div>
+        },
+        State::There(computed) => html! {
+            <ResultView computed={Rc::clone(computed)}>
+                if let Shown::Own { recording, run } = &props.shown {
+                    <Share recording={recording.clone()} run={run.clone()} />
+                }
+            </ResultView>
+        },
+    }
+}
+
+enum Problem {
+    Gone(String),
+    Failed(String),
+}
+
+impl From<cloud::CloudError> for Problem {
+    fn from(error: cloud::CloudError) -> Self {
+        if matches!(error.status, 403 | 404) { Self::Gone(error.message) } else { Self::Failed(error.message) }
+    }
+}
+
+async fn load(shown: &Shown) -> Result<Computed, Problem> {
+    let (path, reads, key) = match shown {
+        Shown::Shared { token } => (format!("/shares/{token}"), format!("/api/shares/{token}/reads"), None),
+        Shown::Own { recording, run } => {
+            let gone = || Problem::Gone("Only the browser that uploaded a recording can open this address. Its owner can share the result with a link.".into());
+            let key = memory::get(recording).ok_or_else(gone)?.owner_key;
+            (format!("/recordings/{recording}/runs/{run}/result"), format!("/api/recordings/{recording}/reads"), Some(key))
+        }
+    };
+    let links: ResultLinks = cloud::get(&path, key.as_deref()).await?;
+    let file = |name: &str| links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.clone()).unwrap_or_default();
+    let peaks = cloud::download(&file("peaks.parquet")).await?;
+    let waveforms = cloud::download(&file("waveforms.npy")).await?;
+    let failed = |reason: String| Problem::Failed(reason);
+    let session = Session::remote(links.stream.clone(), reads, key).await.map_err(|failure| failed(failure.reason))?;
+    let request = Request::Load { info: links.stream.clone(), summary: Box::new(links.summary.clone()) };
+    let attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
+    let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
+    let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
+    let computed = computed.ok_or_else(|| failed("The worker answered something else.".into()))?;
+    Ok(Computed { files: links.files, expires_at_s: links.expires_at_s, ..computed })
+}

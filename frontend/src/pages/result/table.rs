@@ -1,0 +1,81 @@
+//! The table of channels.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use wasm_core::run::{ChannelSummary, Summary};
+use yew::prelude::*;
+
+use crate::services::save;
+use crate::ui::format;
+
+/// Properties of [`Table`].
+#[derive(Properties, PartialEq)]
+pub struct TableProps {
+    /// The numbers.
+    pub summary: Rc<Summary>,
+    /// The chosen channel.
+    pub chosen: Option<usize>,
+    /// Takes a chosen channel.
+    pub on_choose: Callback<usize>,
+}
+
+/// A column: its title, its text, its order.
+struct Column {
+    title: &'static str,
+    text: fn(&ChannelSummary) -> String,
+    order: fn(&ChannelSummary, &ChannelSummary) -> Ordering,
+}
+
+const COLUMNS: &[Column] = &[
+    Column { title: "Channel", text: |c| c.id.clone(), order: |a, b| a.id.len().cmp(&b.id.len()).then(a.id.cmp(&b.id)) },
+    Column { title: "Spikes", text: |c| format::count(c.n_spikes), order: |a, b| b.n_spikes.cmp(&a.n_spikes) },
+    Column { title: "Rate (Hz)", text: |c| format!("{:.2}", c.rate_hz), order: |a, b| b.rate_hz.total_cmp(&a.rate_hz) },
+    Column { title: "Bursts", text: |c| format::count(c.n_bursts), order: |a, b| b.n_bursts.cmp(&a.n_bursts) },
+    Column {
+        title: "Mean peak (µV)",
+        text: |c| c.mean_amplitude_uv.map_or("–".into(), |uv| format!("{uv:.1}")),
+        order: |a, b| a.mean_amplitude_uv.unwrap_or(0.0).total_cmp(&b.mean_amplitude_uv.unwrap_or(0.0)),
+    },
+    Column { title: "Noise (µV)", text: |c| format!("{:.2}", c.noise_uv), order: |a, b| b.noise_uv.total_cmp(&a.noise_uv) },
+    Column { title: "Threshold (µV)", text: |c| format!("{:.1}", c.threshold_uv), order: |a, b| b.threshold_uv.total_cmp(&a.threshold_uv) },
+];
+
+/// All channels, sorted by a column.
+#[component(Table)]
+pub fn table(props: &TableProps) -> Html {
+    let by = use_state(|| 1_usize);
+    let channels = &props.summary.channels;
+    let mut order: Vec<usize> = (0..channels.len()).collect();
+    order.sort_by(|a, b| (COLUMNS[*by].order)(&channels[*a], &channels[*b]).then(a.cmp(b)));
+    let head = |(at, column): (usize, &Column)| {
+        let by = by.clone();
+        let sorted = if *by == at { Some("ascending") } else { None };
+        html! { <th aria-sort={sorted}><button class="quiet" onclick={Callback::from(move |_: MouseEvent| by.set(at))}>{ column.title }</button></th> }
+    };
+    let row = |at: &usize| {
+        let (at, on_choose) = (*at, props.on_choose.clone());
+        let selected = (props.chosen == Some(at)).to_string();
+        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}>{ for COLUMNS.iter().map(|column| html! { <td>{ (column.text)(&channels[at]) }</td> }) }</tr> }
+    };
+    let on_csv = {
+        let summary = Rc::clone(&props.summary);
+        Callback::from(move |_: MouseEvent| {
+            let head: Vec<&str> = COLUMNS.iter().map(|column| column.title).collect();
+            let mut csv = head.join(",") + "\n";
+            for channel in &summary.channels {
+                let cells: Vec<String> = COLUMNS.iter().map(|column| (column.text)(channel).replace(',', "")).collect();
+                csv += &(cells.join(",") + "\n");
+            }
+            save::bytes("neurocyte-channels.csv", "text/csv", csv.as_bytes());
+        })
+    };
+    html! {
+        <section class="panel">
+            <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
+            <div class="table-box" data-testid="channel-table">
+                <table><thead><tr>{ for COLUMNS.iter().enumerate().map(head) }</tr></thead><tbody>{ for order.iter().map(row) }</tbody></table>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,197 @@
+//! The result on screen: headline, raster, map, the chosen channel, traces, tables.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::engine::FLOOR;
+use wasm_core::pipeline::Settings;
+use wasm_core::run::{Headline, Summary};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::charts::{Charts, Population};
+use super::details::Details;
+use super::table::Table;
+use super::{Computed, unpack};
+use crate::bridge::{ExportFormat, Reply, Request, bytes};
+use crate::pages::workbench::{TraceView, Window};
+use crate::plots::raster::Spikes;
+use crate::services::save;
+use crate::ui::format;
+
+/// Properties of [`ResultView`].
+#[derive(Properties, PartialEq)]
+pub struct ResultViewProps {
+    /// The result.
+    pub computed: Rc<Computed>,
+    /// Actions at the top right.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Spikes and numbers at the threshold that is set now.
+#[derive(Clone, PartialEq)]
+struct Now {
+    threshold: f64,
+    summary: Rc<Summary>,
+    spikes: Rc<Vec<Rc<Spikes>>>,
+}
+
+/// A result.
+#[component(ResultView)]
+pub fn result_view(props: &ResultViewProps) -> Html {
+    let computed = &props.computed;
+    let info = &computed.session.streams[computed.stream];
+    let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz).map_or(5.0, |settings| f64::from(settings.detect_threshold));
+    let now = use_state(|| Now { threshold: run_threshold, summary: Rc::clone(&computed.summary), spikes: Rc::clone(&computed.spikes) });
+    let chosen = use_state(|| busiest(&computed.summary));
+    let window = use_state(|| Window::first(info));
+    let view = use_state(|| None::<(f64, f64)>);
+    let on_threshold = use_threshold(Rc::clone(computed), now.clone());
+    let on_choose = {
+        let (chosen, window, n) = (chosen.setter(), window.clone(), info.n_channels);
+        Callback::from(move |channel: usize| {
+            chosen.set(Some(channel));
+            window.set(window.showing(channel, n));
+        })
+    };
+    let segment = window.segment;
+    let spikes = now.spikes.get(segment).cloned().unwrap_or_default();
+    let noise = Rc::new(now.summary.channels.iter().map(|channel| channel.noise_uv).collect::<Vec<f32>>());
+    // Traces show the spikes of the threshold that is set.
+    let mut pipeline = computed.summary.pipeline.clone();
+    pipeline.set("detect_peaks", "detect_threshold", now.threshold.into());
+    let on_time = {
+        let window = window.clone();
+        Callback::from(move |time_s: f64| window.set(window.at(time_s)))
+    };
+    let on_segment = {
+        let (window, view, info) = (window.clone(), view.setter(), info.clone());
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            view.set(None);
+            window.set(window.of_segment(&info, usize::try_from(select.selected_index()).unwrap_or(0)));
+        })
+    };
+    let floor = f64::from(FLOOR).min(run_threshold);
+    html! {
+        <div class="result" data-testid="result">
+            <header>
+                <div>
+                    <h1>{ &now.summary.recording.name }</h1>
+                    <p class="soft">{ format!("{} · {} channels · {} · {} spikes", now.summary.recording.stream, info.n_channels, format::duration(now.summary.headline.duration_s), format::count(now.summary.headline.n_spikes)) }</p>
+                    if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
+                </div>
+                <div class="row">{ downloads(computed) }{ props.children.clone() }</div>
+            </header>
+            { headline(&now.summary.headline, info.n_channels) }
+            <div class="panel threshold">
+                <label for="threshold">{ "Threshold" }</label>
+                <input id="threshold" type="range" min={floor.to_string()} max="15" step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
+                <span data-testid="threshold-value">{ format!("{:.1} x noise · {} spikes", now.threshold, format::count(now.summary.headline.n_spikes)) }</span>
+            </div>
+            if info.segments.len() > 1 {
+                <label class="row">{ "Segment" }<select onchange={on_segment} data-testid="result-segment">{ for (0..info.segments.len()).map(|at| html! { <option selected={at == segment}>{ at + 1 }</option> }) }</select></label>
+            }
+            <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s()} view={*view} chosen={*chosen} traces={(window.from_s, window.to_s())}
+                on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
+            <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
+            <TraceView session={Rc::clone(&computed.session)} stream={computed.stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen}
+                on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
+            <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
+            <Details computed={Rc::clone(computed)} />
+        </div>
+    }
+}
+
+/// The channel that fires most: what a person would look at first.
+fn busiest(summary: &Summary) -> Option<usize> {
+    (0..summary.channels.len()).max_by_key(|at| summary.channels[*at].n_spikes)
+}
+
+/// Moves the threshold: one request at a time, the newest wish last.
+#[hook]
+fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<InputEvent> {
+    let wanted = use_memo((), |()| Cell::new(None::<f64>));
+    let busy = use_memo((), |()| Cell::new(false));
+    Callback::from(move |event: InputEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        wanted.set(Some(input.value_as_number()));
+        if busy.replace(true) {
+            return;
+        }
+        let (computed, now, wanted, busy) = (Rc::clone(&computed), now.setter(), Rc::clone(&wanted), Rc::clone(&busy));
+        spawn_local(async move {
+            while let Some(threshold) = wanted.take() {
+                #[expect(clippy::cast_possible_truncation, reason = "a threshold")]
+                let request = Request::Threshold { threshold: threshold as f32 };
+                let info = &computed.session.streams[computed.stream];
+                if let Ok((reply, attached)) = computed.session.pool.call(0, request, Vec::new()).await
+                    && let Some((summary, spikes, _, _)) = unpack(info, reply, &attached)
+                {
+                    now.set(Now { threshold, summary, spikes });
+                }
+            }
+            busy.set(false);
+        });
+    })
+}
+
+fn expiry(expires_at_s: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a date")]
+    let date = js_sys::Date::new(&(expires_at_s as f64 * 1000.0).into()).to_locale_date_string("en-GB", &js_sys::Object::new());
+    format!("Shared with whoever has this link, until {}.", String::from(date))
+}
+
+fn downloads(computed: &Rc<Computed>) -> Html {
+    let export = |format: ExportFormat, name: &'static str, media_type: &'static str| {
+        let computed = Rc::clone(computed);
+        Callback::from(move |_: MouseEvent| {
+            let computed = Rc::clone(&computed);
+            spawn_local(async move {
+                if let Ok((Reply::Exported, attached)) = computed.session.pool.call(0, Request::Export { format }, Vec::new()).await
+                    && let Some(file) = attached.first()
+                {
+                    save::bytes(name, media_type, &bytes(file));
+                }
+            });
+        })
+    };
+    let on_summary = {
+        let summary = Rc::clone(&computed.summary);
+        Callback::from(move |_: MouseEvent| {
+            save::bytes("summary.json", "application/json", serde_json::to_string_pretty(&*summary).unwrap_or_default().as_bytes());
+        })
+    };
+    html! {
+        <>
+            <button onclick={export(ExportFormat::Parquet, "spikes.parquet", "application/vnd.apache.parquet")} data-testid="download-parquet">{ "spikes.parquet" }</button>
+            <button onclick={export(ExportFormat::Csv, "spikes.csv", "text/csv")} data-testid="download-csv">{ "spikes.csv" }</button>
+            <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
+        </>
+    }
+}
+
+/// Five numbers, each with its definition one click away.
+fn headline(headline: &Headline, n_channels: usize) -> Html {
+    let number = |name: &'static str, value: String, unit: &str, definition: &'static str, id: &'static str| {
+        html! {
+            <div class="panel" data-testid={id}>
+                <span class="soft small">{ name }</span>
+                <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
+                <details><summary>{ "Definition" }</summary><p>{ definition }</p></details>
+            </div>
+        }
+    };
+    let synchrony = headline.synchrony_sttc.map_or("–".into(), |value| format!("{value:.2}"));
+    html! {
+        <div class="headline">
+            { number("Active electrodes", headline.active_electrodes.to_string(), &format!("of {n_channels}"), "Electrodes with at least 5 spikes per minute.", "headline-active") }
+            { number("Mean firing rate", format::trimmed(headline.mean_rate_hz, 2), "Hz", "Spikes per second of an active electrode, on average.", "headline-rate") }
+            { number("Burst rate", format::trimmed(headline.bursts_per_min, 1), "per min", "Bursts of an active electrode, on average. A burst is at least 5 spikes with no interval above 100 ms.", "headline-bursts") }
+            { number("Network bursts", format::trimmed(headline.network_bursts_per_min, 1), "per min", "Moments at which the population rate (20 ms bins, smoothed with 100 ms) peaks above 1.2 x its root mean square and at least 35 % of the active electrodes fire.", "headline-network") }
+            { number("Synchrony", synchrony, "STTC", "Spike time tiling coefficient (Cutts & Eglen 2014) within 50 ms, mean over pairs of up to 64 active electrodes. 0: independent, 1: always together.", "headline-synchrony") }
+        </div>
+    }
+}

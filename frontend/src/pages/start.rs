@@ -1,0 +1,156 @@
+//! Start: one large drop zone, and the recordings of this browser.
+
+mod plain_form;
+mod recordings;
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::formats::{PlainBinary, READABLE};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::services::drop::{Dropped, DroppedFile, from_list};
+use crate::services::pool::WorkFailure;
+use crate::services::session::Session;
+use plain_form::PlainForm;
+use recordings::Recordings;
+
+/// The simulated culture: what a 60-electrode array gives in half a minute.
+const SIMULATED_CHANNELS: usize = 64;
+const SIMULATED_S: f64 = 30.0;
+
+/// Properties of [`Start`].
+#[derive(Properties, PartialEq)]
+pub struct StartProps {
+    /// Takes an opened recording.
+    pub on_open: Callback<Rc<Session>>,
+}
+
+/// What the drop zone shows.
+#[derive(Clone, PartialEq)]
+enum State {
+    Idle,
+    Opening(String),
+    Failed { failure: WorkFailure, files: Vec<DroppedFile> },
+}
+
+/// The start page.
+#[component(Start)]
+pub fn start(props: &StartProps) -> Html {
+    let state = use_state(|| State::Idle);
+    let over = use_state(|| false);
+    let open = {
+        let (state, on_open) = (state.setter(), props.on_open.clone());
+        Callback::from(move |(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
+            if files.is_empty() {
+                return;
+            }
+            state.set(State::Opening(format!("Opening {}…", files[0].path)));
+            let (state, on_open) = (state.clone(), on_open.clone());
+            spawn_local(async move {
+                match Session::open(&files, described).await {
+                    Ok(session) => on_open.emit(session),
+                    Err(failure) => state.set(State::Failed { failure, files }),
+                }
+            });
+        })
+    };
+    let on_simulate = {
+        let (state, on_open) = (state.setter(), props.on_open.clone());
+        Callback::from(move |_: MouseEvent| {
+            state.set(State::Opening("Growing a simulated culture…".into()));
+            let (state, on_open) = (state.clone(), on_open.clone());
+            spawn_local(async move {
+                match Session::simulate(SIMULATED_CHANNELS, SIMULATED_S).await {
+                    Ok(session) => on_open.emit(session),
+                    Err(failure) => state.set(State::Failed { failure, files: Vec::new() }),
+                }
+            });
+        })
+    };
+    let on_drop = {
+        let (over, open) = (over.setter(), open.clone());
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            let Some(dropped) = event.data_transfer().map(|transfer| Dropped::take(&transfer)) else { return };
+            let open = open.clone();
+            spawn_local(async move { open.emit((dropped.files().await, None)) });
+        })
+    };
+    let hover = |now: bool| {
+        let over = over.setter();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(now);
+        })
+    };
+    let on_chosen = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            open.emit((input.files().map(|list| from_list(&list)).unwrap_or_default(), None));
+            // The same files may be chosen again.
+            input.set_value("");
+        })
+    };
+    html! {
+        <div class="start">
+            <div>
+                <h1>{ "See your recording. Find its spikes." }</h1>
+                <p class="lead">{ "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload." }</p>
+            </div>
+            <div class={classes!("dropzone", (*over).then_some("over"))} ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)} data-testid="dropzone">
+                <svg viewBox="0 0 160 44" aria-hidden="true"><path d="M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
+                <p class="big">{ "Drop a file, several files, or a folder" }</p>
+                { choices(&on_chosen, &on_simulate) }
+                <ul class="formats">{ for READABLE.iter().map(|format| html! { <li>{ *format }</li> }) }</ul>
+            </div>
+            { outcome(&state, &open) }
+            <Recordings />
+        </div>
+    }
+}
+
+fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> Html {
+    let press = |id: &'static str| {
+        Callback::from(move |_: MouseEvent| {
+            let document = web_sys::window().and_then(|window| window.document());
+            let input = document.and_then(|document| document.get_element_by_id(id));
+            if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok()) {
+                input.click();
+            }
+        })
+    };
+    html! {
+        <div class="row">
+            <button class="main" onclick={press("choose-files")} data-testid="choose-files">{ "Choose files" }</button>
+            <button onclick={press("choose-folder")} data-testid="choose-folder">{ "Choose a folder" }</button>
+            <button onclick={on_simulate} data-testid="simulate">{ "Try a simulated culture" }</button>
+            <input id="choose-files" class="hidden-input" type="file" multiple=true tabindex="-1" aria-label="Files" onchange={on_chosen} data-testid="file-input" />
+            <input id="choose-folder" class="hidden-input" type="file" multiple=true tabindex="-1" aria-label="Folder" webkitdirectory="true" onchange={on_chosen} data-testid="folder-input" />
+        </div>
+    }
+}
+
+fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>)>) -> Html {
+    match state {
+        State::Idle => html! {},
+        State::Opening(what) => html! { <div class="notice" role="status" data-testid="opening"><p>{ what }</p><progress /></div> },
+        State::Failed { failure, files } => {
+            let (again, files_of_form) = (open.clone(), files.clone());
+            let on_described = Callback::from(move |described| again.emit((files_of_form.clone(), Some(described))));
+            let data = files.first().map(|file| file.path.clone()).unwrap_or_default();
+            let size_bytes = files.first().map_or(0.0, |file| file.file.size());
+            html! {
+                <div class="notice problem" role="alert" data-testid="problem">
+                    <p>{ format!("This did not open: {}.", failure.reason.trim_end_matches('.')) }</p>
+                    if failure.plain_binary {
+                        <PlainForm name={data} {size_bytes} {on_described} />
+                    }
+                </div>
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The form that describes a plain binary file.
+
+use wasm_core::formats::PlainBinary;
+use wasm_core::sample::SampleType;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::ui::format;
+
+/// Properties of [`PlainForm`].
+#[derive(Properties, PartialEq)]
+pub struct PlainFormProps {
+    /// Name of the file.
+    pub name: String,
+    /// Its size.
+    pub size_bytes: f64,
+    /// Takes the description.
+    pub on_described: Callback<PlainBinary>,
+}
+
+const TYPES: &[SampleType] = &[
+    SampleType::Int16, SampleType::Uint16, SampleType::Int32, SampleType::Float32, SampleType::Float64, SampleType::Int8, SampleType::Uint8,
+];
+
+/// Asks for what the file does not tell; says how long the recording would be.
+#[component(PlainForm)]
+pub fn plain_form(props: &PlainFormProps) -> Html {
+    let described = use_state(|| PlainBinary {
+        sampling_frequency_hz: 20_000.0,
+        n_channels: 64,
+        sample_type: SampleType::Int16,
+        gain_to_uv: 1.0,
+        offset_to_uv: 0.0,
+        positions_um: None,
+        file_offset_bytes: 0,
+    });
+    let number = |label: &'static str, unit: &'static str, id: &'static str, value: f64, set: fn(&mut PlainBinary, f64)| {
+        let (described, setter) = ((*described).clone(), described.setter());
+        let onchange = Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let mut next = described.clone();
+            set(&mut next, input.value_as_number());
+            setter.set(next);
+        });
+        html! {
+            <label class="field"><span>{ label }</span><span class="with-unit">
+                <input type="number" step="any" value={value.to_string()} {onchange} data-testid={id} /><span class="unit">{ unit }</span>
+            </span></label>
+        }
+    };
+    let on_type = {
+        let (described, setter) = ((*described).clone(), described.setter());
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            if let Some(sample_type) = SampleType::parse(&select.value()) {
+                setter.set(PlainBinary { sample_type, ..described.clone() });
+            }
+        })
+    };
+    let onclick = {
+        let (described, on_described) = ((*described).clone(), props.on_described.clone());
+        Callback::from(move |_: MouseEvent| on_described.emit(described.clone()))
+    };
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let row_bytes = (described.n_channels * described.sample_type.size_bytes()) as f64;
+    let seconds = props.size_bytes / row_bytes / described.sampling_frequency_hz;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; the range is checked on opening")]
+    let form = html! {
+        <div class="plain-form">
+            <p>{ format!("If {} is plain binary (samples and nothing else), describe it:", props.name) }</p>
+            { number("Sampling rate", "Hz", "plain-rate", described.sampling_frequency_hz, |d, v| d.sampling_frequency_hz = v) }
+            { number("Channels", "", "plain-channels", described.n_channels as f64, |d, v| d.n_channels = v as usize) }
+            <label class="field"><span>{ "Sample type" }</span>
+                <select onchange={on_type} data-testid="plain-type">{ for TYPES.iter().map(|kind| html! { <option selected={*kind == described.sample_type}>{ kind.name() }</option> }) }</select>
+            </label>
+            { number("Gain", "µV/step", "plain-gain", described.gain_to_uv, |d, v| d.gain_to_uv = v) }
+            { number("Header", "bytes", "plain-offset", described.file_offset_bytes as f64, |d, v| d.file_offset_bytes = v as u64) }
+            <p class="small soft" data-testid="plain-length">{ if seconds.is_finite() { format!("That makes {} of recording.", format::duration(seconds)) } else { "These values make no recording.".into() } }</p>
+            <button class="main" {onclick} data-testid="plain-open">{ "Open" }</button>
+        </div>
+    };
+    form
+}

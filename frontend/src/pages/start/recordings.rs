@@ -1,0 +1,66 @@
+//! Recordings that were uploaded from this browser.
+
+use gloo_net::http::Method;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::services::memory::{self, Remembered};
+use crate::services::cloud;
+use crate::ui::format;
+
+/// The list; nothing where there are none.
+#[component(Recordings)]
+pub fn recordings() -> Html {
+    let all = use_state(memory::all);
+    let problem = use_state(|| None::<String>);
+    let asked = use_state(|| None::<String>);
+    if all.is_empty() {
+        return html! {};
+    }
+    let on_delete = |recording: &Remembered| {
+        let (recording, all, problem, asked) = (recording.clone(), all.setter(), problem.setter(), asked.clone());
+        Callback::from(move |_: MouseEvent| {
+            if asked.as_deref() != Some(recording.recording_id.as_str()) {
+                asked.set(Some(recording.recording_id.clone()));
+                return;
+            }
+            let (recording, all, problem) = (recording.clone(), all.clone(), problem.clone());
+            spawn_local(async move {
+                let path = format!("/recordings/{}", recording.recording_id);
+                match cloud::call::<()>(Method::DELETE, &path, Some(&recording.owner_key), None::<&()>).await {
+                    Err(error) if error.status != 404 => problem.set(Some(error.message)),
+                    _ => {
+                        memory::forget(&recording.recording_id);
+                        all.set(memory::all());
+                    }
+                }
+            });
+        })
+    };
+    let item = |recording: &Remembered| {
+        let date = js_sys::Date::new(&recording.created_ms.into()).to_locale_date_string("en-GB", &js_sys::Object::new());
+        let certain = asked.as_deref() == Some(recording.recording_id.as_str());
+        html! {
+            <li key={recording.recording_id.clone()} data-testid="remembered">
+                <div class="what">
+                    <h3>{ &recording.name }</h3>
+                    <p class="small soft">{ format!("{}, {}, {}", String::from(date), format::duration(recording.duration_s), recording.stream) }</p>
+                </div>
+                if let Some(run) = &recording.run_id {
+                    <a class="button" href={format!("#/recordings/{}/runs/{run}", recording.recording_id)} data-testid="open-result">{ "Open result" }</a>
+                } else {
+                    <span class="small soft">{ "Upload not finished: drop the same files again to go on" }</span>
+                }
+                <button class="quiet" onclick={on_delete(recording)} data-testid="delete-recording">{ if certain { "Really delete it from the cloud?" } else { "Delete" } }</button>
+            </li>
+        }
+    };
+    html! {
+        <section>
+            <h2>{ "Your recordings" }</h2>
+            <p class="small soft">{ "Known to this browser only." }</p>
+            if let Some(problem) = &*problem { <p class="notice problem" role="alert">{ problem }</p> }
+            <ul class="recordings">{ for all.iter().map(item) }</ul>
+        </section>
+    }
+}

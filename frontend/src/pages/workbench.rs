@@ -1,0 +1,134 @@
+//! Workbench: an opened recording, nothing sent yet.
+
+mod cards;
+mod channels;
+mod noise;
+mod offers;
+mod task;
+mod viewer;
+mod window;
+
+use std::rc::Rc;
+
+use wasm_core::pipeline::Pipeline;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::plots::map;
+use crate::services::session::Session;
+use crate::ui::canvas::{Input, Plot};
+use crate::ui::format;
+use cards::Cards;
+use channels::Channels;
+use noise::use_noise;
+use offers::Offers;
+pub use viewer::{TraceView, TraceViewProps};
+pub use window::Window;
+
+/// Properties of [`Workbench`].
+#[derive(Properties, PartialEq)]
+pub struct WorkbenchProps {
+    /// The recording.
+    pub session: Rc<Session>,
+}
+
+/// The workbench.
+#[component(Workbench)]
+pub fn workbench(props: &WorkbenchProps) -> Html {
+    let session = Rc::clone(&props.session);
+    let stream = use_state(|| 0_usize);
+    let pipeline = use_state(|| Rc::new(Pipeline::default()));
+    let chosen = use_state(|| None::<usize>);
+    let in_view = use_state(|| None::<(usize, f64)>);
+    let window = use_state(|| Window::first(&session.streams[0]));
+    let info = &session.streams[*stream];
+    let noise = use_noise(Rc::clone(&session), *stream, Rc::clone(&pipeline));
+
+    let on_stream = {
+        let (session, stream, window, chosen) = (Rc::clone(&session), stream.setter(), window.setter(), chosen.setter());
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            let index = usize::try_from(select.selected_index()).unwrap_or(0);
+            stream.set(index);
+            chosen.set(None);
+            window.set(Window::first(&session.streams[index]));
+        })
+    };
+    let on_choose = {
+        let (chosen, window, n) = (chosen.clone(), window.clone(), info.n_channels);
+        Callback::from(move |channel: usize| {
+            chosen.set((*chosen != Some(channel)).then_some(channel));
+            window.set(window.showing(channel, n));
+        })
+    };
+    let positions = Rc::new(map::positions(info.positions_um.as_ref(), info.n_channels));
+    let on_map = {
+        let (positions, on_choose) = (Rc::clone(&positions), on_choose.clone());
+        Callback::from(move |input: Input| {
+            if let Input::Click { x, y } = input {
+                let (width, height) = canvas_size("electrode-map");
+                if let Some(channel) = map::electrode_at(&positions, width, height, x, y) {
+                    on_choose.emit(channel);
+                }
+            }
+        })
+    };
+    let values: Vec<Option<f64>> = match &noise.noise_uv {
+        Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
+        None => vec![None; info.n_channels],
+    };
+    let shown = window.channels(info.n_channels);
+    let title = if info.positions_um.is_some() { "Noise on the electrode map" } else { "Noise by channel" };
+    html! {
+        <div class="bench" data-testid="workbench">
+            <div class="facts">
+                <h1 data-testid="recording-name">{ &session.name }</h1>
+                if session.streams.len() > 1 {
+                    <select onchange={on_stream} aria-label="Stream" data-testid="stream">
+                        { for session.streams.iter().enumerate().map(|(at, info)| html! { <option selected={at == *stream}>{ format!("{} ({} channels, {})", info.name, info.n_channels, format::hertz(info.sampling_frequency_hz)) }</option> }) }
+                    </select>
+                }
+                <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
+                { for session.notes.iter().map(|note| html! { <p class="notice small">{ note }</p> }) }
+            </div>
+            <div class="side">
+                <div class="panel">
+                    <Plot title={title} name="electrode-map" height="h-map" on_input={on_map}
+                        draw={map::draw(positions, Rc::new(values), "µV", *chosen, shown.collect())} />
+                </div>
+                <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.noise_uv.clone()} chosen={*chosen} {on_choose} />
+            </div>
+            <div class="middle">
+                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.noise_uv.clone()}
+                    window={(*window).clone()} chosen={*chosen} activity={noise.activity.clone()}
+                    on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) }
+                    on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }
+                    on_spikes={ let in_view = in_view.setter(); Callback::from(move |found| in_view.set(found)) } />
+            </div>
+            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view}
+                on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />
+            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} />
+        </div>
+    }
+}
+
+fn facts(info: &wasm_core::recording::StreamInfo, format: &str) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+    let size = format::bytes(info.size_bytes() as f64);
+    let segments = match info.segments.len() {
+        1 => String::new(),
+        n => format!(" in {n} segments"),
+    };
+    format!(
+        "{} channels · {} · {}{segments} · {size} · {} · {}",
+        format::count(info.n_channels as u64), format::hertz(info.sampling_frequency_hz), format::duration(info.duration_s()),
+        info.sample_type.name(), format.replace('_', " "),
+    )
+}
+
+/// Size on screen of the plot of this name.
+pub fn canvas_size(name: &str) -> (f64, f64) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let canvas = document.and_then(|document| document.query_selector(&format!("canvas[data-testid=\"{name}\"]")).ok()?);
+    canvas.map_or((1.0, 1.0), |canvas| (f64::from(canvas.client_width()), f64::from(canvas.client_height())))
+}

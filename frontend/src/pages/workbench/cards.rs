@@ -1,0 +1,132 @@
+//! The pipeline as a stack of cards, made from the registry.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, Settings, registry};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::noise::Noise;
+use crate::services::session::Session;
+use crate::ui::format;
+
+/// Properties of [`Cards`].
+#[derive(Properties, PartialEq)]
+pub struct CardsProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// The pipeline.
+    pub pipeline: Rc<Pipeline>,
+    /// Noise, as far as known.
+    pub noise: Noise,
+    /// Spikes in view, and the milliseconds that the view took.
+    pub in_view: Option<(usize, f64)>,
+    /// Takes a changed pipeline.
+    pub on_change: Callback<Pipeline>,
+}
+
+/// One card per block.
+#[component(Cards)]
+pub fn cards(props: &CardsProps) -> Html {
+    let info = &props.session.streams[props.stream];
+    let problem = Settings::new(&props.pipeline, info.sampling_frequency_hz).err();
+    html! {
+        <div class="cards" data-testid="cards">
+            if let Some(problem) = problem {
+                <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ format!("These values do not work together: {problem}.") }</p>
+            }
+            { for registry().iter().map(|spec| card(props, spec)) }
+        </div>
+    }
+}
+
+fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
+    let shown = |param: &&ParamSpec| {
+        param.only_if.is_none_or(|(other, values)| {
+            let value = props.pipeline.value(spec.kind, other);
+            value.and_then(|value| value.as_str().map(|value| values.contains(&value))).unwrap_or(false)
+        })
+    };
+    html! {
+        <section class="panel card" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
+            <h3>{ spec.title }</h3>
+            { for spec.params.iter().filter(shown).map(|param| control(props, spec, param)) }
+            if let Some(effect) = effect(props, spec.kind) { <p class="effect">{ effect }</p> }
+            <details><summary>{ "Why these values" }</summary>
+                <p>{ spec.purpose }</p>
+                { for spec.params.iter().filter(shown).map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
+            </details>
+        </section>
+    }
+}
+
+fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSpec) -> Html {
+    let value = props.pipeline.value(spec.kind, param.name).unwrap_or_default();
+    let change = {
+        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
+        move |value: Value| {
+            if param.accepts(&value) {
+                let mut next = (*pipeline).clone();
+                next.set(spec.kind, param.name, value);
+                on_change.emit(next);
+            }
+        }
+    };
+    let id = format!("{}-{}", spec.kind, param.name);
+    match &param.control {
+        Control::Number { unit, min, max, step, .. } => {
+            let oninput = Callback::from(move |event: InputEvent| {
+                let input: HtmlInputElement = event.target_unchecked_into();
+                change(Value::from(input.value_as_number()));
+            });
+            html! {
+                <label class="field"><span>{ param.label }</span><span class="with-unit">
+                    <input type="number" min={min.to_string()} max={max.to_string()} step={if *step < 1.0 { step.to_string() } else { "any".into() }}
+                        value={value.as_f64().unwrap_or_default().to_string()} {oninput} title={format!("Accepts {}", param.accepted())} data-testid={id} />
+                    <span class="unit">{ *unit }</span>
+                </span></label>
+            }
+        }
+        Control::Choice(options) => {
+            let onchange = Callback::from(move |event: Event| {
+                let select: HtmlSelectElement = event.target_unchecked_into();
+                change(Value::from(select.value()));
+            });
+            html! {
+                <label class="field"><span>{ param.label }</span>
+                    <select {onchange} data-testid={id}>
+                        { for options.iter().map(|(name, label)| html! { <option value={*name} selected={value.as_str() == Some(*name)}>{ *label }</option> }) }
+                    </select>
+                </label>
+            }
+        }
+    }
+}
+
+/// What a block does to this recording, in numbers.
+fn effect(props: &CardsProps, kind: &str) -> Option<String> {
+    let noise = &props.noise;
+    match kind {
+        "noise_levels" => {
+            if let Some(problem) = &noise.problem {
+                return Some(format!("Not measured: {problem}"));
+            }
+            let levels = noise.noise_uv.as_ref()?;
+            let mut sorted: Vec<f32> = levels.iter().copied().filter(|level| *level > 0.0).collect();
+            sorted.sort_by(f32::total_cmp);
+            let silent = levels.len() - sorted.len();
+            let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+            let of = if noise.done < noise.total { format!(", {} of {} samples measured", noise.done, noise.total) } else { String::new() };
+            let silent = if silent > 0 { format!(", {silent} silent") } else { String::new() };
+            Some(format!("Median {median:.1} µV{silent}{of}"))
+        }
+        "detect_peaks" => {
+            let (spikes, ms) = props.in_view?;
+            Some(format!("{} spikes in view (found in {ms:.0} ms)", format::count(spikes as u64)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! Noise of every channel, measured in the background on the blocks that the cloud takes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
+use wasm_core::pipeline::Pipeline;
+use yew::prelude::*;
+
+use crate::services::session::Session;
+
+/// What is known so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Noise {
+    /// Mean over the blocks measured so far; none before the first.
+    pub noise_uv: Option<Rc<Vec<f32>>>,
+    /// Blocks measured.
+    pub done: usize,
+    /// Blocks to measure.
+    pub total: usize,
+    /// Activity along the recording: (segment, start in seconds, peaks per second).
+    pub activity: Rc<Vec<(usize, f64, f64)>>,
+    /// Why it cannot be measured.
+    pub problem: Option<String>,
+}
+
+/// Measures anew when the stream or the pipeline changes.
+#[hook]
+pub fn use_noise(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>) -> UseStateHandle<Noise> {
+    let noise = use_state(Noise::default);
+    let generation = use_mut_ref(|| 0_u64);
+    {
+        let noise = noise.setter();
+        use_effect_with((stream, Rc::clone(&pipeline)), move |_| {
+            *generation.borrow_mut() += 1;
+            spawn_local(measure(session, stream, pipeline, noise, generation));
+        });
+    }
+    noise
+}
+
+#[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+async fn measure(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>, noise: UseStateSetter<Noise>, generation: Rc<RefCell<u64>>) {
+    let own = *generation.borrow();
+    let info = &session.streams[stream];
+    let sample = noise_sample(info);
+    let blocks = RefCell::new(vec![Vec::new(); sample.len()]);
+    let activity = RefCell::new(Vec::new());
+    let next = RefCell::new(order(sample.len()));
+    // The first worker stays free for the traces.
+    let workers = 1..session.pool.len().max(2);
+    let one = async |worker: usize| {
+        loop {
+            let index = next.borrow_mut().pop();
+            let Some(index) = index else { return };
+            let measured = session.noise(worker, stream, &pipeline, index).await;
+            if *generation.borrow() != own {
+                return;
+            }
+            match measured {
+                Ok((levels, rate_hz)) => {
+                    blocks.borrow_mut()[index] = levels;
+                    let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
+                    activity.borrow_mut().push((sample[index].segment, start_s, rate_hz));
+                    let known: Vec<Vec<f32>> = blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
+                    noise.set(Noise {
+                        noise_uv: Some(Rc::new(combine_noise(&known))),
+                        done: known.len(),
+                        total: sample.len(),
+                        activity: Rc::new(activity.borrow().clone()),
+                        problem: None,
+                    });
+                }
+                Err(failure) => {
+                    noise.set(Noise { problem: Some(failure.reason), total: sample.len(), ..Noise::default() });
+                    return;
+                }
+            }
+        }
+    };
+    futures_util::future::join_all(workers.map(one)).await;
+}
+
+/// From the middle outwards is not needed, but every other block first gives a good mean early.
+fn order(n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).step_by(2).chain((1..n).step_by(2)).collect();
+    order.reverse();
+    order
+}

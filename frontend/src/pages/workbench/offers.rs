@@ -1,0 +1,160 @@
+//! The two offers at the foot, with what each takes and costs.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::cost;
+use wasm_core::pipeline::{Pipeline, Settings};
+use wasm_core::zarr::{CHUNK_CHANNELS, chunks_of};
+use yew::prelude::*;
+
+use super::task::{Here, Uploading};
+use crate::services::cloud;
+use crate::services::session::Session;
+use crate::services::upload::{self, Estimate};
+use crate::ui::format;
+
+/// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
+const PROBE_BYTES: u32 = 256 * 1024;
+
+/// Properties of [`Offers`].
+#[derive(Properties, PartialEq)]
+pub struct OffersProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// The pipeline.
+    pub pipeline: Rc<Pipeline>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Cloud {
+    Asking,
+    Absent,
+    There { bytes_per_s: f64 },
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Doing {
+    Nothing,
+    Here,
+    Upload,
+}
+
+/// Both offers, or the work that was chosen.
+#[component(Offers)]
+pub fn offers(props: &OffersProps) -> Html {
+    let there = use_state(|| Cloud::Asking);
+    let estimate = use_state(|| None::<Estimate>);
+    let speed = use_state(|| None::<f64>);
+    let doing = use_state(|| Doing::Nothing);
+    let info = &props.session.streams[props.stream];
+    {
+        let (session, stream) = (Rc::clone(&props.session), props.stream);
+        let (there, estimate, speed) = (there.setter(), estimate.setter(), speed.setter());
+        use_effect_with((), move |()| {
+            let alive = Rc::new(Cell::new(true));
+            let watched = Rc::clone(&alive);
+            spawn_local(async move {
+                if cloud::is_there().await {
+                    let bytes_per_s = measure_uplink().await;
+                    if watched.get() {
+                        there.set(Cloud::There { bytes_per_s });
+                    }
+                } else if watched.get() {
+                    there.set(Cloud::Absent);
+                }
+                let found = upload::estimate(&session, stream).await;
+                let rate = measure_speed(&session, stream).await;
+                if watched.get() {
+                    estimate.set(found);
+                    speed.set(rate);
+                }
+            });
+            move || alive.set(false)
+        });
+    }
+    let begin = |what: Doing| {
+        let doing = doing.setter();
+        Callback::from(move |_: MouseEvent| doing.set(what))
+    };
+    let back = {
+        let doing = doing.setter();
+        Callback::from(move |()| doing.set(Doing::Nothing))
+    };
+    let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
+    match *doing {
+        Doing::Here => return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} /></div> },
+        Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
+        Doing::Nothing => {}
+    }
+    let runnable = Settings::new(&props.pipeline, info.sampling_frequency_hz).is_ok();
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
+    let here = speed.map_or("measuring…".into(), |per_s| format!("about {}", format::duration(n_samples / per_s)));
+    html! {
+        <div class="foot" data-testid="offers">
+            <div class="offer">
+                <p class="price" data-testid="here-price">{ here }<br />{ "0 bytes sent · free" }</p>
+                <button class="main" disabled={!runnable} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
+            </div>
+            <div class="offer">
+                <p class="price" data-testid="upload-price">{ upload_price(&there, *estimate, n_samples, info) }</p>
+                <button disabled={!runnable || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
+            </div>
+        </div>
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn upload_price(there: &Cloud, estimate: Option<Estimate>, n_samples: f64, info: &wasm_core::recording::StreamInfo) -> Html {
+    let Cloud::There { bytes_per_s } = *there else {
+        let absent = *there == Cloud::Absent;
+        return html! { if absent { { "This page has no cloud behind it" } } else { { "looking for the cloud…" } } };
+    };
+    let Some(Estimate { compressed_bytes, compress_s }) = estimate else { return html! { { "measuring…" } } };
+    let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
+    let n_chunks = chunks_of(info).count() as u64;
+    let n_rows = n_chunks / info.n_channels.div_ceil(CHUNK_CHANNELS).max(1) as u64;
+    let worker_s = n_samples / cost::EXPECTED_SAMPLES_PER_S;
+    let run = cost::run_usd(worker_s, n_chunks * 5 / 4, n_rows.div_ceil(8));
+    let put = n_chunks as f64 * cost::S3_USD_PER_PUT;
+    let keep = compressed_bytes / 1e9 * cost::S3_USD_PER_GB_MONTH;
+    let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
+    html! {
+        <>
+            { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::duration(seconds)) }<br />
+            <span title="AWS list prices of us-east-1, November 2026: upload requests and computing; storage per month">{ format!("AWS list price: {} + {} a month to keep", format::dollars(run + put), format::dollars(keep)) }</span>
+        </>
+    }
+}
+
+/// Samples per second of all workers together, tried on one block of the noise sample.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
+    let info = &session.streams[stream];
+    let pipeline = Pipeline::default();
+    // The second try: the first also warms up the code.
+    let mut seconds = 0.0;
+    for _ in 0..2 {
+        let start = crate::services::analysis::now_ms();
+        session.noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?;
+        seconds = (crate::services::analysis::now_ms() - start) / 1000.0;
+    }
+    let block = wasm_core::engine::BLOCK_FRAMES.min(info.n_frames()) as f64 * info.n_channels as f64;
+    Some(block / seconds * session.pool.len() as f64)
+}
+
+/// Bytes per second to the cloud, tried with a body that the API refuses.
+async fn measure_uplink() -> f64 {
+    let body = js_sys::Uint8Array::new_with_length(PROBE_BYTES);
+    let start = crate::services::analysis::now_ms();
+    let request = gloo_net::http::RequestBuilder::new("/api/health").method(gloo_net::http::Method::POST).body(body);
+    if let Ok(request) = request {
+        // The answer does not matter, only how long it took.
+        drop(request.send().await);
+    }
+    f64::from(PROBE_BYTES) / ((crate::services::analysis::now_ms() - start) / 1000.0).max(1e-3)
+}

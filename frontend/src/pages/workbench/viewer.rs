@@ -1,0 +1,332 @@
+//! The trace viewer with its toolbar and the navigator below it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
+use wasm_core::view::ViewRequest;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::{Window, canvas_size};
+use crate::bridge::{Reply, Request, floats};
+use crate::plots::raster;
+use crate::plots::traces::{self, Shown, TraceData};
+use crate::services::session::Session;
+use crate::ui::canvas::{Draw, Input, Plot};
+use crate::ui::format;
+
+/// Bars of the navigator.
+const STRIP_BINS: usize = 120;
+/// Height of a row in multiples of the median noise, at scale 1.
+const ROW_NOISE: f64 = 24.0;
+/// Height of a row of raw traces before their noise is known.
+const ROW_RAW_UV: f64 = 600.0;
+
+/// Properties of [`TraceView`].
+#[derive(Properties, PartialEq)]
+pub struct TraceViewProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// The pipeline.
+    pub pipeline: Rc<Pipeline>,
+    /// Noise of each channel, as far as known.
+    pub noise_uv: Option<Rc<Vec<f32>>>,
+    /// What is on screen.
+    pub window: Window,
+    /// The chosen channel.
+    pub chosen: Option<usize>,
+    /// Activity along the recording: (segment, seconds, peaks per second).
+    #[prop_or_default]
+    pub activity: Rc<Vec<(usize, f64, f64)>>,
+    /// Takes another window.
+    pub on_window: Callback<Window>,
+    /// Takes a chosen channel.
+    pub on_choose: Callback<usize>,
+    /// Takes the number of spikes in view and the milliseconds that the view took.
+    #[prop_or_default]
+    pub on_spikes: Callback<Option<(usize, f64)>>,
+}
+
+/// One view at a time: the newest wish waits, older ones are forgotten.
+#[derive(Default)]
+struct Runner {
+    busy: bool,
+    next: Option<Ask>,
+}
+
+#[derive(Clone)]
+struct Ask {
+    pipeline: Rc<Pipeline>,
+    stream: usize,
+    request: ViewRequest,
+    window: Window,
+}
+
+/// What came back last.
+#[derive(Clone, PartialEq)]
+enum Seen {
+    Nothing,
+    View { data: Rc<TraceData>, sampled: bool },
+    Problem(String),
+}
+
+/// Traces.
+#[component(TraceView)]
+pub fn trace_view(props: &TraceViewProps) -> Html {
+    let info = &props.session.streams[props.stream];
+    let seen = use_state(|| Seen::Nothing);
+    let runner = use_mut_ref(Runner::default);
+    let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
+    let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
+        let of = |noise: &f32| if *noise > 0.0 { noise * settings.detect_threshold } else { f32::INFINITY };
+        noise.iter().map(of).collect::<Vec<f32>>()
+    });
+    let (start, n_frames) = props.window.frames();
+    let (width, _) = canvas_size("traces");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
+    let request = ViewRequest {
+        segment: props.window.segment,
+        start,
+        n_frames,
+        channels: props.window.channels(info.n_channels).collect(),
+        n_columns: if width > 100.0 { width as usize } else { 1000 },
+        filtered: props.window.filtered,
+        thresholds_uv: thresholds.clone(),
+    };
+    {
+        let (props_session, seen, on_spikes) = (Rc::clone(&props.session), seen.setter(), props.on_spikes.clone());
+        let ask = Ask { pipeline: Rc::clone(&props.pipeline), stream: props.stream, request: request.clone(), window: props.window.clone() };
+        use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
+            runner.borrow_mut().next = Some(ask);
+            if !runner.borrow().busy {
+                runner.borrow_mut().busy = true;
+                spawn_local(work(props_session, runner, seen, on_spikes));
+            }
+        });
+    }
+    let rows_uv = row_uv(props, &seen);
+    let shown = Shown { from_s: props.window.from_s, to_s: props.window.to_s(), row_uv: rows_uv, chosen: props.chosen };
+    let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.peak_sign) {
+        Ok(PeakSign::Pos) => &[1.0],
+        Ok(PeakSign::Both) => &[-1.0, 1.0],
+        _ => &[-1.0],
+    };
+    let data = match &*seen {
+        Seen::View { data, .. } => {
+            // Thresholds follow their control at once, ahead of the next view.
+            let of = |channel: &usize| thresholds.as_ref().filter(|_| props.window.filtered).and_then(|t| t.get(*channel).copied());
+            let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| t.is_finite())).collect();
+            Some(Rc::new(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() }))
+        }
+        _ => None,
+    };
+    let on_input = {
+        let (window, on_window, on_choose, n) = (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
+        Callback::from(move |input: Input| match &input {
+            Input::Click { y, .. } => {
+                let channels = window.channels(n);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "rows")]
+                let row = (y * channels.len() as f64) as usize;
+                on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
+            }
+            input => on_window.emit(window.after(input, n)),
+        })
+    };
+    let csv = data.clone().map(|data| Callback::from(move |()| to_csv(&data)));
+    html! {
+        <div class="panel">
+            { toolbar(props) }
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, shown)}>
+                { state_of(&seen) }
+            </Plot>
+            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={navigator(props)} />
+        </div>
+    }
+}
+
+/// Asks until no newer wish is waiting.
+async fn work(session: Rc<Session>, runner: Rc<RefCell<Runner>>, seen: UseStateSetter<Seen>, on_spikes: Callback<Option<(usize, f64)>>) {
+    loop {
+        let next = runner.borrow_mut().next.take();
+        let Some(ask) = next else {
+            runner.borrow_mut().busy = false;
+            return;
+        };
+        let start = crate::services::analysis::now_ms();
+        let info = &session.streams[ask.stream];
+        let request = Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone() };
+        match session.pool.call(0, request, Vec::new()).await {
+            Ok((Reply::View { n_columns, spikes, sampled }, attached)) => {
+                let rate = info.sampling_frequency_hz;
+                #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+                let spikes: Vec<(u32, f64, f32)> =
+                    spikes.into_iter().map(|(channel, frame, amplitude)| (channel, frame as f64 / rate, amplitude)).collect();
+                let counted = ask.request.filtered && !sampled;
+                on_spikes.emit(counted.then(|| (spikes.len(), crate::services::analysis::now_ms() - start)));
+                let n = ask.request.channels.len();
+                let labels = ask.request.channels.iter().map(|channel| short(&info.channel_ids[*channel])).collect();
+                let data = TraceData {
+                    channels: ask.request.channels,
+                    labels,
+                    n_columns,
+                    min_uv: attached.first().map(floats).unwrap_or_default(),
+                    max_uv: attached.get(1).map(floats).unwrap_or_default(),
+                    spikes,
+                    thresholds_uv: vec![None; n],
+                    threshold_signs: &[],
+                    from_s: ask.window.from_s,
+                    to_s: ask.window.to_s(),
+                };
+                seen.set(Seen::View { data: Rc::new(data), sampled });
+            }
+            Ok(_) => {}
+            Err(failure) => seen.set(Seen::Problem(failure.reason)),
+        }
+    }
+}
+
+/// `imec0.ap#AP12` is shown as `AP12`.
+fn short(id: &str) -> String {
+    id.rsplit('#').next().unwrap_or(id).to_owned()
+}
+
+fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
+    if props.window.filtered
+        && let Some(noise) = &props.noise_uv
+    {
+        let mut sorted: Vec<f32> = noise.iter().copied().filter(|noise| *noise > 0.0).collect();
+        sorted.sort_by(f32::total_cmp);
+        return sorted.get(sorted.len() / 2).map_or(ROW_RAW_UV, |noise| f64::from(*noise) * ROW_NOISE) / props.window.gain;
+    }
+    let spread = match seen {
+        Seen::View { data, .. } => {
+            let largest = data.max_uv.iter().chain(&data.min_uv).filter(|value| value.is_finite());
+            f64::from(largest.fold(0.0_f32, |max, value| max.max(value.abs()))) * 2.0
+        }
+        _ => 0.0,
+    };
+    (if spread > 0.0 { spread } else { ROW_RAW_UV }) / props.window.gain
+}
+
+fn state_of(seen: &Seen) -> Html {
+    match seen {
+        Seen::Nothing => html! { <span class="small soft" role="status">{ "Reading…" }</span> },
+        Seen::View { sampled: true, .. } => {
+            html! { <span class="small soft" data-testid="traces-ready" title="Each column of pixels shows some of its frames. Shorter windows show all.">{ "Outline from samples" }</span> }
+        }
+        Seen::View { .. } => html! { <span class="small soft" data-testid="traces-ready">{ "Every frame" }</span> },
+        Seen::Problem(reason) => html! { <span class="small" role="alert" data-testid="traces-problem">{ reason }</span> },
+    }
+}
+
+fn toolbar(props: &TraceViewProps) -> Html {
+    let window = props.window.clone();
+    let change = |change: fn(&Window) -> Window| {
+        let (window, on_window) = (window.clone(), props.on_window.clone());
+        Callback::from(move |_: MouseEvent| on_window.emit(change(&window).fitted()))
+    };
+    let on_count = {
+        let (window, on_window) = (window.clone(), props.on_window.clone());
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            on_window.emit(Window { n_channels: select.value().parse().unwrap_or(16), ..window.clone() });
+        })
+    };
+    let on_scale = {
+        let (window, on_window) = (window.clone(), props.on_window.clone());
+        Callback::from(move |event: InputEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            on_window.emit(Window { gain: 2_f64.powf(input.value_as_number()), ..window.clone() });
+        })
+    };
+    let info = &props.session.streams[props.stream];
+    let on_segment = {
+        let (window, on_window, info) = (window.clone(), props.on_window.clone(), info.clone());
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            on_window.emit(window.of_segment(&info, usize::try_from(select.selected_index()).unwrap_or(0)));
+        })
+    };
+    html! {
+        <div class="toolbar" role="toolbar" aria-label="Traces">
+            <div class="segmented">
+                <button aria-pressed={(!window.filtered).to_string()} onclick={change(|w| Window { filtered: false, ..w.clone() })} data-testid="show-raw">{ "Raw" }</button>
+                <button aria-pressed={window.filtered.to_string()} onclick={change(|w| Window { filtered: true, ..w.clone() })} data-testid="show-filtered">{ "Filtered" }</button>
+            </div>
+            <div class="segmented">
+                <button title="Zoom out" aria-label="Zoom out" onclick={change(|w| Window { from_s: w.from_s - w.span_s / 2.0, span_s: w.span_s * 2.0, ..w.clone() })} data-testid="zoom-out">{ "−" }</button>
+                <button title="Zoom in" aria-label="Zoom in" onclick={change(|w| Window { from_s: w.from_s + w.span_s / 4.0, span_s: w.span_s / 2.0, ..w.clone() })} data-testid="zoom-in">{ "+" }</button>
+                <button onclick={change(|w| Window { from_s: 0.0, span_s: f64::MAX, ..w.clone() })} data-testid="zoom-all">{ "All" }</button>
+            </div>
+            <span class="small soft" data-testid="window">{ format!("{} at {} s", format::duration(window.span_s), format::trimmed(window.from_s, 3)) }</span>
+            <label>{ "Channels" }
+                <select onchange={on_count} data-testid="n-channels">
+                    { for [1, 4, 8, 16, 32, 64].map(|n| html! { <option selected={n == window.n_channels}>{ n }</option> }) }
+                </select>
+            </label>
+            <label>{ "Scale" }<input type="range" min="-3" max="4" step="0.25" value={window.gain.log2().to_string()} oninput={on_scale} class="scale" data-testid="scale" /></label>
+            if info.segments.len() > 1 {
+                <label>{ "Segment" }
+                    <select onchange={on_segment} data-testid="segment">
+                        { for (0..info.segments.len()).map(|at| html! { <option selected={at == window.segment}>{ at + 1 }</option> }) }
+                    </select>
+                </label>
+            }
+        </div>
+    }
+}
+
+/// Where the window is, over the recording's activity.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
+fn navigator(props: &TraceViewProps) -> Draw {
+    let length_s = props.window.length_s().max(1e-9);
+    let mut own: Vec<(f64, f64)> =
+        props.activity.iter().filter(|(segment, _, _)| *segment == props.window.segment).map(|(_, at, rate)| (*at, *rate)).collect();
+    own.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Each bar shows the nearest place that was looked at.
+    let nearest = |bin: usize| {
+        let at = (bin as f64 + 0.5) / STRIP_BINS as f64 * length_s;
+        let found = own.iter().min_by(|a, b| (a.0 - at).abs().total_cmp(&(b.0 - at).abs()));
+        found.map_or(0.0, |(_, rate)| *rate)
+    };
+    let n_bins = STRIP_BINS.min((length_s * 1000.0) as usize).max(1);
+    let rates = (0..n_bins).map(|bin| nearest(bin * STRIP_BINS / n_bins)).collect();
+    raster::rate(rates, 0.0, length_s, Some((props.window.from_s, props.window.to_s())))
+}
+
+fn navigator_input(props: &TraceViewProps) -> Callback<Input> {
+    let (window, on_window, n) = (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
+    Callback::from(move |input: Input| {
+        let (width, _) = canvas_size("navigator");
+        let place = |x: f64| (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s();
+        on_window.emit(match &input {
+            Input::Click { x, .. } => window.at(place(*x)),
+            Input::Pan { dx, .. } => Window { from_s: window.from_s + dx * window.length_s(), ..window.clone() }.fitted(),
+            other => window.after(other, n),
+        });
+    })
+}
+
+/// Columns of the view as numbers.
+#[expect(clippy::cast_precision_loss, reason = "columns")]
+fn to_csv(data: &TraceData) -> String {
+    let mut csv = String::from("time_s");
+    for label in &data.labels {
+        csv.push_str(&format!(",{label}_min_uv,{label}_max_uv"));
+    }
+    csv.push('\n');
+    for column in 0..data.n_columns {
+        let time_s = data.from_s + (column as f64 + 0.5) / data.n_columns as f64 * (data.to_s - data.from_s);
+        csv.push_str(&format!("{time_s:.6}"));
+        for row in 0..data.channels.len() {
+            let at = row * data.n_columns + column;
+            csv.push_str(&format!(",{:.3},{:.3}", data.min_uv[at], data.max_uv[at]));
+        }
+        csv.push('\n');
+    }
+    csv
+}

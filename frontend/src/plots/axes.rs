@@ -1,0 +1,47 @@
+//! Axes with units.
+
+use crate::ui::format::{nice_step, trimmed};
+use crate::ui::painter::{Painter, Tone};
+
+/// Room for labels left of a plot.
+pub const LEFT: f64 = 56.0;
+/// Room for labels below a plot.
+pub const BOTTOM: f64 = 22.0;
+
+/// A time axis below a plot that spans `x0..x1` in pixels and `from..to` in seconds.
+pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
+    let span = (to_s - from_s).max(1e-9);
+    let step = nice_step(span, ((x1 - x0) / 90.0).max(2.0));
+    let (unit, scale, digits) = if span < 1.0 { ("ms", 1000.0, 2) } else { ("s", 1.0, 3) };
+    let y = p.height - BOTTOM;
+    p.tone(Tone::Line);
+    p.pen(1.0);
+    p.segments([(x0, y + 0.5, x1, y + 0.5)]);
+    let mut tick = (from_s / step).ceil() * step;
+    while tick <= to_s + 1e-9 {
+        let x = x0 + (tick - from_s) / span * (x1 - x0);
+        p.tone(Tone::Line);
+        p.segments([(x, y, x, y + 4.0)]);
+        p.tone(Tone::Soft);
+        if x > x0 - 1.0 && x < x1 - 22.0 {
+            p.text(&trimmed(tick * scale, digits), x, y + 13.0, "center");
+        }
+        tick += step;
+    }
+    p.text(unit, x1, y + 13.0, "right");
+}
+
+/// A value axis left of a plot that spans `y0..y1` in pixels from top to bottom.
+pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
+    let step = nice_step(max.max(1e-9), 3.0);
+    let mut tick = 0.0;
+    while tick <= max * 1.0001 {
+        let y = y1 - tick / max.max(1e-9) * (y1 - y0);
+        p.tone(Tone::Line);
+        p.segments([(LEFT, y, p.width, y)]);
+        p.tone(Tone::Soft);
+        p.text(&trimmed(tick, 2), LEFT - 6.0, y.max(y0 + 5.0), "right");
+        tick += step;
+    }
+    p.text(unit, 2.0, y0 + 5.0, "left");
+}

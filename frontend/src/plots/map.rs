@@ -1,0 +1,109 @@
+//! Values on the electrode map.
+
+use std::rc::Rc;
+
+use crate::ui::canvas::Draw;
+use crate::ui::format::trimmed;
+use crate::ui::painter::{Painter, Tone, viridis};
+
+/// Where electrodes are drawn: real positions, or a square grid in channel order.
+#[must_use]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a grid")]
+pub fn positions(known: Option<&Vec<[f64; 2]>>, n_channels: usize) -> Vec<[f64; 2]> {
+    known.cloned().unwrap_or_else(|| {
+        let side = (n_channels as f64).sqrt().ceil().max(1.0) as usize;
+        (0..n_channels).map(|at| [(at % side) as f64, (at / side) as f64]).collect()
+    })
+}
+
+/// Place of the positions on a canvas: centre and scale.
+struct Fit {
+    scale: f64,
+    middle: [f64; 2],
+    at: [f64; 2],
+    radius: f64,
+}
+
+const LEGEND_PX: f64 = 30.0;
+
+#[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
+fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
+    let bounds = |axis: usize| {
+        positions.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[axis]), high.max(p[axis])))
+    };
+    let ((x0, x1), (y0, y1)) = (bounds(0), bounds(1));
+    let (w, h) = ((x1 - x0).max(1e-6), (y1 - y0).max(1e-6));
+    let (room_w, room_h) = (width - 24.0, height - LEGEND_PX - 24.0);
+    let scale = (room_w / w).min(room_h / h).min(1e6);
+    let area = (w * scale).max(12.0) * (h * scale).max(12.0);
+    let radius = (area / positions.len().max(1) as f64).sqrt() * 0.42;
+    Fit {
+        scale,
+        middle: [f64::midpoint(x0, x1), f64::midpoint(y0, y1)],
+        at: [width / 2.0, (height - LEGEND_PX) / 2.0],
+        radius: radius.clamp(1.2, 14.0),
+    }
+}
+
+impl Fit {
+    fn px(&self, position: [f64; 2]) -> (f64, f64) {
+        (self.at[0] + (position[0] - self.middle[0]) * self.scale, self.at[1] + (position[1] - self.middle[1]) * self.scale)
+    }
+}
+
+/// Draws values (`None` for no value) with a colour scale from 0 to the largest.
+pub fn draw(positions: Rc<Vec<[f64; 2]>>, values: Rc<Vec<Option<f64>>>, unit: &'static str, chosen: Option<usize>, visible: Vec<usize>) -> Draw {
+    Draw::new(move |p| {
+        let fit = fit(&positions, p.width, p.height);
+        let max = values.iter().flatten().copied().fold(0.0, f64::max);
+        for (position, value) in positions.iter().zip(values.iter()) {
+            let (x, y) = fit.px(*position);
+            match value {
+                Some(value) if max > 0.0 => {
+                    p.css(&viridis(value / max));
+                    p.disc(x, y, fit.radius);
+                }
+                _ => {
+                    p.tone(Tone::Line);
+                    p.disc(x, y, fit.radius * 0.7);
+                }
+            }
+        }
+        p.tone(Tone::Soft);
+        p.pen(1.0);
+        for (x, y) in visible.iter().filter_map(|channel| positions.get(*channel)).map(|position| fit.px(*position)) {
+            p.ring(x, y, fit.radius + 1.0);
+        }
+        if let Some(position) = chosen.and_then(|channel| positions.get(channel)) {
+            let (x, y) = fit.px(*position);
+            p.tone(Tone::Spike);
+            p.pen(2.0);
+            p.ring(x, y, fit.radius + 2.0);
+        }
+        legend(p, max, unit);
+    })
+}
+
+fn legend(p: &Painter, max: f64, unit: &str) {
+    let (x0, x1, y) = (40.0, p.width - 84.0, p.height - 16.0);
+    for step in 0..60 {
+        let share = f64::from(step) / 60.0;
+        p.css(&viridis(share));
+        p.rect(x0 + share * (x1 - x0), y, (x1 - x0) / 60.0 + 0.6, 8.0);
+    }
+    p.tone(Tone::Soft);
+    p.text("0", x0 - 8.0, y + 4.0, "right");
+    p.text(&format!("{} {unit}", trimmed(max, if max < 10.0 { 2 } else { 1 })), x1 + 8.0, y + 4.0, "left");
+}
+
+/// The electrode under a place given in shares of a canvas of this size.
+#[must_use]
+pub fn electrode_at(positions: &[[f64; 2]], width: f64, height: f64, x: f64, y: f64) -> Option<usize> {
+    let fit = fit(positions, width, height);
+    let distance = |at: &usize| {
+        let (px, py) = fit.px(positions[*at]);
+        (px - x * width).hypot(py - y * height)
+    };
+    let nearest = (0..positions.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+    (distance(&nearest) < fit.radius * 2.5 + 6.0).then_some(nearest)
+}

@@ -1,0 +1,132 @@
+//! Traces of some channels: min/max columns, thresholds and spikes.
+
+use std::rc::Rc;
+
+use super::axes;
+use crate::ui::canvas::Draw;
+use crate::ui::format::{nice_step, trimmed};
+use crate::ui::painter::{Painter, Tone};
+
+/// What a view of traces holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceData {
+    /// Channels, top to bottom.
+    pub channels: Vec<usize>,
+    /// Their ids.
+    pub labels: Vec<String>,
+    /// Columns of pixels.
+    pub n_columns: usize,
+    /// Smallest values in microvolts, `[channels, columns]`.
+    pub min_uv: Vec<f32>,
+    /// Largest values.
+    pub max_uv: Vec<f32>,
+    /// Spikes as (channel, time in seconds, amplitude).
+    pub spikes: Vec<(u32, f64, f32)>,
+    /// Thresholds of the channels shown; not drawn where there are none.
+    pub thresholds_uv: Vec<Option<f32>>,
+    /// Which sides of zero thresholds are on.
+    pub threshold_signs: &'static [f32],
+    /// Start of the data in seconds.
+    pub from_s: f64,
+    /// End of the data.
+    pub to_s: f64,
+}
+
+/// How it is shown; may be ahead of the data while new data are computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// Start of the window in seconds.
+    pub from_s: f64,
+    /// End of the window.
+    pub to_s: f64,
+    /// Microvolts that the height of a row stands for.
+    pub row_uv: f64,
+    /// The chosen channel.
+    pub chosen: Option<usize>,
+}
+
+/// Draws traces.
+pub fn draw(data: Option<Rc<TraceData>>, shown: Shown) -> Draw {
+    Draw::new(move |p| {
+        let (x0, x1) = (axes::LEFT, p.width - 8.0);
+        let bottom = p.height - axes::BOTTOM;
+        if let Some(data) = &data {
+            p.clip(0.0, 0.0, p.width, bottom);
+            rows(p, data, shown, x0, x1, bottom);
+            p.unclip();
+        }
+        axes::time(p, x0, x1, shown.from_s, shown.to_s);
+        scale_bar(p, data.as_ref().map_or(1, |data| data.channels.len().max(1)), shown.row_uv, bottom);
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "rows and columns")]
+fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f64) {
+    let row_height = bottom / data.channels.len().max(1) as f64;
+    let px_per_uv = row_height / shown.row_uv;
+    let span = (shown.to_s - shown.from_s).max(1e-9);
+    let x_of = |s: f64| x0 + (s - shown.from_s) / span * (x1 - x0);
+    let column_s = (data.to_s - data.from_s) / data.n_columns.max(1) as f64;
+    let labels_every = (12.0 / row_height).ceil().max(1.0) as usize;
+    for (row, channel) in data.channels.iter().enumerate() {
+        let middle = (row as f64 + 0.5) * row_height;
+        let chosen = shown.chosen == Some(*channel);
+        if chosen {
+            p.tone(Tone::Accent);
+            p.alpha(0.1);
+            p.rect(0.0, row as f64 * row_height, p.width, row_height);
+            p.alpha(1.0);
+        }
+        p.tone(if chosen { Tone::Accent } else { Tone::Soft });
+        if row % labels_every == 0 || chosen {
+            let label: String = data.labels[row].chars().rev().take(9).collect::<Vec<_>>().into_iter().rev().collect();
+            p.text(&label, x0 - 6.0, middle, "right");
+        }
+        if let Some(threshold) = data.thresholds_uv[row] {
+            p.tone(Tone::Spike);
+            p.alpha(0.45);
+            for sign in data.threshold_signs {
+                p.dashed(x0, x1, middle - f64::from(sign * threshold) * px_per_uv);
+            }
+            p.alpha(1.0);
+        }
+        let columns = row * data.n_columns..(row + 1) * data.n_columns;
+        let extents = data.min_uv[columns.clone()].iter().zip(&data.max_uv[columns]);
+        p.clip(x0, 0.0, x1 - x0, bottom);
+        p.tone(if chosen { Tone::Accent } else { Tone::Ink });
+        p.pen(1.0);
+        // Through all columns, low and high in turn: a line where columns are frames, a band else.
+        let single = column_s / span * (x1 - x0) > 1.5;
+        let points = extents.enumerate().flat_map(|(column, (low, high))| {
+            let x = x_of(data.from_s + (column as f64 + 0.5) * column_s);
+            let y = |uv: f32| middle - f64::from(uv) * px_per_uv;
+            if single { [(x, y(*low)), (x, y(*high))] } else { [(x, y(*low)), (x, y(*high) - 0.6)] }
+        });
+        p.line(points);
+        p.unclip();
+    }
+    p.tone(Tone::Spike);
+    for (channel, time_s, amplitude) in &data.spikes {
+        if let Some(row) = data.channels.iter().position(|shown| shown == &(*channel as usize)) {
+            let y = (row as f64 + 0.5) * row_height - f64::from(*amplitude) * px_per_uv;
+            let x = x_of(*time_s);
+            if x >= x0 && x <= x1 {
+                p.disc(x, y.clamp(row as f64 * row_height + 2.0, (row as f64 + 1.0) * row_height - 2.0), 2.6);
+            }
+        }
+    }
+}
+
+/// A vertical bar of a round number of microvolts.
+#[expect(clippy::cast_precision_loss, reason = "rows")]
+fn scale_bar(p: &Painter, n_rows: usize, row_uv: f64, bottom: f64) {
+    let px_per_uv = bottom / n_rows as f64 / row_uv;
+    let uv = nice_step(60.0 / px_per_uv, 1.6);
+    let (x, y) = (p.width - 14.0, bottom - 10.0);
+    let label = if uv >= 1000.0 { format!("{} mV", trimmed(uv / 1000.0, 2)) } else { format!("{} µV", trimmed(uv, 2)) };
+    p.tone(Tone::Ink);
+    p.pen(2.0);
+    p.segments([(x, y, x, y - uv * px_per_uv)]);
+    p.pen(1.0);
+    p.text(&label, x - 6.0, y - uv * px_per_uv / 2.0, "right");
+}

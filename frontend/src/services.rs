@@ -1,0 +1,10 @@
+//! What the screens use: workers, the cloud, this browser's memory.
+
+pub mod analysis;
+pub mod cloud;
+pub mod drop;
+pub mod memory;
+pub mod pool;
+pub mod save;
+pub mod session;
+pub mod upload;

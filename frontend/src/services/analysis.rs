@@ -1,0 +1,124 @@
+//! “Analyse here”: the run of the cloud, in this page's workers.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use wasm_bindgen::JsValue;
+use wasm_core::engine::{combine_noise, noise_sample};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::run::{Receipt, RecordingSummary, Stage, slices};
+
+use super::pool::{Answer, WorkFailure};
+use super::session::Session;
+use crate::bridge::{Reply, Request};
+
+/// Blocks of a slice: a few tenths of a second of work, so that stopping and panning stay prompt.
+const BLOCKS_PER_SLICE: u64 = 4;
+
+/// What the screen shows while it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Pieces done.
+    pub done: usize,
+    /// Pieces there are.
+    pub total: usize,
+    /// Peaks found so far.
+    pub n_peaks: usize,
+}
+
+/// Milliseconds on the page's clock.
+pub fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped.
+pub async fn run(
+    session: &Session,
+    stream: usize,
+    pipeline: &Pipeline,
+    stop: Rc<Cell<bool>>,
+    on_progress: impl Fn(Progress),
+) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
+    let start = now_ms();
+    let info = &session.streams[stream];
+    let n_noise = noise_sample(info).len();
+    let slices = slices(info, BLOCKS_PER_SLICE);
+    let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
+    let advance = |n_peaks: usize| {
+        let now = progress.get();
+        progress.set(Progress { done: now.done + 1, n_peaks: now.n_peaks + n_peaks, ..now });
+        on_progress(progress.get());
+    };
+    let busy_ms = Cell::new(0.0);
+
+    let noise = RefCell::new(vec![Vec::new(); n_noise]);
+    each(session, n_noise, &stop, &busy_ms, async |worker, index| {
+        noise.borrow_mut()[index] = session.noise(worker, stream, pipeline, index).await?.0;
+        advance(0);
+        Ok(())
+    })
+    .await?;
+    if stop.get() {
+        return Ok(None);
+    }
+    let noise_ms = busy_ms.replace(0.0);
+    let noise_uv = combine_noise(&noise.borrow());
+
+    let parts = RefCell::new(vec![JsValue::NULL; slices.len()]);
+    each(session, slices.len(), &stop, &busy_ms, async |worker, index| {
+        let request = Request::Analyse { stream, pipeline: pipeline.clone(), noise_uv: noise_uv.clone(), slice: slices[index] };
+        if let (Reply::Analysed { n_peaks }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
+            parts.borrow_mut()[index] = attached.pop().unwrap_or_default();
+            advance(n_peaks);
+        }
+        Ok(())
+    })
+    .await?;
+    if stop.get() {
+        return Ok(None);
+    }
+    let analyse_ms = busy_ms.get();
+    let reduce_start = now_ms();
+    let recording = RecordingSummary::new(&session.name, &session.format, info, &session.notes);
+    let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv };
+    let answer: Answer = session.pool.call(0, request, parts.into_inner()).await;
+    let end = now_ms();
+    let stage = |name: &str, ms: f64| Stage { name: name.into(), worker_s: ms / 1000.0 };
+    let receipt = Receipt {
+        place: "browser".into(),
+        n_workers: session.pool.len(),
+        wall_s: (end - start) / 1000.0,
+        stages: vec![stage("noise", noise_ms), stage("analyse", analyse_ms), stage("reduce", end - reduce_start)],
+        n_samples: info.n_frames() * info.n_channels as u64,
+        peak_memory_bytes: None,
+        cost_usd: 0.0,
+    };
+    Ok(Some((answer?, receipt)))
+}
+
+/// Hands `n` pieces of work to the workers, one each at a time, until all are done or `stop` is set.
+async fn each(
+    session: &Session,
+    n: usize,
+    stop: &Cell<bool>,
+    busy_ms: &Cell<f64>,
+    work: impl AsyncFn(usize, usize) -> Result<(), WorkFailure>,
+) -> Result<(), WorkFailure> {
+    let next = Cell::new(0);
+    let one = async |worker: usize| {
+        loop {
+            let index = next.replace(next.get() + 1);
+            if index >= n || stop.get() {
+                return Ok(());
+            }
+            let start = now_ms();
+            if let Err(failure) = work(worker, index).await {
+                next.set(n);
+                return Err(failure);
+            }
+            busy_ms.set(busy_ms.get() + now_ms() - start);
+        }
+    };
+    join_all((0..session.pool.len()).map(one)).await.into_iter().collect()
+}

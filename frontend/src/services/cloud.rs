@@ -1,0 +1,74 @@
+//! The cloud's API, as this page calls it.
+
+use gloo_net::http::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_core::api::Failure;
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudError {
+    /// Status, or 0 when nothing answered.
+    pub status: u16,
+    /// For people.
+    pub message: String,
+}
+
+/// Asks the API; `key` is the owner's.
+pub async fn call<T: DeserializeOwned>(
+    method: Method,
+    path: &str,
+    key: Option<&str>,
+    body: Option<&impl Serialize>,
+) -> Result<T, CloudError> {
+    let text = send(method, path, key, body).await?;
+    // Deletions answer nothing, which reads as null.
+    let text = if text.is_empty() { "null" } else { &text };
+    serde_json::from_str(text).map_err(|error| CloudError { status: 0, message: format!("The answer was not understood: {error}") })
+}
+
+/// A `GET` without a body.
+pub async fn get<T: DeserializeOwned>(path: &str, key: Option<&str>) -> Result<T, CloudError> {
+    call(Method::GET, path, key, None::<&()>).await
+}
+
+async fn send(method: Method, path: &str, key: Option<&str>, body: Option<&impl Serialize>) -> Result<String, CloudError> {
+    let unreachable = |error: gloo_net::Error| CloudError {
+        status: 0,
+        message: format!("The cloud cannot be reached ({error}). Nothing is lost; try again when you are online."),
+    };
+    let mut request = RequestBuilder::new(&format!("/api{path}")).method(method);
+    if let Some(key) = key {
+        request = request.header("authorization", &format!("Bearer {key}"));
+    }
+    let response = match body {
+        Some(body) => request.json(body).map_err(unreachable)?.send().await,
+        None => request.send().await,
+    };
+    let response = response.map_err(unreachable)?;
+    let status = response.status();
+    let text = response.text().await.map_err(unreachable)?;
+    if response.ok() {
+        return Ok(text);
+    }
+    let failure = serde_json::from_str::<Failure>(&text).map(|failure| failure.message);
+    Err(CloudError { status, message: failure.unwrap_or_else(|_| format!("The cloud answered {status}.")) })
+}
+
+/// Whether a cloud stands behind this page, or it is served alone.
+pub async fn is_there() -> bool {
+    match RequestBuilder::new("/api/health").send().await {
+        Ok(response) => response.ok() && response.text().await.is_ok_and(|text| text == "ok"),
+        Err(_) => false,
+    }
+}
+
+/// The bytes at a signed address.
+pub async fn download(url: &str) -> Result<Vec<u8>, CloudError> {
+    let failed = |error: gloo_net::Error| CloudError { status: 0, message: format!("A result file could not be fetched: {error}") };
+    let response = RequestBuilder::new(url).send().await.map_err(failed)?;
+    if !response.ok() {
+        return Err(CloudError { status: response.status(), message: "A result file is gone; it may have been deleted.".into() });
+    }
+    response.binary().await.map_err(failed)
+}

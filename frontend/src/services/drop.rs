@@ -1,0 +1,88 @@
+//! Files from a drop or a file dialogue, with their paths.
+
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+
+/// A file with its path relative to the drop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DroppedFile {
+    /// Such as `run_g0/run_g0_t0.imec0.ap.bin`.
+    pub path: String,
+    /// The browser's handle.
+    pub file: File,
+}
+
+/// Files of an input element; a folder's files carry their relative paths.
+pub fn from_list(list: &FileList) -> Vec<DroppedFile> {
+    let file = |index| {
+        let file = list.get(index)?;
+        let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+        Some(DroppedFile { path: relative.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file })
+    };
+    (0..list.length()).filter_map(file).collect()
+}
+
+/// Entries of a drop; they must be taken before the event handler returns.
+pub struct Dropped {
+    entries: Vec<FileSystemEntry>,
+    files: Vec<DroppedFile>,
+}
+
+impl Dropped {
+    /// Takes hold of what was dropped.
+    pub fn take(transfer: &DataTransfer) -> Self {
+        let items = transfer.items();
+        let entry = |index| items.get(index)?.webkit_get_as_entry().ok().flatten();
+        let entries = (0..items.length()).filter_map(entry).collect();
+        let files = transfer.files().map(|list| from_list(&list)).unwrap_or_default();
+        Self { entries, files }
+    }
+
+    /// All files, with folders walked through.
+    pub async fn files(self) -> Vec<DroppedFile> {
+        // Drops made by scripts have files but no entries.
+        if !self.entries.iter().any(FileSystemEntry::is_directory) {
+            return self.files;
+        }
+        let mut found = Vec::new();
+        let mut waiting = self.entries;
+        while let Some(entry) = waiting.pop() {
+            let path = entry.full_path().trim_start_matches('/').to_owned();
+            if entry.is_directory() {
+                waiting.extend(children(entry.unchecked_ref()).await);
+            } else if let Some(file) = file_of(entry.unchecked_ref()).await {
+                found.push(DroppedFile { path, file });
+            }
+        }
+        found
+    }
+}
+
+async fn file_of(entry: &FileSystemFileEntry) -> Option<File> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        entry.file_with_callback_and_callback(&resolve, &reject);
+    });
+    JsFuture::from(promise).await.ok()?.dyn_into().ok()
+}
+
+/// Entries of a folder; browsers hand them out a hundred at a time.
+async fn children(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader = folder.create_reader();
+    let mut found = Vec::new();
+    loop {
+        let promise = Promise::new(&mut |resolve, reject| {
+            let on_entries = Closure::once_into_js(move |entries: JsValue| drop(resolve.call1(&JsValue::NULL, &entries)));
+            let on_error = Closure::once_into_js(move |error: JsValue| drop(reject.call1(&JsValue::NULL, &error)));
+            drop(reader.read_entries_with_callback_and_callback(on_entries.unchecked_ref(), on_error.unchecked_ref()));
+        });
+        let Ok(some) = JsFuture::from(promise).await else { return found };
+        let some: Array = some.unchecked_into();
+        if some.length() == 0 {
+            return found;
+        }
+        found.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+}

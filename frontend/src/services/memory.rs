@@ -1,0 +1,66 @@
+//! What this browser remembers: its recordings and their keys.
+
+use gloo_storage::{LocalStorage, Storage};
+use serde::{Deserialize, Serialize};
+
+const KEY: &str = "neurocyte-recordings";
+
+/// A recording that was uploaded from this browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Its id in the cloud.
+    pub recording_id: String,
+    /// What makes this browser its owner.
+    pub owner_key: String,
+    /// Name of the file or folder.
+    pub name: String,
+    /// Stream that was uploaded.
+    pub stream: String,
+    /// Recognises the same files when they are dropped again.
+    pub fingerprint: String,
+    /// Length.
+    pub duration_s: f64,
+    /// Milliseconds since 1970.
+    pub created_ms: f64,
+    /// Its latest run.
+    pub run_id: Option<String>,
+    /// Shares that were made of it.
+    #[serde(default)]
+    pub shares: Vec<String>,
+}
+
+/// All, newest first.
+pub fn all() -> Vec<Remembered> {
+    LocalStorage::get(KEY).unwrap_or_default()
+}
+
+/// The one with this id.
+pub fn get(recording_id: &str) -> Option<Remembered> {
+    all().into_iter().find(|recording| recording.recording_id == recording_id)
+}
+
+/// Remembers a recording, or what has changed of it.
+pub fn put(recording: Remembered) {
+    let mut recordings = all();
+    match recordings.iter_mut().find(|known| known.recording_id == recording.recording_id) {
+        Some(known) => *known = recording,
+        None => recordings.insert(0, recording),
+    }
+    // Without storage (private windows) the page works, it only remembers nothing.
+    drop(LocalStorage::set(KEY, recordings));
+}
+
+/// Changes a recording if it is remembered.
+pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
+    if let Some(mut recording) = get(recording_id) {
+        change(&mut recording);
+        put(recording);
+    }
+}
+
+/// Forgets a recording.
+pub fn forget(recording_id: &str) {
+    let mut recordings = all();
+    recordings.retain(|recording| recording.recording_id != recording_id);
+    drop(LocalStorage::set(KEY, recordings));
+}

@@ -1,0 +1,146 @@
+//! The workers of this page.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::bridge::{Envelope, Reply, Request};
+
+/// More workers than this wait for memory rather than for processors.
+const MAX_WORKERS: usize = 8;
+
+/// Why a worker did not answer as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkFailure {
+    /// For people.
+    pub reason: String,
+    /// Whether a description of plain binary would help.
+    pub plain_binary: bool,
+}
+
+/// An answer with its attachments.
+pub type Answer = Result<(Reply, Vec<JsValue>), WorkFailure>;
+
+type Pending = Rc<RefCell<HashMap<u32, oneshot::Sender<Answer>>>>;
+
+struct Handle {
+    worker: Worker,
+    pending: Pending,
+    /// Requests made before the worker had loaded; `None` once it has.
+    waiting: Rc<RefCell<Option<Vec<Envelope<Request>>>>>,
+    _listeners: [Closure<dyn Fn(MessageEvent)>; 2],
+}
+
+/// Workers that all hold the same recording.
+pub struct Pool {
+    workers: Vec<Handle>,
+    next_id: Cell<u32>,
+}
+
+impl PartialEq for Pool {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Pool {
+    /// As many workers as the machine has processors, at least two.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    pub fn new() -> Self {
+        let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
+        let workers = (0..cores.clamp(2, MAX_WORKERS)).filter_map(|_| Handle::start()).collect();
+        Self { workers, next_id: Cell::new(0) }
+    }
+
+    /// Number of workers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// Asks one worker.
+    pub async fn call(&self, worker: usize, body: Request, attached: Vec<JsValue>) -> Answer {
+        let gone = || WorkFailure { reason: "This browser could not start a worker; is it up to date?".into(), plain_binary: false };
+        let handle = self.workers.get(worker % self.workers.len().max(1)).ok_or_else(gone)?;
+        let id = self.next_id.replace(self.next_id.get().wrapping_add(1));
+        let (answer, answered) = oneshot::channel();
+        handle.pending.borrow_mut().insert(id, answer);
+        handle.post(Envelope { id, body, attached });
+        answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Asks all workers the same; gives the first one's answer.
+    pub async fn call_all(&self, body: &Request, attached: &[JsValue]) -> Answer {
+        let calls = (0..self.len()).map(|worker| self.call(worker, body.clone(), attached.to_vec()));
+        let mut answers = futures_util::future::join_all(calls).await;
+        if answers.is_empty() { self.call(0, body.clone(), Vec::new()).await } else { answers.swap_remove(0) }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        for handle in &self.workers {
+            handle.worker.terminate();
+        }
+    }
+}
+
+impl Handle {
+    fn start() -> Option<Self> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options("/worker-start.js", &options).ok()?;
+        let pending = Pending::default();
+        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
+        let on_message = {
+            let (worker, pending, waiting) = (worker.clone(), Rc::clone(&pending), Rc::clone(&waiting));
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let Some(Envelope { id, body, attached }) = Envelope::<Reply>::from_js(&event.data()) else {
+                    for envelope in waiting.borrow_mut().take().into_iter().flatten() {
+                        post(&worker, &envelope);
+                    }
+                    return;
+                };
+                if let Some(asker) = pending.borrow_mut().remove(&id) {
+                    // Nobody may be waiting any more.
+                    drop(asker.send(match body {
+                        Reply::Failed { reason, plain_binary } => Err(WorkFailure { reason, plain_binary }),
+                        body => Ok((body, attached)),
+                    }));
+                }
+            })
+        };
+        // A worker that dies, for want of memory say, must not leave its askers waiting.
+        let on_error = {
+            let pending = Rc::clone(&pending);
+            Closure::<dyn Fn(MessageEvent)>::new(move |_| {
+                for (_, asker) in pending.borrow_mut().drain() {
+                    let reason = "A worker ran out of memory or stopped; close other tabs and try again.".into();
+                    drop(asker.send(Err(WorkFailure { reason, plain_binary: false })));
+                }
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Some(Self { worker, pending, waiting, _listeners: [on_message, on_error] })
+    }
+
+    fn post(&self, envelope: Envelope<Request>) {
+        match &mut *self.waiting.borrow_mut() {
+            Some(waiting) => waiting.push(envelope),
+            None => post(&self.worker, &envelope),
+        }
+    }
+}
+
+fn post(worker: &Worker, envelope: &Envelope<Request>) {
+    let (message, transfer) = envelope.to_js();
+    // Only fails for values that cannot be cloned, and ours can.
+    drop(worker.post_message_with_transfer(&message, &transfer));
+}

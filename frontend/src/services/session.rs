@@ -1,0 +1,77 @@
+//! An opened recording: its workers and what they said of it.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_core::formats::PlainBinary;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
+
+use super::drop::DroppedFile;
+use super::pool::{Pool, WorkFailure};
+use crate::bridge::{Reply, Request};
+
+/// A recording on the workbench.
+#[derive(PartialEq)]
+pub struct Session {
+    /// Its workers.
+    pub pool: Pool,
+    /// Name of the file or folder.
+    pub name: String,
+    /// Format it was read from.
+    pub format: String,
+    /// Its streams, the one a person would mean first.
+    pub streams: Vec<StreamInfo>,
+    /// What a person should know about how it was read.
+    pub notes: Vec<String>,
+    /// Recognises the same files when they are dropped again.
+    pub fingerprint: String,
+}
+
+impl Session {
+    /// Opens files in all workers.
+    pub async fn open(files: &[DroppedFile], described: Option<PlainBinary>) -> Result<Rc<Self>, WorkFailure> {
+        let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+        let attached: Vec<JsValue> = files.iter().map(|file| file.file.clone().into()).collect();
+        let mut sizes: Vec<String> = files.iter().map(|file| format!("{}:{}", file.path, file.file.size())).collect();
+        sizes.sort();
+        Self::start(name_of(&paths), sizes.join("|"), Request::Open { paths, described }, &attached).await
+    }
+
+    /// Opens a simulated recording in all workers.
+    pub async fn simulate(n_channels: usize, duration_s: f64) -> Result<Rc<Self>, WorkFailure> {
+        let fingerprint = format!("simulated:{n_channels}:{duration_s}");
+        Self::start("Simulated culture".into(), fingerprint, Request::Simulate { n_channels, duration_s }, &[]).await
+    }
+
+    /// Opens an uploaded recording for its traces.
+    pub async fn remote(stream: StreamInfo, reads_url: String, owner_key: Option<String>) -> Result<Rc<Self>, WorkFailure> {
+        let request = Request::OpenRemote { stream, reads_url, owner_key };
+        Self::start(String::new(), String::new(), request, &[]).await
+    }
+
+    async fn start(name: String, fingerprint: String, request: Request, attached: &[JsValue]) -> Result<Rc<Self>, WorkFailure> {
+        let pool = Pool::new();
+        match pool.call_all(&request, attached).await? {
+            (Reply::Opened { format, streams, notes }, _) => {
+                Ok(Rc::new(Self { pool, name, format, streams, notes, fingerprint }))
+            }
+            _ => Err(WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }),
+        }
+    }
+
+    /// Noise of a block of the sample, and its activity in peaks per second.
+    pub async fn noise(&self, worker: usize, stream: usize, pipeline: &Pipeline, index: usize) -> Result<(Vec<f32>, f64), WorkFailure> {
+        match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
+            (Reply::Noise { noise_uv, rate_hz }, _) => Ok((noise_uv, rate_hz)),
+            _ => Err(WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }),
+        }
+    }
+}
+
+/// The folder that all files share, or the largest name that says most: the first file's.
+fn name_of(paths: &[String]) -> String {
+    let top = |path: &String| path.split_once('/').map(|(top, _)| top.to_owned());
+    let folder = paths.first().and_then(top).filter(|folder| paths.iter().all(|path| top(path).as_ref() == Some(folder)));
+    folder.or_else(|| paths.iter().find(|path| !path.ends_with(".meta") && !path.ends_with(".json")).cloned()).unwrap_or_default()
+}

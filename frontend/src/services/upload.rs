@@ -1,0 +1,180 @@
+//! Upload: read, compress and send row by row, straight to S3.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use gloo_net::http::{Method, RequestBuilder};
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::JsValue;
+use wasm_core::api::{ChunkList, ChunkToUpload, SignUploads, Signed, SignedRequest};
+use wasm_core::zarr::{CHUNK_FRAMES, ChunkId, chunks_of};
+
+use super::cloud::{self, CloudError};
+use super::memory::Remembered;
+use super::session::Session;
+use crate::bridge::{Reply, Request};
+
+/// Rows in work at a time: one is sent while the next is compressed.
+const ROWS_AT_A_TIME: usize = 2;
+/// Chunks of a row that are sent at a time; browsers open six connections to a host.
+const PUTS_AT_A_TIME: usize = 6;
+/// Tries of one request; the waits between them add up to about a minute.
+const TRIES: u32 = 6;
+/// Milliseconds between looks at a paused upload.
+const PAUSED_MS: u32 = 200;
+
+/// What the person wants of a running upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Go on.
+    Go,
+    /// Wait; what is under way is finished.
+    Pause,
+    /// Stop; what is sent stays, and a later upload goes on from there.
+    Stop,
+}
+
+/// Where an upload is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Chunks that are there.
+    pub chunks_done: usize,
+    /// Chunks there must be.
+    pub chunks: usize,
+    /// Compressed bytes sent now.
+    pub sent_bytes: u64,
+    /// Bytes that these were before compression.
+    pub raw_bytes: u64,
+}
+
+/// Sends what is missing; `Ok(false)` when it was stopped.
+pub async fn run(
+    session: &Session,
+    stream: usize,
+    recording: &Remembered,
+    wish: Rc<Cell<Wish>>,
+    on_progress: impl Fn(Progress),
+) -> Result<bool, CloudError> {
+    let info = &session.streams[stream];
+    let path = format!("/recordings/{}", recording.recording_id);
+    let key = Some(recording.owner_key.as_str());
+    let list: ChunkList = retried(|| cloud::get(&format!("{path}/chunks"), key)).await?;
+    let present: HashSet<ChunkId> = list.present.into_iter().collect();
+    let all: Vec<ChunkId> = chunks_of(info).collect();
+    let mut rows: Vec<(usize, u64)> = all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
+    rows.dedup();
+    let progress = Cell::new(Progress { chunks_done: present.len(), chunks: all.len(), sent_bytes: 0, raw_bytes: 0 });
+    on_progress(progress.get());
+    let next = Cell::new(0);
+    let one = async |worker: usize| -> Result<(), CloudError> {
+        loop {
+            while wish.get() == Wish::Pause {
+                TimeoutFuture::new(PAUSED_MS).await;
+            }
+            let at = next.replace(next.get() + 1);
+            let Some((segment, row)) = rows.get(at).copied().filter(|_| wish.get() != Wish::Stop) else { return Ok(()) };
+            let encoded = session.pool.call(worker, Request::Encode { stream, segment, row }, Vec::new()).await;
+            let failed = |reason| CloudError { status: 0, message: reason };
+            let (Reply::Encoded { chunks, raw_bytes }, attached) = encoded.map_err(|failure| failed(failure.reason))? else {
+                return Err(failed("The worker answered something else.".into()));
+            };
+            let per_chunk = raw_bytes / chunks.len().max(1) as u64;
+            let missing: Vec<_> = chunks.into_iter().zip(attached).filter(|((chunk, _), _)| !present.contains(chunk)).collect();
+            for some in missing.chunks(PUTS_AT_A_TIME) {
+                send(&path, key, some).await?;
+                let sent: u64 = some.iter().map(|(_, buffer)| size_of(buffer)).sum();
+                let now = progress.get();
+                progress.set(Progress {
+                    chunks_done: now.chunks_done + some.len(),
+                    sent_bytes: now.sent_bytes + sent,
+                    raw_bytes: now.raw_bytes + per_chunk * some.len() as u64,
+                    ..now
+                });
+                on_progress(progress.get());
+            }
+        }
+    };
+    let failures = RefCell::new(None);
+    join_all((0..ROWS_AT_A_TIME.min(session.pool.len())).map(async |worker| {
+        if let Err(error) = one(worker).await {
+            next.set(rows.len());
+            failures.borrow_mut().get_or_insert(error);
+        }
+    }))
+    .await;
+    match failures.into_inner() {
+        Some(error) => Err(error),
+        None => Ok(wish.get() != Wish::Stop),
+    }
+}
+
+fn size_of(buffer: &JsValue) -> u64 {
+    u64::from(js_sys::Uint8Array::new(buffer).length())
+}
+
+type Encoded = ((ChunkId, u32), JsValue);
+
+/// Has some chunks signed and sends them together.
+async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), CloudError> {
+    let wanted = |((chunk, crc32c), buffer): &Encoded| ChunkToUpload { chunk: *chunk, size_bytes: size_of(buffer), crc32c: *crc32c };
+    let request = SignUploads { chunks: chunks.iter().map(wanted).collect() };
+    let signed: Signed = retried(|| cloud::call(Method::POST, &format!("{path}/uploads"), key, Some(&request))).await?;
+    let puts = signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
+    join_all(puts).await.into_iter().collect()
+}
+
+/// One upload; that the object is there already is as good as having sent it.
+async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError> {
+    let lost = |error: gloo_net::Error| CloudError { status: 0, message: format!("The connection was lost ({error}). What was sent is kept.") };
+    let mut builder = RequestBuilder::new(&request.url).method(Method::PUT);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let response = builder.body(buffer.clone()).map_err(lost)?.send().await.map_err(lost)?;
+    match response.status() {
+        200 | 412 => Ok(()),
+        status => Err(CloudError { status, message: format!("The storage refused a chunk with status {status}. What was sent is kept.") }),
+    }
+}
+
+/// Tries again with growing pauses where trying again can help.
+async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl Fn() -> F) -> Result<T, CloudError> {
+    let mut tries = 0;
+    loop {
+        match request().await {
+            Err(error) if tries + 1 < TRIES && (error.status == 0 || error.status >= 500 || error.status == 409) => {
+                TimeoutFuture::new(1000 << tries).await;
+                tries += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Bytes per second to S3 and compression, tried on one row; `None` without a cloud.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Compressed bytes of the whole recording.
+    pub compressed_bytes: f64,
+    /// Seconds that compressing takes on this machine.
+    pub compress_s: f64,
+}
+
+/// Compresses a row from the middle of the recording to tell what an upload will take.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+pub async fn estimate(session: &Session, stream: usize) -> Option<Estimate> {
+    let info = &session.streams[stream];
+    let longest = (0..info.segments.len()).max_by_key(|at| info.segments[*at].n_frames)?;
+    // A whole row where there is one: the last one is padded.
+    let whole = info.segments[longest].n_frames / CHUNK_FRAMES;
+    let start = super::analysis::now_ms();
+    let request = Request::Encode { stream, segment: longest, row: whole / 2 };
+    let worker = session.pool.len().saturating_sub(1);
+    let Ok((Reply::Encoded { raw_bytes, .. }, attached)) = session.pool.call(worker, request, Vec::new()).await else { return None };
+    let seconds = (super::analysis::now_ms() - start) / 1000.0;
+    let sent: u64 = attached.iter().map(size_of).sum();
+    let share = info.size_bytes() as f64 / raw_bytes.max(1) as f64;
+    Some(Estimate { compressed_bytes: sent as f64 * share, compress_s: seconds * share / ROWS_AT_A_TIME as f64 })
+}

@@ -1,0 +1,5 @@
+//! Widgets that know no domain.
+
+pub mod canvas;
+pub mod format;
+pub mod painter;

@@ -1,0 +1,250 @@
+//! A plot: a canvas with a title, input from mouse, touch and keyboard, and its exports.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Blob, HtmlCanvasElement, ResizeObserver};
+use yew::prelude::*;
+
+use super::painter::Painter;
+use crate::services::save;
+
+/// How a plot is drawn. Compared by address: a new closure draws anew.
+#[derive(Clone)]
+pub struct Draw(Rc<dyn Fn(&Painter)>);
+
+impl Draw {
+    /// From a closure.
+    pub fn new(draw: impl Fn(&Painter) + 'static) -> Self {
+        Self(Rc::new(draw))
+    }
+}
+
+impl PartialEq for Draw {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What a person did on a plot; positions are shares of its width and height.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Zoom by a factor about a place; above 1 shows less.
+    Zoom {
+        /// Factor.
+        factor: f64,
+        /// Place from the left.
+        x: f64,
+    },
+    /// Move by shares of the width and height.
+    Pan {
+        /// To the right.
+        dx: f64,
+        /// Down.
+        dy: f64,
+    },
+    /// A click or tap.
+    Click {
+        /// From the left.
+        x: f64,
+        /// From the top.
+        y: f64,
+    },
+    /// A key: `ArrowLeft`, `+`, `Home` and the like.
+    Key(String),
+}
+
+/// Properties of [`Plot`].
+#[derive(Properties, PartialEq)]
+pub struct PlotProps {
+    /// Title, and name for screen readers.
+    pub title: AttrValue,
+    /// Name in tests and of saved files.
+    pub name: AttrValue,
+    /// Class that gives the height.
+    pub height: AttrValue,
+    /// Draws it.
+    pub draw: Draw,
+    /// Its numbers as CSV, for saving.
+    #[prop_or_default]
+    pub csv: Option<Callback<(), String>>,
+    /// Takes input; without it the plot is a picture.
+    #[prop_or_default]
+    pub on_input: Option<Callback<Input>>,
+    /// Beside the title.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Movement below this many pixels is a click.
+const CLICK_PX: f64 = 4.0;
+
+/// A canvas with title and exports.
+#[component(Plot)]
+pub fn plot(props: &PlotProps) -> Html {
+    let canvas = use_node_ref();
+    let size = use_state(|| (0, 0));
+    {
+        let (canvas, draw) = (canvas.clone(), props.draw.clone());
+        use_effect_with((props.draw.clone(), *size), move |_| {
+            if let Some(painter) = canvas.cast::<HtmlCanvasElement>().and_then(|canvas| Painter::new(&canvas)) {
+                draw.0(&painter);
+            }
+        });
+    }
+    {
+        let (canvas, size) = (canvas.clone(), size.setter());
+        use_effect_with((), move |()| {
+            let element = canvas.cast::<HtmlCanvasElement>();
+            let watched = element.clone();
+            let on_resize = Closure::<dyn Fn()>::new(move || {
+                if let Some(canvas) = &watched {
+                    size.set((canvas.client_width(), canvas.client_height()));
+                }
+            });
+            let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
+            if let (Some(observer), Some(canvas)) = (&observer, &element) {
+                observer.observe(canvas);
+            }
+            move || {
+                if let Some(observer) = observer {
+                    observer.disconnect();
+                }
+                drop(on_resize);
+            }
+        });
+    }
+    let on_png = {
+        let (canvas, name) = (canvas.clone(), props.name.clone());
+        Callback::from(move |_: MouseEvent| {
+            let name = format!("neurocyte-{name}.png");
+            let Some(canvas) = canvas.cast::<HtmlCanvasElement>() else { return };
+            let save = Closure::once_into_js(move |blob: Blob| save::blob(&name, &blob));
+            drop(canvas.to_blob(save.unchecked_ref()));
+        })
+    };
+    let on_csv = props.csv.clone().map(|csv| {
+        let name = props.name.clone();
+        Callback::from(move |_: MouseEvent| save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes()))
+    });
+    let interactive = props.on_input.is_some();
+    let listeners = use_pointer(canvas.clone(), props.on_input.clone());
+    html! {
+        <figure class="plot">
+            <header>
+                <h3>{ &props.title }</h3>
+                <div class="row">
+                    { props.children.clone() }
+                    <button class="quiet" title="Save as picture" onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+                    if let Some(on_csv) = on_csv {
+                        <button class="quiet" title="Save the numbers" onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
+                    }
+                </div>
+            </header>
+            <canvas ref={canvas} class={classes!(props.height.to_string(), (!interactive).then_some("calm"))} data-testid={props.name.clone()}
+                role="img" aria-label={props.title.clone()} tabindex={interactive.then_some("0")}
+                onpointerdown={listeners.down} onpointermove={listeners.moved} onpointerup={listeners.up.clone()} onpointercancel={listeners.up}
+                onkeydown={listeners.key} />
+        </figure>
+    }
+}
+
+struct Listeners {
+    down: Option<Callback<PointerEvent>>,
+    moved: Option<Callback<PointerEvent>>,
+    up: Option<Callback<PointerEvent>>,
+    key: Option<Callback<KeyboardEvent>>,
+}
+
+/// Fingers or the mouse on a plot.
+#[derive(Default)]
+struct Touches {
+    at: RefCell<HashMap<i32, (f64, f64)>>,
+    travelled: Cell<f64>,
+}
+
+/// Turns pointer, wheel and key events into [`Input`]s.
+#[hook]
+fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners {
+    let touches = use_memo((), |()| Touches::default());
+    let size = {
+        let canvas = canvas.clone();
+        move || canvas.cast::<HtmlCanvasElement>().map_or((1.0, 1.0), |c| (f64::from(c.client_width()).max(1.0), f64::from(c.client_height()).max(1.0)))
+    };
+    {
+        // Wheel listeners of the framework are passive; this one must stop the page from scrolling.
+        let (on_input, size) = (on_input.clone(), size.clone());
+        use_effect_with((canvas, on_input.clone()), move |(canvas, _)| {
+            let options = gloo_events::EventListenerOptions::enable_prevent_default();
+            let listener = canvas.cast::<HtmlCanvasElement>().zip(on_input).map(|(canvas, on_input)| {
+                gloo_events::EventListener::new_with_options(&canvas, "wheel", options, move |event| {
+                    let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
+                    event.prevent_default();
+                    let (width, _) = size();
+                    let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
+                    on_input.emit(if sideways {
+                        Input::Pan { dx: -(event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 }) / width, dy: 0.0 }
+                    } else {
+                        Input::Zoom { factor: (-event.delta_y() * 0.002).exp(), x: f64::from(event.offset_x()) / width }
+                    });
+                })
+            });
+            move || drop(listener)
+        });
+    }
+    let Some(on_input) = on_input else { return Listeners { down: None, moved: None, up: None, key: None } };
+    let place = |event: &PointerEvent| (f64::from(event.offset_x()), f64::from(event.offset_y()));
+    let down = {
+        let touches = Rc::clone(&touches);
+        Callback::from(move |event: PointerEvent| {
+            if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+                // A synthetic pointer cannot be captured; dragging works without, inside the plot.
+                drop(element.set_pointer_capture(event.pointer_id()));
+            }
+            touches.travelled.set(0.0);
+            touches.at.borrow_mut().insert(event.pointer_id(), place(&event));
+        })
+    };
+    let moved = {
+        let (touches, on_input, size) = (Rc::clone(&touches), on_input.clone(), size.clone());
+        Callback::from(move |event: PointerEvent| {
+            let mut at = touches.at.borrow_mut();
+            let Some(before) = at.get(&event.pointer_id()).copied() else { return };
+            let now = place(&event);
+            let (width, height) = size();
+            touches.travelled.set(touches.travelled.get() + (now.0 - before.0).hypot(now.1 - before.1));
+            let other = at.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, place)| *place);
+            at.insert(event.pointer_id(), now);
+            drop(at);
+            match other {
+                // Two fingers: the distance between them zooms.
+                Some(other) => {
+                    let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
+                    on_input.emit(Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width });
+                }
+                None => on_input.emit(Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height }),
+            }
+        })
+    };
+    let up = {
+        let (touches, on_input) = (touches, on_input.clone());
+        Callback::from(move |event: PointerEvent| {
+            let was_down = touches.at.borrow_mut().remove(&event.pointer_id()).is_some();
+            if was_down && touches.travelled.get() < CLICK_PX {
+                let ((x, y), (width, height)) = (place(&event), size());
+                on_input.emit(Input::Click { x: x / width, y: y / height });
+            }
+        })
+    };
+    let key = Callback::from(move |event: KeyboardEvent| {
+        let known = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-", "=", "Home", "End", "PageUp", "PageDown"];
+        if known.contains(&event.key().as_str()) {
+            event.prevent_default();
+            on_input.emit(Input::Key(event.key()));
+        }
+    });
+    Listeners { down: Some(down), moved: Some(moved), up: Some(up), key: Some(key) }
+}

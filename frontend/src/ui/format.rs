@@ -1,0 +1,81 @@
+//! Numbers as people read them, always with a unit.
+
+/// Bytes with a decimal prefix.
+pub fn bytes(value: f64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = value;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 || value >= 100.0 { format!("{value:.0} {}", units[unit]) } else { format!("{value:.1} {}", units[unit]) }
+}
+
+/// A length of time.
+pub fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => format!("{:.0} ms", s * 1000.0),
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 100.0 => format!("{s:.0} s"),
+        s if s < 6000.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
+/// Dollars; small amounts in cents.
+pub fn dollars(value: f64) -> String {
+    match value {
+        v if v <= 0.0 => "free".into(),
+        v if v < 0.0001 => "less than 0.01 ¢".into(),
+        v if v < 0.01 => format!("{:.2} ¢", v * 100.0),
+        v => format!("${v:.2}"),
+    }
+}
+
+/// A whole number with thin groups of three.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A frequency.
+pub fn hertz(value: f64) -> String {
+    if value >= 1000.0 { format!("{} kHz", trimmed(value / 1000.0, 3)) } else { format!("{} Hz", trimmed(value, 2)) }
+}
+
+/// A number without useless zeros.
+pub fn trimmed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A step of 1, 2 or 5 times a power of ten that cuts `span` into about `n` parts.
+pub fn nice_step(span: f64, n: f64) -> f64 {
+    let raw = (span / n).max(1e-12);
+    let power = 10_f64.powf(raw.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * power >= raw).unwrap_or(10.0);
+    step * power
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(bytes(12_288_000_000.0), "12.3 GB");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(duration(0.25), "250 ms");
+        assert_eq!(dollars(0.0042), "0.42 ¢");
+        assert_eq!(hertz(20_000.0), "20 kHz");
+        assert!((nice_step(1.0, 8.0) - 0.2).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,184 @@
+//! Drawing on a canvas in CSS pixels, with the page's own colours.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// A canvas being drawn.
+pub struct Painter {
+    context: CanvasRenderingContext2d,
+    canvas: HtmlCanvasElement,
+    /// Width in CSS pixels.
+    pub width: f64,
+    /// Height in CSS pixels.
+    pub height: f64,
+}
+
+/// The page's colours that drawings use, by the name of their token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Traces and text.
+    Ink,
+    /// Secondary text.
+    Soft,
+    /// Hairlines.
+    Line,
+    /// What is chosen.
+    Accent,
+    /// Spikes and thresholds.
+    Spike,
+    /// Behind drawings.
+    Sunken,
+}
+
+impl Tone {
+    const fn token(self) -> &'static str {
+        match self {
+            Self::Ink => "--ink",
+            Self::Soft => "--ink-soft",
+            Self::Line => "--line",
+            Self::Accent => "--accent",
+            Self::Spike => "--spike",
+            Self::Sunken => "--sunken",
+        }
+    }
+}
+
+impl Painter {
+    /// Clears a canvas and fits it to its size on screen.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
+    pub fn new(canvas: &HtmlCanvasElement) -> Option<Self> {
+        let window = web_sys::window()?;
+        let ratio = window.device_pixel_ratio().clamp(1.0, 3.0);
+        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        canvas.set_width((width * ratio) as u32);
+        canvas.set_height((height * ratio) as u32);
+        let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        context.scale(ratio, ratio).ok()?;
+        let painter = Self { context, canvas: canvas.clone(), width, height };
+        painter.font(11.0);
+        Some(painter)
+    }
+
+    /// A colour of the page as CSS.
+    pub fn colour(&self, tone: Tone) -> String {
+        let style = web_sys::window().and_then(|window| window.get_computed_style(&self.canvas).ok()?);
+        style.and_then(|style| style.get_property_value(tone.token()).ok()).unwrap_or_default().trim().to_owned()
+    }
+
+    /// Sets the colour of lines and areas.
+    pub fn tone(&self, tone: Tone) {
+        self.css(&self.colour(tone));
+    }
+
+    /// Sets the colour of lines and areas as CSS.
+    pub fn css(&self, colour: &str) {
+        self.context.set_fill_style_str(colour);
+        self.context.set_stroke_style_str(colour);
+    }
+
+    /// Sets the opacity of what follows.
+    pub fn alpha(&self, alpha: f64) {
+        self.context.set_global_alpha(alpha);
+    }
+
+    /// Sets the width of lines.
+    pub fn pen(&self, width: f64) {
+        self.context.set_line_width(width);
+    }
+
+    /// Sets the size of text.
+    pub fn font(&self, px: f64) {
+        self.context.set_font(&format!("{px}px system-ui, sans-serif"));
+    }
+
+    /// A line through points; `NaN` breaks it.
+    pub fn line(&self, points: impl IntoIterator<Item = (f64, f64)>) {
+        self.context.begin_path();
+        let mut down = false;
+        for (x, y) in points {
+            if !y.is_finite() {
+                down = false;
+            } else if down {
+                self.context.line_to(x, y);
+            } else {
+                self.context.move_to(x, y);
+                down = true;
+            }
+        }
+        self.context.stroke();
+    }
+
+    /// Separate lines in one stroke.
+    pub fn segments(&self, segments: impl IntoIterator<Item = (f64, f64, f64, f64)>) {
+        self.context.begin_path();
+        for (x0, y0, x1, y1) in segments {
+            self.context.move_to(x0, y0);
+            self.context.line_to(x1, y1);
+        }
+        self.context.stroke();
+    }
+
+    /// A dashed horizontal line.
+    pub fn dashed(&self, x0: f64, x1: f64, y: f64) {
+        let dash = js_sys::Array::of2(&JsValue::from(3), &JsValue::from(3));
+        drop(self.context.set_line_dash(&dash));
+        self.segments([(x0, y, x1, y)]);
+        drop(self.context.set_line_dash(&js_sys::Array::new()));
+    }
+
+    /// A filled rectangle.
+    pub fn rect(&self, x: f64, y: f64, width: f64, height: f64) {
+        self.context.fill_rect(x, y, width, height);
+    }
+
+    /// The outline of a rectangle.
+    pub fn frame(&self, x: f64, y: f64, width: f64, height: f64) {
+        self.context.stroke_rect(x, y, width, height);
+    }
+
+    /// A filled disc.
+    pub fn disc(&self, x: f64, y: f64, radius: f64) {
+        self.context.begin_path();
+        drop(self.context.arc(x, y, radius, 0.0, std::f64::consts::TAU));
+        self.context.fill();
+    }
+
+    /// The outline of a disc.
+    pub fn ring(&self, x: f64, y: f64, radius: f64) {
+        self.context.begin_path();
+        drop(self.context.arc(x, y, radius, 0.0, std::f64::consts::TAU));
+        self.context.stroke();
+    }
+
+    /// Text whose middle line is at `y`; `align` is `left`, `center` or `right`.
+    pub fn text(&self, text: &str, x: f64, y: f64, align: &str) {
+        self.context.set_text_align(align);
+        self.context.set_text_baseline("middle");
+        drop(self.context.fill_text(text, x, y));
+    }
+
+    /// What follows shows only inside this rectangle, until [`Self::unclip`].
+    pub fn clip(&self, x: f64, y: f64, width: f64, height: f64) {
+        self.context.save();
+        self.context.begin_path();
+        self.context.rect(x, y, width, height);
+        self.context.clip();
+    }
+
+    /// Ends [`Self::clip`].
+    pub fn unclip(&self) {
+        self.context.restore();
+    }
+}
+
+/// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey.
+pub fn viridis(value: f64) -> String {
+    const STOPS: [[f64; 3]; 6] =
+        [[68.0, 1.0, 84.0], [65.0, 68.0, 135.0], [42.0, 120.0, 142.0], [34.0, 168.0, 132.0], [122.0, 209.0, 81.0], [253.0, 231.0, 37.0]];
+    let at = value.clamp(0.0, 1.0) * 5.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
+    let low = (at.floor() as usize).min(4);
+    let part = at - at.floor().min(4.0);
+    let mix = |channel: usize| STOPS[low][channel] + (STOPS[low + 1][channel] - STOPS[low][channel]) * part;
+    format!("rgb({:.0} {:.0} {:.0})", mix(0), mix(1), mix(2))
+}

@@ -1,0 +1,195 @@
+//! The worker's side: answers requests one after another, with synchronous reads.
+
+mod files;
+mod remote;
+mod result;
+mod slices;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::global;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_core::engine::{Engine, noise_sample};
+use wasm_core::formats::{self, OpenError, PlainBinary};
+use wasm_core::io::FileSet;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::{FrameSource, Recording, StreamInfo};
+use wasm_core::run;
+use wasm_core::simulation::{Simulation, SimulationSpec};
+use wasm_core::view::{ViewRequest, Viewer};
+use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::bridge::{Envelope, Reply, Request, buffer, floats_buffer};
+use result::KeptResult;
+
+/// Rate of the simulated recording that the start page offers.
+const SIMULATED_RATE_HZ: f64 = 20_000.0;
+/// Its seed: everybody sees the same one.
+const SIMULATED_SEED: u64 = 1;
+
+/// An answer: the small part and what is attached.
+type Answer = Result<(Reply, Vec<JsValue>), Failure>;
+
+/// Why a request could not be answered.
+struct Failure {
+    reason: String,
+    plain_binary: bool,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { reason: error.to_string(), plain_binary: false }
+    }
+}
+
+/// What a worker holds between requests.
+#[derive(Default)]
+struct Worker {
+    recording: Option<Recording>,
+    /// The viewer of the last stream and pipeline.
+    viewer: Option<(usize, Pipeline, Viewer)>,
+    result: Option<KeptResult>,
+}
+
+/// Listens for requests until the page closes the worker.
+pub fn listen() {
+    let worker = Rc::new(RefCell::new(Worker::default()));
+    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+    let answering = scope.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let Some(Envelope { id, body, attached }) = Envelope::<Request>::from_js(&event.data()) else { return };
+        let (body, attached) = worker.borrow_mut().answer(body, &attached).unwrap_or_else(|failure| {
+            (Reply::Failed { reason: failure.reason, plain_binary: failure.plain_binary }, Vec::new())
+        });
+        let (message, transfer) = Envelope { id, body, attached }.to_js();
+        // Only fails when the page is gone.
+        drop(answering.post_message_with_transfer(&message, &transfer));
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    // The page waits for this before its first request.
+    drop(scope.post_message(&JsValue::from("ready")));
+}
+
+impl Worker {
+    fn answer(&mut self, request: Request, attached: &[JsValue]) -> Answer {
+        match request {
+            Request::Open { paths, described } => {
+                let files = files::file_set(&paths, attached);
+                self.opened(open(&files, described.as_ref())?)
+            }
+            Request::Simulate { n_channels, duration_s } => {
+                let spec = SimulationSpec { n_channels, sampling_frequency_hz: SIMULATED_RATE_HZ, duration_s, seed: SIMULATED_SEED };
+                let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
+                self.opened(Recording { format: "simulated", streams, notes: Vec::new() })
+            }
+            Request::OpenRemote { stream, reads_url, owner_key } => {
+                let store = remote::Remote::new(reads_url, owner_key);
+                let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(ZarrSource::new(stream, store))];
+                self.opened(Recording { format: "uploaded", streams, notes: Vec::new() })
+            }
+            Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
+            Request::Noise { stream, pipeline, index } => self.noise(stream, &pipeline, index),
+            Request::Analyse { stream, pipeline, noise_uv, slice } => {
+                let source = self.source(stream)?;
+                let engine = Engine::new(source.info(), &pipeline)?;
+                let result = run::analyse(&engine, source, slice, &noise_uv, |_| true)?;
+                let result = result.ok_or_else(|| problem("the analysis was stopped"))?;
+                Ok((Reply::Analysed { n_peaks: result.peaks.len() }, vec![buffer(&slices::to_bytes(&result))]))
+            }
+            Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
+            Request::Reduce { info, pipeline, recording, noise_uv } => {
+                let kept = KeptResult::reduce(info, pipeline, recording, noise_uv, attached)?;
+                Ok(self.result.insert(kept).reply())
+            }
+            Request::Load { info, summary } => {
+                let kept = KeptResult::load(info, *summary, attached)?;
+                Ok(self.result.insert(kept).reply())
+            }
+            Request::Threshold { threshold } => {
+                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
+                kept.set_threshold(threshold);
+                Ok(kept.reply())
+            }
+            Request::Export { format } => {
+                let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;
+                Ok((Reply::Exported, vec![buffer(&kept.export(format)?)]))
+            }
+        }
+    }
+
+    fn opened(&mut self, recording: Recording) -> Answer {
+        let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
+        let reply = Reply::Opened { format: recording.format.to_owned(), streams, notes: recording.notes.clone() };
+        self.recording = Some(recording);
+        self.viewer = None;
+        Ok((reply, Vec::new()))
+    }
+
+    fn source(&self, stream: usize) -> Result<&dyn FrameSource, Failure> {
+        let found = self.recording.as_ref().and_then(|recording| recording.streams.get(stream));
+        found.map(AsRef::as_ref).ok_or_else(|| problem("no recording is open"))
+    }
+
+    fn view(&mut self, stream: usize, pipeline: Pipeline, request: &ViewRequest) -> Answer {
+        let kept = self.viewer.take().filter(|(kept, with, _)| *kept == stream && *with == pipeline);
+        let mut viewer = match kept {
+            Some((_, _, viewer)) => viewer,
+            None => Viewer::new(Engine::new(self.source(stream)?.info(), &pipeline)?),
+        };
+        let view = viewer.view(self.source(stream)?, request);
+        self.viewer = Some((stream, pipeline, viewer));
+        let view = view?;
+        let spikes = view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
+        let reply = Reply::View { n_columns: view.n_columns, spikes, sampled: view.sampled };
+        Ok((reply, vec![floats_buffer(&view.min_uv), floats_buffer(&view.max_uv)]))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]
+    fn noise(&self, stream: usize, pipeline: &Pipeline, index: usize) -> Answer {
+        let source = self.source(stream)?;
+        let engine = Engine::new(source.info(), pipeline)?;
+        let sample = noise_sample(source.info());
+        let id = sample.get(index).copied().ok_or_else(|| problem("the recording has no such block"))?;
+        let block = engine.block(source, id)?;
+        let noise_uv = engine.noise(&block);
+        let threshold = engine.settings().detect_threshold;
+        let floors: Vec<f32> = noise_uv.iter().map(|noise| if *noise > 0.0 { noise * threshold } else { f32::INFINITY }).collect();
+        let seconds = block.own.len() as f64 / source.info().sampling_frequency_hz;
+        let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
+        Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
+    }
+
+    fn encode(&self, stream: usize, segment: usize, row: u64) -> Answer {
+        let source = self.source(stream)?;
+        let info = source.info();
+        let n_frames = usize::try_from(chunk_frames(info, segment))?;
+        let mut chunks = Vec::new();
+        let mut attached = Vec::new();
+        let mut raw_bytes = 0;
+        for (group, raw) in read_chunk(source, segment, row)?.iter().enumerate() {
+            let encoded = encode_chunk(info.sample_type, raw, n_frames)?;
+            raw_bytes += raw.len() as u64;
+            chunks.push((ChunkId { segment, row, group }, wasm_core::crc32c(&encoded)));
+            attached.push(buffer(&encoded));
+        }
+        Ok((Reply::Encoded { chunks, raw_bytes }, attached))
+    }
+}
+
+fn problem(reason: &str) -> Failure {
+    Failure { reason: reason.to_owned(), plain_binary: false }
+}
+
+fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, Failure> {
+    if let (Some(described), Some(data)) = (described, files.iter().next()) {
+        return Ok(described.open(data, "the form")?);
+    }
+    formats::open(files).map_err(|error| {
+        let plain_binary = files.len() == 1 && matches!(error, OpenError::Unknown { .. } | OpenError::MissingPartner { .. });
+        Failure { reason: error.to_string(), plain_binary }
+    })
+}

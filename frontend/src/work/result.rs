@@ -1,0 +1,102 @@
+//! The result on screen: peaks above the floor, and the spikes above the threshold.
+
+use std::fmt::Write;
+
+use js_sys::{Float32Array, Float64Array, Uint16Array, Uint32Array};
+use wasm_bindgen::JsValue;
+use wasm_core::engine::{Engine, Waveforms};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
+use wasm_core::run::{self, RecordingSummary, Summary};
+use wasm_core::spikes::{Spike, above, read_parquet, write_parquet};
+
+use super::{Failure, problem, slices};
+use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
+
+pub struct KeptResult {
+    info: StreamInfo,
+    summary: Summary,
+    peaks: Vec<Spike>,
+    spikes: Vec<Spike>,
+    waveforms: Waveforms,
+}
+
+impl KeptResult {
+    /// Puts slices together, as Reduce does in the cloud.
+    pub fn reduce(
+        info: StreamInfo,
+        pipeline: Pipeline,
+        recording: RecordingSummary,
+        noise_uv: Vec<f32>,
+        attached: &[JsValue],
+    ) -> Result<Self, Failure> {
+        let engine = Engine::new(&info, &pipeline)?;
+        let parts: Option<Vec<_>> = attached.iter().map(|part| slices::from_bytes(&bytes(part))).collect();
+        let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
+        let result = run::reduce(&engine, &pipeline, recording, &noise_uv, parts);
+        Ok(Self { info, summary: result.summary, peaks: result.peaks, spikes: result.spikes, waveforms: result.waveforms })
+    }
+
+    /// Takes the files of a finished run: `peaks.parquet` and `waveforms.npy`.
+    pub fn load(info: StreamInfo, summary: Summary, attached: &[JsValue]) -> Result<Self, Failure> {
+        let [peaks, waveforms] = attached else { return Err(problem("the result's files are missing")) };
+        let peaks = read_parquet(bytes(peaks).into())?;
+        let engine = Engine::new(&info, &summary.pipeline)?;
+        let waveforms = Waveforms::from_npy(&bytes(waveforms), engine.waveform_before(), info.n_channels);
+        let waveforms = waveforms.ok_or_else(|| problem("waveforms.npy is damaged"))?;
+        let mut kept = Self { info, summary, peaks, spikes: Vec::new(), waveforms };
+        let threshold = engine.settings().detect_threshold;
+        kept.spikes = above(&kept.peaks, &kept.thresholds(threshold));
+        Ok(kept)
+    }
+
+    fn thresholds(&self, threshold: f32) -> Vec<f32> {
+        let of = |noise: f32| if noise > 0.0 { noise * threshold } else { f32::INFINITY };
+        self.summary.channels.iter().map(|channel| of(channel.noise_uv)).collect()
+    }
+
+    /// Applies another threshold to the peaks and counts anew.
+    pub fn set_threshold(&mut self, threshold: f32) {
+        self.spikes = above(&self.peaks, &self.thresholds(threshold));
+        let noise: Vec<f32> = self.summary.channels.iter().map(|channel| channel.noise_uv).collect();
+        let (pipeline, recording) = (&self.summary.pipeline, self.summary.recording.clone());
+        self.summary = Summary::new(&self.info, pipeline, recording, &noise, threshold, &self.spikes);
+    }
+
+    /// What the page draws.
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub fn reply(&self) -> (Reply, Vec<JsValue>) {
+        let segments: Vec<u16> = self.spikes.iter().map(|spike| spike.segment_index).collect();
+        let frames: Vec<f64> = self.spikes.iter().map(|spike| spike.sample_index as f64).collect();
+        let channels: Vec<u32> = self.spikes.iter().map(|spike| spike.channel_index).collect();
+        let amplitudes: Vec<f32> = self.spikes.iter().map(|spike| spike.amplitude_uv).collect();
+        let attached = vec![
+            Uint16Array::from(segments.as_slice()).buffer().into(),
+            Float64Array::from(frames.as_slice()).buffer().into(),
+            Uint32Array::from(channels.as_slice()).buffer().into(),
+            Float32Array::from(amplitudes.as_slice()).buffer().into(),
+            floats_buffer(&self.waveforms.mean_uv),
+        ];
+        let waveform = (self.waveforms.n_before, self.waveforms.n_frames);
+        (Reply::Result { summary: Box::new(self.summary.clone()), waveform }, attached)
+    }
+
+    /// The spikes as a file.
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub fn export(&self, format: ExportFormat) -> Result<Vec<u8>, Failure> {
+        if format == ExportFormat::Parquet {
+            return Ok(write_parquet(&self.spikes)?);
+        }
+        let mut csv = String::from("segment_index,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
+        for spike in &self.spikes {
+            let start_s = self.info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
+            let time_s = start_s + spike.sample_index as f64 / self.info.sampling_frequency_hz;
+            let id = self.info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
+            let (segment, sample, channel) = spike.key();
+            // Ids with a comma or quote are quoted, as RFC 4180 says.
+            let id = if id.contains([',', '"']) { format!("\"{}\"", id.replace('"', "\"\"")) } else { id.to_owned() };
+            writeln!(csv, "{segment},{sample},{time_s:.6},{channel},{id},{:.3}", spike.amplitude_uv)?;
+        }
+        Ok(csv.into_bytes())
+    }
+}

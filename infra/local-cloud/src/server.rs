@@ -1,0 +1,178 @@
+//! One listener: `/api` is the API, the bucket's path is S3, all else is the site.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use lambda::store::{Store, StoreConfig, StoreError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+use tower_http::services::{ServeDir, ServeFile};
+
+use crate::engine::Engine;
+use crate::s3;
+
+/// The bucket of the local cloud.
+const BUCKET: &str = "neurocyte-data";
+
+/// What is signed with these is only honoured by the process itself on the loopback interface.
+const ACCESS_KEY: &str = "local";
+const SECRET_KEY: &str = "local-cloud-only";
+
+/// The page loads nothing from third parties; `blob:` is for files it offers to save.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'";
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// Folder for recordings and results.
+    pub data: PathBuf,
+    /// Folder of the built site.
+    pub site: PathBuf,
+}
+
+/// Why the local cloud could not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// Another program listens on the port.
+    PortBusy(u16),
+    /// The folder or socket could not be used.
+    Io(String, std::io::Error),
+    /// The S3 server did not come up.
+    S3(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::PortBusy(port) => {
+                write!(f, "port {port} is in use, perhaps by another Neurocyte; stop it or choose another with --port")
+            }
+            Self::Io(what, error) => write!(f, "{what}: {error}"),
+            Self::S3(reason) => write!(f, "the local S3 did not start: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::S3(error.to_string())
+    }
+}
+
+/// A running local cloud.
+pub struct Running {
+    /// Where the page is, such as `http://127.0.0.1:8080`.
+    pub address: String,
+    server: JoinHandle<()>,
+}
+
+impl Running {
+    /// Waits for Ctrl-C or a request to end.
+    pub async fn until_interrupted(self) {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+        let terminated = async {
+            match &mut terminate {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated => {}
+        }
+        self.server.abort();
+    }
+}
+
+/// Starts everything; returns when the page can be opened.
+///
+/// # Errors
+/// When the port is taken or the data folder cannot be used.
+pub async fn serve(config: Config) -> Result<Running, StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortBusy(config.port),
+        _ => StartError::Io(format!("port {}", config.port), error),
+    })?;
+    let port = listener.local_addr().map_err(|error| StartError::Io("the listener".into(), error))?.port();
+    let address = format!("http://127.0.0.1:{port}");
+    let objects = config.data.join("objects");
+    std::fs::create_dir_all(&objects).map_err(|error| StartError::Io(objects.display().to_string(), error))?;
+
+    let store = Store::new(StoreConfig {
+        bucket: BUCKET.into(),
+        region: "us-east-1".into(),
+        endpoint: Some(address.clone()),
+        access_key: ACCESS_KEY.into(),
+        secret_key: SECRET_KEY.into(),
+        session_token: None,
+    });
+    let engine = Engine::start(store.clone());
+    let bucket = s3::router(&objects, ACCESS_KEY, SECRET_KEY, engine.clone()).map_err(StartError::S3)?;
+    let own_host = format!("127.0.0.1:{port}");
+    let api = lambda::api::router(store.clone());
+    let router = site(&config.site)
+        .layer(middleware::from_fn(move |request, next| route(bucket.clone(), api.clone(), own_host.clone(), request, next)));
+    let server = tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            eprintln!("neurocyte: the server ended: {error}");
+        }
+    });
+    store.create_bucket().await?;
+    engine.resume(&store).await?;
+    Ok(Running { address, server })
+}
+
+/// The built site; unknown addresses give the page, which shows what it knows of them.
+fn site(folder: &std::path::Path) -> Router {
+    let page = ServeFile::new(folder.join("index.html"));
+    Router::new()
+        .fallback_service(ServeDir::new(folder).precompressed_gzip().fallback(page))
+        .layer(middleware::from_fn(page_headers))
+}
+
+async fn page_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// S3 addresses must reach the S3 server unchanged, because their path is signed. Other names
+/// of this machine are sent to the one that signed addresses carry.
+async fn route(bucket: Router, api: Router, own_host: String, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path == format!("/{BUCKET}") || path.starts_with(&format!("/{BUCKET}/")) {
+        return call(bucket, request).await;
+    }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if host != Some(own_host.as_str()) {
+        if request.method() == Method::GET && !path.starts_with("/api") {
+            return Redirect::temporary(&format!("http://{own_host}{}", request.uri())).into_response();
+        }
+        // A page of another origin that guesses the port must not reach the API by name.
+        return (StatusCode::MISDIRECTED_REQUEST, format!("use http://{own_host}")).into_response();
+    }
+    if path.starts_with("/api/") { call(api, request).await } else { next.run(request).await }
+}
+
+async fn call(router: Router, request: Request) -> Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}

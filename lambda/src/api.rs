@@ -1,0 +1,69 @@
+//! The HTTP API: the same router in Lambda and in the local cloud.
+
+mod access;
+mod error;
+mod recordings;
+mod runs;
+mod shares;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+
+use crate::store::Store;
+use error::ApiError;
+
+/// Requests carry metadata only: 8,192 channels with ids, gains and positions take 1 MB.
+const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// Every route, as `(method, path)`; the `OpenAPI` file is held against it.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("get", "/api/health"),
+    ("post", "/api/recordings"),
+    ("get", "/api/recordings/{recording_id}"),
+    ("delete", "/api/recordings/{recording_id}"),
+    ("get", "/api/recordings/{recording_id}/chunks"),
+    ("post", "/api/recordings/{recording_id}/uploads"),
+    ("post", "/api/recordings/{recording_id}/reads"),
+    ("post", "/api/recordings/{recording_id}/runs"),
+    ("get", "/api/recordings/{recording_id}/runs/{run_id}"),
+    ("delete", "/api/recordings/{recording_id}/runs/{run_id}"),
+    ("get", "/api/recordings/{recording_id}/runs/{run_id}/result"),
+    ("post", "/api/recordings/{recording_id}/runs/{run_id}/shares"),
+    ("delete", "/api/recordings/{recording_id}/shares/{token}"),
+    ("get", "/api/shares/{token}"),
+    ("post", "/api/shares/{token}/reads"),
+];
+
+/// The router over a bucket.
+pub fn router(store: Store) -> Router {
+    Router::new()
+        .route("/api/health", get(|| async { "ok" }))
+        .route("/api/recordings", post(recordings::create))
+        .route("/api/recordings/{recording_id}", get(recordings::state).delete(recordings::remove))
+        .route("/api/recordings/{recording_id}/chunks", get(recordings::chunks))
+        .route("/api/recordings/{recording_id}/uploads", post(recordings::sign_uploads))
+        .route("/api/recordings/{recording_id}/reads", post(recordings::sign_reads))
+        .route("/api/recordings/{recording_id}/runs", post(runs::start))
+        .route("/api/recordings/{recording_id}/runs/{run_id}", get(runs::status).delete(runs::cancel))
+        .route("/api/recordings/{recording_id}/runs/{run_id}/result", get(runs::result))
+        .route("/api/recordings/{recording_id}/runs/{run_id}/shares", post(shares::create))
+        .route("/api/recordings/{recording_id}/shares/{token}", delete(shares::revoke))
+        .route("/api/shares/{token}", get(shares::resolve))
+        .route("/api/shares/{token}/reads", post(shares::sign_reads))
+        .fallback(|| async { ApiError::NotFound("this address") })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(never_cached))
+        .with_state(store)
+}
+
+/// Answers hold capabilities; no cache may keep them.
+async fn never_cached(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

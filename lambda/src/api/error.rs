@@ -1,0 +1,67 @@
+//! What a failed request is answered: a status, a stable code, words for people.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use wasm_core::api::Failure;
+
+use crate::handlers::StepError;
+use crate::store::StoreError;
+
+pub enum ApiError {
+    /// There is no such thing, or the caller may not know of it.
+    NotFound(&'static str),
+    /// The owner's key is missing or wrong.
+    Forbidden,
+    /// A value is outside what is accepted.
+    Invalid(String),
+    /// The request fits, but not now.
+    Conflict(String),
+    /// Not the caller's fault.
+    Unavailable(String),
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, message) = match self {
+            Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("There is no {what}; it may have been deleted, or its link revoked.")),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded the recording may do this.".into()),
+            Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
+            Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
+            Self::Unavailable(reason) => {
+                // The reason names object keys only.
+                eprintln!("api: {reason}");
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The storage did not answer; try again in a moment.".into())
+            }
+        };
+        (status, Json(Failure { code: code.into(), message })).into_response()
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<StepError> for ApiError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Missing { .. } => Self::NotFound("such recording"),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+impl From<std::io::Error> for ApiError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(error: JsonRejection) -> Self {
+        Self::Invalid(error.body_text())
+    }
+}

@@ -1,0 +1,95 @@
+//! Runs: start, follow, stop, read the result.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use wasm_core::api::{ResultLinks, RunStatus, StartRun, StartedRun};
+use wasm_core::pipeline::Settings;
+use wasm_core::zarr::chunks_of;
+
+use super::access::{owned, owned_run};
+use super::error::ApiError;
+use super::recordings::present;
+use crate::handlers::{Failed, StoredRecording, n_slices, required, to_json};
+use crate::keys::{Id, ObjectKey, RESULT_FILES, RunKey, run_prefix, slices_prefix};
+use crate::store::{Store, StoreError};
+
+pub async fn start(
+    State(store): State<Store>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<StartRun>, JsonRejection>,
+) -> Result<Json<StartedRun>, ApiError> {
+    let (recording, stored) = owned(&store, &headers, &id).await?;
+    let Json(request) = body?;
+    let info = &stored.recording.stream;
+    Settings::new(&request.pipeline, info.sampling_frequency_hz).map_err(|error| ApiError::Invalid(error.to_string()))?;
+    let (there, needed) = (present(&store, &recording, info).await?.len(), chunks_of(info).count());
+    if there < needed {
+        return Err(ApiError::Conflict(format!("{there} of {needed} chunks are uploaded; finish the upload first.")));
+    }
+    let run = RunKey { recording, run: Id::random()? };
+    store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await?;
+    Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+}
+
+pub async fn status(
+    State(store): State<Store>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<RunStatus>, ApiError> {
+    let (run, _) = owned_run(&store, &headers, &id, &run).await?;
+    let keys = store.list(&run_prefix(&run)).await?;
+    let has = |key: &ObjectKey| keys.binary_search(&key.path()).is_ok();
+    if has(&ObjectKey::Receipt(run.clone())) {
+        return Ok(Json(RunStatus::Done));
+    }
+    let failure = ObjectKey::Failure(run.clone());
+    if has(&failure) {
+        let Failed { reason } = required(&store, &failure).await?;
+        return Ok(Json(RunStatus::Failed { reason }));
+    }
+    if !has(&ObjectKey::Request(run.clone())) {
+        return Err(ApiError::NotFound("such run"));
+    }
+    let Some(total) = n_slices(&store, &run).await? else { return Ok(Json(RunStatus::Planning)) };
+    let slices = slices_prefix(&run);
+    let done = keys.iter().filter(|key| key.starts_with(&slices) && key.ends_with(".parquet")).count() as u64;
+    Ok(Json(RunStatus::Analysing { done, total }))
+}
+
+pub async fn cancel(
+    State(store): State<Store>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    let (run, _) = owned_run(&store, &headers, &id, &run).await?;
+    let failed = Failed { reason: "You stopped this run.".into() };
+    match store.put_new(&ObjectKey::Failure(run), to_json(&failed)).await {
+        Ok(()) | Err(StoreError::Exists { .. }) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn result(
+    State(store): State<Store>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<ResultLinks>, ApiError> {
+    let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
+    links(&store, &run, stored, None).await.map(Json)
+}
+
+/// The result as the owner or a share sees it.
+pub async fn links(store: &Store, run: &RunKey, stored: StoredRecording, expires_at_s: Option<u64>) -> Result<ResultLinks, ApiError> {
+    let missing = |_| ApiError::NotFound("result of this run");
+    let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing)?;
+    let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing)?;
+    let mut files = Vec::new();
+    for name in RESULT_FILES {
+        let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
+        files.push(((*name).to_owned(), signed.url));
+    }
+    Ok(ResultLinks { stream: stored.recording.stream, summary, receipt, files, expires_at_s })
+}

@@ -1,0 +1,97 @@
+//! Shares: a link that shows one result, until it expires or is revoked.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use wasm_core::api::{CreateShare, CreatedShare, ResultLinks, SignReads, Signed, limits};
+
+use super::access::{owned, owned_run};
+use super::error::ApiError;
+use super::recordings::sign_chunk_reads;
+use super::runs::links;
+use crate::handlers::{StoredRecording, required, to_json};
+use crate::keys::{Id, ObjectKey, RunKey};
+use crate::random::{self, sha256_hex};
+use crate::store::Store;
+
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+
+/// What a share's object holds; its key is the hash of the token, so that a look into the
+/// bucket gives no working link.
+#[derive(Serialize, Deserialize)]
+struct Share {
+    recording_id: String,
+    run_id: String,
+    expires_at_s: u64,
+}
+
+pub async fn create(
+    State(store): State<Store>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Json<CreateShare>, JsonRejection>,
+) -> Result<Json<CreatedShare>, ApiError> {
+    let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
+    let Json(CreateShare { days }) = body?;
+    if !(1..=limits::SHARE_DAYS).contains(&days) {
+        return Err(ApiError::Invalid(format!("days must be 1 to {}", limits::SHARE_DAYS)));
+    }
+    // Only a finished run can be shared.
+    links(&store, &run, stored, None).await?;
+    let token = random::hex(32)?;
+    let expires_at_s = now_s() + u64::from(days) * SECONDS_PER_DAY;
+    let share = Share { recording_id: id, run_id: run.run.as_str().to_owned(), expires_at_s };
+    store.put_new(&ObjectKey::Share(sha256_hex(&token)), to_json(&share)).await?;
+    Ok(Json(CreatedShare { token, expires_at_s }))
+}
+
+pub async fn revoke(
+    State(store): State<Store>,
+    Path((id, token)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    owned(&store, &headers, &id).await?;
+    let key = ObjectKey::Share(sha256_hex(&token));
+    let share: Share = required(&store, &key).await.map_err(|_| ApiError::NotFound("such share"))?;
+    if share.recording_id != id {
+        return Err(ApiError::NotFound("such share"));
+    }
+    store.delete(&[key.path()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> Result<Json<ResultLinks>, ApiError> {
+    let (run, stored, expires_at_s) = shared(&store, &token).await?;
+    links(&store, &run, stored, Some(expires_at_s)).await.map(Json)
+}
+
+pub async fn sign_reads(
+    State(store): State<Store>,
+    Path(token): Path<String>,
+    body: Result<Json<SignReads>, JsonRejection>,
+) -> Result<Json<Signed>, ApiError> {
+    let (run, stored, _) = shared(&store, &token).await?;
+    let Json(SignReads { chunks }) = body?;
+    sign_chunk_reads(&store, &run.recording, &stored.recording.stream, &chunks).await
+}
+
+/// What a token shows, unless it expired or was revoked.
+async fn shared(store: &Store, token: &str) -> Result<(RunKey, StoredRecording, u64), ApiError> {
+    let gone = || ApiError::NotFound("such shared result");
+    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(|_| gone())?;
+    if share.expires_at_s <= now_s() {
+        return Err(gone());
+    }
+    let id = |text: &str| Id::parse(text).ok_or_else(gone);
+    let run = RunKey { recording: id(&share.recording_id)?, run: id(&share.run_id)? };
+    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(|_| gone())?;
+    Ok((run, stored, share.expires_at_s))
+}
+
+fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}

@@ -1,0 +1,192 @@
+//! The three steps of a run, as Step Functions calls them. Each may be repeated: it writes
+//! the same objects again.
+
+mod analyse;
+mod plan;
+mod reduce;
+mod source;
+
+pub use analyse::analyse;
+pub use plan::plan;
+pub use reduce::reduce;
+
+use serde::{Deserialize, Serialize};
+use wasm_core::api::{CreateRecording, StartRun};
+use wasm_core::pipeline::PipelineError;
+use wasm_core::recording::ReadError;
+use wasm_core::run::Slice;
+use wasm_core::spikes::SpikeFileError;
+
+use crate::keys::{Id, ObjectKey, RunKey};
+use crate::store::{Store, StoreError};
+
+/// What starts a run, and what all steps hand on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRef {
+    /// Id of the recording.
+    pub recording_id: String,
+    /// Id of the run.
+    pub run_id: String,
+}
+
+/// A slice to analyse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceRef {
+    /// Id of the recording.
+    pub recording_id: String,
+    /// Id of the run.
+    pub run_id: String,
+    /// Index among the plan's slices.
+    pub slice: usize,
+}
+
+/// What Plan hands to the map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Id of the recording.
+    pub recording_id: String,
+    /// Id of the run.
+    pub run_id: String,
+    /// One item per slice.
+    pub slices: Vec<SliceRef>,
+}
+
+/// What Reduce is called with: a finished map, or what went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReduceInput {
+    /// Id of the recording.
+    pub recording_id: String,
+    /// Id of the run.
+    pub run_id: String,
+    /// What Step Functions caught.
+    #[serde(default)]
+    pub failure: Option<Caught>,
+}
+
+/// An error as Step Functions reports it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Caught {
+    /// Its name.
+    pub error: String,
+    /// What it said.
+    #[serde(default)]
+    pub cause: String,
+}
+
+/// `plan.json`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Plan {
+    slices: Vec<Slice>,
+    noise_uv: Vec<f32>,
+    worker_s: f64,
+    /// Seconds since 1970.
+    started_at_s: f64,
+}
+
+/// `slices/NNNNNN.json`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SliceSums {
+    counts: Vec<i64>,
+    sums: Vec<i64>,
+    n_objects: u64,
+    worker_s: f64,
+    peak_memory_bytes: Option<u64>,
+}
+
+/// `recording.json`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredRecording {
+    /// What was announced.
+    pub recording: CreateRecording,
+    /// SHA-256 of the owner's key.
+    pub owner_sha256: String,
+}
+
+/// `failure.json`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Why a step could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// Trying again may help.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Trying again may help: an object could not be fetched.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The owner must change the pipeline.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// An object that must be there is not.
+    #[error("{key} is missing")]
+    Missing {
+        /// Its key.
+        key: String,
+    },
+    /// An object does not hold what it must.
+    #[error("{key} is damaged: {reason}")]
+    Damaged {
+        /// Its key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The call itself makes no sense.
+    #[error("{0} is not an id")]
+    NotAnId(String),
+}
+
+impl StepError {
+    /// The error's name in the state machine, which tries `Retryable` ones again.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Store(_) | Self::Read(ReadError::Io { .. }) => "Retryable",
+            _ => "Final",
+        }
+    }
+}
+
+impl From<SpikeFileError> for StepError {
+    fn from(error: SpikeFileError) -> Self {
+        Self::Damaged { key: "a spike table".into(), reason: error.to_string() }
+    }
+}
+
+fn run_key(recording_id: &str, run_id: &str) -> Result<RunKey, StepError> {
+    let id = |text: &str| Id::parse(text).ok_or_else(|| StepError::NotAnId(text.to_owned()));
+    Ok(RunKey { recording: id(recording_id)?, run: id(run_id)? })
+}
+
+/// Reads a JSON object that must be there.
+pub(crate) async fn required<T: serde::de::DeserializeOwned>(store: &Store, key: &ObjectKey) -> Result<T, StepError> {
+    let bytes = store.get(key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
+    serde_json::from_slice(&bytes).map_err(|error| StepError::Damaged { key: key.path(), reason: error.to_string() })
+}
+
+/// Serializes one of our own types, which cannot fail.
+pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// The recording and the request of a run.
+async fn context(store: &Store, run: &RunKey) -> Result<(CreateRecording, StartRun), StepError> {
+    let stored: StoredRecording = required(store, &ObjectKey::Recording(run.recording.clone())).await?;
+    Ok((stored.recording, required(store, &ObjectKey::Request(run.clone())).await?))
+}
+
+/// Slices of a run, once it is planned.
+pub(crate) async fn n_slices(store: &Store, run: &RunKey) -> Result<Option<u64>, StepError> {
+    let plan = store.get(&ObjectKey::Plan(run.clone())).await?;
+    Ok(plan.and_then(|bytes| serde_json::from_slice::<Plan>(&bytes).ok()).map(|plan| plan.slices.len() as u64))
+}
+
+fn now_s() -> f64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0.0, |time| time.as_secs_f64())
+}

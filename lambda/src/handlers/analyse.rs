@@ -1,0 +1,45 @@
+//! Analyse: the peaks of one slice.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use wasm_core::engine::Engine;
+use wasm_core::run;
+use wasm_core::spikes::write_parquet;
+
+use super::{Plan, SliceRef, SliceSums, StepError, context, required, run_key, source, to_json};
+use crate::keys::ObjectKey;
+use crate::memory::peak_memory_bytes;
+use crate::store::Store;
+
+/// Analyses a slice and writes its peaks. A slice of a run that was stopped does nothing.
+///
+/// # Errors
+/// When the recording cannot be read.
+pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
+    let run = run_key(&input.recording_id, &input.run_id)?;
+    if store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let (recording, request) = context(store, &run).await?;
+    let plan_key = ObjectKey::Plan(run.clone());
+    let plan: Plan = required(store, &plan_key).await?;
+    let missing = || StepError::Damaged { key: plan_key.path(), reason: format!("it has no slice {}", input.slice) };
+    let slice = plan.slices.get(input.slice).copied().ok_or_else(missing)?;
+    let engine = Engine::new(&recording.stream, &request.pipeline)?;
+    let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
+    let analysed = source::blocking(move || Ok(run::analyse(&engine, &source, slice, &plan.noise_uv, |_| true)?)).await?;
+    let Some(result) = analysed else { return Ok(()) };
+    let sums = SliceSums {
+        counts: result.waveforms.counts,
+        sums: result.waveforms.sums,
+        n_objects: n_fetched.load(Ordering::Relaxed),
+        worker_s: start.elapsed().as_secs_f64(),
+        peak_memory_bytes: peak_memory_bytes(),
+    };
+    store.put(&ObjectKey::SliceSums(run.clone(), input.slice), to_json(&sums)).await?;
+    // The peaks come last: their appearance says that the slice is done.
+    store.put(&ObjectKey::SlicePeaks(run, input.slice), write_parquet(&result.peaks)?).await?;
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Plan: measure the noise, cut the recording into slices.
+
+use std::time::Instant;
+
+use wasm_core::engine::{BLOCK_FRAMES, Engine};
+use wasm_core::recording::StreamInfo;
+use wasm_core::run::{measure_noise, slices};
+use wasm_core::zarr::CHUNK_FRAMES;
+
+use super::{Plan, Planned, RunRef, SliceRef, StepError, context, now_s, run_key, source, to_json};
+use crate::keys::ObjectKey;
+use crate::store::Store;
+
+/// Most rows of chunks of one slice. A slice reads up to two rows more for its margins, so
+/// longer slices waste less; shorter ones spread over more functions.
+const MAX_ROWS_PER_SLICE: u64 = 8;
+
+/// Slices that a recording is cut into if its rows allow.
+const WANTED_SLICES: u64 = 16;
+
+/// Measures the noise and writes the plan.
+///
+/// # Errors
+/// When the recording cannot be read or the pipeline does not fit it.
+pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
+    let run = run_key(&input.recording_id, &input.run_id)?;
+    let started_at_s = now_s();
+    let (recording, request) = context(store, &run).await?;
+    let info = recording.stream;
+    let engine = Engine::new(&info, &request.pipeline)?;
+    let slices = slices(&info, blocks_per_slice(&info));
+    let (source, _) = source::open(store, &run.recording, info);
+    let start = Instant::now();
+    let noise_uv = source::blocking(move || Ok(measure_noise(&engine, &source)?)).await?;
+    let plan = Plan { slices, noise_uv, worker_s: start.elapsed().as_secs_f64(), started_at_s };
+    store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
+    let RunRef { recording_id, run_id } = input;
+    let slice = |slice| SliceRef { recording_id: recording_id.clone(), run_id: run_id.clone(), slice };
+    let slices = (0..plan.slices.len()).map(slice).collect();
+    Ok(Planned { recording_id, run_id, slices })
+}
+
+fn blocks_per_slice(info: &StreamInfo) -> u64 {
+    let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
+    (rows / WANTED_SLICES).clamp(1, MAX_ROWS_PER_SLICE) * (CHUNK_FRAMES / BLOCK_FRAMES)
+}

@@ -1,0 +1,80 @@
+//! Reduce: put the slices together, or say why there is nothing to put together.
+
+use std::time::Instant;
+
+use wasm_core::cost;
+use wasm_core::engine::{Engine, WaveformSums};
+use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
+use wasm_core::spikes::{read_parquet, write_parquet};
+
+use super::{Failed, Plan, ReduceInput, SliceSums, StepError, context, now_s, required, run_key, to_json};
+use crate::keys::{ObjectKey, RunKey};
+use crate::memory::peak_memory_bytes;
+use crate::store::{Store, StoreError};
+
+/// Writes the results; the receipt comes last.
+///
+/// # Errors
+/// When a slice is missing or S3 cannot be reached.
+pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> {
+    let run = run_key(&input.recording_id, &input.run_id)?;
+    if let Some(caught) = input.failure {
+        return record_failure(store, run, reason(&caught.cause, &caught.error)).await;
+    }
+    if store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let (recording, request) = context(store, &run).await?;
+    let plan: Plan = required(store, &ObjectKey::Plan(run.clone())).await?;
+    let info = &recording.stream;
+    let engine = Engine::new(info, &request.pipeline)?;
+    let mut slices = Vec::with_capacity(plan.slices.len());
+    let (mut worker_s, mut n_objects, mut memory) = (0.0, 0, peak_memory_bytes());
+    for at in 0..plan.slices.len() {
+        let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
+        let key = ObjectKey::SlicePeaks(run.clone(), at);
+        let bytes = store.get(&key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
+        worker_s += sums.worker_s;
+        n_objects += sums.n_objects;
+        memory = memory.max(sums.peak_memory_bytes);
+        let n_frames = engine.waveform_sums().n_frames;
+        let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
+        slices.push(SliceResult { peaks: read_parquet(bytes)?, waveforms });
+    }
+    let described = RecordingSummary::new(&recording.name, &recording.format, info, &recording.notes);
+    let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, slices);
+    let file = |name| ObjectKey::Result(run.clone(), name);
+    store.put(&file("summary.json"), to_json(&result.summary)).await?;
+    store.put(&file("spikes.parquet"), write_parquet(&result.spikes)?).await?;
+    store.put(&file("peaks.parquet"), write_parquet(&result.peaks)?).await?;
+    store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;
+    let reduce_s = start.elapsed().as_secs_f64();
+    let stage = |name: &str, worker_s| Stage { name: name.into(), worker_s };
+    let receipt = Receipt {
+        place: if std::env::var("AWS_LAMBDA_FUNCTION_NAME").is_ok() { "lambda" } else { "local" }.into(),
+        n_workers: plan.slices.len(),
+        wall_s: now_s() - plan.started_at_s,
+        stages: vec![stage("noise", plan.worker_s), stage("analyse", worker_s), stage("reduce", reduce_s)],
+        n_samples: info.n_frames() * info.n_channels as u64,
+        peak_memory_bytes: memory,
+        cost_usd: cost::run_usd(plan.worker_s + worker_s + reduce_s, n_objects, plan.slices.len() as u64),
+    };
+    store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
+    Ok(())
+}
+
+/// Lambda wraps an error's message in JSON; people should read the message alone.
+fn reason(cause: &str, error: &str) -> String {
+    let wrapped: Option<serde_json::Value> = serde_json::from_str(cause).ok();
+    let message = wrapped.as_ref().and_then(|json| json["errorMessage"].as_str()).unwrap_or(cause);
+    if message.is_empty() { error.to_owned() } else { message.to_owned() }
+}
+
+/// Writes `failure.json`, unless the run has one already.
+async fn record_failure(store: &Store, run: RunKey, reason: String) -> Result<(), StepError> {
+    match store.put_new(&ObjectKey::Failure(run), to_json(&Failed { reason })).await {
+        Err(StoreError::Exists { .. }) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,156 @@
+//! Every object there is: its key, type and cache policy. Nobody else builds a key.
+
+/// Ids are 128 random bits in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Id(String);
+
+impl Id {
+    /// Takes what looks like an id: 32 hexadecimal digits in lower case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn random() -> std::io::Result<Self> {
+        crate::random::hex(16).map(Self)
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A run of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RunKey {
+    /// The recording.
+    pub recording: Id,
+    /// The run.
+    pub run: Id,
+}
+
+/// An object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObjectKey {
+    /// What was announced, and the hash of the owner's key.
+    Recording(Id),
+    /// Part of the recording's Zarr group, by its name in the group.
+    Traces(Id, String),
+    /// What a run shall do; its appearance starts the run.
+    Request(RunKey),
+    /// Slices and noise of a run.
+    Plan(RunKey),
+    /// Peaks of a slice; its appearance says that the slice is done.
+    SlicePeaks(RunKey, usize),
+    /// Waveform sums and time of a slice.
+    SliceSums(RunKey, usize),
+    /// One of the results, see [`RESULT_FILES`].
+    Result(RunKey, &'static str),
+    /// Time and cost; written last, so that its appearance says that the run is done.
+    Receipt(RunKey),
+    /// Why the run ended without a result.
+    Failure(RunKey),
+    /// What a share names, by the hash of its token.
+    Share(String),
+}
+
+/// Names of the result files.
+pub const RESULT_FILES: &[&str] = &["summary.json", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
+
+impl ObjectKey {
+    /// The key in the bucket.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Recording(id) => format!("{}recording.json", recording_prefix(id)),
+            Self::Traces(id, name) => format!("{}{name}", traces_prefix(id)),
+            Self::Request(run) => format!("{}request.json", run_prefix(run)),
+            Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
+            Self::SlicePeaks(run, slice) => format!("{}slices/{slice:06}.parquet", run_prefix(run)),
+            Self::SliceSums(run, slice) => format!("{}slices/{slice:06}.json", run_prefix(run)),
+            Self::Result(run, name) => format!("{}{name}", run_prefix(run)),
+            Self::Receipt(run) => format!("{}receipt.json", run_prefix(run)),
+            Self::Failure(run) => format!("{}failure.json", run_prefix(run)),
+            Self::Share(hash) => format!("shares/{hash}.json"),
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        let path = self.path();
+        match path.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("json" | "zattrs" | "zgroup" | "zarray") => "application/json",
+            Some("parquet") => "application/vnd.apache.parquet",
+            _ => "application/octet-stream",
+        }
+    }
+
+    /// How long a browser may keep it: whatever is written once never changes.
+    #[must_use]
+    pub const fn cache_control(&self) -> &'static str {
+        match self {
+            Self::Traces(..) | Self::Result(..) | Self::Receipt(_) => "private, max-age=31536000, immutable",
+            _ => "no-store",
+        }
+    }
+
+    /// The run that a request's key starts.
+    #[must_use]
+    pub fn run_of_request(path: &str) -> Option<RunKey> {
+        let rest = path.strip_prefix("recordings/")?.strip_suffix("/request.json")?;
+        let (recording, run) = rest.split_once("/runs/")?;
+        Some(RunKey { recording: Id::parse(recording)?, run: Id::parse(run)? })
+    }
+}
+
+/// All objects of a recording.
+#[must_use]
+pub fn recording_prefix(id: &Id) -> String {
+    format!("recordings/{}/", id.as_str())
+}
+
+/// Its Zarr group.
+#[must_use]
+pub fn traces_prefix(id: &Id) -> String {
+    format!("{}traces.zarr/", recording_prefix(id))
+}
+
+/// All its runs.
+#[must_use]
+pub fn runs_prefix(id: &Id) -> String {
+    format!("{}runs/", recording_prefix(id))
+}
+
+/// All objects of a run.
+#[must_use]
+pub fn run_prefix(run: &RunKey) -> String {
+    format!("{}{}/", runs_prefix(&run.recording), run.run.as_str())
+}
+
+/// The finished slices of a run.
+#[must_use]
+pub fn slices_prefix(run: &RunKey) -> String {
+    format!("{}slices/", run_prefix(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_key_names_its_run_and_ids_cannot_escape() {
+        let run = RunKey { recording: Id::random().expect("random"), run: Id::random().expect("random") };
+        assert_eq!(ObjectKey::run_of_request(&ObjectKey::Request(run.clone()).path()), Some(run.clone()));
+        assert_eq!(ObjectKey::run_of_request(&ObjectKey::Plan(run).path()), None);
+        assert_eq!(Id::parse("../../../../../../../../etc/shadow"), None);
+        assert_eq!(Id::parse("ABCDEF00000000000000000000000000"), None);
+    }
+}

@@ -70,8 +70,8 @@ pub fn app() -> Html {
             Some(session) => html! { <Workbench key={format!("{:p}", Rc::as_ptr(session))} session={Rc::clone(session)} /> },
             None => html! { <Start {on_open} /> },
         },
-        Route::Run { recording, run } => html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run }} /> },
-        Route::Share { token } => html! { <ResultPage key={token.clone()} shown={Shown::Shared { token }} /> },
+        Route::Run { recording, run } => html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run: run.clone() }} /> },
+        Route::Share { token } => html! { <ResultPage key={token.clone()} shown={Shown::Shared { token: token.clone() }} /> },
     };
     html! {
         <>

@@ -129,7 +129,7 @@ fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> H
             <button onclick={press("choose-folder")} data-testid="choose-folder">{ "Choose a folder" }</button>
             <button onclick={on_simulate} data-testid="simulate">{ "Try a simulated culture" }</button>
             <input id="choose-files" class="hidden-input" type="file" multiple=true tabindex="-1" aria-label="Files" onchange={on_chosen} data-testid="file-input" />
-            <input id="choose-folder" class="hidden-input" type="file" multiple=true tabindex="-1" aria-label="Folder" webkitdirectory="true" onchange={on_chosen} data-testid="folder-input" />
+            <input id="choose-folder" class="hidden-input" type="file" multiple=true tabindex="-1" aria-label="Folder" webkitdirectory=true onchange={on_chosen} data-testid="folder-input" />
         </div>
     }
 }

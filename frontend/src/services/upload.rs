@@ -60,7 +60,8 @@ pub async fn run(
     let info = &session.streams[stream];
     let path = format!("/recordings/{}", recording.recording_id);
     let key = Some(recording.owner_key.as_str());
-    let list: ChunkList = retried(|| cloud::get(&format!("{path}/chunks"), key)).await?;
+    let list_path = format!("{path}/chunks");
+    let list: ChunkList = retried(|| cloud::get(&list_path, key)).await?;
     let present: HashSet<ChunkId> = list.present.into_iter().collect();
     let all: Vec<ChunkId> = chunks_of(info).collect();
     let mut rows: Vec<(usize, u64)> = all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
@@ -120,7 +121,8 @@ type Encoded = ((ChunkId, u32), JsValue);
 async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), CloudError> {
     let wanted = |((chunk, crc32c), buffer): &Encoded| ChunkToUpload { chunk: *chunk, size_bytes: size_of(buffer), crc32c: *crc32c };
     let request = SignUploads { chunks: chunks.iter().map(wanted).collect() };
-    let signed: Signed = retried(|| cloud::call(Method::POST, &format!("{path}/uploads"), key, Some(&request))).await?;
+    let sign_path = format!("{path}/uploads");
+    let signed: Signed = retried(|| cloud::call(Method::POST, &sign_path, key, Some(&request))).await?;
     let puts = signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
     join_all(puts).await.into_iter().collect()
 }

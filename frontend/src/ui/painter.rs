@@ -26,8 +26,6 @@ pub enum Tone {
     Accent,
     /// Spikes and thresholds.
     Spike,
-    /// Behind drawings.
-    Sunken,
 }
 
 impl Tone {
@@ -38,7 +36,6 @@ impl Tone {
             Self::Line => "--line",
             Self::Accent => "--accent",
             Self::Spike => "--spike",
-            Self::Sunken => "--sunken",
         }
     }
 }

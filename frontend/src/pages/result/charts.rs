@@ -1,6 +1,5 @@
 //! Raster with population rate, electrode map, and the chosen channel.
 
-use std::fmt::Write;
 use std::rc::Rc;
 
 use wasm_core::run::Summary;
@@ -88,7 +87,7 @@ pub fn population(props: &PopulationProps) -> Html {
             for (bin, rate) in rates.iter().enumerate() {
                 #[expect(clippy::cast_precision_loss, reason = "bins")]
                 let time_s = from + (bin as f64 + 0.5) / RATE_BINS as f64 * (to - from);
-                drop(writeln!(csv, "{time_s:.4},{rate:.3}"));
+                csv += &format!("{time_s:.4},{rate:.3}\n");
             }
             csv
         })
@@ -146,7 +145,7 @@ pub fn charts(props: &ChartsProps) -> Html {
         Callback::from(move |()| {
             let mut csv = String::from("channel_id,x_um,y_um,rate_hz\n");
             for (channel, [x, y]) in summary.channels.iter().zip(positions.iter()) {
-                drop(writeln!(csv, "{},{x},{y},{:.4}", channel.id, channel.rate_hz));
+                csv += &format!("{},{x},{y},{:.4}\n", channel.id, channel.rate_hz);
             }
             csv
         })
@@ -172,7 +171,7 @@ fn counts_csv(counts: Vec<u32>, from: f64, to: f64, column: &'static str) -> Cal
         for (bin, count) in counts.iter().enumerate() {
             #[expect(clippy::cast_precision_loss, reason = "bins")]
             let start = from + bin as f64 / counts.len() as f64 * (to - from);
-            drop(writeln!(csv, "{start:.4},{count}"));
+            csv += &format!("{start:.4},{count}\n");
         }
         csv
     })
@@ -213,7 +212,7 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
             for (frame, uv) in mean.iter().enumerate() {
                 #[expect(clippy::cast_precision_loss, reason = "frames")]
                 let ms = (frame as f64 - before as f64) / rate * 1000.0;
-                drop(writeln!(csv, "{ms:.4},{uv:.4}"));
+                csv += &format!("{ms:.4},{uv:.4}\n");
             }
             csv
         })

@@ -36,7 +36,7 @@ pub fn channels(props: &ChannelsProps) -> Html {
             Some(_) => "silent".into(),
             None => "…".into(),
         };
-        html! { <tr key={at} {onclick} aria-selected={(props.chosen == Some(at)).to_string()}><td>{ id.rsplit('#').next() }</td><td>{ text }</td></tr> }
+        html! { <tr key={at} {onclick} aria-selected={(props.chosen == Some(at)).to_string()}><td>{ id.rsplit('#').next().unwrap_or_default() }</td><td>{ text }</td></tr> }
     };
     html! {
         <div class="channels" data-testid="channels">

@@ -283,7 +283,7 @@ fn toolbar(props: &TraceViewProps) -> Html {
 /// Where the window is, over the recording's activity.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
 fn navigator(props: &TraceViewProps) -> Draw {
-    let length_s = props.window.length_s().max(1e-9);
+    let length_s = props.window.length_s.max(1e-9);
     let mut own: Vec<(f64, f64)> =
         props.activity.iter().filter(|(segment, _, _)| *segment == props.window.segment).map(|(_, at, rate)| (*at, *rate)).collect();
     own.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -302,10 +302,10 @@ fn navigator_input(props: &TraceViewProps) -> Callback<Input> {
     let (window, on_window, n) = (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
     Callback::from(move |input: Input| {
         let (width, _) = canvas_size("navigator");
-        let place = |x: f64| (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s();
+        let place = |x: f64| (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s;
         on_window.emit(match &input {
             Input::Click { x, .. } => window.at(place(*x)),
-            Input::Pan { dx, .. } => Window { from_s: window.from_s + dx * window.length_s(), ..window.clone() }.fitted(),
+            Input::Pan { dx, .. } => Window { from_s: window.from_s + dx * window.length_s, ..window.clone() }.fitted(),
             other => window.after(other, n),
         });
     })

@@ -31,9 +31,9 @@ pub struct Window {
     /// After filter and reference, or as stored.
     pub filtered: bool,
     /// Length of the segment in seconds.
-    length_s: f64,
+    pub length_s: f64,
     /// Frames per second.
-    rate_hz: f64,
+    pub rate_hz: f64,
 }
 
 impl Window {
@@ -56,12 +56,6 @@ impl Window {
     pub fn of_segment(&self, info: &StreamInfo, segment: usize) -> Self {
         let length_s = info.segments.get(segment).map_or(0.0, |segment| segment.n_frames as f64) / self.rate_hz;
         Self { segment, length_s, from_s: 0.0, ..self.clone() }.fitted()
-    }
-
-    /// Length of the segment in seconds.
-    #[must_use]
-    pub const fn length_s(&self) -> f64 {
-        self.length_s
     }
 
     /// End in seconds.

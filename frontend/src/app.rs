@@ -45,9 +45,8 @@ pub fn app() -> Html {
     {
         let route = route.setter();
         use_effect_with((), move |()| {
-            let listener = web_sys::window().map(|window| {
-                gloo_events::EventListener::new(&window, "hashchange", move |_| route.set(Route::now()))
-            });
+            let listener = web_sys::window()
+                .map(|window| gloo_events::EventListener::new(&window, "hashchange", move |_| route.set(Route::now())));
             move || drop(listener)
         });
     }
@@ -67,11 +66,17 @@ pub fn app() -> Html {
     };
     let page = match (*route).clone() {
         Route::Home => match &*session {
-            Some(session) => html! { <Workbench key={format!("{:p}", Rc::as_ptr(session))} session={Rc::clone(session)} /> },
+            Some(session) => {
+                html! { <Workbench key={format!("{:p}", Rc::as_ptr(session))} session={Rc::clone(session)} /> }
+            }
             None => html! { <Start {on_open} /> },
         },
-        Route::Run { recording, run } => html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run: run.clone() }} /> },
-        Route::Share { token } => html! { <ResultPage key={token.clone()} shown={Shown::Shared { token: token.clone() }} /> },
+        Route::Run { recording, run } => {
+            html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run: run.clone() }} /> }
+        }
+        Route::Share { token } => {
+            html! { <ResultPage key={token.clone()} shown={Shown::Shared { token: token.clone() }} /> }
+        }
     };
     html! {
         <>

@@ -82,7 +82,12 @@ impl Worker {
                 self.opened(open(&files, described.as_ref())?)
             }
             Request::Simulate { n_channels, duration_s } => {
-                let spec = SimulationSpec { n_channels, sampling_frequency_hz: SIMULATED_RATE_HZ, duration_s, seed: SIMULATED_SEED };
+                let spec = SimulationSpec {
+                    n_channels,
+                    sampling_frequency_hz: SIMULATED_RATE_HZ,
+                    duration_s,
+                    seed: SIMULATED_SEED,
+                };
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
                 self.opened(Recording { format: "simulated", streams, notes: Vec::new() })
             }
@@ -143,7 +148,8 @@ impl Worker {
         let view = viewer.view(self.source(stream)?, request);
         self.viewer = Some((stream, pipeline, viewer));
         let view = view?;
-        let spikes = view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
+        let spikes =
+            view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
         let reply = Reply::View { n_columns: view.n_columns, spikes, sampled: view.sampled };
         Ok((reply, vec![floats_buffer(&view.min_uv), floats_buffer(&view.max_uv)]))
     }
@@ -157,7 +163,8 @@ impl Worker {
         let block = engine.block(source, id)?;
         let noise_uv = engine.noise(&block);
         let threshold = engine.settings().detect_threshold;
-        let floors: Vec<f32> = noise_uv.iter().map(|noise| if *noise > 0.0 { noise * threshold } else { f32::INFINITY }).collect();
+        let floors: Vec<f32> =
+            noise_uv.iter().map(|noise| if *noise > 0.0 { noise * threshold } else { f32::INFINITY }).collect();
         let seconds = block.own.len() as f64 / source.info().sampling_frequency_hz;
         let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
@@ -189,7 +196,8 @@ fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, F
         return Ok(described.open(data, "the form")?);
     }
     formats::open(files).map_err(|error| {
-        let plain_binary = files.len() == 1 && matches!(error, OpenError::Unknown { .. } | OpenError::MissingPartner { .. });
+        let plain_binary =
+            files.len() == 1 && matches!(error, OpenError::Unknown { .. } | OpenError::MissingPartner { .. });
         Failure { reason: error.to_string(), plain_binary }
     })
 }

@@ -8,9 +8,9 @@ mod shares;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
-use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{
+    BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
@@ -91,7 +93,8 @@ impl Store {
         let plain = config.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
         let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         let http = if plain { Builder::new().build_http() } else { Builder::new().tls_provider(ring).build_https() };
-        let credentials = Credentials::new(config.access_key, config.secret_key, config.session_token, None, "neurocyte");
+        let credentials =
+            Credentials::new(config.access_key, config.secret_key, config.session_token, None, "neurocyte");
         let mut builder = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(config.region))
@@ -176,7 +179,8 @@ impl Store {
         let mut keys = Vec::new();
         let mut token = None;
         loop {
-            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(token);
+            let request =
+                self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(token);
             let page = request.send().await.map_err(unavailable(prefix))?;
             keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
             token = page.next_continuation_token().map(str::to_owned);
@@ -194,7 +198,8 @@ impl Store {
         for some in keys.chunks(DELETE_AT_A_TIME) {
             let object = |key: &String| ObjectIdentifier::builder().key(key).build().map_err(unavailable(key));
             let objects: Result<Vec<_>, _> = some.iter().map(object).collect();
-            let delete = Delete::builder().set_objects(Some(objects?)).quiet(true).build().map_err(unavailable(&some[0]))?;
+            let delete =
+                Delete::builder().set_objects(Some(objects?)).quiet(true).build().map_err(unavailable(&some[0]))?;
             let answer = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
             if let Some(kept) = answer.map_err(unavailable(&some[0]))?.errors().first() {
                 let reason = kept.message().unwrap_or("it was not deleted").to_owned();

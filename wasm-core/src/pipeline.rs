@@ -71,7 +71,8 @@ impl Pipeline {
     /// # Errors
     /// When the text is not a pipeline of this version, or a block is not in the registry.
     pub fn from_json(text: &str) -> Result<Self, PipelineError> {
-        let pipeline: Self = serde_json::from_str(text).map_err(|error| PipelineError::NotAPipeline(error.to_string()))?;
+        let pipeline: Self =
+            serde_json::from_str(text).map_err(|error| PipelineError::NotAPipeline(error.to_string()))?;
         pipeline.check()?;
         Ok(pipeline)
     }

@@ -49,7 +49,9 @@ impl Simulation {
     /// Draws units and their spikes.
     #[must_use]
     #[expect(
-        clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
         reason = "lengths of recordings"
     )]
     pub fn new(spec: SimulationSpec) -> Self {

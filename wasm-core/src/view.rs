@@ -61,7 +61,13 @@ pub struct View {
 impl View {
     fn empty(request: &ViewRequest, n_columns: usize, sampled: bool) -> Self {
         let n = request.channels.len() * n_columns;
-        Self { n_columns, min_uv: vec![f32::INFINITY; n], max_uv: vec![f32::NEG_INFINITY; n], spikes: Vec::new(), sampled }
+        Self {
+            n_columns,
+            min_uv: vec![f32::INFINITY; n],
+            max_uv: vec![f32::NEG_INFINITY; n],
+            spikes: Vec::new(),
+            sampled,
+        }
     }
 
     /// Widens the column of `frame` (counted from the window's start) of the row `row`.
@@ -126,7 +132,12 @@ impl Viewer {
         Ok(view)
     }
 
-    fn raw_sampled(&self, source: &dyn FrameSource, request: &ViewRequest, n_columns: usize) -> Result<View, ReadError> {
+    fn raw_sampled(
+        &self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        n_columns: usize,
+    ) -> Result<View, ReadError> {
         let mut view = View::empty(request, n_columns, true);
         for column in 0..n_columns {
             let (from, to) = frames_of(column, request.n_frames, n_columns);
@@ -142,7 +153,12 @@ impl Viewer {
         Ok(view)
     }
 
-    fn filtered(&mut self, source: &dyn FrameSource, request: &ViewRequest, n_columns: usize) -> Result<View, ReadError> {
+    fn filtered(
+        &mut self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        n_columns: usize,
+    ) -> Result<View, ReadError> {
         let mut view = View::empty(request, n_columns, false);
         let end = request.start + request.n_frames;
         let floors = request.thresholds_uv.as_deref();
@@ -166,7 +182,12 @@ impl Viewer {
         Ok(view)
     }
 
-    fn filtered_sampled(&self, source: &dyn FrameSource, request: &ViewRequest, n_columns: usize) -> Result<View, ReadError> {
+    fn filtered_sampled(
+        &self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        n_columns: usize,
+    ) -> Result<View, ReadError> {
         let mut view = View::empty(request, n_columns, true);
         // As many pieces as the time allows; columns between two take the earlier one.
         let reach = 2 * self.engine.reach_frames() as u64;

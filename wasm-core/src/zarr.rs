@@ -8,6 +8,8 @@ mod chunk;
 mod metadata;
 mod source;
 
-pub use chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk};
+pub use chunk::{
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk,
+};
 pub use metadata::metadata_objects;
 pub use source::{ObjectStore, ZarrSource};

@@ -64,10 +64,26 @@ pub struct Computed {
 
 impl Computed {
     /// From a worker's answer; `None` when it is another answer.
-    pub fn new(session: &Rc<Session>, stream: usize, reply: Reply, attached: &[JsValue], receipt: Receipt) -> Option<Self> {
+    pub fn new(
+        session: &Rc<Session>,
+        stream: usize,
+        reply: Reply,
+        attached: &[JsValue],
+        receipt: Receipt,
+    ) -> Option<Self> {
         let (summary, spikes, waveforms_uv, waveform) = unpack(&session.streams[stream], reply, attached)?;
         let session = Rc::clone(session);
-        Some(Self { session, stream, summary, spikes, waveforms_uv, waveform, receipt, files: Vec::new(), expires_at_s: None })
+        Some(Self {
+            session,
+            stream,
+            summary,
+            spikes,
+            waveforms_uv,
+            waveform,
+            receipt,
+            files: Vec::new(),
+            expires_at_s: None,
+        })
     }
 }
 
@@ -171,13 +187,21 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let (path, reads, key) = match shown {
         Shown::Shared { token } => (format!("/shares/{token}"), format!("/api/shares/{token}/reads"), None),
         Shown::Own { recording, run } => {
-            let gone = || Problem::Gone("Only the browser that uploaded a recording can open this address. Its owner can share the result with a link.".into());
+            let gone = || {
+                Problem::Gone("Only the browser that uploaded a recording can open this address. Its owner can share the result with a link.".into())
+            };
             let key = memory::get(recording).ok_or_else(gone)?.owner_key;
-            (format!("/recordings/{recording}/runs/{run}/result"), format!("/api/recordings/{recording}/reads"), Some(key))
+            (
+                format!("/recordings/{recording}/runs/{run}/result"),
+                format!("/api/recordings/{recording}/reads"),
+                Some(key),
+            )
         }
     };
     let links: ResultLinks = cloud::get(&path, key.as_deref()).await?;
-    let file = |name: &str| links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.clone()).unwrap_or_default();
+    let file = |name: &str| {
+        links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.clone()).unwrap_or_default()
+    };
     let peaks = cloud::download(&file("peaks.parquet")).await?;
     let waveforms = cloud::download(&file("waveforms.npy")).await?;
     let failed = |reason: String| Problem::Failed(reason);

@@ -118,7 +118,8 @@ fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> H
         Callback::from(move |_: MouseEvent| {
             let document = web_sys::window().and_then(|window| window.document());
             let input = document.and_then(|document| document.get_element_by_id(id));
-            if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok()) {
+            if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok())
+            {
                 input.click();
             }
         })
@@ -137,7 +138,9 @@ fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> H
 fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>)>) -> Html {
     match state {
         State::Idle => html! {},
-        State::Opening(what) => html! { <div class="notice" role="status" data-testid="opening"><p>{ what }</p><progress /></div> },
+        State::Opening(what) => {
+            html! { <div class="notice" role="status" data-testid="opening"><p>{ what }</p><progress /></div> }
+        }
         State::Failed { failure, files } => {
             let (again, files_of_form) = (open.clone(), files.clone());
             let on_described = Callback::from(move |described| again.emit((files_of_form.clone(), Some(described))));

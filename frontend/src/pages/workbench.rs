@@ -45,7 +45,8 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let noise = use_noise(Rc::clone(&session), *stream, Rc::clone(&pipeline));
 
     let on_stream = {
-        let (session, stream, window, chosen) = (Rc::clone(&session), stream.setter(), window.setter(), chosen.setter());
+        let (session, stream, window, chosen) =
+            (Rc::clone(&session), stream.setter(), window.setter(), chosen.setter());
         Callback::from(move |event: Event| {
             let select: HtmlSelectElement = event.target_unchecked_into();
             let index = usize::try_from(select.selected_index()).unwrap_or(0);
@@ -121,14 +122,18 @@ fn facts(info: &wasm_core::recording::StreamInfo, format: &str) -> String {
     };
     format!(
         "{} channels · {} · {}{segments} · {size} · {} · {}",
-        format::count(info.n_channels as u64), format::hertz(info.sampling_frequency_hz), format::duration(info.duration_s()),
-        info.sample_type.name(), format.replace('_', " "),
+        format::count(info.n_channels as u64),
+        format::hertz(info.sampling_frequency_hz),
+        format::duration(info.duration_s()),
+        info.sample_type.name(),
+        format.replace('_', " "),
     )
 }
 
 /// Size on screen of the plot of this name.
 pub fn canvas_size(name: &str) -> (f64, f64) {
     let document = web_sys::window().and_then(|window| window.document());
-    let canvas = document.and_then(|document| document.query_selector(&format!("canvas[data-testid=\"{name}\"]")).ok()?);
+    let canvas =
+        document.and_then(|document| document.query_selector(&format!("canvas[data-testid=\"{name}\"]")).ok()?);
     canvas.map_or((1.0, 1.0), |canvas| (f64::from(canvas.client_width()), f64::from(canvas.client_height())))
 }

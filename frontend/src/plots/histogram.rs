@@ -73,7 +73,9 @@ pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) ->
         let middle = bottom / 2.0;
         let y_of = |uv: f64| middle - uv / (largest * 1.15) * (bottom / 2.0);
         let step = nice_step(largest, 2.0);
-        for tick in [-2.0, -1.0, 0.0, 1.0, 2.0].map(|tick| tick * step).into_iter().filter(|tick| tick.abs() <= largest * 1.1) {
+        for tick in
+            [-2.0, -1.0, 0.0, 1.0, 2.0].map(|tick| tick * step).into_iter().filter(|tick| tick.abs() <= largest * 1.1)
+        {
             p.tone(Tone::Line);
             p.segments([(x0, y_of(tick), x1, y_of(tick))]);
             p.tone(Tone::Soft);

@@ -29,7 +29,9 @@ const LEGEND_PX: f64 = 30.0;
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
     let bounds = |axis: usize| {
-        positions.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[axis]), high.max(p[axis])))
+        positions
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[axis]), high.max(p[axis])))
     };
     let ((x0, x1), (y0, y1)) = (bounds(0), bounds(1));
     let (w, h) = ((x1 - x0).max(1e-6), (y1 - y0).max(1e-6));
@@ -47,12 +49,21 @@ fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
 
 impl Fit {
     fn px(&self, position: [f64; 2]) -> (f64, f64) {
-        (self.at[0] + (position[0] - self.middle[0]) * self.scale, self.at[1] + (position[1] - self.middle[1]) * self.scale)
+        (
+            self.at[0] + (position[0] - self.middle[0]) * self.scale,
+            self.at[1] + (position[1] - self.middle[1]) * self.scale,
+        )
     }
 }
 
 /// Draws values (`None` for no value) with a colour scale from 0 to the largest.
-pub fn draw(positions: Rc<Vec<[f64; 2]>>, values: Rc<Vec<Option<f64>>>, unit: &'static str, chosen: Option<usize>, visible: Vec<usize>) -> Draw {
+pub fn draw(
+    positions: Rc<Vec<[f64; 2]>>,
+    values: Rc<Vec<Option<f64>>>,
+    unit: &'static str,
+    chosen: Option<usize>,
+    visible: Vec<usize>,
+) -> Draw {
     Draw::new(move |p| {
         let fit = fit(&positions, p.width, p.height);
         let max = values.iter().flatten().copied().fold(0.0, f64::max);

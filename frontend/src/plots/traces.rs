@@ -123,7 +123,8 @@ fn scale_bar(p: &Painter, n_rows: usize, row_uv: f64, bottom: f64) {
     let px_per_uv = bottom / n_rows as f64 / row_uv;
     let uv = nice_step(60.0 / px_per_uv, 1.6);
     let (x, y) = (p.width - 14.0, bottom - 10.0);
-    let label = if uv >= 1000.0 { format!("{} mV", trimmed(uv / 1000.0, 2)) } else { format!("{} µV", trimmed(uv, 2)) };
+    let label =
+        if uv >= 1000.0 { format!("{} mV", trimmed(uv / 1000.0, 2)) } else { format!("{} µV", trimmed(uv, 2)) };
     p.tone(Tone::Ink);
     p.pen(2.0);
     p.segments([(x, y, x, y - uv * px_per_uv)]);

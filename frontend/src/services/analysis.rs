@@ -67,7 +67,8 @@ pub async fn run(
 
     let parts = RefCell::new(vec![JsValue::NULL; slices.len()]);
     each(session, slices.len(), &stop, &busy_ms, async |worker, index| {
-        let request = Request::Analyse { stream, pipeline: pipeline.clone(), noise_uv: noise_uv.clone(), slice: slices[index] };
+        let request =
+            Request::Analyse { stream, pipeline: pipeline.clone(), noise_uv: noise_uv.clone(), slice: slices[index] };
         if let (Reply::Analysed { n_peaks }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
             parts.borrow_mut()[index] = attached.pop().unwrap_or_default();
             advance(n_peaks);

@@ -24,7 +24,8 @@ pub async fn call<T: DeserializeOwned>(
     let text = send(method, path, key, body).await?;
     // Deletions answer nothing, which reads as null.
     let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text).map_err(|error| CloudError { status: 0, message: format!("The answer was not understood: {error}") })
+    serde_json::from_str(text)
+        .map_err(|error| CloudError { status: 0, message: format!("The answer was not understood: {error}") })
 }
 
 /// A `GET` without a body.
@@ -32,7 +33,12 @@ pub async fn get<T: DeserializeOwned>(path: &str, key: Option<&str>) -> Result<T
     call(Method::GET, path, key, None::<&()>).await
 }
 
-async fn send(method: Method, path: &str, key: Option<&str>, body: Option<&impl Serialize>) -> Result<String, CloudError> {
+async fn send(
+    method: Method,
+    path: &str,
+    key: Option<&str>,
+    body: Option<&impl Serialize>,
+) -> Result<String, CloudError> {
     let unreachable = |error: gloo_net::Error| CloudError {
         status: 0,
         message: format!("The cloud cannot be reached ({error}). Nothing is lost; try again when you are online."),
@@ -65,10 +71,16 @@ pub async fn is_there() -> bool {
 
 /// The bytes at a signed address.
 pub async fn download(url: &str) -> Result<Vec<u8>, CloudError> {
-    let failed = |error: gloo_net::Error| CloudError { status: 0, message: format!("A result file could not be fetched: {error}") };
+    let failed = |error: gloo_net::Error| CloudError {
+        status: 0,
+        message: format!("A result file could not be fetched: {error}"),
+    };
     let response = RequestBuilder::new(url).send().await.map_err(failed)?;
     if !response.ok() {
-        return Err(CloudError { status: response.status(), message: "A result file is gone; it may have been deleted.".into() });
+        return Err(CloudError {
+            status: response.status(),
+            message: "A result file is gone; it may have been deleted.".into(),
+        });
     }
     response.binary().await.map_err(failed)
 }

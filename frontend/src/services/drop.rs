@@ -74,7 +74,8 @@ async fn children(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
     let mut found = Vec::new();
     loop {
         let promise = Promise::new(&mut |resolve, reject| {
-            let on_entries = Closure::once_into_js(move |entries: JsValue| drop(resolve.call1(&JsValue::NULL, &entries)));
+            let on_entries =
+                Closure::once_into_js(move |entries: JsValue| drop(resolve.call1(&JsValue::NULL, &entries)));
             let on_error = Closure::once_into_js(move |error: JsValue| drop(reject.call1(&JsValue::NULL, &error)));
             drop(reader.read_entries_with_callback_and_callback(on_entries.unchecked_ref(), on_error.unchecked_ref()));
         });

@@ -66,7 +66,10 @@ impl Pool {
 
     /// Asks one worker.
     pub async fn call(&self, worker: usize, body: Request, attached: Vec<JsValue>) -> Answer {
-        let gone = || WorkFailure { reason: "This browser could not start a worker; is it up to date?".into(), plain_binary: false };
+        let gone = || WorkFailure {
+            reason: "This browser could not start a worker; is it up to date?".into(),
+            plain_binary: false,
+        };
         let handle = self.workers.get(worker % self.workers.len().max(1)).ok_or_else(gone)?;
         let id = self.next_id.replace(self.next_id.get().wrapping_add(1));
         let (answer, answered) = oneshot::channel();

@@ -45,12 +45,21 @@ impl Session {
     }
 
     /// Opens an uploaded recording for its traces.
-    pub async fn remote(stream: StreamInfo, reads_url: String, owner_key: Option<String>) -> Result<Rc<Self>, WorkFailure> {
+    pub async fn remote(
+        stream: StreamInfo,
+        reads_url: String,
+        owner_key: Option<String>,
+    ) -> Result<Rc<Self>, WorkFailure> {
         let request = Request::OpenRemote { stream, reads_url, owner_key };
         Self::start(String::new(), String::new(), request, &[]).await
     }
 
-    async fn start(name: String, fingerprint: String, request: Request, attached: &[JsValue]) -> Result<Rc<Self>, WorkFailure> {
+    async fn start(
+        name: String,
+        fingerprint: String,
+        request: Request,
+        attached: &[JsValue],
+    ) -> Result<Rc<Self>, WorkFailure> {
         let pool = Pool::new();
         match pool.call_all(&request, attached).await? {
             (Reply::Opened { format, streams, notes }, _) => {
@@ -61,7 +70,13 @@ impl Session {
     }
 
     /// Noise of a block of the sample, and its activity in peaks per second.
-    pub async fn noise(&self, worker: usize, stream: usize, pipeline: &Pipeline, index: usize) -> Result<(Vec<f32>, f64), WorkFailure> {
+    pub async fn noise(
+        &self,
+        worker: usize,
+        stream: usize,
+        pipeline: &Pipeline,
+        index: usize,
+    ) -> Result<(Vec<f32>, f64), WorkFailure> {
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
             (Reply::Noise { noise_uv, rate_hz }, _) => Ok((noise_uv, rate_hz)),
             _ => Err(WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }),
@@ -72,6 +87,9 @@ impl Session {
 /// The folder that all files share, or the largest name that says most: the first file's.
 fn name_of(paths: &[String]) -> String {
     let top = |path: &String| path.split_once('/').map(|(top, _)| top.to_owned());
-    let folder = paths.first().and_then(top).filter(|folder| paths.iter().all(|path| top(path).as_ref() == Some(folder)));
-    folder.or_else(|| paths.iter().find(|path| !path.ends_with(".meta") && !path.ends_with(".json")).cloned()).unwrap_or_default()
+    let folder =
+        paths.first().and_then(top).filter(|folder| paths.iter().all(|path| top(path).as_ref() == Some(folder)));
+    folder
+        .or_else(|| paths.iter().find(|path| !path.ends_with(".meta") && !path.ends_with(".json")).cloned())
+        .unwrap_or_default()
 }

@@ -64,7 +64,8 @@ pub async fn run(
     let list: ChunkList = retried(|| cloud::get(&list_path, key)).await?;
     let present: HashSet<ChunkId> = list.present.into_iter().collect();
     let all: Vec<ChunkId> = chunks_of(info).collect();
-    let mut rows: Vec<(usize, u64)> = all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
+    let mut rows: Vec<(usize, u64)> =
+        all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
     rows.dedup();
     let progress = Cell::new(Progress { chunks_done: present.len(), chunks: all.len(), sent_bytes: 0, raw_bytes: 0 });
     on_progress(progress.get());
@@ -75,14 +76,18 @@ pub async fn run(
                 TimeoutFuture::new(PAUSED_MS).await;
             }
             let at = next.replace(next.get() + 1);
-            let Some((segment, row)) = rows.get(at).copied().filter(|_| wish.get() != Wish::Stop) else { return Ok(()) };
+            let Some((segment, row)) = rows.get(at).copied().filter(|_| wish.get() != Wish::Stop) else {
+                return Ok(());
+            };
             let encoded = session.pool.call(worker, Request::Encode { stream, segment, row }, Vec::new()).await;
             let failed = |reason| CloudError { status: 0, message: reason };
-            let (Reply::Encoded { chunks, raw_bytes }, attached) = encoded.map_err(|failure| failed(failure.reason))? else {
+            let (Reply::Encoded { chunks, raw_bytes }, attached) = encoded.map_err(|failure| failed(failure.reason))?
+            else {
                 return Err(failed("The worker answered something else.".into()));
             };
             let per_chunk = raw_bytes / chunks.len().max(1) as u64;
-            let missing: Vec<_> = chunks.into_iter().zip(attached).filter(|((chunk, _), _)| !present.contains(chunk)).collect();
+            let missing: Vec<_> =
+                chunks.into_iter().zip(attached).filter(|((chunk, _), _)| !present.contains(chunk)).collect();
             for some in missing.chunks(PUTS_AT_A_TIME) {
                 send(&path, key, some).await?;
                 let sent: u64 = some.iter().map(|(_, buffer)| size_of(buffer)).sum();
@@ -119,7 +124,11 @@ type Encoded = ((ChunkId, u32), JsValue);
 
 /// Has some chunks signed and sends them together.
 async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), CloudError> {
-    let wanted = |((chunk, crc32c), buffer): &Encoded| ChunkToUpload { chunk: *chunk, size_bytes: size_of(buffer), crc32c: *crc32c };
+    let wanted = |((chunk, crc32c), buffer): &Encoded| ChunkToUpload {
+        chunk: *chunk,
+        size_bytes: size_of(buffer),
+        crc32c: *crc32c,
+    };
     let request = SignUploads { chunks: chunks.iter().map(wanted).collect() };
     let sign_path = format!("{path}/uploads");
     let signed: Signed = retried(|| cloud::call(Method::POST, &sign_path, key, Some(&request))).await?;
@@ -129,7 +138,10 @@ async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), C
 
 /// One upload; that the object is there already is as good as having sent it.
 async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError> {
-    let lost = |error: gloo_net::Error| CloudError { status: 0, message: format!("The connection was lost ({error}). What was sent is kept.") };
+    let lost = |error: gloo_net::Error| CloudError {
+        status: 0,
+        message: format!("The connection was lost ({error}). What was sent is kept."),
+    };
     let mut builder = RequestBuilder::new(&request.url).method(Method::PUT);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -137,7 +149,10 @@ async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError
     let response = builder.body(buffer.clone()).map_err(lost)?.send().await.map_err(lost)?;
     match response.status() {
         200 | 412 => Ok(()),
-        status => Err(CloudError { status, message: format!("The storage refused a chunk with status {status}. What was sent is kept.") }),
+        status => Err(CloudError {
+            status,
+            message: format!("The storage refused a chunk with status {status}. What was sent is kept."),
+        }),
     }
 }
 
@@ -174,7 +189,9 @@ pub async fn estimate(session: &Session, stream: usize) -> Option<Estimate> {
     let start = super::analysis::now_ms();
     let request = Request::Encode { stream, segment: longest, row: whole / 2 };
     let worker = session.pool.len().saturating_sub(1);
-    let Ok((Reply::Encoded { raw_bytes, .. }, attached)) = session.pool.call(worker, request, Vec::new()).await else { return None };
+    let Ok((Reply::Encoded { raw_bytes, .. }, attached)) = session.pool.call(worker, request, Vec::new()).await else {
+        return None;
+    };
     let seconds = (super::analysis::now_ms() - start) / 1000.0;
     let sent: u64 = attached.iter().map(size_of).sum();
     let share = info.size_bytes() as f64 / raw_bytes.max(1) as f64;

@@ -128,7 +128,9 @@ pub fn plot(props: &PlotProps) -> Html {
     };
     let on_csv = props.csv.clone().map(|csv| {
         let name = props.name.clone();
-        Callback::from(move |_: MouseEvent| save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes()))
+        Callback::from(move |_: MouseEvent| {
+            save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes())
+        })
     });
     let interactive = props.on_input.is_some();
     let listeners = use_pointer(canvas.clone(), props.on_input.clone());
@@ -172,7 +174,11 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
     let touches = use_memo((), |()| Touches::default());
     let size = {
         let canvas = canvas.clone();
-        move || canvas.cast::<HtmlCanvasElement>().map_or((1.0, 1.0), |c| (f64::from(c.client_width()).max(1.0), f64::from(c.client_height()).max(1.0)))
+        move || {
+            canvas
+                .cast::<HtmlCanvasElement>()
+                .map_or((1.0, 1.0), |c| (f64::from(c.client_width()).max(1.0), f64::from(c.client_height()).max(1.0)))
+        }
     };
     {
         // Wheel listeners of the framework are passive; this one must stop the page from scrolling.
@@ -186,7 +192,10 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
                     let (width, _) = size();
                     let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
                     on_input.emit(if sideways {
-                        Input::Pan { dx: -(event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 }) / width, dy: 0.0 }
+                        Input::Pan {
+                            dx: -(event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 }) / width,
+                            dy: 0.0,
+                        }
                     } else {
                         Input::Zoom { factor: (-event.delta_y() * 0.002).exp(), x: f64::from(event.offset_x()) / width }
                     });
@@ -223,7 +232,10 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
                 // Two fingers: the distance between them zooms.
                 Some(other) => {
                     let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
-                    on_input.emit(Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width });
+                    on_input.emit(Input::Zoom {
+                        factor: apart(now) / apart(before),
+                        x: f64::midpoint(now.0, other.0) / width,
+                    });
                 }
                 None => on_input.emit(Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height }),
             }
@@ -240,7 +252,8 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
         })
     };
     let key = Callback::from(move |event: KeyboardEvent| {
-        let known = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-", "=", "Home", "End", "PageUp", "PageDown"];
+        let known =
+            ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-", "=", "Home", "End", "PageUp", "PageDown"];
         if known.contains(&event.key().as_str()) {
             event.prevent_default();
             on_input.emit(Input::Key(event.key()));

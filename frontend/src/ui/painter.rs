@@ -170,8 +170,14 @@ impl Painter {
 
 /// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey.
 pub fn viridis(value: f64) -> String {
-    const STOPS: [[f64; 3]; 6] =
-        [[68.0, 1.0, 84.0], [65.0, 68.0, 135.0], [42.0, 120.0, 142.0], [34.0, 168.0, 132.0], [122.0, 209.0, 81.0], [253.0, 231.0, 37.0]];
+    const STOPS: [[f64; 3]; 6] = [
+        [68.0, 1.0, 84.0],
+        [65.0, 68.0, 135.0],
+        [42.0, 120.0, 142.0],
+        [34.0, 168.0, 132.0],
+        [122.0, 209.0, 81.0],
+        [253.0, 231.0, 37.0],
+    ];
     let at = value.clamp(0.0, 1.0) * 5.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
     let low = (at.floor() as usize).min(4);

@@ -14,7 +14,11 @@ struct BrowserFile {
 }
 
 impl ReadAt for BrowserFile {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "file sizes are whole numbers below 2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "file sizes are whole numbers below 2^53"
+    )]
     fn size_bytes(&self) -> u64 {
         self.file.size() as u64
     }
@@ -38,7 +42,10 @@ impl ReadAt for BrowserFile {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn changed(error: JsValue) -> std::io::Error {
     let name = js_sys::Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
-    std::io::Error::other(format!("the browser cannot read it ({}); was it moved or changed?", name.unwrap_or_default()))
+    std::io::Error::other(format!(
+        "the browser cannot read it ({}); was it moved or changed?",
+        name.unwrap_or_default()
+    ))
 }
 
 /// The attached files under their paths.

@@ -34,7 +34,13 @@ impl KeptResult {
         let parts: Option<Vec<_>> = attached.iter().map(|part| slices::from_bytes(&bytes(part))).collect();
         let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
         let result = run::reduce(&engine, &pipeline, recording, &noise_uv, parts);
-        Ok(Self { info, summary: result.summary, peaks: result.peaks, spikes: result.spikes, waveforms: result.waveforms })
+        Ok(Self {
+            info,
+            summary: result.summary,
+            peaks: result.peaks,
+            spikes: result.spikes,
+            waveforms: result.waveforms,
+        })
     }
 
     /// Takes the files of a finished run: `peaks.parquet` and `waveforms.npy`.

@@ -42,5 +42,8 @@ pub fn from_bytes(bytes: &[u8]) -> Option<SliceResult> {
     let peaks: Option<Vec<Spike>> = peaks.chunks_exact(SPIKE_BYTES).map(peak).collect();
     let values: Vec<i64> = sums.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
     let (counts, sums) = values.split_at_checked(n_channels)?;
-    Some(SliceResult { peaks: peaks?, waveforms: WaveformSums { n_frames, counts: counts.to_vec(), sums: sums.to_vec() } })
+    Some(SliceResult {
+        peaks: peaks?,
+        waveforms: WaveformSums { n_frames, counts: counts.to_vec(), sums: sums.to_vec() },
+    })
 }

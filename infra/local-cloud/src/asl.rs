@@ -23,14 +23,27 @@ pub struct TaskError {
 /// The functions behind `Resource`.
 pub trait Tasks: Sync {
     /// Calls one.
-    fn call<'a>(&'a self, resource: &'a str, input: Value) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>>;
+    fn call<'a>(
+        &'a self,
+        resource: &'a str,
+        input: Value,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>>;
 }
 
 /// A state machine that is known to use only what this interpreter does.
 pub struct Machine(Value);
 
 const STATE_FIELDS: &[&str] = &[
-    "Type", "Resource", "Retry", "Catch", "Next", "End", "ItemsPath", "MaxConcurrency", "ItemProcessor", "ResultPath",
+    "Type",
+    "Resource",
+    "Retry",
+    "Catch",
+    "Next",
+    "End",
+    "ItemsPath",
+    "MaxConcurrency",
+    "ItemProcessor",
+    "ResultPath",
 ];
 
 impl Machine {
@@ -75,7 +88,11 @@ fn check(machine: &Value) -> Result<(), String> {
 }
 
 /// Runs a machine or a map's processor.
-fn run<'a>(machine: &'a Value, tasks: &'a impl Tasks, input: Value) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+fn run<'a>(
+    machine: &'a Value,
+    tasks: &'a impl Tasks,
+    input: Value,
+) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
     Box::pin(async move {
         let mut name = machine["StartAt"].as_str().unwrap_or_default();
         let mut data = input;
@@ -90,7 +107,9 @@ fn run<'a>(machine: &'a Value, tasks: &'a impl Tasks, input: Value) -> Pin<Box<d
                     }
                 }
                 Err(error) => {
-                    let Some(catch) = state["Catch"].as_array().into_iter().flatten().find(|catch| matches(catch, &error)) else {
+                    let Some(catch) =
+                        state["Catch"].as_array().into_iter().flatten().find(|catch| matches(catch, &error))
+                    else {
                         return Err(error);
                     };
                     let caught = serde_json::json!({ "Error": error.name, "Cause": error.cause });
@@ -117,7 +136,8 @@ async fn retried(state: &Value, tasks: &impl Tasks, data: &Value) -> Result<Valu
             return Err(error);
         }
         let exponent = i32::try_from(attempt).unwrap_or(i32::MAX);
-        let wait_s = retry["IntervalSeconds"].as_f64().unwrap_or(1.0) * retry["BackoffRate"].as_f64().unwrap_or(2.0).powi(exponent);
+        let wait_s = retry["IntervalSeconds"].as_f64().unwrap_or(1.0)
+            * retry["BackoffRate"].as_f64().unwrap_or(2.0).powi(exponent);
         tokio::time::sleep(Duration::from_secs_f64(wait_s)).await;
         attempt += 1;
     }
@@ -172,7 +192,11 @@ mod tests {
     }
 
     impl Tasks for Flaky {
-        fn call<'a>(&'a self, resource: &'a str, input: Value) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+        fn call<'a>(
+            &'a self,
+            resource: &'a str,
+            input: Value,
+        ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
             Box::pin(async move {
                 self.calls.lock().expect("lock").push(resource.to_owned());
                 let mut failures = self.failures.lock().expect("lock");
@@ -187,7 +211,8 @@ mod tests {
     }
 
     async fn calls(failures: Vec<(&'static str, &'static str)>) -> (Vec<String>, Value) {
-        let machine = Machine::parse(include_str!("../../state-machine.asl.json")).expect("the deployed file is understood");
+        let machine =
+            Machine::parse(include_str!("../../state-machine.asl.json")).expect("the deployed file is understood");
         let tasks = Flaky { failures: Mutex::new(failures), calls: Mutex::default() };
         let output = machine.run(&tasks, json!({ "recording_id": "r", "run_id": "u" })).await.expect("caught");
         (tasks.calls.into_inner().expect("lock"), output)
@@ -196,7 +221,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_deployed_machine_plans_maps_and_reduces() {
         let (calls, output) = calls(Vec::new()).await;
-        assert_eq!(calls, ["${PlanFunctionArn}", "${AnalyseFunctionArn}", "${AnalyseFunctionArn}", "${ReduceFunctionArn}"]);
+        assert_eq!(
+            calls,
+            ["${PlanFunctionArn}", "${AnalyseFunctionArn}", "${AnalyseFunctionArn}", "${ReduceFunctionArn}"]
+        );
         assert!(output["failure"].is_null(), "{output}");
     }
 

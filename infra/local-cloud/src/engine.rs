@@ -75,7 +75,11 @@ struct Handlers {
 }
 
 impl Tasks for Handlers {
-    fn call<'a>(&'a self, resource: &'a str, input: Value) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+    fn call<'a>(
+        &'a self,
+        resource: &'a str,
+        input: Value,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
         Box::pin(async move {
             let closed = |_| TaskError { name: "Final".into(), cause: "the engine is shutting down".into() };
             let _slot = self.slots.acquire().await.map_err(closed)?;
@@ -83,15 +87,21 @@ impl Tasks for Handlers {
             let wrong = |error: serde_json::Error| TaskError { name: "Final".into(), cause: error.to_string() };
             match resource {
                 "${PlanFunctionArn}" => {
-                    let planned = handlers::plan(&self.store, serde_json::from_value(input).map_err(wrong)?).await.map_err(failed)?;
+                    let planned = handlers::plan(&self.store, serde_json::from_value(input).map_err(wrong)?)
+                        .await
+                        .map_err(failed)?;
                     serde_json::to_value(planned).map_err(wrong)
                 }
                 "${AnalyseFunctionArn}" => {
-                    handlers::analyse(&self.store, serde_json::from_value(input).map_err(wrong)?).await.map_err(failed)?;
+                    handlers::analyse(&self.store, serde_json::from_value(input).map_err(wrong)?)
+                        .await
+                        .map_err(failed)?;
                     Ok(Value::Null)
                 }
                 "${ReduceFunctionArn}" => {
-                    handlers::reduce(&self.store, serde_json::from_value(input).map_err(wrong)?).await.map_err(failed)?;
+                    handlers::reduce(&self.store, serde_json::from_value(input).map_err(wrong)?)
+                        .await
+                        .map_err(failed)?;
                     Ok(Value::Null)
                 }
                 other => Err(TaskError { name: "Final".into(), cause: format!("there is no function {other}") }),

@@ -56,16 +56,25 @@ async fn check_upload(request: Request, next: Next) -> Response {
     if request.method() != Method::PUT {
         return next.run(request).await;
     }
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let Some(length) = announced.filter(|length| *length <= MAX_OBJECT_BYTES) else {
-        return refusal(StatusCode::LENGTH_REQUIRED, "MissingContentLength", "An upload needs a length of at most 1 GiB.");
+        return refusal(
+            StatusCode::LENGTH_REQUIRED,
+            "MissingContentLength",
+            "An upload needs a length of at most 1 GiB.",
+        );
     };
     let (parts, body) = request.into_parts();
     let mut bytes = Vec::with_capacity(length.min(1 << 26));
     let mut body = http_body_util::Limited::new(body, length);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
-            return refusal(StatusCode::BAD_REQUEST, "IncompleteBody", "The upload broke off or is longer than announced.");
+            return refusal(
+                StatusCode::BAD_REQUEST,
+                "IncompleteBody",
+                "The upload broke off or is longer than announced.",
+            );
         };
         bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
     }
@@ -80,6 +89,8 @@ async fn check_upload(request: Request, next: Next) -> Response {
 }
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
     (status, [(header::CONTENT_TYPE, "application/xml")], xml).into_response()
 }

@@ -122,8 +122,9 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let bucket = s3::router(&objects, ACCESS_KEY, SECRET_KEY, engine.clone()).map_err(StartError::S3)?;
     let own_host = format!("127.0.0.1:{port}");
     let api = lambda::api::router(store.clone());
-    let router = site(&config.site)
-        .layer(middleware::from_fn(move |request, next| route(bucket.clone(), api.clone(), own_host.clone(), request, next)));
+    let router = site(&config.site).layer(middleware::from_fn(move |request, next| {
+        route(bucket.clone(), api.clone(), own_host.clone(), request, next)
+    }));
     let server = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             eprintln!("neurocyte: the server ended: {error}");

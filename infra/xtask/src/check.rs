@@ -10,7 +10,8 @@ pub fn run_checks() -> Outcome {
     run("cargo", &["fmt", "--all", "--check"])?;
     site::add_target()?;
     run("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    let wasm = ["clippy", "--release", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
+    let wasm =
+        ["clippy", "--release", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
     run("cargo", &wasm)?;
     install_browser()?;
     site::build()?;

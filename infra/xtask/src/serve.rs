@@ -37,7 +37,8 @@ fn check_port(port: u16) -> Outcome {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            Err(format!("port {port} is in use, perhaps by another Neurocyte; stop it or choose another with --port").into())
+            Err(format!("port {port} is in use, perhaps by another Neurocyte; stop it or choose another with --port")
+                .into())
         }
         Err(error) => Err(format!("port {port}: {error}").into()),
     }

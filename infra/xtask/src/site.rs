@@ -23,7 +23,12 @@ pub fn build() -> Outcome<PathBuf> {
     for program in PROGRAMS {
         let wasm = root().join(format!("target/{TARGET}/web/{program}.wasm"));
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(&wasm).out_name(program).typescript(false).remove_name_section(true).remove_producers_section(true);
+        bindgen
+            .input_path(&wasm)
+            .out_name(program)
+            .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true);
         bindgen.web(true)?.generate(&site)?;
     }
     compress(&site)?;

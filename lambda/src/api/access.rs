@@ -14,11 +14,20 @@ pub async fn owned(store: &Store, headers: &HeaderMap, recording_id: &str) -> Re
     let stored: StoredRecording = required(store, &ObjectKey::Recording(id.clone())).await?;
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     // Hashes of secrets are compared, so timing tells nothing about the secret.
-    if bearer.is_some_and(|key| sha256_hex(key) == stored.owner_sha256) { Ok((id, stored)) } else { Err(ApiError::Forbidden) }
+    if bearer.is_some_and(|key| sha256_hex(key) == stored.owner_sha256) {
+        Ok((id, stored))
+    } else {
+        Err(ApiError::Forbidden)
+    }
 }
 
 /// The run of an owned recording.
-pub async fn owned_run(store: &Store, headers: &HeaderMap, recording_id: &str, run_id: &str) -> Result<(RunKey, StoredRecording), ApiError> {
+pub async fn owned_run(
+    store: &Store,
+    headers: &HeaderMap,
+    recording_id: &str,
+    run_id: &str,
+) -> Result<(RunKey, StoredRecording), ApiError> {
     let (recording, stored) = owned(store, headers, recording_id).await?;
     let run = Id::parse(run_id).ok_or(ApiError::NotFound("such run"))?;
     Ok((RunKey { recording, run }, stored))

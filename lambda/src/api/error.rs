@@ -25,14 +25,24 @@ pub enum ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
-            Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("There is no {what}; it may have been deleted, or its link revoked.")),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded the recording may do this.".into()),
+            Self::NotFound(what) => (
+                StatusCode::NOT_FOUND,
+                "not_found",
+                format!("There is no {what}; it may have been deleted, or its link revoked."),
+            ),
+            Self::Forbidden => {
+                (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded the recording may do this.".into())
+            }
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
             Self::Unavailable(reason) => {
                 // The reason names object keys only.
                 eprintln!("api: {reason}");
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The storage did not answer; try again in a moment.".into())
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "The storage did not answer; try again in a moment.".into(),
+                )
             }
         };
         (status, Json(Failure { code: code.into(), message })).into_response()

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignReads, SignUploads, Signed, limits};
+use wasm_core::api::{
+    ChunkList, CreateRecording, CreatedRecording, RecordingState, SignReads, SignUploads, Signed, limits,
+};
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
@@ -54,7 +56,10 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
     }
     let frames = stream.segments.iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.n_frames));
     let row_bytes = (n * stream.sample_type.size_bytes()) as u64;
-    if frames.and_then(|frames| frames.checked_mul(row_bytes)).is_none_or(|bytes| bytes == 0 || bytes > limits::RECORDING_BYTES) {
+    if frames
+        .and_then(|frames| frames.checked_mul(row_bytes))
+        .is_none_or(|bytes| bytes == 0 || bytes > limits::RECORDING_BYTES)
+    {
         return invalid("the recording", "1 byte to 2 TiB".into());
     }
     Ok(())
@@ -65,7 +70,8 @@ pub async fn state(State(store): State<Store>, Path(id): Path<String>, headers: 
     let present = present(&store, &id, &stored.recording.stream).await?.len() as u64;
     let n_chunks = chunks_of(&stored.recording.stream).count() as u64;
     let keys = store.list(&runs_prefix(&id)).await?;
-    let runs = keys.iter().filter_map(|key| ObjectKey::run_of_request(key)).map(|run| run.run.as_str().to_owned()).collect();
+    let runs =
+        keys.iter().filter_map(|key| ObjectKey::run_of_request(key)).map(|run| run.run.as_str().to_owned()).collect();
     Ok(Json(RecordingState { recording: stored.recording, n_chunks_present: present, n_chunks, runs }))
 }
 
@@ -103,7 +109,12 @@ pub async fn sign_uploads(
     Ok(Json(Signed { requests }))
 }
 
-pub async fn sign_reads(State(store): State<Store>, Path(id): Path<String>, headers: HeaderMap, body: Body<SignReads>) -> Answer<Signed> {
+pub async fn sign_reads(
+    State(store): State<Store>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body<SignReads>,
+) -> Answer<Signed> {
     let (id, stored) = owned(&store, &headers, &id).await?;
     let Json(SignReads { chunks }) = body?;
     sign_chunk_reads(&store, &id, &stored.recording.stream, &chunks).await
@@ -122,14 +133,26 @@ pub async fn sign_chunk_reads(store: &Store, id: &Id, info: &StreamInfo, chunks:
 
 fn bounded(n: usize) -> Result<(), ApiError> {
     let fits = (1..=limits::CHUNKS_PER_REQUEST).contains(&n);
-    if fits { Ok(()) } else { Err(ApiError::Invalid(format!("chunks must be 1 to {} chunks", limits::CHUNKS_PER_REQUEST))) }
+    if fits {
+        Ok(())
+    } else {
+        Err(ApiError::Invalid(format!("chunks must be 1 to {} chunks", limits::CHUNKS_PER_REQUEST)))
+    }
 }
 
 fn exists(chunk: ChunkId, info: &StreamInfo) -> Result<(), ApiError> {
-    if chunk.is_in(info) { Ok(()) } else { Err(ApiError::Invalid(format!("the recording has no chunk {}", chunk.name()))) }
+    if chunk.is_in(info) {
+        Ok(())
+    } else {
+        Err(ApiError::Invalid(format!("the recording has no chunk {}", chunk.name())))
+    }
 }
 
-pub async fn remove(State(store): State<Store>, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
+pub async fn remove(
+    State(store): State<Store>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
     let (id, _) = owned(&store, &headers, &id).await?;
     let announced = ObjectKey::Recording(id.clone()).path();
     let keys = store.list(&recording_prefix(&id)).await?;

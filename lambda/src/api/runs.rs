@@ -24,7 +24,8 @@ pub async fn start(
     let (recording, stored) = owned(&store, &headers, &id).await?;
     let Json(request) = body?;
     let info = &stored.recording.stream;
-    Settings::new(&request.pipeline, info.sampling_frequency_hz).map_err(|error| ApiError::Invalid(error.to_string()))?;
+    Settings::new(&request.pipeline, info.sampling_frequency_hz)
+        .map_err(|error| ApiError::Invalid(error.to_string()))?;
     let (there, needed) = (present(&store, &recording, info).await?.len(), chunks_of(info).count());
     if there < needed {
         return Err(ApiError::Conflict(format!("{there} of {needed} chunks are uploaded; finish the upload first.")));
@@ -82,7 +83,12 @@ pub async fn result(
 }
 
 /// The result as the owner or a share sees it.
-pub async fn links(store: &Store, run: &RunKey, stored: StoredRecording, expires_at_s: Option<u64>) -> Result<ResultLinks, ApiError> {
+pub async fn links(
+    store: &Store,
+    run: &RunKey,
+    stored: StoredRecording,
+    expires_at_s: Option<u64>,
+) -> Result<ResultLinks, ApiError> {
     let missing = |_| ApiError::NotFound("result of this run");
     let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing)?;
     let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing)?;

@@ -8,7 +8,10 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     let store = Store::new(StoreConfig::from_env()?);
     let run = async |event: LambdaEvent<SliceRef>| {
-        let failed = |error: handlers::StepError| Diagnostic { error_type: error.name().into(), error_message: error.to_string() };
+        let failed = |error: handlers::StepError| Diagnostic {
+            error_type: error.name().into(),
+            error_message: error.to_string(),
+        };
         handlers::analyse(&store, event.payload).await.map_err(failed)
     };
     lambda_runtime::run(service_fn(run)).await

@@ -31,7 +31,8 @@ pub fn run(options: &Analyze) -> Outcome {
         }
     };
     let engine = Engine::new(source.info(), &pipeline)?;
-    let n_threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let n_threads =
+        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
 
     let sample = noise_sample(source.info());
     let slices = run::slices(source.info(), BLOCKS_PER_SLICE);
@@ -40,7 +41,8 @@ pub fn run(options: &Analyze) -> Outcome {
         bar.set_style(style);
     }
     bar.set_message("noise");
-    let (noise, noise_time) = parallel(n_threads, sample.len(), &bar, |at| Ok(engine.noise(&engine.block(source, sample[at])?)))?;
+    let (noise, noise_time) =
+        parallel(n_threads, sample.len(), &bar, |at| Ok(engine.noise(&engine.block(source, sample[at])?)))?;
     let noise = combine_noise(&noise);
     bar.set_message("analyse");
     let one = |at: usize| -> Result<SliceResult, ReadError> {
@@ -56,7 +58,8 @@ pub fn run(options: &Analyze) -> Outcome {
     let result = run::reduce(&engine, &pipeline, described, &noise, results);
     std::fs::create_dir_all(&options.out)?;
     let write = |name: &str, bytes: &[u8]| {
-        std::fs::write(options.out.join(name), bytes).map_err(|error| format!("{}: {error}", options.out.join(name).display()))
+        std::fs::write(options.out.join(name), bytes)
+            .map_err(|error| format!("{}: {error}", options.out.join(name).display()))
     };
     write("spikes.parquet", &write_parquet(&result.spikes)?)?;
     write("summary.json", serde_json::to_string_pretty(&result.summary)?.as_bytes())?;
@@ -81,7 +84,10 @@ pub fn run(options: &Analyze) -> Outcome {
 fn report(out: &Path, headline: &run::Headline) {
     eprintln!(
         "{} spikes on {} active electrodes in {:.1} s of recording, written to {}",
-        headline.n_spikes, headline.active_electrodes, headline.duration_s, out.display()
+        headline.n_spikes,
+        headline.active_electrodes,
+        headline.duration_s,
+        out.display()
     );
 }
 

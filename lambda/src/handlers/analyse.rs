@@ -29,7 +29,8 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let slice = plan.slices.get(input.slice).copied().ok_or_else(missing)?;
     let engine = Engine::new(&recording.stream, &request.pipeline)?;
     let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
-    let analysed = source::blocking(move || Ok(run::analyse(&engine, &source, slice, &plan.noise_uv, |_| true)?)).await?;
+    let analysed =
+        source::blocking(move || Ok(run::analyse(&engine, &source, slice, &plan.noise_uv, |_| true)?)).await?;
     let Some(result) = analysed else { return Ok(()) };
     let sums = SliceSums {
         counts: result.waveforms.counts,

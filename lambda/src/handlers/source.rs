@@ -47,6 +47,7 @@ pub fn open(store: &Store, recording: &Id, info: StreamInfo) -> (ZarrSource<Chun
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
 ) -> Result<T, StepError> {
-    let failed = |error: tokio::task::JoinError| StepError::Damaged { key: "the step".into(), reason: error.to_string() };
+    let failed =
+        |error: tokio::task::JoinError| StepError::Damaged { key: "the step".into(), reason: error.to_string() };
     tokio::task::spawn_blocking(work).await.map_err(failed)?
 }

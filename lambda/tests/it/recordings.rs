@@ -40,7 +40,9 @@ fn check_info(entry: &Value, info: &StreamInfo, wrong: &mut Vec<String>) {
     expect("sampling_rate_hz", entry["sampling_rate_hz"].as_f64() == Some(rate), rate.to_string());
     expect("dtype", entry["dtype"] == info.sample_type.name(), info.sample_type.name().into());
     // neo's ids repeat the index where the file has a name; names are what people use.
-    let same_ids = |key: &str| entry[key].as_array().is_some_and(|ids| ids.iter().zip(&info.channel_ids).all(|(a, b)| a == b.as_str()));
+    let same_ids = |key: &str| {
+        entry[key].as_array().is_some_and(|ids| ids.iter().zip(&info.channel_ids).all(|(a, b)| a == b.as_str()))
+    };
     if entry["channel_ids"].is_array() {
         expect("channel_ids", same_ids("channel_ids"), format!("{:?}", info.channel_ids.first()));
     }
@@ -94,7 +96,8 @@ fn check(folder: &Path, entry: &Value) -> Vec<String> {
         Ok(recording) => recording,
         Err(error) => return vec![error.to_string()],
     };
-    let by_name = |recording: &Recording, name: &str| recording.streams.iter().position(|stream| stream.info().name == name);
+    let by_name =
+        |recording: &Recording, name: &str| recording.streams.iter().position(|stream| stream.info().name == name);
     let name = entry["stream_name"].as_str();
     let Some(at) = name.map_or(Some(0), |name| by_name(&recording, name)) else {
         let names: Vec<_> = recording.streams.iter().map(|stream| stream.info().name.clone()).collect();
@@ -145,7 +148,11 @@ fn electrode_positions_are_those_of_probeinterface() {
         let recording = lambda::cli::open_path(&bin).expect("opens");
         let found = recording.streams[0].info().positions_um.as_ref().expect("positions");
         for (at, (a, b)) in positions.iter().zip(found).enumerate() {
-            assert!(close(b[0], a[0].as_f64().expect("x")) && close(b[1], a[1].as_f64().expect("y")), "{}: contact {at} is {b:?}, expected {a}", meta.display());
+            assert!(
+                close(b[0], a[0].as_f64().expect("x")) && close(b[1], a[1].as_f64().expect("y")),
+                "{}: contact {at} is {b:?}, expected {a}",
+                meta.display()
+            );
         }
         n_checked += 1;
     }

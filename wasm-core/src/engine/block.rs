@@ -208,7 +208,8 @@ fn extend_odd(frames: &mut [[f32; LANES]], before: usize, inner: usize) {
         return;
     }
     let last = before + inner - 1;
-    let reflect = |edge: [f32; LANES], mirrored: [f32; LANES]| std::array::from_fn(|lane| 2.0 * edge[lane] - mirrored[lane]);
+    let reflect =
+        |edge: [f32; LANES], mirrored: [f32; LANES]| std::array::from_fn(|lane| 2.0 * edge[lane] - mirrored[lane]);
     for distance in 1..=before {
         frames[before - distance] = reflect(frames[before], frames[before + distance.min(inner - 1)]);
     }

@@ -52,7 +52,8 @@ impl Engine {
                     if is_peak {
                         peaks.push(Spike {
                             segment_index: u16::try_from(block.segment).unwrap_or(u16::MAX),
-                            sample_index: i64::try_from(block.first_frame).unwrap_or(i64::MAX) + i64::try_from(at).unwrap_or(0),
+                            sample_index: i64::try_from(block.first_frame).unwrap_or(i64::MAX)
+                                + i64::try_from(at).unwrap_or(0),
                             channel_index: u32::try_from(group * LANES + lane).unwrap_or(u32::MAX),
                             amplitude_uv: value,
                         });

@@ -40,11 +40,7 @@ impl Engine {
     #[must_use]
     pub fn waveform_sums(&self) -> WaveformSums {
         let n_frames = self.waveform.0 + self.waveform.1;
-        WaveformSums {
-            n_frames,
-            counts: vec![0; self.info.n_channels],
-            sums: vec![0; self.info.n_channels * n_frames],
-        }
+        WaveformSums { n_frames, counts: vec![0; self.info.n_channels], sums: vec![0; self.info.n_channels * n_frames] }
     }
 
     /// Adds the waveforms of those `peaks` that pass the pipeline's threshold. Peaks too
@@ -72,7 +68,11 @@ impl Engine {
 
     /// The means of the sums.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "means are shown, not computed with")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "means are shown, not computed with"
+    )]
     pub fn waveforms(&self, sums: &WaveformSums) -> Waveforms {
         let mean = |(at, sum): (usize, &i64)| {
             let count = sums.counts[at / sums.n_frames];
@@ -91,7 +91,8 @@ impl Waveforms {
     #[must_use]
     pub fn to_npy(&self) -> Vec<u8> {
         let n_channels = self.mean_uv.len().checked_div(self.n_frames).unwrap_or(0);
-        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n_channels}, {}), }}", self.n_frames);
+        let header =
+            format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n_channels}, {}), }}", self.n_frames);
         // The preamble and header fill a multiple of 64 bytes and end with a line feed.
         let padded = (10 + header.len() + 1).next_multiple_of(64) - 11;
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();

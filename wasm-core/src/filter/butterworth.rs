@@ -171,9 +171,8 @@ fn band_pass(prototype: &[Complex], width: f64, centre: f64) -> Zpk {
 fn bilinear(analogue: &Zpk) -> Zpk {
     let four = Complex::real(4.0);
     let map = |value: &Complex| four.add(*value).div(four.sub(*value));
-    let product = |values: &[Complex]| {
-        values.iter().fold(Complex::real(1.0), |product, value| product.mul(four.sub(*value)))
-    };
+    let product =
+        |values: &[Complex]| values.iter().fold(Complex::real(1.0), |product, value| product.mul(four.sub(*value)));
     let mut zeros: Vec<Complex> = analogue.zeros.iter().map(map).collect();
     // Zeros at infinity land on the Nyquist frequency.
     zeros.resize(analogue.poles.len(), Complex::real(-1.0));

@@ -6,9 +6,9 @@ mod header;
 mod split;
 
 use super::{Attempt, OpenError};
+use crate::formats::interleaved::uniform;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{Recording, StreamInfo};
-use crate::formats::interleaved::uniform;
 use crate::sample::SampleType;
 use header::{Channel, Header, Kind};
 

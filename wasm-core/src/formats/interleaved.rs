@@ -90,7 +90,10 @@ pub fn unpack_bits(words: &[u8], bits: &[u8]) -> Vec<u8> {
 
 /// Segments of one stream whose files hold rows of `row_bytes`.
 pub fn segments(files: &[SegmentFile], row_bytes: usize, t_start_s: impl Fn(usize) -> f64) -> Vec<SegmentInfo> {
-    let segment = |(at, file): (usize, &SegmentFile)| SegmentInfo { n_frames: file.n_frames(row_bytes), t_start_s: t_start_s(at) };
+    let segment = |(at, file): (usize, &SegmentFile)| SegmentInfo {
+        n_frames: file.n_frames(row_bytes),
+        t_start_s: t_start_s(at),
+    };
     files.iter().enumerate().map(segment).collect()
 }
 

@@ -54,8 +54,9 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
     for (place, oebin) in found {
         let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
-        let structure: Structure = serde_json::from_str(&text)
-            .map_err(|error| OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”"))?;
+        let structure: Structure = serde_json::from_str(&text).map_err(|error| {
+            OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”")
+        })?;
         for described in structure.continuous {
             let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
             let Some(data) = get_any_case(files, &join(&folder, "continuous.dat")) else {
@@ -75,7 +76,9 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
         split(name, pieces, &mut neural, &mut adc, &mut sync)?;
     }
     // The wide-band stream is what a person means; LFP has a lower rate.
-    neural.sort_by(|a: &Box<dyn FrameSource>, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
+    neural.sort_by(|a: &Box<dyn FrameSource>, b| {
+        b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz)
+    });
     neural.extend(adc);
     neural.extend(sync);
     Ok(Recording { format: "openephys_binary", streams: neural, notes })
@@ -91,7 +94,8 @@ struct Place {
 impl Place {
     fn of(file: &NamedFile) -> Self {
         let mut parents = file.folder().rsplit('/');
-        let mut number = |prefix: &str| parents.next().and_then(|name| name.strip_prefix(prefix)?.parse().ok()).unwrap_or(0);
+        let mut number =
+            |prefix: &str| parents.next().and_then(|name| name.strip_prefix(prefix)?.parse().ok()).unwrap_or(0);
         let (recording, experiment) = (number("recording"), number("experiment"));
         let node = parents.next().filter(|name| name.starts_with("Record")).unwrap_or_default().to_owned();
         Self { node, experiment, recording }
@@ -113,7 +117,13 @@ fn start_s(files: &FileSet, folder: &str, rate_hz: f64) -> f64 {
 type Streams = Vec<Box<dyn FrameSource>>;
 
 /// Splits a stream's columns into neural, converter and synchronisation channels.
-fn split(name: &str, pieces: &[Piece], neural: &mut Streams, adc: &mut Streams, sync: &mut Streams) -> Result<(), OpenError> {
+fn split(
+    name: &str,
+    pieces: &[Piece],
+    neural: &mut Streams,
+    adc: &mut Streams,
+    sync: &mut Streams,
+) -> Result<(), OpenError> {
     let Some(first) = pieces.first() else { return Ok(()) };
     let channels = &first.described.channels;
     let wrong = |field: &str, found: String, expected: &str| OpenError::field(&first.data.path, field, found, expected);
@@ -146,7 +156,11 @@ fn split(name: &str, pieces: &[Piece], neural: &mut Streams, adc: &mut Streams, 
         let ids = own.iter().map(|channel| channel.channel_name.clone()).collect();
         let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
         info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(&channel.units, run[0] == 1)).collect();
-        let segment = |piece: &Piece| SegmentFile { path: piece.data.path.clone(), file: piece.data.file.clone(), offset_bytes: 0 };
+        let segment = |piece: &Piece| SegmentFile {
+            path: piece.data.path.clone(),
+            file: piece.data.file.clone(),
+            offset_bytes: 0,
+        };
         let raw: Vec<SegmentFile> = pieces.iter().map(segment).collect();
         info.segments = segments(&raw, channels.len() * 2, |at| pieces[at].t_start_s);
         into.push(Box::new(Interleaved::new(info, raw, channels.len(), columns)));

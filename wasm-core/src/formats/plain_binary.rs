@@ -65,7 +65,12 @@ fn is_plain(file: &NamedFile) -> bool {
 fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError> {
     let text = read_text(json).map_err(OpenError::io(&json.path))?;
     let described: PlainBinary = serde_json::from_str(&text).map_err(|error| {
-        OpenError::field(&json.path, "content", error, "sampling_frequency_hz, n_channels, dtype, gain_to_uv, offset_to_uv, positions_um")
+        OpenError::field(
+            &json.path,
+            "content",
+            error,
+            "sampling_frequency_hz, n_channels, dtype, gain_to_uv, offset_to_uv, positions_um",
+        )
     })?;
     described.open(data, &json.path)
 }
@@ -89,8 +94,13 @@ fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError>
     let found = files.get(&join(params.folder(), &name)).or_else(|| files.get_in(params.folder(), short));
     let data = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() })?;
     let dtype = value("dtype").unwrap_or_default();
-    let sample_type = SampleType::parse(&dtype).ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; the range is checked on opening")]
+    let sample_type = SampleType::parse(&dtype)
+        .ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturating; the range is checked on opening"
+    )]
     let described = PlainBinary {
         sampling_frequency_hz: number("sample_rate", "a number of Hz")?,
         n_channels: number("n_channels_dat", "a number of channels")? as usize,
@@ -111,9 +121,15 @@ impl PlainBinary {
     /// # Errors
     /// When a value makes no sense for the file.
     pub fn open(&self, data: &NamedFile, described_in: &str) -> Result<Recording, OpenError> {
-        let wrong = |field: &str, found: &dyn ToString, expected: &str| OpenError::field(described_in, field, found.to_string(), expected);
+        let wrong = |field: &str, found: &dyn ToString, expected: &str| {
+            OpenError::field(described_in, field, found.to_string(), expected)
+        };
         if !(self.sampling_frequency_hz > 0.0 && self.sampling_frequency_hz <= 1e6) {
-            return Err(wrong("sampling_frequency_hz", &self.sampling_frequency_hz, "above 0 and at most 1,000,000 Hz"));
+            return Err(wrong(
+                "sampling_frequency_hz",
+                &self.sampling_frequency_hz,
+                "above 0 and at most 1,000,000 Hz",
+            ));
         }
         if !(1..=65_536).contains(&self.n_channels) {
             return Err(wrong("n_channels", &self.n_channels, "1 to 65,536"));
@@ -128,8 +144,16 @@ impl PlainBinary {
         let mut info = uniform("traces", self.sampling_frequency_hz, self.sample_type, ids, self.gain_to_uv);
         info.offset_to_uv.fill(self.offset_to_uv);
         info.positions_um.clone_from(&self.positions_um);
-        let raw = vec![SegmentFile { path: data.path.clone(), file: data.file.clone(), offset_bytes: self.file_offset_bytes }];
+        let raw = vec![SegmentFile {
+            path: data.path.clone(),
+            file: data.file.clone(),
+            offset_bytes: self.file_offset_bytes,
+        }];
         info.segments = segments(&raw, self.n_channels * self.sample_type.size_bytes(), |_| 0.0);
-        Ok(Recording { format: "plain_binary", streams: vec![Box::new(Interleaved::whole(info, raw))], notes: Vec::new() })
+        Ok(Recording {
+            format: "plain_binary",
+            streams: vec![Box::new(Interleaved::whole(info, raw))],
+            notes: Vec::new(),
+        })
     }
 }

@@ -22,7 +22,8 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     let rate_hz = kwargs["sampling_frequency"].as_f64().filter(|rate| *rate > 0.0);
     let rate_hz = rate_hz.ok_or_else(|| wrong("sampling_frequency", "a number above 0"))?;
     let n_channels = kwargs["num_channels"].as_u64().or_else(|| kwargs["num_chan"].as_u64());
-    let n_channels = n_channels.filter(|n| (1..=65_536).contains(n)).ok_or_else(|| wrong("num_channels", "1 to 65,536"))?;
+    let n_channels =
+        n_channels.filter(|n| (1..=65_536).contains(n)).ok_or_else(|| wrong("num_channels", "1 to 65,536"))?;
     let n_channels = usize::try_from(n_channels).unwrap_or(0);
     let sample_type = kwargs["dtype"].as_str().and_then(SampleType::parse);
     let sample_type = sample_type.ok_or_else(|| wrong("dtype", "a little-endian NumPy type such as <i2"))?;

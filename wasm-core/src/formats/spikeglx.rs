@@ -81,7 +81,11 @@ fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {
 }
 
 /// Builds a stream, and the one of its synchronisation words if it has any.
-fn stream(name: &str, parts: &[&Part], notes: &mut Vec<String>) -> Result<(Interleaved, Option<Interleaved>), OpenError> {
+fn stream(
+    name: &str,
+    parts: &[&Part],
+    notes: &mut Vec<String>,
+) -> Result<(Interleaved, Option<Interleaved>), OpenError> {
     let meta = &parts[0].meta;
     let names = meta.channel_names()?;
     let n_saved = names.len();
@@ -90,13 +94,19 @@ fn stream(name: &str, parts: &[&Part], notes: &mut Vec<String>) -> Result<(Inter
     notes.extend(scaling.note);
     let n_sync = if meta.is_imec() { names.iter().rev().take_while(|name| name.starts_with("SY")).count() } else { 0 };
     let files = || -> Vec<SegmentFile> {
-        let file = |part: &&Part| SegmentFile { path: part.data.path.clone(), file: part.data.file.clone(), offset_bytes: 0 };
+        let file =
+            |part: &&Part| SegmentFile { path: part.data.path.clone(), file: part.data.file.clone(), offset_bytes: 0 };
         parts.iter().map(file).collect()
     };
     for part in &parts[1..] {
         let saved = part.meta.n_saved()?;
         if saved != n_saved {
-            return Err(OpenError::field(part.meta.path(), "nSavedChans", saved, format!("{n_saved} as in {}", meta.path())));
+            return Err(OpenError::field(
+                part.meta.path(),
+                "nSavedChans",
+                saved,
+                format!("{n_saved} as in {}", meta.path()),
+            ));
         }
     }
     let build = |stream: &str, columns: std::ops::Range<usize>| -> Result<StreamInfo, OpenError> {

@@ -177,10 +177,7 @@ pub const fn registry() -> &'static [BlockSpec] {
             params: &[ParamSpec {
                 name: "method",
                 label: "Measure",
-                control: Control::Choice(&[
-                    ("mad", "Median absolute deviation"),
-                    ("rms", "Root mean square"),
-                ]),
+                control: Control::Choice(&[("mad", "Median absolute deviation"), ("rms", "Root mean square")]),
                 source: "Median absolute deviation / 0.6745: spikes hardly change it (Quiroga et al. 2004, doi:10.1162/089976604774201631). Root mean square is Axion's way.",
                 only_if: None,
             }],

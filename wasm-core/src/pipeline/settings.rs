@@ -65,8 +65,10 @@ impl Settings {
         if pipeline.block("detect_peaks").is_none() {
             return Err(PipelineError::Missing { kind: "detect_peaks".into() });
         }
-        let text = |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_str).map(str::to_owned);
-        let number = |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
+        let text =
+            |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_str).map(str::to_owned);
+        let number =
+            |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
 
         let (low_hz, high_hz) = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
         let nyquist_hz = sampling_frequency_hz / 2.0;

@@ -48,7 +48,9 @@ pub fn reach_frames(sampling_frequency_hz: f64) -> i64 {
 }
 
 #[expect(
-    clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
     reason = "numbers of units and frames"
 )]
 pub fn draw(positions_um: &[[f64; 2]], sampling_frequency_hz: f64, random: &mut Random) -> Vec<Unit> {

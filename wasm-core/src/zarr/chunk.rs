@@ -110,7 +110,11 @@ pub fn encode_chunk(sample_type: SampleType, bytes: &[u8], n_frames: usize) -> R
     }
 }
 
-fn encode<T: Number, const SIZE: usize>(bytes: &[u8], n_frames: usize, from: fn([u8; SIZE]) -> T) -> Result<Vec<u8>, ReadError> {
+fn encode<T: Number, const SIZE: usize>(
+    bytes: &[u8],
+    n_frames: usize,
+    from: fn([u8; SIZE]) -> T,
+) -> Result<Vec<u8>, ReadError> {
     let values: Vec<T> = bytes.as_chunks::<SIZE>().0.iter().map(|bytes| from(*bytes)).collect();
     let pages = vec![n_frames; values.len() / n_frames.max(1)];
     let config = ChunkConfig::default().with_compression_level(PCO_LEVEL).with_paging_spec(PagingSpec::Exact(pages));

@@ -67,7 +67,8 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
             let (at, length, within) = (bytes_of(from - start), bytes_of(to - from), bytes_of(from - first));
             for (group, channels) in out.chunks_mut(CHUNK_CHANNELS * n_frames.max(1) * size).enumerate() {
                 let chunk = self.chunk(ChunkId { segment, row, group })?;
-                for (channel, samples) in channels.chunks_exact_mut(n_frames * size).zip(chunk.chunks_exact(row_bytes)) {
+                for (channel, samples) in channels.chunks_exact_mut(n_frames * size).zip(chunk.chunks_exact(row_bytes))
+                {
                     channel[at..at + length].copy_from_slice(&samples[within..within + length]);
                 }
             }

@@ -64,11 +64,18 @@ pub fn population(props: &PopulationProps) -> Html {
                     on_time.emit(from + inside(*x) * span);
                     let row = y * height / (height - crate::plots::axes::BOTTOM);
                     if choosing && row < 1.0 {
-                        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "rows")]
+                        #[expect(
+                            clippy::cast_possible_truncation,
+                            clippy::cast_sign_loss,
+                            clippy::cast_precision_loss,
+                            reason = "rows"
+                        )]
                         on_choose.emit((row * n_channels as f64) as usize);
                     }
                 }
-                Input::Zoom { factor, x } => on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor)),
+                Input::Zoom { factor, x } => {
+                    on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor))
+                }
                 Input::Pan { dx, .. } => on_view.emit(kept(from - dx * span, span)),
                 Input::Key(key) => on_view.emit(match key.as_str() {
                     "ArrowLeft" => kept(from - 0.2 * span, span),
@@ -128,7 +135,8 @@ pub struct ChartsProps {
 pub fn charts(props: &ChartsProps) -> Html {
     let info = &props.computed.session.streams[props.computed.stream];
     let positions = Rc::new(map::positions(info.positions_um.as_ref(), info.n_channels));
-    let rates: Vec<Option<f64>> = props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
+    let rates: Vec<Option<f64>> =
+        props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
     let on_map = {
         let (positions, on_choose) = (Rc::clone(&positions), props.on_choose.clone());
         Callback::from(move |input: Input| {
@@ -150,7 +158,8 @@ pub fn charts(props: &ChartsProps) -> Html {
             csv
         })
     };
-    let name = props.chosen.and_then(|at| props.summary.channels.get(at)).map_or(String::new(), |channel| channel.id.clone());
+    let name =
+        props.chosen.and_then(|at| props.summary.channels.get(at)).map_or(String::new(), |channel| channel.id.clone());
     html! {
         <>
             <div class="two">
@@ -185,7 +194,11 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     // Negative peaks alone fill the axis; where there are positive ones it spans both sides.
     let (from, to) = if values.iter().any(|value| *value > 0.0) { (-largest, largest) } else { (-largest, 0.0) };
     let counts = histogram::counts(values.iter().copied(), from, to, BINS);
-    let marks = [-1.0, 1.0].map(|sign| sign * props.threshold * noise).into_iter().filter(|mark| *mark >= from && *mark <= to).collect();
+    let marks = [-1.0, 1.0]
+        .map(|sign| sign * props.threshold * noise)
+        .into_iter()
+        .filter(|mark| *mark >= from && *mark <= to)
+        .collect();
     html! {
         <Plot title={format!("Peak amplitudes of {name}")} name="amplitudes" height="h-small" csv={counts_csv(counts.clone(), from, to, "amplitude_uv")} draw={histogram::draw(counts, from, to, "µV", false, marks)} />
     }

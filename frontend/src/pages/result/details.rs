@@ -40,7 +40,9 @@ pub fn details(props: &DetailsProps) -> Html {
         ("Time from start to end".into(), format::duration(receipt.wall_s)),
         ("Samples".into(), format::count(receipt.n_samples)),
     ];
-    bill.extend(receipt.stages.iter().map(|stage| (format!("Workers' time: {}", stage.name), format::duration(stage.worker_s))));
+    bill.extend(
+        receipt.stages.iter().map(|stage| (format!("Workers' time: {}", stage.name), format::duration(stage.worker_s))),
+    );
     if let Some(memory) = receipt.peak_memory_bytes {
         #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
         bill.push(("Memory at most".into(), format::bytes(memory as f64)));
@@ -69,7 +71,9 @@ fn methods(pipeline: &Pipeline, version: &str) -> String {
     let order = text("filter", "filter_order");
     let (low, high) = (text("filter", "freq_min_hz"), text("filter", "freq_max_hz"));
     let filter = match text("filter", "btype").as_str() {
-        "bandpass" => format!("band-pass filtered ({low}–{high} Hz, Butterworth of order {order}, forward and backward)"),
+        "bandpass" => {
+            format!("band-pass filtered ({low}–{high} Hz, Butterworth of order {order}, forward and backward)")
+        }
         "highpass" => format!("high-pass filtered ({low} Hz, Butterworth of order {order}, forward and backward)"),
         "lowpass" => format!("low-pass filtered ({high} Hz, Butterworth of order {order}, forward and backward)"),
         _ => "used unfiltered".into(),
@@ -89,6 +93,7 @@ fn methods(pipeline: &Pipeline, version: &str) -> String {
     };
     format!(
         "Signals were {filter}{reference}. The noise of each electrode was estimated by {noise}. Spikes were {sign} peaks beyond {} times the noise, the largest within {} ms before and after. Analysed with Neurocyte {version}.",
-        text("detect_peaks", "detect_threshold"), text("detect_peaks", "exclude_sweep_ms"),
+        text("detect_peaks", "detect_threshold"),
+        text("detect_peaks", "exclude_sweep_ms"),
     )
 }

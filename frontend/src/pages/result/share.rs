@@ -35,7 +35,9 @@ pub fn share(props: &ShareProps) -> Html {
             busy.set(true);
             spawn_local(async move {
                 let path = format!("/recordings/{recording}/runs/{run}/shares");
-                match cloud::call::<CreatedShare>(Method::POST, &path, Some(&key), Some(&CreateShare { days: DAYS })).await {
+                match cloud::call::<CreatedShare>(Method::POST, &path, Some(&key), Some(&CreateShare { days: DAYS }))
+                    .await
+                {
                     Ok(created) => {
                         memory::update(&recording, |known| known.shares.push(created.token));
                         tokens.set(memory::get(&recording).map(|known| known.shares).unwrap_or_default());

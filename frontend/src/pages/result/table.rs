@@ -28,7 +28,11 @@ struct Column {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { title: "Channel", text: |c| c.id.clone(), order: |a, b| a.id.len().cmp(&b.id.len()).then(a.id.cmp(&b.id)) },
+    Column {
+        title: "Channel",
+        text: |c| c.id.clone(),
+        order: |a, b| a.id.len().cmp(&b.id.len()).then(a.id.cmp(&b.id)),
+    },
     Column { title: "Spikes", text: |c| format::count(c.n_spikes), order: |a, b| b.n_spikes.cmp(&a.n_spikes) },
     Column { title: "Rate (Hz)", text: |c| format!("{:.2}", c.rate_hz), order: |a, b| b.rate_hz.total_cmp(&a.rate_hz) },
     Column { title: "Bursts", text: |c| format::count(c.n_bursts), order: |a, b| b.n_bursts.cmp(&a.n_bursts) },
@@ -37,8 +41,16 @@ const COLUMNS: &[Column] = &[
         text: |c| c.mean_amplitude_uv.map_or("–".into(), |uv| format!("{uv:.1}")),
         order: |a, b| a.mean_amplitude_uv.unwrap_or(0.0).total_cmp(&b.mean_amplitude_uv.unwrap_or(0.0)),
     },
-    Column { title: "Noise (µV)", text: |c| format!("{:.2}", c.noise_uv), order: |a, b| b.noise_uv.total_cmp(&a.noise_uv) },
-    Column { title: "Threshold (µV)", text: |c| format!("{:.1}", c.threshold_uv), order: |a, b| b.threshold_uv.total_cmp(&a.threshold_uv) },
+    Column {
+        title: "Noise (µV)",
+        text: |c| format!("{:.2}", c.noise_uv),
+        order: |a, b| b.noise_uv.total_cmp(&a.noise_uv),
+    },
+    Column {
+        title: "Threshold (µV)",
+        text: |c| format!("{:.1}", c.threshold_uv),
+        order: |a, b| b.threshold_uv.total_cmp(&a.threshold_uv),
+    },
 ];
 
 /// All channels, sorted by a column.

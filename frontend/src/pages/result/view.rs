@@ -43,8 +43,13 @@ struct Now {
 pub fn result_view(props: &ResultViewProps) -> Html {
     let computed = &props.computed;
     let info = &computed.session.streams[computed.stream];
-    let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz).map_or(5.0, |settings| f64::from(settings.detect_threshold));
-    let now = use_state(|| Now { threshold: run_threshold, summary: Rc::clone(&computed.summary), spikes: Rc::clone(&computed.spikes) });
+    let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
+        .map_or(5.0, |settings| f64::from(settings.detect_threshold));
+    let now = use_state(|| Now {
+        threshold: run_threshold,
+        summary: Rc::clone(&computed.summary),
+        spikes: Rc::clone(&computed.spikes),
+    });
     let chosen = use_state(|| busiest(&computed.summary));
     let window = use_state(|| Window::first(info));
     let view = use_state(|| None::<(f64, f64)>);
@@ -140,7 +145,8 @@ fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<I
 
 fn expiry(expires_at_s: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a date")]
-    let date = js_sys::Date::new(&(expires_at_s as f64 * 1000.0).into()).to_locale_date_string("en-GB", &js_sys::Object::new());
+    let date = js_sys::Date::new(&(expires_at_s as f64 * 1000.0).into())
+        .to_locale_date_string("en-GB", &js_sys::Object::new());
     format!("Shared with whoever has this link, until {}.", String::from(date))
 }
 
@@ -150,7 +156,8 @@ fn downloads(computed: &Rc<Computed>) -> Html {
         Callback::from(move |_: MouseEvent| {
             let computed = Rc::clone(&computed);
             spawn_local(async move {
-                if let Ok((Reply::Exported, attached)) = computed.session.pool.call(0, Request::Export { format }, Vec::new()).await
+                if let Ok((Reply::Exported, attached)) =
+                    computed.session.pool.call(0, Request::Export { format }, Vec::new()).await
                     && let Some(file) = attached.first()
                 {
                     save::bytes(name, media_type, &bytes(file));
@@ -161,7 +168,11 @@ fn downloads(computed: &Rc<Computed>) -> Html {
     let on_summary = {
         let summary = Rc::clone(&computed.summary);
         Callback::from(move |_: MouseEvent| {
-            save::bytes("summary.json", "application/json", serde_json::to_string_pretty(&*summary).unwrap_or_default().as_bytes());
+            save::bytes(
+                "summary.json",
+                "application/json",
+                serde_json::to_string_pretty(&*summary).unwrap_or_default().as_bytes(),
+            );
         })
     };
     html! {

@@ -19,7 +19,13 @@ pub struct PlainFormProps {
 }
 
 const TYPES: &[SampleType] = &[
-    SampleType::Int16, SampleType::Uint16, SampleType::Int32, SampleType::Float32, SampleType::Float64, SampleType::Int8, SampleType::Uint8,
+    SampleType::Int16,
+    SampleType::Uint16,
+    SampleType::Int32,
+    SampleType::Float32,
+    SampleType::Float64,
+    SampleType::Int8,
+    SampleType::Uint8,
 ];
 
 /// Asks for what the file does not tell; says how long the recording would be.
@@ -34,7 +40,11 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
         positions_um: None,
         file_offset_bytes: 0,
     });
-    let number = |label: &'static str, unit: &'static str, id: &'static str, value: f64, set: fn(&mut PlainBinary, f64)| {
+    let number = |label: &'static str,
+                  unit: &'static str,
+                  id: &'static str,
+                  value: f64,
+                  set: fn(&mut PlainBinary, f64)| {
         let (described, setter) = ((*described).clone(), described.setter());
         let onchange = Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
@@ -64,7 +74,11 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let row_bytes = (described.n_channels * described.sample_type.size_bytes()) as f64;
     let seconds = props.size_bytes / row_bytes / described.sampling_frequency_hz;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; the range is checked on opening")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturating; the range is checked on opening"
+    )]
     let form = html! {
         <div class="plain-form">
             <p>{ format!("If {} is plain binary (samples and nothing else), describe it:", props.name) }</p>

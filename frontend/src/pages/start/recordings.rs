@@ -4,8 +4,8 @@ use gloo_net::http::Method;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::services::memory::{self, Remembered};
 use crate::services::cloud;
+use crate::services::memory::{self, Remembered};
 use crate::ui::format;
 
 /// The list; nothing where there are none.
@@ -38,7 +38,8 @@ pub fn recordings() -> Html {
         })
     };
     let item = |recording: &Remembered| {
-        let date = js_sys::Date::new(&recording.created_ms.into()).to_locale_date_string("en-GB", &js_sys::Object::new());
+        let date =
+            js_sys::Date::new(&recording.created_ms.into()).to_locale_date_string("en-GB", &js_sys::Object::new());
         let certain = asked.as_deref() == Some(recording.recording_id.as_str());
         html! {
             <li key={recording.recording_id.clone()} data-testid="remembered">

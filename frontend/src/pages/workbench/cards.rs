@@ -119,7 +119,11 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
             sorted.sort_by(f32::total_cmp);
             let silent = levels.len() - sorted.len();
             let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-            let of = if noise.done < noise.total { format!(", {} of {} samples measured", noise.done, noise.total) } else { String::new() };
+            let of = if noise.done < noise.total {
+                format!(", {} of {} samples measured", noise.done, noise.total)
+            } else {
+                String::new()
+            };
             let silent = if silent > 0 { format!(", {silent} silent") } else { String::new() };
             Some(format!("Median {median:.1} µV{silent}{of}"))
         }

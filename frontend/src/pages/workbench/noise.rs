@@ -41,7 +41,13 @@ pub fn use_noise(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>) ->
 }
 
 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-async fn measure(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>, noise: UseStateSetter<Noise>, generation: Rc<RefCell<u64>>) {
+async fn measure(
+    session: Rc<Session>,
+    stream: usize,
+    pipeline: Rc<Pipeline>,
+    noise: UseStateSetter<Noise>,
+    generation: Rc<RefCell<u64>>,
+) {
     let own = *generation.borrow();
     let info = &session.streams[stream];
     let sample = noise_sample(info);
@@ -63,7 +69,8 @@ async fn measure(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>, no
                     blocks.borrow_mut()[index] = levels;
                     let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
                     activity.borrow_mut().push((sample[index].segment, start_s, rate_hz));
-                    let known: Vec<Vec<f32>> = blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
+                    let known: Vec<Vec<f32>> =
+                        blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
                     noise.set(Noise {
                         noise_uv: Some(Rc::new(combine_noise(&known))),
                         done: known.len(),

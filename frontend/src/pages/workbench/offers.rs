@@ -109,7 +109,12 @@ pub fn offers(props: &OffersProps) -> Html {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn upload_price(there: &Cloud, estimate: Option<Estimate>, n_samples: f64, info: &wasm_core::recording::StreamInfo) -> Html {
+fn upload_price(
+    there: &Cloud,
+    estimate: Option<Estimate>,
+    n_samples: f64,
+    info: &wasm_core::recording::StreamInfo,
+) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
         let absent = *there == Cloud::Absent;
         return html! { if absent { { "This page has no cloud behind it" } } else { { "looking for the cloud…" } } };

@@ -55,7 +55,11 @@ fn bar(shown: &Shown) -> Html {
 
 fn left(start_ms: f64, share: f64) -> String {
     let seconds = (now_ms() - start_ms) / 1000.0;
-    if share < 0.02 || seconds < 0.5 { "estimating…".into() } else { format!("{} left", format::duration(seconds * (1.0 - share) / share)) }
+    if share < 0.02 || seconds < 0.5 {
+        "estimating…".into()
+    } else {
+        format!("{} left", format::duration(seconds * (1.0 - share) / share))
+    }
 }
 
 fn problem(reason: &str, back: &Callback<()>) -> Html {
@@ -77,10 +81,17 @@ enum HereState {
 /// “Analyse here”, then its result.
 #[component(Here)]
 pub fn here(props: &TaskProps) -> Html {
-    let state = use_state(|| Rc::new(HereState::Working(Shown { what: "Analysing in this browser".into(), share: Some(0.0), detail: String::new() })));
+    let state = use_state(|| {
+        Rc::new(HereState::Working(Shown {
+            what: "Analysing in this browser".into(),
+            share: Some(0.0),
+            detail: String::new(),
+        }))
+    });
     let stop = use_memo((), |()| Rc::new(Cell::new(false)));
     {
-        let (session, stream, pipeline, back) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
+        let (session, stream, pipeline, back) =
+            (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
         let (state, stop) = (state.setter(), Rc::clone(&stop));
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&stop);
@@ -90,14 +101,21 @@ pub fn here(props: &TaskProps) -> Html {
                 #[expect(clippy::cast_precision_loss, reason = "shares")]
                 let on_progress = move |progress: analysis::Progress| {
                     let share = progress.done as f64 / progress.total.max(1) as f64;
-                    let detail = format!("{} peaks so far · {}", format::count(progress.n_peaks as u64), left(start, share));
-                    shown.set(Rc::new(HereState::Working(Shown { what: "Analysing in this browser".into(), share: Some(share), detail })));
+                    let detail =
+                        format!("{} peaks so far · {}", format::count(progress.n_peaks as u64), left(start, share));
+                    shown.set(Rc::new(HereState::Working(Shown {
+                        what: "Analysing in this browser".into(),
+                        share: Some(share),
+                        detail,
+                    })));
                 };
                 match analysis::run(&session, stream, &pipeline, Rc::clone(&stop), on_progress).await {
-                    Ok(Some(((reply, attached), receipt))) => match Computed::new(&session, stream, reply, &attached, receipt) {
-                        Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),
-                        None => state.set(Rc::new(HereState::Failed("The worker answered something else.".into()))),
-                    },
+                    Ok(Some(((reply, attached), receipt))) => {
+                        match Computed::new(&session, stream, reply, &attached, receipt) {
+                            Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),
+                            None => state.set(Rc::new(HereState::Failed("The worker answered something else.".into()))),
+                        }
+                    }
                     Ok(None) => back.emit(()),
                     Err(failure) => state.set(Rc::new(HereState::Failed(failure.reason))),
                 }
@@ -135,11 +153,14 @@ enum UploadState {
 /// Upload, run, then the result's own address.
 #[component(Uploading)]
 pub fn uploading(props: &TaskProps) -> Html {
-    let state = use_state(|| UploadState::Working(Shown { what: "Preparing the upload".into(), share: None, detail: String::new() }));
+    let state = use_state(|| {
+        UploadState::Working(Shown { what: "Preparing the upload".into(), share: None, detail: String::new() })
+    });
     let wish = use_memo((), |()| Rc::new(Cell::new(Wish::Go)));
     let paused = use_state(|| false);
     {
-        let (session, stream, pipeline, back) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
+        let (session, stream, pipeline, back) =
+            (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
         let (state, wish) = (state.setter(), Rc::clone(&wish));
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&wish);
@@ -198,7 +219,11 @@ async fn all(
         let share = progress.chunks_done as f64 / progress.chunks.max(1) as f64;
         let detail = format!(
             "{} sent ({} of recording) · {} of {} chunks · {}",
-            format::bytes(progress.sent_bytes as f64), format::bytes(progress.raw_bytes as f64), progress.chunks_done, progress.chunks, left(start, share),
+            format::bytes(progress.sent_bytes as f64),
+            format::bytes(progress.raw_bytes as f64),
+            progress.chunks_done,
+            progress.chunks,
+            left(start, share),
         );
         shown(Shown { what: "Uploading".into(), share: Some(share), detail });
     };
@@ -207,7 +232,8 @@ async fn all(
     }
     let path = format!("/recordings/{}", recording.recording_id);
     let key = Some(recording.owner_key.as_str());
-    let started: StartedRun = cloud::call(Method::POST, &format!("{path}/runs"), key, Some(&StartRun { pipeline: pipeline.clone() })).await?;
+    let started: StartedRun =
+        cloud::call(Method::POST, &format!("{path}/runs"), key, Some(&StartRun { pipeline: pipeline.clone() })).await?;
     let run_path = format!("{path}/runs/{}", started.run_id);
     let start = now_ms();
     loop {
@@ -217,17 +243,29 @@ async fn all(
         }
         match cloud::get::<RunStatus>(&run_path, key).await {
             Ok(RunStatus::Done) => break,
-            Ok(RunStatus::Failed { reason }) => return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") }),
-            Ok(RunStatus::Planning) => show(Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() }),
+            Ok(RunStatus::Failed { reason }) => {
+                return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
+            }
+            Ok(RunStatus::Planning) => {
+                show(Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() })
+            }
             #[expect(clippy::cast_precision_loss, reason = "shares")]
             Ok(RunStatus::Analysing { done, total }) => {
                 let share = done as f64 / total.max(1) as f64;
                 let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
-                show(Shown { what: what.into(), share: Some(share), detail: format!("{done} of {total} slices · {}", left(start, share)) });
+                show(Shown {
+                    what: what.into(),
+                    share: Some(share),
+                    detail: format!("{done} of {total} slices · {}", left(start, share)),
+                });
             }
             // A lost connection does not stop the run; look again.
             Err(error) if error.status == 0 || error.status >= 500 => {
-                show(Shown { what: "Waiting for the connection; the analysis goes on".into(), share: None, detail: error.message });
+                show(Shown {
+                    what: "Waiting for the connection; the analysis goes on".into(),
+                    share: None,
+                    detail: error.message,
+                });
             }
             Err(error) => return Err(error),
         }
@@ -250,7 +288,12 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
         }
     }
     let name: String = session.name.chars().take(wasm_core::api::limits::NAME_CHARS).collect();
-    let request = CreateRecording { name: name.clone(), format: session.format.clone(), stream: info.clone(), notes: session.notes.clone() };
+    let request = CreateRecording {
+        name: name.clone(),
+        format: session.format.clone(),
+        stream: info.clone(),
+        notes: session.notes.clone(),
+    };
     let created: CreatedRecording = cloud::call(Method::POST, "/recordings", None, Some(&request)).await?;
     let remembered = Remembered {
         recording_id: created.recording_id,

@@ -99,7 +99,12 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     };
     {
         let (props_session, seen, on_spikes) = (Rc::clone(&props.session), seen.setter(), props.on_spikes.clone());
-        let ask = Ask { pipeline: Rc::clone(&props.pipeline), stream: props.stream, request: request.clone(), window: props.window.clone() };
+        let ask = Ask {
+            pipeline: Rc::clone(&props.pipeline),
+            stream: props.stream,
+            request: request.clone(),
+            window: props.window.clone(),
+        };
         use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
             runner.borrow_mut().next = Some(ask);
             if !runner.borrow().busy {
@@ -118,18 +123,26 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     let data = match &*seen {
         Seen::View { data, .. } => {
             // Thresholds follow their control at once, ahead of the next view.
-            let of = |channel: &usize| thresholds.as_ref().filter(|_| props.window.filtered).and_then(|t| t.get(*channel).copied());
+            let of = |channel: &usize| {
+                thresholds.as_ref().filter(|_| props.window.filtered).and_then(|t| t.get(*channel).copied())
+            };
             let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| t.is_finite())).collect();
             Some(Rc::new(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() }))
         }
         _ => None,
     };
     let on_input = {
-        let (window, on_window, on_choose, n) = (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
+        let (window, on_window, on_choose, n) =
+            (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
         Callback::from(move |input: Input| match &input {
             Input::Click { y, .. } => {
                 let channels = window.channels(n);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "rows")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "rows"
+                )]
                 let row = (y * channels.len() as f64) as usize;
                 on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
             }
@@ -149,7 +162,12 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
 }
 
 /// Asks until no newer wish is waiting.
-async fn work(session: Rc<Session>, runner: Rc<RefCell<Runner>>, seen: UseStateSetter<Seen>, on_spikes: Callback<Option<(usize, f64)>>) {
+async fn work(
+    session: Rc<Session>,
+    runner: Rc<RefCell<Runner>>,
+    seen: UseStateSetter<Seen>,
+    on_spikes: Callback<Option<(usize, f64)>>,
+) {
     loop {
         let next = runner.borrow_mut().next.take();
         let Some(ask) = next else {
@@ -158,13 +176,16 @@ async fn work(session: Rc<Session>, runner: Rc<RefCell<Runner>>, seen: UseStateS
         };
         let start = crate::services::analysis::now_ms();
         let info = &session.streams[ask.stream];
-        let request = Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone() };
+        let request =
+            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone() };
         match session.pool.call(0, request, Vec::new()).await {
             Ok((Reply::View { n_columns, spikes, sampled }, attached)) => {
                 let rate = info.sampling_frequency_hz;
                 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-                let spikes: Vec<(u32, f64, f32)> =
-                    spikes.into_iter().map(|(channel, frame, amplitude)| (channel, frame as f64 / rate, amplitude)).collect();
+                let spikes: Vec<(u32, f64, f32)> = spikes
+                    .into_iter()
+                    .map(|(channel, frame, amplitude)| (channel, frame as f64 / rate, amplitude))
+                    .collect();
                 let counted = ask.request.filtered && !sampled;
                 on_spikes.emit(counted.then(|| (spikes.len(), crate::services::analysis::now_ms() - start)));
                 let n = ask.request.channels.len();
@@ -200,7 +221,8 @@ fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
     {
         let mut sorted: Vec<f32> = noise.iter().copied().filter(|noise| *noise > 0.0).collect();
         sorted.sort_by(f32::total_cmp);
-        return sorted.get(sorted.len() / 2).map_or(ROW_RAW_UV, |noise| f64::from(*noise) * ROW_NOISE) / props.window.gain;
+        return sorted.get(sorted.len() / 2).map_or(ROW_RAW_UV, |noise| f64::from(*noise) * ROW_NOISE)
+            / props.window.gain;
     }
     let spread = match seen {
         Seen::View { data, .. } => {
@@ -219,7 +241,9 @@ fn state_of(seen: &Seen) -> Html {
             html! { <span class="small soft" data-testid="traces-ready" title="Each column of pixels shows some of its frames. Shorter windows show all.">{ "Outline from samples" }</span> }
         }
         Seen::View { .. } => html! { <span class="small soft" data-testid="traces-ready">{ "Every frame" }</span> },
-        Seen::Problem(reason) => html! { <span class="small" role="alert" data-testid="traces-problem">{ reason }</span> },
+        Seen::Problem(reason) => {
+            html! { <span class="small" role="alert" data-testid="traces-problem">{ reason }</span> }
+        }
     }
 }
 
@@ -284,8 +308,12 @@ fn toolbar(props: &TraceViewProps) -> Html {
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
 fn navigator(props: &TraceViewProps) -> Draw {
     let length_s = props.window.length_s.max(1e-9);
-    let mut own: Vec<(f64, f64)> =
-        props.activity.iter().filter(|(segment, _, _)| *segment == props.window.segment).map(|(_, at, rate)| (*at, *rate)).collect();
+    let mut own: Vec<(f64, f64)> = props
+        .activity
+        .iter()
+        .filter(|(segment, _, _)| *segment == props.window.segment)
+        .map(|(_, at, rate)| (*at, *rate))
+        .collect();
     own.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Each bar shows the nearest place that was looked at.
     let nearest = |bin: usize| {
@@ -299,10 +327,13 @@ fn navigator(props: &TraceViewProps) -> Draw {
 }
 
 fn navigator_input(props: &TraceViewProps) -> Callback<Input> {
-    let (window, on_window, n) = (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
+    let (window, on_window, n) =
+        (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
     Callback::from(move |input: Input| {
         let (width, _) = canvas_size("navigator");
-        let place = |x: f64| (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s;
+        let place = |x: f64| {
+            (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s
+        };
         on_window.emit(match &input {
             Input::Click { x, .. } => window.at(place(*x)),
             Input::Pan { dx, .. } => Window { from_s: window.from_s + dx * window.length_s, ..window.clone() }.fitted(),

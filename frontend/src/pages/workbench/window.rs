@@ -41,13 +41,24 @@ impl Window {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "lengths of recordings")]
     pub fn first(info: &StreamInfo) -> Self {
-        let segment = (0..info.segments.len()).max_by_key(|at| (info.segments[*at].n_frames, usize::MAX - at)).unwrap_or(0);
+        let segment =
+            (0..info.segments.len()).max_by_key(|at| (info.segments[*at].n_frames, usize::MAX - at)).unwrap_or(0);
         let rate_hz = info.sampling_frequency_hz;
         let length_s = info.segments.get(segment).map_or(0.0, |segment| segment.n_frames as f64) / rate_hz;
         let span_s = FIRST_S.min(length_s).min(FIRST_SAMPLES / info.n_channels.max(1) as f64 / rate_hz);
         // A little into the recording: amplifiers settle in the first moments.
         let from_s = (length_s * 0.1).min(length_s - span_s).max(0.0);
-        Self { segment, from_s, span_s, top: 0, n_channels: FIRST_CHANNELS, gain: 1.0, filtered: true, length_s, rate_hz }
+        Self {
+            segment,
+            from_s,
+            span_s,
+            top: 0,
+            n_channels: FIRST_CHANNELS,
+            gain: 1.0,
+            filtered: true,
+            length_s,
+            rate_hz,
+        }
     }
 
     /// The same view of another segment.
@@ -146,8 +157,12 @@ mod tests {
         let info = Simulation::new(spec).info().clone();
         let mut window = Window::first(&info);
         for input in [
-            Input::Zoom { factor: 0.001, x: 0.9 }, Input::Pan { dx: 5.0, dy: 0.0 }, Input::Key("End".into()),
-            Input::Zoom { factor: 1e9, x: 0.1 }, Input::Key("ArrowRight".into()), Input::Key("PageDown".into()),
+            Input::Zoom { factor: 0.001, x: 0.9 },
+            Input::Pan { dx: 5.0, dy: 0.0 },
+            Input::Key("End".into()),
+            Input::Zoom { factor: 1e9, x: 0.1 },
+            Input::Key("ArrowRight".into()),
+            Input::Key("PageDown".into()),
         ] {
             window = window.after(&input, 4);
             assert!(window.from_s >= 0.0 && window.to_s() <= 10.0 + 1e-9, "{input:?} gives {window:?}");

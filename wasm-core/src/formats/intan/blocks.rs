@@ -1,7 +1,7 @@
 //! The one-file layout: blocks of 60 or 128 frames, in each the signals channel by channel.
 
-use super::header::{Header, Kind};
 use super::describe;
+use super::header::{Header, Kind};
 use crate::formats::OpenError;
 use crate::formats::interleaved::unpack_bits;
 use crate::io::{NamedFile, SharedFile};
@@ -49,7 +49,12 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
     let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
     let n_blocks = data_bytes / block_bytes;
     if n_blocks == 0 {
-        return Err(OpenError::field(&file.path, "data", format!("{data_bytes} bytes"), format!("at least one block of {block_bytes} bytes after the header")));
+        return Err(OpenError::field(
+            &file.path,
+            "data",
+            format!("{data_bytes} bytes"),
+            format!("at least one block of {block_bytes} bytes after the header"),
+        ));
     }
     let runs = runs(file, header, n_blocks, block_bytes)?;
     let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
@@ -60,7 +65,10 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
         let rate_hz = f64::from(header.rate_hz(Kind::Amplifier) as f32);
         info.segments = runs
             .iter()
-            .map(|run| SegmentInfo { n_frames: run.n_blocks * samples as u64, t_start_s: f64::from(run.timestamp - runs[0].timestamp) / rate_hz })
+            .map(|run| SegmentInfo {
+                n_frames: run.n_blocks * samples as u64,
+                t_start_s: f64::from(run.timestamp - runs[0].timestamp) / rate_hz,
+            })
             .collect();
         let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);
         streams.push(Box::new(BlockStream {
@@ -71,7 +79,8 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
             block_bytes,
             within_bytes,
             samples,
-            bits: digital.then(|| channels.iter().map(|channel| u8::try_from(channel.native_order).unwrap_or(0)).collect()),
+            bits: digital
+                .then(|| channels.iter().map(|channel| u8::try_from(channel.native_order).unwrap_or(0)).collect()),
             is_stim: kind == Kind::Stim,
         }));
     }
@@ -95,7 +104,8 @@ fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> R
         Ok(i32::from_le_bytes(bytes))
     };
     let frames = header.block_frames() as i64;
-    let continuous = |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
+    let continuous =
+        |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
     let first = (0, timestamp(0)?);
     let mut runs = vec![Run { first_block: 0, n_blocks, timestamp: first.1 }];
     let step = n_blocks.div_ceil(CHECKED_BLOCKS).max(1);
@@ -132,7 +142,15 @@ impl Header {
         let order: &[Kind] = if self.is_rhs {
             &[Kind::Amplifier, Kind::Dc, Kind::Stim, Kind::AdcIn, Kind::AdcOut, Kind::DigitalIn, Kind::DigitalOut]
         } else {
-            &[Kind::Amplifier, Kind::Auxiliary, Kind::Supply, Kind::Temperature, Kind::AdcIn, Kind::DigitalIn, Kind::DigitalOut]
+            &[
+                Kind::Amplifier,
+                Kind::Auxiliary,
+                Kind::Supply,
+                Kind::Temperature,
+                Kind::AdcIn,
+                Kind::DigitalIn,
+                Kind::DigitalOut,
+            ]
         };
         order.iter().copied().filter(|kind| !self.of(*kind).is_empty()).collect()
     }

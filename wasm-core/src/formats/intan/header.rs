@@ -102,7 +102,11 @@ impl Header {
         }
         for sensor in 0..n_temperature.clamp(0, 64) {
             let order = sensor.cast_unsigned();
-            channels.push(Channel { native_name: format!("TEMP-{}", order + 1), native_order: order, kind: Kind::Temperature });
+            channels.push(Channel {
+                native_name: format!("TEMP-{}", order + 1),
+                native_order: order,
+                kind: Kind::Temperature,
+            });
         }
         if is_rhs {
             let amplifiers: Vec<(String, u16)> = channels
@@ -112,13 +116,23 @@ impl Header {
                 .collect();
             for kind in [Kind::Dc, Kind::Stim].into_iter().skip(usize::from(!dc_saved)) {
                 let same = |(native_name, native_order): &(String, u16)| Channel {
-                    native_name: native_name.clone(), native_order: *native_order, kind,
+                    native_name: native_name.clone(),
+                    native_order: *native_order,
+                    kind,
                 };
                 channels.extend(amplifiers.iter().map(same));
             }
         }
         channels.sort_by_key(|channel| channel.kind);
-        Ok(Self { is_rhs, version, sampling_frequency_hz, board_mode, stim_step_a, channels, size_bytes: cursor.at as u64 })
+        Ok(Self {
+            is_rhs,
+            version,
+            sampling_frequency_hz,
+            board_mode,
+            stim_step_a,
+            channels,
+            size_bytes: cursor.at as u64,
+        })
     }
 
     /// One channel; `None` when it was switched off.

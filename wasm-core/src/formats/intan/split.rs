@@ -9,7 +9,11 @@ use crate::io::{FileSet, NamedFile, SharedFile};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock};
 
-pub fn streams(files: &FileSet, info_file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+pub fn streams(
+    files: &FileSet,
+    info_file: &NamedFile,
+    header: &Header,
+) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     let folder = info_file.folder();
     let per_signal = header.kinds().iter().any(|kind| files.get_in(folder, signal_file(*kind)).is_some());
     let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();

@@ -115,7 +115,12 @@ impl Meta {
         let names = entries.iter().map(|entry| entry.split(';').next().unwrap_or(entry).to_owned());
         let names: Vec<String> = names.take(n_saved).collect();
         if names.len() < n_saved {
-            return Err(OpenError::field(&self.path, "~snsChanMap", format!("{} entries", names.len()), format!("{n_saved} as nSavedChans says")));
+            return Err(OpenError::field(
+                &self.path,
+                "~snsChanMap",
+                format!("{} entries", names.len()),
+                format!("{n_saved} as nSavedChans says"),
+            ));
         }
         Ok(names)
     }

@@ -42,17 +42,33 @@ impl Probe {
 
     fn of_part(part: &str) -> Option<Self> {
         let np1 = |columns, pitch_um, stagger_um, imro| Self {
-            adjustable_gain: true, fixed_gain: None, shanks: 1, columns, pitch_um, stagger_um, shank_pitch_um: 0.0, imro,
+            adjustable_gain: true,
+            fixed_gain: None,
+            shanks: 1,
+            columns,
+            pitch_um,
+            stagger_um,
+            shank_pitch_um: 0.0,
+            imro,
         };
         let np2 = |gain, shanks, pitch_x, stagger_um, shank_pitch_um, imro| Self {
-            adjustable_gain: false, fixed_gain: Some(gain), shanks, columns: 2, pitch_um: [pitch_x, 15.0], stagger_um, shank_pitch_um, imro,
+            adjustable_gain: false,
+            fixed_gain: Some(gain),
+            shanks,
+            columns: 2,
+            pitch_um: [pitch_x, 15.0],
+            stagger_um,
+            shank_pitch_um,
+            imro,
         };
         Some(match part {
-            "NP1000" | "NP1001" | "NP1010" | "NP1011" | "NP1012" | "NP1013" | "NP1014" | "PRB_1_2_0480_2" | "PRB_1_4_0480_1"
-            | "PRB_1_4_0480_1_C" => np1(2, [32.0, 20.0], 16.0, Imro::Bank),
+            "NP1000" | "NP1001" | "NP1010" | "NP1011" | "NP1012" | "NP1013" | "NP1014" | "PRB_1_2_0480_2"
+            | "PRB_1_4_0480_1" | "PRB_1_4_0480_1_C" => np1(2, [32.0, 20.0], 16.0, Imro::Bank),
             "NP1015" | "NP1016" | "NP1017" => np1(2, [32.0, 20.0], 0.0, Imro::Bank),
             "NP1020" | "NP1021" | "NP1030" | "NP1031" => np1(2, [87.0, 20.0], 16.0, Imro::Bank),
-            "NP1022" | "NP1032" | "NP1033" | "NP1040" | "NP1041" | "NP1042" | "NP1050" | "NP1051" => np1(2, [103.0, 20.0], 0.0, Imro::Bank),
+            "NP1022" | "NP1032" | "NP1033" | "NP1040" | "NP1041" | "NP1042" | "NP1050" | "NP1051" => {
+                np1(2, [103.0, 20.0], 0.0, Imro::Bank)
+            }
             "NP1100" => np1(8, [6.0, 6.0], 0.0, Imro::Bank),
             "NP1110" => np1(8, [6.0, 6.0], 0.0, Imro::Ultra),
             "NP1120" => np1(2, [4.5, 4.5], 0.0, Imro::Bank),
@@ -63,7 +79,9 @@ impl Probe {
             "NP1300" | "NP1400" => np1(2, [48.0, 20.0], 0.0, Imro::Bank),
             "NP3000" => np1(1, [0.0, 15.0], 0.0, Imro::Bank),
             "NP2000" | "PRB2_1_2_0640_0" => np2(80.0, 1, 32.0, 0.0, 0.0, Imro::Electrode),
-            "NP2003" | "NP2004" | "NP2005" | "NP3010" | "NP3011" | "NP3012" => np2(100.0, 1, 32.0, 0.0, 0.0, Imro::Electrode),
+            "NP2003" | "NP2004" | "NP2005" | "NP3010" | "NP3011" | "NP3012" => {
+                np2(100.0, 1, 32.0, 0.0, 0.0, Imro::Electrode)
+            }
             "NP2006" => np2(100.0, 1, 32.0, 16.0, 0.0, Imro::Electrode),
             "NP2300" => np2(100.0, 1, 48.0, 0.0, 0.0, Imro::Electrode),
             "NP2010" | "PRB2_4_2_0640_0" => np2(80.0, 4, 32.0, 0.0, 250.0, Imro::ShankElectrode),
@@ -100,7 +118,8 @@ pub fn positions(meta: &Meta, n_channels: usize) -> Option<Vec<[f64; 2]>> {
     // LF channels are numbered after all AP channels.
     let shift = if meta.stream_name().ends_with(".lf") { meta.counts("snsApLfSy").map_or(0, |_| all.len()) } else { 0 };
     let saved = meta.saved_subset(all.len() + shift + n_channels);
-    let kept: Vec<[f64; 2]> = saved.iter().filter_map(|at| all.get(at.checked_sub(shift)?).copied()).take(n_channels).collect();
+    let kept: Vec<[f64; 2]> =
+        saved.iter().filter_map(|at| all.get(at.checked_sub(shift)?).copied()).take(n_channels).collect();
     (kept.len() == n_channels).then_some(kept)
 }
 

@@ -72,7 +72,12 @@ fn imec(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> {
         let acquired: usize = name.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(at);
         let found = gain_of(acquired, name).ok_or_else(|| {
             let part = meta.get("imDatPrb_pn").unwrap_or("no part number");
-            OpenError::field(meta.path(), "~imroTbl", format!("no gain for {name} of probe {part}"), "a gain per channel, or imChan0apGain")
+            OpenError::field(
+                meta.path(),
+                "~imroTbl",
+                format!("no gain for {name} of probe {part}"),
+                "a gain per channel, or imChan0apGain",
+            )
         })?;
         gains.push(range_v / steps / found * 1e6);
     }

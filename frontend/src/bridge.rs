@@ -10,7 +10,7 @@ use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{RecordingSummary, Slice, Summary};
-use wasm_core::view::ViewRequest;
+use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
 
 /// What a worker can be asked.
@@ -36,6 +36,8 @@ pub enum Request {
         stream: StreamInfo,
         /// Address that signs reads of chunks.
         reads_url: String,
+        /// Slices of the run, whose outlines are stored.
+        slices: Vec<Slice>,
         /// The owner's key; none for a share.
         owner_key: Option<String>,
     },
@@ -134,8 +136,8 @@ pub enum Reply {
         n_columns: usize,
         /// Spikes as (channel, frame, amplitude in microvolts).
         spikes: Vec<(u32, i64, f32)>,
-        /// Whether columns are represented by some of their frames.
-        sampled: bool,
+        /// What the columns stand for.
+        detail: Detail,
     },
     /// Noise of one block.
     Noise {

@@ -91,9 +91,10 @@ impl Worker {
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
                 self.opened(Recording { format: "simulated", streams, notes: Vec::new() })
             }
-            Request::OpenRemote { stream, reads_url, owner_key } => {
+            Request::OpenRemote { stream, reads_url, slices, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
-                let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(ZarrSource::new(stream, store))];
+                let streams: Vec<Box<dyn FrameSource>> =
+                    vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
                 self.opened(Recording { format: "uploaded", streams, notes: Vec::new() })
             }
             Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
@@ -150,7 +151,7 @@ impl Worker {
         let view = view?;
         let spikes =
             view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
-        let reply = Reply::View { n_columns: view.n_columns, spikes, sampled: view.sampled };
+        let reply = Reply::View { n_columns: view.n_columns, spikes, detail: view.detail };
         Ok((reply, vec![floats_buffer(&view.min_uv), floats_buffer(&view.max_uv)]))
     }
 

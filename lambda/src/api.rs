@@ -7,9 +7,10 @@ mod runs;
 mod shares;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -23,16 +24,17 @@ const MAX_BODY_BYTES: usize = 4 << 20;
 /// Every route, as `(method, path)`; the `OpenAPI` file is held against it.
 pub const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/health"),
+    ("post", "/api/probe"),
     ("post", "/api/recordings"),
     ("get", "/api/recordings/{recording_id}"),
     ("delete", "/api/recordings/{recording_id}"),
     ("get", "/api/recordings/{recording_id}/chunks"),
     ("post", "/api/recordings/{recording_id}/uploads"),
-    ("post", "/api/recordings/{recording_id}/reads"),
     ("post", "/api/recordings/{recording_id}/runs"),
     ("get", "/api/recordings/{recording_id}/runs/{run_id}"),
     ("delete", "/api/recordings/{recording_id}/runs/{run_id}"),
     ("get", "/api/recordings/{recording_id}/runs/{run_id}/result"),
+    ("post", "/api/recordings/{recording_id}/runs/{run_id}/reads"),
     ("post", "/api/recordings/{recording_id}/runs/{run_id}/shares"),
     ("delete", "/api/recordings/{recording_id}/shares/{token}"),
     ("get", "/api/shares/{token}"),
@@ -43,14 +45,15 @@ pub const ROUTES: &[(&str, &str)] = &[
 pub fn router(store: Store) -> Router {
     Router::new()
         .route("/api/health", get(|| async { "ok" }))
+        .route("/api/probe", post(probe))
         .route("/api/recordings", post(recordings::create))
         .route("/api/recordings/{recording_id}", get(recordings::state).delete(recordings::remove))
         .route("/api/recordings/{recording_id}/chunks", get(recordings::chunks))
         .route("/api/recordings/{recording_id}/uploads", post(recordings::sign_uploads))
-        .route("/api/recordings/{recording_id}/reads", post(recordings::sign_reads))
         .route("/api/recordings/{recording_id}/runs", post(runs::start))
         .route("/api/recordings/{recording_id}/runs/{run_id}", get(runs::status).delete(runs::cancel))
         .route("/api/recordings/{recording_id}/runs/{run_id}/result", get(runs::result))
+        .route("/api/recordings/{recording_id}/runs/{run_id}/reads", post(runs::sign_reads))
         .route("/api/recordings/{recording_id}/runs/{run_id}/shares", post(shares::create))
         .route("/api/recordings/{recording_id}/shares/{token}", delete(shares::revoke))
         .route("/api/shares/{token}", get(shares::resolve))
@@ -59,6 +62,11 @@ pub fn router(store: Store) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
         .with_state(store)
+}
+
+/// Takes a body and forgets it, so that a page can tell how fast its uplink is.
+async fn probe(_body: Bytes) -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 /// Answers hold capabilities; no cache may keep them.

@@ -181,9 +181,9 @@ async fn context(store: &Store, run: &RunKey) -> Result<(CreateRecording, StartR
 }
 
 /// Slices of a run, once it is planned.
-pub(crate) async fn n_slices(store: &Store, run: &RunKey) -> Result<Option<u64>, StepError> {
+pub(crate) async fn slices(store: &Store, run: &RunKey) -> Result<Option<Vec<Slice>>, StepError> {
     let plan = store.get(&ObjectKey::Plan(run.clone())).await?;
-    Ok(plan.and_then(|bytes| serde_json::from_slice::<Plan>(&bytes).ok()).map(|plan| plan.slices.len() as u64))
+    Ok(plan.and_then(|bytes| serde_json::from_slice::<Plan>(&bytes).ok()).map(|plan| plan.slices))
 }
 
 fn now_s() -> f64 {

@@ -1,5 +1,7 @@
 //! Every object there is: its key, type and cache policy. Nobody else builds a key.
 
+use wasm_core::envelope::EnvelopeId;
+
 /// Ids are 128 random bits in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Id(String);
@@ -51,6 +53,8 @@ pub enum ObjectKey {
     SlicePeaks(RunKey, usize),
     /// Waveform sums and time of a slice.
     SliceSums(RunKey, usize),
+    /// Outline of a slice and a group of channels.
+    Envelope(RunKey, EnvelopeId),
     /// One of the results, see [`RESULT_FILES`].
     Result(RunKey, &'static str),
     /// Time and cost; written last, so that its appearance says that the run is done.
@@ -75,6 +79,7 @@ impl ObjectKey {
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
             Self::SlicePeaks(run, slice) => format!("{}slices/{slice:06}.parquet", run_prefix(run)),
             Self::SliceSums(run, slice) => format!("{}slices/{slice:06}.json", run_prefix(run)),
+            Self::Envelope(run, id) => format!("{}{}", run_prefix(run), id.name()),
             Self::Result(run, name) => format!("{}{name}", run_prefix(run)),
             Self::Receipt(run) => format!("{}receipt.json", run_prefix(run)),
             Self::Failure(run) => format!("{}failure.json", run_prefix(run)),
@@ -97,7 +102,9 @@ impl ObjectKey {
     #[must_use]
     pub const fn cache_control(&self) -> &'static str {
         match self {
-            Self::Traces(..) | Self::Result(..) | Self::Receipt(_) => "private, max-age=31536000, immutable",
+            Self::Traces(..) | Self::Envelope(..) | Self::Result(..) | Self::Receipt(_) => {
+                "private, max-age=31536000, immutable"
+            }
             _ => "no-store",
         }
     }

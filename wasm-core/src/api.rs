@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::envelope::EnvelopeId;
 use crate::pipeline::Pipeline;
 use crate::recording::StreamInfo;
-use crate::run::{Receipt, Summary};
+use crate::run::{Receipt, Slice, Summary};
 use crate::zarr::ChunkId;
 
 /// What the API accepts at most, so that no request costs more than it should.
@@ -87,7 +88,7 @@ pub struct SignedRequest {
     pub headers: Vec<(String, String)>,
 }
 
-/// Answer to [`SignUploads`] and [`SignReads`], in the order asked.
+/// Answer to [`SignUploads`] and [`SignReads`], in the order asked, chunks first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// One per chunk.
@@ -101,11 +102,15 @@ pub struct ChunkList {
     pub present: Vec<ChunkId>,
 }
 
-/// `POST /api/recordings/{id}/reads` and `POST /api/shares/{token}/reads`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `POST /api/recordings/{id}/runs/{run}/reads` and `POST /api/shares/{token}/reads`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignReads {
-    /// Up to [`limits::CHUNKS_PER_REQUEST`].
+    /// Chunks of the recording; with the envelopes up to [`limits::CHUNKS_PER_REQUEST`].
+    #[serde(default)]
     pub chunks: Vec<ChunkId>,
+    /// Outlines that the run stored.
+    #[serde(default)]
+    pub envelopes: Vec<EnvelopeId>,
 }
 
 /// `POST /api/recordings/{id}/runs`
@@ -153,6 +158,8 @@ pub struct ResultLinks {
     pub summary: Summary,
     /// Time and cost.
     pub receipt: Receipt,
+    /// Slices of the run, one [`EnvelopeId`] each.
+    pub slices: Vec<Slice>,
     /// Where to read the files, by name; the addresses expire.
     pub files: Vec<(String, String)>,
     /// When a shared result stops being reachable, in seconds since 1970; none for the owner.

@@ -12,7 +12,7 @@ mod noise;
 mod peaks;
 mod waveforms;
 
-pub use block::{Engine, FilteredBlock};
+pub use block::{Engine, FilteredBlock, RawWindow};
 pub use grid::{BLOCK_FRAMES, BlockId, blocks_of, noise_sample};
 pub use noise::combine_noise;
 pub use peaks::FLOOR;

@@ -4,7 +4,7 @@
 //! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
 //! what to do and [`engine`] does it block by block with [`filter`]; [`spikes`] and
 //! [`analyses`] are what comes out; [`run`] puts the steps together. [`zarr`] is the
-//! uploaded form, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
+//! uploaded form, [`envelope`] its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
 //! [`cost`] the price list.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
@@ -14,6 +14,7 @@ pub mod analyses;
 pub mod api;
 pub mod cost;
 pub mod engine;
+pub mod envelope;
 pub mod filter;
 pub mod formats;
 pub mod io;

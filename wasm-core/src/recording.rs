@@ -1,5 +1,7 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sample::{RawBlock, SampleType};
@@ -77,6 +79,25 @@ pub trait FrameSource: Send + Sync {
     /// # Errors
     /// When the range lies outside the segment, or the file cannot be read or decoded.
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError>;
+
+    /// The stored outline of a channel over a range of frames, where the source has one.
+    ///
+    /// # Errors
+    /// When the outline is there but cannot be read.
+    fn outline(&self, _segment: usize, _channel: usize, _frames: Range<u64>) -> Result<Option<Outline>, ReadError> {
+        Ok(None)
+    }
+}
+
+/// Smallest and largest values of equal bins of frames, in stored steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Frame at which the first bin begins.
+    pub first_frame: u64,
+    /// Frames of a bin.
+    pub bin_frames: u64,
+    /// `(smallest, largest)` of each bin.
+    pub bins: Vec<(f32, f32)>,
 }
 
 /// An opened recording.

@@ -11,7 +11,7 @@ pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, S
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{BLOCK_FRAMES, BlockId, Engine, WaveformSums, Waveforms, combine_noise, noise_sample};
+use crate::engine::{BLOCK_FRAMES, BlockId, Engine, RawWindow, WaveformSums, Waveforms, combine_noise, noise_sample};
 use crate::pipeline::Pipeline;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::spikes::{Spike, above};
@@ -67,8 +67,8 @@ pub struct SliceResult {
     pub waveforms: WaveformSums,
 }
 
-/// Analyses a slice. `progress` is called after each block and stops the work by
-/// returning `false`; the result is then `None`.
+/// Analyses a slice. `observe` is shown each block as it was read; returning `false`
+/// stops the work, and the result is then `None`.
 ///
 /// # Errors
 /// When the source cannot give a block.
@@ -77,18 +77,19 @@ pub fn analyse(
     source: &dyn FrameSource,
     slice: Slice,
     noise_uv: &[f32],
-    mut progress: impl FnMut(BlockId) -> bool,
+    mut observe: impl FnMut(&RawWindow) -> bool,
 ) -> Result<Option<SliceResult>, ReadError> {
     let floors = engine.floors(noise_uv);
     let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
     for id in slice.blocks() {
-        let block = engine.block(source, id)?;
+        let window = engine.read(source, id)?;
+        if !observe(&window) {
+            return Ok(None);
+        }
+        let block = engine.filter(&window);
         let peaks = engine.peaks(&block, &floors);
         engine.add_waveforms(&block, &peaks, noise_uv, &mut result.waveforms);
         result.peaks.extend(peaks);
-        if !progress(id) {
-            return Ok(None);
-        }
     }
     Ok(Some(result))
 }

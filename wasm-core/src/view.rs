@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock};
 use crate::recording::{FrameSource, ReadError};
 use crate::spikes::{Spike, above};
+use crate::zarr::CHUNK_FRAMES;
 
 /// Samples (frames x channels) that a raw window may read whole: 0.1 s of reading and reducing.
 const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
@@ -52,21 +53,32 @@ pub struct View {
     pub min_uv: Vec<f32>,
     /// Largest value of each column.
     pub max_uv: Vec<f32>,
-    /// Spikes in the window on the channels shown; none in a sampled window.
+    /// Spikes in the window on the channels shown; none where not every frame was looked at.
     pub spikes: Vec<Spike>,
-    /// Whether columns are represented by some of their frames.
-    pub sampled: bool,
+    /// What the columns stand for.
+    pub detail: Detail,
+}
+
+/// What the columns of a view stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Detail {
+    /// Every frame of the window.
+    Every,
+    /// Some frames of each column.
+    Sampled,
+    /// Every frame, from the stored outline of the unfiltered signal.
+    Outline,
 }
 
 impl View {
-    fn empty(request: &ViewRequest, n_columns: usize, sampled: bool) -> Self {
+    fn empty(request: &ViewRequest, n_columns: usize, detail: Detail) -> Self {
         let n = request.channels.len() * n_columns;
         Self {
             n_columns,
             min_uv: vec![f32::INFINITY; n],
             max_uv: vec![f32::NEG_INFINITY; n],
             spikes: Vec::new(),
-            sampled,
+            detail,
         }
     }
 
@@ -110,8 +122,13 @@ impl Viewer {
         let n_channels = info.n_channels as u64;
         let columns = request.n_columns.clamp(1, 1 << 14).min(as_index(request.n_frames).max(1));
         let samples = request.n_frames * n_channels;
+        if request.n_frames > CHUNK_FRAMES
+            && let Some(view) = self.outline(source, &request, columns)?
+        {
+            return Ok(view);
+        }
         match (request.filtered, samples) {
-            _ if request.n_frames == 0 => Ok(View::empty(&request, 1, false)),
+            _ if request.n_frames == 0 => Ok(View::empty(&request, 1, Detail::Every)),
             (false, ..=WHOLE_RAW_SAMPLES) => self.raw(source, &request, columns),
             (false, _) => self.raw_sampled(source, &request, columns),
             (true, ..=WHOLE_FILTERED_SAMPLES) => self.filtered(source, &request, columns),
@@ -122,7 +139,7 @@ impl Viewer {
     }
 
     fn raw(&self, source: &dyn FrameSource, request: &ViewRequest, n_columns: usize) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, false);
+        let mut view = View::empty(request, n_columns, Detail::Every);
         let block = source.read(request.segment, request.start, as_index(request.n_frames))?;
         for (row, channel) in request.channels.iter().enumerate() {
             for (frame, value) in block.channel(*channel).into_iter().enumerate() {
@@ -132,13 +149,37 @@ impl Viewer {
         Ok(view)
     }
 
+    /// From the stored outline, where the source has one.
+    fn outline(
+        &self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        n_columns: usize,
+    ) -> Result<Option<View>, ReadError> {
+        let mut view = View::empty(request, n_columns, Detail::Outline);
+        let window = request.start..request.start + request.n_frames;
+        for (row, channel) in request.channels.iter().enumerate() {
+            let Some(outline) = source.outline(request.segment, *channel, window.clone())? else { return Ok(None) };
+            for (frame, (min, max)) in (outline.first_frame..).step_by(as_index(outline.bin_frames)).zip(outline.bins) {
+                // A bin goes to the column of its first frame inside the window.
+                let frame = frame.max(window.start);
+                if window.contains(&frame) {
+                    let column = column_of(frame - window.start, request.n_frames, n_columns);
+                    view.widen(row, column, self.uv(*channel, min));
+                    view.widen(row, column, self.uv(*channel, max));
+                }
+            }
+        }
+        Ok(Some(view))
+    }
+
     fn raw_sampled(
         &self,
         source: &dyn FrameSource,
         request: &ViewRequest,
         n_columns: usize,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, true);
+        let mut view = View::empty(request, n_columns, Detail::Sampled);
         for column in 0..n_columns {
             let (from, to) = frames_of(column, request.n_frames, n_columns);
             let n_frames = RAW_PIECE_FRAMES.min(to - from);
@@ -159,7 +200,7 @@ impl Viewer {
         request: &ViewRequest,
         n_columns: usize,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, false);
+        let mut view = View::empty(request, n_columns, Detail::Every);
         let end = request.start + request.n_frames;
         let floors = request.thresholds_uv.as_deref();
         for index in request.start / BLOCK_FRAMES..end.div_ceil(BLOCK_FRAMES) {
@@ -188,7 +229,7 @@ impl Viewer {
         request: &ViewRequest,
         n_columns: usize,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, true);
+        let mut view = View::empty(request, n_columns, Detail::Sampled);
         // As many pieces as the time allows; columns between two take the earlier one.
         let reach = 2 * self.engine.reach_frames() as u64;
         let piece_samples = (FILTERED_PIECE_FRAMES + reach) * self.engine.info().n_channels as u64;

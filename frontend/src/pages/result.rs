@@ -193,7 +193,7 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
             let key = memory::get(recording).ok_or_else(gone)?.owner_key;
             (
                 format!("/recordings/{recording}/runs/{run}/result"),
-                format!("/api/recordings/{recording}/reads"),
+                format!("/api/recordings/{recording}/runs/{run}/reads"),
                 Some(key),
             )
         }
@@ -205,7 +205,9 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let peaks = cloud::download(&file("peaks.parquet")).await?;
     let waveforms = cloud::download(&file("waveforms.npy")).await?;
     let failed = |reason: String| Problem::Failed(reason);
-    let session = Session::remote(links.stream.clone(), reads, key).await.map_err(|failure| failed(failure.reason))?;
+    let session = Session::remote(links.stream.clone(), reads, links.slices.clone(), key)
+        .await
+        .map_err(|failure| failed(failure.reason))?;
     let request = Request::Load { info: links.stream.clone(), summary: Box::new(links.summary.clone()) };
     let attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;

@@ -22,7 +22,7 @@ use cards::Cards;
 use channels::Channels;
 use noise::use_noise;
 use offers::Offers;
-pub use viewer::TraceView;
+pub use viewer::{STRIP_BINS, TraceView};
 pub use window::Window;
 
 /// Properties of [`Workbench`].

@@ -45,10 +45,13 @@ pub struct Shown {
     pub chosen: Option<usize>,
 }
 
+/// Room for the scale bar right of the traces.
+const RIGHT: f64 = 60.0;
+
 /// Draws traces.
 pub fn draw(data: Option<Rc<TraceData>>, shown: Shown) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1) = (axes::LEFT, p.width - 8.0);
+        let (x0, x1) = (axes::LEFT, p.width - RIGHT);
         let bottom = p.height - axes::BOTTOM;
         if let Some(data) = &data {
             p.clip(0.0, 0.0, p.width, bottom);
@@ -121,13 +124,13 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
 #[expect(clippy::cast_precision_loss, reason = "rows")]
 fn scale_bar(p: &Painter, n_rows: usize, row_uv: f64, bottom: f64) {
     let px_per_uv = bottom / n_rows as f64 / row_uv;
-    let uv = nice_step(60.0 / px_per_uv, 1.6);
-    let (x, y) = (p.width - 14.0, bottom - 10.0);
+    let uv = nice_step(70.0 / px_per_uv, 1.6);
+    let (x, y) = (p.width - RIGHT + 8.0, bottom - 10.0);
     let label =
         if uv >= 1000.0 { format!("{} mV", trimmed(uv / 1000.0, 2)) } else { format!("{} µV", trimmed(uv, 2)) };
     p.tone(Tone::Ink);
     p.pen(2.0);
     p.segments([(x, y, x, y - uv * px_per_uv)]);
     p.pen(1.0);
-    p.text(&label, x - 6.0, y - uv * px_per_uv / 2.0, "right");
+    p.text(&label, x + 6.0, y - uv * px_per_uv / 2.0, "left");
 }

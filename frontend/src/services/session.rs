@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
+use wasm_core::run::Slice;
 
 use super::drop::DroppedFile;
 use super::pool::{Pool, WorkFailure};
@@ -48,9 +49,10 @@ impl Session {
     pub async fn remote(
         stream: StreamInfo,
         reads_url: String,
+        slices: Vec<Slice>,
         owner_key: Option<String>,
     ) -> Result<Rc<Self>, WorkFailure> {
-        let request = Request::OpenRemote { stream, reads_url, owner_key };
+        let request = Request::OpenRemote { stream, reads_url, slices, owner_key };
         Self::start(String::new(), String::new(), request, &[]).await
     }
 

@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 use wasm_core::api::{Failure, SignReads, Signed};
+use wasm_core::envelope::EnvelopeId;
 use wasm_core::zarr::{ChunkId, ObjectStore};
 use web_sys::{XmlHttpRequest, XmlHttpRequestResponseType};
 
@@ -16,14 +17,18 @@ impl Remote {
         Self { reads_url, owner_key }
     }
 
-    fn sign(&self, chunk: ChunkId) -> Result<String, String> {
+    fn sign(&self, name: &str) -> Result<String, String> {
+        let wanted = SignReads {
+            chunks: ChunkId::parse(name).into_iter().collect(),
+            envelopes: EnvelopeId::parse(name).into_iter().collect(),
+        };
         let request = open("POST", &self.reads_url)?;
         let header = |name: &str, value: &str| request.set_request_header(name, value).map_err(|error| text(&error));
         header("content-type", "application/json")?;
         if let Some(key) = &self.owner_key {
             header("authorization", &format!("Bearer {key}"))?;
         }
-        let body = serde_json::to_string(&SignReads { chunks: vec![chunk] }).map_err(|error| error.to_string())?;
+        let body = serde_json::to_string(&wanted).map_err(|error| error.to_string())?;
         request.send_with_opt_str(Some(&body)).map_err(|error| text(&error))?;
         let answer = request.response_text().ok().flatten().unwrap_or_default();
         if request.status() != Ok(200) {
@@ -35,8 +40,7 @@ impl Remote {
     }
 
     fn fetch(&self, name: &str) -> Result<Vec<u8>, String> {
-        let chunk = ChunkId::parse(name).ok_or("not the name of a chunk")?;
-        let request = open("GET", &self.sign(chunk)?)?;
+        let request = open("GET", &self.sign(name)?)?;
         request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
         request.send().map_err(|error| text(&error))?;
         if request.status() != Ok(200) {

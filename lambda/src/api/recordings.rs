@@ -4,9 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use wasm_core::api::{
-    ChunkList, CreateRecording, CreatedRecording, RecordingState, SignReads, SignUploads, Signed, limits,
-};
+use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, limits};
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
@@ -109,29 +107,8 @@ pub async fn sign_uploads(
     Ok(Json(Signed { requests }))
 }
 
-pub async fn sign_reads(
-    State(store): State<Store>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body<SignReads>,
-) -> Answer<Signed> {
-    let (id, stored) = owned(&store, &headers, &id).await?;
-    let Json(SignReads { chunks }) = body?;
-    sign_chunk_reads(&store, &id, &stored.recording.stream, &chunks).await
-}
-
-/// Signs downloads of chunks, for the owner or for a share.
-pub async fn sign_chunk_reads(store: &Store, id: &Id, info: &StreamInfo, chunks: &[ChunkId]) -> Answer<Signed> {
-    bounded(chunks.len())?;
-    let mut requests = Vec::with_capacity(chunks.len());
-    for chunk in chunks {
-        exists(*chunk, info)?;
-        requests.push(store.sign_get(&ObjectKey::Traces(id.clone(), chunk.name())).await?);
-    }
-    Ok(Json(Signed { requests }))
-}
-
-fn bounded(n: usize) -> Result<(), ApiError> {
+/// At most so many chunks at a time.
+pub fn bounded(n: usize) -> Result<(), ApiError> {
     let fits = (1..=limits::CHUNKS_PER_REQUEST).contains(&n);
     if fits {
         Ok(())
@@ -140,7 +117,8 @@ fn bounded(n: usize) -> Result<(), ApiError> {
     }
 }
 
-fn exists(chunk: ChunkId, info: &StreamInfo) -> Result<(), ApiError> {
+/// Only chunks of the recording.
+pub fn exists(chunk: ChunkId, info: &StreamInfo) -> Result<(), ApiError> {
     if chunk.is_in(info) {
         Ok(())
     } else {

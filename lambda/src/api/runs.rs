@@ -4,14 +4,15 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use wasm_core::api::{ResultLinks, RunStatus, StartRun, StartedRun};
+use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
 use wasm_core::pipeline::Settings;
+use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::chunks_of;
 
 use super::access::{owned, owned_run};
 use super::error::ApiError;
-use super::recordings::present;
-use crate::handlers::{Failed, StoredRecording, n_slices, required, to_json};
+use super::recordings::{bounded, exists, present};
+use crate::handlers::{Failed, StoredRecording, required, slices, to_json};
 use crate::keys::{Id, ObjectKey, RESULT_FILES, RunKey, run_prefix, slices_prefix};
 use crate::store::{Store, StoreError};
 
@@ -54,9 +55,10 @@ pub async fn status(
     if !has(&ObjectKey::Request(run.clone())) {
         return Err(ApiError::NotFound("such run"));
     }
-    let Some(total) = n_slices(&store, &run).await? else { return Ok(Json(RunStatus::Planning)) };
-    let slices = slices_prefix(&run);
-    let done = keys.iter().filter(|key| key.starts_with(&slices) && key.ends_with(".parquet")).count() as u64;
+    let Some(planned) = slices(&store, &run).await? else { return Ok(Json(RunStatus::Planning)) };
+    let total = planned.len() as u64;
+    let prefix = slices_prefix(&run);
+    let done = keys.iter().filter(|key| key.starts_with(&prefix) && key.ends_with(".parquet")).count() as u64;
     Ok(Json(RunStatus::Analysing { done, total }))
 }
 
@@ -92,10 +94,36 @@ pub async fn links(
     let missing = |_| ApiError::NotFound("result of this run");
     let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing)?;
     let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing)?;
+    let slices = slices(store, run).await?.unwrap_or_default();
     let mut files = Vec::new();
     for name in RESULT_FILES {
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
         files.push(((*name).to_owned(), signed.url));
     }
-    Ok(ResultLinks { stream: stored.recording.stream, summary, receipt, files, expires_at_s })
+    Ok(ResultLinks { stream: stored.recording.stream, summary, receipt, slices, files, expires_at_s })
+}
+
+pub async fn sign_reads(
+    State(store): State<Store>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Json<SignReads>, JsonRejection>,
+) -> Result<Json<Signed>, ApiError> {
+    let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
+    let Json(wanted) = body?;
+    sign(&store, &run, &stored.recording.stream, &wanted).await.map(Json)
+}
+
+/// Signs downloads of chunks and outlines, for the owner or for a share.
+pub async fn sign(store: &Store, run: &RunKey, info: &StreamInfo, wanted: &SignReads) -> Result<Signed, ApiError> {
+    bounded(wanted.chunks.len() + wanted.envelopes.len())?;
+    let mut requests = Vec::new();
+    for chunk in &wanted.chunks {
+        exists(*chunk, info)?;
+        requests.push(store.sign_get(&ObjectKey::Traces(run.recording.clone(), chunk.name())).await?);
+    }
+    for id in &wanted.envelopes {
+        requests.push(store.sign_get(&ObjectKey::Envelope(run.clone(), *id)).await?);
+    }
+    Ok(Signed { requests })
 }

@@ -11,8 +11,7 @@ use wasm_core::api::{CreateShare, CreatedShare, ResultLinks, SignReads, Signed, 
 
 use super::access::{owned, owned_run};
 use super::error::ApiError;
-use super::recordings::sign_chunk_reads;
-use super::runs::links;
+use super::runs::{links, sign};
 use crate::handlers::{StoredRecording, required, to_json};
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::random::{self, sha256_hex};
@@ -75,8 +74,8 @@ pub async fn sign_reads(
     body: Result<Json<SignReads>, JsonRejection>,
 ) -> Result<Json<Signed>, ApiError> {
     let (run, stored, _) = shared(&store, &token).await?;
-    let Json(SignReads { chunks }) = body?;
-    sign_chunk_reads(&store, &run.recording, &stored.recording.stream, &chunks).await
+    let Json(wanted) = body?;
+    sign(&store, &run, &stored.recording.stream, &wanted).await.map(Json)
 }
 
 /// What a token shows, unless it expired or was revoked.

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use wasm_core::engine::Engine;
+use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
 
@@ -29,9 +30,20 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let slice = plan.slices.get(input.slice).copied().ok_or_else(missing)?;
     let engine = Engine::new(&recording.stream, &request.pipeline)?;
     let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
-    let analysed =
-        source::blocking(move || Ok(run::analyse(&engine, &source, slice, &plan.noise_uv, |_| true)?)).await?;
-    let Some(result) = analysed else { return Ok(()) };
+    let analysed = source::blocking(move || {
+        let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);
+        let result = run::analyse(&engine, &source, slice, &plan.noise_uv, |window| {
+            envelope.add(window);
+            true
+        })?;
+        Ok(result.zip(Some(envelope.encode()?)))
+    })
+    .await?;
+    let Some((result, envelopes)) = analysed else { return Ok(()) };
+    for (group, bytes) in envelopes.into_iter().enumerate() {
+        let id = EnvelopeId { slice: input.slice, group };
+        store.put(&ObjectKey::Envelope(run.clone(), id), bytes).await?;
+    }
     let sums = SliceSums {
         counts: result.waveforms.counts,
         sums: result.waveforms.sums,

@@ -11,9 +11,9 @@ use super::{Plan, Planned, RunRef, SliceRef, StepError, context, now_s, run_key,
 use crate::keys::ObjectKey;
 use crate::store::Store;
 
-/// Most rows of chunks of one slice. A slice reads up to two rows more for its margins, so
+/// Rows of chunks of one slice. A slice reads up to two rows more for its margins, so
 /// longer slices waste less; shorter ones spread over more functions.
-const MAX_ROWS_PER_SLICE: u64 = 8;
+const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
 
 /// Slices that a recording is cut into if its rows allow.
 const WANTED_SLICES: u64 = 16;
@@ -42,5 +42,5 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
 
 fn blocks_per_slice(info: &StreamInfo) -> u64 {
     let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
-    (rows / WANTED_SLICES).clamp(1, MAX_ROWS_PER_SLICE) * (CHUNK_FRAMES / BLOCK_FRAMES)
+    (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end()) * (CHUNK_FRAMES / BLOCK_FRAMES)
 }

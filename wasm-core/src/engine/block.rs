@@ -24,6 +24,18 @@ pub struct Engine {
     pub(super) waveform: (usize, usize),
 }
 
+/// Frames of a block as stored, with those that its margins need.
+pub struct RawWindow {
+    /// Segment of the stream.
+    pub segment: usize,
+    /// The block's own frames.
+    pub own: Range<u64>,
+    /// First frame of `raw`.
+    pub first_frame: u64,
+    /// All frames that were read.
+    pub raw: RawBlock,
+}
+
 /// A block's signal after filter and reference, in microvolts.
 pub struct FilteredBlock {
     /// Segment of the stream.
@@ -88,13 +100,29 @@ impl Engine {
         self.halo + self.settings.filter.as_ref().map_or(0, crate::filter::ZeroPhase::margin_frames)
     }
 
+    /// Reads the frames of a block, with what its margins need.
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn read(&self, source: &dyn FrameSource, id: BlockId) -> Result<RawWindow, ReadError> {
+        let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
+        self.read_range(source, id.segment, id.frames(n_frames))
+    }
+
+    fn read_range(&self, source: &dyn FrameSource, segment: usize, own: Range<u64>) -> Result<RawWindow, ReadError> {
+        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let reach = self.reach_frames() as u64;
+        let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
+        let raw = source.read(segment, read.start, index(read.end - read.start))?;
+        Ok(RawWindow { segment, own, first_frame: read.start, raw })
+    }
+
     /// Reads and filters a block.
     ///
     /// # Errors
     /// When the source cannot give the block's frames.
     pub fn block(&self, source: &dyn FrameSource, id: BlockId) -> Result<FilteredBlock, ReadError> {
-        let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
-        self.range(source, id.segment, id.frames(n_frames))
+        Ok(self.filter(&self.read(source, id)?))
     }
 
     /// Reads and filters any range of frames. Its values differ from those of the grid's
@@ -103,15 +131,14 @@ impl Engine {
     /// # Errors
     /// When the source cannot give the frames.
     pub fn range(&self, source: &dyn FrameSource, segment: usize, own: Range<u64>) -> Result<FilteredBlock, ReadError> {
-        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
-        let reach = self.reach_frames() as u64;
-        let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
-        let raw = source.read(segment, read.start, index(read.end - read.start))?;
-        Ok(self.filter(&raw, segment, own, read.start))
+        Ok(self.filter(&self.read_range(source, segment, own)?))
     }
 
-    /// Filters frames that were read from `first_frame` of the segment.
-    fn filter(&self, raw: &RawBlock, segment: usize, own: Range<u64>, first_frame: u64) -> FilteredBlock {
+    /// Filters what was read and subtracts the reference.
+    #[must_use]
+    pub fn filter(&self, window: &RawWindow) -> FilteredBlock {
+        let RawWindow { segment, own, first_frame, raw } = window;
+        let (segment, first_frame) = (*segment, *first_frame);
         let n_frames = self.info.segments[segment].n_frames;
         let halo = self.halo as u64;
         let held = own.start.saturating_sub(halo)..(own.end + halo).min(n_frames);

@@ -1,11 +1,17 @@
 //! An uploaded recording as a source of frames.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, block, chunk_channels, chunk_frames, decode_chunk};
-use crate::recording::{FrameSource, ReadError, StreamInfo, check_range};
+use crate::envelope::{self, ENVELOPE_FRAMES, EnvelopeId};
+use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
+use crate::run::Slice;
 use crate::sample::RawBlock;
+
+/// Minima and maxima, each `[channels, bins]`.
+type Extremes = (Vec<f32>, Vec<f32>);
 
 /// Where the objects of a group are.
 pub trait ObjectStore: Send + Sync {
@@ -20,13 +26,37 @@ pub trait ObjectStore: Send + Sync {
 pub struct ZarrSource<S> {
     info: StreamInfo,
     store: S,
+    /// Slices of the run whose outline is stored.
+    slices: Vec<Slice>,
+    outlines: Mutex<HashMap<EnvelopeId, Arc<Extremes>>>,
     decoded: Mutex<VecDeque<(ChunkId, Arc<Vec<u8>>)>>,
 }
 
 impl<S: ObjectStore> ZarrSource<S> {
     /// A stream whose chunks lie in `store`.
     pub fn new(info: StreamInfo, store: S) -> Self {
-        Self { info, store, decoded: Mutex::default() }
+        Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded: Mutex::default() }
+    }
+
+    /// The same, with the outline that a run of these slices stored.
+    #[must_use]
+    pub fn with_outline(mut self, slices: Vec<Slice>) -> Self {
+        self.slices = slices;
+        self
+    }
+
+    /// Minima and maxima of a slice and group.
+    fn extremes(&self, id: EnvelopeId, n_bins: usize) -> Result<Arc<Extremes>, ReadError> {
+        let lock = || self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&id) {
+            return Ok(Arc::clone(known));
+        }
+        let name = id.name();
+        let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
+        let n_channels = (self.info.n_channels - id.group * CHUNK_CHANNELS).min(CHUNK_CHANNELS);
+        let found = Arc::new(envelope::decode(&bytes, n_channels, n_bins)?);
+        lock().insert(id, Arc::clone(&found));
+        Ok(found)
     }
 
     /// A chunk's samples, `[channels, frames]`.
@@ -74,5 +104,25 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
             }
         }
         Ok(block(&self.info, n_frames, out))
+    }
+
+    fn outline(&self, segment: usize, channel: usize, frames: Range<u64>) -> Result<Option<Outline>, ReadError> {
+        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let mut outline = Outline { first_frame: 0, bin_frames: ENVELOPE_FRAMES, bins: Vec::new() };
+        let (group, row) = (channel / CHUNK_CHANNELS, channel % CHUNK_CHANNELS);
+        for (at, slice) in self.slices.iter().enumerate().filter(|(_, slice)| slice.segment == segment) {
+            let own = envelope::frames_of(*slice, n_frames);
+            if own.end <= frames.start || frames.end <= own.start {
+                continue;
+            }
+            if outline.bins.is_empty() {
+                outline.first_frame = own.start;
+            }
+            let n_bins = usize::try_from((own.end - own.start).div_ceil(ENVELOPE_FRAMES)).unwrap_or(0);
+            let (min, max) = &*self.extremes(EnvelopeId { slice: at, group }, n_bins)?;
+            let bins = row * n_bins..(row + 1) * n_bins;
+            outline.bins.extend(min[bins.clone()].iter().copied().zip(max[bins].iter().copied()));
+        }
+        Ok((!outline.bins.is_empty()).then_some(outline))
     }
 }

@@ -15,8 +15,8 @@ use super::details::Details;
 use super::table::Table;
 use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Reply, Request, bytes};
-use crate::pages::workbench::{TraceView, Window};
-use crate::plots::raster::Spikes;
+use crate::pages::workbench::{STRIP_BINS, TraceView, Window};
+use crate::plots::raster::{Spikes, population_rate};
 use crate::services::save;
 use crate::ui::format;
 
@@ -67,6 +67,8 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     // Traces show the spikes of the threshold that is set.
     let mut pipeline = computed.summary.pipeline.clone();
     pipeline.set("detect_peaks", "detect_threshold", now.threshold.into());
+    let activity =
+        use_memo((Rc::as_ptr(&spikes), window.length_s.to_bits()), |_| activity(&spikes, segment, window.length_s));
     let on_time = {
         let window = window.clone();
         Callback::from(move |time_s: f64| window.set(window.at(time_s)))
@@ -88,7 +90,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
                     <p class="soft">{ format!("{} · {} channels · {} · {} spikes", now.summary.recording.stream, info.n_channels, format::duration(now.summary.headline.duration_s), format::count(now.summary.headline.n_spikes)) }</p>
                     if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
                 </div>
-                <div class="row">{ downloads(computed) }{ props.children.clone() }</div>
+                <div class="actions"><div class="row">{ downloads(computed) }</div>{ props.children.clone() }</div>
             </header>
             { headline(&now.summary.headline, info.n_channels) }
             <div class="panel threshold">
@@ -102,12 +104,20 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={(window.from_s, window.to_s())}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
-            <TraceView session={Rc::clone(&computed.session)} stream={computed.stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen}
+            <TraceView session={Rc::clone(&computed.session)} stream={computed.stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen} activity={activity}
                 on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
             <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
             <Details computed={Rc::clone(computed)} />
         </div>
     }
+}
+
+/// Population rate along the recording, for the navigator.
+#[expect(clippy::cast_precision_loss, reason = "bins")]
+fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<(usize, f64, f64)> {
+    let rates = population_rate(spikes, 0.0, length_s, STRIP_BINS);
+    let at = |bin: usize| (bin as f64 + 0.5) / STRIP_BINS as f64 * length_s;
+    rates.into_iter().enumerate().map(|(bin, rate)| (segment, at(bin), rate)).collect()
 }
 
 /// The channel that fires most: what a person would look at first.

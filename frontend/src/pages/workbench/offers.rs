@@ -152,11 +152,11 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     Some(block / seconds * session.pool.len() as f64)
 }
 
-/// Bytes per second to the cloud, tried with a body that the API refuses.
+/// Bytes per second to the cloud, tried with a body that the API throws away.
 async fn measure_uplink() -> f64 {
     let body = js_sys::Uint8Array::new_with_length(PROBE_BYTES);
     let start = crate::services::analysis::now_ms();
-    let request = gloo_net::http::RequestBuilder::new("/api/health").method(gloo_net::http::Method::POST).body(body);
+    let request = gloo_net::http::RequestBuilder::new("/api/probe").method(gloo_net::http::Method::POST).body(body);
     if let Ok(request) = request {
         // The answer does not matter, only how long it took.
         drop(request.send().await);

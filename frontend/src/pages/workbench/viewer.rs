@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
-use wasm_core::view::ViewRequest;
+use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -18,9 +18,9 @@ use crate::ui::canvas::{Draw, Input, Plot};
 use crate::ui::format;
 
 /// Bars of the navigator.
-const STRIP_BINS: usize = 120;
+pub const STRIP_BINS: usize = 120;
 /// Height of a row in multiples of the median noise, at scale 1.
-const ROW_NOISE: f64 = 24.0;
+const ROW_NOISE: f64 = 18.0;
 /// Height of a row of raw traces before their noise is known.
 const ROW_RAW_UV: f64 = 600.0;
 
@@ -70,7 +70,7 @@ struct Ask {
 #[derive(Clone, PartialEq)]
 enum Seen {
     Nothing,
-    View { data: Rc<TraceData>, sampled: bool },
+    View { data: Rc<TraceData>, detail: Detail },
     Problem(String),
 }
 
@@ -121,10 +121,13 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         _ => &[-1.0],
     };
     let data = match &*seen {
-        Seen::View { data, .. } => {
+        Seen::View { data, detail } => {
             // Thresholds follow their control at once, ahead of the next view.
             let of = |channel: &usize| {
-                thresholds.as_ref().filter(|_| props.window.filtered).and_then(|t| t.get(*channel).copied())
+                thresholds
+                    .as_ref()
+                    .filter(|_| props.window.filtered && *detail != Detail::Outline)
+                    .and_then(|t| t.get(*channel).copied())
             };
             let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| t.is_finite())).collect();
             Some(Rc::new(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() }))
@@ -179,14 +182,14 @@ async fn work(
         let request =
             Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone() };
         match session.pool.call(0, request, Vec::new()).await {
-            Ok((Reply::View { n_columns, spikes, sampled }, attached)) => {
+            Ok((Reply::View { n_columns, spikes, detail }, attached)) => {
                 let rate = info.sampling_frequency_hz;
                 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
                 let spikes: Vec<(u32, f64, f32)> = spikes
                     .into_iter()
                     .map(|(channel, frame, amplitude)| (channel, frame as f64 / rate, amplitude))
                     .collect();
-                let counted = ask.request.filtered && !sampled;
+                let counted = ask.request.filtered && detail == Detail::Every;
                 on_spikes.emit(counted.then(|| (spikes.len(), crate::services::analysis::now_ms() - start)));
                 let n = ask.request.channels.len();
                 let labels = ask.request.channels.iter().map(|channel| short(&info.channel_ids[*channel])).collect();
@@ -202,7 +205,7 @@ async fn work(
                     from_s: ask.window.from_s,
                     to_s: ask.window.to_s(),
                 };
-                seen.set(Seen::View { data: Rc::new(data), sampled });
+                seen.set(Seen::View { data: Rc::new(data), detail });
             }
             Ok(_) => {}
             Err(failure) => seen.set(Seen::Problem(failure.reason)),
@@ -237,10 +240,20 @@ fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
 fn state_of(seen: &Seen) -> Html {
     match seen {
         Seen::Nothing => html! { <span class="small soft" role="status">{ "Reading…" }</span> },
-        Seen::View { sampled: true, .. } => {
-            html! { <span class="small soft" data-testid="traces-ready" title="Each column of pixels shows some of its frames. Shorter windows show all.">{ "Outline from samples" }</span> }
+        Seen::View { detail, .. } => {
+            let (text, title) = match detail {
+                Detail::Every => ("Every frame", "Each column of pixels spans all of its frames."),
+                Detail::Sampled => (
+                    "Outline from samples",
+                    "Each column of pixels shows some of its frames; shorter windows show all.",
+                ),
+                Detail::Outline => (
+                    "Outline of the unfiltered signal",
+                    "Computed from every frame when the recording was analysed; windows below about 3 s show the traces themselves.",
+                ),
+            };
+            html! { <span class="small soft" data-testid="traces-ready" {title}>{ text }</span> }
         }
-        Seen::View { .. } => html! { <span class="small soft" data-testid="traces-ready">{ "Every frame" }</span> },
         Seen::Problem(reason) => {
             html! { <span class="small" role="alert" data-testid="traces-problem">{ reason }</span> }
         }

@@ -4,6 +4,7 @@
 //! arrays travel as buffers that are transferred, not copied, and files as handles.
 
 use js_sys::{Array, Uint8Array};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::formats::PlainBinary;
@@ -187,7 +188,7 @@ pub struct Envelope<T> {
     pub attached: Vec<JsValue>,
 }
 
-impl<T: Serialize + for<'a> Deserialize<'a>> Envelope<T> {
+impl<T: Serialize + DeserializeOwned> Envelope<T> {
     /// As a value that `postMessage` takes, with the list of buffers to transfer.
     #[must_use]
     pub fn to_js(&self) -> (Array, Array) {
@@ -203,13 +204,15 @@ impl<T: Serialize + for<'a> Deserialize<'a>> Envelope<T> {
         (message, transfer)
     }
 
-    /// From what `onmessage` got; `None` for a stranger's message.
+    /// From what `onmessage` got; `None` for a stranger's message. A message of ours that is
+    /// not understood gives the error, so that its asker does not wait for ever.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id that was a u32")]
-    pub fn from_js(message: &JsValue) -> Option<Self> {
+    pub fn from_js(message: &JsValue) -> Option<Envelope<Result<T, String>>> {
         let message: &Array = message.dyn_ref()?;
-        let body = serde_json::from_str(&message.get(1).as_string()?).ok()?;
-        Some(Self { id: message.get(0).as_f64()? as u32, body, attached: message.iter().skip(2).collect() })
+        let id = message.get(0).as_f64()? as u32;
+        let body = serde_json::from_str(&message.get(1).as_string()?).map_err(|error| error.to_string());
+        Some(Envelope { id, body, attached: message.iter().skip(2).collect() })
     }
 }
 

@@ -61,7 +61,8 @@ pub fn listen() {
     let answering = scope.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(Envelope { id, body, attached }) = Envelope::<Request>::from_js(&event.data()) else { return };
-        let (body, attached) = worker.borrow_mut().answer(body, &attached).unwrap_or_else(|failure| {
+        let answer = body.map_err(|error| problem(&error)).and_then(|body| worker.borrow_mut().answer(body, &attached));
+        let (body, attached) = answer.unwrap_or_else(|failure| {
             (Reply::Failed { reason: failure.reason, plain_binary: failure.plain_binary }, Vec::new())
         });
         let (message, transfer) = Envelope { id, body, attached }.to_js();
@@ -79,7 +80,7 @@ impl Worker {
         match request {
             Request::Open { paths, described } => {
                 let files = files::file_set(&paths, attached);
-                self.opened(open(&files, described.as_ref())?)
+                Ok(self.opened(open(&files, described.as_ref())?))
             }
             Request::Simulate { n_channels, duration_s } => {
                 let spec = SimulationSpec {
@@ -89,13 +90,13 @@ impl Worker {
                     seed: SIMULATED_SEED,
                 };
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
-                self.opened(Recording { format: "simulated", streams, notes: Vec::new() })
+                Ok(self.opened(Recording { format: "simulated", streams, notes: Vec::new() }))
             }
             Request::OpenRemote { stream, reads_url, slices, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
-                self.opened(Recording { format: "uploaded", streams, notes: Vec::new() })
+                Ok(self.opened(Recording { format: "uploaded", streams, notes: Vec::new() }))
             }
             Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
             Request::Noise { stream, pipeline, index } => self.noise(stream, &pipeline, index),
@@ -108,7 +109,7 @@ impl Worker {
             }
             Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
             Request::Reduce { info, pipeline, recording, noise_uv } => {
-                let kept = KeptResult::reduce(info, pipeline, recording, noise_uv, attached)?;
+                let kept = KeptResult::reduce(info, &pipeline, recording, &noise_uv, attached)?;
                 Ok(self.result.insert(kept).reply())
             }
             Request::Load { info, summary } => {
@@ -127,12 +128,12 @@ impl Worker {
         }
     }
 
-    fn opened(&mut self, recording: Recording) -> Answer {
+    fn opened(&mut self, recording: Recording) -> (Reply, Vec<JsValue>) {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
         let reply = Reply::Opened { format: recording.format.to_owned(), streams, notes: recording.notes.clone() };
         self.recording = Some(recording);
         self.viewer = None;
-        Ok((reply, Vec::new()))
+        (reply, Vec::new())
     }
 
     fn source(&self, stream: usize) -> Result<&dyn FrameSource, Failure> {

@@ -1,4 +1,5 @@
-//! The HTTP API: the same router in Lambda and in the local cloud.
+//! The HTTP API: the same router in Lambda and in the local cloud; `infra/openapi.json`
+//! describes it, and a test holds the two together.
 
 mod access;
 mod error;
@@ -20,26 +21,6 @@ use error::ApiError;
 
 /// Requests carry metadata only: 8,192 channels with ids, gains and positions take 1 MB.
 const MAX_BODY_BYTES: usize = 4 << 20;
-
-/// Every route, as `(method, path)`; the `OpenAPI` file is held against it.
-pub const ROUTES: &[(&str, &str)] = &[
-    ("get", "/api/health"),
-    ("post", "/api/probe"),
-    ("post", "/api/recordings"),
-    ("get", "/api/recordings/{recording_id}"),
-    ("delete", "/api/recordings/{recording_id}"),
-    ("get", "/api/recordings/{recording_id}/chunks"),
-    ("post", "/api/recordings/{recording_id}/uploads"),
-    ("post", "/api/recordings/{recording_id}/runs"),
-    ("get", "/api/recordings/{recording_id}/runs/{run_id}"),
-    ("delete", "/api/recordings/{recording_id}/runs/{run_id}"),
-    ("get", "/api/recordings/{recording_id}/runs/{run_id}/result"),
-    ("post", "/api/recordings/{recording_id}/runs/{run_id}/reads"),
-    ("post", "/api/recordings/{recording_id}/runs/{run_id}/shares"),
-    ("delete", "/api/recordings/{recording_id}/shares/{token}"),
-    ("get", "/api/shares/{token}"),
-    ("post", "/api/shares/{token}/reads"),
-];
 
 /// The router over a bucket.
 pub fn router(store: Store) -> Router {

@@ -103,7 +103,7 @@ pub(crate) struct Simulate {
     /// The same seed gives the same recording
     #[arg(long)]
     seed: u64,
-    /// Folder to write, readable with spikeinterface.load()
+    /// Folder to write, which `SpikeInterface` can load
     #[arg(long)]
     out: PathBuf,
 }

@@ -17,25 +17,21 @@ use wasm_core::recording::ReadError;
 use wasm_core::run::Slice;
 use wasm_core::spikes::SpikeFileError;
 
-use crate::keys::{Id, ObjectKey, RunKey};
+use crate::keys::{ObjectKey, RunKey};
 use crate::store::{Store, StoreError};
 
-/// What starts a run, and what all steps hand on.
+/// What starts a run: the key of its request object, as the bucket's event tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRef {
-    /// Id of the recording.
-    pub recording_id: String,
-    /// Id of the run.
-    pub run_id: String,
+    /// Such as `recordings/ID/runs/ID/request.json`.
+    pub request_key: String,
 }
 
 /// A slice to analyse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceRef {
-    /// Id of the recording.
-    pub recording_id: String,
-    /// Id of the run.
-    pub run_id: String,
+    /// Key of the run's request.
+    pub request_key: String,
     /// Index among the plan's slices.
     pub slice: usize,
 }
@@ -43,10 +39,8 @@ pub struct SliceRef {
 /// What Plan hands to the map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
-    /// Id of the recording.
-    pub recording_id: String,
-    /// Id of the run.
-    pub run_id: String,
+    /// Key of the run's request.
+    pub request_key: String,
     /// One item per slice.
     pub slices: Vec<SliceRef>,
 }
@@ -54,10 +48,8 @@ pub struct Planned {
 /// What Reduce is called with: a finished map, or what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReduceInput {
-    /// Id of the recording.
-    pub recording_id: String,
-    /// Id of the run.
-    pub run_id: String,
+    /// Key of the run's request.
+    pub request_key: String,
     /// What Step Functions caught.
     #[serde(default)]
     pub failure: Option<Caught>,
@@ -137,8 +129,8 @@ pub enum StepError {
         reason: String,
     },
     /// The call itself makes no sense.
-    #[error("{0} is not an id")]
-    NotAnId(String),
+    #[error("{0} is not the key of a run's request")]
+    NotARequest(String),
 }
 
 impl StepError {
@@ -158,9 +150,8 @@ impl From<SpikeFileError> for StepError {
     }
 }
 
-fn run_key(recording_id: &str, run_id: &str) -> Result<RunKey, StepError> {
-    let id = |text: &str| Id::parse(text).ok_or_else(|| StepError::NotAnId(text.to_owned()));
-    Ok(RunKey { recording: id(recording_id)?, run: id(run_id)? })
+fn run_key(request_key: &str) -> Result<RunKey, StepError> {
+    ObjectKey::run_of_request(request_key).ok_or_else(|| StepError::NotARequest(request_key.to_owned()))
 }
 
 /// Reads a JSON object that must be there.

@@ -19,7 +19,7 @@ use crate::keys::ObjectKey;
 
 /// How long a signed upload or download may be used: long enough for a slow uplink to send
 /// what was signed ahead.
-const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
+const SIGNED_FOR: Duration = Duration::from_mins(15);
 
 /// Keys of one delete request; S3's limit.
 const DELETE_AT_A_TIME: usize = 1000;

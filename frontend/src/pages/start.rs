@@ -11,7 +11,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::services::drop::{Dropped, DroppedFile, from_list};
-use crate::services::pool::WorkFailure;
+use crate::services::pool::{Pool, WorkFailure};
 use crate::services::session::Session;
 use plain_form::PlainForm;
 use recordings::Recordings;
@@ -39,6 +39,7 @@ enum State {
 #[component(Start)]
 pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
+    use_effect_with((), |()| Pool::warm());
     let over = use_state(|| false);
     let open = {
         let (state, on_open) = (state.setter(), props.on_open.clone());

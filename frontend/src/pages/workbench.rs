@@ -74,7 +74,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             }
         })
     };
-    let values: Vec<Option<f64>> = match &noise.noise_uv {
+    let values: Vec<Option<f64>> = match &noise.levels_uv {
         Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
         None => vec![None; info.n_channels],
     };
@@ -97,10 +97,10 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                     <Plot title={title} name="electrode-map" height="h-map" on_input={on_map}
                         draw={map::draw(positions, Rc::new(values), "µV", *chosen, shown.collect())} />
                 </div>
-                <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.noise_uv.clone()} chosen={*chosen} {on_choose} />
+                <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} chosen={*chosen} {on_choose} />
             </div>
             <div class="middle">
-                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.noise_uv.clone()}
+                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.levels_uv.clone()}
                     window={(*window).clone()} chosen={*chosen} activity={noise.activity.clone()}
                     on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) }
                     on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }

@@ -63,7 +63,12 @@ pub fn draw(data: Option<Rc<TraceData>>, shown: Shown) -> Draw {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "rows and columns")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rows and columns"
+)]
 fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f64) {
     let row_height = bottom / data.channels.len().max(1) as f64;
     let px_per_uv = row_height / shown.row_uv;

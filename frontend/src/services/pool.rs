@@ -36,6 +36,11 @@ struct Handle {
     _listeners: [Closure<dyn Fn(MessageEvent)>; 2],
 }
 
+thread_local! {
+    /// Workers that load while a person still looks for a file.
+    static SPARE: RefCell<Option<Pool>> = const { RefCell::new(None) };
+}
+
 /// Workers that all hold the same recording.
 pub struct Pool {
     workers: Vec<Handle>,
@@ -49,10 +54,23 @@ impl PartialEq for Pool {
 }
 
 impl Pool {
+    /// Starts loading workers ahead of the first recording.
+    pub fn warm() {
+        SPARE.with(|spare| {
+            spare.borrow_mut().get_or_insert_with(Self::new);
+        });
+    }
+
+    /// The workers that were loaded ahead, or new ones.
+    #[must_use]
+    pub fn take() -> Self {
+        SPARE.with(RefCell::take).unwrap_or_else(Self::new)
+    }
+
     /// As many workers as the machine has processors, at least two.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-    pub fn new() -> Self {
+    fn new() -> Self {
         let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
         let workers = (0..cores.clamp(2, MAX_WORKERS)).filter_map(|_| Handle::start()).collect();
         Self { workers, next_id: Cell::new(0) }
@@ -113,8 +131,9 @@ impl Handle {
                 if let Some(asker) = pending.borrow_mut().remove(&id) {
                     // Nobody may be waiting any more.
                     drop(asker.send(match body {
-                        Reply::Failed { reason, plain_binary } => Err(WorkFailure { reason, plain_binary }),
-                        body => Ok((body, attached)),
+                        Ok(Reply::Failed { reason, plain_binary }) => Err(WorkFailure { reason, plain_binary }),
+                        Ok(body) => Ok((body, attached)),
+                        Err(reason) => Err(WorkFailure { reason, plain_binary: false }),
                     }));
                 }
             })

@@ -62,7 +62,7 @@ impl Session {
         request: Request,
         attached: &[JsValue],
     ) -> Result<Rc<Self>, WorkFailure> {
-        let pool = Pool::new();
+        let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
             (Reply::Opened { format, streams, notes }, _) => {
                 Ok(Rc::new(Self { pool, name, format, streams, notes, fingerprint }))

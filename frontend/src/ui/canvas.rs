@@ -129,7 +129,7 @@ pub fn plot(props: &PlotProps) -> Html {
     let on_csv = props.csv.clone().map(|csv| {
         let name = props.name.clone();
         Callback::from(move |_: MouseEvent| {
-            save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes())
+            save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes());
         })
     });
     let interactive = props.on_input.is_some();

@@ -25,15 +25,15 @@ impl KeptResult {
     /// Puts slices together, as Reduce does in the cloud.
     pub fn reduce(
         info: StreamInfo,
-        pipeline: Pipeline,
+        pipeline: &Pipeline,
         recording: RecordingSummary,
-        noise_uv: Vec<f32>,
+        noise_uv: &[f32],
         attached: &[JsValue],
     ) -> Result<Self, Failure> {
-        let engine = Engine::new(&info, &pipeline)?;
+        let engine = Engine::new(&info, pipeline)?;
         let parts: Option<Vec<_>> = attached.iter().map(|part| slices::from_bytes(&bytes(part))).collect();
         let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
-        let result = run::reduce(&engine, &pipeline, recording, &noise_uv, parts);
+        let result = run::reduce(&engine, pipeline, recording, noise_uv, parts);
         Ok(Self {
             info,
             summary: result.summary,

@@ -204,7 +204,7 @@ mod tests {
                     let (_, name) = failures.remove(at);
                     return Err(TaskError { name: name.into(), cause: "on purpose".into() });
                 }
-                let planned = json!({ "recording_id": "r", "run_id": "u", "slices": [{ "slice": 0 }, { "slice": 1 }] });
+                let planned = json!({ "request_key": "r", "slices": [{ "slice": 0 }, { "slice": 1 }] });
                 Ok(if resource.contains("Plan") { planned } else { input })
             })
         }
@@ -214,7 +214,7 @@ mod tests {
         let machine =
             Machine::parse(include_str!("../../state-machine.asl.json")).expect("the deployed file is understood");
         let tasks = Flaky { failures: Mutex::new(failures), calls: Mutex::default() };
-        let output = machine.run(&tasks, json!({ "recording_id": "r", "run_id": "u" })).await.expect("caught");
+        let output = machine.run(&tasks, json!({ "request_key": "r" })).await.expect("caught");
         (tasks.calls.into_inner().expect("lock"), output)
     }
 

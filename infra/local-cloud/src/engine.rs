@@ -46,7 +46,7 @@ impl Engine {
             return;
         }
         tokio::spawn(async move {
-            let input = json!({ "recording_id": run.recording.as_str(), "run_id": run.run.as_str() });
+            let input = json!({ "request_key": ObjectKey::Request(run.clone()).path() });
             if let Err(error) = inner.machine.run(&inner.handlers, input).await {
                 eprintln!("run {}: {error:?}", run.run.as_str());
             }

@@ -79,6 +79,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Stops answering.
+    pub fn stop(self) {
+        self.server.abort();
+    }
+
     /// Waits for Ctrl-C or a request to end.
     pub async fn until_interrupted(self) {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
@@ -92,7 +97,7 @@ impl Running {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminated => {}
         }
-        self.server.abort();
+        self.stop();
     }
 }
 

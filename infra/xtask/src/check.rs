@@ -15,7 +15,7 @@ pub fn run_checks() -> Outcome {
     run("cargo", &wasm)?;
     install_browser()?;
     site::build()?;
-    run("cargo", &["test", "--release", "--workspace"])
+    run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"])
 }
 
 fn add_component(name: &str) -> Outcome {

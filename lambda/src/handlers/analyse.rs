@@ -18,7 +18,7 @@ use crate::store::Store;
 /// # Errors
 /// When the recording cannot be read.
 pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
-    let run = run_key(&input.recording_id, &input.run_id)?;
+    let run = run_key(&input.request_key)?;
     if store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
         return Ok(());
     }

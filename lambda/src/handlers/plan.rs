@@ -23,7 +23,7 @@ const WANTED_SLICES: u64 = 16;
 /// # Errors
 /// When the recording cannot be read or the pipeline does not fit it.
 pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
-    let run = run_key(&input.recording_id, &input.run_id)?;
+    let run = run_key(&input.request_key)?;
     let started_at_s = now_s();
     let (recording, request) = context(store, &run).await?;
     let info = recording.stream;
@@ -34,10 +34,10 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let noise_uv = source::blocking(move || Ok(measure_noise(&engine, &source)?)).await?;
     let plan = Plan { slices, noise_uv, worker_s: start.elapsed().as_secs_f64(), started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
-    let RunRef { recording_id, run_id } = input;
-    let slice = |slice| SliceRef { recording_id: recording_id.clone(), run_id: run_id.clone(), slice };
+    let RunRef { request_key } = input;
+    let slice = |slice| SliceRef { request_key: request_key.clone(), slice };
     let slices = (0..plan.slices.len()).map(slice).collect();
-    Ok(Planned { recording_id, run_id, slices })
+    Ok(Planned { request_key, slices })
 }
 
 fn blocks_per_slice(info: &StreamInfo) -> u64 {

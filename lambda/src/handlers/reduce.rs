@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 /// # Errors
 /// When a slice is missing or S3 cannot be reached.
 pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> {
-    let run = run_key(&input.recording_id, &input.run_id)?;
+    let run = run_key(&input.request_key)?;
     if let Some(caught) = input.failure {
         return record_failure(store, run, reason(&caught.cause, &caught.error)).await;
     }

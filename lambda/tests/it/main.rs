@@ -1,3 +1,4 @@
 //! Integration tests of the package: one crate, one module per subject.
 
+mod openapi;
 mod recordings;

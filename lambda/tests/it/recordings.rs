@@ -83,7 +83,7 @@ fn check_segments(entry: &Value, source: &dyn FrameSource, wrong: &mut Vec<Strin
         }
         let n = usize::try_from(segment["hash_frames"].as_u64().unwrap_or(0)).expect("small");
         let bytes = source.read(at, 0, n).expect("reads").into_interleaved().bytes;
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = format!("{:x}", Sha256::digest(&bytes));
         if segment["sha256"] != hash.as_str() {
             wrong.push(format!("segment {at}: other samples"));
         }

@@ -62,7 +62,8 @@ pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f
         let inside = |value: &&f64| **value > EDGE_SHARE * peak;
         let first = bin - rate[..bin].iter().rev().take_while(inside).count();
         let last = bin + above + rate[bin + above..].iter().take_while(inside).count();
-        let (start, end) = (first as i64 * bin_frames, last as i64 * bin_frames);
+        let frame_of = |bin: usize| i64::try_from(bin).unwrap_or(i64::MAX) * bin_frames;
+        let (start, end) = (frame_of(first), frame_of(last));
         let fires = |train: &&&[i64]| {
             let from = train.partition_point(|frame| *frame < start);
             train.get(from).is_some_and(|frame| *frame < end)

@@ -58,6 +58,7 @@ impl FilteredBlock {
     }
 
     /// One channel's signal over all frames held.
+    #[must_use]
     pub fn channel(&self, channel: usize) -> impl ExactSizeIterator<Item = f32> + '_ {
         self.group(channel / LANES).iter().map(move |frame| frame[channel % LANES])
     }
@@ -199,7 +200,8 @@ impl Engine {
     #[expect(clippy::cast_precision_loss, reason = "channel counts are small")]
     fn subtract_reference(&self, block: &mut FilteredBlock) {
         let n_channels = self.info.n_channels;
-        if self.settings.reference == ReferenceOperator::None || n_channels == 0 {
+        // The reference of a lone channel is the channel itself; subtracting it would leave nothing.
+        if self.settings.reference == ReferenceOperator::None || n_channels < 2 {
             return;
         }
         let n_groups = n_channels.div_ceil(LANES);

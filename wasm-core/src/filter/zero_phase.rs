@@ -98,6 +98,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
     fn output_is_that_of_scipy_within_a_thousandth_of_its_rms() {
         let case: Case = serde_json::from_str(GOLDEN).expect("golden file");
         let band = Band::BandPass { low_hz: case.low_hz, high_hz: case.high_hz };

@@ -52,7 +52,12 @@ pub enum OpenError {
 
 impl OpenError {
     /// A wrong field.
-    pub(super) fn field(path: &str, field: &str, found: impl ToString, expected: impl ToString) -> Self {
+    pub(super) fn field(
+        path: &str,
+        field: &str,
+        found: impl std::fmt::Display,
+        expected: impl std::fmt::Display,
+    ) -> Self {
         Self::Field {
             path: path.to_owned(),
             field: field.to_owned(),

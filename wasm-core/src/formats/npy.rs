@@ -1,7 +1,6 @@
-//! The first number of a `NumPy` file, and whole small columns.
+//! The first number of a `NumPy` file.
 
 use crate::io::NamedFile;
-use crate::sample::SampleType;
 
 /// Where a `NumPy` array begins and what it holds.
 struct Header {
@@ -31,32 +30,37 @@ fn header(file: &NamedFile) -> Option<Header> {
 
 /// The first element as a number: what timestamps files are asked for.
 pub fn first_number(file: &NamedFile) -> Option<f64> {
-    numbers(file, 1)?.first().copied()
+    let header = header(file)?;
+    let kind = Number::parse(&header.descr)?;
+    let mut bytes = [0; 8];
+    file.file.read_exact_at(header.data_at, &mut bytes).ok()?;
+    Some(kind.decode(bytes))
 }
 
-/// Up to `limit` elements as numbers.
-#[expect(clippy::cast_precision_loss, reason = "timestamps stay far below 2^53")]
-pub fn numbers(file: &NamedFile, limit: usize) -> Option<Vec<f64>> {
-    let header = header(file)?;
-    let wide = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).unwrap_or_default();
-    let (size, decode): (usize, Box<dyn Fn(&[u8]) -> f64>) = match header.descr.trim_start_matches(['<', '|', '=']) {
-        "i8" => (8, Box::new(move |bytes| i64::from_le_bytes(wide(bytes)) as f64)),
-        "u8" => (8, Box::new(move |bytes| u64::from_le_bytes(wide(bytes)) as f64)),
-        "f8" => (8, Box::new(move |bytes| f64::from_le_bytes(wide(bytes)))),
-        other => {
-            let kind = SampleType::parse(other)?;
-            let block = move |bytes: &[u8]| crate::sample::RawBlock {
-                sample_type: kind,
-                layout: crate::sample::Layout::Interleaved,
-                n_frames: 1,
-                n_channels: 1,
-                bytes: bytes.to_vec(),
-            };
-            (kind.size_bytes(), Box::new(move |bytes| f64::from(block(bytes).channel(0)[0])))
+/// Types that timestamps are stored in.
+#[derive(Clone, Copy)]
+enum Number {
+    Int64,
+    Uint64,
+    Float64,
+}
+
+impl Number {
+    fn parse(descr: &str) -> Option<Self> {
+        match descr {
+            "<i8" => Some(Self::Int64),
+            "<u8" => Some(Self::Uint64),
+            "<f8" => Some(Self::Float64),
+            _ => None,
         }
-    };
-    let available = usize::try_from(file.file.size_bytes().saturating_sub(header.data_at)).ok()? / size;
-    let mut bytes = vec![0; available.min(limit) * size];
-    file.file.read_exact_at(header.data_at, &mut bytes).ok()?;
-    Some(bytes.chunks_exact(size).map(decode).collect())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "timestamps stay far below 2^53")]
+    fn decode(self, bytes: [u8; 8]) -> f64 {
+        match self {
+            Self::Int64 => i64::from_le_bytes(bytes) as f64,
+            Self::Uint64 => u64::from_le_bytes(bytes) as f64,
+            Self::Float64 => f64::from_le_bytes(bytes),
+        }
+    }
 }

@@ -28,7 +28,8 @@ struct Continuous {
 
 #[derive(Deserialize)]
 struct Channel {
-    channel_name: String,
+    #[serde(rename = "channel_name")]
+    name: String,
     bit_volts: f64,
     #[serde(default)]
     units: String,
@@ -69,19 +70,19 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
             streams.entry(name).or_default().push(Piece { described, data, t_start_s });
         }
     }
-    let mut neural = Vec::new();
-    let mut adc = Vec::new();
-    let mut sync = Vec::new();
+    let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
     for (name, pieces) in &streams {
         split(name, pieces, &mut neural, &mut adc, &mut sync)?;
     }
     // The wide-band stream is what a person means; LFP has a lower rate.
-    neural.sort_by(|a: &Box<dyn FrameSource>, b| {
-        b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz)
-    });
+    by_falling_rate(&mut neural);
     neural.extend(adc);
     neural.extend(sync);
     Ok(Recording { format: "openephys_binary", streams: neural, notes })
+}
+
+fn by_falling_rate(streams: &mut Streams) {
+    streams.sort_by(|a, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
 }
 
 /// Where a `structure.oebin` lies.
@@ -136,10 +137,10 @@ fn split(
         return Err(wrong("channels", found, &format!("{} in every recording of the stream", channels.len())));
     }
     let kind = |channel: &Channel| {
-        if channel.channel_name.contains("SYNC") {
+        if channel.name.contains("SYNC") {
             2
         } else {
-            usize::from(channel.channel_name.contains("ADC") && !name.contains("OneBox"))
+            usize::from(channel.name.contains("ADC") && !name.contains("OneBox"))
         }
     };
     let kinds: Vec<usize> = channels.iter().map(kind).collect();
@@ -153,7 +154,7 @@ fn split(
             _ => ("SYNC", &mut *sync),
         };
         let own = &channels[columns.clone()];
-        let ids = own.iter().map(|channel| channel.channel_name.clone()).collect();
+        let ids = own.iter().map(|channel| channel.name.clone()).collect();
         let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
         info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(&channel.units, run[0] == 1)).collect();
         let segment = |piece: &Piece| SegmentFile {

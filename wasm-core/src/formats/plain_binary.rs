@@ -81,7 +81,7 @@ fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError>
     let text = read_text(params).map_err(OpenError::io(path))?;
     let value = |name: &str| {
         let assigned = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
-        assigned.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).last()
+        assigned.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).next_back()
     };
     let number = |name: &str, expected: &str| {
         let found = value(name);
@@ -121,8 +121,8 @@ impl PlainBinary {
     /// # Errors
     /// When a value makes no sense for the file.
     pub fn open(&self, data: &NamedFile, described_in: &str) -> Result<Recording, OpenError> {
-        let wrong = |field: &str, found: &dyn ToString, expected: &str| {
-            OpenError::field(described_in, field, found.to_string(), expected)
+        let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {
+            OpenError::field(described_in, field, found, expected)
         };
         if !(self.sampling_frequency_hz > 0.0 && self.sampling_frequency_hz <= 1e6) {
             return Err(wrong(

@@ -68,16 +68,19 @@ fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {
         signals.push(Box::new(signal));
         sync.extend(sync_stream.map(|stream| Box::new(stream) as Box<dyn FrameSource>));
     }
-    // Rates fall from AP over NI-DAQ to LF; AP is what a person means, also beside a fast NI-DAQ.
-    let key = |stream: &dyn FrameSource| (!stream.info().name.ends_with(".ap"), -stream.info().sampling_frequency_hz);
-    let order = |a: &Box<dyn FrameSource>, b: &Box<dyn FrameSource>| {
-        let (a, b) = (key(a.as_ref()), key(b.as_ref()));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-    };
-    signals.sort_by(order);
-    sync.sort_by(order);
+    sort(&mut signals);
+    sort(&mut sync);
     signals.extend(sync);
     Ok(Recording { format: "spikeglx", streams: signals, notes })
+}
+
+/// Rates fall from AP over NI-DAQ to LF; AP is what a person means, also beside a fast NI-DAQ.
+fn sort(streams: &mut [Box<dyn FrameSource>]) {
+    streams.sort_by(|a, b| {
+        let (a, b) = (a.info(), b.info());
+        let is_ap = |name: &str| name.contains(".ap");
+        is_ap(&b.name).cmp(&is_ap(&a.name)).then(b.sampling_frequency_hz.total_cmp(&a.sampling_frequency_hz))
+    });
 }
 
 /// Builds a stream, and the one of its synchronisation words if it has any.

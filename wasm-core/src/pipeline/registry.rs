@@ -109,6 +109,7 @@ pub fn spec(kind: &str) -> Option<&'static BlockSpec> {
 
 /// All blocks, in the order in which the default pipeline chains them.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub const fn registry() -> &'static [BlockSpec] {
     &[
         BlockSpec {

@@ -117,6 +117,7 @@ fn values<T: DataType>(group: &dyn RowGroupReader, column: usize) -> Result<Vec<
 mod tests {
     use super::*;
 
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
     fn spikes() -> Vec<Spike> {
         let spike = |at: u32| Spike {
             segment_index: (at / 600) as u16,

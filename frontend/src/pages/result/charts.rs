@@ -74,7 +74,7 @@ pub fn population(props: &PopulationProps) -> Html {
                     }
                 }
                 Input::Zoom { factor, x } => {
-                    on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor))
+                    on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor));
                 }
                 Input::Pan { dx, .. } => on_view.emit(kept(from - dx * span, span)),
                 Input::Key(key) => on_view.emit(match key.as_str() {

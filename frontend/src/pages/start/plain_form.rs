@@ -77,6 +77,7 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
         reason = "saturating; the range is checked on opening"
     )]
     let form = html! {

@@ -114,7 +114,7 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
             if let Some(problem) = &noise.problem {
                 return Some(format!("Not measured: {problem}"));
             }
-            let levels = noise.noise_uv.as_ref()?;
+            let levels = noise.levels_uv.as_ref()?;
             let mut sorted: Vec<f32> = levels.iter().copied().filter(|level| *level > 0.0).collect();
             sorted.sort_by(f32::total_cmp);
             let silent = levels.len() - sorted.len();

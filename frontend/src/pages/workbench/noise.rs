@@ -14,7 +14,7 @@ use crate::services::session::Session;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Noise {
     /// Mean over the blocks measured so far; none before the first.
-    pub noise_uv: Option<Rc<Vec<f32>>>,
+    pub levels_uv: Option<Rc<Vec<f32>>>,
     /// Blocks measured.
     pub done: usize,
     /// Blocks to measure.
@@ -72,7 +72,7 @@ async fn measure(
                     let known: Vec<Vec<f32>> =
                         blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
                     noise.set(Noise {
-                        noise_uv: Some(Rc::new(combine_noise(&known))),
+                        levels_uv: Some(Rc::new(combine_noise(&known))),
                         done: known.len(),
                         total: sample.len(),
                         activity: Rc::new(activity.borrow().clone()),

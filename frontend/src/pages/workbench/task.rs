@@ -247,7 +247,7 @@ async fn all(
                 return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
             }
             Ok(RunStatus::Planning) => {
-                show(Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() })
+                show(Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() });
             }
             #[expect(clippy::cast_precision_loss, reason = "shares")]
             Ok(RunStatus::Analysing { done, total }) => {

@@ -82,7 +82,8 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     let runner = use_mut_ref(Runner::default);
     let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
     let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
-        let of = |noise: &f32| if *noise > 0.0 { noise * settings.detect_threshold } else { f32::INFINITY };
+        // JSON has no infinity; a silent channel has no spike above the largest number either.
+        let of = |noise: &f32| if *noise > 0.0 { noise * settings.detect_threshold } else { f32::MAX };
         noise.iter().map(of).collect::<Vec<f32>>()
     });
     let (start, n_frames) = props.window.frames();
@@ -129,7 +130,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
                     .filter(|_| props.window.filtered && *detail != Detail::Outline)
                     .and_then(|t| t.get(*channel).copied())
             };
-            let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| t.is_finite())).collect();
+            let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| *t < f32::MAX)).collect();
             Some(Rc::new(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() }))
         }
         _ => None,

@@ -62,7 +62,7 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
     for (kind, within_bytes, samples) in layouts {
         let channels = header.of(kind);
         let mut info = describe(header, kind, &channels, false);
-        let rate_hz = f64::from(header.rate_hz(Kind::Amplifier) as f32);
+        let rate_hz = header.rate_hz(Kind::Amplifier);
         info.segments = runs
             .iter()
             .map(|run| SegmentInfo {
@@ -103,7 +103,7 @@ fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> R
         file.file.read_exact_at(at, &mut bytes).map_err(OpenError::io(&file.path))?;
         Ok(i32::from_le_bytes(bytes))
     };
-    let frames = header.block_frames() as i64;
+    let frames = i64::try_from(header.block_frames()).unwrap_or(i64::MAX);
     let continuous =
         |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
     let first = (0, timestamp(0)?);

@@ -1,0 +1,56 @@
+//! The OpenAPI file against the router.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use lambda::store::{Store, StoreConfig};
+use serde_json::Value;
+use tower::ServiceExt;
+
+const METHODS: &[&str] = &["get", "post", "put", "delete", "patch"];
+
+fn described() -> Value {
+    serde_json::from_str(include_str!("../../../infra/openapi.json")).expect("JSON")
+}
+
+/// A store that nothing listens to; no request here gets that far.
+fn store() -> Store {
+    Store::new(StoreConfig {
+        bucket: "nobody".into(),
+        region: "us-east-1".into(),
+        endpoint: Some("http://127.0.0.1:9".into()),
+        access_key: "none".into(),
+        secret_key: "none".into(),
+        session_token: None,
+    })
+}
+
+#[tokio::test]
+async fn every_described_operation_is_routed_and_no_other_method_is() {
+    let described = described();
+    for (path, operations) in described["paths"].as_object().expect("paths") {
+        // Ids that are none are refused before the store is asked; share tokens are not ids.
+        if path.starts_with("/api/shares") {
+            continue;
+        }
+        for method in METHODS {
+            let address = path.replace(['{', '}'], "");
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(address);
+            let request = request.header("content-type", "application/json").body(Body::from("{}")).expect("a request");
+            let status = lambda::api::router(store()).oneshot(request).await.expect("an answer").status();
+            let is_routed = status != StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(is_routed, operations[method].is_object(), "{method} {path}: {status}");
+        }
+    }
+}
+
+#[test]
+fn every_route_is_described() {
+    let source = include_str!("../../src/api.rs");
+    let routed: BTreeSet<&str> = source.split("\"/api/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let described = described();
+    let paths = described["paths"].as_object().expect("paths");
+    let described: BTreeSet<&str> = paths.keys().filter_map(|path| path.strip_prefix("/api/")).collect();
+    assert_eq!(routed, described);
+}

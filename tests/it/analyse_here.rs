@@ -1,0 +1,57 @@
+//! Drop, look, analyse in the browser: the spikes are those of the command line, bit for bit.
+
+use wasm_core::engine::Engine;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::run::{RecordingSummary, analyse, measure_noise, reduce, slices};
+use wasm_core::spikes::{Spike, read_parquet};
+
+use crate::harness::{Stage, downloaded, write_recording};
+
+/// What native code finds in a recording.
+pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
+    let recording = lambda::cli::open_path(path).expect("opens");
+    let source = recording.stream(None).expect("a stream");
+    let pipeline = Pipeline::default();
+    let engine = Engine::new(source.info(), &pipeline).expect("valid");
+    let noise = measure_noise(&engine, source).expect("noise");
+    // Other slices than the browser's or the cloud's, in another order.
+    let mut parts: Vec<_> = slices(source.info(), 3)
+        .into_iter()
+        .map(|slice| analyse(&engine, source, slice, &noise, |_| true).expect("analysed").expect("not stopped"))
+        .collect();
+    parts.reverse();
+    let described = RecordingSummary::new("culture", recording.format, source.info(), &[]);
+    reduce(&engine, &pipeline, described, &noise, parts).spikes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_finds_the_same_spikes_as_native_code() {
+    let mut stage = Stage::open().await;
+    let [raw, description] = write_recording(stage.folder.path(), 40, 12.0);
+    let (page, downloads) = stage.browser().await;
+    page.go(&page.address).await;
+    page.choose(&[&raw, &description]).await;
+    page.find("traces-ready").await;
+    assert!(page.text("facts").await.contains("40 channels · 20 kHz · 12 s"), "{}", page.text("facts").await);
+    page.click("analyse-here").await;
+    page.find("result").await;
+    page.click("download-parquet").await;
+    let found = read_parquet(downloaded(&downloads, "spikes.parquet").await.into()).expect("a spike table");
+    let expected = native_spikes(&raw);
+    assert!(expected.len() > 1000, "the simulated culture is alive");
+    assert_eq!(found, expected, "wasm equals native");
+
+    // A higher threshold leaves fewer spikes, without a new run.
+    let before = page.text("threshold-value").await;
+    let script = "const s = document.querySelector('[data-testid=threshold]');
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(s, '8');
+        s.dispatchEvent(new Event('input', { bubbles: true }))";
+    page.run(script).await;
+    let after = page
+        .until("return document.querySelector('[data-testid=threshold-value]').textContent", |text| {
+            *text != before.as_str()
+        })
+        .await;
+    assert!(after.as_str().is_some_and(|text| text.starts_with("8.0 x noise")), "{after}");
+    stage.close().await;
+}

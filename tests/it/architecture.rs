@@ -1,0 +1,56 @@
+//! Who may depend on whom, held against `cargo metadata`.
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// The edges of ARCHITECTURE.md.
+const ALLOWED: &[(&str, &str)] = &[
+    ("frontend", "wasm-core"),
+    ("lambda", "wasm-core"),
+    ("local-cloud", "lambda"),
+    ("end-to-end", "local-cloud"),
+    ("end-to-end", "lambda"),
+    ("end-to-end", "wasm-core"),
+];
+
+/// What the core must not know: platforms, networks, files.
+const NOT_IN_CORE: &[&str] = &["wasm-bindgen", "web-sys", "js-sys", "tokio", "aws-sdk-s3", "axum"];
+
+#[test]
+fn dependencies_go_only_where_the_picture_says() {
+    let metadata = MetadataCommand::new().no_deps().exec().expect("cargo metadata");
+    let members: Vec<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    for package in &metadata.packages {
+        for dependency in &package.dependencies {
+            let edge = (package.name.as_str(), dependency.name.as_str());
+            if members.contains(&dependency.name) {
+                assert!(ALLOWED.contains(&edge), "{} must not depend on {}", edge.0, edge.1);
+            }
+            let in_core = edge.0 == "wasm-core" && dependency.kind == DependencyKind::Normal;
+            assert!(!(in_core && NOT_IN_CORE.contains(&edge.1)), "wasm-core must not depend on {}", edge.1);
+        }
+    }
+}
+
+/// Files below a folder that contain a text.
+fn files_with(folder: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(path).expect("readable").map(|entry| entry.expect("readable").path()));
+        } else if std::fs::read_to_string(&path).is_ok_and(|content| content.contains(text)) {
+            found.push(path.file_name().expect("a name").to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn one_module_speaks_s3_and_only_binaries_name_the_runtime() {
+    assert_eq!(files_with("lambda/src", "aws_sdk_s3"), ["store.rs"]);
+    assert_eq!(files_with("lambda/src", "lambda_runtime"), ["analyse.rs", "plan.rs", "reduce.rs"]);
+    assert_eq!(files_with("lambda/src", "lambda_http"), ["api.rs"]);
+    let in_library = ["lambda_runtime", "lambda_http"].iter().flat_map(|name| files_with("lambda/src/handlers", name));
+    assert_eq!(in_library.count(), 0);
+}

@@ -1,0 +1,174 @@
+//! Starts the local cloud, a driver and browsers; ends what it started.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use local_cloud::{Config, Running, serve};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// No step of a flow takes longer, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A local cloud of its own for one test.
+pub struct Stage {
+    pub cloud: Running,
+    pub folder: TempDir,
+    driver: Child,
+    driver_url: String,
+    browsers: Vec<Client>,
+}
+
+impl Stage {
+    pub async fn open() -> Self {
+        let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site");
+        assert!(site.join("app_bg.wasm").exists(), "the site is not built; run `cargo xtask site` first");
+        let folder = TempDir::new().expect("a temporary folder");
+        let cloud = serve(Config { port: 0, data: folder.path().join("data"), site }).await.expect("the local cloud");
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver; Debian's package is chromium-driver");
+        let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
+        let port = loop {
+            let line = lines.next_line().await.expect("readable").expect("the driver says its port");
+            if let Some(rest) = line.split("on port ").nth(1).filter(|_| line.contains("started successfully")) {
+                break rest.trim_end_matches('.').to_owned();
+            }
+        };
+        // The driver would block on a full pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { cloud, folder, driver, driver_url: format!("http://127.0.0.1:{port}"), browsers: Vec::new() }
+    }
+
+    /// A browser that has never been here, with a folder for its downloads.
+    pub async fn browser(&mut self) -> (Page, PathBuf) {
+        let at = self.browsers.len();
+        let (profile, downloads) =
+            (self.folder.path().join(format!("profile-{at}")), self.folder.path().join(format!("downloads-{at}")));
+        std::fs::create_dir_all(&downloads).expect("a folder for downloads");
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-gpu".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            "--window-size=1440,900".into(),
+            format!("--user-data-dir={}", profile.display()),
+        ];
+        let options = json!({ "args": arguments, "prefs": { "download.default_directory": downloads } });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".into(), options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.driver_url)
+            .await
+            .expect("a browser");
+        self.browsers.push(client.clone());
+        (Page { client, address: self.cloud.address.clone() }, downloads)
+    }
+
+    pub async fn close(mut self) {
+        for browser in self.browsers.drain(..) {
+            browser.close().await.ok();
+        }
+        self.driver.kill().await.ok();
+        self.cloud.stop();
+    }
+}
+
+/// A tab.
+pub struct Page {
+    client: Client,
+    pub address: String,
+}
+
+impl Page {
+    pub async fn go(&self, address: &str) {
+        self.client.goto(address).await.expect("the page loads");
+    }
+
+    /// Waits for the element with this `data-testid`; a page that says what went wrong ends the test.
+    pub async fn find(&self, name: &str) -> Element {
+        let selector = format!("[data-testid=\"{name}\"]");
+        let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(100));
+        match waiting.for_element(Locator::Css(&selector)).await {
+            Ok(element) => element,
+            Err(_) => panic!("there is no {name}; the page says: {}", self.run("return document.body.innerText").await),
+        }
+    }
+
+    pub async fn click(&self, name: &str) {
+        self.find(name).await.click().await.expect("clickable");
+    }
+
+    pub async fn text(&self, name: &str) -> String {
+        self.find(name).await.text().await.expect("text")
+    }
+
+    /// Hands files to the file input.
+    pub async fn choose(&self, files: &[&Path]) {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        self.find("file-input").await.send_keys(&paths.join("\n")).await.expect("accepted");
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Waits until a script's value satisfies a condition.
+    pub async fn until(&self, script: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let end = std::time::Instant::now() + PATIENCE;
+        loop {
+            let value = self.run(script).await;
+            if fits(&value) {
+                return value;
+            }
+            assert!(std::time::Instant::now() < end, "{script} stays {value}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Waits for a whole download.
+pub async fn downloaded(folder: &Path, name: &str) -> Vec<u8> {
+    let end = std::time::Instant::now() + PATIENCE;
+    loop {
+        if let Ok(bytes) = std::fs::read(folder.join(name)) {
+            if !bytes.is_empty() {
+                return bytes;
+            }
+        }
+        assert!(std::time::Instant::now() < end, "{name} was not downloaded");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Writes a simulated recording as plain binary with its description, and gives both paths.
+pub fn write_recording(folder: &Path, n_channels: usize, duration_s: f64) -> [PathBuf; 2] {
+    use wasm_core::recording::FrameSource;
+    use wasm_core::simulation::{Simulation, SimulationSpec};
+    let spec = SimulationSpec { n_channels, sampling_frequency_hz: 20_000.0, duration_s, seed: 5 };
+    let simulation = Simulation::new(spec);
+    let n_frames = usize::try_from(simulation.info().n_frames()).expect("small");
+    let block = simulation.read(0, 0, n_frames).expect("renders");
+    let (raw, description) = (folder.join("culture.raw"), folder.join("culture.json"));
+    std::fs::write(&raw, block.bytes).expect("writable");
+    let described = json!({
+        "sampling_frequency_hz": 20_000.0, "n_channels": n_channels, "dtype": "int16", "gain_to_uv": 0.195,
+        "positions_um": simulation.info().positions_um,
+    });
+    std::fs::write(&description, described.to_string()).expect("writable");
+    [raw, description]
+}

@@ -1,0 +1,8 @@
+//! A person's flows in a real browser against the local cloud, one file each.
+
+mod analyse_here;
+mod architecture;
+mod big_file;
+mod harness;
+mod plain_binary;
+mod share;

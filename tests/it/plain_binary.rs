@@ -1,0 +1,33 @@
+//! A file that no reader knows: a clear message, and a form that opens it.
+
+use crate::harness::{Stage, write_recording};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lone_binary_file_is_opened_with_the_form() {
+    let mut stage = Stage::open().await;
+    let [raw, _] = write_recording(stage.folder.path(), 64, 2.0);
+    let (page, _) = stage.browser().await;
+    page.go(&page.address).await;
+    page.choose(&[&raw]).await;
+    let message = page.text("problem").await;
+    assert!(message.contains("culture.json") && message.contains("params.py"), "{message}");
+    page.click("plain-open").await;
+    page.find("traces-ready").await;
+    assert!(page.text("facts").await.contains("64 channels"), "the form's values count");
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_file_that_is_no_recording_is_refused_in_words() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    page.go(&page.address).await;
+    page.find("dropzone").await;
+    let script = "const transfer = new DataTransfer();
+        transfer.items.add(new File(['hello'], 'notes.txt'));
+        document.querySelector('[data-testid=dropzone]').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))";
+    page.run(script).await;
+    let message = page.text("problem").await;
+    assert!(message.contains("no reader knows notes.txt"), "{message}");
+    stage.close().await;
+}

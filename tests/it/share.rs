@@ -1,0 +1,53 @@
+//! Upload, run in the cloud, share, revoke.
+
+use wasm_core::spikes::read_parquet;
+
+use crate::analyse_here::native_spikes;
+use crate::harness::{Stage, downloaded, write_recording};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_link_shows_the_result_until_it_is_revoked() {
+    let mut stage = Stage::open().await;
+    let [raw, description] = write_recording(stage.folder.path(), 70, 8.0);
+    let (owner, downloads) = stage.browser().await;
+    owner.go(&owner.address).await;
+    owner.choose(&[&raw, &description]).await;
+    owner.find("traces-ready").await;
+    owner.until("return document.querySelector('[data-testid=upload]').disabled", |disabled| *disabled == false).await;
+    owner.click("upload").await;
+    owner.find("share").await;
+    owner.click("download-parquet").await;
+    let found = read_parquet(downloaded(&downloads, "spikes.parquet").await.into()).expect("a spike table");
+    assert_eq!(found, native_spikes(&raw), "the cloud equals native code");
+
+    owner.click("share").await;
+    let link = owner.find("share-link").await.prop("value").await.expect("a property").expect("a link");
+    let (guest, _) = stage.browser().await;
+    guest.go(&link).await;
+    guest.find("result").await;
+    assert_eq!(guest.text("headline-active").await, owner.text("headline-active").await);
+    // Traces of any time come from the uploaded chunks, wide windows from the stored outline.
+    guest.find("traces-ready").await;
+    guest.click("zoom-all").await;
+    guest
+        .until("return document.querySelector('[data-testid=traces-ready]')?.textContent ?? ''", |text| {
+            text.as_str().is_some_and(|text| text.contains("Outline of the unfiltered signal"))
+        })
+        .await;
+    // The guest has none of the owner's actions.
+    assert_eq!(guest.run("return document.querySelectorAll('[data-testid=share]').length").await, 0);
+
+    owner.click("revoke").await;
+    owner.until("return document.querySelectorAll('[data-testid=share-link]').length", |n| *n == 0).await;
+    guest.go(&format!("{}/#/", guest.address)).await;
+    guest.go(&link).await;
+    guest.find("gone").await;
+
+    // Deleting takes everything with it, after asking once.
+    owner.go(&format!("{}/#/", owner.address)).await;
+    owner.click("home").await;
+    owner.click("delete-recording").await;
+    owner.click("delete-recording").await;
+    owner.until("return document.querySelectorAll('[data-testid=remembered]').length", |n| *n == 0).await;
+    stage.close().await;
+}

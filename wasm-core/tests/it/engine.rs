@@ -1,0 +1,212 @@
+//! Properties of the engine, against a slow implementation in double precision.
+
+use wasm_core::engine::{BLOCK_FRAMES, Engine, blocks_of};
+use wasm_core::filter::{Band, Section, design};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use wasm_core::run::{RecordingSummary, RunResult, analyse, measure_noise, reduce, slices};
+use wasm_core::sample::{Layout, RawBlock, SampleType};
+use wasm_core::simulation::{Simulation, SimulationSpec};
+
+/// A recording in memory, `[frames, channels]` of `f32` microvolts.
+#[derive(Clone)]
+struct Memory {
+    info: StreamInfo,
+    values: Vec<f32>,
+}
+
+impl Memory {
+    fn new(n_channels: usize, values: Vec<f32>) -> Self {
+        let info = StreamInfo {
+            name: "memory".into(),
+            sampling_frequency_hz: 20_000.0,
+            n_channels,
+            sample_type: SampleType::Float32,
+            channel_ids: (0..n_channels).map(|at| at.to_string()).collect(),
+            gain_to_uv: vec![1.0; n_channels],
+            offset_to_uv: vec![0.0; n_channels],
+            positions_um: None,
+            wells: None,
+            segments: vec![SegmentInfo { n_frames: (values.len() / n_channels) as u64, t_start_s: 0.0 }],
+        };
+        Self { info, values }
+    }
+
+    fn simulated(n_channels: usize, duration_s: f64) -> Self {
+        let simulation =
+            Simulation::new(SimulationSpec { n_channels, sampling_frequency_hz: 20_000.0, duration_s, seed: 11 });
+        let n_frames = usize::try_from(simulation.info().n_frames()).expect("small");
+        let block = simulation.read(0, 0, n_frames).expect("renders");
+        let mut values = vec![0.0; n_frames * n_channels];
+        for channel in 0..n_channels {
+            for (frame, value) in block.channel(channel).into_iter().enumerate() {
+                values[frame * n_channels + channel] = value;
+            }
+        }
+        Self::new(n_channels, values)
+    }
+
+    /// Channels in another order.
+    fn permuted(&self, order: &[usize]) -> Self {
+        let rows = self.values.chunks_exact(self.info.n_channels);
+        Self::new(order.len(), rows.flat_map(|row| order.iter().map(|channel| row[*channel])).collect())
+    }
+}
+
+impl FrameSource for Memory {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        check_range(&self.info, segment, start, n_frames)?;
+        let from = usize::try_from(start).expect("small") * self.info.n_channels;
+        let values = &self.values[from..from + n_frames * self.info.n_channels];
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let n_channels = self.info.n_channels;
+        Ok(RawBlock { sample_type: SampleType::Float32, layout: Layout::Interleaved, n_frames, n_channels, bytes })
+    }
+}
+
+fn run(source: &dyn FrameSource, blocks_per_slice: u64) -> RunResult {
+    let pipeline = Pipeline::default();
+    let engine = Engine::new(source.info(), &pipeline).expect("valid");
+    let noise = measure_noise(&engine, source).expect("noise");
+    let parts = slices(source.info(), blocks_per_slice)
+        .into_iter()
+        .rev()
+        .map(|slice| analyse(&engine, source, slice, &noise, |_| true).expect("analysed").expect("not stopped"));
+    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, parts)
+}
+
+/// One way through the cascade, in double precision.
+fn cascade(sections: &[Section], values: &mut [f64], backward: bool) {
+    for section in sections {
+        let (mut s1, mut s2) = (0.0, 0.0);
+        let mut step = |value: &mut f64| {
+            let x = *value;
+            let y = section.b[0] * x + s1;
+            s1 = section.b[1] * x - section.a[0] * y + s2;
+            s2 = section.b[2] * x - section.a[1] * y;
+            *value = y;
+        };
+        if backward { values.iter_mut().rev().for_each(&mut step) } else { values.iter_mut().for_each(&mut step) }
+    }
+}
+
+#[test]
+fn blocks_equal_the_whole_within_a_thousandth_of_the_noise() {
+    let source = Memory::simulated(5, 3.0);
+    let engine = Engine::new(source.info(), &Pipeline::default()).expect("valid");
+    let noise = measure_noise(&engine, &source).expect("noise");
+    let n_frames = source.values.len() / 5;
+    let sections = design(5, Band::BandPass { low_hz: 300.0, high_hz: 3000.0 }, 20_000.0);
+    let mut whole: Vec<Vec<f64>> = (0..5)
+        .map(|channel| {
+            let base = f64::from(source.values[channel]);
+            let mut values: Vec<f64> =
+                (0..n_frames).map(|frame| f64::from(source.values[frame * 5 + channel]) - base).collect();
+            cascade(&sections, &mut values, false);
+            cascade(&sections, &mut values, true);
+            values
+        })
+        .collect();
+    for frame in 0..n_frames {
+        let mut row: Vec<f64> = whole.iter().map(|channel| channel[frame]).collect();
+        row.sort_by(f64::total_cmp);
+        for channel in &mut whole {
+            channel[frame] -= row[2];
+        }
+    }
+    // The whole was filtered from rest, so its own ends are left out.
+    let settled = 2000..n_frames - 2000;
+    for id in blocks_of(source.info()) {
+        let block = engine.block(&source, id).expect("reads");
+        for (channel, values) in whole.iter().enumerate() {
+            for (at, value) in block.channel(channel).enumerate().skip(block.own.start).take(block.own.len()) {
+                let frame = usize::try_from(block.first_frame).expect("small") + at;
+                let error = (f64::from(value) - values[frame]).abs();
+                assert!(
+                    !settled.contains(&frame) || error < 1e-3 * f64::from(noise[channel]),
+                    "frame {frame}: {error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn slices_and_their_order_change_nothing() {
+    let source = Memory::simulated(17, 4.0);
+    let whole = run(&source, u64::MAX);
+    assert!(whole.spikes.len() > 100);
+    for blocks in [1, 2, 3, 7] {
+        let cut = run(&source, blocks);
+        assert_eq!(cut.spikes, whole.spikes);
+        assert_eq!(cut.peaks, whole.peaks);
+        assert_eq!(cut.waveforms, whole.waveforms);
+        assert_eq!(cut.summary, whole.summary);
+    }
+}
+
+#[test]
+fn permuted_channels_permute_the_spikes() {
+    let source = Memory::simulated(19, 2.0);
+    let order: Vec<usize> = (0..19).map(|at| (at * 7 + 3) % 19).collect();
+    let mut expected = run(&source, 4).spikes;
+    for spike in &mut expected {
+        let place = order.iter().position(|channel| *channel == spike.channel_index as usize).expect("a permutation");
+        spike.channel_index = u32::try_from(place).expect("small");
+    }
+    expected.sort_by_key(wasm_core::spikes::Spike::key);
+    assert_eq!(run(&source.permuted(&order), 4).spikes, expected);
+}
+
+#[test]
+fn doubled_gains_double_the_amplitudes() {
+    let source = Memory::simulated(8, 2.0);
+    let mut doubled = source.clone();
+    doubled.info.gain_to_uv.fill(2.0);
+    let (one, two) = (run(&source, 4).spikes, run(&doubled, 4).spikes);
+    assert_eq!(one.len(), two.len());
+    for (a, b) in one.iter().zip(&two) {
+        assert_eq!((a.key(), a.amplitude_uv * 2.0), (b.key(), b.amplitude_uv));
+    }
+}
+
+#[test]
+fn strange_inputs_give_no_spikes_and_no_panic() {
+    let n = usize::try_from(BLOCK_FRAMES).expect("small") * 2;
+    let silent = Memory::new(3, vec![0.0; 3 * n]);
+    let constant = Memory::new(3, vec![4321.0; 3 * n]);
+    let missing = Memory::new(3, vec![f32::NAN; 3 * n]);
+    let saturated =
+        Memory::new(2, (0..2 * n).map(|at| if at / 2000 % 2 == 0 { 32_767.0 } else { -32_768.0 }).collect());
+    for source in [&silent, &constant, &missing] {
+        let result = run(source, 4);
+        assert!(result.spikes.is_empty() && result.summary.channels.iter().all(|channel| channel.noise_uv == 0.0));
+    }
+    run(&saturated, 4);
+    // A lone channel is not referenced to itself.
+    assert!(!run(&Memory::simulated(1, 3.0), 4).spikes.is_empty());
+    // Shorter than the filter's response, down to one frame.
+    for frames in [1, 2, 30, 500] {
+        run(&Memory::new(2, vec![1.0; 2 * frames]), 4);
+    }
+}
+
+#[test]
+fn simulated_spikes_are_found() {
+    let spec = SimulationSpec { n_channels: 30, sampling_frequency_hz: 20_000.0, duration_s: 5.0, seed: 2 };
+    let simulation = Simulation::new(spec);
+    let found = run(&simulation, 4).spikes;
+    // Only spikes that stand clear of the noise, and of their neighbours in time.
+    let clear: Vec<_> = simulation.truth().iter().filter(|spike| simulation.amplitude_uv(spike) > 80.0).collect();
+    let near = |spike: &&&wasm_core::simulation::TruthSpike| {
+        found
+            .iter()
+            .any(|f| f.channel_index == spike.channel_index && (f.sample_index - spike.sample_index).abs() <= 20)
+    };
+    let share = clear.iter().filter(near).count() as f64 / clear.len() as f64;
+    assert!(clear.len() > 100 && share > 0.97, "{share} of {}", clear.len());
+}

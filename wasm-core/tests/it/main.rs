@@ -1,0 +1,7 @@
+//! Integration tests of the core: one crate, one module per subject.
+
+mod engine;
+mod fixtures;
+mod formats;
+mod hostile;
+mod zarr;

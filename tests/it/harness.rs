@@ -105,7 +105,9 @@ impl Page {
         let waiting = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(100));
         match waiting.for_element(Locator::Css(&selector)).await {
             Ok(element) => element,
-            Err(_) => panic!("there is no {name}; the page says: {}", self.run("return document.body.innerText").await),
+            Err(error) => {
+                panic!("{name}: {error}; the page says: {}", self.run("return document.body.innerText").await)
+            }
         }
     }
 
@@ -145,10 +147,10 @@ impl Page {
 pub async fn downloaded(folder: &Path, name: &str) -> Vec<u8> {
     let end = std::time::Instant::now() + PATIENCE;
     loop {
-        if let Ok(bytes) = std::fs::read(folder.join(name)) {
-            if !bytes.is_empty() {
-                return bytes;
-            }
+        if let Ok(bytes) = std::fs::read(folder.join(name))
+            && !bytes.is_empty()
+        {
+            return bytes;
         }
         assert!(std::time::Instant::now() < end, "{name} was not downloaded");
         tokio::time::sleep(Duration::from_millis(100)).await;

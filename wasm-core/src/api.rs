@@ -15,11 +15,11 @@ pub mod limits {
     /// Bytes of a recording as stored.
     pub const RECORDING_BYTES: u64 = 2 << 40;
     /// Segments of a recording.
-    pub const SEGMENTS: usize = 10_000;
+    pub const SEGMENTS: usize = 1000;
     /// Chunks of one signing or reading request.
     pub const CHUNKS_PER_REQUEST: usize = 256;
-    /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes do not fit, any real one does.
-    pub const CHUNK_BYTES: u64 = 32 << 20;
+    /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes that do not compress, and some.
+    pub const CHUNK_BYTES: u64 = 40 << 20;
     /// Characters of a recording's name.
     pub const NAME_CHARS: usize = 200;
     /// Days that a share may last.

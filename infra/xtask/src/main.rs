@@ -1,5 +1,6 @@
 //! The project's commands; `cargo xtask --help` lists them.
 
+mod bench;
 mod check;
 mod serve;
 mod shell;
@@ -23,6 +24,8 @@ enum Command {
     Serve(serve::Options),
     /// Build the site into target/site
     Site,
+    /// Time the analysis side by side with SpikeInterface
+    Bench(bench::Options),
     /// Run every check that continuous integration runs
     Test,
 }
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve::run(&options),
         Command::Site => site::build().map(|folder| println!("{}", folder.display())),
+        Command::Bench(options) => bench::run(&options),
         Command::Test => check::run_checks(),
     };
     match outcome {

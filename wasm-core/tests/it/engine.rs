@@ -207,6 +207,6 @@ fn simulated_spikes_are_found() {
             .iter()
             .any(|f| f.channel_index == spike.channel_index && (f.sample_index - spike.sample_index).abs() <= 20)
     };
-    let share = clear.iter().filter(near).count() as f64 / clear.len() as f64;
-    assert!(clear.len() > 100 && share > 0.97, "{share} of {}", clear.len());
+    let n_found = clear.iter().filter(near).count();
+    assert!(clear.len() > 100 && n_found * 100 > clear.len() * 97, "{n_found} of {}", clear.len());
 }

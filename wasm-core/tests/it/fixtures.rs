@@ -27,8 +27,8 @@ pub fn spikeglx() -> Files {
     let mut files = Files::new();
     for (trigger, first_sample) in [(0, 3000), (1, 9000)] {
         let stem = format!("run_g0/run_g0_t{trigger}.imec0.ap");
-        let imro: String = (0..4).map(|channel| format!("({channel} 0 0 500 250 1)")).collect();
-        let map: String = (0..4).map(|channel| format!("(AP{channel};{channel}:{channel})")).collect();
+        let imro = (0..4).map(|channel| format!("({channel} 0 0 500 250 1)")).collect::<Vec<_>>().concat();
+        let map = (0..4).map(|channel| format!("(AP{channel};{channel}:{channel})")).collect::<Vec<_>>().concat();
         let meta = format!(
             "appVersion=20190327\nfileName=D:/data/{stem}.bin\nfirstSample={first_sample}\nimAiRangeMax=0.6\nimDatPrb_pn=NP1000\n\
              imSampRate=30000\nnSavedChans=5\nsnsApLfSy=4,0,1\nsnsSaveChanSubset=0:3,768\ntypeThis=imec\n\

@@ -54,3 +54,39 @@ fn one_module_speaks_s3_and_only_binaries_name_the_runtime() {
     let in_library = ["lambda_runtime", "lambda_http"].iter().flat_map(|name| files_with("lambda/src/handlers", name));
     assert_eq!(in_library.count(), 0);
 }
+
+/// Licences that a permissively licensed program may carry along.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "0BSD",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MPL-2.0",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Whether one of the alternatives consists of known licences only.
+fn is_permissive(expression: &str) -> bool {
+    let flat = expression.replace(['(', ')'], "").replace('/', " OR ");
+    flat.split(" OR ").any(|all| all.split(" AND ").all(|one| LICENCES.contains(&one.trim())))
+}
+
+#[test]
+fn every_dependency_has_a_permissive_licence() {
+    let metadata = MetadataCommand::new().exec().expect("cargo metadata");
+    for package in &metadata.packages {
+        let licence = package.license.as_deref().unwrap_or("none stated");
+        // A few state a file instead.
+        assert!(is_permissive(licence) || package.license_file.is_some(), "{} is licensed {licence}", package.name);
+    }
+}

@@ -28,6 +28,9 @@ pub const READABLE: &[&str] = &[
     "plain binary (with params.py or NAME.json beside it)",
 ];
 
+/// No amplifier is faster; a larger number is damage.
+const MAX_RATE_HZ: f64 = 1e6;
+
 /// Opens a dropped file, several files, or a folder.
 ///
 /// # Errors
@@ -40,11 +43,19 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     // Formats with a descriptive file come first; plain binary fits anything.
     let readers: [fn(&FileSet) -> Attempt; 5] =
         [open_ephys::open, spikeglx::open, si_binary::open, intan::open, plain_binary::open];
-    let recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
+    let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
         Err(OpenError::Unknown { names: files.iter().take(5).map(|file| file.path.clone()).collect() })
     })?;
+    // Streams without channels or frames are what interrupted recordings leave.
+    recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);
     if recording.streams.is_empty() {
         return Err(OpenError::NoSignal { format: recording.format });
+    }
+    for info in recording.streams.iter().map(|stream| stream.info()) {
+        let rate_hz = info.sampling_frequency_hz;
+        if !(rate_hz > 0.0 && rate_hz <= MAX_RATE_HZ) {
+            return Err(OpenError::field(&info.name, "sampling rate", rate_hz, "above 0 and at most 1,000,000 Hz"));
+        }
     }
     Ok(recording)
 }

@@ -134,6 +134,10 @@ impl RawBlock {
     /// Lanes beyond the last channel are zero.
     pub fn lanes<const LANES: usize>(&self, first: usize, out: &mut [[f32; LANES]]) {
         let used = LANES.min(self.n_channels.saturating_sub(first));
+        if self.n_frames == 0 || used == 0 {
+            out.fill([0.0; LANES]);
+            return;
+        }
         if used < LANES {
             out.fill([0.0; LANES]);
         }

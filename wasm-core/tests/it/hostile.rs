@@ -1,8 +1,10 @@
 //! Hostile bytes: every reader, every fixture, cut and flipped. Errors are welcome, panics are not.
 
 use proptest::prelude::*;
+use wasm_core::engine::Engine;
 use wasm_core::formats::open;
 use wasm_core::pipeline::Pipeline;
+use wasm_core::run::measure_noise;
 use wasm_core::zarr::decode_chunk;
 
 use crate::fixtures::{all, file_set};
@@ -38,6 +40,12 @@ proptest! {
                     // Reading may fail, but says so.
                     drop(stream.read(segment, 0, n));
                     prop_assert!(stream.read(segment, found.n_frames, 1).is_err());
+                }
+                // Whatever opens can be looked at and analysed, or says why not.
+                if let Ok(engine) = Engine::new(stream.info(), &Pipeline::default())
+                    && stream.info().n_frames() < 5000
+                {
+                    drop(measure_noise(&engine, stream.as_ref()));
                 }
             }
         }

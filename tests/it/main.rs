@@ -5,4 +5,5 @@ mod architecture;
 mod big_file;
 mod harness;
 mod plain_binary;
+mod resume;
 mod share;

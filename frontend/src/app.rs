@@ -9,7 +9,8 @@ use crate::pages::start::Start;
 use crate::pages::workbench::Workbench;
 use crate::services::session::Session;
 
-/// Where the address bar points; the part after `#` never reaches a server.
+/// Where the address bar points. Shares have a path of their own, so that the server can
+/// answer 404 once they are revoked; all else stands behind `#`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Home,
@@ -19,12 +20,16 @@ enum Route {
 
 impl Route {
     fn now() -> Self {
+        let location = web_sys::window().map(|window| window.location());
+        let path = location.and_then(|location| location.pathname().ok()).unwrap_or_default();
+        if let Some(token) = path.strip_prefix("/share/") {
+            return Self::Share { token: token.trim_end_matches('/').to_owned() };
+        }
         let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
         let path = hash.split('?').next().unwrap_or_default();
         let parts: Vec<&str> = path.trim_start_matches('#').split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             ["recordings", recording, "runs", run] => Self::Run { recording: (*recording).into(), run: (*run).into() },
-            ["share", token] => Self::Share { token: (*token).into() },
             _ => Self::Home,
         }
     }
@@ -81,7 +86,7 @@ pub fn app() -> Html {
     html! {
         <>
             <header class="top">
-                <a href="#/" onclick={on_home} data-testid="home"><img src="/icon.svg" alt="" />{ "Neurocyte" }</a>
+                <a href="/#/" onclick={on_home} data-testid="home"><img src="/icon.svg" alt="" />{ "Neurocyte" }</a>
                 <span class="place" data-testid="place">{ place }</span>
             </header>
             <main>{ page }</main>

@@ -39,6 +39,7 @@ pub fn router(store: Store) -> Router {
         .route("/api/recordings/{recording_id}/shares/{token}", delete(shares::revoke))
         .route("/api/shares/{token}", get(shares::resolve))
         .route("/api/shares/{token}/reads", post(shares::sign_reads))
+        .route("/share/{token}", get(shares::page))
         .fallback(|| async { ApiError::NotFound("this address") })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))

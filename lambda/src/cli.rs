@@ -18,7 +18,7 @@ pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Opens, analyses and simulates microelectrode-array recordings.
 #[derive(Parser)]
-#[command(name = "neurocyte", version, about, max_term_width = 100)]
+#[command(name = "neurocyte", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

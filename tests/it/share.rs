@@ -39,9 +39,10 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
 
     owner.click("revoke").await;
     owner.until("return document.querySelectorAll('[data-testid=share-link]').length", |n| *n == 0).await;
-    guest.go(&format!("{}/#/", guest.address)).await;
     guest.go(&link).await;
     guest.find("gone").await;
+    let status = "return performance.getEntriesByType('navigation')[0].responseStatus";
+    assert_eq!(guest.run(status).await, 404, "a revoked link is one to programs too");
 
     // Deleting takes everything with it, after asking once.
     owner.go(&format!("{}/#/", owner.address)).await;

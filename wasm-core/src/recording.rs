@@ -178,5 +178,5 @@ pub fn check_range(info: &StreamInfo, segment: usize, start: u64, n_frames: usiz
     if end > available {
         return Err(ReadError::OutOfRange { segment, start, end, n_frames: available });
     }
-    Ok(n_frames * info.n_channels * info.sample_type.size_bytes())
+    Ok(n_frames.saturating_mul(info.n_channels * info.sample_type.size_bytes()))
 }

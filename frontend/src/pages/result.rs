@@ -152,14 +152,14 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                 <h1>{ "This result is not here" }</h1>
                 <p class="soft">{ message }</p>
                 <p class="soft">{ "If somebody sent you the link, ask them for a new one." }</p>
-                <a class="button" href="#/">{ "Open a recording of your own" }</a>
+                <a class="button" href="/#/">{ "Open a recording of your own" }</a>
             </div>
         },
         State::Failed(message) => html! {
             <div class="empty" data-testid="failed">
                 <h1>{ "The result could not be fetched" }</h1>
                 <p class="soft" role="alert">{ message }</p>
-                <a class="button" href="#/">{ "Back to the start" }</a>
+                <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },
         State::There(computed) => html! {

@@ -1,4 +1,4 @@
-//! One listener: `/api` is the API, the bucket's path is S3, all else is the site.
+//! One listener: `/api` and `/share` are the API, the bucket's path is S3, all else is the site.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -149,7 +149,10 @@ fn site(folder: &std::path::Path) -> Router {
 }
 
 async fn page_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    with_page_headers(next.run(request).await)
+}
+
+fn with_page_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -173,7 +176,13 @@ async fn route(bucket: Router, api: Router, own_host: String, request: Request, 
         // A page of another origin that guesses the port must not reach the API by name.
         return (StatusCode::MISDIRECTED_REQUEST, format!("use http://{own_host}")).into_response();
     }
-    if path.starts_with("/api/") { call(api, request).await } else { next.run(request).await }
+    if path.starts_with("/api/") {
+        return call(api, request).await;
+    }
+    if path.starts_with("/share/") {
+        return with_page_headers(call(api, request).await);
+    }
+    next.run(request).await
 }
 
 async fn call(router: Router, request: Request) -> Response {

@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Html;
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateShare, CreatedShare, ResultLinks, SignReads, Signed, limits};
 
 use super::access::{owned, owned_run};
 use super::error::ApiError;
 use super::runs::{links, sign};
-use crate::handlers::{StoredRecording, required, to_json};
+use crate::handlers::{StepError, StoredRecording, required, to_json};
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::random::{self, sha256_hex};
 use crate::store::Store;
@@ -68,6 +69,18 @@ pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> R
     links(&store, &run, stored, Some(expires_at_s)).await.map(Json)
 }
 
+/// The page at a share's own address: always the same page, with status 404 when the share is
+/// gone, so that a revoked link is one to programs too.
+pub async fn page(State(store): State<Store>, Path(token): Path<String>) -> (StatusCode, Html<&'static str>) {
+    const PAGE: &str = include_str!("../../../www/index.html");
+    let status = match shared(&store, &token).await {
+        Ok(_) => StatusCode::OK,
+        Err(ApiError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+        Err(_) => StatusCode::NOT_FOUND,
+    };
+    (status, Html(PAGE))
+}
+
 pub async fn sign_reads(
     State(store): State<Store>,
     Path(token): Path<String>,
@@ -81,13 +94,14 @@ pub async fn sign_reads(
 /// What a token shows, unless it expired or was revoked.
 async fn shared(store: &Store, token: &str) -> Result<(RunKey, StoredRecording, u64), ApiError> {
     let gone = || ApiError::NotFound("such shared result");
-    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(|_| gone())?;
+    let missing = |error: StepError| if matches!(error, StepError::Missing { .. }) { gone() } else { error.into() };
+    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(missing)?;
     if share.expires_at_s <= now_s() {
         return Err(gone());
     }
     let id = |text: &str| Id::parse(text).ok_or_else(gone);
     let run = RunKey { recording: id(&share.recording_id)?, run: id(&share.run_id)? };
-    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(|_| gone())?;
+    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(missing)?;
     Ok((run, stored, share.expires_at_s))
 }
 

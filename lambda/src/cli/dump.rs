@@ -12,7 +12,7 @@ pub fn run(options: &Dump) -> Outcome {
     let source = recording.stream(options.stream.as_deref())?;
     let end = options.start.saturating_add(options.frames);
     // An impossible range fails before a file is made.
-    wasm_core::recording::check_range(source.info(), options.segment, end, 0)?;
+    wasm_core::recording::check_range(source.info(), options.segment, options.start, usize::try_from(options.frames)?)?;
     let mut out = std::io::BufWriter::new(std::fs::File::create(&options.out)?);
     let mut at = options.start;
     while at < end {

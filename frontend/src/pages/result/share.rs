@@ -51,7 +51,7 @@ pub fn share(props: &ShareProps) -> Html {
     };
     let link = |token: &String| {
         let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-        let url = format!("{origin}/#/share/{token}");
+        let url = format!("{origin}/share/{token}");
         let on_copy = {
             let url = url.clone();
             Callback::from(move |_: MouseEvent| {

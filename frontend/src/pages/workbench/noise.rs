@@ -3,12 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::services::session::Session;
+
+/// Milliseconds before measuring begins: the first traces come first, and a control that is
+/// still being moved does not start a measurement at every step.
+const SETTLE_MS: u32 = 300;
 
 /// What is known so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +54,10 @@ async fn measure(
     generation: Rc<RefCell<u64>>,
 ) {
     let own = *generation.borrow();
+    TimeoutFuture::new(SETTLE_MS).await;
+    if *generation.borrow() != own {
+        return;
+    }
     let info = &session.streams[stream];
     let sample = noise_sample(info);
     let blocks = RefCell::new(vec![Vec::new(); sample.len()]);

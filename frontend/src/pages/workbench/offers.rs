@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
 use wasm_core::pipeline::{Pipeline, Settings};
@@ -14,6 +15,9 @@ use crate::services::cloud;
 use crate::services::session::Session;
 use crate::services::upload::{self, Estimate};
 use crate::ui::format;
+
+/// Milliseconds before the recording is tried out: the first traces come first.
+const SETTLE_MS: u32 = 1000;
 
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
 const PROBE_BYTES: u32 = 256 * 1024;
@@ -66,6 +70,7 @@ pub fn offers(props: &OffersProps) -> Html {
                 } else if watched.get() {
                     there.set(Cloud::Absent);
                 }
+                TimeoutFuture::new(SETTLE_MS).await;
                 let found = upload::estimate(&session, stream).await;
                 let rate = measure_speed(&session, stream).await;
                 if watched.get() {

@@ -14,9 +14,9 @@ use crate::recording::{FrameSource, ReadError};
 use crate::spikes::{Spike, above};
 use crate::zarr::CHUNK_FRAMES;
 
-/// Samples (frames x channels) that a raw window may read whole: 0.1 s of reading and reducing.
+/// Samples (frames x channels) that a raw window may read whole: 32 MB of int16.
 const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
-/// Samples that a filtered window may compute: as much time at 60 to 100 Msample/s and worker.
+/// Samples that a filtered window may compute; filtering takes longer than reading.
 const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
 /// Frames that stand for a raw column in a sampled window.
 const RAW_PIECE_FRAMES: u64 = 64;

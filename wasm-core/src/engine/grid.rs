@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::recording::StreamInfo;
 
 /// Frames of a block: small enough that sixteen channels with margins fit the second-level
-/// cache (0.6 MB), large enough that margins cost less than a fifth.
+/// cache (0.6 MB), large enough that the default filter's margins add
+/// 14 % at 20 kHz and 22 % at 30 kHz.
 pub const BLOCK_FRAMES: u64 = 8192;
 
 /// Blocks on which noise is measured: about ten seconds at 20 kHz, what `SpikeInterface`

@@ -14,7 +14,7 @@ pub const CHUNK_FRAMES: u64 = 65_536;
 /// Channels of a chunk: what the viewer shows at once. 8 MB raw, about 3 MB compressed.
 pub const CHUNK_CHANNELS: usize = 64;
 
-/// pco's own default; level 12 gains less than 1 % at half the speed.
+/// pco's own default.
 const PCO_LEVEL: usize = 8;
 
 /// Place of a chunk.

@@ -98,7 +98,7 @@ async fn measure(
     futures_util::future::join_all(workers.map(one)).await;
 }
 
-/// From the middle outwards is not needed, but every other block first gives a good mean early.
+/// Every other block first, so that an early mean already spans the recording.
 fn order(n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).step_by(2).chain((1..n).step_by(2)).collect();
     order.reverse();

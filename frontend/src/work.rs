@@ -11,7 +11,7 @@ use std::rc::Rc;
 use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_core::engine::{Engine, noise_sample};
+use wasm_core::engine::{Engine, Workspace, noise_sample};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
@@ -103,7 +103,7 @@ impl Worker {
             Request::Analyse { stream, pipeline, noise_uv, slice } => {
                 let source = self.source(stream)?;
                 let engine = Engine::new(source.info(), &pipeline)?;
-                let result = run::analyse(&engine, source, slice, &noise_uv, |_| true)?;
+                let result = run::analyse(&engine, source, slice, &noise_uv, &mut Workspace::default(), |_| true)?;
                 let result = result.ok_or_else(|| problem("the analysis was stopped"))?;
                 Ok((Reply::Analysed { n_peaks: result.peaks.len() }, vec![buffer(&slices::to_bytes(&result))]))
             }
@@ -167,7 +167,7 @@ impl Worker {
         let threshold = engine.settings().detect_threshold;
         let floors: Vec<f32> =
             noise_uv.iter().map(|noise| if *noise > 0.0 { noise * threshold } else { f32::INFINITY }).collect();
-        let seconds = block.own.len() as f64 / source.info().sampling_frequency_hz;
+        let seconds = block.span.own.len() as f64 / source.info().sampling_frequency_hz;
         let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
     }

@@ -1,6 +1,6 @@
 //! Drop, look, analyse in the browser: the spikes are those of the command line, bit for bit.
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::{Engine, Workspace};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::run::{RecordingSummary, analyse, measure_noise, reduce, slices};
 use wasm_core::spikes::{Spike, read_parquet};
@@ -17,7 +17,11 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
     // Other slices than the browser's or the cloud's, in another order.
     let mut parts: Vec<_> = slices(source.info(), 3)
         .into_iter()
-        .map(|slice| analyse(&engine, source, slice, &noise, |_| true).expect("analysed").expect("not stopped"))
+        .map(|slice| {
+            analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true)
+                .expect("analysed")
+                .expect("not stopped")
+        })
         .collect();
     parts.reverse();
     let described = RecordingSummary::new("culture", recording.format, source.info(), &[]);

@@ -9,11 +9,17 @@ mod block;
 mod grid;
 mod median;
 mod noise;
+mod passes;
 mod peaks;
+mod reference;
+mod scale;
+mod scan;
 mod waveforms;
 
 pub use block::{Engine, FilteredBlock, RawWindow};
 pub use grid::{BLOCK_FRAMES, BlockId, blocks_of, noise_sample};
 pub use noise::combine_noise;
+pub use passes::{Span, Workspace};
 pub use peaks::FLOOR;
+pub use scan::Scan;
 pub use waveforms::{WaveformSums, Waveforms};

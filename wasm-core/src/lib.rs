@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod recording;
 pub mod run;
 pub mod sample;
+mod simd;
 pub mod simulation;
 pub mod spikes;
 pub mod view;

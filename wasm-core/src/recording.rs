@@ -80,6 +80,15 @@ pub trait FrameSource: Send + Sync {
     /// When the range lies outside the segment, or the file cannot be read or decoded.
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError>;
 
+    /// As [`Self::read`], into memory that may be used again.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn read_into(&self, segment: usize, start: u64, n_frames: usize, block: &mut RawBlock) -> Result<(), ReadError> {
+        *block = self.read(segment, start, n_frames)?;
+        Ok(())
+    }
+
     /// The stored outline of a channel over a range of frames, where the source has one.
     ///
     /// # Errors

@@ -11,7 +11,9 @@ pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, S
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{BLOCK_FRAMES, BlockId, Engine, RawWindow, WaveformSums, Waveforms, combine_noise, noise_sample};
+use crate::engine::{
+    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise, noise_sample,
+};
 use crate::pipeline::Pipeline;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::spikes::{Spike, above};
@@ -48,6 +50,56 @@ pub fn slices(info: &StreamInfo, blocks_per_slice: u64) -> Vec<Slice> {
     slices
 }
 
+/// As [`slices`], without the blocks that are done.
+#[must_use]
+pub fn slices_without(info: &StreamInfo, blocks_per_slice: u64, done: &[BlockId]) -> Vec<Slice> {
+    let mut left: Vec<Slice> = Vec::new();
+    for id in slices(info, blocks_per_slice).into_iter().flat_map(Slice::blocks).filter(|id| !done.contains(id)) {
+        match left.last_mut() {
+            Some(slice)
+                if slice.segment == id.segment
+                    && slice.first_block + slice.n_blocks == id.index
+                    && slice.n_blocks < blocks_per_slice =>
+            {
+                slice.n_blocks += 1;
+            }
+            _ => left.push(Slice { segment: id.segment, first_block: id.index, n_blocks: 1 }),
+        }
+    }
+    left
+}
+
+/// Frames on which the first guess at the noise of a surveyed block is made.
+const GUESS_FRAMES: u64 = 1024;
+
+/// Measures the noise of a block and searches it in the same pass, so that a block of the
+/// noise sample need not be read twice. `expected_uv` carries a guess at the noise from one
+/// block to the next and begins empty; it changes how much work is done, never a result.
+///
+/// # Errors
+/// When the source cannot give the block.
+pub fn survey(
+    engine: &Engine,
+    source: &dyn FrameSource,
+    id: BlockId,
+    expected_uv: &mut Vec<f32>,
+    workspace: &mut Workspace,
+) -> Result<(Vec<f32>, Scan), ReadError> {
+    let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    if expected_uv.is_empty() {
+        let start = window.own.start;
+        let guess = start..window.own.end.min(start + GUESS_FRAMES);
+        *expected_uv = engine.noise(&engine.range(source, id.segment, guess)?);
+    }
+    let (noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
+    workspace.raw = window.raw;
+    // A burst raises a block's noise; the blocks after it must still be searched deep enough.
+    for (expected, noise) in expected_uv.iter_mut().zip(&noise_uv) {
+        *expected = noise.min(*expected * 1.05);
+    }
+    Ok((noise_uv, scan))
+}
+
 /// Noise of every channel in microvolts, measured on blocks spread over the recording.
 ///
 /// # Errors
@@ -77,19 +129,18 @@ pub fn analyse(
     source: &dyn FrameSource,
     slice: Slice,
     noise_uv: &[f32],
+    workspace: &mut Workspace,
     mut observe: impl FnMut(&RawWindow) -> bool,
 ) -> Result<Option<SliceResult>, ReadError> {
-    let floors = engine.floors(noise_uv);
     let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
     for id in slice.blocks() {
-        let window = engine.read(source, id)?;
+        let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
         if !observe(&window) {
             return Ok(None);
         }
-        let block = engine.filter(&window);
-        let peaks = engine.peaks(&block, &floors);
-        engine.add_waveforms(&block, &peaks, noise_uv, &mut result.waveforms);
-        result.peaks.extend(peaks);
+        let scan = engine.scan(&window, noise_uv, workspace);
+        workspace.raw = window.raw;
+        result.peaks.extend(scan.settle(engine, noise_uv, &mut result.waveforms).unwrap_or_default());
     }
     Ok(Some(result))
 }
@@ -124,10 +175,7 @@ pub fn reduce(
     }
     peaks.sort_unstable_by_key(Spike::key);
     let threshold = engine.settings().detect_threshold;
-    // A channel without noise is disconnected: nothing passes.
-    let threshold_of = |noise: &f32| if *noise > 0.0 { noise * threshold } else { f32::INFINITY };
-    let thresholds: Vec<f32> = noise_uv.iter().map(threshold_of).collect();
-    let spikes = above(&peaks, &thresholds);
+    let spikes = above(&peaks, &engine.thresholds(noise_uv));
     let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);
     RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&sums) }
 }

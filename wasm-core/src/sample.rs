@@ -1,6 +1,10 @@
 //! The types that samples are stored in, and their conversion to `f32`.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
+
+use crate::simd::widest;
 
 /// A sample's stored type; always little-endian once it leaves a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,46 +133,60 @@ macro_rules! with_decoder {
     }};
 }
 
+impl Default for RawBlock {
+    fn default() -> Self {
+        Self {
+            sample_type: SampleType::Int16,
+            layout: Layout::Interleaved,
+            n_frames: 0,
+            n_channels: 0,
+            bytes: Vec::new(),
+        }
+    }
+}
+
 impl RawBlock {
-    /// Copies channels `first..first + LANES` of every frame into `out[frame][lane]`.
-    /// Lanes beyond the last channel are zero.
-    pub fn lanes<const LANES: usize>(&self, first: usize, out: &mut [[f32; LANES]]) {
-        let used = LANES.min(self.n_channels.saturating_sub(first));
-        if self.n_frames == 0 || used == 0 {
-            out.fill([0.0; LANES]);
-            return;
-        }
-        if used < LANES {
-            out.fill([0.0; LANES]);
-        }
-        with_decoder!(self.sample_type, SIZE, decode => match self.layout {
-            Layout::Interleaved => {
-                let frames = self.bytes.chunks_exact(self.n_channels * SIZE);
-                for (frame, row) in frames.zip(out) {
-                    let (samples, _) = frame[first * SIZE..][..used * SIZE].as_chunks::<SIZE>();
-                    for (value, sample) in row.iter_mut().zip(samples) {
-                        *value = decode(sample);
+    /// Converts `frames` to `f32`, a row of all channels each `stride` values of `out`.
+    pub fn rows(&self, frames: Range<usize>, out: &mut [f32], stride: usize) {
+        widest(
+            #[inline(always)]
+            || {
+                with_decoder!(self.sample_type, SIZE, decode => {
+                    let (samples, _) = self.bytes.as_chunks::<SIZE>();
+                    match self.layout {
+                        Layout::Interleaved => {
+                            let from = samples[frames.start * self.n_channels..].chunks_exact(self.n_channels.max(1));
+                            for (row, frame) in out.chunks_mut(stride).zip(from).take(frames.len()) {
+                                for (value, sample) in row.iter_mut().zip(frame) {
+                                    *value = decode(sample);
+                                }
+                            }
+                        }
+                        Layout::Planar => {
+                            for (channel, signal) in samples.chunks_exact(self.n_frames.max(1)).enumerate() {
+                                let column = out[channel..].iter_mut().step_by(stride);
+                                for (value, sample) in column.zip(&signal[frames.clone()]) {
+                                    *value = decode(sample);
+                                }
+                            }
+                        }
                     }
-                }
-            }
-            Layout::Planar => {
-                let channels = self.bytes.chunks_exact(self.n_frames * SIZE);
-                for (lane, channel) in channels.skip(first).take(used).enumerate() {
-                    let (samples, _) = channel.as_chunks::<SIZE>();
-                    for (row, sample) in out.iter_mut().zip(samples) {
-                        row[lane] = decode(sample);
-                    }
-                }
-            }
-        });
+                });
+            },
+        );
     }
 
     /// All samples of one channel.
     #[must_use]
     pub fn channel(&self, channel: usize) -> Vec<f32> {
-        let mut out = vec![[0.0; 1]; self.n_frames];
-        self.lanes::<1>(channel, &mut out);
-        out.into_iter().map(|[value]| value).collect()
+        with_decoder!(self.sample_type, SIZE, decode => {
+            let (samples, _) = self.bytes.as_chunks::<SIZE>();
+            let (start, step) = match self.layout {
+                Layout::Interleaved => (channel, self.n_channels),
+                Layout::Planar => (channel * self.n_frames, 1),
+            };
+            samples.iter().skip(start).step_by(step.max(1)).take(self.n_frames).map(decode).collect()
+        })
     }
 
     /// The same samples, `[frames, channels]`.
@@ -229,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn both_layouts_give_the_same_lanes() {
+    fn both_layouts_give_the_same_rows_and_channels() {
         let interleaved = block(Layout::Interleaved, &[1, -2, 3, -4, 5, -6]);
         let planar = block(Layout::Planar, &[1, 3, 5, -2, -4, -6]);
         for raw in [&interleaved, &planar] {
-            let mut lanes = [[9.0; 4]; 3];
-            raw.lanes(0, &mut lanes);
-            assert_eq!(lanes, [[1.0, -2.0, 0.0, 0.0], [3.0, -4.0, 0.0, 0.0], [5.0, -6.0, 0.0, 0.0]]);
+            let mut rows = [9.0; 6];
+            raw.rows(1..3, &mut rows, 3);
+            assert_eq!(rows, [3.0, -4.0, 9.0, 5.0, -6.0, 9.0]);
             assert_eq!(raw.channel(1), [-2.0, -4.0, -6.0]);
         }
         assert_eq!(planar.clone().into_interleaved().bytes, interleaved.bytes);

@@ -206,7 +206,9 @@ impl Viewer {
         for index in request.start / BLOCK_FRAMES..end.div_ceil(BLOCK_FRAMES) {
             let block = self.block(source, BlockId { segment: request.segment, index })?;
             for (row, channel) in request.channels.iter().enumerate() {
-                let own = block.channel(*channel).zip(block.first_frame..).skip(block.own.start).take(block.own.len());
+                let own = block
+                    .channel(*channel, block.span.own.clone())
+                    .zip(block.span.first_frame + block.span.own.start as u64..);
                 for (value, frame) in own.filter(|(_, frame)| (request.start..end).contains(frame)) {
                     view.widen(row, column_of(frame - request.start, request.n_frames, n_columns), value);
                 }
@@ -240,10 +242,9 @@ impl Viewer {
             let first = request.start + from + (to - from - n_frames) / 2;
             let block = self.engine.range(source, request.segment, first..first + n_frames)?;
             let columns = piece * n_columns / n_pieces..(piece + 1) * n_columns / n_pieces;
-            let per_column = block.own.len().div_ceil(columns.len().max(1));
+            let per_column = block.span.own.len().div_ceil(columns.len().max(1));
             for (row, channel) in request.channels.iter().enumerate() {
-                let own = block.channel(*channel).skip(block.own.start).take(block.own.len());
-                for (frame, value) in own.enumerate() {
+                for (frame, value) in block.channel(*channel, block.span.own.clone()).enumerate() {
                     let column = (columns.start + frame / per_column.max(1)).min(columns.end.max(1) - 1);
                     view.widen(row, column, value);
                 }

@@ -77,7 +77,7 @@ fn install_spikeinterface(folder: &Path) -> Outcome<std::path::PathBuf> {
     let python = venv.join("bin/python");
     if !python.exists() {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
-        let pip = ["-m", "pip", "install", "--quiet", "spikeinterface==0.105.*", "scipy", "numba"];
+        let pip = ["-m", "pip", "install", "--quiet", "spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas"];
         shell::run(&python.display().to_string(), &pip)?;
     }
     Ok(python)

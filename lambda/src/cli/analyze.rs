@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::cost;
-use wasm_core::engine::{Engine, combine_noise, noise_sample};
+use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::ReadError;
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
@@ -35,21 +35,39 @@ pub fn run(options: &Analyze) -> Outcome {
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
 
     let sample = noise_sample(source.info());
-    let slices = run::slices(source.info(), BLOCKS_PER_SLICE);
-    let bar = ProgressBar::new((sample.len() + slices.len()) as u64);
+    let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);
     }
     bar.set_message("noise");
-    let (noise, noise_time) =
-        parallel(n_threads, sample.len(), &bar, |at| Ok(engine.noise(&engine.block(source, sample[at])?)))?;
+    let (surveys, noise_time) = parallel(n_threads, sample.len(), |at, thread| {
+        let found = run::survey(&engine, source, sample[at], &mut thread.expected_uv, &mut thread.workspace)?;
+        bar.inc(1);
+        Ok(found)
+    })?;
+    let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
     let noise = combine_noise(&noise);
+    let mut surveyed = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
+    let mut done = Vec::new();
+    for (id, scan) in sample.iter().zip(scans) {
+        // A block where the noise was far above the mean is analysed again with the others.
+        if let Some(peaks) = scan.settle(&engine, &noise, &mut surveyed.waveforms) {
+            surveyed.peaks.extend(peaks);
+            done.push(*id);
+        }
+    }
     bar.set_message("analyse");
-    let one = |at: usize| -> Result<SliceResult, ReadError> {
-        let result = run::analyse(&engine, source, slices[at], &noise, |_| true)?;
+    let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
+    let one = |at: usize, thread: &mut Thread| -> Result<SliceResult, ReadError> {
+        let observe = |_: &RawWindow| {
+            bar.inc(1);
+            true
+        };
+        let result = run::analyse(&engine, source, slices[at], &noise, &mut thread.workspace, observe)?;
         Ok(result.unwrap_or_else(|| SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() }))
     };
-    let (results, analyse_time) = parallel(n_threads, slices.len(), &bar, one)?;
+    let (mut results, analyse_time) = parallel(n_threads, slices.len(), one)?;
+    results.push(surveyed);
     bar.finish_and_clear();
 
     let reduce_start = Instant::now();
@@ -91,12 +109,18 @@ fn report(out: &Path, headline: &run::Headline) {
     );
 }
 
+/// What a thread keeps from one piece of work to the next.
+#[derive(Default)]
+struct Thread {
+    workspace: Workspace,
+    expected_uv: Vec<f32>,
+}
+
 /// Does `n` pieces of work on some threads; results come in order, with the threads' time together.
 fn parallel<T: Send>(
     n_threads: usize,
     n: usize,
-    bar: &ProgressBar,
-    work: impl Fn(usize) -> Result<T, ReadError> + Sync,
+    work: impl Fn(usize, &mut Thread) -> Result<T, ReadError> + Sync,
 ) -> Result<(Vec<T>, Duration), ReadError> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
@@ -105,13 +129,14 @@ fn parallel<T: Send>(
     std::thread::scope(|scope| {
         for _ in 0..n_threads.min(n) {
             scope.spawn(|| {
+                let mut thread = Thread::default();
                 while !failed.load(Ordering::Relaxed) {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     if at >= n {
                         break;
                     }
                     let start = Instant::now();
-                    match work(at) {
+                    match work(at, &mut thread) {
                         Ok(result) => {
                             let mut done = lock();
                             done.0.push((at, result));
@@ -122,7 +147,6 @@ fn parallel<T: Send>(
                             lock().2 = Some(error);
                         }
                     }
-                    bar.inc(1);
                 }
             });
         }

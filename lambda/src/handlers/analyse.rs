@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::{Engine, Workspace};
 use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
@@ -32,7 +32,7 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
     let analysed = source::blocking(move || {
         let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);
-        let result = run::analyse(&engine, &source, slice, &plan.noise_uv, |window| {
+        let result = run::analyse(&engine, &source, slice, &plan.noise_uv, &mut Workspace::default(), |window| {
             envelope.add(window);
             true
         })?;

@@ -11,9 +11,9 @@ use crate::recording::StreamInfo;
 /// 14 % at 20 kHz and 22 % at 30 kHz.
 pub const BLOCK_FRAMES: u64 = 8192;
 
-/// Blocks on which noise is measured: about ten seconds at 20 kHz, what `SpikeInterface`
-/// samples too (20 chunks of 0.5 s); the error of the estimate is then below 1 %.
-const NOISE_BLOCKS: u64 = 24;
+/// Blocks on which noise is measured: twenty seconds at 20 kHz, twice what `SpikeInterface`
+/// samples (20 chunks of 0.5 s); the error of the estimate is then about half a percent.
+const NOISE_BLOCKS: u64 = 48;
 
 /// A block of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,28 +1,71 @@
 //! Noise of each channel: per block, then the mean over the sampled blocks.
 
+use std::ops::Range;
+
 use super::block::{Engine, FilteredBlock};
+use super::median::Median;
+use super::passes::{Rows, Span};
+use crate::filter::{Cell, LANES};
 use crate::pipeline::NoiseMethod;
+
+/// Noise is measured on every so many frames. A spike band of 300 to 3,000 Hz holds at most
+/// 6,000 independent values a second, so at 20 kHz and above nothing is lost by it.
+const NOISE_STEP: usize = 4;
 
 /// The 75 % quantile of the standard normal distribution: what turns a median absolute
 /// deviation into a standard deviation (Quiroga et al. 2004, doi:10.1162/089976604774201631).
 const MAD_TO_SD: f32 = 0.674_489_75;
 
+/// The frames of a block on which its noise is measured, `[group][frame]`.
+#[derive(Default)]
+pub struct NoiseRows {
+    groups: Vec<Vec<Cell>>,
+}
+
+impl NoiseRows {
+    /// Forgets what was taken, not the memory for it.
+    pub(super) fn clear(&mut self) {
+        self.groups.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Takes every [`NOISE_STEP`]th of the block's own rows.
+    pub(super) fn add(&mut self, rows: &impl Rows, own: Range<usize>, span: &Span) {
+        for row in own.filter(|row| (row - span.own.start).is_multiple_of(NOISE_STEP)) {
+            let cells = rows.row(row);
+            self.groups.resize_with(cells.len(), || Vec::with_capacity(span.own.len() / NOISE_STEP + 1));
+            for (group, cell) in self.groups.iter_mut().zip(cells) {
+                group.push(*cell);
+            }
+        }
+    }
+}
+
 impl Engine {
     /// Noise of each channel over the block's own frames, in microvolts.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "computed in f32 by design")]
     pub fn noise(&self, block: &FilteredBlock) -> Vec<f32> {
-        let mut values = Vec::with_capacity(block.own.len());
+        let mut rows = NoiseRows::default();
+        rows.add(block, block.span.own.clone(), &block.span);
+        self.noise_of(&rows)
+    }
+
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "computed in f32 by design")]
+    pub(super) fn noise_of(&self, rows: &NoiseRows) -> Vec<f32> {
+        let mut values = Vec::new();
+        let (mut centres, mut deviations) = (Median::default(), Median::default());
         let mut of_channel = |channel: usize| {
+            let (group, lane) = (channel / LANES, channel % LANES);
             values.clear();
-            values.extend(block.channel(channel).skip(block.own.start).take(block.own.len()));
+            if let Some(cells) = rows.groups.get(group) {
+                values.extend(cells.iter().map(|cell| cell[lane]));
+            }
             match self.settings.noise {
                 NoiseMethod::Mad => {
-                    let centre = median(&mut values);
+                    let centre = centres.of(&values);
                     for value in &mut values {
                         *value = (*value - centre).abs();
                     }
-                    median(&mut values) / MAD_TO_SD
+                    deviations.of(&values) / MAD_TO_SD
                 }
                 NoiseMethod::Rms => {
                     let sum: f64 = values.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
@@ -46,18 +89,4 @@ pub fn combine_noise(blocks: &[Vec<f32>]) -> Vec<f32> {
         (sum / blocks.len() as f64) as f32
     };
     (0..n_channels).map(mean).collect()
-}
-
-fn median(values: &mut [f32]) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let high = values.len() / 2;
-    let (below, middle, _) = values.select_nth_unstable_by(high, f32::total_cmp);
-    let middle = *middle;
-    if !below.is_empty() && values.len().is_multiple_of(2) {
-        let below = values[..high].iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        return (below + middle) * 0.5;
-    }
-    middle
 }

@@ -1,8 +1,10 @@
 //! Peaks: extrema in time above a floor.
 
 use super::block::{Engine, FilteredBlock};
-use crate::filter::LANES;
+use super::passes::{Rows, Span};
+use crate::filter::{Cell, LANES};
 use crate::pipeline::PeakSign;
+use crate::simd::widest;
 use crate::spikes::Spike;
 
 /// Peaks are kept from this many times the noise, so that the threshold can be moved
@@ -15,8 +17,13 @@ impl Engine {
     /// a channel without noise: a disconnected electrode has no spikes.
     #[must_use]
     pub fn floors(&self, noise_uv: &[f32]) -> Vec<f32> {
-        let factor = FLOOR.min(self.settings.detect_threshold);
-        noise_uv.iter().map(|noise| if *noise > 0.0 { factor * noise } else { f32::INFINITY }).collect()
+        multiples(noise_uv, FLOOR.min(self.settings.detect_threshold))
+    }
+
+    /// The pipeline's threshold per channel, in microvolts; infinite for a silent channel.
+    #[must_use]
+    pub fn thresholds(&self, noise_uv: &[f32]) -> Vec<f32> {
+        multiples(noise_uv, self.settings.detect_threshold)
     }
 
     /// Peaks of the block's own frames, sorted by frame and channel.
@@ -27,49 +34,99 @@ impl Engine {
     /// the neighbourhood is what there is of it.
     #[must_use]
     pub fn peaks(&self, block: &FilteredBlock, floors_uv: &[f32]) -> Vec<Spike> {
+        let floors = self.bounds(floors_uv);
+        let mut candidates = Vec::new();
+        for row in block.span.own.clone() {
+            cells_beyond(block.row(row), &floors, row, &mut candidates);
+        }
+        let mut peaks = Vec::new();
+        for (row, group) in candidates {
+            self.peaks_of_cell(block, &block.span, (row, group), &floors, |spike| peaks.push(spike));
+        }
+        peaks
+    }
+
+    /// The peaks among the sixteen values of a cell.
+    pub(super) fn peaks_of_cell(
+        &self,
+        rows: &impl Rows,
+        span: &Span,
+        (row, group): (usize, usize),
+        bounds: &[Bounds],
+        mut found: impl FnMut(Spike),
+    ) {
         let sweep = self.settings.exclude_sweep_frames;
+        let around = (sweep.min(row), sweep.min(span.n_frames - 1 - row));
+        let (cell, bounds) = (*rows.near(row, 0, group), &bounds[group]);
+        for lane in 0..LANES {
+            let value = cell[lane];
+            let near = |distance: isize| rows.near(row, distance, group)[lane];
+            let is_peak = (value < bounds.low[lane] && is_minimum(value, around, near))
+                || (value > bounds.high[lane] && is_minimum(-value, around, |distance| -near(distance)));
+            if is_peak {
+                found(Spike {
+                    segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
+                    sample_index: i64::try_from(span.first_frame + row as u64).unwrap_or(i64::MAX),
+                    channel_index: u32::try_from(group * LANES + lane).unwrap_or(u32::MAX),
+                    amplitude_uv: value,
+                });
+            }
+        }
+    }
+}
+
+fn multiples(noise_uv: &[f32], factor: f32) -> Vec<f32> {
+    noise_uv.iter().map(|noise| if *noise > 0.0 { factor * noise } else { f32::INFINITY }).collect()
+}
+
+/// What sixteen channels' values must lie beyond; infinite where nothing counts.
+pub(super) struct Bounds {
+    low: Cell,
+    high: Cell,
+}
+
+impl Engine {
+    /// The bounds that these floors and the sign of the peaks give.
+    pub(super) fn bounds(&self, floors_uv: &[f32]) -> Vec<Bounds> {
         let (neg, pos) = match self.settings.peak_sign {
             PeakSign::Neg => (true, false),
             PeakSign::Pos => (false, true),
             PeakSign::Both => (true, true),
         };
-        let mut peaks = Vec::new();
-        for group in 0..self.info.n_channels.div_ceil(LANES) {
-            let frames = block.group(group);
-            let floor: [f32; LANES] =
-                std::array::from_fn(|lane| floors_uv.get(group * LANES + lane).copied().unwrap_or(f32::INFINITY));
-            for at in block.own.clone() {
-                let frame = &frames[at];
-                // Most frames hold nothing: one comparison of sixteen lanes settles them.
-                let any = frame.iter().zip(&floor).fold(false, |any, (value, floor)| any | (value.abs() > *floor));
-                if !any {
-                    continue;
-                }
-                for lane in 0..LANES {
-                    let value = frame[lane];
-                    let is_peak = (neg && value < -floor[lane] && is_extremum(frames, at, lane, sweep, |v| v))
-                        || (pos && value > floor[lane] && is_extremum(frames, at, lane, sweep, |v| -v));
-                    if is_peak {
-                        peaks.push(Spike {
-                            segment_index: u16::try_from(block.segment).unwrap_or(u16::MAX),
-                            sample_index: i64::try_from(block.first_frame).unwrap_or(i64::MAX)
-                                + i64::try_from(at).unwrap_or(0),
-                            channel_index: u32::try_from(group * LANES + lane).unwrap_or(u32::MAX),
-                            amplitude_uv: value,
-                        });
-                    }
-                }
+        let of = |floors: &[f32]| {
+            let floor = |lane: usize, counts: bool| floors.get(lane).filter(|_| counts).map_or(f32::INFINITY, |f| *f);
+            Bounds {
+                low: std::array::from_fn(|lane| -floor(lane, neg)),
+                high: std::array::from_fn(|lane| floor(lane, pos)),
             }
-        }
-        peaks.sort_unstable_by_key(Spike::key);
-        peaks
+        };
+        floors_uv.chunks(LANES).map(of).collect()
     }
 }
 
-/// Whether frame `at` is the minimum of its neighbourhood after `sign` has been applied.
+/// Adds the cells of a row with a value beyond its bounds. Most hold none: two comparisons
+/// of sixteen lanes settle them.
+pub(super) fn cells_beyond(cells: &[Cell], bounds: &[Bounds], row: usize, found: &mut impl Extend<(usize, usize)>) {
+    widest(
+        #[inline(always)]
+        || {
+            for (group, (cell, Bounds { low, high })) in cells.iter().zip(bounds).enumerate() {
+                let mut any = false;
+                for lane in 0..LANES {
+                    any |= (cell[lane] < low[lane]) | (cell[lane] > high[lane]);
+                }
+                if any {
+                    found.extend([(row, group)]);
+                }
+            }
+        },
+    );
+}
+
+/// Whether `value` is strictly below the frames before it and not above those after it.
+/// The nearest are asked first, because they settle most cases.
 #[inline]
-fn is_extremum(frames: &[[f32; LANES]], at: usize, lane: usize, sweep: usize, sign: impl Fn(f32) -> f32) -> bool {
-    let value = sign(frames[at][lane]);
-    frames[at.saturating_sub(sweep)..at].iter().all(|frame| value < sign(frame[lane]))
-        && frames[at + 1..(at + 1 + sweep).min(frames.len())].iter().all(|frame| value <= sign(frame[lane]))
+fn is_minimum(value: f32, (before, after): (usize, usize), near: impl Fn(isize) -> f32) -> bool {
+    (1..=before.cast_signed()).all(|distance| value < near(-distance))
+        && (1..=after.cast_signed()).all(|distance| value <= near(distance))
 }

@@ -1,7 +1,6 @@
 //! Mean waveforms, summed exactly so that the order of blocks cannot show.
 
-use super::block::{Engine, FilteredBlock};
-use crate::spikes::Spike;
+use super::block::Engine;
 
 /// Steps per microvolt of the fixed-point sums: fine against any amplifier's noise, and a
 /// channel would need 10^9 spikes of 10 mV to overflow.
@@ -41,29 +40,6 @@ impl Engine {
     pub fn waveform_sums(&self) -> WaveformSums {
         let n_frames = self.waveform.0 + self.waveform.1;
         WaveformSums { n_frames, counts: vec![0; self.info.n_channels], sums: vec![0; self.info.n_channels * n_frames] }
-    }
-
-    /// Adds the waveforms of those `peaks` that pass the pipeline's threshold. Peaks too
-    /// close to an end of the segment for a whole waveform are left out.
-    #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
-    pub fn add_waveforms(&self, block: &FilteredBlock, peaks: &[Spike], noise_uv: &[f32], sums: &mut WaveformSums) {
-        let (before, after) = self.waveform;
-        for peak in peaks {
-            let channel = peak.channel_index as usize;
-            if peak.amplitude_uv.abs() <= self.settings.detect_threshold * noise_uv[channel] {
-                continue;
-            }
-            let at = usize::try_from(peak.sample_index - i64::try_from(block.first_frame).unwrap_or(0)).unwrap_or(0);
-            if at < before || at + after > block.n_frames {
-                continue;
-            }
-            sums.counts[channel] += 1;
-            let row = &mut sums.sums[channel * sums.n_frames..][..sums.n_frames];
-            let signal = block.channel(channel).skip(at - before);
-            for (sum, value) in row.iter_mut().zip(signal) {
-                *sum += (value * STEPS_PER_UV).round() as i64;
-            }
-        }
     }
 
     /// The means of the sums.
@@ -112,7 +88,22 @@ impl Waveforms {
     }
 }
 
+/// A value in the steps of [`WaveformSums`], rounded to the nearest.
+#[expect(clippy::cast_possible_truncation, reason = "rounded on purpose; saturates at two volts")]
+pub(super) fn fixed_point(value_uv: f32) -> i32 {
+    let steps = value_uv * STEPS_PER_UV;
+    (steps + 0.5_f32.copysign(steps)) as i32
+}
+
 impl WaveformSums {
+    /// Adds one waveform of a channel.
+    pub(super) fn add(&mut self, channel: usize, waveform: &[i32]) {
+        self.counts[channel] += 1;
+        for (sum, value) in self.sums[channel * self.n_frames..].iter_mut().zip(waveform) {
+            *sum += i64::from(*value);
+        }
+    }
+
     /// Adds the sums of other blocks.
     pub fn merge(&mut self, other: &Self) {
         for (sum, value) in self.sums.iter_mut().zip(&other.sums) {

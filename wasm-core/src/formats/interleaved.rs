@@ -60,11 +60,18 @@ impl FrameSource for Interleaved {
     }
 
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let mut block = RawBlock::default();
+        self.read_into(segment, start, n_frames, &mut block)?;
+        Ok(block)
+    }
+
+    fn read_into(&self, segment: usize, start: u64, n_frames: usize, block: &mut RawBlock) -> Result<(), ReadError> {
         check_range(&self.info, segment, start, n_frames)?;
         let size = self.info.sample_type.size_bytes();
         let row_bytes = self.row_channels * size;
         let file = &self.files[segment];
-        let mut rows = vec![0; n_frames * row_bytes];
+        let mut rows = std::mem::take(&mut block.bytes);
+        rows.resize(n_frames * row_bytes, 0);
         let at = file.offset_bytes + start * row_bytes as u64;
         let failed = |source| ReadError::Io { path: file.path.clone(), source };
         file.file.read_exact_at(at, &mut rows).map_err(failed)?;
@@ -74,7 +81,9 @@ impl FrameSource for Interleaved {
             None => take_columns(&rows, row_bytes, self.columns.start * size..self.columns.end * size),
         };
         let n_channels = self.info.n_channels;
-        Ok(RawBlock { sample_type: self.info.sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes })
+        *block =
+            RawBlock { sample_type: self.info.sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes };
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Pipeline, PipelineError};
-use crate::filter::{Band, ZeroPhase, design};
+use crate::filter::{Band, Cascade, design};
 
 /// What is subtracted from all channels of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum PeakSign {
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The filter, if any.
-    pub filter: Option<ZeroPhase>,
+    pub filter: Option<Cascade>,
     /// Whether the filter removes a constant, so that it may be subtracted beforehand.
     pub rejects_dc: bool,
     /// What is subtracted from every frame.
@@ -94,7 +94,7 @@ impl Settings {
             None => None,
             Some(band) => {
                 let sections = design(order, band, sampling_frequency_hz);
-                Some(ZeroPhase::new(&sections).ok_or(PipelineError::TooLong)?)
+                Some(Cascade::new(&sections).ok_or(PipelineError::TooLong)?)
             }
         };
         Ok(Self {

@@ -1,6 +1,6 @@
 //! Properties of the engine, against a slow implementation in double precision.
 
-use wasm_core::engine::{BLOCK_FRAMES, Engine, blocks_of};
+use wasm_core::engine::{BLOCK_FRAMES, Engine, Workspace, blocks_of};
 use wasm_core::filter::{Band, Section, design};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
@@ -72,10 +72,11 @@ fn run(source: &dyn FrameSource, blocks_per_slice: u64) -> RunResult {
     let pipeline = Pipeline::default();
     let engine = Engine::new(source.info(), &pipeline).expect("valid");
     let noise = measure_noise(&engine, source).expect("noise");
-    let parts = slices(source.info(), blocks_per_slice)
-        .into_iter()
-        .rev()
-        .map(|slice| analyse(&engine, source, slice, &noise, |_| true).expect("analysed").expect("not stopped"));
+    let parts = slices(source.info(), blocks_per_slice).into_iter().rev().map(|slice| {
+        analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true)
+            .expect("analysed")
+            .expect("not stopped")
+    });
     reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, parts)
 }
 
@@ -123,8 +124,8 @@ fn blocks_equal_the_whole_within_a_thousandth_of_the_noise() {
     for id in blocks_of(source.info()) {
         let block = engine.block(&source, id).expect("reads");
         for (channel, values) in whole.iter().enumerate() {
-            for (at, value) in block.channel(channel).enumerate().skip(block.own.start).take(block.own.len()) {
-                let frame = usize::try_from(block.first_frame).expect("small") + at;
+            let first = usize::try_from(block.span.first_frame).expect("small") + block.span.own.start;
+            for (frame, value) in (first..).zip(block.channel(channel, block.span.own.clone())) {
                 let error = (f64::from(value) - values[frame]).abs();
                 assert!(
                     !settled.contains(&frame) || error < 1e-3 * f64::from(noise[channel]),

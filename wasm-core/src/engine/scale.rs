@@ -1,0 +1,89 @@
+//! From stored steps to microvolts.
+
+use std::ops::Range;
+
+use crate::filter::{Cascade, Cell, LANES};
+use crate::pipeline::Settings;
+use crate::recording::StreamInfo;
+use crate::sample::RawBlock;
+use crate::simd::widest;
+
+/// The conversion of one window.
+///
+/// Where the filter rejects a constant, the window's first frame is subtracted beforehand:
+/// the filter then starts at rest, and a large offset costs no precision. The filter's gain
+/// for both ways goes into the same product.
+pub struct Scale {
+    base: Vec<f32>,
+    gain: Vec<f32>,
+    offset: Vec<f32>,
+    /// Stored floats may hold NaN; a missing sample reads as no signal.
+    floating: bool,
+}
+
+impl Scale {
+    /// The conversion of `raw`.
+    #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32 by design")]
+    pub fn new(info: &StreamInfo, settings: &Settings, raw: &RawBlock) -> Self {
+        let filter_gain = settings.filter.as_ref().map_or(1.0, Cascade::input_gain);
+        let input_gain = filter_gain * filter_gain;
+        let mut base = vec![0.0; info.n_channels];
+        let mut offset: Vec<f32> = info.offset_to_uv.iter().map(|offset| *offset as f32 * input_gain).collect();
+        if settings.rejects_dc && raw.n_frames > 0 {
+            raw.rows(0..1, &mut base, info.n_channels);
+            base.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
+            offset.fill(0.0);
+        }
+        Self {
+            base,
+            gain: info.gain_to_uv.iter().map(|gain| *gain as f32 * input_gain).collect(),
+            offset,
+            floating: info.sample_type.size_bytes() >= 4,
+        }
+    }
+
+    /// Converts consecutive frames into rows of cells.
+    pub fn rows(&self, raw: &RawBlock, frames: Range<usize>, rows: &mut [Cell], stride: usize) {
+        let stride = stride * size_of::<Cell>() / size_of::<f32>();
+        let values = rows.as_flattened_mut();
+        raw.rows(frames, values, stride);
+        widest(
+            #[inline(always)]
+            || {
+                for row in values.chunks_exact_mut(stride) {
+                    let (own, padding) = row.split_at_mut(self.gain.len());
+                    padding.fill(0.0);
+                    let constants = self.base.iter().zip(&self.gain).zip(&self.offset);
+                    for (value, ((base, gain), offset)) in own.iter_mut().zip(constants) {
+                        *value = (*value - base) * gain + offset;
+                    }
+                    if self.floating {
+                        for value in own {
+                            *value = if value.is_finite() { *value } else { 0.0 };
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// Continues the signal beyond an end: `2 * edge - frame` for each of `frames`.
+    pub fn mirrored(
+        &self,
+        raw: &RawBlock,
+        frames: impl Iterator<Item = usize>,
+        rows: &mut [Cell],
+        stride: usize,
+        edge: usize,
+    ) {
+        let mut edge_row = vec![[0.0; LANES]; stride];
+        self.rows(raw, edge..edge + 1, &mut edge_row, stride);
+        for (frame, row) in frames.zip(rows.chunks_exact_mut(stride)) {
+            let frame = frame.min(raw.n_frames - 1);
+            self.rows(raw, frame..frame + 1, row, stride);
+            for (value, edge) in row.as_flattened_mut().iter_mut().zip(edge_row.as_flattened()) {
+                *value = 2.0 * edge - *value;
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! One pass over a block for all that a run wants of it: noise, peaks, waveforms.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::block::{Engine, RawWindow};
+use super::noise::NoiseRows;
+use super::passes::{Ring, Rows, Span, Tiles, Workspace};
+use super::peaks::{Bounds, cells_beyond};
+use super::waveforms::{WaveformSums, fixed_point};
+use crate::filter::LANES;
+use crate::spikes::Spike;
+
+/// Blocks whose noise is not known yet are searched above this part of the final floors, so
+/// that their peaks need no second look once it is, unless the noise there was far above it.
+const CAUTION: f32 = 0.8;
+
+/// What was found in a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// Peaks beyond `floors_uv`, sorted.
+    peaks: Vec<Spike>,
+    floors_uv: Vec<f32>,
+    /// The waveforms of those beyond `thresholds_uv`, in the steps of [`WaveformSums`].
+    waveforms: Vec<i32>,
+    /// For each waveform its peak.
+    waveform_peaks: Vec<Spike>,
+    thresholds_uv: Vec<f32>,
+}
+
+impl Engine {
+    /// Searches a block whose channels' noise is known.
+    #[must_use]
+    pub fn scan(&self, window: &RawWindow, noise_uv: &[f32], workspace: &mut Workspace) -> Scan {
+        self.search(window, self.floors(noise_uv), self.thresholds(noise_uv), None, workspace)
+    }
+
+    /// Measures the noise of a block and searches it in the same pass, above what the noise
+    /// will probably turn out to be; `expected_uv` is a guess, such as a neighbour's noise.
+    #[must_use]
+    pub fn survey(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> (Vec<f32>, Scan) {
+        let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
+        let mut noise = std::mem::take(&mut workspace.noise);
+        noise.clear();
+        let scan = self.search(window, self.floors(&guess), self.thresholds(&guess), Some(&mut noise), workspace);
+        workspace.noise = noise;
+        (self.noise_of(&workspace.noise), scan)
+    }
+
+    fn search(
+        &self,
+        window: &RawWindow,
+        floors_uv: Vec<f32>,
+        thresholds_uv: Vec<f32>,
+        noise: Option<&mut NoiseRows>,
+        workspace: &mut Workspace,
+    ) -> Scan {
+        let span = Span::new(self, window);
+        let mut search = Search {
+            engine: self,
+            span: &span,
+            bounds: self.bounds(&floors_uv),
+            noise,
+            pending: VecDeque::new(),
+            scan: Scan {
+                peaks: Vec::new(),
+                floors_uv,
+                waveforms: Vec::new(),
+                waveform_peaks: Vec::new(),
+                thresholds_uv,
+            },
+        };
+        self.process(window, &span, workspace, &mut search);
+        let mut scan = search.scan;
+        scan.peaks.sort_unstable_by_key(Spike::key);
+        scan
+    }
+}
+
+impl Scan {
+    /// The peaks above the floors that this noise gives, whose waveforms go into `sums`;
+    /// `None` when the block was not searched that deep.
+    #[must_use]
+    pub fn settle(&self, engine: &Engine, noise_uv: &[f32], sums: &mut WaveformSums) -> Option<Vec<Spike>> {
+        let (floors_uv, thresholds_uv) = (engine.floors(noise_uv), engine.thresholds(noise_uv));
+        let deep = |searched: &[f32], wanted: &[f32]| searched.iter().zip(wanted).all(|(a, b)| a <= b);
+        if !deep(&self.floors_uv, &floors_uv) || !deep(&self.thresholds_uv, &thresholds_uv) {
+            return None;
+        }
+        let waveforms = self.waveforms.chunks_exact(sums.n_frames.max(1));
+        for (peak, waveform) in self.waveform_peaks.iter().zip(waveforms) {
+            if peak.amplitude_uv.abs() > thresholds_uv[peak.channel_index as usize] {
+                sums.add(peak.channel_index as usize, waveform);
+            }
+        }
+        Some(crate::spikes::above(&self.peaks, &floors_uv))
+    }
+}
+
+/// Looks at tiles as they are finished.
+struct Search<'a> {
+    engine: &'a Engine,
+    span: &'a Span,
+    bounds: Vec<Bounds>,
+    noise: Option<&'a mut NoiseRows>,
+    /// Cells beyond their floor whose neighbourhood is not finished, last row first.
+    pending: VecDeque<(usize, usize)>,
+    scan: Scan,
+}
+
+impl Tiles for Search<'_> {
+    fn tile(&mut self, ring: &Ring, rows: Range<usize>) {
+        let own = rows.start.max(self.span.own.start)..rows.end.min(self.span.own.end);
+        if let Some(noise) = &mut self.noise {
+            noise.add(ring, own.clone(), self.span);
+        }
+        // Rows are searched once those before them are finished too; at the block's start there are none.
+        let ready = if rows.start == 0 { 0 } else { rows.start + self.engine.lag() };
+        for row in own.rev() {
+            cells_beyond(ring.row(row), &self.bounds, row, &mut self.pending);
+        }
+        while let Some(cell) = self.pending.pop_front_if(|(row, _)| *row >= ready) {
+            self.decide(ring, cell);
+        }
+    }
+}
+
+impl Search<'_> {
+    fn decide(&mut self, ring: &Ring, cell: (usize, usize)) {
+        let Self { engine, span, bounds, scan, .. } = self;
+        let (before, after) = engine.waveform;
+        let (row, group) = cell;
+        engine.peaks_of_cell(ring, span, cell, bounds, |spike| {
+            scan.peaks.push(spike);
+            let channel = spike.channel_index as usize;
+            // Peaks too close to an end of the segment for a whole waveform are left out.
+            let whole = row >= before && row + after <= span.n_frames;
+            if whole && spike.amplitude_uv.abs() > scan.thresholds_uv[channel] {
+                scan.waveform_peaks.push(spike);
+                let lane = channel % LANES;
+                let frames = -before.cast_signed()..after.cast_signed();
+                scan.waveforms.extend(frames.map(|at| fixed_point(ring.near(row, at, group)[lane])));
+            }
+        });
+    }
+}

@@ -1,14 +1,32 @@
 //! Readers of recordings: chosen by content, never by a file's ending alone.
 
+mod blackrock;
+mod compression;
+mod edf;
 mod error;
+mod hdf5;
 mod intan;
 mod interleaved;
+mod maxwell;
+mod maxwell_filter;
+mod mcs_h5;
+mod mcs_raw;
+mod mearec;
+mod neuralynx;
+mod neuroscope;
 mod npy;
+mod nwb;
 mod open_ephys;
+mod open_ephys_legacy;
 mod plain_binary;
 mod probe;
+mod records;
 mod si_binary;
+mod spikegadgets;
 mod spikeglx;
+mod text_header;
+mod three_brain;
+mod zarr_folder;
 
 pub use error::OpenError;
 pub use plain_binary::PlainBinary;
@@ -31,6 +49,23 @@ pub const READABLE: &[&str] = &[
 /// No amplifier is faster; a larger number is damage.
 const MAX_RATE_HZ: f64 = 1e6;
 
+/// HDF5 is a container: what the file is shows in the groups that it holds.
+fn open_hdf5(files: &FileSet) -> Attempt {
+    let file = files.iter().find(|file| hdf5::is_hdf5(file))?;
+    let readers: [(fn(&hdf5::H5) -> bool, fn(&hdf5::H5) -> Result<Recording, OpenError>); 5] = [
+        (maxwell::is_maxwell, maxwell::open),
+        (three_brain::is_three_brain, three_brain::open),
+        (mcs_h5::is_mcs, mcs_h5::open),
+        (nwb::is_nwb, nwb::open),
+        (mearec::is_mearec, mearec::open),
+    ];
+    Some(hdf5::H5::open(file).and_then(|opened| {
+        let found = readers.iter().find(|(is, _)| is(&opened));
+        let unknown = || opened.problem("groups", &"of no known recording system");
+        found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))
+    }))
+}
+
 /// Opens a dropped file, several files, or a folder.
 ///
 /// # Errors
@@ -41,8 +76,22 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoFiles);
     }
     // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 5] =
-        [open_ephys::open, spikeglx::open, si_binary::open, intan::open, plain_binary::open];
+    let readers: [fn(&FileSet) -> Attempt; 14] = [
+        open_ephys::open,
+        spikeglx::open,
+        si_binary::open,
+        zarr_folder::open,
+        intan::open,
+        open_hdf5,
+        neuralynx::open,
+        edf::open,
+        open_ephys_legacy::open,
+        blackrock::open,
+        spikegadgets::open,
+        mcs_raw::open,
+        neuroscope::open,
+        plain_binary::open,
+    ];
     let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
         Err(OpenError::Unknown { names: files.iter().take(5).map(|file| file.path.clone()).collect() })
     })?;

@@ -189,6 +189,20 @@ impl RawBlock {
         })
     }
 
+    /// Some of the channels, in another order; those that do not exist are zero.
+    #[must_use]
+    pub fn take_channels(&self, channels: &[usize]) -> Self {
+        let planar = self.clone().into_planar();
+        let row_bytes = self.n_frames * self.sample_type.size_bytes();
+        let mut bytes = vec![0; channels.len() * row_bytes];
+        for (to, channel) in bytes.chunks_exact_mut(row_bytes.max(1)).zip(channels) {
+            if let Some(from) = planar.bytes.get(channel * row_bytes..(channel + 1) * row_bytes) {
+                to.copy_from_slice(from);
+            }
+        }
+        Self { layout: Layout::Planar, n_channels: channels.len(), bytes, ..planar }
+    }
+
     /// The same samples, `[frames, channels]`.
     #[must_use]
     pub fn into_interleaved(self) -> Self {

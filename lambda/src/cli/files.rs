@@ -61,6 +61,12 @@ fn is_partner(path: &Path, other: &Path) -> bool {
     }
     let stem = |name: &str| name.rsplit_once('.').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned());
     let split_intan = ["info.rhd", "info.rhs"].contains(&name.as_str()) && other_name.ends_with(".dat");
+    // Two signals of one session are two recordings; only what describes them belongs to both.
+    let ending = |name: &str| name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned());
+    let is_signal = |name: &str| ["dat", "lfp", "eeg"].contains(&ending(name).as_str());
+    if is_signal(&name) && is_signal(&other_name) {
+        return false;
+    }
     let descriptive = ["params.py", "binary.json", "probegroup.json", "probe.json"];
     stem(&name) == stem(&other_name)
         || other_name == format!("{name}.json")

@@ -18,7 +18,29 @@ fn shared() -> Option<PathBuf> {
 }
 
 /// Readers whose entries describe what `open` gives, stream by stream.
-const READERS: &[&str] = &["neo.SpikeGLXRawIO", "neo.OpenEphysBinaryRawIO", "neo.IntanRawIO", "spikeinterface.load"];
+const READERS: &[&str] = &[
+    "neo.SpikeGLXRawIO",
+    "neo.OpenEphysBinaryRawIO",
+    "neo.IntanRawIO",
+    "neo.BiocamRawIO",
+    "neo.MEArecRawIO",
+    "neo.NeuralynxRawIO",
+    "neo.OpenEphysRawIO",
+    "neo.EDFRawIO",
+    "neo.BlackrockRawIO",
+    "neo.SpikeGadgetsRawIO",
+    "neo.RawMCSRawIO",
+    "neo.NeuroScopeRawIO",
+    "spikeinterface.load",
+    "spikeinterface.read_nwb_recording",
+    "h5py Stream_0",
+    "h5py Stream_1",
+    "h5py acquisition/ECoG",
+    "h5py acquisition/ECoG2",
+    "h5py acquisition/ElectricalSeriesRaw",
+    "h5py processing/ecephys/LFP/ElectricalSeriesLFP",
+    "maxwell_401.py (own decoder) + h5py",
+];
 
 fn close(got: f64, want: f64) -> bool {
     (got - want).abs() <= 1e-9 * want.abs().max(1.0)
@@ -96,10 +118,18 @@ fn check(folder: &Path, entry: &Value) -> Vec<String> {
         Ok(recording) => recording,
         Err(error) => return vec![error.to_string()],
     };
-    let by_name =
-        |recording: &Recording, name: &str| recording.streams.iter().position(|stream| stream.info().name == name);
+    // neo read some Neuralynx folders in parts, and numbers streams and filters within each.
+    let plain = |name: &str| match name.strip_prefix("stream").and_then(|rest| rest.split_once("_")) {
+        Some((number, rest)) if number.parse::<u32>().is_ok() => rest.split("_DSP").next().unwrap_or_default().to_owned(),
+        _ => name.to_owned(),
+    };
+    let by_name = |recording: &Recording, name: &str| {
+        recording.streams.iter().position(|stream| plain(&stream.info().name) == plain(name))
+    };
     let name = entry["stream_name"].as_str();
-    let Some(at) = name.map_or(Some(0), |name| by_name(&recording, name)) else {
+    // MaxWell's signals are numbered in the file's store; SpikeInterface calls all of NWB's by the whole path.
+    let stored = name.and_then(|name| name.strip_prefix("data_store/data")?.get(..4)?.parse::<usize>().ok());
+    let Some(at) = stored.map(Some).unwrap_or_else(|| name.map_or(Some(0), |name| by_name(&recording, name))) else {
         let names: Vec<_> = recording.streams.iter().map(|stream| stream.info().name.clone()).collect();
         return vec![format!("no stream {name:?} among {names:?}")];
     };
@@ -114,7 +144,7 @@ fn every_reference_entry_of_our_formats_matches() {
     let Some(folder) = shared() else { return };
     let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
     let reference: Value = serde_json::from_str(&text).expect("JSON");
-    let formats = ["spikeglx", "openephys_binary", "intan", "si_binary"];
+    let formats = ["spikeglx", "openephys_binary", "intan", "si_binary", "3brain", "mearec", "nwb", "mcs_h5", "maxwell", "neuralynx", "edf", "openephys_legacy", "blackrock", "spikegadgets", "rawmcs", "neuroscope", "si_zarr"];
     let mut n_checked = 0;
     let mut failures = Vec::new();
     for entry in reference["entries"].as_array().expect("entries") {

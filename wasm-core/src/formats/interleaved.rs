@@ -24,22 +24,48 @@ impl SegmentFile {
     }
 }
 
+/// Where a stream's samples are in a row of bytes.
+pub struct RowLayout {
+    row_bytes: usize,
+    bytes: Range<usize>,
+}
+
+impl RowLayout {
+    /// Rows of `row_channels` behind `prefix_bytes` of something else, of which the stream takes `columns`.
+    pub fn new(prefix_bytes: u64, row_channels: usize, columns: Range<usize>, sample_type: SampleType) -> Self {
+        let size = sample_type.size_bytes();
+        let prefix = usize::try_from(prefix_bytes).unwrap_or(usize::MAX / 2);
+        Self {
+            row_bytes: prefix + row_channels * size,
+            bytes: prefix + columns.start * size..prefix + columns.end * size,
+        }
+    }
+
+    /// Bytes from one row to the next.
+    pub const fn row_bytes(&self) -> usize {
+        self.row_bytes
+    }
+}
+
 /// A stream over such files.
 pub struct Interleaved {
     info: StreamInfo,
     files: Vec<SegmentFile>,
-    /// Columns of a row, all streams together.
-    row_channels: usize,
-    /// Columns of this stream.
-    columns: Range<usize>,
+    rows: RowLayout,
     /// Extracts one bit of each word instead of the word, for digital lines.
     bits: Option<Vec<u8>>,
 }
 
 impl Interleaved {
     /// A stream that takes `columns` of rows of `row_channels`.
-    pub const fn new(info: StreamInfo, files: Vec<SegmentFile>, row_channels: usize, columns: Range<usize>) -> Self {
-        Self { info, files, row_channels, columns, bits: None }
+    pub fn new(info: StreamInfo, files: Vec<SegmentFile>, row_channels: usize, columns: Range<usize>) -> Self {
+        let rows = RowLayout::new(0, row_channels, columns, info.sample_type);
+        Self::with_rows(info, files, rows)
+    }
+
+    /// A stream of rows that hold other bytes too.
+    pub const fn with_rows(info: StreamInfo, files: Vec<SegmentFile>, rows: RowLayout) -> Self {
+        Self { info, files, rows, bits: None }
     }
 
     /// A stream that takes all columns.
@@ -49,8 +75,9 @@ impl Interleaved {
     }
 
     /// Digital lines packed in one unsigned 16-bit word per frame: channel `i` is bit `bits[i]`.
-    pub const fn digital(info: StreamInfo, files: Vec<SegmentFile>, bits: Vec<u8>) -> Self {
-        Self { info, files, row_channels: 1, columns: 0..1, bits: Some(bits) }
+    pub fn digital(info: StreamInfo, files: Vec<SegmentFile>, bits: Vec<u8>) -> Self {
+        let rows = RowLayout::new(0, 1, 0..1, info.sample_type);
+        Self { info, files, rows, bits: Some(bits) }
     }
 }
 
@@ -67,8 +94,8 @@ impl FrameSource for Interleaved {
 
     fn read_into(&self, segment: usize, start: u64, n_frames: usize, block: &mut RawBlock) -> Result<(), ReadError> {
         check_range(&self.info, segment, start, n_frames)?;
-        let size = self.info.sample_type.size_bytes();
-        let row_bytes = self.row_channels * size;
+        let RowLayout { row_bytes, bytes: taken } = &self.rows;
+        let row_bytes = *row_bytes;
         let file = &self.files[segment];
         let mut rows = std::mem::take(&mut block.bytes);
         rows.resize(n_frames * row_bytes, 0);
@@ -77,8 +104,8 @@ impl FrameSource for Interleaved {
         file.file.read_exact_at(at, &mut rows).map_err(failed)?;
         let bytes = match &self.bits {
             Some(bits) => unpack_bits(&rows, bits),
-            None if self.columns == (0..self.row_channels) => rows,
-            None => take_columns(&rows, row_bytes, self.columns.start * size..self.columns.end * size),
+            None if *taken == (0..row_bytes) => rows,
+            None => take_bytes(&rows, row_bytes, taken),
         };
         let n_channels = self.info.n_channels;
         *block =
@@ -87,8 +114,12 @@ impl FrameSource for Interleaved {
     }
 }
 
-fn take_columns(rows: &[u8], row_bytes: usize, columns: Range<usize>) -> Vec<u8> {
-    rows.chunks_exact(row_bytes).flat_map(|row| &row[columns.clone()]).copied().collect()
+fn take_bytes(rows: &[u8], row_bytes: usize, taken: &Range<usize>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rows.len() / row_bytes * taken.len());
+    for row in rows.chunks_exact(row_bytes) {
+        out.extend_from_slice(&row[taken.clone()]);
+    }
+    out
 }
 
 /// `[frames]` words to `[frames, bits]` words of 0 or 1.

@@ -1,16 +1,22 @@
-//! The first number of a `NumPy` file.
+//! `NumPy` files: their header, and the first number in them.
 
 use crate::io::NamedFile;
 
 /// Where a `NumPy` array begins and what it holds.
-struct Header {
-    descr: String,
-    data_at: u64,
+pub struct Header {
+    /// Type string, such as `<i2`.
+    pub descr: String,
+    /// First byte of the array.
+    pub data_at: u64,
+    /// Extents.
+    pub shape: Vec<u64>,
+    /// Whether the first index runs fastest.
+    pub fortran_order: bool,
 }
 
 /// Reads the header: magic, version, length, then a Python dictionary
 /// (`NumPy` enhancement proposal 1).
-fn header(file: &NamedFile) -> Option<Header> {
+pub fn header(file: &NamedFile) -> Option<Header> {
     let mut start = [0; 12];
     file.file.read_exact_at(0, &mut start).ok()?;
     if &start[..6] != b"\x93NUMPY" {
@@ -25,7 +31,14 @@ fn header(file: &NamedFile) -> Option<Header> {
     file.file.read_exact_at(text_at, &mut text).ok()?;
     let text = String::from_utf8_lossy(&text);
     let after = text.split_once("'descr'")?.1.split_once('\'')?.1;
-    Some(Header { descr: after.split_once('\'')?.0.to_owned(), data_at: text_at + length })
+    let shape = text.split_once("'shape'")?.1.split_once('(')?.1.split_once(')')?.0;
+    let shape: Result<Vec<u64>, _> = shape.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::parse).collect();
+    Some(Header {
+        descr: after.split_once('\'')?.0.to_owned(),
+        data_at: text_at + length,
+        shape: shape.ok()?,
+        fortran_order: text.split_once("'fortran_order'")?.1.trim_start_matches([':', ' ']).starts_with("True"),
+    })
 }
 
 /// The first element as a number: what timestamps files are asked for.

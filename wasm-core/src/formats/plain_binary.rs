@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
-use super::{Attempt, OpenError};
+use super::records::{Encoding, Part, Records, Track};
+use super::{Attempt, OpenError, npy};
 use crate::io::{FileSet, NamedFile, join, read_text};
-use crate::recording::Recording;
+use crate::recording::{Recording, SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
 
 /// Endings of files that may hold nothing but samples.
-const ENDINGS: &[&str] = &["bin", "dat", "raw", "i16", "int16"];
+const ENDINGS: &[&str] = &["bin", "dat", "raw", "i16", "int16", "npy"];
 
 /// What must be known to read a plain binary file: the content of `NAME.json` and of the
 /// form on the page.
@@ -64,7 +65,14 @@ fn is_plain(file: &NamedFile) -> bool {
 
 fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError> {
     let text = read_text(json).map_err(OpenError::io(&json.path))?;
-    let described: PlainBinary = serde_json::from_str(&text).map_err(|error| {
+    let mut described: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| OpenError::field(&json.path, "content", error, "JSON"))?;
+    // What a NumPy file says itself need not be written beside it; opening takes it from there.
+    if let (Some(_), Some(fields)) = (npy::header(data), described.as_object_mut()) {
+        fields.entry("n_channels").or_insert_with(|| 1.into());
+        fields.entry("dtype").or_insert_with(|| "int16".into());
+    }
+    let described: PlainBinary = serde_json::from_value(described).map_err(|error| {
         OpenError::field(
             &json.path,
             "content",
@@ -121,6 +129,55 @@ impl PlainBinary {
     /// # Errors
     /// When a value makes no sense for the file.
     pub fn open(&self, data: &NamedFile, described_in: &str) -> Result<Recording, OpenError> {
+        if let Some(header) = npy::header(data) {
+            return self.open_npy(data, &header);
+        }
+        self.open_rows(data, described_in)
+    }
+
+    /// A `NumPy` array of `[frames, channels]`; where there are more columns than rows it is
+    /// taken for `[channels, frames]`.
+    fn open_npy(&self, data: &NamedFile, header: &npy::Header) -> Result<Recording, OpenError> {
+        let wrong = |field: &str, found: String, expected: &str| OpenError::field(&data.path, field, found, expected);
+        let sample_type = SampleType::parse(&header.descr)
+            .ok_or_else(|| wrong("descr", header.descr.clone(), "a little-endian type such as <i2"))?;
+        let (first, second) = match *header.shape {
+            [n] => (n, 1),
+            [first, second] => (first, second),
+            _ => return Err(wrong("shape", format!("{:?}", header.shape), "one or two extents")),
+        };
+        let frames_first = first >= second;
+        let (n_frames, n_channels) = if frames_first { (first, second) } else { (second, first) };
+        let size = sample_type.size_bytes() as u64;
+        let needed = first.checked_mul(second).and_then(|n| n.checked_mul(size)?.checked_add(header.data_at));
+        if needed.is_none_or(|needed| needed > data.file.size_bytes()) {
+            return Err(wrong("shape", format!("{:?}", header.shape), "an array that fits the file"));
+        }
+        let described = Self {
+            n_channels: usize::try_from(n_channels).unwrap_or(usize::MAX),
+            sample_type,
+            file_offset_bytes: header.data_at,
+            ..self.clone()
+        };
+        // Frames lie apart where the channel is the slower index.
+        if frames_first != header.fortran_order {
+            return described.open_rows(data, &data.path);
+        }
+        let mut info = described.info(&data.path)?;
+        info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
+        let track = |channel: u64| Track {
+            first_byte: header.data_at + channel * n_frames * size,
+            record_bytes: n_frames * size,
+            record_samples: usize::try_from(n_frames).unwrap_or(usize::MAX),
+            segments: vec![Part::new(data, 0)],
+        };
+        let tracks = (0..n_channels).map(track).collect();
+        let source = Records::new(info, tracks, Encoding::Plain);
+        Ok(Recording { format: "plain_binary", streams: vec![Box::new(source)], notes: Vec::new() })
+    }
+
+    /// The stream, without its segments.
+    fn info(&self, described_in: &str) -> Result<StreamInfo, OpenError> {
         let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {
             OpenError::field(described_in, field, found, expected)
         };
@@ -144,6 +201,11 @@ impl PlainBinary {
         let mut info = uniform("traces", self.sampling_frequency_hz, self.sample_type, ids, self.gain_to_uv);
         info.offset_to_uv.fill(self.offset_to_uv);
         info.positions_um.clone_from(&self.positions_um);
+        Ok(info)
+    }
+
+    fn open_rows(&self, data: &NamedFile, described_in: &str) -> Result<Recording, OpenError> {
+        let mut info = self.info(described_in)?;
         let raw = vec![SegmentFile {
             path: data.path.clone(),
             file: data.file.clone(),

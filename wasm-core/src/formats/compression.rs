@@ -1,0 +1,198 @@
+//! Decompressors of chunked formats: LZF, Blosc, Zstandard, LZ4, deflate.
+//!
+//! Each takes the size that it may grow to, so that hostile bytes cannot claim more.
+
+use std::io::Read;
+
+/// Blosc never takes larger buffers than two gigabytes; no chunk of a recording comes near this.
+const MAX_CHUNK_BYTES: usize = 64 << 20;
+
+/// LZF as h5py writes it: runs of literals, and copies of what lies behind.
+pub fn lzf(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
+    let end = || "LZF data end early".to_owned();
+    let limit = size.min(MAX_CHUNK_BYTES);
+    let mut out: Vec<u8> = Vec::with_capacity(limit.min(bytes.len().saturating_mul(4)));
+    let mut rest = bytes.iter();
+    while let Some(control) = rest.next() {
+        let control = usize::from(*control);
+        if control < 32 {
+            let (run, after) = rest.as_slice().split_at_checked(control + 1).ok_or_else(end)?;
+            out.extend_from_slice(run);
+            rest = after.iter();
+        } else {
+            let mut length = control >> 5;
+            if length == 7 {
+                length += usize::from(*rest.next().ok_or_else(end)?);
+            }
+            let distance = ((control & 31) << 8) + usize::from(*rest.next().ok_or_else(end)?) + 1;
+            copy_back(&mut out, distance, length + 2)?;
+        }
+        if out.len() > limit {
+            return Err(format!("LZF data hold more than the {limit} bytes of a chunk"));
+        }
+    }
+    Ok(out)
+}
+
+fn copy_back(out: &mut Vec<u8>, distance: usize, length: usize) -> Result<(), String> {
+    let start = out.len().checked_sub(distance).ok_or("compressed data refer to bytes before their start")?;
+    for at in start..start + length {
+        out.push(out[at]);
+    }
+    Ok(())
+}
+
+/// A Zstandard frame of at most `limit` bytes.
+pub fn zstd(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    let decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|error| format!("Zstandard: {error}"))?;
+    read_limited(decoder, limit)
+}
+
+/// A zlib stream of at most `limit` bytes.
+pub fn zlib(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    read_limited(flate2::read::ZlibDecoder::new(bytes), limit)
+}
+
+/// A gzip file of at most `limit` bytes.
+pub fn gzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    read_limited(flate2::read::GzDecoder::new(bytes), limit)
+}
+
+/// An LZ4 block of exactly `size` bytes.
+fn lz4(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
+    lz4_flex::block::decompress(bytes, size).map_err(|error| format!("LZ4: {error}"))
+}
+
+/// LZ4 as numcodecs writes it: the size in front of the block.
+pub fn lz4_with_size(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    let (size, block) = bytes.split_first_chunk::<4>().ok_or("LZ4 data end early")?;
+    let size = u32::from_le_bytes(*size) as usize;
+    if size > limit {
+        return Err(format!("LZ4 data claim {size} bytes where a chunk has {limit}"));
+    }
+    lz4(block, size)
+}
+
+fn read_limited(source: impl Read, limit: usize) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    source.take(limit as u64 + 1).read_to_end(&mut out).map_err(|error| error.to_string())?;
+    if out.len() > limit { Err(format!("compressed data hold more than the {limit} bytes of a chunk")) } else { Ok(out) }
+}
+
+/// The header of a Blosc 1 buffer (c-blosc `README_CHUNK_FORMAT`).
+struct Blosc<'a> {
+    flags: u8,
+    type_size: usize,
+    n_bytes: usize,
+    block_size: usize,
+    bytes: &'a [u8],
+}
+
+const BLOSC_HEADER_BYTES: usize = 16;
+const BLOSC_SHUFFLE: u8 = 1;
+const BLOSC_STORED: u8 = 2;
+const BLOSC_BITSHUFFLE: u8 = 4;
+const BLOSC_WHOLE_BLOCKS: u8 = 16;
+
+/// A Blosc 1 buffer with LZ4, Zstandard or zlib inside.
+pub fn blosc(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let header = bytes.get(..BLOSC_HEADER_BYTES).ok_or("Blosc data end early")?;
+    let size = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
+    let blosc =
+        Blosc { flags: header[2], type_size: usize::from(header[3]).max(1), n_bytes: size(4), block_size: size(8), bytes };
+    if blosc.n_bytes > MAX_CHUNK_BYTES {
+        return Err(format!("Blosc data claim {} bytes; a chunk has at most {MAX_CHUNK_BYTES}", blosc.n_bytes));
+    }
+    if blosc.flags & BLOSC_STORED != 0 {
+        let stored = bytes[BLOSC_HEADER_BYTES..].get(..blosc.n_bytes).ok_or("Blosc data end early")?;
+        return Ok(stored.to_vec());
+    }
+    if blosc.block_size == 0 {
+        return if blosc.n_bytes == 0 { Ok(Vec::new()) } else { Err("Blosc data have blocks of no size".into()) };
+    }
+    let mut out = Vec::new();
+    for at in 0..blosc.n_bytes.div_ceil(blosc.block_size) {
+        out.extend(blosc.block(at)?);
+    }
+    Ok(out)
+}
+
+impl Blosc<'_> {
+    fn number(&self, at: usize) -> Result<usize, String> {
+        let bytes = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or("Blosc data end early")?;
+        Ok(u32::from_le_bytes(*bytes) as usize)
+    }
+
+    fn block(&self, at: usize) -> Result<Vec<u8>, String> {
+        let size = self.block_size.min(self.n_bytes - at * self.block_size);
+        let whole = size == self.block_size;
+        let split = self.flags & BLOSC_WHOLE_BLOCKS == 0
+            && whole
+            && self.type_size <= 16
+            && self.block_size / self.type_size >= 128;
+        let n_streams = if split { self.type_size } else { 1 };
+        let mut place = self.number(BLOSC_HEADER_BYTES + 4 * at)?;
+        let mut out = Vec::new();
+        for _ in 0..n_streams {
+            let stored = self.number(place)?;
+            let part = place.checked_add(4).and_then(|start| self.bytes.get(start..start.checked_add(stored)?));
+            let part = part.ok_or("Blosc data end early")?;
+            place += 4 + stored;
+            out.extend(self.stream(part, size / n_streams)?);
+        }
+        if out.len() != size {
+            return Err(format!("a Blosc block holds {} bytes instead of {size}", out.len()));
+        }
+        Ok(if self.flags & BLOSC_SHUFFLE != 0 && self.type_size > 1 {
+            unshuffle(&out, self.type_size)
+        } else if self.flags & BLOSC_BITSHUFFLE != 0 {
+            bit_unshuffle(&out, self.type_size)
+        } else {
+            out
+        })
+    }
+
+    fn stream(&self, part: &[u8], size: usize) -> Result<Vec<u8>, String> {
+        if part.len() == size {
+            return Ok(part.to_vec());
+        }
+        match self.flags >> 5 {
+            1 => lz4(part, size),
+            3 => zlib(part, size),
+            4 => zstd(part, size),
+            other => Err(format!("Blosc's compressor {other} is not supported; LZ4, zlib and Zstandard are")),
+        }
+    }
+}
+
+/// From all first bytes, all second bytes, … to elements.
+fn unshuffle(bytes: &[u8], type_size: usize) -> Vec<u8> {
+    let n = bytes.len() / type_size;
+    let mut out = bytes.to_vec();
+    for (element, value) in out.chunks_exact_mut(type_size).enumerate() {
+        for (byte, value) in value.iter_mut().enumerate() {
+            *value = bytes[byte * n + element];
+        }
+    }
+    out
+}
+
+/// From all first bits, all second bits, … to elements, where their number is a multiple of eight.
+fn bit_unshuffle(bytes: &[u8], type_size: usize) -> Vec<u8> {
+    let n = bytes.len() / type_size;
+    let mut out = bytes.to_vec();
+    if !n.is_multiple_of(8) || n == 0 {
+        return out;
+    }
+    let planes = &bytes[..n * type_size];
+    for (element, value) in out.chunks_exact_mut(type_size).take(n).enumerate() {
+        for (byte, value) in value.iter_mut().enumerate() {
+            *value = 0;
+            for bit in 0..8 {
+                let plane = planes[(byte * 8 + bit) * (n / 8) + element / 8];
+                *value |= (plane >> (element % 8) & 1) << bit;
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,393 @@
+//! HDF5 files through the same positional reads as every other format.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hdf5_reader::messages::datatype::Datatype;
+use hdf5_reader::storage::{BlockCacheStorage, Storage, StorageBuffer};
+use hdf5_reader::{Attribute, Dataset, FilterRegistry, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
+
+use super::compression;
+use super::error::OpenError;
+use super::maxwell_filter;
+use crate::io::{NamedFile, SharedFile};
+use crate::recording::{FrameSource, ReadError, StreamInfo, check_range};
+use crate::sample::{Layout, RawBlock, SampleType};
+
+/// The first bytes of the superblock, at 0 or after a user block of 512 bytes doubled.
+const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+/// User blocks larger than this do not occur.
+const MAX_USER_BLOCK: u64 = 1 << 16;
+
+/// Metadata is read in pieces of this size, and this many are kept.
+const CACHE_BLOCK_BYTES: usize = 64 << 10;
+const CACHE_BLOCKS: usize = 64;
+/// Decoded chunks that are kept: a window's edges share them.
+const CHUNK_CACHE_BYTES: usize = 48 << 20;
+/// Largest chunk and largest selection that are decoded; a hostile size is refused before it is allocated.
+const MAX_CHUNK_BYTES: usize = 64 << 20;
+const MAX_READ_BYTES: usize = 1 << 30;
+
+/// Values of a table that a reader takes whole: electrodes, channels.
+const MAX_TABLE_VALUES: u64 = 1 << 20;
+
+/// An opened file.
+pub struct H5 {
+    path: String,
+    file: Hdf5File,
+    chunk_sizes: ChunkSizes,
+    inferred: Arc<AtomicBool>,
+}
+
+struct ReadAtStorage(SharedFile);
+
+impl Storage for ReadAtStorage {
+    fn len(&self) -> u64 {
+        self.0.size_bytes()
+    }
+
+    fn read_range(&self, offset: u64, len: usize) -> hdf5_reader::error::Result<StorageBuffer> {
+        if offset.checked_add(len as u64).is_none_or(|end| end > self.0.size_bytes()) {
+            return Err(hdf5_reader::error::Error::InvalidData(format!("bytes {offset} to +{len} lie behind the end")));
+        }
+        let mut bytes = vec![0; len];
+        self.0.read_exact_at(offset, &mut bytes).map_err(hdf5_reader::error::Error::Io)?;
+        Ok(StorageBuffer::from_vec(bytes))
+    }
+}
+
+/// Whether the file begins as an HDF5 file does.
+pub fn is_hdf5(file: &NamedFile) -> bool {
+    let starts = std::iter::once(0).chain((9..).map(|power| 1_u64 << power).take_while(|start| *start <= MAX_USER_BLOCK));
+    let mut head = [0; SIGNATURE.len()];
+    starts.into_iter().any(|start| file.file.read_exact_at(start, &mut head).is_ok() && head == SIGNATURE)
+}
+
+/// Numbers of samples that a file's chunks hold, for the filter that must be told.
+type ChunkSizes = Arc<Mutex<Vec<usize>>>;
+
+fn filters(sizes: &ChunkSizes, inferred: &Arc<AtomicBool>) -> FilterRegistry {
+    let mut registry = FilterRegistry::new();
+    let decode = |decode: fn(&[u8], usize) -> Result<Vec<u8>, String>| -> hdf5_reader::filters::FilterFn {
+        Box::new(move |filter, bytes, _| {
+            // The chunk's size is among a filter's parameters where the format needs it.
+            let size = filter.client_data.get(2).copied().unwrap_or(0) as usize;
+            decode(bytes, size).map_err(hdf5_reader::error::Error::FilterError)
+        })
+    };
+    registry.register(32_000, decode(compression::lzf));
+    registry.register(32_001, decode(|bytes, _| compression::blosc(bytes)));
+    registry.register(32_015, decode(|bytes, _| compression::zstd(bytes, MAX_CHUNK_BYTES)));
+    let (sizes, inferred) = (Arc::clone(sizes), Arc::clone(inferred));
+    registry.register(
+        maxwell_filter::ID,
+        Box::new(move |_, bytes, _| {
+            inferred.store(true, Ordering::Relaxed);
+            let sizes = sizes.lock().unwrap_or_else(PoisonError::into_inner);
+            maxwell_filter::decode(bytes, &sizes).map_err(hdf5_reader::error::Error::FilterError)
+        }),
+    );
+    registry
+}
+
+impl H5 {
+    /// Opens the file's structure; reads no signal.
+    pub fn open(file: &NamedFile) -> Result<Self, OpenError> {
+        let storage = BlockCacheStorage::new(
+            Arc::new(ReadAtStorage(Arc::clone(&file.file))),
+            CACHE_BLOCK_BYTES,
+            CACHE_BLOCKS,
+        );
+        let (chunk_sizes, inferred) = (ChunkSizes::default(), Arc::default());
+        let options = OpenOptions::default()
+            .with_filter_registry(filters(&chunk_sizes, &inferred))
+            .with_chunk_cache_bytes(CHUNK_CACHE_BYTES)
+            .with_max_chunk_bytes(MAX_CHUNK_BYTES)
+            .with_max_read_bytes(MAX_READ_BYTES);
+        let opened = Hdf5File::from_storage_with_options(Arc::new(storage), options);
+        let path = file.path.clone();
+        let opened = opened.map_err(|error| OpenError::field(&path, "HDF5 structure", error, "a complete HDF5 file"))?;
+        Ok(Self { path, file: opened, chunk_sizes, inferred })
+    }
+
+    /// The file's path in the drop.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether a group or dataset exists.
+    pub fn has(&self, path: &str) -> bool {
+        self.file.group(path).is_ok() || self.file.dataset(path).is_ok()
+    }
+
+    /// A dataset.
+    pub fn dataset(&self, path: &str) -> Result<Dataset, OpenError> {
+        self.file.dataset(path).map_err(|error| self.problem(path, &error))
+    }
+
+    /// A dataset of samples, and their type.
+    pub fn signal(&self, path: &str) -> Result<(Dataset, SampleType), OpenError> {
+        let dataset = self.dataset(path)?;
+        let kind = sample_type(&dataset).ok_or_else(|| self.problem(path, &"not a dataset of plain numbers"))?;
+        if let Some(chunk) = dataset.chunks() {
+            let size = chunk.iter().fold(1_usize, |size, extent| size.saturating_mul(*extent as usize));
+            self.chunk_sizes.lock().unwrap_or_else(PoisonError::into_inner).push(size);
+        }
+        Ok((dataset, kind))
+    }
+
+    /// Names of the groups and of the datasets in a group, sorted.
+    pub fn members(&self, path: &str) -> Result<(Vec<String>, Vec<String>), OpenError> {
+        let names = self.file.group(path).and_then(|group| group.member_names());
+        let (mut groups, mut datasets) = names.map_err(|error| self.problem(path, &error))?;
+        groups.sort();
+        datasets.sort();
+        Ok((groups, datasets))
+    }
+
+    /// Something in the file that is not as it should be.
+    pub fn problem(&self, what: &str, found: &dyn std::fmt::Display) -> OpenError {
+        OpenError::field(&self.path, what, found, "what this format holds there")
+    }
+
+    /// All values of a small dataset of numbers.
+    pub fn numbers(&self, path: &str) -> Result<Vec<f64>, OpenError> {
+        let dataset = self.dataset(path)?;
+        let bytes = self.table_bytes(path, &dataset)?;
+        numbers(dataset.dtype(), &bytes, 0, dataset_item(dataset.dtype()))
+            .ok_or_else(|| self.problem(path, &"not a table of numbers"))
+    }
+
+    /// The first value of a small dataset of numbers.
+    pub fn number(&self, path: &str) -> Result<f64, OpenError> {
+        self.numbers(path)?.first().copied().ok_or_else(|| self.problem(path, &"empty"))
+    }
+
+    /// One field of a small table of records.
+    pub fn column(&self, path: &str, field: &str) -> Result<Vec<f64>, OpenError> {
+        let dataset = self.dataset(path)?;
+        let problem = || self.problem(&format!("{path}.{field}"), &"not a column of numbers");
+        let Datatype::Compound { size, fields } = dataset.dtype() else { return Err(problem()) };
+        let found = fields.iter().find(|found| found.name == field).ok_or_else(problem)?;
+        let bytes = self.table_bytes(path, &dataset)?;
+        numbers(&found.datatype, &bytes, found.byte_offset as usize, *size as usize).ok_or_else(problem)
+    }
+
+    /// The first `n` values of a dataset of one dimension, however long it is.
+    pub fn first_numbers(&self, path: &str, n: u64) -> Result<Vec<f64>, OpenError> {
+        let dataset = self.dataset(path)?;
+        let end = n.min(dataset.shape().first().copied().unwrap_or(0));
+        let selections = (0..dataset.ndim())
+            .map(|axis| SliceInfoElem::Slice { start: 0, end: if axis == 0 { end } else { 1 }, step: 1 })
+            .collect();
+        let selection = SliceInfo { selections };
+        macro_rules! read {
+            ($($kind:ty),*) => {
+                $(if let Ok(values) = dataset.read_slice::<$kind>(&selection) {
+                    #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "times and counters")]
+                    return Ok(values.into_iter().map(|value| value as f64).collect());
+                })*
+            };
+        }
+        read!(f64, f32, i64, u64, i32, u32);
+        Err(self.problem(path, &"not a list of numbers"))
+    }
+
+    /// The first value of a dataset, if it has one.
+    pub fn first_number(&self, path: &str) -> Option<f64> {
+        self.first_numbers(path, 1).ok()?.first().copied()
+    }
+
+    /// A text attribute of a group or dataset.
+    pub fn attribute_text(&self, path: &str, name: &str) -> Option<String> {
+        let attribute = self.attribute(path, name)?;
+        attribute.read_string().ok().or_else(|| attribute.read_strings().ok()?.into_iter().next())
+    }
+
+    /// A number attribute of a group or dataset.
+    pub fn attribute_number(&self, path: &str, name: &str) -> Option<f64> {
+        self.attribute(path, name)?.read_as_f64().ok()
+    }
+
+    fn attribute(&self, path: &str, name: &str) -> Option<Attribute> {
+        let of_group = self.file.group(path).ok().and_then(|group| group.attribute(name).ok());
+        of_group.or_else(|| self.file.dataset(path).ok()?.attribute(name).ok())
+    }
+
+    /// Whether any chunk read so far went through the filter whose layout is inferred.
+    pub fn met_inferred_filter(&self) -> bool {
+        self.inferred.load(Ordering::Relaxed)
+    }
+
+    /// All values of a small dataset of text.
+    pub fn strings(&self, path: &str) -> Result<Vec<String>, OpenError> {
+        let dataset = self.dataset(path)?;
+        let text = dataset.read_strings().or_else(|_| dataset.read_string().map(|text| vec![text]));
+        text.map_err(|error| self.problem(path, &error))
+    }
+
+    fn table_bytes(&self, path: &str, dataset: &Dataset) -> Result<Vec<u8>, OpenError> {
+        let n_values = dataset.num_elements().map_err(|error| self.problem(path, &error))?;
+        if n_values > MAX_TABLE_VALUES {
+            return Err(self.problem(path, &format!("a table of {n_values} values")));
+        }
+        dataset.read_native_bytes().map_err(|error| self.problem(path, &error))
+    }
+}
+
+fn dataset_item(kind: &Datatype) -> usize {
+    match kind {
+        Datatype::FixedPoint { size, .. } | Datatype::FloatingPoint { size, .. } => usize::from(*size),
+        Datatype::Enum { base, .. } => dataset_item(base),
+        _ => 0,
+    }
+}
+
+/// Numbers of a type, one every `stride` bytes from `offset`, in the machine's byte order.
+#[expect(clippy::cast_precision_loss, reason = "identifiers and coordinates are small")]
+fn numbers(kind: &Datatype, bytes: &[u8], offset: usize, stride: usize) -> Option<Vec<f64>> {
+    if stride == 0 {
+        return None;
+    }
+    let convert = |item: &[u8]| -> Option<f64> {
+        let item = item.get(offset..offset + dataset_item(kind))?;
+        Some(match (kind, item) {
+            (Datatype::FloatingPoint { .. }, item) => match *item {
+                [a, b, c, d] => f64::from(f32::from_ne_bytes([a, b, c, d])),
+                _ => f64::from_ne_bytes(item.try_into().ok()?),
+            },
+            (Datatype::Enum { .. }, [value]) | (Datatype::FixedPoint { signed: false, .. }, [value]) => f64::from(*value),
+            (_, [value]) => f64::from(value.cast_signed()),
+            (Datatype::FixedPoint { signed, .. }, item) => match (*signed, item.len()) {
+                (true, 2) => f64::from(i16::from_ne_bytes(item.try_into().ok()?)),
+                (false, 2) => f64::from(u16::from_ne_bytes(item.try_into().ok()?)),
+                (true, 4) => f64::from(i32::from_ne_bytes(item.try_into().ok()?)),
+                (false, 4) => f64::from(u32::from_ne_bytes(item.try_into().ok()?)),
+                (true, 8) => i64::from_ne_bytes(item.try_into().ok()?) as f64,
+                (false, 8) => u64::from_ne_bytes(item.try_into().ok()?) as f64,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    };
+    bytes.chunks_exact(stride).map(convert).collect()
+}
+
+/// The sample type of a dataset, if it holds plain numbers.
+fn sample_type(dataset: &Dataset) -> Option<SampleType> {
+    Some(match dataset.dtype() {
+        Datatype::FixedPoint { size: 1, signed: true, .. } => SampleType::Int8,
+        Datatype::FixedPoint { size: 1, signed: false, .. } => SampleType::Uint8,
+        Datatype::FixedPoint { size: 2, signed: true, .. } => SampleType::Int16,
+        Datatype::FixedPoint { size: 2, signed: false, .. } => SampleType::Uint16,
+        Datatype::FixedPoint { size: 4, signed: true, .. } => SampleType::Int32,
+        Datatype::FloatingPoint { size: 4, .. } => SampleType::Float32,
+        Datatype::FloatingPoint { size: 8, .. } => SampleType::Float64,
+        _ => return None,
+    })
+}
+
+/// How a dataset's axes hold channels and frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axes {
+    /// `[channels, frames]`
+    ChannelsFrames,
+    /// `[frames, channels]`
+    FramesChannels,
+    /// `[frames * channels]`, the channels of a frame beside one another.
+    Flat,
+    /// `[frames]` of one channel.
+    OneChannel,
+}
+
+/// A stream whose segments are datasets.
+pub struct H5Source {
+    info: StreamInfo,
+    path: String,
+    segments: Vec<Dataset>,
+    axes: Axes,
+    /// Rows of the channel axis that the stream takes; all when none are given.
+    channels: Option<Vec<usize>>,
+    /// Samples are stored as this number minus the signal.
+    inverted_at: Option<u16>,
+}
+
+impl H5Source {
+    /// A stream over `segments`, whose lengths `info` holds.
+    pub fn new(info: StreamInfo, path: &str, segments: Vec<Dataset>, axes: Axes) -> Self {
+        Self { info, path: path.to_owned(), segments, axes, channels: None, inverted_at: None }
+    }
+
+    /// Takes only these rows of the channel axis, in this order.
+    pub fn with_channels(mut self, channels: Vec<usize>) -> Self {
+        self.channels = Some(channels);
+        self
+    }
+
+    /// Turns stored values around: `zero` minus each.
+    pub const fn inverted_at(mut self, zero: u16) -> Self {
+        self.inverted_at = Some(zero);
+        self
+    }
+
+    fn damaged(&self, reason: &dyn std::fmt::Display) -> ReadError {
+        ReadError::Damaged { path: self.path.clone(), reason: reason.to_string() }
+    }
+
+    /// Little-endian bytes of a selection, in the dataset's order.
+    fn selection(&self, dataset: &Dataset, selections: Vec<SliceInfoElem>) -> Result<Vec<u8>, ReadError> {
+        macro_rules! read {
+            ($kind:ty) => {{
+                let values = dataset.read_slice::<$kind>(&SliceInfo { selections }).map_err(|error| self.damaged(&error))?;
+                values.into_iter().flat_map(<$kind>::to_le_bytes).collect()
+            }};
+        }
+        Ok(match self.info.sample_type {
+            SampleType::Int8 => read!(i8),
+            SampleType::Uint8 => read!(u8),
+            SampleType::Int16 => read!(i16),
+            SampleType::Uint16 => read!(u16),
+            SampleType::Int32 => read!(i32),
+            SampleType::Float32 => read!(f32),
+            SampleType::Float64 => read!(f64),
+        })
+    }
+}
+
+impl FrameSource for H5Source {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        check_range(&self.info, segment, start, n_frames)?;
+        let dataset = &self.segments[segment];
+        let n_stored = match self.axes {
+            Axes::ChannelsFrames => dataset.shape().first().copied().unwrap_or(0),
+            Axes::FramesChannels => dataset.shape().get(1).copied().unwrap_or(0),
+            Axes::Flat => self.info.n_channels as u64,
+            Axes::OneChannel => 1,
+        };
+        let slice = |start: u64, n: u64| SliceInfoElem::Slice { start, end: start + n, step: 1 };
+        let n = n_frames as u64;
+        let selections = match self.axes {
+            Axes::ChannelsFrames => vec![slice(0, n_stored), slice(start, n)],
+            Axes::FramesChannels => vec![slice(start, n), slice(0, n_stored)],
+            Axes::Flat => vec![slice(start * n_stored, n * n_stored)],
+            Axes::OneChannel => vec![slice(start, n)],
+        };
+        let mut bytes = if n_frames == 0 { Vec::new() } else { self.selection(dataset, selections)? };
+        if let Some(zero) = self.inverted_at {
+            for sample in bytes.as_chunks_mut::<2>().0 {
+                *sample = zero.wrapping_sub(u16::from_le_bytes(*sample)).to_le_bytes();
+            }
+        }
+        let layout = if self.axes == Axes::ChannelsFrames { Layout::Planar } else { Layout::Interleaved };
+        let n_stored = usize::try_from(n_stored).unwrap_or(0);
+        let block = RawBlock { sample_type: self.info.sample_type, layout, n_frames, n_channels: n_stored, bytes };
+        Ok(match &self.channels {
+            None => block,
+            Some(channels) => block.take_channels(channels),
+        })
+    }
+}

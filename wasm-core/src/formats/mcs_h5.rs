@@ -1,0 +1,66 @@
+//! Multi Channel Systems HDF5, as the DataManager exports it: `Data/Recording_n/AnalogStream/Stream_n`.
+//!
+//! Recordings of a file are segments of its streams.
+
+use super::hdf5::{Axes, H5, H5Source};
+use super::interleaved::uniform;
+use super::{OpenError, Recording};
+use crate::recording::{FrameSource, SegmentInfo};
+
+/// Whether the file has this structure.
+pub fn is_mcs(file: &H5) -> bool {
+    file.has("Data/Recording_0")
+}
+
+/// Opens all analogue streams, electrodes before the rest and raw before filtered.
+pub fn open(file: &H5) -> Result<Recording, OpenError> {
+    let (recordings, _) = file.members("Data")?;
+    let base = "Data/Recording_0/AnalogStream";
+    let (names, _) = file.members(base)?;
+    let mut streams: Vec<(usize, Box<dyn FrameSource>)> = Vec::new();
+    for name in names {
+        let label = file.attribute_text(&format!("{base}/{name}"), "Label").unwrap_or_default();
+        let rank = usize::from(!label.contains("Electrode")) * 2 + usize::from(!label.contains("Raw"));
+        streams.push((rank, stream(file, &recordings, &name)?));
+    }
+    streams.sort_by_key(|(rank, _)| *rank);
+    Ok(Recording { format: "mcs_h5", streams: streams.into_iter().map(|(_, stream)| stream).collect(), notes: Vec::new() })
+}
+
+fn stream(file: &H5, recordings: &[String], name: &str) -> Result<Box<dyn FrameSource>, OpenError> {
+    let table = format!("Data/Recording_0/AnalogStream/{name}/InfoChannel");
+    let column = |field: &str| file.column(&table, field);
+    let (ids, ticks_us, exponents) = (column("ChannelID")?, column("Tick")?, column("Exponent")?);
+    let (factors, zeros) = (column("ConversionFactor")?, column("ADZero")?);
+    let tick_us = ticks_us.first().copied().unwrap_or(0.0);
+    let mut segments = Vec::new();
+    let mut datasets = Vec::new();
+    for recording in recordings {
+        let path = format!("Data/{recording}/AnalogStream/{name}/ChannelData");
+        if !file.has(&path) {
+            continue;
+        }
+        let (dataset, sample_type) = file.signal(&path)?;
+        let [n_channels, n_frames] = *dataset.shape() else {
+            return Err(file.problem(&path, &format!("of shape {:?}", dataset.shape())));
+        };
+        if n_channels != ids.len() as u64 {
+            return Err(file.problem(&path, &format!("{n_channels} rows for {} channels", ids.len())));
+        }
+        let stamps = format!("Data/{recording}/AnalogStream/{name}/ChannelDataTimeStamps");
+        let start_us = file.first_number(&stamps).unwrap_or(0.0);
+        segments.push(SegmentInfo { n_frames, t_start_s: start_us * 1e-6 });
+        datasets.push((dataset, sample_type));
+    }
+    let sample_type = datasets.first().map(|(_, kind)| *kind).ok_or_else(|| file.problem(name, &"without data"))?;
+    let ids = ids.iter().map(|id| format!("{id:.0}")).collect();
+    let mut info = uniform(name, 1e6 / tick_us, sample_type, ids, 1.0);
+    for (at, gain) in info.gain_to_uv.iter_mut().enumerate() {
+        // Conversion factors are whole numbers of 10^exponent volts.
+        *gain = factors[at] * 10_f64.powf(exponents[at] + 6.0);
+        info.offset_to_uv[at] = -zeros[at] * *gain;
+    }
+    info.segments = segments;
+    let datasets = datasets.into_iter().map(|(dataset, _)| dataset).collect();
+    Ok(Box::new(H5Source::new(info, file.path(), datasets, Axes::ChannelsFrames)))
+}

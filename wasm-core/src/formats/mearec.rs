@@ -1,0 +1,30 @@
+//! MEArec `.h5`: simulated recordings with known spikes.
+
+use super::hdf5::{Axes, H5, H5Source};
+use super::interleaved::uniform;
+use super::{OpenError, Recording};
+use crate::recording::SegmentInfo;
+
+/// Whether the file has MEArec's structure.
+pub fn is_mearec(file: &H5) -> bool {
+    file.has("recordings") && file.has("channel_positions")
+}
+
+/// Opens the recording; values are microvolts.
+pub fn open(file: &H5) -> Result<Recording, OpenError> {
+    let (dataset, sample_type) = file.signal("recordings")?;
+    let positions = file.numbers("channel_positions")?;
+    let n_channels = positions.len() as u64 / 3;
+    let (n_frames, axes) = match *dataset.shape() {
+        [n_frames, n] if n == n_channels => (n_frames, Axes::FramesChannels),
+        [n, n_frames] if n == n_channels => (n_frames, Axes::ChannelsFrames),
+        _ => return Err(file.problem("recordings", &format!("of shape {:?} for {n_channels} channels", dataset.shape()))),
+    };
+    let ids = (1..=n_channels).map(|at| at.to_string()).collect();
+    let mut info = uniform("Signals", file.number("info/recordings/fs")?, sample_type, ids, 1.0);
+    // Probes lie in the plane of the second and third coordinate.
+    info.positions_um = Some(positions.chunks_exact(3).map(|xyz| [xyz[1], xyz[2]]).collect());
+    info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
+    let source = H5Source::new(info, file.path(), vec![dataset], axes);
+    Ok(Recording { format: "mearec", streams: vec![Box::new(source)], notes: Vec::new() })
+}

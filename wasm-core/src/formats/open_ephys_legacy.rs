@@ -1,0 +1,159 @@
+//! Open Ephys' old format: one `.continuous` file per channel, records of 1,024 samples.
+//!
+//! Files of further recordings end in `_2`, `_3`, …; they are segments. Streams are told by
+//! the channels' names (CH, ADC, AUX), as neo tells them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::interleaved::uniform;
+use super::records::{Encoding, Part, Records, Track};
+use super::text_header::{bytes, ending, head, latin1, stem, u16_at, u64_at};
+use super::{Attempt, OpenError, Recording};
+use crate::io::{FileSet, NamedFile};
+use crate::recording::{FrameSource, SegmentInfo};
+use crate::sample::SampleType;
+
+const HEADER_BYTES: u64 = 1024;
+/// Timestamp, number of samples, recording number; samples; ten marker bytes.
+const RECORD_BYTES: u64 = 2070;
+const RECORD_HEADER_BYTES: u64 = 12;
+const RECORD_SAMPLES: u64 = 1024;
+
+/// Opens the `.continuous` files of a drop.
+pub fn open(files: &FileSet) -> Attempt {
+    let ours: Vec<&NamedFile> = files
+        .iter()
+        .filter(|file| ending(file) == "continuous" && head::<7>(file).is_some_and(|head| head == *b"header."))
+        .collect();
+    (!ours.is_empty()).then(|| open_files(&ours))
+}
+
+/// One file.
+struct Channel {
+    file: NamedFile,
+    /// Such as `CH12`.
+    name: String,
+    /// Which recording of the session, from 1.
+    part: u32,
+    rate_hz: f64,
+    bit_volts: f64,
+    n_records: u64,
+}
+
+fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
+    let mut channels: Vec<Channel> = Vec::new();
+    for file in files {
+        channels.push(Channel::read(file)?);
+    }
+    channels.retain(|channel| channel.n_records > 0);
+    let mut parts: BTreeMap<u32, Vec<&Channel>> = BTreeMap::new();
+    for channel in &channels {
+        parts.entry(channel.part).or_default().push(channel);
+    }
+    let Some(first) = parts.values().next() else {
+        return Err(OpenError::NoSignal { format: "openephys_legacy" });
+    };
+    let mut kinds: Vec<String> = Vec::new();
+    let mut order: Vec<&Channel> = first.clone();
+    order.sort_by_key(|channel| (channel.kind() != "CH", channel.kind(), channel.number()));
+    for channel in &order {
+        if !kinds.contains(&channel.kind()) {
+            kinds.push(channel.kind());
+        }
+    }
+    let streams: Result<Vec<_>, OpenError> = kinds.iter().map(|kind| stream(kind, &order, &parts)).collect();
+    Ok(Recording { format: "openephys_legacy", streams: streams?, notes: Vec::new() })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sample counts")]
+fn stream(kind: &str, order: &[&Channel], parts: &BTreeMap<u32, Vec<&Channel>>) -> Result<Box<dyn FrameSource>, OpenError> {
+    let members: Vec<&Channel> = order.iter().copied().filter(|channel| channel.kind() == kind).collect();
+    let rate_hz = members[0].rate_hz;
+    let track = |_: &&Channel| Track {
+        first_byte: HEADER_BYTES + RECORD_HEADER_BYTES,
+        record_bytes: RECORD_BYTES,
+        record_samples: usize::try_from(RECORD_SAMPLES).unwrap_or(1),
+        segments: Vec::new(),
+    };
+    let mut tracks: Vec<Track> = members.iter().map(track).collect();
+    let mut segments = Vec::new();
+    for part in parts.values() {
+        let mut ranges = Vec::new();
+        for member in &members {
+            let found = part.iter().find(|channel| channel.name == member.name).ok_or_else(|| {
+                let found = format!("without channel {}", member.name);
+                OpenError::field(&member.file.path, "recording", found, "all channels in each recording")
+            })?;
+            ranges.push((found, found.continuous_range()?));
+        }
+        // Channels may begin and end some records apart; what all of them have counts.
+        let start = ranges.iter().map(|(_, range)| range.start).max().unwrap_or(0);
+        let end = ranges.iter().map(|(_, range)| range.end).min().unwrap_or(0);
+        for (track, (channel, range)) in tracks.iter_mut().zip(&ranges) {
+            track.segments.push(Part::new(&channel.file, start.saturating_sub(range.start) / RECORD_SAMPLES));
+        }
+        segments.push(SegmentInfo { n_frames: end.saturating_sub(start), t_start_s: start as f64 / rate_hz });
+    }
+    let ids = members.iter().map(|channel| channel.number().to_string()).collect();
+    let to_uv = if kind == "CH" { 1.0 } else { 1e6 };
+    let mut info = uniform(&format!("Signals {kind}"), rate_hz, SampleType::Int16, ids, 1.0);
+    info.gain_to_uv = members.iter().map(|channel| channel.bit_volts * to_uv).collect();
+    info.segments = segments;
+    Ok(Box::new(Records::new(info, tracks, Encoding::BigEndian16)))
+}
+
+impl Channel {
+    fn read(file: &NamedFile) -> Result<Self, OpenError> {
+        let text = latin1(&bytes(file, 0, usize::try_from(HEADER_BYTES).unwrap_or(0))?);
+        let number = |key: &str| {
+            let value = text.split(';').find_map(|line| {
+                let (name, value) = line.trim().strip_prefix("header.")?.split_once('=')?;
+                (name.trim() == key).then(|| value.trim().to_owned())
+            });
+            let parsed = value.as_deref().and_then(|value| value.parse::<f64>().ok());
+            parsed.ok_or_else(|| OpenError::field(&file.path, key, value.unwrap_or_else(|| "missing".into()), "a number"))
+        };
+        // `100_CH1`, `100_CH1_2` of the second recording, `100_1_CH1` or `100_RhythmData-A_CH1`.
+        let parts: Vec<&str> = stem(file).split('_').collect();
+        let is_name = |part: &&str| part.len() > 2 && part.starts_with(|c: char| c.is_ascii_uppercase()) && part.ends_with(|c: char| c.is_ascii_digit());
+        let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
+        Ok(Self {
+            file: file.clone(),
+            name: parts[at].to_owned(),
+            part: parts.get(at + 1).and_then(|part| part.parse().ok()).unwrap_or(1),
+            rate_hz: number("sampleRate")?,
+            bit_volts: number("bitVolts")?,
+            n_records: (file.file.size_bytes() - HEADER_BYTES) / RECORD_BYTES,
+        })
+    }
+
+    fn kind(&self) -> String {
+        self.name.chars().take_while(|c| !c.is_ascii_digit()).collect()
+    }
+
+    fn number(&self) -> u32 {
+        self.name.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
+    }
+
+    fn timestamp(&self, record: u64) -> Result<u64, OpenError> {
+        let header = bytes(&self.file, HEADER_BYTES + record * RECORD_BYTES, 12)?;
+        if u64::from(u16_at(&header, 8)) != RECORD_SAMPLES {
+            let found = u16_at(&header, 8);
+            return Err(OpenError::field(&self.file.path, &format!("samples of record {record}"), found, RECORD_SAMPLES));
+        }
+        Ok(u64_at(&header, 0))
+    }
+
+    /// Timestamps from the first sample to behind the last. A file whose records do not follow
+    /// one another is refused, rather than joining what lies apart.
+    fn continuous_range(&self) -> Result<Range<u64>, OpenError> {
+        let (first, last) = (self.timestamp(0)?, self.timestamp(self.n_records - 1)?);
+        let expected = first.saturating_add((self.n_records - 1) * RECORD_SAMPLES);
+        if last == expected {
+            return Ok(first..last + RECORD_SAMPLES);
+        }
+        let expected = format!("{expected}: records are missing or repeated");
+        Err(OpenError::field(&self.file.path, "timestamp of the last record", last, expected))
+    }
+}

@@ -1,0 +1,54 @@
+//! Fixed-width and line-wise text that older formats begin with.
+
+use super::OpenError;
+use crate::io::NamedFile;
+
+/// Reads `size` bytes from `offset`.
+pub fn bytes(file: &NamedFile, offset: u64, size: usize) -> Result<Vec<u8>, OpenError> {
+    let available = file.file.size_bytes();
+    if offset.checked_add(size as u64).is_none_or(|end| end > available) {
+        let found = format!("{available} bytes long");
+        return Err(OpenError::field(&file.path, "file", found, format!("at least {} bytes", offset.saturating_add(size as u64))));
+    }
+    let mut out = vec![0; size];
+    file.file.read_exact_at(offset, &mut out).map_err(OpenError::io(&file.path))?;
+    Ok(out)
+}
+
+/// The first `size` bytes where the file has them.
+pub fn head<const N: usize>(file: &NamedFile) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    file.file.read_exact_at(0, &mut out).ok()?;
+    Some(out)
+}
+
+/// Latin-1 text without the zeros and blanks at its end.
+pub fn latin1(bytes: &[u8]) -> String {
+    let text: String = bytes.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+    text.trim().to_owned()
+}
+
+/// The ending of a file's name in lower case, without the dot.
+pub fn ending(file: &NamedFile) -> String {
+    file.name().rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_lowercase())
+}
+
+/// The name without its ending.
+pub fn stem(file: &NamedFile) -> &str {
+    file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem)
+}
+
+/// A little-endian number at a place that is known to be there.
+pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u16::from_le_bytes(*chunk))
+}
+
+/// As [`u16_at`].
+pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
+}
+
+/// As [`u16_at`].
+pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u64::from_le_bytes(*chunk))
+}

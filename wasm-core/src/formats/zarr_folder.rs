@@ -1,0 +1,256 @@
+//! `SpikeInterface`'s Zarr folder (version 2), Neurocyte's own uploads among them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::interleaved::uniform;
+use super::{Attempt, OpenError, Recording, compression, probe};
+use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile, join, read_text};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::sample::{Layout, RawBlock, SampleType};
+use crate::zarr::decode_chunk;
+
+/// Largest chunk that is decoded.
+const MAX_CHUNK_BYTES: usize = 64 << 20;
+/// Decoded chunks that are kept for the next window.
+const KEPT_BYTES: usize = 96 << 20;
+
+/// Opens the group whose attributes describe a recording.
+pub fn open(files: &FileSet) -> Attempt {
+    let attributes = files.iter().filter(|file| file.name() == ".zattrs").find_map(|file| {
+        let json: Value = serde_json::from_str(&read_text(file).ok()?).ok()?;
+        (json["sampling_frequency"].is_number() && json["num_segments"].is_number()).then_some((file, json))
+    });
+    attributes.map(|(file, json)| open_group(files, file, &json))
+}
+
+fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<Recording, OpenError> {
+    let folder = attributes.folder();
+    let wrong = |field: &str, expected: &str| OpenError::field(&attributes.path, field, &json[field], expected);
+    let rate_hz = json["sampling_frequency"].as_f64().ok_or_else(|| wrong("sampling_frequency", "a number"))?;
+    let n_segments = json["num_segments"].as_u64().filter(|n| *n <= 1 << 16).ok_or_else(|| wrong("num_segments", "a number"))?;
+    let arrays: Result<Vec<Array>, OpenError> =
+        (0..n_segments).map(|at| Array::open(files, &join(folder, &format!("traces_seg{at}")))).collect();
+    let arrays = arrays?;
+    let first = arrays.first().ok_or(OpenError::NoSignal { format: "si_zarr" })?;
+    let n_channels = first.shape.1;
+    let column = |name: &str| Array::open(files, &join(folder, name)).ok().and_then(|array| array.numbers());
+    let ids = Array::open(files, &join(folder, "channel_ids")).ok().and_then(|array| array.strings());
+    let ids = ids.filter(|ids| ids.len() == n_channels).unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
+    let mut info = uniform("traces", rate_hz, first.sample_type()?, ids, 1.0);
+    let fitting = |values: &Vec<f64>| values.len() == n_channels;
+    info.gain_to_uv = column("properties/gain_to_uV").filter(fitting).unwrap_or(info.gain_to_uv);
+    info.offset_to_uv = column("properties/offset_to_uV").filter(fitting).unwrap_or(info.offset_to_uv);
+    let starts = column("t_starts").unwrap_or_default();
+    info.positions_um = probe::positions(&json["probegroup"], n_channels);
+    for (at, array) in arrays.iter().enumerate() {
+        if array.shape.1 != n_channels || array.dtype != first.dtype {
+            return Err(OpenError::field(&array.path, "shape or dtype", array.shape.1, format!("{n_channels} channels like segment 0")));
+        }
+        let t_start_s = starts.get(at).copied().filter(|start| start.is_finite()).unwrap_or(0.0);
+        info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
+    }
+    let source = ZarrFolder { info, arrays, kept: Mutex::default() };
+    Ok(Recording { format: "si_zarr", streams: vec![Box::new(source)], notes: Vec::new() })
+}
+
+/// An array of one or two dimensions.
+struct Array {
+    path: String,
+    files: FileSet,
+    /// Rows and columns; one column for a list.
+    shape: (u64, usize),
+    chunks: (u64, usize),
+    dtype: String,
+    is_list: bool,
+    by_columns: bool,
+    compressor: Option<String>,
+    separator: String,
+}
+
+impl Array {
+    fn open(files: &FileSet, folder: &str) -> Result<Self, OpenError> {
+        let path = join(folder, ".zarray");
+        let missing = || OpenError::MissingPartner { path: folder.to_owned(), missing: ".zarray".into() };
+        let file = files.get(&path).ok_or_else(missing)?;
+        let text = read_text(file).map_err(OpenError::io(&path))?;
+        let json: Value = serde_json::from_str(&text).map_err(|error| OpenError::field(&path, "content", error, "JSON"))?;
+        let wrong = |field: &str, expected: &str| OpenError::field(&path, field, &json[field], expected);
+        let extents = |field: &str| -> Result<(u64, usize, bool), OpenError> {
+            let list: Option<Vec<u64>> = json[field].as_array().and_then(|list| list.iter().map(Value::as_u64).collect());
+            let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+            match list.as_deref() {
+                Some([rows]) => Ok((*rows, 1, true)),
+                Some([rows, columns]) if *columns <= 1 << 20 => Ok((*rows, size(*columns), false)),
+                _ => Err(wrong(field, "one or two extents")),
+            }
+        };
+        let (shape, chunks) = (extents("shape")?, extents("chunks")?);
+        if chunks.0 == 0 || chunks.1 == 0 {
+            return Err(wrong("chunks", "extents above 0"));
+        }
+        if json["filters"].as_array().is_some_and(|filters| !filters.is_empty()) {
+            return Err(wrong("filters", "none"));
+        }
+        let prefix = format!("{folder}/");
+        Ok(Self {
+            path: path.clone(),
+            files: FileSet::new(files.iter().filter(|file| file.path.starts_with(&prefix)).cloned().collect()),
+            shape: (shape.0, shape.1),
+            chunks: (chunks.0, chunks.1),
+            dtype: json["dtype"].as_str().unwrap_or_default().to_owned(),
+            is_list: shape.2,
+            by_columns: json["order"] == "F",
+            compressor: json["compressor"]["id"].as_str().map(str::to_owned),
+            separator: json["dimension_separator"].as_str().unwrap_or(".").to_owned(),
+        })
+    }
+
+    fn sample_type(&self) -> Result<SampleType, OpenError> {
+        let wrong = || OpenError::field(&self.path, "dtype", &self.dtype, "a little-endian NumPy type such as <i2");
+        SampleType::parse(&self.dtype).ok_or_else(wrong)
+    }
+
+    /// A decoded chunk of `size`-byte items; zeros where none is stored.
+    fn chunk(&self, row: u64, column: usize, size: usize) -> Result<Vec<u8>, ReadError> {
+        let name = if self.is_list { row.to_string() } else { format!("{row}{}{column}", self.separator) };
+        let path = join(self.path.trim_end_matches("/.zarray"), &name);
+        let damaged = |reason: String| ReadError::Damaged { path: path.clone(), reason };
+        let n_items = usize::try_from(self.chunks.0).ok().and_then(|rows| rows.checked_mul(self.chunks.1));
+        let n_bytes = n_items.and_then(|n| n.checked_mul(size)).filter(|n| *n <= MAX_CHUNK_BYTES);
+        let n_bytes = n_bytes.ok_or_else(|| damaged(format!("its chunks are larger than {MAX_CHUNK_BYTES} bytes")))?;
+        let Some(file) = self.files.get(&path) else { return Ok(vec![0; n_bytes]) };
+        let stored_bytes = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
+        if stored_bytes > 2 * MAX_CHUNK_BYTES {
+            return Err(damaged(format!("it has {stored_bytes} bytes")));
+        }
+        let mut stored = vec![0; stored_bytes];
+        file.file.read_exact_at(0, &mut stored).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+        let decoded = match self.compressor.as_deref() {
+            None => Ok(stored),
+            Some("blosc") => compression::blosc(&stored),
+            Some("zstd") => compression::zstd(&stored, n_bytes),
+            Some("lz4") => compression::lz4_with_size(&stored, n_bytes),
+            Some("zlib") => compression::zlib(&stored, n_bytes),
+            Some("gzip") => compression::gzip(&stored, n_bytes),
+            Some("pcodec") => match SampleType::parse(&self.dtype) {
+                Some(kind) => return decode_chunk(kind, &stored, n_bytes / size),
+                None => Err("pcodec holds numbers only".into()),
+            },
+            Some(other) => Err(format!("its compressor {other} is not supported; blosc, zstd, lz4, zlib, gzip and pcodec are")),
+        }
+        .map_err(damaged)?;
+        if decoded.len() == n_bytes { Ok(decoded) } else { Err(damaged(format!("it decodes to {} bytes, expected {n_bytes}", decoded.len()))) }
+    }
+
+    /// All bytes of a small list.
+    fn list(&self, size: usize) -> Option<Vec<u8>> {
+        let n_bytes = usize::try_from(self.shape.0).ok()?.checked_mul(size)?;
+        if !self.is_list || n_bytes as u64 > MAX_HEADER_BYTES {
+            return None;
+        }
+        let mut out = Vec::new();
+        for row in 0..self.shape.0.div_ceil(self.chunks.0) {
+            out.extend(self.chunk(row, 0, size).ok()?);
+        }
+        out.truncate(n_bytes);
+        Some(out)
+    }
+
+    fn numbers(&self) -> Option<Vec<f64>> {
+        if self.dtype == "<i8" {
+            #[expect(clippy::cast_precision_loss, reason = "gains and ids")]
+            return Some(self.list(8)?.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as f64).collect());
+        }
+        let kind = SampleType::parse(&self.dtype)?;
+        let bytes = self.list(kind.size_bytes())?;
+        if kind == SampleType::Float64 {
+            return Some(bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect());
+        }
+        let n_frames = bytes.len() / kind.size_bytes();
+        let block = RawBlock { sample_type: kind, layout: Layout::Interleaved, n_frames, n_channels: 1, bytes };
+        Some(block.channel(0).into_iter().map(f64::from).collect())
+    }
+
+    /// Text of fixed width, or whole numbers.
+    fn strings(&self) -> Option<Vec<String>> {
+        let Some(width) = self.dtype.strip_prefix("<U").and_then(|width| width.parse::<usize>().ok()) else {
+            return Some(self.numbers()?.iter().map(|number| format!("{number:.0}")).collect());
+        };
+        let bytes = self.list(4 * width.clamp(1, 1 << 10))?;
+        let text = |bytes: &[u8]| {
+            let letters = bytes.as_chunks::<4>().0.iter().map(|letter| u32::from_le_bytes(*letter));
+            letters.take_while(|letter| *letter != 0).filter_map(char::from_u32).collect()
+        };
+        Some(bytes.chunks_exact(4 * width.max(1)).map(text).collect())
+    }
+}
+
+/// Segment, row and column of a chunk.
+type ChunkPlace = (usize, u64, usize);
+
+/// The traces of such a group.
+struct ZarrFolder {
+    info: StreamInfo,
+    arrays: Vec<Array>,
+    kept: Mutex<VecDeque<(ChunkPlace, Arc<Vec<u8>>)>>,
+}
+
+impl ZarrFolder {
+    fn chunk(&self, place: ChunkPlace) -> Result<Arc<Vec<u8>>, ReadError> {
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = lock().iter().find(|(held, _)| *held == place) {
+            return Ok(Arc::clone(bytes));
+        }
+        let (segment, row, column) = place;
+        let bytes = Arc::new(self.arrays[segment].chunk(row, column, self.info.sample_type.size_bytes())?);
+        let mut kept = lock();
+        kept.push_back((place, Arc::clone(&bytes)));
+        while kept.len() > 1 && kept.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT_BYTES {
+            kept.pop_front();
+        }
+        Ok(bytes)
+    }
+}
+
+impl FrameSource for ZarrFolder {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let size_bytes = check_range(&self.info, segment, start, n_frames)?;
+        let size = self.info.sample_type.size_bytes();
+        let array = &self.arrays[segment];
+        let n_channels = self.info.n_channels;
+        let (rows, columns) = array.chunks;
+        let chunk_rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let mut out = vec![0; size_bytes];
+        let end = start + n_frames as u64;
+        for row in start / rows..end.div_ceil(rows) {
+            let (from, to) = (start.max(row * rows), end.min((row + 1) * rows));
+            for column in 0..n_channels.div_ceil(columns) {
+                let chunk = self.chunk((segment, row, column))?;
+                let first = column * columns;
+                let width = columns.min(n_channels - first);
+                for frame in from..to {
+                    let within = usize::try_from(frame - row * rows).unwrap_or(0);
+                    let target = (usize::try_from(frame - start).unwrap_or(0) * n_channels + first) * size;
+                    if array.by_columns {
+                        for channel in 0..width {
+                            let place = (channel * chunk_rows + within) * size;
+                            out[target + channel * size..][..size].copy_from_slice(&chunk[place..place + size]);
+                        }
+                    } else {
+                        let place = within * columns * size;
+                        out[target..target + width * size].copy_from_slice(&chunk[place..place + width * size]);
+                    }
+                }
+            }
+        }
+        let sample_type = self.info.sample_type;
+        Ok(RawBlock { sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes: out })
+    }
+}

@@ -40,10 +40,20 @@ type Attempt = Option<Result<Recording, OpenError>>;
 /// The formats in words, for the start page and for messages.
 pub const READABLE: &[&str] = &[
     "SpikeGLX (.bin with its .meta)",
-    "Open Ephys binary (folder with structure.oebin)",
-    "Intan .rhd (one file, or the folder of info.rhd)",
-    "SpikeInterface binary folder (binary.json)",
-    "plain binary (with params.py or NAME.json beside it)",
+    "Open Ephys (folder with structure.oebin, or .continuous files)",
+    "Intan .rhd, .rhs (one file, or the folder of info.rhd)",
+    "MaxWell .raw.h5",
+    "Multi Channel Systems .h5 and raw export",
+    "3Brain .brw",
+    "NWB .nwb",
+    "Blackrock .ns1 to .ns6",
+    "Neuralynx .ncs (folder)",
+    "EDF, BDF",
+    "SpikeGadgets .rec",
+    "NeuroScope .dat with .xml",
+    "MEArec .h5",
+    "SpikeInterface folder (binary.json or Zarr)",
+    "NumPy .npy and plain binary (with params.py or NAME.json beside it)",
 ];
 
 /// No amplifier is faster; a larger number is damage.

@@ -17,6 +17,9 @@ const BASIC_BYTES: usize = 314;
 const CHANNEL_BYTES: usize = 66;
 /// Microvolts of a step where a 2.1 file has no `.nev` beside it: what the amplifiers are set to.
 const DEFAULT_GAIN_UV: f64 = 0.25;
+/// What a `.nev` file holds for analogue inputs, and the nanovolts that are meant.
+const OVERFLOWN: u16 = 21_516;
+const ANALOG_INPUT_NV: f64 = 152_592.547;
 /// Packets that a file may have before it is taken for damaged.
 const MAX_PACKETS: usize = 1 << 16;
 
@@ -25,7 +28,12 @@ pub fn open(files: &FileSet) -> Attempt {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| version(file).is_some()).collect();
     if ours.is_empty() {
         let spikes = files.iter().find(|file| head::<8>(file).is_some_and(|head| head == *b"NEURALEV"))?;
-        return Some(Err(OpenError::field(&spikes.path, "file", "events and spikes only", "the .ns1 to .ns6 file of the same recording beside it")));
+        return Some(Err(OpenError::field(
+            &spikes.path,
+            "file",
+            "events and spikes only",
+            "the .ns1 to .ns6 file of the same recording beside it",
+        )));
     }
     let streams: Result<Vec<_>, OpenError> = ours.iter().map(|file| open_file(file, files)).collect();
     Some(streams.map(|mut streams| {
@@ -66,12 +74,22 @@ fn old(file: &NamedFile, files: &FileSet) -> Result<Box<dyn FrameSource>, OpenEr
     let period = u32_at(&basic, 24);
     let n_channels = u32_at(&basic, 28) as usize;
     if period == 0 || n_channels == 0 || n_channels > usize::from(u16::MAX) {
-        return Err(OpenError::field(&file.path, "period and channel count", format!("{period} and {n_channels}"), "both above zero"));
+        return Err(OpenError::field(
+            &file.path,
+            "period and channel count",
+            format!("{period} and {n_channels}"),
+            "both above zero",
+        ));
     }
     let list = bytes(file, 32, 4 * n_channels)?;
     let ids: Vec<u32> = (0..n_channels).map(|at| u32_at(&list, 4 * at)).collect();
-    let mut info =
-        uniform(&name(file), CLOCK_HZ / f64::from(period), SampleType::Int16, ids.iter().map(u32::to_string).collect(), DEFAULT_GAIN_UV);
+    let mut info = uniform(
+        &name(file),
+        CLOCK_HZ / f64::from(period),
+        SampleType::Int16,
+        ids.iter().map(u32::to_string).collect(),
+        DEFAULT_GAIN_UV,
+    );
     let same_stem = |other: &&NamedFile| {
         ending(other) == "nev" && other.path.rsplit_once('.').map(|p| p.0) == file.path.rsplit_once('.').map(|p| p.0)
     };
@@ -83,8 +101,11 @@ fn old(file: &NamedFile, files: &FileSet) -> Result<Box<dyn FrameSource>, OpenEr
             }
         }
     }
-    let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: 32 + 4 * n_channels as u64 };
-    info.segments = vec![SegmentInfo { n_frames: segment.n_frames(2 * n_channels), t_start_s: 0.0 }];
+    let segment =
+        SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: 32 + 4 * n_channels as u64 };
+    // neo leaves the last frame out, which an interrupted recording cuts.
+    let n_frames = segment.n_frames(2 * n_channels).saturating_sub(1);
+    info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
     Ok(Box::new(Interleaved::whole(info, vec![segment])))
 }
 
@@ -95,8 +116,10 @@ fn event_gains(file: &NamedFile) -> Result<Vec<(u16, f64)>, OpenError> {
     let n_extended = (u32_at(&basic, 332) as usize).min(1 << 16);
     let table = bytes(file, 336, n_extended * EXTENDED_BYTES)?;
     let waves = table.chunks_exact(EXTENDED_BYTES).filter(|entry| entry.starts_with(b"NEUEVWAV"));
-    // Nanovolts of a step follow the electrode, the connector and its pin.
-    Ok(waves.map(|entry| (u16_at(entry, 8), f64::from(u16_at(entry, 12)) / 1000.0)).collect())
+    // Nanovolts of a step follow the electrode, the connector and its pin. Analogue inputs
+    // overflow the field; the vendor's own loader knows the value that is meant.
+    let nanovolts = |stored: u16| if stored == OVERFLOWN { ANALOG_INPUT_NV } else { f64::from(stored) };
+    Ok(waves.map(|entry| (u16_at(entry, 8), nanovolts(u16_at(entry, 12)) / 1000.0)).collect())
 }
 
 fn packets(file: &NamedFile, stamp_bytes: u64) -> Result<Box<dyn FrameSource>, OpenError> {
@@ -115,12 +138,17 @@ fn packets(file: &NamedFile, stamp_bytes: u64) -> Result<Box<dyn FrameSource>, O
     for (at, channel) in channels.iter().enumerate() {
         (info.gain_to_uv[at], info.offset_to_uv[at]) = scaling(channel);
     }
-    let clock = Clock { rate_hz, resolution_hz: f64::from(resolution_hz), stamp_bytes, row_bytes: 2 * n_channels as u64 };
+    let clock =
+        Clock { rate_hz, resolution_hz: f64::from(resolution_hz), stamp_bytes, row_bytes: 2 * n_channels as u64 };
     let found = clock.segments(file, header_bytes)?;
     info.segments = found.iter().map(|segment| segment.info.clone()).collect();
     let files = found
         .iter()
-        .map(|segment| SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: segment.first_byte })
+        .map(|segment| SegmentFile {
+            path: file.path.clone(),
+            file: file.file.clone(),
+            offset_bytes: segment.first_byte,
+        })
         .collect();
     let prefix = if found.iter().any(|segment| segment.one_sample_packets) { clock.header_bytes() } else { 0 };
     let rows = RowLayout::new(prefix, n_channels, 0..n_channels, SampleType::Int16);
@@ -163,7 +191,12 @@ impl Clock {
     fn packet(&self, file: &NamedFile, at: u64) -> Result<(u64, u64), OpenError> {
         let header = bytes(file, at, usize::try_from(self.header_bytes()).unwrap_or(13))?;
         if header[0] != 1 {
-            return Err(OpenError::field(&file.path, &format!("byte {at}"), header[0], "1, which begins a data packet"));
+            return Err(OpenError::field(
+                &file.path,
+                &format!("byte {at}"),
+                header[0],
+                "1, which begins a data packet",
+            ));
         }
         let stamp = if self.stamp_bytes == 8 { u64_at(&header, 1) } else { u64::from(u32_at(&header, 1)) };
         Ok((stamp, u64::from(u32_at(&header, usize::try_from(1 + self.stamp_bytes).unwrap_or(9)))))
@@ -186,7 +219,12 @@ impl Clock {
             let info = SegmentInfo { n_frames, t_start_s: stamp as f64 / self.resolution_hz };
             found.push(Segment { info, first_byte, one_sample_packets: false });
             if found.len() > MAX_PACKETS {
-                return Err(OpenError::field(&file.path, "data packets", found.len(), format!("at most {MAX_PACKETS}")));
+                return Err(OpenError::field(
+                    &file.path,
+                    "data packets",
+                    found.len(),
+                    format!("at most {MAX_PACKETS}"),
+                ));
             }
             at = first_byte + n_frames * self.row_bytes;
         }

@@ -76,7 +76,11 @@ pub fn lz4_with_size(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
 fn read_limited(source: impl Read, limit: usize) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     source.take(limit as u64 + 1).read_to_end(&mut out).map_err(|error| error.to_string())?;
-    if out.len() > limit { Err(format!("compressed data hold more than the {limit} bytes of a chunk")) } else { Ok(out) }
+    if out.len() > limit {
+        Err(format!("compressed data hold more than the {limit} bytes of a chunk"))
+    } else {
+        Ok(out)
+    }
 }
 
 /// The header of a Blosc 1 buffer (c-blosc `README_CHUNK_FORMAT`).
@@ -98,8 +102,13 @@ const BLOSC_WHOLE_BLOCKS: u8 = 16;
 pub fn blosc(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let header = bytes.get(..BLOSC_HEADER_BYTES).ok_or("Blosc data end early")?;
     let size = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
-    let blosc =
-        Blosc { flags: header[2], type_size: usize::from(header[3]).max(1), n_bytes: size(4), block_size: size(8), bytes };
+    let blosc = Blosc {
+        flags: header[2],
+        type_size: usize::from(header[3]).max(1),
+        n_bytes: size(4),
+        block_size: size(8),
+        bytes,
+    };
     if blosc.n_bytes > MAX_CHUNK_BYTES {
         return Err(format!("Blosc data claim {} bytes; a chunk has at most {MAX_CHUNK_BYTES}", blosc.n_bytes));
     }

@@ -96,7 +96,9 @@ impl Signal {
         };
         let label = column(0);
         let number = |field: &str, index: usize| {
-            column(index).parse::<f64>().map_err(|_| OpenError::field(&file.path, &format!("{field} of {label}"), column(index), "a number"))
+            column(index)
+                .parse::<f64>()
+                .map_err(|_| OpenError::field(&file.path, &format!("{field} of {label}"), column(index), "a number"))
         };
         let (low, high) = (number("physical minimum", 3)?, number("physical maximum", 4)?);
         let (digital_low, digital_high) = (number("digital minimum", 5)?, number("digital maximum", 6)?);

@@ -58,7 +58,8 @@ impl Storage for ReadAtStorage {
 
 /// Whether the file begins as an HDF5 file does.
 pub fn is_hdf5(file: &NamedFile) -> bool {
-    let starts = std::iter::once(0).chain((9..).map(|power| 1_u64 << power).take_while(|start| *start <= MAX_USER_BLOCK));
+    let starts =
+        std::iter::once(0).chain((9..).map(|power| 1_u64 << power).take_while(|start| *start <= MAX_USER_BLOCK));
     let mut head = [0; SIGNATURE.len()];
     starts.into_iter().any(|start| file.file.read_exact_at(start, &mut head).is_ok() && head == SIGNATURE)
 }
@@ -93,11 +94,8 @@ fn filters(sizes: &ChunkSizes, inferred: &Arc<AtomicBool>) -> FilterRegistry {
 impl H5 {
     /// Opens the file's structure; reads no signal.
     pub fn open(file: &NamedFile) -> Result<Self, OpenError> {
-        let storage = BlockCacheStorage::new(
-            Arc::new(ReadAtStorage(Arc::clone(&file.file))),
-            CACHE_BLOCK_BYTES,
-            CACHE_BLOCKS,
-        );
+        let storage =
+            BlockCacheStorage::new(Arc::new(ReadAtStorage(Arc::clone(&file.file))), CACHE_BLOCK_BYTES, CACHE_BLOCKS);
         let (chunk_sizes, inferred) = (ChunkSizes::default(), Arc::default());
         let options = OpenOptions::default()
             .with_filter_registry(filters(&chunk_sizes, &inferred))
@@ -106,7 +104,8 @@ impl H5 {
             .with_max_read_bytes(MAX_READ_BYTES);
         let opened = Hdf5File::from_storage_with_options(Arc::new(storage), options);
         let path = file.path.clone();
-        let opened = opened.map_err(|error| OpenError::field(&path, "HDF5 structure", error, "a complete HDF5 file"))?;
+        let opened =
+            opened.map_err(|error| OpenError::field(&path, "HDF5 structure", error, "a complete HDF5 file"))?;
         Ok(Self { path, file: opened, chunk_sizes, inferred })
     }
 
@@ -256,7 +255,9 @@ fn numbers(kind: &Datatype, bytes: &[u8], offset: usize, stride: usize) -> Optio
                 [a, b, c, d] => f64::from(f32::from_ne_bytes([a, b, c, d])),
                 _ => f64::from_ne_bytes(item.try_into().ok()?),
             },
-            (Datatype::Enum { .. }, [value]) | (Datatype::FixedPoint { signed: false, .. }, [value]) => f64::from(*value),
+            (Datatype::Enum { .. }, [value]) | (Datatype::FixedPoint { signed: false, .. }, [value]) => {
+                f64::from(*value)
+            }
             (_, [value]) => f64::from(value.cast_signed()),
             (Datatype::FixedPoint { signed, .. }, item) => match (*signed, item.len()) {
                 (true, 2) => f64::from(i16::from_ne_bytes(item.try_into().ok()?)),
@@ -338,7 +339,8 @@ impl H5Source {
     fn selection(&self, dataset: &Dataset, selections: Vec<SliceInfoElem>) -> Result<Vec<u8>, ReadError> {
         macro_rules! read {
             ($kind:ty) => {{
-                let values = dataset.read_slice::<$kind>(&SliceInfo { selections }).map_err(|error| self.damaged(&error))?;
+                let values =
+                    dataset.read_slice::<$kind>(&SliceInfo { selections }).map_err(|error| self.damaged(&error))?;
                 values.into_iter().flat_map(<$kind>::to_le_bytes).collect()
             }};
         }

@@ -36,8 +36,15 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let mut streams = Vec::new();
     let mut notes = Vec::new();
     if version <= OLD_VERSION || !file.has("wells") {
-        let place =
-            Place { name: "well000".into(), well: None, raw: "sig".into(), settings: "settings".into(), mapping: "mapping".into(), spikes: "proc0/spikeTimes".into(), routed: None };
+        let place = Place {
+            name: "well000".into(),
+            well: None,
+            raw: "sig".into(),
+            settings: "settings".into(),
+            mapping: "mapping".into(),
+            spikes: "proc0/spikeTimes".into(),
+            routed: None,
+        };
         streams.push(place.open(file, OLD_RATE_HZ, &mut notes)?);
     } else {
         let (wells, _) = file.members("wells")?;
@@ -171,7 +178,8 @@ impl Place {
             if at < TROUGH_FRAMES || at + TROUGH_FRAMES >= n_frames {
                 continue;
             }
-            let around = source.read(0, at - TROUGH_FRAMES, usize::try_from(2 * TROUGH_FRAMES).ok()?).ok()?.channel(row);
+            let around =
+                source.read(0, at - TROUGH_FRAMES, usize::try_from(2 * TROUGH_FRAMES).ok()?).ok()?.channel(row);
             let mut sorted = around;
             sorted.sort_by(f32::total_cmp);
             pairs.push((f64::from(sorted[0] - sorted[sorted.len() / 2]), *amplitude));

@@ -36,7 +36,10 @@ pub fn decode(bytes: &[u8], sizes: &[usize]) -> Result<Vec<u8>, String> {
             return Ok(out);
         }
         value = bits.next_value(value).ok_or_else(|| {
-            format!("a chunk ends after {} samples, where {sizes:?} were expected: the inferred layout does not fit", out.len() / 2)
+            format!(
+                "a chunk ends after {} samples, where {sizes:?} were expected: the inferred layout does not fit",
+                out.len() / 2
+            )
         })?;
     }
 }
@@ -103,8 +106,10 @@ mod tests {
         // 500; 00: 500; 01: 501; 10: 500; 110 1: 498; 1110 0: 501; 1111111 and 0000001111: 15; padding.
         let bits = "0111110100 00 01 10 1101 11100 11111110000001111";
         let bits: Vec<u8> = bits.bytes().filter(|bit| *bit != b' ').map(|bit| bit - b'0').collect();
-        let bytes: Vec<u8> =
-            bits.chunks(8).map(|bits| (0..8).fold(0, |byte, at| byte << 1 | bits.get(at).copied().unwrap_or(0))).collect();
+        let bytes: Vec<u8> = bits
+            .chunks(8)
+            .map(|bits| (0..8).fold(0, |byte, at| byte << 1 | bits.get(at).copied().unwrap_or(0)))
+            .collect();
         let samples: Vec<u16> = [500_u16, 500, 501, 500, 498, 501, 15].to_vec();
         let expected: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
         assert_eq!(decode(&bytes, &[7]), Ok(expected));

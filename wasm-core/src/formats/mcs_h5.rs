@@ -24,7 +24,11 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         streams.push((rank, stream(file, &recordings, &name)?));
     }
     streams.sort_by_key(|(rank, _)| *rank);
-    Ok(Recording { format: "mcs_h5", streams: streams.into_iter().map(|(_, stream)| stream).collect(), notes: Vec::new() })
+    Ok(Recording {
+        format: "mcs_h5",
+        streams: streams.into_iter().map(|(_, stream)| stream).collect(),
+        notes: Vec::new(),
+    })
 }
 
 fn stream(file: &H5, recordings: &[String], name: &str) -> Result<Box<dyn FrameSource>, OpenError> {

@@ -21,7 +21,8 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let mut header = vec![0; size];
     file.file.read_exact_at(0, &mut header).map_err(OpenError::io(&file.path))?;
     let end = header.windows(3).position(|window| window == b"EOH");
-    let end = end.ok_or_else(|| OpenError::field(&file.path, "header", "without an end", "EOH in the first 5,000 bytes"))?;
+    let end =
+        end.ok_or_else(|| OpenError::field(&file.path, "header", "without an end", "EOH in the first 5,000 bytes"))?;
     // Windows-1252; the micro sign is the only letter beyond ASCII.
     let text: String = header[..end].iter().map(|byte| char::from(*byte)).collect();
     let value = |key: &str| {

@@ -48,7 +48,12 @@ pub fn open(files: &FileSet) -> Attempt {
     let signals: Vec<&NamedFile> =
         ours.iter().copied().filter(|file| ending(file) == "ncs" && file.file.size_bytes() > HEADER_BYTES).collect();
     if signals.is_empty() {
-        return Some(Err(OpenError::field(&first.path, "drop", "without .ncs samples", "the .ncs files of the session")));
+        return Some(Err(OpenError::field(
+            &first.path,
+            "drop",
+            "without .ncs samples",
+            "the .ncs files of the session",
+        )));
     }
     Some(open_signals(&ours, &signals))
 }
@@ -120,7 +125,8 @@ impl Channel {
         let filters = FILTER_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), value(key)?.to_owned()))).collect();
         Ok(Self {
             file: file.clone(),
-            id: value("ADChannel").map_or_else(|| "unknown".to_owned(), |text| text.split_whitespace().next().unwrap_or("").to_owned()),
+            id: value("ADChannel")
+                .map_or_else(|| "unknown".to_owned(), |text| text.split_whitespace().next().unwrap_or("").to_owned()),
             rate_hz: required("SamplingFrequency")?,
             gain_to_uv: volts * if inverted { -1e6 } else { 1e6 },
             #[expect(clippy::cast_possible_truncation, reason = "microvolts")]
@@ -151,7 +157,8 @@ impl Channel {
         let last = self.n_records - 1;
         if self.n_records * RECORD_BYTES <= SCANNED_BYTES {
             let all = bytes(&self.file, HEADER_BYTES, usize::try_from(self.n_records * RECORD_BYTES).unwrap_or(0))?;
-            let records: Vec<(u64, u64)> = all.chunks_exact(usize::try_from(RECORD_BYTES).unwrap_or(1)).map(stamp).collect();
+            let records: Vec<(u64, u64)> =
+                all.chunks_exact(usize::try_from(RECORD_BYTES).unwrap_or(1)).map(stamp).collect();
             // As neo does: where the last timestamp is the expected one, the rest is not looked at.
             if !clock.fits(records[0], records[records.len() - 1].0, last) {
                 let pairs = records.windows(2).zip(1..);

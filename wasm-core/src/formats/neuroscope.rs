@@ -31,7 +31,11 @@ fn open_files(parameters: &NamedFile, text: &str, data: &[&NamedFile]) -> Result
     let document =
         Document::parse(text).map_err(|error| OpenError::field(&parameters.path, "XML", error, "well-formed XML"))?;
     let number = |name: &str| {
-        let text = document.descendants().find(|node| node.has_tag_name(name)).and_then(|node| node.text()).unwrap_or("missing");
+        let text = document
+            .descendants()
+            .find(|node| node.has_tag_name(name))
+            .and_then(|node| node.text())
+            .unwrap_or("missing");
         text.trim().parse::<f64>().map_err(|_| OpenError::field(&parameters.path, name, text, "a number"))
     };
     let (n_bits, rate_hz) = (number("nBits")?, number("samplingRate")?);

@@ -32,7 +32,8 @@ pub fn header(file: &NamedFile) -> Option<Header> {
     let text = String::from_utf8_lossy(&text);
     let after = text.split_once("'descr'")?.1.split_once('\'')?.1;
     let shape = text.split_once("'shape'")?.1.split_once('(')?.1.split_once(')')?.0;
-    let shape: Result<Vec<u64>, _> = shape.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::parse).collect();
+    let shape: Result<Vec<u64>, _> =
+        shape.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::parse).collect();
     Some(Header {
         descr: after.split_once('\'')?.0.to_owned(),
         data_at: text_at + length,

@@ -67,7 +67,11 @@ fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]
-fn stream(kind: &str, order: &[&Channel], parts: &BTreeMap<u32, Vec<&Channel>>) -> Result<Box<dyn FrameSource>, OpenError> {
+fn stream(
+    kind: &str,
+    order: &[&Channel],
+    parts: &BTreeMap<u32, Vec<&Channel>>,
+) -> Result<Box<dyn FrameSource>, OpenError> {
     let members: Vec<&Channel> = order.iter().copied().filter(|channel| channel.kind() == kind).collect();
     let rate_hz = members[0].rate_hz;
     let track = |_: &&Channel| Track {
@@ -112,11 +116,16 @@ impl Channel {
                 (name.trim() == key).then(|| value.trim().to_owned())
             });
             let parsed = value.as_deref().and_then(|value| value.parse::<f64>().ok());
-            parsed.ok_or_else(|| OpenError::field(&file.path, key, value.unwrap_or_else(|| "missing".into()), "a number"))
+            parsed
+                .ok_or_else(|| OpenError::field(&file.path, key, value.unwrap_or_else(|| "missing".into()), "a number"))
         };
         // `100_CH1`, `100_CH1_2` of the second recording, `100_1_CH1` or `100_RhythmData-A_CH1`.
         let parts: Vec<&str> = stem(file).split('_').collect();
-        let is_name = |part: &&str| part.len() > 2 && part.starts_with(|c: char| c.is_ascii_uppercase()) && part.ends_with(|c: char| c.is_ascii_digit());
+        let is_name = |part: &&str| {
+            part.len() > 2
+                && part.starts_with(|c: char| c.is_ascii_uppercase())
+                && part.ends_with(|c: char| c.is_ascii_digit())
+        };
         let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
         Ok(Self {
             file: file.clone(),
@@ -140,7 +149,12 @@ impl Channel {
         let header = bytes(&self.file, HEADER_BYTES + record * RECORD_BYTES, 12)?;
         if u64::from(u16_at(&header, 8)) != RECORD_SAMPLES {
             let found = u16_at(&header, 8);
-            return Err(OpenError::field(&self.file.path, &format!("samples of record {record}"), found, RECORD_SAMPLES));
+            return Err(OpenError::field(
+                &self.file.path,
+                &format!("samples of record {record}"),
+                found,
+                RECORD_SAMPLES,
+            ));
         }
         Ok(u64_at(&header, 0))
     }

@@ -92,7 +92,8 @@ impl Records {
     fn fetch<'a>(&self, track: &Track, part: &'a Part, records: Range<u64>) -> Result<Held<'a>, ReadError> {
         let is_shared = track.first_byte != self.tracks[0].first_byte || {
             let second = self.tracks.get(1);
-            second.is_some_and(|second| second.segments.first().is_some_and(|other| Arc::ptr_eq(&other.file, &part.file)))
+            second
+                .is_some_and(|second| second.segments.first().is_some_and(|other| Arc::ptr_eq(&other.file, &part.file)))
         };
         let size = (track.record_samples * self.encoding.stored_bytes(&self.info)) as u64;
         let base = if is_shared { self.tracks[0].first_byte } else { track.first_byte };
@@ -131,7 +132,8 @@ impl FrameSource for Records {
             for record in records {
                 let first_sample = (record - part.record) * samples;
                 let wanted = start.max(first_sample)..end.min(first_sample + samples);
-                let place = track.first_byte + record * track.record_bytes + (wanted.start - first_sample) * size - base;
+                let place =
+                    track.first_byte + record * track.record_bytes + (wanted.start - first_sample) * size - base;
                 let place = usize::try_from(place).unwrap_or(usize::MAX);
                 let n_bytes = usize::try_from((wanted.end - wanted.start) * size).unwrap_or(usize::MAX);
                 let stored = place.checked_add(n_bytes).and_then(|end| bytes.get(place..end));

@@ -30,10 +30,12 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     file.file.read_exact_at(0, &mut text).map_err(OpenError::io(&file.path))?;
     let end = text.windows(END.len()).position(|window| window == END);
     let end = end.ok_or_else(|| OpenError::field(&file.path, "XML header", "without an end", "</Configuration>"))?;
-    // The line feed after the header belongs to it.
-    let data = end + END.len() + usize::from(text.get(end + END.len()) == Some(&b'\n'));
+    // The end of the line belongs to the header.
+    let after = &text[end + END.len()..];
+    let data = end + END.len() + after.iter().take(2).position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let xml = String::from_utf8_lossy(&text[..end + END.len()]).into_owned();
-    let document = Document::parse(&xml).map_err(|error| OpenError::field(&file.path, "XML header", error, "well-formed XML"))?;
+    let document =
+        Document::parse(&xml).map_err(|error| OpenError::field(&file.path, "XML header", error, "well-formed XML"))?;
     let configuration = Configuration::read(file, document.root_element())?;
     configuration.open(file, data as u64)
 }
@@ -51,7 +53,9 @@ impl Configuration {
     fn read(file: &NamedFile, root: Node) -> Result<Self, OpenError> {
         let wrong = |field: &str, found: &str| OpenError::field(&file.path, field, found, "a number");
         let child = |name: &str| {
-            root.children().find(|node| node.has_tag_name(name)).ok_or_else(|| OpenError::field(&file.path, name, "missing", "an element"))
+            root.children()
+                .find(|node| node.has_tag_name(name))
+                .ok_or_else(|| OpenError::field(&file.path, name, "missing", "an element"))
         };
         let number = |node: Node, name: &str| -> Result<f64, OpenError> {
             let text = node.attribute(name).unwrap_or("missing");

@@ -8,7 +8,12 @@ pub fn bytes(file: &NamedFile, offset: u64, size: usize) -> Result<Vec<u8>, Open
     let available = file.file.size_bytes();
     if offset.checked_add(size as u64).is_none_or(|end| end > available) {
         let found = format!("{available} bytes long");
-        return Err(OpenError::field(&file.path, "file", found, format!("at least {} bytes", offset.saturating_add(size as u64))));
+        return Err(OpenError::field(
+            &file.path,
+            "file",
+            found,
+            format!("at least {} bytes", offset.saturating_add(size as u64)),
+        ));
     }
     let mut out = vec![0; size];
     file.file.read_exact_at(offset, &mut out).map_err(OpenError::io(&file.path))?;

@@ -29,10 +29,8 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
 
 fn version_3(file: &H5) -> Result<Box<dyn FrameSource>, OpenError> {
     if !file.has("3BData/Raw") {
-        return Err(file.problem(
-            "3BData/Raw",
-            &"missing: this file holds results or compressed events, not a continuous signal",
-        ));
+        return Err(file
+            .problem("3BData/Raw", &"missing: this file holds results or compressed events, not a continuous signal"));
     }
     let variable = |name: &str| file.number(&format!("3BRecInfo/3BRecVars/{name}"));
     let (min_uv, max_uv, bits) = (variable("MinVolt")?, variable("MaxVolt")?, variable("BitDepth")?);
@@ -110,9 +108,12 @@ impl Converter {
     fn read(file: &H5) -> Result<Self, OpenError> {
         let name = if file.has("ExperimentSettings") { "ExperimentSettings" } else { "ExperimentInfo" };
         let text = file.strings(name)?.into_iter().next().unwrap_or_default();
-        let json: Value = serde_json::from_str(text.trim_end_matches('\0')).map_err(|error| file.problem(name, &error))?;
+        let json: Value =
+            serde_json::from_str(text.trim_end_matches('\0')).map_err(|error| file.problem(name, &error))?;
         let number = |pointer: &str| {
-            json.pointer(pointer).and_then(Value::as_f64).ok_or_else(|| file.problem(&format!("{name}{pointer}"), &"missing"))
+            json.pointer(pointer)
+                .and_then(Value::as_f64)
+                .ok_or_else(|| file.problem(&format!("{name}{pointer}"), &"missing"))
         };
         let (min_uv, max_uv, low, high, factor, rate) = if name == "ExperimentSettings" {
             let value = |field: &str| number(&format!("/ValueConverter/{field}"));
@@ -137,7 +138,8 @@ impl Converter {
         };
         let gain_to_uv = factor * (max_uv - min_uv) / (high - low);
         let model = json.pointer("/MeaPlate/Model").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-        let pitch_um = PITCHES_UM.iter().find(|(name, _)| model.starts_with(name)).map_or(PITCH_UM, |(_, pitch)| *pitch);
+        let pitch_um =
+            PITCHES_UM.iter().find(|(name, _)| model.starts_with(name)).map_or(PITCH_UM, |(_, pitch)| *pitch);
         Ok(Self { gain_to_uv, offset_to_uv: min_uv, sampling_frequency_hz: rate, pitch_um })
     }
 

@@ -30,7 +30,8 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let folder = attributes.folder();
     let wrong = |field: &str, expected: &str| OpenError::field(&attributes.path, field, &json[field], expected);
     let rate_hz = json["sampling_frequency"].as_f64().ok_or_else(|| wrong("sampling_frequency", "a number"))?;
-    let n_segments = json["num_segments"].as_u64().filter(|n| *n <= 1 << 16).ok_or_else(|| wrong("num_segments", "a number"))?;
+    let n_segments =
+        json["num_segments"].as_u64().filter(|n| *n <= 1 << 16).ok_or_else(|| wrong("num_segments", "a number"))?;
     let arrays: Result<Vec<Array>, OpenError> =
         (0..n_segments).map(|at| Array::open(files, &join(folder, &format!("traces_seg{at}")))).collect();
     let arrays = arrays?;
@@ -38,7 +39,8 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let n_channels = first.shape.1;
     let column = |name: &str| Array::open(files, &join(folder, name)).ok().and_then(|array| array.numbers());
     let ids = Array::open(files, &join(folder, "channel_ids")).ok().and_then(|array| array.strings());
-    let ids = ids.filter(|ids| ids.len() == n_channels).unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
+    let ids =
+        ids.filter(|ids| ids.len() == n_channels).unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
     let mut info = uniform("traces", rate_hz, first.sample_type()?, ids, 1.0);
     let fitting = |values: &Vec<f64>| values.len() == n_channels;
     info.gain_to_uv = column("properties/gain_to_uV").filter(fitting).unwrap_or(info.gain_to_uv);
@@ -47,7 +49,12 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     info.positions_um = probe::positions(&json["probegroup"], n_channels);
     for (at, array) in arrays.iter().enumerate() {
         if array.shape.1 != n_channels || array.dtype != first.dtype {
-            return Err(OpenError::field(&array.path, "shape or dtype", array.shape.1, format!("{n_channels} channels like segment 0")));
+            return Err(OpenError::field(
+                &array.path,
+                "shape or dtype",
+                array.shape.1,
+                format!("{n_channels} channels like segment 0"),
+            ));
         }
         let t_start_s = starts.get(at).copied().filter(|start| start.is_finite()).unwrap_or(0.0);
         info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
@@ -76,10 +83,12 @@ impl Array {
         let missing = || OpenError::MissingPartner { path: folder.to_owned(), missing: ".zarray".into() };
         let file = files.get(&path).ok_or_else(missing)?;
         let text = read_text(file).map_err(OpenError::io(&path))?;
-        let json: Value = serde_json::from_str(&text).map_err(|error| OpenError::field(&path, "content", error, "JSON"))?;
+        let json: Value =
+            serde_json::from_str(&text).map_err(|error| OpenError::field(&path, "content", error, "JSON"))?;
         let wrong = |field: &str, expected: &str| OpenError::field(&path, field, &json[field], expected);
         let extents = |field: &str| -> Result<(u64, usize, bool), OpenError> {
-            let list: Option<Vec<u64>> = json[field].as_array().and_then(|list| list.iter().map(Value::as_u64).collect());
+            let list: Option<Vec<u64>> =
+                json[field].as_array().and_then(|list| list.iter().map(Value::as_u64).collect());
             let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
             match list.as_deref() {
                 Some([rows]) => Ok((*rows, 1, true)),
@@ -139,10 +148,16 @@ impl Array {
                 Some(kind) => return decode_chunk(kind, &stored, n_bytes / size),
                 None => Err("pcodec holds numbers only".into()),
             },
-            Some(other) => Err(format!("its compressor {other} is not supported; blosc, zstd, lz4, zlib, gzip and pcodec are")),
+            Some(other) => {
+                Err(format!("its compressor {other} is not supported; blosc, zstd, lz4, zlib, gzip and pcodec are"))
+            }
         }
         .map_err(damaged)?;
-        if decoded.len() == n_bytes { Ok(decoded) } else { Err(damaged(format!("it decodes to {} bytes, expected {n_bytes}", decoded.len()))) }
+        if decoded.len() == n_bytes {
+            Ok(decoded)
+        } else {
+            Err(damaged(format!("it decodes to {} bytes, expected {n_bytes}", decoded.len())))
+        }
     }
 
     /// All bytes of a small list.
@@ -162,7 +177,9 @@ impl Array {
     fn numbers(&self) -> Option<Vec<f64>> {
         if self.dtype == "<i8" {
             #[expect(clippy::cast_precision_loss, reason = "gains and ids")]
-            return Some(self.list(8)?.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as f64).collect());
+            return Some(
+                self.list(8)?.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as f64).collect(),
+            );
         }
         let kind = SampleType::parse(&self.dtype)?;
         let bytes = self.list(kind.size_bytes())?;

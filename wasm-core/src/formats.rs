@@ -1,5 +1,6 @@
 //! Readers of recordings: chosen by content, never by a file's ending alone.
 
+mod axion;
 mod blackrock;
 mod compression;
 mod edf;
@@ -46,6 +47,7 @@ pub const READABLE: &[&str] = &[
     "Multi Channel Systems .h5 and raw export",
     "3Brain .brw",
     "NWB .nwb",
+    "Axion .raw",
     "Blackrock .ns1 to .ns6",
     "Neuralynx .ncs (folder)",
     "EDF, BDF",
@@ -86,13 +88,14 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoFiles);
     }
     // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 14] = [
+    let readers: [fn(&FileSet) -> Attempt; 15] = [
         open_ephys::open,
         spikeglx::open,
         si_binary::open,
         zarr_folder::open,
         intan::open,
         open_hdf5,
+        axion::open,
         neuralynx::open,
         edf::open,
         open_ephys_legacy::open,

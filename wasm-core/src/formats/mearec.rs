@@ -19,7 +19,9 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         [n_frames, n] if n == n_channels => (n_frames, Axes::FramesChannels),
         [n, n_frames] if n == n_channels => (n_frames, Axes::ChannelsFrames),
         _ => {
-            return Err(file.problem("recordings", &format!("of shape {:?} for {n_channels} channels", dataset.shape())));
+            return Err(
+                file.problem("recordings", &format!("of shape {:?} for {n_channels} channels", dataset.shape()))
+            );
         }
     };
     let ids = (1..=n_channels).map(|at| at.to_string()).collect();

@@ -1,5 +1,8 @@
 //! Small recordings of every format, written here: tests mean something without any other file.
 
+pub mod hdf5;
+pub mod systems;
+
 use std::sync::Arc;
 
 use wasm_core::io::{FileSet, NamedFile};
@@ -191,5 +194,23 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("si_binary", si_binary()),
         ("plain_binary", plain_json()),
         ("plain_binary", plain_phy()),
+        ("plain_binary", systems::numpy()),
+        ("si_zarr", systems::zarr()),
+        ("neuralynx", systems::neuralynx()),
+        ("edf", systems::edf()),
+        ("bdf", systems::bdf()),
+        ("openephys_legacy", systems::open_ephys_legacy()),
+        ("blackrock", systems::blackrock()),
+        ("blackrock", systems::blackrock_per_sample()),
+        ("spikegadgets", systems::spikegadgets()),
+        ("mcs_raw", systems::mcs_raw()),
+        ("neuroscope", systems::neuroscope()),
+        ("axion", systems::axion()),
+        ("maxwell", hdf5::maxwell()),
+        ("3brain", hdf5::three_brain_v3()),
+        ("3brain", hdf5::three_brain_v4()),
+        ("mcs_h5", hdf5::mcs()),
+        ("nwb", hdf5::nwb()),
+        ("mearec", hdf5::mearec()),
     ]
 }

@@ -114,3 +114,147 @@ fn plain_binary_is_described_by_json_or_params() {
     assert!((recording.streams[0].info().sampling_frequency_hz - 30_000.0).abs() < 1e-9);
     check_column(recording.streams[0].as_ref(), 0, 3, 3, 0);
 }
+
+/// Lengths and starts of a stream's segments.
+fn segments(source: &dyn FrameSource) -> Vec<(u64, f64)> {
+    source.info().segments.iter().map(|segment| (segment.n_frames, segment.t_start_s)).collect()
+}
+
+/// Checks one value: `plus` is what the layout adds to the fixture's rule.
+fn check_value(
+    source: &dyn FrameSource,
+    segment: usize,
+    frame: usize,
+    channel: usize,
+    rule: (usize, usize),
+    plus: f32,
+) {
+    let block = source.read(segment, frame as u64, 1).expect("reads");
+    assert_eq!(block.channel(channel), [f32::from(value(rule.0, rule.1)) + plus], "{}", source.info().name);
+}
+
+#[test]
+fn neuralynx_gaps_are_segments_and_inverted_inputs_have_negative_gains() {
+    let recording = opened(&fixtures::systems::neuralynx());
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(stream.info().name, "stream0_32000Hz_1mVRange_DSPFilter0");
+    assert_eq!(segments(stream), [(1024, 0.0), (612, 0.532)]);
+    assert!((stream.info().gain_to_uv[0] + 0.03).abs() < 1e-12);
+    check_value(stream, 0, 700, 1, (700, 1), 0.0);
+    check_value(stream, 1, 600, 0, (1624, 0), 0.0);
+}
+
+#[test]
+fn edf_rates_are_streams_and_bdf_keeps_24_bits() {
+    for (files, kind) in [(fixtures::systems::edf(), SampleType::Int16), (fixtures::systems::bdf(), SampleType::Int32)]
+    {
+        let recording = opened(&files);
+        assert_eq!(names(&recording), ["stream ((100.0,) Hz)", "stream ((50.0,) Hz)"]);
+        let info = recording.streams[0].info();
+        assert_eq!((info.n_channels, info.sample_type, info.segments[0].n_frames), (2, kind, 300));
+        assert!((info.gain_to_uv[1] / info.gain_to_uv[0] - 1000.0).abs() < 1e-9);
+        check_value(recording.streams[0].as_ref(), 0, 250, 1, (250, 1), 0.0);
+        check_value(recording.streams[1].as_ref(), 0, 120, 0, (120, 2), 0.0);
+    }
+}
+
+#[test]
+fn open_ephys_legacy_recordings_are_segments() {
+    let recording = opened(&fixtures::systems::open_ephys_legacy());
+    assert_eq!(names(&recording), ["Signals CH", "Signals ADC"]);
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(segments(stream), [(2048, 0.1), (2048, 0.2)]);
+    check_value(stream, 1, 1500, 1, (1500, 1), 0.0);
+    let mut cut = fixtures::systems::open_ephys_legacy();
+    cut[0].1[1024 + 2070] ^= 1;
+    let message = open(&file_set(&cut)).err().expect("refused").to_string();
+    assert!(message.contains("records are missing or repeated"), "{message}");
+}
+
+#[test]
+fn blackrock_pauses_are_segments_with_either_clock() {
+    let recording = opened(&fixtures::systems::blackrock());
+    let stream = recording.streams[0].as_ref();
+    assert_eq!((stream.info().name.as_str(), segments(stream)), ("nsx4", vec![(60, 0.0), (40, 3.0)]));
+    assert_eq!(
+        (&stream.info().channel_ids[..], stream.info().gain_to_uv[0]),
+        (&["5".to_owned(), "9".to_owned()][..], 0.25)
+    );
+    check_value(stream, 1, 30, 1, (90, 1), 0.0);
+    let recording = opened(&fixtures::systems::blackrock_per_sample());
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(segments(stream), [(40, 0.0), (50, 2.004)]);
+    check_value(stream, 1, 45, 0, (85, 0), 0.0);
+}
+
+#[test]
+fn channels_follow_the_system_s_own_order() {
+    let recording = opened(&fixtures::systems::spikegadgets());
+    assert_eq!(recording.streams[0].info().channel_ids, ["0", "2", "1", "3"]);
+    check_value(recording.streams[0].as_ref(), 0, 70, 1, (70, 2), 0.0);
+    let recording = opened(&fixtures::systems::axion());
+    let info = recording.streams[0].info();
+    assert_eq!(info.channel_ids, ["A1_11", "A1_21", "A2_11", "A2_21"]);
+    assert_eq!(info.wells.as_deref().map(|wells| wells[2].as_str()), Some("A2"));
+    check_value(recording.streams[0].as_ref(), 0, 70, 3, (70, 3), 0.0);
+}
+
+#[test]
+fn exports_keep_their_scaling() {
+    let recording = opened(&fixtures::systems::mcs_raw());
+    let info = recording.streams[0].info();
+    assert!((info.offset_to_uv[0] + 3276.8).abs() < 1e-9 && (info.gain_to_uv[0] - 0.1).abs() < 1e-12);
+    check_value(recording.streams[0].as_ref(), 0, 70, 2, (70, 2), 32_768.0);
+    let recording = opened(&fixtures::systems::neuroscope());
+    assert!((recording.streams[0].info().gain_to_uv[0] - 0.305_175_781_25).abs() < 1e-12);
+    let recording = opened(&fixtures::systems::numpy());
+    assert_eq!((recording.streams[0].info().n_channels, segments(recording.streams[0].as_ref())), (3, vec![(80, 0.0)]));
+    check_value(recording.streams[0].as_ref(), 0, 70, 2, (70, 2), 0.0);
+    let recording = opened(&fixtures::systems::zarr());
+    let info = recording.streams[0].info();
+    assert_eq!(
+        (&info.channel_ids[..], &info.gain_to_uv[..]),
+        (&["a1", "b2", "c3"].map(str::to_owned)[..], &[0.5, 0.25, 2.0][..])
+    );
+    check_column(recording.streams[0].as_ref(), 0, 2, 2, 0);
+}
+
+#[test]
+fn maxwell_rows_are_routed_channels_and_the_inferred_decoding_is_said() {
+    let recording = opened(&fixtures::hdf5::maxwell());
+    let stream = recording.streams[0].as_ref();
+    let info = stream.info();
+    assert_eq!((info.name.as_str(), &info.channel_ids[..]), ("well000", &["7", "2", "9"].map(str::to_owned)[..]));
+    assert_eq!(info.positions_um, Some(vec![[122.5, 17.0], [35.0, 12.0], [157.5, 19.0]]));
+    let expected = (f32::from(value(15, 1)) + 1000.0) / 2.0;
+    assert_eq!(stream.read(0, 15, 1).expect("reads").channel(1), [expected.floor()]);
+    assert!(recording.notes[0].contains("inferred"), "{:?}", recording.notes);
+}
+
+#[test]
+fn hdf5_systems_read_alike() {
+    let recording = opened(&fixtures::hdf5::three_brain_v3());
+    let info = recording.streams[0].info();
+    assert_eq!((info.offset_to_uv[0], info.positions_um.as_ref().expect("known")[2]), (-4125.0, [42.0, 0.0]));
+    check_value(recording.streams[0].as_ref(), 0, 25, 2, (25, 2), 1000.0);
+    let recording = opened(&fixtures::hdf5::three_brain_v4());
+    assert_eq!((recording.streams[0].info().gain_to_uv[0], recording.streams[0].info().n_channels), (4.0, 4));
+    check_value(recording.streams[0].as_ref(), 0, 25, 3, (25, 3), 1000.0);
+    let message = open(&file_set(&fixtures::hdf5::three_brain_sparse())).err().expect("refused").to_string();
+    assert!(message.contains("EventsBasedSparseRaw"), "{message}");
+    let recording = opened(&fixtures::hdf5::mcs());
+    assert_eq!(segments(recording.streams[0].as_ref()), [(40, 0.0), (30, 5.0)]);
+    assert!((recording.streams[0].info().gain_to_uv[0] - 59.605).abs() < 1e-9);
+    check_value(recording.streams[0].as_ref(), 1, 25, 1, (25, 1), 0.0);
+    let recording = opened(&fixtures::hdf5::nwb());
+    let info = recording.streams[0].info();
+    assert_eq!(
+        (info.name.as_str(), &info.channel_ids[..]),
+        ("acquisition/ElectricalSeries", &["12", "10"].map(str::to_owned)[..])
+    );
+    assert_eq!((info.positions_um.as_ref().expect("known")[0], info.segments[0].t_start_s), ([40.0, 0.0], 1.5));
+    check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
+    let recording = opened(&fixtures::hdf5::mearec());
+    assert_eq!(recording.streams[0].info().positions_um, Some(vec![[5.0, 6.0], [7.0, 8.0]]));
+    check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
+}

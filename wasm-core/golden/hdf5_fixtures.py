@@ -1,0 +1,118 @@
+"""Writes small HDF5 files in the layouts of several recording systems: python hdf5_fixtures.py
+
+Made with h5py 3.16 and HDF5 2.0. Every signal follows one rule, which tests/it/fixtures.rs knows too:
+value(frame, channel) = (frame * 7 + channel * 131) % 2000 - 1000, shifted where a layout stores unsigned samples.
+"""
+
+import pathlib
+import zlib
+
+import h5py
+import numpy as np
+
+FOLDER = pathlib.Path(__file__).parent / "hdf5"
+
+
+def values(n_frames, n_channels):
+    frames, channels = np.arange(n_frames)[:, None], np.arange(n_channels)[None, :]
+    return ((frames * 7 + channels * 131) % 2000 - 1000).astype("<i2")
+
+
+def new(name):
+    return h5py.File(FOLDER / name, "w", libver=("earliest", "v110"))
+
+
+def table(**columns):
+    kinds = [(name, np.asarray(column).dtype) for name, column in columns.items()]
+    return np.array(list(zip(*columns.values())), dtype=kinds)
+
+
+def maxwell_chunk(samples):
+    """The inferred layout of filter 401, encoded the simple way: every sample by itself."""
+    bits = format(int(samples[0]), "010b") + "".join("1111111" + format(int(s), "010b") for s in samples[1:])
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+
+
+def maxwell():
+    """One well, three routed channels of four mapped ones; two chunks through filter 401 and deflate."""
+    with new("maxwell.raw.h5") as file:
+        file["version"] = np.array([b"20190530"])
+        signal = (values(20, 3).T + 1000) // 2
+        base = file.create_group("wells/well000/rec0000")
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk((3, 10))
+        plist.set_filter(401, h5py.h5z.FLAG_OPTIONAL, ())
+        plist.set_deflate(1)
+        routed = base.create_group("groups/routed")
+        space = h5py.h5s.create_simple((3, 20))
+        raw = h5py.Dataset(h5py.h5d.create(routed.id, b"raw", h5py.h5t.STD_U16LE, space, plist))
+        for start in (0, 10):
+            raw.id.write_direct_chunk((0, start), zlib.compress(maxwell_chunk(signal[:, start : start + 10].ravel())))
+        routed["channels"] = np.array([7, 2, 9], "<u2")
+        routed["frame_nos"] = np.arange(100, 120, dtype="<u8")
+        base["settings/lsb"] = np.array([6.25e-6])
+        base["settings/sampling"] = np.array([20000.0])
+        channel, electrode = np.array([2, 4, 7, 9], "<i4"), np.array([12, 14, 17, 19], "<i4")
+        base["settings/mapping"] = table(channel=channel, electrode=electrode, x=channel * 17.5, y=electrode * 1.0)
+        base["spikes"] = table(frameno=np.array([105], "<i8"), channel=np.array([7], "<i4"), amplitude=np.array([-3], "<f4"))
+
+
+def three_brain():
+    with new("three_brain_v3.brw") as file:
+        variables = dict(MinVolt=-4125.0, MaxVolt=4125.0, BitDepth=np.uint8(12), NRecFrames=np.int64(30), SamplingRate=18000.0, SignalInversion=1.0)
+        for name, value in variables.items():
+            file[f"3BRecInfo/3BRecVars/{name}"] = np.array([value])
+        file["3BRecInfo/3BMeaStreams/Raw/Chs"] = table(Row=np.array([1, 1, 2], "<i2"), Col=np.array([1, 2, 1], "<i2"))
+        file["3BData/Raw"] = (values(30, 3) + 1000).astype("<u2").ravel()
+    settings = b'{"ValueConverter":{"MinAnalogValue":-8000,"MaxAnalogValue":8000,"MinDigitalValue":0,"MaxDigitalValue":4000,"ScaleFactor":1},"TimeConverter":{"FrameRate":20000},"MeaPlate":{"Model":"Accura HD-MEA"}}'
+    with new("three_brain_v4.brw") as file:
+        file["ExperimentSettings"] = np.array([settings])
+        file["Well_A1/StoredChIdxs"] = np.arange(4, dtype="<i4")
+        file["Well_A1/Raw"] = (values(30, 4) + 1000).astype("<u2").ravel()
+    with new("three_brain_sparse.brw") as file:
+        file["ExperimentSettings"] = np.array([settings])
+        file["Well_A1/StoredChIdxs"] = np.arange(4, dtype="<i4")
+        file["Well_A1/EventsBasedSparseRaw"] = np.zeros(10, "u1")
+
+
+def mcs():
+    with new("mcs.h5") as file:
+        for recording in (0, 1):
+            group = file.create_group(f"Data/Recording_{recording}/AnalogStream/Stream_0")
+            group.attrs["Label"] = np.bytes_("Electrode Raw Data")
+            group.create_dataset("ChannelData", data=values(40 - 10 * recording, 2).T.astype("<i4"), chunks=(2, 16), shuffle=True, compression="gzip")
+            group["ChannelDataTimeStamps"] = np.array([[recording * 5_000_000, 0, 39]], "<i8")
+            numbers = np.array([3, 4], "<i4")
+            group["InfoChannel"] = table(
+                ChannelID=numbers, Tick=np.array([50, 50], "<i8"), Exponent=np.array([-9, -9], "<i4"),
+                ConversionFactor=np.array([59605, 59605], "<i8"), ADZero=np.array([0, 0], "<i4"),
+            )
+
+
+def nwb():
+    with new("session.nwb") as file:
+        file.attrs["nwb_version"] = "2.7.0"
+        electrodes = file.create_group("general/extracellular_ephys/electrodes")
+        electrodes["id"] = np.array([10, 11, 12])
+        electrodes["rel_x"], electrodes["rel_y"] = np.array([0.0, 20.0, 40.0]), np.zeros(3)
+        series = file.create_group("acquisition/ElectricalSeries")
+        series.attrs["neurodata_type"] = "ElectricalSeries"
+        data = series.create_dataset("data", data=values(50, 2), chunks=(20, 2), compression="lzf")
+        data.attrs["conversion"], data.attrs["offset"] = 2e-7, 1e-6
+        series["electrodes"] = np.array([2, 0])
+        series["starting_time"] = 1.5
+        series["starting_time"].attrs["rate"] = 25000.0
+
+
+def mearec():
+    with new("mearec.h5") as file:
+        file["info/recordings/fs"] = 32000.0
+        file["recordings"] = values(50, 2).astype("<f4")
+        file["channel_positions"] = np.array([[0.0, 5.0, 6.0], [0.0, 7.0, 8.0]])
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for write in (maxwell, three_brain, mcs, nwb, mearec):
+        write()

@@ -1,0 +1,184 @@
+//! Axion `.raw`: continuous voltage of multi-well plates, in the layout that the vendor's
+//! own loader (AxionFileLoader, MIT) documents.
+//!
+//! A channel is known by its amplifier chip and its number there; its id is the well and the
+//! electrode's column and row, as AxIS prints them.
+
+use super::interleaved::{Interleaved, SegmentFile, uniform};
+use super::text_header::{bytes, head, u16_at, u32_at, u64_at};
+use super::{Attempt, OpenError, Recording};
+use crate::io::{FileSet, NamedFile};
+use crate::recording::SegmentInfo;
+use crate::sample::SampleType;
+
+const MAGIC: &[u8; 8] = b"AxionBio";
+/// Entries that the first header and each further one have room for.
+const PRIMARY_ENTRIES: usize = 123;
+const FURTHER_ENTRIES: usize = 126;
+/// Places in the first header.
+const ENTRIES_START_AT: usize = 26;
+const ENTRIES_AT: usize = 34;
+/// Headers that a file may have before it is taken for damaged.
+const MAX_HEADERS: usize = 1024;
+/// A plate has at most 96 wells of 64 electrodes.
+const MAX_CHANNELS: usize = 96 * 64;
+
+/// What an entry holds.
+const TERMINATE: u8 = 0;
+const CHANNEL_ARRAY: u8 = 2;
+const BLOCK_VECTOR_HEADER: u8 = 3;
+const BLOCK_VECTOR_DATA: u8 = 4;
+const COMBINED_HEADER: u8 = 7;
+
+/// Opens the first Axion file of a drop.
+pub fn open(files: &FileSet) -> Attempt {
+    files.iter().find(|file| head::<8>(file).is_some_and(|head| head == *MAGIC)).map(open_file)
+}
+
+/// The parts of a file that matter.
+#[derive(Default)]
+struct Parts {
+    channels: Option<Vec<Electrode>>,
+    header: Option<VectorHeader>,
+    data: Option<(u64, u64)>,
+    is_combined: bool,
+}
+
+struct Electrode {
+    well: String,
+    column: u8,
+    row: u8,
+}
+
+struct VectorHeader {
+    sampling_frequency_hz: f64,
+    volts_per_step: f64,
+    n_channels: usize,
+    n_samples: u32,
+    header_bytes: u32,
+}
+
+fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
+    let start = bytes(file, 0, ENTRIES_AT + 8 * PRIMARY_ENTRIES)?;
+    let (kind, major) = (u16_at(&start, 8), u16_at(&start, 10));
+    if major != 1 {
+        return Err(OpenError::field(&file.path, "header version", major, "1 (record or convert with a current AxIS)"));
+    }
+    if kind != 0 {
+        return Err(OpenError::field(
+            &file.path,
+            "kind of data",
+            "spikes (.spk)",
+            "continuous voltage: the .raw file of the same recording",
+        ));
+    }
+    let parts = entries(file, &start)?;
+    let missing = |what: &str| {
+        let found = if parts.is_combined { "in the layout of a newer AxIS" } else { "missing" };
+        OpenError::field(&file.path, what, found, "an entry of header version 1.0")
+    };
+    let header = parts.header.as_ref().ok_or_else(|| missing("block vector header"))?;
+    let channels = parts.channels.as_ref().ok_or_else(|| missing("channel array"))?;
+    let (first_byte, n_bytes) = parts.data.ok_or_else(|| missing("block vector data"))?;
+    if channels.len() != header.n_channels || header.n_channels == 0 {
+        let found = format!("{} electrodes for {} channels", channels.len(), header.n_channels);
+        return Err(OpenError::field(&file.path, "channel array", found, "one electrode per channel"));
+    }
+    if header.header_bytes != 0 || header.n_samples != 1 {
+        let found = format!("{} samples behind {} bytes", header.n_samples, header.header_bytes);
+        return Err(OpenError::field(&file.path, "block", found, "one sample of each channel"));
+    }
+    let id = |electrode: &Electrode| format!("{}_{}{}", electrode.well, electrode.column, electrode.row);
+    let ids = channels.iter().map(id).collect();
+    let gain_to_uv = header.volts_per_step * 1e6;
+    let mut info = uniform("Signals", header.sampling_frequency_hz, SampleType::Int16, ids, gain_to_uv);
+    info.wells = Some(channels.iter().map(|electrode| electrode.well.clone()).collect());
+    info.segments = vec![SegmentInfo { n_frames: n_bytes / (2 * header.n_channels as u64), t_start_s: 0.0 }];
+    let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: first_byte };
+    Ok(Recording {
+        format: "axion",
+        streams: vec![Box::new(Interleaved::whole(info, vec![segment]))],
+        notes: Vec::new(),
+    })
+}
+
+/// Walks the entries, header after header.
+fn entries(file: &NamedFile, start: &[u8]) -> Result<Parts, OpenError> {
+    let mut parts = Parts::default();
+    let mut at = u64_at(start, ENTRIES_START_AT);
+    let mut slots: Vec<u64> = (0..PRIMARY_ENTRIES).map(|slot| u64_at(start, ENTRIES_AT + 8 * slot)).collect();
+    for _ in 0..MAX_HEADERS {
+        for slot in slots {
+            let kind = slot.to_be_bytes()[0];
+            // All ones: to the end of the file.
+            let length = match slot << 8 >> 8 {
+                length if length == u64::MAX >> 8 => file.file.size_bytes().saturating_sub(at),
+                length => length,
+            };
+            if kind == TERMINATE {
+                return Ok(parts);
+            }
+            parts.take(file, kind, at, length)?;
+            at = at.saturating_add(length);
+            if at > file.file.size_bytes() {
+                return Err(OpenError::field(
+                    &file.path,
+                    &format!("entry of kind {kind}"),
+                    format!("{length} bytes"),
+                    "an entry inside the file",
+                ));
+            }
+        }
+        let further = bytes(file, at, 8 + 8 * FURTHER_ENTRIES)?;
+        if further[..8] != *MAGIC {
+            return Err(OpenError::field(&file.path, &format!("byte {at}"), "something else", "a further header"));
+        }
+        slots = (0..FURTHER_ENTRIES).map(|slot| u64_at(&further, 8 + 8 * slot)).collect();
+        // The checksum and four reserved bytes follow.
+        at += 8 + 8 * FURTHER_ENTRIES as u64 + 8;
+    }
+    Err(OpenError::field(&file.path, "headers", format!("more than {MAX_HEADERS}"), "a terminating entry"))
+}
+
+impl Parts {
+    fn take(&mut self, file: &NamedFile, kind: u8, at: u64, length: u64) -> Result<(), OpenError> {
+        match kind {
+            CHANNEL_ARRAY if self.channels.is_none() => {
+                let n = u32_at(&bytes(file, at, 8)?, 4) as usize;
+                if n > MAX_CHANNELS {
+                    return Err(OpenError::field(&file.path, "electrodes", n, format!("at most {MAX_CHANNELS}")));
+                }
+                let table = bytes(file, at + 8, 8 * n)?;
+                self.channels = Some(table.chunks_exact(8).map(Electrode::read).collect());
+            }
+            BLOCK_VECTOR_HEADER if self.header.is_none() => {
+                self.header = Some(VectorHeader::read(&bytes(file, at, 64)?))
+            }
+            BLOCK_VECTOR_DATA if self.data.is_none() => self.data = Some((at, length)),
+            COMBINED_HEADER => self.is_combined = true,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Electrode {
+    /// Well column and row, electrode column and row, chip, channel, spare.
+    fn read(entry: &[u8]) -> Self {
+        let row = char::from(b'A' + entry[1].saturating_sub(1).min(25));
+        Self { well: format!("{row}{}", entry[0]), column: entry[2], row: entry[3] }
+    }
+}
+
+impl VectorHeader {
+    /// Rate, scale, two times of fourteen bytes, first block, channels, samples, header size.
+    fn read(entry: &[u8]) -> Self {
+        Self {
+            sampling_frequency_hz: f64::from_bits(u64_at(entry, 0)),
+            volts_per_step: f64::from_bits(u64_at(entry, 8)),
+            n_channels: u32_at(entry, 52) as usize,
+            n_samples: u32_at(entry, 56),
+            header_bytes: u32_at(entry, 60),
+        }
+    }
+}

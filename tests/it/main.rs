@@ -3,6 +3,7 @@
 mod analyse_here;
 mod architecture;
 mod big_file;
+mod formats;
 mod harness;
 mod plain_binary;
 mod resume;

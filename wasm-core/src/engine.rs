@@ -8,6 +8,7 @@
 mod block;
 mod grid;
 mod median;
+mod neighbours;
 mod noise;
 mod passes;
 mod peaks;

@@ -61,10 +61,15 @@ pub const READABLE: &[&str] = &[
 /// No amplifier is faster; a larger number is damage.
 const MAX_RATE_HZ: f64 = 1e6;
 
+/// Whether an HDF5 file has a system's structure.
+type Recognise = fn(&hdf5::H5) -> bool;
+/// Opens one that has.
+type Read = fn(&hdf5::H5) -> Result<Recording, OpenError>;
+
 /// HDF5 is a container: what the file is shows in the groups that it holds.
 fn open_hdf5(files: &FileSet) -> Attempt {
     let file = files.iter().find(|file| hdf5::is_hdf5(file))?;
-    let readers: [(fn(&hdf5::H5) -> bool, fn(&hdf5::H5) -> Result<Recording, OpenError>); 5] = [
+    let readers: [(Recognise, Read); 5] = [
         (maxwell::is_maxwell, maxwell::open),
         (three_brain::is_three_brain, three_brain::open),
         (mcs_h5::is_mcs, mcs_h5::open),

@@ -7,7 +7,7 @@ mod registry;
 mod settings;
 
 pub use registry::{BlockSpec, Control, ParamSpec, registry, spec};
-pub use settings::{NoiseMethod, PeakSign, ReferenceOperator, Settings};
+pub use settings::{NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -200,6 +200,12 @@ pub enum PipelineError {
     Missing {
         /// The kind.
         kind: String,
+    },
+    /// A step that goes by distance, on a recording that does not tell where its electrodes are.
+    #[error("{step} goes by distance, but the recording holds no electrode positions")]
+    NoPositions {
+        /// The step, in words.
+        step: &'static str,
     },
     /// A filter that the recording's rate does not allow.
     #[error("the filter {low_hz} to {high_hz} Hz does not fit a recording of {sampling_frequency_hz} Hz: both must lie between 0 and {} Hz, the lower one first", sampling_frequency_hz / 2.0)]

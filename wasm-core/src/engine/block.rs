@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::grid::BlockId;
+use super::neighbours::neighbours;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::reference::Reference;
 use crate::filter::{Cascade, Cell, LANES};
@@ -19,6 +20,8 @@ pub struct Engine {
     pub(super) settings: Settings,
     pub(super) info: StreamInfo,
     pub(super) reference: Reference,
+    /// Channels among which a peak must be the largest, if the pipeline asks for it.
+    pub(super) exclusion: Option<Vec<Vec<usize>>>,
     pub(super) halo: usize,
     /// Waveform frames before and after the peak.
     pub(super) waveform: (usize, usize),
@@ -43,10 +46,14 @@ impl Engine {
     /// When the pipeline is not valid for this stream.
     pub fn new(info: &StreamInfo, pipeline: &Pipeline) -> Result<Self, PipelineError> {
         let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
+        let exclusion = settings
+            .exclude_radius_um
+            .map(|radius_um| neighbours(info, 0.0..=radius_um, "detection on the largest nearby electrode"));
         let waveform = (info.frames_from_ms(WAVEFORM_BEFORE_MS), info.frames_from_ms(WAVEFORM_AFTER_MS));
         Ok(Self {
             halo: settings.exclude_sweep_frames.max(waveform.0).max(waveform.1),
-            reference: Reference::new(info, &settings),
+            reference: Reference::new(info, &settings)?,
+            exclusion: exclusion.transpose()?,
             info: info.clone(),
             settings,
             waveform,

@@ -61,8 +61,12 @@ impl Engine {
         for lane in 0..LANES {
             let value = cell[lane];
             let near = |distance: isize| rows.near(row, distance, group)[lane];
-            let is_peak = (value < bounds.low[lane] && is_minimum(value, around, near))
-                || (value > bounds.high[lane] && is_minimum(-value, around, |distance| -near(distance)));
+            let is_extremum = |sign: f32| {
+                is_minimum(sign * value, around, |distance| sign * near(distance))
+                    && self.is_largest_nearby(rows, (row, group * LANES + lane), around, sign)
+            };
+            let is_peak =
+                (value < bounds.low[lane] && is_extremum(1.0)) || (value > bounds.high[lane] && is_extremum(-1.0));
             if is_peak {
                 found(Spike {
                     segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
@@ -72,6 +76,27 @@ impl Engine {
                 });
             }
         }
+    }
+}
+
+impl Engine {
+    /// Whether no neighbouring channel goes further within the exclusion time. Of equal values
+    /// the earlier wins, and at the same frame the lower channel.
+    fn is_largest_nearby(
+        &self,
+        rows: &impl Rows,
+        (row, channel): (usize, usize),
+        (before, after): (usize, usize),
+        sign: f32,
+    ) -> bool {
+        let Some(exclusion) = &self.exclusion else { return true };
+        let at = |channel: usize, distance: isize| sign * rows.near(row, distance, channel / LANES)[channel % LANES];
+        let value = at(channel, 0);
+        exclusion[channel].iter().all(|other| {
+            let now = at(*other, 0);
+            (value < now || (value == now && channel < *other))
+                && is_minimum(value, (before, after), |distance| at(*other, distance))
+        })
     }
 }
 

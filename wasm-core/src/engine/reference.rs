@@ -1,47 +1,121 @@
 //! What is subtracted from the channels of a frame.
 
 use super::median::Median;
+use super::neighbours::neighbours;
 use crate::filter::Cell;
-use crate::pipeline::{ReferenceOperator, Settings};
+use crate::pipeline::{PipelineError, ReferenceOperator, ReferenceScope, Settings};
 use crate::recording::StreamInfo;
 use crate::simd::widest;
 
 /// The reference of a stream.
 pub struct Reference {
     operator: ReferenceOperator,
-    n_channels: usize,
+    members: Members,
 }
 
-/// Medians that are used again from frame to frame.
+/// Whose values go into the reference of which channels.
+enum Members {
+    /// All channels, for all.
+    All(usize),
+    /// Channels of each well, for themselves.
+    Groups(Vec<Vec<usize>>),
+    /// A list for each channel.
+    Each(Vec<Vec<usize>>),
+}
+
+/// Memory that is used again from frame to frame.
 #[derive(Default)]
 pub struct ReferenceState {
     median: Median,
+    values: Vec<f32>,
+    references: Vec<f32>,
 }
 
 impl Reference {
     /// The reference that the pipeline asks for.
-    pub fn new(info: &StreamInfo, settings: &Settings) -> Self {
-        // The reference of a lone channel is the channel itself; subtracting it would leave nothing.
-        let operator = if info.n_channels < 2 { ReferenceOperator::None } else { settings.reference };
-        Self { operator, n_channels: info.n_channels }
+    ///
+    /// # Errors
+    /// When it goes by distance and the stream has no positions.
+    pub fn new(info: &StreamInfo, settings: &Settings) -> Result<Self, PipelineError> {
+        let members = match settings.reference_scope {
+            ReferenceScope::Group if info.wells.is_some() => Members::Groups(wells(info)),
+            ReferenceScope::Global | ReferenceScope::Group => Members::All(info.n_channels),
+            ReferenceScope::Local { min_um, max_um } => {
+                Members::Each(neighbours(info, min_um..=max_um, "the local reference")?)
+            }
+        };
+        Ok(Self { operator: settings.reference, members })
     }
 
-    /// Subtracts it from a frame of all channels.
-    #[expect(clippy::cast_precision_loss, reason = "channel counts are small")]
+    /// Subtracts it from a frame of all channels. Where a channel would be its own reference,
+    /// or has none, nothing is subtracted.
     pub fn subtract(&self, state: &mut ReferenceState, row: &mut [Cell]) {
-        let channels = &row.as_flattened()[..self.n_channels];
-        let reference = match self.operator {
-            ReferenceOperator::None => return,
-            ReferenceOperator::Mean => channels.iter().sum::<f32>() / self.n_channels as f32,
-            ReferenceOperator::Median => state.median.of(channels),
-        };
-        widest(
-            #[inline(always)]
-            || {
-                for value in row.as_flattened_mut() {
+        if self.operator == ReferenceOperator::None {
+            return;
+        }
+        let channels = row.as_flattened_mut();
+        match &self.members {
+            Members::All(n) => {
+                if let Some(reference) = self.of(&mut state.median, &channels[..*n], 2) {
+                    subtract_one(channels, reference);
+                }
+            }
+            Members::Groups(groups) => {
+                for group in groups {
+                    state.values.clear();
+                    state.values.extend(group.iter().map(|channel| channels[*channel]));
+                    let reference = self.of(&mut state.median, &state.values, 2).unwrap_or(0.0);
+                    for channel in group {
+                        channels[*channel] -= reference;
+                    }
+                }
+            }
+            Members::Each(lists) => {
+                state.references.clear();
+                for list in lists {
+                    state.values.clear();
+                    state.values.extend(list.iter().map(|channel| channels[*channel]));
+                    state.references.push(self.of(&mut state.median, &state.values, 1).unwrap_or(0.0));
+                }
+                for (value, reference) in channels.iter_mut().zip(&state.references) {
                     *value -= reference;
                 }
-            },
-        );
+            }
+        }
     }
+
+    /// The median or mean of at least `fewest` values.
+    #[expect(clippy::cast_precision_loss, reason = "channel counts are small")]
+    fn of(&self, median: &mut Median, values: &[f32], fewest: usize) -> Option<f32> {
+        (values.len() >= fewest).then(|| match self.operator {
+            ReferenceOperator::Mean => values.iter().sum::<f32>() / values.len() as f32,
+            _ => median.of(values),
+        })
+    }
+}
+
+fn subtract_one(values: &mut [f32], reference: f32) {
+    widest(
+        #[inline(always)]
+        || {
+            for value in values {
+                *value -= reference;
+            }
+        },
+    );
+}
+
+/// Channels of each well, wells in the order in which they occur.
+fn wells(info: &StreamInfo) -> Vec<Vec<usize>> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (channel, well) in info.wells.iter().flatten().enumerate() {
+        let at = names.iter().position(|name| name == well).unwrap_or_else(|| {
+            names.push(well);
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[at].push(channel);
+    }
+    groups
 }

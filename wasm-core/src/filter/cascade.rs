@@ -246,4 +246,47 @@ mod tests {
             }
         }
     }
+
+    /// One way through the cascade in double precision.
+    fn slowly(sections: &[Section], values: &mut [f64]) {
+        for section in sections {
+            let (mut s1, mut s2) = (0.0, 0.0);
+            for value in values.iter_mut() {
+                let (x, y) = (*value, section.b[0] * *value + s1);
+                s1 = section.b[1] * x - section.a[0] * y + s2;
+                s2 = section.b[2] * x - section.a[1] * y;
+                *value = y;
+            }
+        }
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "sample numbers and samples")]
+    fn every_order_and_kind_keeps_single_precision() {
+        // Field potentials a hundred times larger than what passes.
+        let wave = |hz: f64, at: usize| (at as f64 / 20_000.0 * hz * std::f64::consts::TAU).sin();
+        let input: Vec<f64> =
+            (0..4000).map(|at| 1000.0 * wave(5.0, at) + 10.0 * wave(900.0, at) + 10.0 * wave(1733.0, at)).collect();
+        for order in 1..=10 {
+            for band in [
+                Band::BandPass { low_hz: 300.0, high_hz: 3000.0 },
+                Band::HighPass { low_hz: 300.0 },
+                Band::LowPass { high_hz: 3000.0 },
+            ] {
+                let sections = design(order, band, 20_000.0);
+                let mut expected = input.clone();
+                slowly(&sections, &mut expected);
+                let filter = Cascade::new(&sections).expect("stable");
+                let mut frames: Vec<Cell> =
+                    input.iter().map(|value| [*value as f32 * filter.input_gain(); LANES]).collect();
+                filter.run(Direction::Forward, &mut filter.at_rest(), &mut frames, 1);
+                let settled = 1000..4000;
+                let rms = (expected[settled.clone()].iter().map(|v| v * v).sum::<f64>() / 3000.0).sqrt();
+                for at in settled {
+                    let error = (f64::from(frames[at][3]) - expected[at]).abs();
+                    assert!(error < 1e-3 * rms, "order {order}, {band:?}, frame {at}: {error} of {rms}");
+                }
+            }
+        }
+    }
 }

@@ -152,7 +152,7 @@ impl Parts {
                 self.channels = Some(table.chunks_exact(8).map(Electrode::read).collect());
             }
             BLOCK_VECTOR_HEADER if self.header.is_none() => {
-                self.header = Some(VectorHeader::read(&bytes(file, at, 64)?))
+                self.header = Some(VectorHeader::read(&bytes(file, at, 64)?));
             }
             BLOCK_VECTOR_DATA if self.data.is_none() => self.data = Some((at, length)),
             COMBINED_HEADER => self.is_combined = true,

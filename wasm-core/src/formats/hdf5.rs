@@ -255,9 +255,7 @@ fn numbers(kind: &Datatype, bytes: &[u8], offset: usize, stride: usize) -> Optio
                 [a, b, c, d] => f64::from(f32::from_ne_bytes([a, b, c, d])),
                 _ => f64::from_ne_bytes(item.try_into().ok()?),
             },
-            (Datatype::Enum { .. }, [value]) | (Datatype::FixedPoint { signed: false, .. }, [value]) => {
-                f64::from(*value)
-            }
+            (Datatype::Enum { .. } | Datatype::FixedPoint { signed: false, .. }, [value]) => f64::from(*value),
             (_, [value]) => f64::from(value.cast_signed()),
             (Datatype::FixedPoint { signed, .. }, item) => match (*signed, item.len()) {
                 (true, 2) => f64::from(i16::from_ne_bytes(item.try_into().ok()?)),

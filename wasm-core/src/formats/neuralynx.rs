@@ -61,8 +61,8 @@ pub fn open(files: &FileSet) -> Attempt {
 fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording, OpenError> {
     let channels: Result<Vec<Channel>, OpenError> = signals.iter().map(|file| Channel::read(file)).collect();
     let channels = channels?;
-    let filters: BTreeSet<&Vec<(String, String)>> = channels.iter().map(|channel| &channel.filters).collect();
-    let mut keys: Vec<(f64, Option<i64>, &Vec<(String, String)>)> = Vec::new();
+    let filters: BTreeSet<&Filters> = channels.iter().map(|channel| &channel.filters).collect();
+    let mut keys: Vec<StreamKey> = Vec::new();
     for channel in &channels {
         if !keys.contains(&channel.key()) {
             keys.push(channel.key());
@@ -74,7 +74,7 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
         let members: Vec<&Channel> = channels.iter().filter(|channel| channel.key() == *key).collect();
         let filter = filters.iter().position(|filter| *filter == key.2).unwrap_or(0);
         let name = format!("stream{at}_{:.0}Hz_{}mVRange_DSPFilter{filter}", key.0.floor(), key.1.unwrap_or(0) / 1000);
-        opened.push(Stream::new(name, &members)?);
+        opened.push(Stream::new(&name, &members)?);
     }
     let own_start = opened.iter().filter_map(|stream| stream.start_us).min();
     let zero_us = ours.iter().filter_map(|file| first_event_us(file)).chain(own_start).min().unwrap_or(0);
@@ -95,6 +95,12 @@ fn first_event_us(file: &NamedFile) -> Option<u64> {
     bytes(file, HEADER_BYTES + at, 8).ok().map(|bytes| u64_at(&bytes, 0))
 }
 
+/// Names and values of filter settings.
+type Filters = Vec<(String, String)>;
+
+/// Rate, range in microvolts, filters: what channels of one stream share.
+type StreamKey<'a> = (f64, Option<i64>, &'a Filters);
+
 /// One `.ncs` file.
 struct Channel {
     file: NamedFile,
@@ -102,7 +108,7 @@ struct Channel {
     rate_hz: f64,
     gain_to_uv: f64,
     input_range_uv: Option<i64>,
-    filters: Vec<(String, String)>,
+    filters: Filters,
     n_records: u64,
 }
 
@@ -136,7 +142,7 @@ impl Channel {
         })
     }
 
-    const fn key(&self) -> (f64, Option<i64>, &Vec<(String, String)>) {
+    const fn key(&self) -> StreamKey<'_> {
         (self.rate_hz, self.input_range_uv, &self.filters)
     }
 
@@ -244,7 +250,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(name: String, channels: &[&Channel]) -> Result<Self, OpenError> {
+    fn new(name: &str, channels: &[&Channel]) -> Result<Self, OpenError> {
         let first = channels[0];
         let starts = first.segment_starts()?;
         let shortest = channels.iter().map(|channel| channel.n_records).min().unwrap_or(0);
@@ -261,7 +267,7 @@ impl Stream {
             starts_us.push(first.record(*start)?.0);
         }
         let ids = channels.iter().map(|channel| channel.id.clone()).collect();
-        let mut info = uniform(&name, first.rate_hz, SampleType::Int16, ids, 1.0);
+        let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
         info.gain_to_uv = channels.iter().map(|channel| channel.gain_to_uv).collect();
         info.segments = segments;
         let track = |channel: &&Channel| Track {

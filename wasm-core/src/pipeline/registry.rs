@@ -147,7 +147,7 @@ pub const fn registry() -> &'static [BlockSpec] {
                 ParamSpec {
                     name: "filter_order",
                     label: "Order",
-                    control: Control::Number { unit: "", min: 1.0, max: 5.0, step: 1.0, default: 5.0 },
+                    control: Control::Number { unit: "", min: 1.0, max: 10.0, step: 1.0, default: 5.0 },
                     source: "5: SpikeInterface's default. Running it both ways doubles the steepness.",
                     only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
                 },
@@ -158,17 +158,40 @@ pub const fn registry() -> &'static [BlockSpec] {
             title: "Reference",
             purpose: "Subtracts what all electrodes see at the same instant, such as mains hum and movement.",
             gives_recording: true,
-            params: &[ParamSpec {
-                name: "operator",
-                label: "Subtract",
-                control: Control::Choice(&[
-                    ("median", "Median of all electrodes"),
-                    ("mean", "Mean of all electrodes"),
-                    ("none", "Nothing"),
-                ]),
-                source: "Median: a few active or broken electrodes do not move it (Rolston et al. 2009, doi:10.3389/neuro.16.005.2009).",
-                only_if: None,
-            }],
+            params: &[
+                ParamSpec {
+                    name: "operator",
+                    label: "Subtract",
+                    control: Control::Choice(&[("median", "Median"), ("mean", "Mean"), ("none", "Nothing")]),
+                    source: "Median: a few active or broken electrodes do not move it (Rolston et al. 2009, doi:10.3389/neuro.16.005.2009).",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "reference",
+                    label: "Of",
+                    control: Control::Choice(&[
+                        ("global", "All electrodes"),
+                        ("group", "Each well"),
+                        ("local", "Neighbours"),
+                    ]),
+                    source: "All electrodes: SpikeInterface's default. Wells are cultures of their own; neighbours follow what changes across a large array.",
+                    only_if: Some(("operator", &["median", "mean"])),
+                },
+                ParamSpec {
+                    name: "local_radius_min_um",
+                    label: "From",
+                    control: Control::Number { unit: "µm", min: 0.0, max: 5000.0, step: 5.0, default: 30.0 },
+                    source: "30 µm: SpikeInterface's inner radius leaves the cell's own signal out of its reference.",
+                    only_if: Some(("reference", &["local"])),
+                },
+                ParamSpec {
+                    name: "local_radius_max_um",
+                    label: "To",
+                    control: Control::Number { unit: "µm", min: 1.0, max: 10_000.0, step: 5.0, default: 55.0 },
+                    source: "55 µm: SpikeInterface's outer radius.",
+                    only_if: Some(("reference", &["local"])),
+                },
+            ],
         },
         BlockSpec {
             kind: "noise_levels",
@@ -189,6 +212,23 @@ pub const fn registry() -> &'static [BlockSpec] {
             purpose: "Marks a spike at each extremum that passes the threshold and is the largest within the exclusion time.",
             gives_recording: false,
             params: &[
+                ParamSpec {
+                    name: "method",
+                    label: "Peaks on",
+                    control: Control::Choice(&[
+                        ("by_channel", "Each electrode by itself"),
+                        ("locally_exclusive", "The largest nearby electrode"),
+                    ]),
+                    source: "Each electrode by itself: rates and bursts per electrode, as vendors count. Dense arrays see one cell on several electrodes; the largest then stands for it.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "radius_um",
+                    label: "Within",
+                    control: Control::Number { unit: "µm", min: 1.0, max: 1000.0, step: 5.0, default: 50.0 },
+                    source: "50 µm: SpikeInterface's default.",
+                    only_if: Some(("method", &["locally_exclusive"])),
+                },
                 ParamSpec {
                     name: "detect_threshold",
                     label: "Threshold",

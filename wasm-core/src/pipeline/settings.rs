@@ -16,6 +16,22 @@ pub enum ReferenceOperator {
     Mean,
 }
 
+/// Whose median or mean is subtracted from a channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ReferenceScope {
+    /// All channels.
+    Global,
+    /// The channels of its well.
+    Group,
+    /// Channels at a distance within these micrometres, both ends included.
+    Local {
+        /// Smallest distance.
+        min_um: f64,
+        /// Largest distance.
+        max_um: f64,
+    },
+}
+
 /// How a channel's noise is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoiseMethod {
@@ -45,6 +61,8 @@ pub struct Settings {
     pub rejects_dc: bool,
     /// What is subtracted from every frame.
     pub reference: ReferenceOperator,
+    /// Over which channels.
+    pub reference_scope: ReferenceScope,
     /// How noise is measured.
     pub noise: NoiseMethod,
     /// Which extrema count.
@@ -53,6 +71,8 @@ pub struct Settings {
     pub detect_threshold: f32,
     /// A peak is the largest within this many frames on each side.
     pub exclude_sweep_frames: usize,
+    /// And, if given, of all channels within this many micrometres.
+    pub exclude_radius_um: Option<f64>,
 }
 
 impl Settings {
@@ -105,6 +125,14 @@ impl Settings {
                 Some("mean") => ReferenceOperator::Mean,
                 _ => ReferenceOperator::None,
             },
+            reference_scope: match text("common_reference", "reference").as_deref() {
+                Some("group") => ReferenceScope::Group,
+                Some("local") => ReferenceScope::Local {
+                    min_um: number("common_reference", "local_radius_min_um"),
+                    max_um: number("common_reference", "local_radius_max_um"),
+                },
+                _ => ReferenceScope::Global,
+            },
             noise: match text("noise_levels", "method").as_deref() {
                 Some("rms") => NoiseMethod::Rms,
                 _ => NoiseMethod::Mad,
@@ -116,6 +144,8 @@ impl Settings {
             },
             detect_threshold,
             exclude_sweep_frames: exclude_sweep_frames.max(1),
+            exclude_radius_um: (text("detect_peaks", "method").as_deref() == Some("locally_exclusive"))
+                .then(|| number("detect_peaks", "radius_um")),
         })
     }
 }

@@ -211,3 +211,71 @@ fn simulated_spikes_are_found() {
     let n_found = clear.iter().filter(near).count();
     assert!(clear.len() > 50 && n_found * 100 > clear.len() * 97, "{n_found} of {}", clear.len());
 }
+
+/// Runs one pipeline over a recording.
+fn spikes_of(source: &Memory, change: impl Fn(&mut Pipeline)) -> Vec<wasm_core::spikes::Spike> {
+    let mut pipeline = Pipeline::default();
+    change(&mut pipeline);
+    let engine = Engine::new(source.info(), &pipeline).expect("valid");
+    let noise = measure_noise(&engine, source).expect("noise");
+    let parts = slices(source.info(), 4).into_iter().map(|slice| {
+        analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true).expect("analysed").expect("done")
+    });
+    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, parts).spikes
+}
+
+#[test]
+fn of_peaks_nearby_only_the_largest_is_kept() {
+    let mut source = Memory::simulated(16, 3.0);
+    source.info.positions_um = Some((0_u16..16).map(|at| [f64::from(at) * 20.0, 0.0]).collect());
+    let all = spikes_of(&source, |_| {});
+    let kept = spikes_of(&source, |pipeline| {
+        pipeline.set("detect_peaks", "method", "locally_exclusive".into());
+        pipeline.set("detect_peaks", "radius_um", 50.into());
+    });
+    // The slow way: a peak goes where a neighbour within 50 µm and 1 ms has a deeper one.
+    let is_beaten = |one: &wasm_core::spikes::Spike| {
+        all.iter().any(|other| {
+            let apart = one.channel_index.abs_diff(other.channel_index);
+            (1..=2).contains(&apart)
+                && (one.sample_index - other.sample_index).abs() <= 20
+                && other.amplitude_uv < one.amplitude_uv
+        })
+    };
+    assert!(kept.len() > 50 && kept.len() < all.len());
+    assert!(kept.iter().all(|spike| all.contains(spike) && !is_beaten(spike)));
+    source.info.positions_um = None;
+    let mut pipeline = Pipeline::default();
+    pipeline.set("detect_peaks", "method", "locally_exclusive".into());
+    let message = Engine::new(source.info(), &pipeline).err().expect("refused").to_string();
+    assert!(message.contains("no electrode positions"), "{message}");
+}
+
+#[test]
+fn each_well_is_referenced_by_itself() {
+    let (left, right) = (Memory::simulated(6, 2.0), Memory::simulated(6, 2.0));
+    let rows = left.values.chunks_exact(6).zip(right.values.chunks_exact(6));
+    // The second well carries a hum that the first does not know.
+    let hum = |at: usize| if at % 40 < 20 { 300.0 } else { -300.0 };
+    let values = rows
+        .enumerate()
+        .flat_map(|(at, (a, b))| a.iter().copied().chain(b.iter().map(move |value| value + hum(at))))
+        .collect();
+    let mut plate = Memory::new(12, values);
+    plate.info.wells = Some((0..12).map(|at| if at < 6 { "A1".to_owned() } else { "A2".to_owned() }).collect());
+    let by_well = spikes_of(&plate, |pipeline| pipeline.set("common_reference", "reference", "group".into()));
+    let first: Vec<_> = by_well.into_iter().filter(|spike| spike.channel_index < 6).collect();
+    assert_eq!(first, spikes_of(&left, |_| {}));
+    let local = spikes_of(&Memory { info: with_positions(&left), ..left.clone() }, |pipeline| {
+        pipeline.set("common_reference", "reference", "local".into());
+        pipeline.set("common_reference", "local_radius_min_um", 0.into());
+        pipeline.set("common_reference", "local_radius_max_um", 1000.into());
+    });
+    assert!(!local.is_empty());
+}
+
+/// Electrodes in a row, 20 µm apart.
+fn with_positions(source: &Memory) -> StreamInfo {
+    let positions = (0..source.info.n_channels).map(|at| [f64::from(u32::try_from(at).expect("small")) * 20.0, 0.0]);
+    StreamInfo { positions_um: Some(positions.collect()), ..source.info.clone() }
+}

@@ -226,7 +226,7 @@ fn maxwell_rows_are_routed_channels_and_the_inferred_decoding_is_said() {
     let info = stream.info();
     assert_eq!((info.name.as_str(), &info.channel_ids[..]), ("well000", &["7", "2", "9"].map(str::to_owned)[..]));
     assert_eq!(info.positions_um, Some(vec![[122.5, 17.0], [35.0, 12.0], [157.5, 19.0]]));
-    let expected = (f32::from(value(15, 1)) + 1000.0) / 2.0;
+    let expected = f32::midpoint(f32::from(value(15, 1)), 1000.0);
     assert_eq!(stream.read(0, 15, 1).expect("reads").channel(1), [expected.floor()]);
     assert!(recording.notes[0].contains("inferred"), "{:?}", recording.notes);
 }

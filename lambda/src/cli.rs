@@ -4,6 +4,7 @@ mod analyze;
 mod dump;
 mod files;
 mod inspect;
+mod pack;
 mod simulate;
 
 pub use files::open_path;
@@ -32,6 +33,8 @@ enum Command {
     Dump(Dump),
     /// Find spikes; write spikes.parquet, summary.json and receipt.json
     Analyze(Analyze),
+    /// Compress a recording into the Zarr folder that the page uploads and `SpikeInterface` loads
+    Pack(Pack),
     /// Write a recording whose spikes are known, with truth.parquet
     Simulate(Simulate),
     /// Print a pipeline
@@ -90,6 +93,21 @@ pub(crate) struct Analyze {
 }
 
 #[derive(Args)]
+pub(crate) struct Pack {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Stream, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// Folder to write, such as culture.zarr
+    #[arg(long)]
+    out: PathBuf,
+    /// Worker threads; one per processor core if left out
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+#[derive(Args)]
 pub(crate) struct Simulate {
     /// Electrodes
     #[arg(long)]
@@ -120,6 +138,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Inspect(options) => inspect::run(options),
         Command::Dump(options) => dump::run(options),
         Command::Analyze(options) => analyze::run(options),
+        Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Pipeline { command: PipelineCommand::Default } => {
             println!("{}", serde_json::to_string_pretty(&Pipeline::default())?);

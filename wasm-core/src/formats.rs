@@ -25,38 +25,20 @@ mod records;
 mod si_binary;
 mod spikegadgets;
 mod spikeglx;
+mod support;
 mod text_header;
 mod three_brain;
 mod zarr_folder;
 
 pub use error::OpenError;
 pub use plain_binary::PlainBinary;
+pub use support::{SUPPORT, Support};
 
 use crate::io::FileSet;
 use crate::recording::Recording;
 
 /// What a reader says to a set of files: not mine, or the attempt to open them.
 type Attempt = Option<Result<Recording, OpenError>>;
-
-/// The formats in words, for the start page and for messages.
-pub const READABLE: &[&str] = &[
-    "SpikeGLX (.bin with its .meta)",
-    "Open Ephys (folder with structure.oebin, or .continuous files)",
-    "Intan .rhd, .rhs (one file, or the folder of info.rhd)",
-    "MaxWell .raw.h5",
-    "Multi Channel Systems .h5 and raw export",
-    "3Brain .brw",
-    "NWB .nwb",
-    "Axion .raw",
-    "Blackrock .ns1 to .ns6",
-    "Neuralynx .ncs (folder)",
-    "EDF, BDF",
-    "SpikeGadgets .rec",
-    "NeuroScope .dat with .xml",
-    "MEArec .h5",
-    "SpikeInterface folder (binary.json or Zarr)",
-    "NumPy .npy and plain binary (with params.py or NAME.json beside it)",
-];
 
 /// No amplifier is faster; a larger number is damage.
 const MAX_RATE_HZ: f64 = 1e6;

@@ -6,7 +6,7 @@ mod recordings;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::formats::{PlainBinary, READABLE};
+use wasm_core::formats::{PlainBinary, SUPPORT};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -106,7 +106,7 @@ pub fn start(props: &StartProps) -> Html {
                 <svg viewBox="0 0 160 44" aria-hidden="true"><path d="M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
                 <p class="big">{ "Drop a file, several files, or a folder" }</p>
                 { choices(&on_chosen, &on_simulate) }
-                <ul class="formats">{ for READABLE.iter().map(|format| html! { <li>{ *format }</li> }) }</ul>
+                <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
             </div>
             { outcome(&state, &open) }
             <Recordings />

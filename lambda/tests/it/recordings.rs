@@ -102,7 +102,7 @@ fn check_segments(entry: &Value, source: &dyn FrameSource, wrong: &mut Vec<Strin
         }
         // neo read the two rates of this folder one by one; together they share the earlier start.
         let is_part = entry["path"] == "neuralynx/set1";
-        let differs = |start: f64| !close(own.t_start_s, start) && !(is_part && (own.t_start_s - start).abs() < 1e-3);
+        let differs = |start: f64| !(close(own.t_start_s, start) || is_part && (own.t_start_s - start).abs() < 1e-3);
         if segment["t_start_s"].as_f64().is_some_and(differs) {
             wrong.push(format!("segment {at}: starts at {}, expected {}", own.t_start_s, segment["t_start_s"]));
         }
@@ -122,7 +122,7 @@ fn check(folder: &Path, entry: &Value) -> Vec<String> {
         Err(error) => return vec![error.to_string()],
     };
     // neo read some Neuralynx folders in parts, and numbers streams and filters within each.
-    let plain = |name: &str| match name.strip_prefix("stream").and_then(|rest| rest.split_once("_")) {
+    let plain = |name: &str| match name.strip_prefix("stream").and_then(|rest| rest.split_once('_')) {
         Some((number, rest)) if number.parse::<u32>().is_ok() => {
             rest.split("_DSP").next().unwrap_or_default().to_owned()
         }
@@ -134,7 +134,8 @@ fn check(folder: &Path, entry: &Value) -> Vec<String> {
     let name = entry["stream_name"].as_str();
     // MaxWell's signals are numbered in the file's store; SpikeInterface calls all of NWB's by the whole path.
     let stored = name.and_then(|name| name.strip_prefix("data_store/data")?.get(..4)?.parse::<usize>().ok());
-    let Some(at) = stored.map(Some).unwrap_or_else(|| name.map_or(Some(0), |name| by_name(&recording, name))) else {
+    let by_given_name = || name.map_or(Some(0), |name| by_name(&recording, name));
+    let Some(at) = stored.map_or_else(by_given_name, Some) else {
         let names: Vec<_> = recording.streams.iter().map(|stream| stream.info().name.clone()).collect();
         return vec![format!("no stream {name:?} among {names:?}")];
     };

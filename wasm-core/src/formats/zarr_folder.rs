@@ -14,8 +14,9 @@ use crate::zarr::decode_chunk;
 
 /// Largest chunk that is decoded.
 const MAX_CHUNK_BYTES: usize = 64 << 20;
-/// Decoded chunks that are kept for the next window.
-const KEPT_BYTES: usize = 96 << 20;
+/// Rows of chunks that are kept decoded: a block's margins reach into the next one, and a
+/// second thread may be a row ahead.
+const KEPT_ROWS: usize = 3;
 
 /// Opens the group whose attributes describe a recording.
 pub fn open(files: &FileSet) -> Attempt {
@@ -225,7 +226,8 @@ impl ZarrFolder {
         let bytes = Arc::new(self.arrays[segment].chunk(row, column, self.info.sample_type.size_bytes())?);
         let mut kept = lock();
         kept.push_back((place, Arc::clone(&bytes)));
-        while kept.len() > 1 && kept.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT_BYTES {
+        let row_chunks = self.info.n_channels.div_ceil(self.arrays[segment].chunks.1);
+        if kept.len() > KEPT_ROWS * row_chunks {
             kept.pop_front();
         }
         Ok(bytes)
@@ -246,28 +248,30 @@ impl FrameSource for ZarrFolder {
         let chunk_rows = usize::try_from(rows).unwrap_or(usize::MAX);
         let mut out = vec![0; size_bytes];
         let end = start + n_frames as u64;
+        let index = |frames: u64| usize::try_from(frames).unwrap_or(0);
         for row in start / rows..end.div_ceil(rows) {
             let (from, to) = (start.max(row * rows), end.min((row + 1) * rows));
+            let (target, within, n) = (index(from - start), index(from - row * rows), index(to - from));
             for column in 0..n_channels.div_ceil(columns) {
                 let chunk = self.chunk((segment, row, column))?;
                 let first = column * columns;
                 let width = columns.min(n_channels - first);
-                for frame in from..to {
-                    let within = usize::try_from(frame - row * rows).unwrap_or(0);
-                    let target = (usize::try_from(frame - start).unwrap_or(0) * n_channels + first) * size;
-                    if array.by_columns {
-                        for channel in 0..width {
-                            let place = (channel * chunk_rows + within) * size;
-                            out[target + channel * size..][..size].copy_from_slice(&chunk[place..place + size]);
-                        }
-                    } else {
-                        let place = within * columns * size;
-                        out[target..target + width * size].copy_from_slice(&chunk[place..place + width * size]);
+                if array.by_columns {
+                    for channel in 0..width {
+                        let to = ((first + channel) * n_frames + target) * size;
+                        let from = (channel * chunk_rows + within) * size;
+                        out[to..to + n * size].copy_from_slice(&chunk[from..from + n * size]);
+                    }
+                } else {
+                    for frame in 0..n {
+                        let to = ((target + frame) * n_channels + first) * size;
+                        let from = (within + frame) * columns * size;
+                        out[to..to + width * size].copy_from_slice(&chunk[from..from + width * size]);
                     }
                 }
             }
         }
-        let sample_type = self.info.sample_type;
-        Ok(RawBlock { sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes: out })
+        let layout = if array.by_columns { Layout::Planar } else { Layout::Interleaved };
+        Ok(RawBlock { sample_type: self.info.sample_type, layout, n_frames, n_channels, bytes: out })
     }
 }

@@ -4,4 +4,5 @@ mod engine;
 mod fixtures;
 mod formats;
 mod hostile;
+mod readme;
 mod zarr;

@@ -1,0 +1,58 @@
+//! `neurocyte pack`: the form in which the page uploads a recording, as a folder.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indicatif::ProgressBar;
+use wasm_core::recording::FrameSource;
+use wasm_core::zarr::{ChunkId, chunk_frames, chunks_of, encode_chunk, metadata_objects, read_chunk};
+
+use super::{Outcome, Pack, open_path};
+
+/// A failure that may come from another thread.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+pub fn run(options: &Pack) -> Outcome {
+    let recording = open_path(&options.path)?;
+    let source = recording.stream(options.stream.as_deref())?;
+    for (name, bytes) in metadata_objects(source.info()) {
+        write(&options.out.join(name), &bytes).map_err(|error| error.to_string())?;
+    }
+    let rows: Vec<(usize, u64)> =
+        chunks_of(source.info()).filter(|chunk| chunk.group == 0).map(|chunk| (chunk.segment, chunk.row)).collect();
+    let n_threads =
+        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let bar = ProgressBar::new(rows.len() as u64);
+    let next = AtomicUsize::new(0);
+    let worker = || -> Result<(), Failure> {
+        while let Some((segment, row)) = rows.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
+            pack_row(source, segment, row, &options.out)?;
+            bar.inc(1);
+        }
+        Ok(())
+    };
+    let outcome: Result<(), Failure> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(worker)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a worker stopped".into())))
+    });
+    bar.finish_and_clear();
+    outcome.map_err(|error| error.to_string().into())
+}
+
+/// Compresses one row of chunks.
+fn pack_row(source: &dyn FrameSource, segment: usize, row: u64, out: &Path) -> Result<(), Failure> {
+    let info = source.info();
+    let n_frames = usize::try_from(chunk_frames(info, segment))?;
+    for (group, raw) in read_chunk(source, segment, row)?.iter().enumerate() {
+        let encoded = encode_chunk(info.sample_type, raw, n_frames)?;
+        write(&out.join(ChunkId { segment, row, group }.name()), &encoded)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()).into())
+}

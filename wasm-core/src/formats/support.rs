@@ -1,0 +1,107 @@
+//! What can be opened, in words: for the start page, for messages and for the README.
+
+/// One kind of recording.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Support {
+    /// The system and its files, as the start page lists them.
+    pub name: &'static str,
+    /// What to hand over.
+    pub give: &'static str,
+    /// Versions and layouts that the tests open.
+    pub tested: &'static str,
+    /// Where electrode positions come from.
+    pub positions: &'static str,
+    /// Whether neo 0.14 reads it.
+    pub neo: &'static str,
+    /// Whether `SpikeInterface` 0.105 reads it.
+    pub spikeinterface: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    give: &'static str,
+    tested: &'static str,
+    positions: &'static str,
+    (neo, spikeinterface): (&'static str, &'static str),
+) -> Support {
+    Support { name, give, tested, positions, neo, spikeinterface }
+}
+
+/// All kinds, multielectrode arrays first.
+pub const SUPPORT: &[Support] = &[
+    row(
+        "MaxWell .raw.h5",
+        "the file",
+        "MaxOne and MaxTwo, format 20190530; filter 401 by an inferred layout, said with every result",
+        "mapping",
+        ("with the vendor's plugin", "with the vendor's plugin"),
+    ),
+    row(
+        "Multi Channel Systems .h5, raw export",
+        "the file",
+        "DataManager HDF5, MC_DataTool raw",
+        "none in the files",
+        ("raw export only", "yes"),
+    ),
+    row("3Brain .brw", "the file", "version 3 (102) and 4, raw", "chip layout", ("yes", "yes")),
+    row("Axion .raw", "the file", "header 1.0, by the vendor's documentation", "wells", ("no", "no")),
+    row(
+        "Intan .rhd, .rhs",
+        "the file, or the folder of info.rhd",
+        "1.0 to 3.x, all three layouts",
+        "none in the files",
+        ("yes", "yes"),
+    ),
+    row(
+        "Open Ephys",
+        "the session folder, or .continuous files",
+        "binary 0.4.4 to 0.6, legacy .continuous",
+        "not yet",
+        ("yes", "yes"),
+    ),
+    row(
+        "SpikeGLX .bin with .meta",
+        "the folder, or the pair",
+        "NP1, NP2, quad-base, NI-DAQ, OneBox; gates and triggers",
+        "Neuropixels, by part number",
+        ("yes", "yes"),
+    ),
+    row("NWB .nwb", "the file", "2.0 to 2.11; gzip, lzf, blosc, zstd", "electrodes table", ("yes", "yes")),
+    row(
+        "Blackrock .ns1 to .ns6",
+        "the file, with its .nev for 2.1",
+        "2.1, 2.2, 2.3, 3.0 with a clock per sample",
+        "none in the files",
+        ("yes", "yes"),
+    ),
+    row("Neuralynx .ncs", "the folder", "Cheetah 1.1 to 5.7, gaps", "none in the files", ("yes", "yes")),
+    row("EDF, BDF", "the file", "EDF, EDF+C, 24-bit BDF", "none in the files", ("EDF; BDF cut to 16 bits", "as neo")),
+    row(
+        "SpikeGadgets .rec",
+        "the file",
+        "Intan chips, Neuropixels by documentation",
+        "none in the files",
+        ("yes", "yes"),
+    ),
+    row("NeuroScope .dat, .lfp, .eeg", "the file with its .xml", "16-bit", "none in the files", ("yes", "yes")),
+    row("MEArec .h5", "the file", "1.11", "probe", ("yes", "yes")),
+    row(
+        "SpikeInterface folder",
+        "the folder",
+        "binary 0.105; Zarr 2 with blosc, zstd, lz4, zlib, gzip, pcodec",
+        "probe",
+        ("no", "yes"),
+    ),
+    row(
+        "NumPy .npy, plain binary",
+        "the file with NAME.json or params.py, or the form on the page",
+        "all integer and float types",
+        "NAME.json",
+        ("with code", "with code"),
+    ),
+];
+
+/// The kinds in one line, for a message.
+pub fn in_words() -> String {
+    SUPPORT.iter().map(|kind| kind.name).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,14 @@
+//! The README's table of formats is the one in the code.
+
+use wasm_core::formats::SUPPORT;
+
+#[test]
+fn the_support_table_is_that_of_the_code() {
+    let mut table = "| recording | what to give | tested with | positions | neo 0.14 | SpikeInterface 0.105 |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+    for kind in SUPPORT {
+        let cells = [kind.name, kind.give, kind.tested, kind.positions, kind.neo, kind.spikeinterface];
+        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(&table), "put this table into README.md:\n{table}");
+}

@@ -66,6 +66,22 @@ impl Default for Pipeline {
 }
 
 impl Pipeline {
+    /// The default pipeline with its filter fitted to a rate: the upper cut-off lowered to nine
+    /// tenths of the Nyquist frequency where 3,000 Hz lie above that, and no filter where not
+    /// even an octave above 300 Hz is left. A slow recording can then be looked at, though
+    /// spikes cannot be found in it.
+    #[must_use]
+    pub fn fitted_to(sampling_frequency_hz: f64) -> Self {
+        let mut pipeline = Self::default();
+        let highest_hz = (sampling_frequency_hz * 0.45 / 50.0).floor() * 50.0;
+        if highest_hz < 600.0 {
+            pipeline.set("filter", "btype", "none".into());
+        } else if highest_hz < 3000.0 {
+            pipeline.set("filter", "freq_max_hz", Value::from(highest_hz));
+        }
+        pipeline
+    }
+
     /// Reads a pipeline from JSON text.
     ///
     /// # Errors
@@ -242,6 +258,9 @@ mod tests {
         pipeline = Pipeline::default();
         pipeline.blocks[1].input = "later".into();
         assert!(matches!(pipeline.check(), Err(PipelineError::UnknownInput { .. })));
+        for rate_hz in [100.0, 500.0, 1250.0, 2000.0, 5000.0, 10_000.0] {
+            assert!(Settings::new(&Pipeline::fitted_to(rate_hz), rate_hz).is_ok(), "{rate_hz} Hz");
+        }
         let narrow = Settings::new(&Pipeline::default(), 5000.0).expect_err("3 kHz is above Nyquist");
         assert!(narrow.to_string().contains("between 0 and 2500 Hz"), "{narrow}");
     }

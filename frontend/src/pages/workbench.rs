@@ -10,7 +10,7 @@ mod window;
 
 use std::rc::Rc;
 
-use wasm_core::pipeline::Pipeline;
+use wasm_core::pipeline::{Pipeline, Settings};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -37,7 +37,7 @@ pub struct WorkbenchProps {
 pub fn workbench(props: &WorkbenchProps) -> Html {
     let session = Rc::clone(&props.session);
     let stream = use_state(|| 0_usize);
-    let pipeline = use_state(|| Rc::new(Pipeline::default()));
+    let pipeline = use_state(|| Rc::new(Pipeline::fitted_to(session.streams[0].sampling_frequency_hz)));
     let chosen = use_state(|| None::<usize>);
     let in_view = use_state(|| None::<(usize, f64)>);
     let window = use_state(|| Window::first(&session.streams[0]));
@@ -47,10 +47,16 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let on_stream = {
         let (session, stream, window, chosen) =
             (Rc::clone(&session), stream.setter(), window.setter(), chosen.setter());
+        let pipeline = pipeline.clone();
         Callback::from(move |event: Event| {
             let select: HtmlSelectElement = event.target_unchecked_into();
             let index = usize::try_from(select.selected_index()).unwrap_or(0);
             stream.set(index);
+            // What was set by hand stays where it still works.
+            let rate_hz = session.streams[index].sampling_frequency_hz;
+            if Settings::new(&pipeline, rate_hz).is_err() {
+                pipeline.set(Rc::new(Pipeline::fitted_to(rate_hz)));
+            }
             chosen.set(None);
             window.set(Window::first(&session.streams[index]));
         })

@@ -68,44 +68,55 @@ impl Part {
     }
 }
 
+impl Track {
+    /// First byte of a sample of a segment.
+    fn place(&self, part: &Part, sample: u64, sample_bytes: u64) -> u64 {
+        let samples = self.record_samples as u64;
+        self.first_byte + (part.record + sample / samples) * self.record_bytes + sample % samples * sample_bytes
+    }
+}
+
 /// A stream of such channels.
 pub struct Records {
     info: StreamInfo,
     tracks: Vec<Track>,
     encoding: Encoding,
+    /// Whether all channels lie in the same records, which are then read once.
+    is_shared: bool,
 }
 
-/// Bytes that were read last: channels of one file share records.
+/// Bytes that were read last.
 struct Held<'a> {
     file: &'a SharedFile,
-    start: u64,
+    range: Range<u64>,
     bytes: Vec<u8>,
 }
 
 impl Records {
     /// A stream with one track per channel.
-    pub const fn new(info: StreamInfo, tracks: Vec<Track>, encoding: Encoding) -> Self {
-        Self { info, tracks, encoding }
+    pub fn new(info: StreamInfo, tracks: Vec<Track>, encoding: Encoding) -> Self {
+        let first = tracks.first();
+        let beside = |track: &Track| {
+            first.is_some_and(|first| {
+                let same_file = first.segments.iter().zip(&track.segments).all(|(a, b)| Arc::ptr_eq(&a.file, &b.file));
+                same_file && (first.first_byte..first.first_byte + first.record_bytes).contains(&track.first_byte)
+            })
+        };
+        Self { is_shared: tracks.len() > 1 && tracks.iter().all(beside), info, tracks, encoding }
     }
 
-    /// Reads whole records where other channels of the stream are in them too, else only this channel's bytes.
-    fn fetch<'a>(&self, track: &Track, part: &'a Part, records: Range<u64>) -> Result<Held<'a>, ReadError> {
-        let is_shared = track.first_byte != self.tracks[0].first_byte || {
-            let second = self.tracks.get(1);
-            second
-                .is_some_and(|second| second.segments.first().is_some_and(|other| Arc::ptr_eq(&other.file, &part.file)))
-        };
-        let size = (track.record_samples * self.encoding.stored_bytes(&self.info)) as u64;
-        let base = if is_shared { self.tracks[0].first_byte } else { track.first_byte };
-        let start = base + records.start * track.record_bytes;
-        let last = track.first_byte + (records.end - 1) * track.record_bytes + size;
-        let end = if is_shared { (base + records.end * track.record_bytes).max(last) } else { last };
-        // The last record may be cut behind this channel's samples.
-        let end = end.min(part.file.size_bytes());
-        let mut bytes = vec![0; usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX)];
-        let failed = |source| ReadError::Io { path: part.path.clone(), source };
-        part.file.read_exact_at(start, &mut bytes).map_err(failed)?;
-        Ok(Held { file: &part.file, start, bytes })
+    /// The bytes that hold samples `wanted` of a track; with those of the other channels where
+    /// they share records.
+    fn range(&self, track: &Track, part: &Part, wanted: &Range<u64>) -> Range<u64> {
+        let size = self.encoding.stored_bytes(&self.info) as u64;
+        if self.is_shared {
+            let samples = track.record_samples as u64;
+            let place = |record: u64| self.tracks[0].first_byte + (part.record + record) * track.record_bytes;
+            // The last record may be cut.
+            place(wanted.start / samples)..place(wanted.end.div_ceil(samples)).min(part.file.size_bytes())
+        } else {
+            track.place(part, wanted.start, size)..track.place(part, wanted.end - 1, size) + size
+        }
     }
 }
 
@@ -117,28 +128,30 @@ impl FrameSource for Records {
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
         let size_bytes = check_range(&self.info, segment, start, n_frames)?;
         let size = self.encoding.stored_bytes(&self.info) as u64;
+        let wanted = start..start + n_frames as u64;
         let mut out = Vec::with_capacity(size_bytes);
         let mut held: Option<Held> = None;
         for track in self.tracks.iter().filter(|_| n_frames > 0) {
             let part = &track.segments[segment];
-            let samples = track.record_samples as u64;
-            let end = start + n_frames as u64;
-            let records = part.record + start / samples..part.record + end.div_ceil(samples);
-            let first_byte = track.first_byte + records.start * track.record_bytes;
-            if !held.as_ref().is_some_and(|held| Arc::ptr_eq(held.file, &part.file) && held.start <= first_byte) {
-                held = Some(self.fetch(track, part, records.clone())?);
+            let range = self.range(track, part, &wanted);
+            if !held.as_ref().is_some_and(|held| Arc::ptr_eq(held.file, &part.file) && held.range == range) {
+                let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX)];
+                let failed = |source| ReadError::Io { path: part.path.clone(), source };
+                part.file.read_exact_at(range.start, &mut bytes).map_err(failed)?;
+                held = Some(Held { file: &part.file, range: range.clone(), bytes });
             }
-            let Some(Held { start: base, bytes, .. }) = &held else { continue };
-            for record in records {
-                let first_sample = (record - part.record) * samples;
-                let wanted = start.max(first_sample)..end.min(first_sample + samples);
-                let place =
-                    track.first_byte + record * track.record_bytes + (wanted.start - first_sample) * size - base;
-                let place = usize::try_from(place).unwrap_or(usize::MAX);
-                let n_bytes = usize::try_from((wanted.end - wanted.start) * size).unwrap_or(usize::MAX);
+            let Some(Held { bytes, .. }) = &held else { continue };
+            let samples = track.record_samples as u64;
+            let mut at = wanted.start;
+            while at < wanted.end {
+                let end = wanted.end.min((at / samples + 1) * samples);
+                let place = usize::try_from(track.place(part, at, size) - range.start).unwrap_or(usize::MAX);
+                let n_bytes = usize::try_from((end - at) * size).unwrap_or(usize::MAX);
                 let stored = place.checked_add(n_bytes).and_then(|end| bytes.get(place..end));
-                let cut = || ReadError::Damaged { path: part.path.clone(), reason: format!("record {record} is cut") };
+                let cut =
+                    || ReadError::Damaged { path: part.path.clone(), reason: format!("it ends within sample {at}") };
                 self.encoding.decode(stored.ok_or_else(cut)?, &mut out);
+                at = end;
             }
         }
         let n_channels = self.info.n_channels;

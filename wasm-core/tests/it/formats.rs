@@ -258,3 +258,16 @@ fn hdf5_systems_read_alike() {
     assert_eq!(recording.streams[0].info().positions_um, Some(vec![[5.0, 6.0], [7.0, 8.0]]));
     check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
 }
+
+#[test]
+fn a_numpy_array_of_channels_by_frames_is_turned() {
+    let mut files = fixtures::systems::numpy();
+    let header = format!("{:117}\n", "{'descr': '<i2', 'fortran_order': False, 'shape': (3, 80), }");
+    let values = (0..3).flat_map(|channel| (0..80).flat_map(move |frame| value(frame, channel).to_le_bytes()));
+    files[0].1.truncate(10);
+    files[0].1.extend(header.into_bytes().into_iter().chain(values));
+    let recording = opened(&files);
+    assert_eq!(recording.streams[0].info().n_channels, 3);
+    check_value(recording.streams[0].as_ref(), 0, 70, 2, (70, 2), 0.0);
+    check_column(recording.streams[0].as_ref(), 0, 1, 1, 0);
+}

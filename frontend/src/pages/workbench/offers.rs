@@ -145,7 +145,7 @@ fn upload_price(
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     let info = &session.streams[stream];
-    let pipeline = Pipeline::default();
+    let pipeline = Pipeline::fitted_to(info.sampling_frequency_hz);
     // The second try: the first also warms up the code.
     let mut seconds = 0.0;
     for _ in 0..2 {

@@ -155,8 +155,9 @@ impl Rows for FilteredBlock {
         &self.cells[row * self.n_groups..][..self.n_groups]
     }
 
-    fn near(&self, row: usize, distance: isize, group: usize) -> &Cell {
-        &self.cells[row.saturating_add_signed(distance) * self.n_groups + group]
+    fn around(&self, row: usize, channel: usize) -> impl Fn(isize) -> f32 {
+        let (group, lane) = (channel / LANES, channel % LANES);
+        move |distance| self.cells[row.saturating_add_signed(distance) * self.n_groups + group][lane]
     }
 }
 

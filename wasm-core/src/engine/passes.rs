@@ -49,8 +49,8 @@ pub trait Rows {
     /// All cells of a frame.
     fn row(&self, row: usize) -> &[Cell];
 
-    /// One cell of the frame `distance` away from `row`.
-    fn near(&self, row: usize, distance: isize, group: usize) -> &Cell;
+    /// One channel's value at the frame this far away from `row`, which must be among those held.
+    fn around(&self, row: usize, channel: usize) -> impl Fn(isize) -> f32;
 }
 
 /// Takes finished tiles, the last one first.
@@ -105,18 +105,16 @@ impl Rows for Ring {
         &self.cells[row % self.n_rows * self.stride..][..self.n_groups]
     }
 
-    fn near(&self, row: usize, distance: isize, group: usize) -> &Cell {
-        // Distances are shorter than the ring: one turn brings the row back into it.
+    fn around(&self, row: usize, channel: usize) -> impl Fn(isize) -> f32 {
         let n_rows = self.n_rows.cast_signed();
-        let place = (row % self.n_rows).cast_signed() + distance;
-        let place = if place < 0 {
-            place + n_rows
-        } else if place >= n_rows {
-            place - n_rows
-        } else {
-            place
-        };
-        &self.cells[place.cast_unsigned() * self.stride + group]
+        let at = (row % self.n_rows).cast_signed();
+        let (group, lane) = (channel / LANES, channel % LANES);
+        move |distance| {
+            // Distances are shorter than the ring: one turn brings the row back into it.
+            let place = at + distance;
+            let turns = isize::from(place < 0) - isize::from(place >= n_rows);
+            self.cells[(place + turns * n_rows).cast_unsigned() * self.stride + group][lane]
+        }
     }
 }
 

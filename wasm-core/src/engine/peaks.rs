@@ -57,21 +57,26 @@ impl Engine {
     ) {
         let sweep = self.settings.exclude_sweep_frames;
         let around = (sweep.min(row), sweep.min(span.n_frames - 1 - row));
-        let (cell, bounds) = (*rows.near(row, 0, group), &bounds[group]);
+        let (cell, bounds) = (rows.row(row)[group], &bounds[group]);
         for lane in 0..LANES {
             let value = cell[lane];
-            let near = |distance: isize| rows.near(row, distance, group)[lane];
-            let is_extremum = |sign: f32| {
-                is_minimum(sign * value, around, |distance| sign * near(distance))
-                    && self.is_largest_nearby(rows, (row, group * LANES + lane), around, sign)
+            let (is_low, is_high) = (value < bounds.low[lane], value > bounds.high[lane]);
+            if !is_low && !is_high {
+                continue;
+            }
+            let channel = group * LANES + lane;
+            let near = rows.around(row, channel);
+            let is_peak = if is_low {
+                is_minimum(value, around, &near) && self.is_largest_nearby(rows, (row, channel), around, 1.0)
+            } else {
+                is_minimum(-value, around, |distance| -near(distance))
+                    && self.is_largest_nearby(rows, (row, channel), around, -1.0)
             };
-            let is_peak =
-                (value < bounds.low[lane] && is_extremum(1.0)) || (value > bounds.high[lane] && is_extremum(-1.0));
             if is_peak {
                 found(Spike {
                     segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
                     sample_index: i64::try_from(span.first_frame + row as u64).unwrap_or(i64::MAX),
-                    channel_index: u32::try_from(group * LANES + lane).unwrap_or(u32::MAX),
+                    channel_index: u32::try_from(channel).unwrap_or(u32::MAX),
                     amplitude_uv: value,
                 });
             }
@@ -90,12 +95,12 @@ impl Engine {
         sign: f32,
     ) -> bool {
         let Some(exclusion) = &self.exclusion else { return true };
-        let at = |channel: usize, distance: isize| sign * rows.near(row, distance, channel / LANES)[channel % LANES];
-        let value = at(channel, 0);
+        let value = sign * rows.around(row, channel)(0);
         exclusion[channel].iter().all(|other| {
-            let now = at(*other, 0);
+            let near = rows.around(row, *other);
+            let now = sign * near(0);
             (value < now || (value == now && channel < *other))
-                && is_minimum(value, (before, after), |distance| at(*other, distance))
+                && is_minimum(value, (before, after), |distance| sign * near(distance))
         })
     }
 }

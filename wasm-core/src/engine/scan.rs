@@ -8,7 +8,6 @@ use super::noise::NoiseRows;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::peaks::{Bounds, cells_beyond};
 use super::waveforms::{WaveformSums, fixed_point};
-use crate::filter::LANES;
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -129,7 +128,7 @@ impl Search<'_> {
     fn decide(&mut self, ring: &Ring, cell: (usize, usize)) {
         let Self { engine, span, bounds, scan, .. } = self;
         let (before, after) = engine.waveform;
-        let (row, group) = cell;
+        let row = cell.0;
         engine.peaks_of_cell(ring, span, cell, bounds, |spike| {
             scan.peaks.push(spike);
             let channel = spike.channel_index as usize;
@@ -137,9 +136,9 @@ impl Search<'_> {
             let whole = row >= before && row + after <= span.n_frames;
             if whole && spike.amplitude_uv.abs() > scan.thresholds_uv[channel] {
                 scan.waveform_peaks.push(spike);
-                let lane = channel % LANES;
+                let near = ring.around(row, channel);
                 let frames = -before.cast_signed()..after.cast_signed();
-                scan.waveforms.extend(frames.map(|at| fixed_point(ring.near(row, at, group)[lane])));
+                scan.waveforms.extend(frames.map(|at| fixed_point(near(at))));
             }
         });
     }

@@ -25,6 +25,7 @@ struct Fit {
 }
 
 const LEGEND_PX: f64 = 30.0;
+const MARGIN_PX: f64 = 18.0;
 
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
@@ -35,7 +36,8 @@ fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
     };
     let ((x0, x1), (y0, y1)) = (bounds(0), bounds(1));
     let (w, h) = ((x1 - x0).max(1e-6), (y1 - y0).max(1e-6));
-    let (room_w, room_h) = (width - 24.0, height - LEGEND_PX - 24.0);
+    // The largest disc and its ring fit beside the outermost electrodes.
+    let (room_w, room_h) = (width - 2.0 * MARGIN_PX, height - LEGEND_PX - 2.0 * MARGIN_PX);
     let scale = (room_w / w).min(room_h / h).min(1e6);
     let area = (w * scale).max(12.0) * (h * scale).max(12.0);
     let radius = (area / positions.len().max(1) as f64).sqrt() * 0.42;

@@ -216,10 +216,10 @@ pub const fn registry() -> &'static [BlockSpec] {
                     name: "method",
                     label: "Peaks on",
                     control: Control::Choice(&[
-                        ("by_channel", "Each electrode by itself"),
-                        ("locally_exclusive", "The largest nearby electrode"),
+                        ("by_channel", "Each electrode"),
+                        ("locally_exclusive", "Largest nearby"),
                     ]),
-                    source: "Each electrode by itself: rates and bursts per electrode, as vendors count. Dense arrays see one cell on several electrodes; the largest then stands for it.",
+                    source: "Each electrode: rates and bursts per electrode, as vendors count. Dense arrays see one cell on several electrodes; the largest then stands for it.",
                     only_if: None,
                 },
                 ParamSpec {

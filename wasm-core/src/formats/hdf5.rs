@@ -29,7 +29,8 @@ const MAX_CHUNK_BYTES: usize = 64 << 20;
 const MAX_READ_BYTES: usize = 1 << 30;
 
 /// Values of a table that a reader takes whole: electrodes, channels.
-const MAX_TABLE_VALUES: u64 = 1 << 20;
+const MAX_TABLE_VALUES: u64 = 1 << 22;
+const MAX_TABLE_BYTES: usize = 64 << 20;
 
 /// An opened file.
 pub struct H5 {
@@ -221,16 +222,24 @@ impl H5 {
     /// All values of a small dataset of text.
     pub fn strings(&self, path: &str) -> Result<Vec<String>, OpenError> {
         let dataset = self.dataset(path)?;
+        self.check_small(path, &dataset)?;
         let text = dataset.read_strings().or_else(|_| dataset.read_string().map(|text| vec![text]));
         text.map_err(|error| self.problem(path, &error))
     }
 
     fn table_bytes(&self, path: &str, dataset: &Dataset) -> Result<Vec<u8>, OpenError> {
-        let n_values = dataset.num_elements().map_err(|error| self.problem(path, &error))?;
-        if n_values > MAX_TABLE_VALUES {
-            return Err(self.problem(path, &format!("a table of {n_values} values")));
-        }
+        self.check_small(path, dataset)?;
         dataset.read_native_bytes().map_err(|error| self.problem(path, &error))
+    }
+
+    /// Refuses to take a dataset whole that no electrode table comes near.
+    fn check_small(&self, path: &str, dataset: &Dataset) -> Result<(), OpenError> {
+        let n_values = dataset.num_elements().map_err(|error| self.problem(path, &error))?;
+        let n_bytes = dataset.raw_byte_len().map_err(|error| self.problem(path, &error))?;
+        if n_values > MAX_TABLE_VALUES || n_bytes > MAX_TABLE_BYTES {
+            return Err(self.problem(path, &format!("a table of {n_values} values in {n_bytes} bytes")));
+        }
+        Ok(())
     }
 }
 

@@ -156,7 +156,7 @@ impl Place {
             Some((n, correlation)) => format!(
                 "{how}; the troughs of {n} spikes agree with the amplitudes in the file's own spike table (correlation {correlation:.2})"
             ),
-            None => format!("{how}; the file's spike table holds too few spikes to compare them with"),
+            None => format!("{how}; they could not be compared with the file's own spike table"),
         }
     }
 

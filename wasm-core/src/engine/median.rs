@@ -43,7 +43,7 @@ struct Bracket {
 
 impl Median {
     /// The median of `values`, the mean of the middle two when their number is even.
-    /// `values` are finite; none give zero.
+    /// No values give zero; those that are not finite count in their total order.
     pub fn of(&mut self, values: &[f32]) -> f32 {
         if values.is_empty() {
             return 0.0;
@@ -79,6 +79,10 @@ impl Median {
             bracket.narrow(high, below_high, ranks);
         }
         let n_inside = self.collect(values, bracket);
+        if ranks[1] - bracket.below_low >= n_inside {
+            // Only values that are not finite, as damaged gains make them, escape every bracket.
+            return select(&mut values.to_vec(), ranks);
+        }
         let median = select(&mut self.inside[..n_inside], ranks.map(|rank| rank - bracket.below_low));
         // The first bracket should be missed seldom and hold little: an eighth of the values.
         let (wanted, held) = (values.len() / 8, wide.1 - wide.0);
@@ -193,6 +197,18 @@ mod tests {
                 let want = (values[(values.len() - 1) / 2] + values[values.len() / 2]) * 0.5;
                 prop_assert_eq!(got, want);
             }
+        }
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_no_trap() {
+        let mut median = Median::default();
+        for strange in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert!(!median.of(&[strange; 40]).is_finite());
+            let mut mixed = [strange; 40];
+            mixed[..25].fill(2.0);
+            median.of(&mixed);
+            assert_eq!(median.of(&[1.0, 2.0, 3.0]), 2.0, "the next list is not spoilt");
         }
     }
 }

@@ -17,6 +17,16 @@ fn shared() -> Option<PathBuf> {
     None
 }
 
+/// What the reference readers said of each stream.
+fn entries(folder: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
+    let mut reference: Value = serde_json::from_str(&text).expect("JSON");
+    match reference["entries"].take() {
+        Value::Array(entries) => entries,
+        other => panic!("entries are a list, not {other}"),
+    }
+}
+
 /// Readers whose entries describe what `open` gives, stream by stream.
 const READERS: &[&str] = &[
     "neo.SpikeGLXRawIO",
@@ -148,8 +158,6 @@ fn check(folder: &Path, entry: &Value) -> Vec<String> {
 #[test]
 fn every_reference_entry_of_our_formats_matches() {
     let Some(folder) = shared() else { return };
-    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
-    let reference: Value = serde_json::from_str(&text).expect("JSON");
     let formats = [
         "spikeglx",
         "openephys_binary",
@@ -171,7 +179,7 @@ fn every_reference_entry_of_our_formats_matches() {
     ];
     let mut n_checked = 0;
     let mut failures = Vec::new();
-    for entry in reference["entries"].as_array().expect("entries") {
+    for entry in &entries(&folder) {
         let ours = entry["format"].as_str().is_some_and(|format| formats.contains(&format));
         let reader = entry["reader"].as_str().unwrap_or_default();
         if !ours || !READERS.contains(&reader) || !entry["segments"].is_array() {
@@ -189,10 +197,8 @@ fn every_reference_entry_of_our_formats_matches() {
 #[test]
 fn biosemi_files_hold_24_bits() {
     let Some(folder) = shared() else { return };
-    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
-    let reference: Value = serde_json::from_str(&text).expect("JSON");
     let mut n_checked = 0;
-    for entry in reference["entries"].as_array().expect("entries") {
+    for entry in &entries(&folder) {
         let Some(hashes) = entry["sha256_each_first1000_i32"].as_array().filter(|_| entry["format"] == "bdf") else {
             continue;
         };
@@ -217,10 +223,8 @@ fn numpy_arrays_open_with_a_rate_beside_them() {
 #[test]
 fn electrode_positions_are_those_of_probeinterface() {
     let Some(folder) = shared() else { return };
-    let text = std::fs::read_to_string(folder.join("reference.json")).expect("readable");
-    let reference: Value = serde_json::from_str(&text).expect("JSON");
     let mut n_checked = 0;
-    for entry in reference["entries"].as_array().expect("entries") {
+    for entry in &entries(&folder) {
         let Some(positions) = entry["contact_positions_um"].as_array() else { continue };
         let meta = folder.join(entry["path"].as_str().expect("path"));
         let bin = meta.with_extension("bin");

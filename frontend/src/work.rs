@@ -11,7 +11,7 @@ use std::rc::Rc;
 use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_core::engine::{Engine, Workspace, noise_sample};
+use wasm_core::engine::{Engine, Workspace};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
@@ -90,13 +90,13 @@ impl Worker {
                     seed: SIMULATED_SEED,
                 };
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
-                Ok(self.opened(Recording { format: "simulated", streams, notes: Vec::new() }))
+                Ok(self.opened(Recording::of_streams("simulated", streams)))
             }
             Request::OpenRemote { stream, reads_url, slices, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
-                Ok(self.opened(Recording { format: "uploaded", streams, notes: Vec::new() }))
+                Ok(self.opened(Recording::of_streams("uploaded", streams)))
             }
             Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
             Request::Noise { stream, pipeline, index } => self.noise(stream, &pipeline, index),
@@ -160,13 +160,10 @@ impl Worker {
     fn noise(&self, stream: usize, pipeline: &Pipeline, index: usize) -> Answer {
         let source = self.source(stream)?;
         let engine = Engine::new(source.info(), pipeline)?;
-        let sample = noise_sample(source.info());
+        let sample = engine.settings().noise_sample(source.info());
         let id = sample.get(index).copied().ok_or_else(|| problem("the recording has no such block"))?;
-        let block = engine.block(source, id)?;
-        let noise_uv = engine.noise(&block);
-        let threshold = engine.settings().detect_threshold;
-        let floors: Vec<f32> =
-            noise_uv.iter().map(|noise| if *noise > 0.0 { noise * threshold } else { f32::INFINITY }).collect();
+        let (noise_uv, block) = engine.noise_at(source, id)?;
+        let floors = engine.thresholds(&noise_uv);
         let seconds = block.span.own.len() as f64 / source.info().sampling_frequency_hz;
         let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))

@@ -1,4 +1,4 @@
-"""Writes butterworth.json and sosfiltfilt.json from SciPy; run it in this folder.
+"""Writes butterworth.json, notch.json, sosfiltfilt.json and welch.json from SciPy; run it in this folder.
 
 The files here were written with SciPy 1.17.1 and NumPy on CPython 3.11.
 """
@@ -24,6 +24,28 @@ def butterworth():
         yield {"order": order, "kind": kind, "cutoffs_hz": cutoffs, "sampling_frequency_hz": rate, "sos": sos.tolist()}
 
 
+def notch():
+    for freq, quality, rate in itertools.product([50.0, 60.0, 150.0, 1000.0], [5.0, 30.0], [1000.0 * 2.5, 20_000.0]):
+        b, a = signal.iirnotch(freq, quality, rate)
+        yield [freq, quality, rate, *b.tolist(), *a.tolist()]
+
+
+def welch():
+    rate = 20_000.0
+    for n, nperseg in [(4000, 256), (1000, 255), (300, 512), (5, 8)]:
+        # A sum of sines and an offset that any language computes alike.
+        at = np.arange(n)
+        trace = np.round(300 * np.sin(at * 0.31) + 80 * np.cos(at * at * 0.001) + 1000) / 4
+        frequencies, density = signal.welch(trace, rate, nperseg=min(n, nperseg))
+        yield {
+            "sampling_frequency_hz": rate,
+            "nperseg": nperseg,
+            "input": trace.tolist(),
+            "frequencies_hz": frequencies.tolist(),
+            "density": density.tolist(),
+        }
+
+
 def sosfiltfilt():
     rate, order, low, high = 20_000.0, 5, 300.0, 3000.0
     random = np.random.default_rng(7)
@@ -43,4 +65,6 @@ def sosfiltfilt():
 
 
 json.dump(list(butterworth()), open("butterworth.json", "w"))
+json.dump(list(notch()), open("notch.json", "w"))
+json.dump(list(welch()), open("welch.json", "w"))
 json.dump(sosfiltfilt(), open("sosfiltfilt.json", "w"))

@@ -3,12 +3,21 @@
 //! Every function takes spike trains in frames, one sorted list per channel, of one
 //! segment; times are compared as integers, so that no tolerance can widen a window.
 
+mod bad_channels;
 mod bursts;
+mod coincidence;
 mod network;
+mod spectrum;
 mod synchrony;
 
+pub use bad_channels::{
+    BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
+    by_deviation, most_frequent,
+};
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, bursts};
+pub use coincidence::without_coincident;
 pub use network::{NETWORK_BIN_S, NETWORK_MIN_SHARE, NetworkBurst, network_bursts};
+pub use spectrum::{Spectrum, welch};
 pub use synchrony::{STTC_DT_S, STTC_MAX_CHANNELS, mean_sttc, sttc};
 
 /// An electrode is active from this rate: 5 spikes per minute, the usual cut for cultures.

@@ -2,8 +2,10 @@
 
 mod butterworth;
 mod cascade;
+mod notch;
 mod sections;
 
 pub use butterworth::{Band, design};
 pub use cascade::{Cascade, Cell, Direction, LANES, State};
+pub use notch::notch;
 pub use sections::{Section, impulse_response_frames};

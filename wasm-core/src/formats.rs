@@ -2,6 +2,7 @@
 
 mod axion;
 mod blackrock;
+mod blackrock_events;
 mod compression;
 mod edf;
 mod error;
@@ -19,10 +20,12 @@ mod npy;
 mod nwb;
 mod open_ephys;
 mod open_ephys_legacy;
+mod phy;
 mod plain_binary;
 mod probe;
 mod records;
 mod si_binary;
+mod spike_list;
 mod spikegadgets;
 mod spikeglx;
 mod support;
@@ -75,7 +78,7 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoFiles);
     }
     // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 15] = [
+    let readers: [fn(&FileSet) -> Attempt; 16] = [
         open_ephys::open,
         spikeglx::open,
         si_binary::open,
@@ -90,6 +93,7 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         spikegadgets::open,
         mcs_raw::open,
         neuroscope::open,
+        spike_list::open,
         plain_binary::open,
     ];
     let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
@@ -97,10 +101,11 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     })?;
     // Streams without channels or frames are what interrupted recordings leave.
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);
-    if recording.streams.is_empty() {
+    if recording.streams.is_empty() && recording.spikes.is_none() {
         return Err(OpenError::NoSignal { format: recording.format });
     }
-    for info in recording.streams.iter().map(|stream| stream.info()) {
+    let stored = recording.spikes.iter().map(|stored| &stored.info);
+    for info in recording.streams.iter().map(|stream| stream.info()).chain(stored) {
         let rate_hz = info.sampling_frequency_hz;
         if !(rate_hz > 0.0 && rate_hz <= MAX_RATE_HZ) {
             return Err(OpenError::field(&info.name, "sampling rate", rate_hz, "above 0 and at most 1,000,000 Hz"));

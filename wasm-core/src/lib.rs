@@ -3,7 +3,7 @@
 //! Reading order: [`io`] (bytes) and [`sample`] (their types) carry [`recording`];
 //! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
 //! what to do and [`engine`] does it block by block with [`filter`]; [`spikes`] and
-//! [`analyses`] are what comes out; [`run`] puts the steps together. [`zarr`] is the
+//! [`analyses`] are what comes out; [`quality`] says which electrodes are worth it; [`run`] puts the steps together. [`zarr`] is the
 //! uploaded form, [`envelope`] its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
 //! [`cost`] the price list.
 //!
@@ -19,6 +19,7 @@ pub mod filter;
 pub mod formats;
 pub mod io;
 pub mod pipeline;
+pub mod quality;
 pub mod recording;
 pub mod run;
 pub mod sample;

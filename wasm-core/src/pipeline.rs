@@ -7,7 +7,7 @@ mod registry;
 mod settings;
 
 pub use registry::{BlockSpec, Control, ParamSpec, registry, spec};
-pub use settings::{NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
+pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -47,21 +47,11 @@ impl Default for Pipeline {
     /// Butterworth order 5, 300-3000 Hz, zero phase; global median reference; noise by
     /// median absolute deviation; negative peaks of 5 x noise, one per millisecond.
     fn default() -> Self {
-        let mut input = RECORDING;
-        let mut blocks = Vec::new();
-        for spec in registry() {
-            blocks.push(Block {
-                id: spec.kind.to_owned(),
-                kind: spec.kind.to_owned(),
-                input: input.to_owned(),
-                params: spec.params.iter().map(|p| (p.name.to_owned(), p.default_value())).collect(),
-            });
-            // Noise is measured beside the signal path, not in it.
-            if spec.gives_recording {
-                input = spec.kind;
-            }
+        let mut pipeline = Self { version: PIPELINE_VERSION, blocks: Vec::new() };
+        for spec in registry().iter().filter(|spec| !spec.optional) {
+            pipeline.add(spec.kind);
         }
-        Self { version: PIPELINE_VERSION, blocks }
+        pipeline
     }
 }
 
@@ -106,11 +96,53 @@ impl Pipeline {
         given.or_else(|| Some(spec(kind)?.param(param)?.default_value()))
     }
 
-    /// Sets a parameter of the block of this kind.
+    /// Sets a parameter of the block of this kind, which is added if it is not there.
     pub fn set(&mut self, kind: &str, param: &str, value: Value) {
+        self.add(kind);
         if let Some(block) = self.blocks.iter_mut().find(|block| block.kind == kind) {
             block.params.insert(param.to_owned(), value);
         }
+    }
+
+    /// Adds the block of this kind with its defaults where the registry's order puts it,
+    /// unless it is there.
+    pub fn add(&mut self, kind: &str) {
+        let place = |kind: &str| registry().iter().position(|spec| spec.kind == kind);
+        let (Some(spec), None) = (spec(kind), self.block(kind)) else { return };
+        let at = self.blocks.iter().position(|block| place(&block.kind) > place(kind)).unwrap_or(self.blocks.len());
+        let block = Block {
+            id: kind.to_owned(),
+            kind: kind.to_owned(),
+            input: RECORDING.to_owned(),
+            params: spec.params.iter().map(|param| (param.name.to_owned(), param.default_value())).collect(),
+        };
+        self.blocks.insert(at, block);
+        self.chain();
+    }
+
+    /// Removes the block of this kind.
+    pub fn remove(&mut self, kind: &str) {
+        self.blocks.retain(|block| block.kind != kind);
+        self.chain();
+    }
+
+    /// Connects each block with the last one before it that gives a recording; noise, for one,
+    /// is measured beside the signal path, not in it.
+    fn chain(&mut self) {
+        let mut input = RECORDING.to_owned();
+        for block in &mut self.blocks {
+            block.input.clone_from(&input);
+            if spec(&block.kind).is_some_and(|spec| spec.gives_recording) {
+                input.clone_from(&block.id);
+            }
+        }
+    }
+
+    /// Ids of the channels that are left out.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let ids = self.block("bad_channels").and_then(|block| block.params.get("channel_ids")?.as_array().cloned());
+        ids.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect()
     }
 
     /// Checks version, kinds, connections and each parameter's range.
@@ -223,6 +255,23 @@ pub enum PipelineError {
         /// The step, in words.
         step: &'static str,
     },
+    /// Channels are left out that the recording does not have.
+    #[error("block “bad_channels”: there is no channel {ids}")]
+    NoSuchChannels {
+        /// The ids, with commas between.
+        ids: String,
+    },
+    /// All channels are left out.
+    #[error("block “bad_channels”: no channel is left to analyse")]
+    AllLeftOut,
+    /// A notch that the recording's rate does not allow.
+    #[error("the notch at {freq_hz} Hz does not fit a recording of {sampling_frequency_hz} Hz: it must lie below {} Hz", sampling_frequency_hz / 2.0)]
+    Notch {
+        /// Frequency of the notch, the highest multiple included.
+        freq_hz: f64,
+        /// Rate of the recording.
+        sampling_frequency_hz: f64,
+    },
     /// A filter that the recording's rate does not allow.
     #[error("the filter {low_hz} to {high_hz} Hz does not fit a recording of {sampling_frequency_hz} Hz: both must lie between 0 and {} Hz, the lower one first", sampling_frequency_hz / 2.0)]
     Band {
@@ -234,7 +283,9 @@ pub enum PipelineError {
         sampling_frequency_hz: f64,
     },
     /// A filter whose response is too long to be run in blocks.
-    #[error("the filter rings for more than 65,536 frames; take a lower order or a higher lower cut-off")]
+    #[error(
+        "the filter rings for more than 65,536 frames; take a lower order, a higher lower cut-off or a wider notch"
+    )]
     TooLong,
 }
 
@@ -247,6 +298,32 @@ mod tests {
         let pipeline = Pipeline::default();
         let text = serde_json::to_string(&pipeline).expect("serializes");
         assert_eq!(Pipeline::from_json(&text), Ok(pipeline));
+    }
+
+    #[test]
+    fn blocks_come_and_go_in_the_registrys_order() {
+        let mut pipeline = Pipeline::default();
+        assert_eq!(pipeline.blocks.len(), 4, "optional blocks are not there by themselves");
+        pipeline.add("coincident_events");
+        pipeline.set("notch_filter", "freq_hz", 60.into());
+        pipeline.set("bad_channels", "channel_ids", vec!["A1"].into());
+        let chain: Vec<_> = pipeline.blocks.iter().map(|block| (block.kind.as_str(), block.input.as_str())).collect();
+        let expected = [
+            ("bad_channels", "recording"),
+            ("filter", "bad_channels"),
+            ("notch_filter", "filter"),
+            ("common_reference", "notch_filter"),
+            ("noise_levels", "common_reference"),
+            ("detect_peaks", "common_reference"),
+            ("coincident_events", "common_reference"),
+        ];
+        assert_eq!(chain, expected);
+        assert_eq!(pipeline.check(), Ok(()));
+        assert_eq!(pipeline.left_out(), ["A1"]);
+        for kind in ["bad_channels", "notch_filter", "coincident_events"] {
+            pipeline.remove(kind);
+        }
+        assert_eq!(pipeline, Pipeline::default());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::sample::{RawBlock, SampleType};
+use crate::spikes::Spike;
 
 /// A run of frames without a gap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,24 @@ impl StreamInfo {
         self.n_frames() * (self.n_channels * self.sample_type.size_bytes()) as u64
     }
 
+    /// Channels of each well, wells in the order in which they occur; one group where there
+    /// are no wells.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Vec<usize>> {
+        let Some(wells) = &self.wells else { return vec![(0..self.n_channels).collect()] };
+        let mut names: Vec<&str> = Vec::new();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for (channel, well) in wells.iter().enumerate() {
+            let at = names.iter().position(|name| name == well).unwrap_or_else(|| {
+                names.push(well);
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+            groups[at].push(channel);
+        }
+        groups
+    }
+
     /// Frames in `milliseconds`, rounded down as `SpikeInterface` does.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "validated to be small and positive")]
@@ -113,13 +132,55 @@ pub struct Outline {
 pub struct Recording {
     /// The format's name, such as `spikeglx`.
     pub format: &'static str,
-    /// Streams; the wide-band neural one that a person would mean comes first.
+    /// Streams; the wide-band neural one that a person would mean comes first. None where
+    /// the files hold spikes alone.
     pub streams: Vec<Box<dyn FrameSource>>,
+    /// Spikes that the files hold, found by the recording system or sorted since.
+    pub spikes: Option<StoredSpikes>,
     /// What a person should know about how the files were read.
     pub notes: Vec<String>,
 }
 
+/// Spikes as the files hold them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredSpikes {
+    /// Electrodes or units as channels, with their rate and segments; no samples belong to it.
+    pub info: StreamInfo,
+    /// Sorted by segment, frame and channel. Amplitudes are zero where the files hold none.
+    #[serde(skip)]
+    pub spikes: Vec<Spike>,
+    /// Noise of each channel in microvolts; zero where the files do not tell.
+    pub noise_uv: Vec<f32>,
+    /// Who found them and how, as far as the files tell.
+    pub found_by: String,
+}
+
+impl StoredSpikes {
+    /// Sorts spikes and makes segments as long as their last spike demands. Spikes of channels
+    /// or segments that are not in `info` are dropped.
+    #[must_use]
+    pub fn new(mut info: StreamInfo, mut spikes: Vec<Spike>, found_by: String) -> Self {
+        spikes.retain(|spike| {
+            (spike.channel_index as usize) < info.n_channels
+                && usize::from(spike.segment_index) < info.segments.len()
+                && spike.sample_index >= 0
+        });
+        spikes.sort_by_key(Spike::key);
+        for spike in &spikes {
+            let segment = &mut info.segments[usize::from(spike.segment_index)];
+            segment.n_frames = segment.n_frames.max(spike.sample_index.cast_unsigned() + 1);
+        }
+        Self { noise_uv: vec![0.0; info.n_channels], info, spikes, found_by }
+    }
+}
+
 impl Recording {
+    /// A recording of streams alone.
+    #[must_use]
+    pub const fn of_streams(format: &'static str, streams: Vec<Box<dyn FrameSource>>) -> Self {
+        Self { format, streams, spikes: None, notes: Vec::new() }
+    }
+
     /// The stream of this name, or the first.
     ///
     /// # Errors

@@ -12,11 +12,11 @@ pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, S
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise, noise_sample,
+    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise,
 };
-use crate::pipeline::Pipeline;
+use crate::pipeline::{NoiseMethod, Pipeline};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
-use crate::spikes::{Spike, above};
+use crate::spikes::Spike;
 
 /// Consecutive blocks of one segment, the unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +91,11 @@ pub fn survey(
         let guess = start..window.own.end.min(start + GUESS_FRAMES);
         *expected_uv = engine.noise(&engine.range(source, id.segment, guess)?);
     }
-    let (noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
+    let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
     workspace.raw = window.raw;
+    if engine.settings().noise == NoiseMethod::SdStart {
+        noise_uv = engine.noise_at(source, id)?.0;
+    }
     // A burst raises a block's noise; the blocks after it must still be searched deep enough.
     for (expected, noise) in expected_uv.iter_mut().zip(&noise_uv) {
         *expected = noise.min(*expected * 1.05);
@@ -105,8 +108,8 @@ pub fn survey(
 /// # Errors
 /// When the source cannot give a block.
 pub fn measure_noise(engine: &Engine, source: &dyn FrameSource) -> Result<Vec<f32>, ReadError> {
-    let blocks = noise_sample(engine.info()).into_iter();
-    let noise: Result<Vec<_>, _> = blocks.map(|id| Ok(engine.noise(&engine.block(source, id)?))).collect();
+    let blocks = engine.settings().noise_sample(engine.info()).into_iter();
+    let noise: Result<Vec<_>, _> = blocks.map(|id| Ok(engine.noise_at(source, id)?.0)).collect();
     noise.map(|noise| combine_noise(&noise))
 }
 
@@ -175,7 +178,7 @@ pub fn reduce(
     }
     peaks.sort_unstable_by_key(Spike::key);
     let threshold = engine.settings().detect_threshold;
-    let spikes = above(&peaks, &engine.thresholds(noise_uv));
+    let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
     let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);
     RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&sums) }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock};
 use crate::recording::{FrameSource, ReadError};
-use crate::spikes::{Spike, above};
+use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
 /// Samples (frames x channels) that a raw window may read whole: 32 MB of int16.
@@ -219,7 +219,7 @@ impl Viewer {
                     (request.start..end).contains(&frame) && request.channels.contains(&(spike.channel_index as usize))
                 };
                 let peaks = self.engine.peaks(&block, thresholds);
-                view.spikes.extend(above(&peaks, thresholds).into_iter().filter(shown));
+                view.spikes.extend(self.engine.spikes(&peaks, thresholds).into_iter().filter(shown));
             }
         }
         Ok(view)

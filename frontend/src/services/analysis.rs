@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
-use wasm_core::engine::{combine_noise, noise_sample};
-use wasm_core::pipeline::Pipeline;
+use wasm_core::engine::combine_noise;
+use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::run::{Receipt, RecordingSummary, Stage, slices};
 
 use super::pool::{Answer, WorkFailure};
@@ -42,7 +42,9 @@ pub async fn run(
 ) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
     let start = now_ms();
     let info = &session.streams[stream];
-    let n_noise = noise_sample(info).len();
+    let invalid = |error: PipelineError| WorkFailure { reason: error.to_string(), plain_binary: false };
+    let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
+    let n_noise = settings.noise_sample(info).len();
     let slices = slices(info, BLOCKS_PER_SLICE);
     let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
     let advance = |n_peaks: usize| {

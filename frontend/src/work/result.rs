@@ -8,13 +8,13 @@ use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{self, RecordingSummary, Summary};
-use wasm_core::spikes::{Spike, above, read_parquet, write_parquet};
+use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{Failure, problem, slices};
 use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
 
 pub struct KeptResult {
-    info: StreamInfo,
+    engine: Engine,
     summary: Summary,
     peaks: Vec<Spike>,
     spikes: Vec<Spike>,
@@ -35,7 +35,7 @@ impl KeptResult {
         let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
         let result = run::reduce(&engine, pipeline, recording, noise_uv, parts);
         Ok(Self {
-            info,
+            engine,
             summary: result.summary,
             peaks: result.peaks,
             spikes: result.spikes,
@@ -50,23 +50,25 @@ impl KeptResult {
         let engine = Engine::new(&info, &summary.pipeline)?;
         let waveforms = Waveforms::from_npy(&bytes(waveforms), engine.waveform_before(), info.n_channels);
         let waveforms = waveforms.ok_or_else(|| problem("waveforms.npy is damaged"))?;
-        let mut kept = Self { info, summary, peaks, spikes: Vec::new(), waveforms };
         let threshold = engine.settings().detect_threshold;
-        kept.spikes = above(&kept.peaks, &kept.thresholds(threshold));
+        let mut kept = Self { engine, summary, peaks, spikes: Vec::new(), waveforms };
+        kept.spikes = kept.spikes_at(threshold);
         Ok(kept)
     }
 
-    fn thresholds(&self, threshold: f32) -> Vec<f32> {
-        let of = |noise: f32| if noise > 0.0 { noise * threshold } else { f32::INFINITY };
-        self.summary.channels.iter().map(|channel| of(channel.noise_uv)).collect()
+    fn noise_uv(&self) -> Vec<f32> {
+        self.summary.channels.iter().map(|channel| channel.noise_uv).collect()
+    }
+
+    fn spikes_at(&self, threshold: f32) -> Vec<Spike> {
+        self.engine.spikes(&self.peaks, &self.engine.thresholds_at(threshold, &self.noise_uv()))
     }
 
     /// Applies another threshold to the peaks and counts anew.
     pub fn set_threshold(&mut self, threshold: f32) {
-        self.spikes = above(&self.peaks, &self.thresholds(threshold));
-        let noise: Vec<f32> = self.summary.channels.iter().map(|channel| channel.noise_uv).collect();
+        self.spikes = self.spikes_at(threshold);
         let (pipeline, recording) = (&self.summary.pipeline, self.summary.recording.clone());
-        self.summary = Summary::new(&self.info, pipeline, recording, &noise, threshold, &self.spikes);
+        self.summary = Summary::new(self.engine.info(), pipeline, recording, &self.noise_uv(), threshold, &self.spikes);
     }
 
     /// What the page draws.
@@ -94,10 +96,11 @@ impl KeptResult {
             return Ok(write_parquet(&self.spikes)?);
         }
         let mut csv = String::from("segment_index,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
+        let info = self.engine.info();
         for spike in &self.spikes {
-            let start_s = self.info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
-            let time_s = start_s + spike.sample_index as f64 / self.info.sampling_frequency_hz;
-            let id = self.info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
+            let start_s = info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
+            let time_s = start_s + spike.sample_index as f64 / info.sampling_frequency_hz;
+            let id = info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
             let (segment, sample, channel) = spike.key();
             // Ids with a comma or quote are quoted, as RFC 4180 says.
             let id = if id.contains([',', '"']) { format!("\"{}\"", id.replace('"', "\"\"")) } else { id.to_owned() };

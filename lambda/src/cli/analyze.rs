@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::cost;
-use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise, noise_sample};
+use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::ReadError;
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
@@ -34,7 +34,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let n_threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
 
-    let sample = noise_sample(source.info());
+    let sample = engine.settings().noise_sample(source.info());
     let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);

@@ -20,6 +20,8 @@ pub struct Engine {
     pub(super) settings: Settings,
     pub(super) info: StreamInfo,
     pub(super) reference: Reference,
+    /// Whether each channel is left out.
+    pub(super) left_out: Vec<bool>,
     /// Channels among which a peak must be the largest, if the pipeline asks for it.
     pub(super) exclusion: Option<Vec<Vec<usize>>>,
     pub(super) halo: usize,
@@ -46,14 +48,20 @@ impl Engine {
     /// When the pipeline is not valid for this stream.
     pub fn new(info: &StreamInfo, pipeline: &Pipeline) -> Result<Self, PipelineError> {
         let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
+        let left_out = left_out(info, &settings)?;
         let exclusion = settings
             .exclude_radius_um
             .map(|radius_um| neighbours(info, 0.0..=radius_um, "detection on the largest nearby electrode"));
+        let mut exclusion = exclusion.transpose()?;
+        for list in exclusion.iter_mut().flatten() {
+            list.retain(|channel| !left_out[*channel]);
+        }
         let waveform = (info.frames_from_ms(WAVEFORM_BEFORE_MS), info.frames_from_ms(WAVEFORM_AFTER_MS));
         Ok(Self {
             halo: settings.exclude_sweep_frames.max(waveform.0).max(waveform.1),
-            reference: Reference::new(info, &settings)?,
-            exclusion: exclusion.transpose()?,
+            reference: Reference::new(info, &settings, &left_out)?,
+            left_out,
+            exclusion,
             info: info.clone(),
             settings,
             waveform,
@@ -129,6 +137,20 @@ impl Engine {
         self.process(window, &span, &mut Workspace::default(), &mut block);
         block
     }
+}
+
+/// Which channels the pipeline leaves out.
+fn left_out(info: &StreamInfo, settings: &Settings) -> Result<Vec<bool>, PipelineError> {
+    let unknown: Vec<&str> =
+        settings.left_out.iter().filter(|id| !info.channel_ids.contains(id)).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        return Err(PipelineError::NoSuchChannels { ids: unknown.join(", ") });
+    }
+    let left_out: Vec<bool> = info.channel_ids.iter().map(|id| settings.left_out.contains(id)).collect();
+    if !left_out.is_empty() && left_out.iter().all(|left_out| *left_out) {
+        return Err(PipelineError::AllLeftOut);
+    }
+    Ok(left_out)
 }
 
 /// A block's signal after filter and reference, in microvolts.

@@ -3,14 +3,19 @@
 use std::ops::Range;
 
 use super::block::{Engine, FilteredBlock};
+use super::grid::BlockId;
 use super::median::Median;
 use super::passes::{Rows, Span};
 use crate::filter::{Cell, LANES};
 use crate::pipeline::NoiseMethod;
+use crate::recording::{FrameSource, ReadError};
 
 /// Noise is measured on every so many frames. A spike band of 300 to 3,000 Hz holds at most
 /// 6,000 independent values a second, so at 20 kHz and above nothing is lost by it.
 const NOISE_STEP: usize = 4;
+
+/// Length of the start on which [`NoiseMethod::SdStart`] measures, in milliseconds: `MC_Rack`'s.
+const START_MS: f64 = 500.0;
 
 /// The 75 % quantile of the standard normal distribution: what turns a median absolute
 /// deviation into a standard deviation (Quiroga et al. 2004, doi:10.1162/089976604774201631).
@@ -19,20 +24,26 @@ const MAD_TO_SD: f32 = 0.674_489_75;
 /// The frames of a block on which its noise is measured, `[group][frame]`.
 #[derive(Default)]
 pub struct NoiseRows {
+    /// Every so many frames.
+    step: usize,
     groups: Vec<Vec<Cell>>,
 }
 
 impl NoiseRows {
     /// Forgets what was taken, not the memory for it.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn begin(&mut self, method: NoiseMethod) {
+        self.step = match method {
+            NoiseMethod::Mad | NoiseMethod::Rms => NOISE_STEP,
+            NoiseMethod::SdStart => 1,
+        };
         self.groups.iter_mut().for_each(Vec::clear);
     }
 
-    /// Takes every [`NOISE_STEP`]th of the block's own rows.
+    /// Takes its share of the block's own rows.
     pub(super) fn add(&mut self, rows: &impl Rows, own: Range<usize>, span: &Span) {
-        for row in own.filter(|row| (row - span.own.start).is_multiple_of(NOISE_STEP)) {
+        for row in own.filter(|row| (row - span.own.start).is_multiple_of(self.step)) {
             let cells = rows.row(row);
-            self.groups.resize_with(cells.len(), || Vec::with_capacity(span.own.len() / NOISE_STEP + 1));
+            self.groups.resize_with(cells.len(), || Vec::with_capacity(span.own.len() / self.step + 1));
             for (group, cell) in self.groups.iter_mut().zip(cells) {
                 group.push(*cell);
             }
@@ -41,10 +52,30 @@ impl NoiseRows {
 }
 
 impl Engine {
+    /// Noise of each channel in a block of the sample, in microvolts, and the block.
+    ///
+    /// # Errors
+    /// When the source cannot give the block's frames.
+    pub fn noise_at(&self, source: &dyn FrameSource, id: BlockId) -> Result<(Vec<f32>, FilteredBlock), ReadError> {
+        let block = self.block(source, id)?;
+        let noise_uv = match self.settings.noise {
+            NoiseMethod::SdStart => self.noise(&self.start(source, id.segment)?),
+            NoiseMethod::Mad | NoiseMethod::Rms => self.noise(&block),
+        };
+        Ok((noise_uv, block))
+    }
+
+    /// The first frames of a segment, on which [`NoiseMethod::SdStart`] measures.
+    pub(super) fn start(&self, source: &dyn FrameSource, segment: usize) -> Result<FilteredBlock, ReadError> {
+        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        self.range(source, segment, 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64))
+    }
+
     /// Noise of each channel over the block's own frames, in microvolts.
     #[must_use]
     pub fn noise(&self, block: &FilteredBlock) -> Vec<f32> {
         let mut rows = NoiseRows::default();
+        rows.begin(self.settings.noise);
         rows.add(block, block.span.own.clone(), &block.span);
         self.noise_of(&rows)
     }
@@ -67,14 +98,21 @@ impl Engine {
                     }
                     deviations.of(&values) / MAD_TO_SD
                 }
-                NoiseMethod::Rms => {
-                    let sum: f64 = values.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
-                    (sum / values.len().max(1) as f64).sqrt() as f32
+                NoiseMethod::Rms => mean_square(&values, 0.0).sqrt() as f32,
+                NoiseMethod::SdStart => {
+                    let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64;
+                    mean_square(&values, mean).sqrt() as f32
                 }
             }
         };
         (0..self.info.n_channels).map(&mut of_channel).collect()
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of frames")]
+fn mean_square(values: &[f32], centre: f64) -> f64 {
+    let square = |value: &f32| (f64::from(*value) - centre) * (f64::from(*value) - centre);
+    values.iter().map(square).sum::<f64>() / values.len().max(1) as f64
 }
 
 /// Noise of each channel over several blocks: the mean, as `SpikeInterface`'s

@@ -199,7 +199,7 @@ impl Engine {
             let end = (first + TILE_FRAMES).min(n_rows);
             let rows = ring.tile_mut(first, end - first);
             rows.copy_from_slice(&forward[first * stride..end * stride]);
-            if let Some(filter) = &self.settings.filter {
+            if let Some(filter) = self.settings.filter.as_ref().filter(|_| !self.settings.causal) {
                 for (group, state) in states.iter_mut().enumerate() {
                     filter.run(Direction::Backward, state, &mut rows[group..], stride);
                 }

@@ -2,10 +2,11 @@
 
 use super::block::{Engine, FilteredBlock};
 use super::passes::{Rows, Span};
+use crate::analyses::without_coincident;
 use crate::filter::{Cell, LANES};
-use crate::pipeline::PeakSign;
+use crate::pipeline::{Coincidence, PeakSign};
 use crate::simd::widest;
-use crate::spikes::Spike;
+use crate::spikes::{Spike, above};
 
 /// Peaks are kept from this many times the noise, so that the threshold can be moved
 /// afterwards without reading the recording again. Being an extremum does not depend on
@@ -17,13 +18,36 @@ impl Engine {
     /// a channel without noise: a disconnected electrode has no spikes.
     #[must_use]
     pub fn floors(&self, noise_uv: &[f32]) -> Vec<f32> {
-        multiples(noise_uv, FLOOR.min(self.settings.detect_threshold))
+        self.thresholds_at(FLOOR.min(self.settings.detect_threshold), noise_uv)
     }
 
-    /// The pipeline's threshold per channel, in microvolts; infinite for a silent channel.
+    /// The pipeline's threshold per channel, in microvolts.
     #[must_use]
     pub fn thresholds(&self, noise_uv: &[f32]) -> Vec<f32> {
-        multiples(noise_uv, self.settings.detect_threshold)
+        self.thresholds_at(self.settings.detect_threshold, noise_uv)
+    }
+
+    /// A multiple of the noise per channel, in microvolts; infinite for a silent channel and
+    /// for one that is left out.
+    #[must_use]
+    pub fn thresholds_at(&self, factor: f32, noise_uv: &[f32]) -> Vec<f32> {
+        let one = |(noise, left_out): (&f32, &bool)| {
+            if *noise > 0.0 && !left_out { factor * noise } else { f32::INFINITY }
+        };
+        noise_uv.iter().zip(&self.left_out).map(one).collect()
+    }
+
+    /// The spikes among peaks sorted by segment and frame: those beyond their channel's
+    /// threshold, without coincident events if the pipeline drops them.
+    #[must_use]
+    pub fn spikes(&self, peaks: &[Spike], thresholds_uv: &[f32]) -> Vec<Spike> {
+        let spikes = above(peaks, thresholds_uv);
+        let Some(Coincidence { min_electrodes, window_frames }) = self.settings.coincidence else { return spikes };
+        let mut group_of = vec![0; self.info.n_channels];
+        for (number, group) in self.info.groups().iter().enumerate() {
+            group.iter().for_each(|channel| group_of[*channel] = number);
+        }
+        without_coincident(&spikes, &group_of, window_frames, min_electrodes)
     }
 
     /// Peaks of the block's own frames, sorted by frame and channel.
@@ -103,10 +127,6 @@ impl Engine {
                 && is_minimum(value, (before, after), |distance| sign * near(distance))
         })
     }
-}
-
-fn multiples(noise_uv: &[f32], factor: f32) -> Vec<f32> {
-    noise_uv.iter().map(|noise| if *noise > 0.0 { factor * noise } else { f32::INFINITY }).collect()
 }
 
 /// What sixteen channels' values must lie beyond; infinite where nothing counts.

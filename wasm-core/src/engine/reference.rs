@@ -32,16 +32,23 @@ pub struct ReferenceState {
 }
 
 impl Reference {
-    /// The reference that the pipeline asks for.
+    /// The reference that the pipeline asks for. Channels that are left out have no part in any.
     ///
     /// # Errors
     /// When it goes by distance and the stream has no positions.
-    pub fn new(info: &StreamInfo, settings: &Settings) -> Result<Self, PipelineError> {
+    pub fn new(info: &StreamInfo, settings: &Settings, left_out: &[bool]) -> Result<Self, PipelineError> {
+        let kept = |mut lists: Vec<Vec<usize>>| {
+            lists.iter_mut().for_each(|list| list.retain(|channel| !left_out[*channel]));
+            lists
+        };
         let members = match settings.reference_scope {
-            ReferenceScope::Group if info.wells.is_some() => Members::Groups(wells(info)),
+            ReferenceScope::Group if info.wells.is_some() => Members::Groups(kept(info.groups())),
+            ReferenceScope::Global | ReferenceScope::Group if left_out.contains(&true) => {
+                Members::Groups(kept(vec![(0..info.n_channels).collect()]))
+            }
             ReferenceScope::Global | ReferenceScope::Group => Members::All(info.n_channels),
             ReferenceScope::Local { min_um, max_um } => {
-                Members::Each(neighbours(info, min_um..=max_um, "the local reference")?)
+                Members::Each(kept(neighbours(info, min_um..=max_um, "the local reference")?))
             }
         };
         Ok(Self { operator: settings.reference, members })
@@ -103,19 +110,4 @@ fn subtract_one(values: &mut [f32], reference: f32) {
             }
         },
     );
-}
-
-/// Channels of each well, wells in the order in which they occur.
-fn wells(info: &StreamInfo) -> Vec<Vec<usize>> {
-    let mut names: Vec<&str> = Vec::new();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (channel, well) in info.wells.iter().flatten().enumerate() {
-        let at = names.iter().position(|name| name == well).unwrap_or_else(|| {
-            names.push(well);
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[at].push(channel);
-    }
-    groups
 }

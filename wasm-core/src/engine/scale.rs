@@ -26,7 +26,7 @@ impl Scale {
     #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32 by design")]
     pub fn new(info: &StreamInfo, settings: &Settings, raw: &RawBlock) -> Self {
         let filter_gain = settings.filter.as_ref().map_or(1.0, Cascade::input_gain);
-        let input_gain = filter_gain * filter_gain;
+        let input_gain = if settings.causal { filter_gain } else { filter_gain * filter_gain };
         let mut base = vec![0.0; info.n_channels];
         let mut offset: Vec<f32> = info.offset_to_uv.iter().map(|offset| *offset as f32 * input_gain).collect();
         if settings.rejects_dc && raw.n_frames > 0 {

@@ -40,7 +40,7 @@ impl Engine {
     pub fn survey(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> (Vec<f32>, Scan) {
         let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
         let mut noise = std::mem::take(&mut workspace.noise);
-        noise.clear();
+        noise.begin(self.settings.noise);
         let scan = self.search(window, self.floors(&guess), self.thresholds(&guess), Some(&mut noise), workspace);
         workspace.noise = noise;
         (self.noise_of(&workspace.noise), scan)

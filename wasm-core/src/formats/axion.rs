@@ -1,15 +1,18 @@
-//! Axion `.raw`: continuous voltage of multi-well plates, in the layout that the vendor's
-//! own loader (AxionFileLoader, MIT) documents.
+//! Axion `.raw` and `.spk`: continuous voltage and spikes of multi-well plates, in the
+//! layout that the vendor's own loader (AxionFileLoader, MIT) documents.
 //!
 //! A channel is known by its amplifier chip and its number there; its id is the well and the
 //! electrode's column and row, as AxIS prints them.
 
+use std::collections::HashMap;
+
 use super::interleaved::{Interleaved, SegmentFile, uniform};
-use super::text_header::{bytes, head, u16_at, u32_at, u64_at};
+use super::text_header::{bytes, for_each_record, head, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::SegmentInfo;
+use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::SampleType;
+use crate::spikes::Spike;
 
 const MAGIC: &[u8; 8] = b"AxionBio";
 /// Entries that the first header and each further one have room for.
@@ -22,6 +25,13 @@ const ENTRIES_AT: usize = 34;
 const MAX_HEADERS: usize = 1024;
 /// A plate has at most 96 wells of 64 electrodes.
 const MAX_CHANNELS: usize = 96 * 64;
+
+/// Kind of a file that holds spikes.
+const SPIKES: u16 = 1;
+/// What stands before a spike's waveform, at least.
+const SPIKE_BYTES: usize = 30;
+/// A waveform of a tenth of a second at most.
+const MAX_SPIKE_SAMPLES: usize = 1250;
 
 /// What an entry holds.
 const TERMINATE: u8 = 0;
@@ -48,6 +58,8 @@ struct Electrode {
     well: String,
     column: u8,
     row: u8,
+    /// Number on the amplifier, and the amplifier's.
+    channel_and_chip: [u8; 2],
 }
 
 struct VectorHeader {
@@ -64,13 +76,8 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     if major != 1 {
         return Err(OpenError::field(&file.path, "header version", major, "1 (record or convert with a current AxIS)"));
     }
-    if kind != 0 {
-        return Err(OpenError::field(
-            &file.path,
-            "kind of data",
-            "spikes (.spk)",
-            "continuous voltage: the .raw file of the same recording",
-        ));
+    if kind > SPIKES {
+        return Err(OpenError::field(&file.path, "kind of data", kind, "0 (continuous voltage) or 1 (spikes)"));
     }
     let parts = entries(file, &start)?;
     let missing = |what: &str| {
@@ -80,6 +87,9 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let header = parts.header.as_ref().ok_or_else(|| missing("block vector header"))?;
     let channels = parts.channels.as_ref().ok_or_else(|| missing("channel array"))?;
     let (first_byte, n_bytes) = parts.data.ok_or_else(|| missing("block vector data"))?;
+    if kind == SPIKES {
+        return spikes(file, header, channels, (first_byte, n_bytes));
+    }
     if channels.len() != header.n_channels || header.n_channels == 0 {
         let found = format!("{} electrodes for {} channels", channels.len(), header.n_channels);
         return Err(OpenError::field(&file.path, "channel array", found, "one electrode per channel"));
@@ -88,18 +98,67 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         let found = format!("{} samples behind {} bytes", header.n_samples, header.header_bytes);
         return Err(OpenError::field(&file.path, "block", found, "one sample of each channel"));
     }
+    let mut info = describe(header, channels);
+    info.segments = vec![SegmentInfo { n_frames: n_bytes / (2 * header.n_channels as u64), t_start_s: 0.0 }];
+    let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: first_byte };
+    Ok(Recording {
+        format: "axion",
+        spikes: None,
+        streams: vec![Box::new(Interleaved::whole(info, vec![segment]))],
+        notes: Vec::new(),
+    })
+}
+
+/// The plate's electrodes as channels.
+fn describe(header: &VectorHeader, channels: &[Electrode]) -> StreamInfo {
     let id = |electrode: &Electrode| format!("{}_{}{}", electrode.well, electrode.column, electrode.row);
     let ids = channels.iter().map(id).collect();
     let gain_to_uv = header.volts_per_step * 1e6;
     let mut info = uniform("Signals", header.sampling_frequency_hz, SampleType::Int16, ids, gain_to_uv);
     info.wells = Some(channels.iter().map(|electrode| electrode.well.clone()).collect());
-    info.segments = vec![SegmentInfo { n_frames: n_bytes / (2 * header.n_channels as u64), t_start_s: 0.0 }];
-    let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: first_byte };
-    Ok(Recording {
-        format: "axion",
-        streams: vec![Box::new(Interleaved::whole(info, vec![segment]))],
-        notes: Vec::new(),
-    })
+    info
+}
+
+/// The blocks of a `.spk`, one spike each.
+fn spikes(
+    file: &NamedFile,
+    header: &VectorHeader,
+    channels: &[Electrode],
+    (first_byte, n_bytes): (u64, u64),
+) -> Result<Recording, OpenError> {
+    let (header_bytes, n_samples) = (header.header_bytes as usize, header.n_samples as usize);
+    if header.n_channels != 1 || header_bytes < SPIKE_BYTES || n_samples == 0 || n_samples > MAX_SPIKE_SAMPLES {
+        let found = format!("{} channels of {n_samples} samples behind {header_bytes} bytes", header.n_channels);
+        return Err(OpenError::field(&file.path, "block", found, "the waveform of one channel behind 30 bytes"));
+    }
+    let mut info = describe(header, channels);
+    info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
+    let place_of: HashMap<[u8; 2], u32> =
+        (0..).zip(channels).map(|(at, electrode)| (electrode.channel_and_chip, at)).collect();
+    let volts_per_step = header.volts_per_step;
+    let mut found = Vec::new();
+    let mut noise_uv = vec![(0.0, 0_u32); channels.len()];
+    let mut threshold = 0.0;
+    for_each_record(file, first_byte..first_byte + n_bytes, header_bytes + 2 * n_samples, |record| {
+        // Start, channel, chip, trigger, deviation in volts, multiple of it; then the waveform.
+        let sample_index = u64_at(record, 0).cast_signed().saturating_add(i64::from(u32_at(record, 10).cast_signed()));
+        let Some(channel_index) = place_of.get(&[record[8], record[9]]).copied() else { return };
+        let waveform = record[header_bytes..].as_chunks::<2>().0.iter().map(|value| i16::from_le_bytes(*value));
+        let peak = waveform.max_by_key(|value| value.unsigned_abs()).unwrap_or(0);
+        #[expect(clippy::cast_possible_truncation, reason = "spikes are kept in f32")]
+        let amplitude_uv = (f64::from(peak) * volts_per_step * 1e6) as f32;
+        found.push(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv });
+        let (sum, n) = &mut noise_uv[channel_index as usize];
+        *sum += f64::from_bits(u64_at(record, 14)) * 1e6;
+        *n += 1;
+        threshold = f64::from_bits(u64_at(record, 22));
+    })?;
+    let found_by = format!("AxIS, peaks beyond {threshold} x the noise that it measured");
+    let mut stored = StoredSpikes::new(info, found, found_by);
+    #[expect(clippy::cast_possible_truncation, reason = "noise is kept in f32")]
+    let mean = |(sum, n): &(f64, u32)| if *n > 0 { (sum / f64::from(*n)) as f32 } else { 0.0 };
+    stored.noise_uv = noise_uv.iter().map(mean).collect();
+    Ok(Recording { format: "axion", spikes: Some(stored), streams: Vec::new(), notes: Vec::new() })
 }
 
 /// Walks the entries, header after header.
@@ -166,7 +225,8 @@ impl Electrode {
     /// Well column and row, electrode column and row, chip, channel, spare.
     fn read(entry: &[u8]) -> Self {
         let row = char::from(b'A' + entry[1].saturating_sub(1).min(25));
-        Self { well: format!("{row}{}", entry[0]), column: entry[2], row: entry[3] }
+        let channel_and_chip = [entry[5], entry[4]];
+        Self { well: format!("{row}{}", entry[0]), column: entry[2], row: entry[3], channel_and_chip }
     }
 }
 

@@ -1,8 +1,9 @@
-//! Blackrock `.ns1` to `.ns6`, specification 2.1 to 3.0.
+//! Blackrock `.ns1` to `.ns6`, specification 2.1 to 3.0, with the spikes of the `.nev` beside.
 //!
 //! Data packets are segments: a pause ends one. Files with a clock per sample (precision
 //! time protocol) are cut where the clock jumps.
 
+use super::blackrock_events::{self, is_events};
 use super::interleaved::{Interleaved, RowLayout, SegmentFile, uniform};
 use super::text_header::{bytes, ending, head, latin1, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
@@ -26,19 +27,15 @@ const MAX_PACKETS: usize = 1 << 16;
 /// Opens the `.nsx` files of a drop, the fastest first.
 pub fn open(files: &FileSet) -> Attempt {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| version(file).is_some()).collect();
-    if ours.is_empty() {
-        let spikes = files.iter().find(|file| head::<8>(file).is_some_and(|head| head == *b"NEURALEV"))?;
-        return Some(Err(OpenError::field(
-            &spikes.path,
-            "file",
-            "events and spikes only",
-            "the .ns1 to .ns6 file of the same recording beside it",
-        )));
+    let events = files.iter().find(|file| is_events(file));
+    if ours.is_empty() && events.is_none() {
+        return None;
     }
     let streams: Result<Vec<_>, OpenError> = ours.iter().map(|file| open_file(file, files)).collect();
-    Some(streams.map(|mut streams| {
+    Some(streams.and_then(|mut streams| {
         streams.sort_by(|a, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
-        Recording { format: "blackrock", streams, notes: Vec::new() }
+        let spikes = events.map(blackrock_events::open).transpose()?;
+        Ok(Recording { spikes, ..Recording::of_streams("blackrock", streams) })
     }))
 }
 
@@ -110,7 +107,7 @@ fn old(file: &NamedFile, files: &FileSet) -> Result<Box<dyn FrameSource>, OpenEr
 }
 
 /// Microvolts of a step for each electrode, from the `NEUEVWAV` headers of a `.nev` file.
-fn event_gains(file: &NamedFile) -> Result<Vec<(u16, f64)>, OpenError> {
+pub(super) fn event_gains(file: &NamedFile) -> Result<Vec<(u16, f64)>, OpenError> {
     const EXTENDED_BYTES: usize = 32;
     let basic = bytes(file, 0, 336)?;
     let n_extended = (u32_at(&basic, 332) as usize).min(1 << 16);

@@ -83,6 +83,7 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     };
     Ok(Recording {
         format: if is_bdf { "bdf" } else { "edf" },
+        spikes: None,
         streams: sizes.iter().map(stream).collect(),
         notes: Vec::new(),
     })

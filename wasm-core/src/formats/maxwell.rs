@@ -2,10 +2,13 @@
 //!
 //! Streams are wells, as neo names them; further recordings of a well are streams of their own. Rows of the data are routed channels, which need not be all that are mapped.
 
+use std::collections::HashMap;
+
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
 use super::{OpenError, Recording};
-use crate::recording::{FrameSource, SegmentInfo};
+use crate::recording::{FrameSource, SegmentInfo, StoredSpikes, StreamInfo};
+use crate::spikes::Spike;
 
 /// The version that still has `/sig`.
 const OLD_VERSION: f64 = 20_160_704.0;
@@ -35,6 +38,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let version = version.ok_or_else(|| file.problem("version", &"not a number"))?;
     let mut streams = Vec::new();
     let mut notes = Vec::new();
+    let mut tables = SpikeTables::default();
     if version <= OLD_VERSION || !file.has("wells") {
         let place = Place {
             name: "well000".into(),
@@ -45,7 +49,9 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             spikes: "proc0/spikeTimes".into(),
             routed: None,
         };
-        streams.push(place.open(file, OLD_RATE_HZ, &mut notes)?);
+        let stream = place.open(file, OLD_RATE_HZ, &mut notes)?;
+        tables.add(file, &place, stream.info());
+        streams.push(stream);
     } else {
         let (wells, _) = file.members("wells")?;
         let mut places = Vec::new();
@@ -71,10 +77,64 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
                 spikes: format!("{base}/spikes"),
                 routed: Some(format!("{base}/groups/routed/channels")),
             };
-            streams.push(place.open(file, rate_hz, &mut notes)?);
+            let stream = place.open(file, rate_hz, &mut notes)?;
+            if at == 0 {
+                tables.add(file, &place, stream.info());
+            }
+            streams.push(stream);
         }
     }
-    Ok(Recording { format: "maxwell", streams, notes })
+    Ok(Recording { format: "maxwell", streams, spikes: tables.into_spikes(), notes })
+}
+
+/// The spikes that the system found while it recorded: one table for each well.
+#[derive(Default)]
+struct SpikeTables {
+    /// The wells' electrodes, one after another.
+    info: Option<StreamInfo>,
+    spikes: Vec<Spike>,
+}
+
+impl SpikeTables {
+    /// Adds a well's table, if it has one. Its frames count from when the system was started,
+    /// those of the signal from its first; amplitudes are stored in steps.
+    fn add(&mut self, file: &H5, place: &Place, well: &StreamInfo) {
+        let column = |name: &str| file.column(&place.spikes, name).unwrap_or_default();
+        let (frames, channels, amplitudes) = (column("frameno"), column("channel"), column("amplitude"));
+        let first = place.first_frame(file).or_else(|| frames.iter().copied().reduce(f64::min)).unwrap_or(0.0);
+        let offset = match &mut self.info {
+            Some(info) => {
+                let offset = info.n_channels;
+                info.n_channels += well.n_channels;
+                info.channel_ids.extend(well.channel_ids.iter().cloned());
+                info.gain_to_uv.extend(&well.gain_to_uv);
+                info.offset_to_uv.extend(&well.offset_to_uv);
+                info.positions_um =
+                    info.positions_um.take().zip(well.positions_um.clone()).map(|(a, b)| [a, b].concat());
+                info.wells = info.wells.take().zip(well.wells.clone()).map(|(a, b)| [a, b].concat());
+                offset
+            }
+            None => {
+                self.info = Some(StreamInfo { name: "spikes".into(), ..well.clone() });
+                0
+            }
+        };
+        let place_of: HashMap<&str, usize> =
+            well.channel_ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        for ((frame, channel), amplitude) in frames.iter().zip(&channels).zip(&amplitudes) {
+            if let Some(at) = place_of.get(format!("{channel:.0}").as_str()) {
+                #[expect(clippy::cast_possible_truncation, reason = "frames of this recording; amplitudes in f32")]
+                let (sample_index, amplitude_uv) = ((frame - first) as i64, (amplitude * well.gain_to_uv[*at]) as f32);
+                let channel_index = u32::try_from(offset + at).unwrap_or(u32::MAX);
+                self.spikes.push(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv });
+            }
+        }
+    }
+
+    fn into_spikes(self) -> Option<StoredSpikes> {
+        let info = self.info.filter(|_| !self.spikes.is_empty())?;
+        Some(StoredSpikes::new(info, self.spikes, "MaxLab, while it recorded".into()))
+    }
 }
 
 /// Where a stream's parts are.
@@ -136,6 +196,11 @@ impl Place {
         Ok(Box::new(source))
     }
 
+    /// The system's number of the signal's first frame.
+    fn first_frame(&self, file: &H5) -> Option<f64> {
+        self.raw.strip_suffix("raw").and_then(|base| file.first_number(&format!("{base}frame_nos")))
+    }
+
     fn gain_to_uv(&self, file: &H5) -> Result<f64, OpenError> {
         let lsb = format!("{}/lsb", self.settings);
         if file.has(&lsb) {
@@ -164,7 +229,7 @@ impl Place {
         let frames = file.column(&self.spikes, "frameno").ok()?;
         let spike_channels = file.column(&self.spikes, "channel").ok()?;
         let amplitudes = file.column(&self.spikes, "amplitude").ok()?;
-        let first = self.raw.strip_suffix("raw").and_then(|base| file.first_number(&format!("{base}frame_nos")))?;
+        let first = self.first_frame(file)?;
         let info = source.info();
         let n_frames = info.segments[0].n_frames;
         // Each window decodes one or two chunks of all channels.

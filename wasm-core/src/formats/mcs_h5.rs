@@ -26,6 +26,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     streams.sort_by_key(|(rank, _)| *rank);
     Ok(Recording {
         format: "mcs_h5",
+        spikes: None,
         streams: streams.into_iter().map(|(_, stream)| stream).collect(),
         notes: Vec::new(),
     })

@@ -50,5 +50,5 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     // Carriage return and line feed follow the end mark.
     let files = vec![SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: end as u64 + 5 }];
     info.segments = segments(&files, 2 * n_channels, |_| 0.0);
-    Ok(Recording { format: "mcs_raw", streams: vec![Box::new(Interleaved::whole(info, files))], notes: Vec::new() })
+    Ok(Recording::of_streams("mcs_raw", vec![Box::new(Interleaved::whole(info, files))]))
 }

@@ -30,5 +30,5 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     info.positions_um = Some(positions.chunks_exact(3).map(|xyz| [xyz[1], xyz[2]]).collect());
     info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
     let source = H5Source::new(info, file.path(), vec![dataset], axes);
-    Ok(Recording { format: "mearec", streams: vec![Box::new(source)], notes: Vec::new() })
+    Ok(Recording::of_streams("mearec", vec![Box::new(source)]))
 }

@@ -80,6 +80,7 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
     let zero_us = ours.iter().filter_map(|file| first_event_us(file)).chain(own_start).min().unwrap_or(0);
     Ok(Recording {
         format: "neuralynx",
+        spikes: None,
         streams: opened.into_iter().map(|stream| stream.finish(zero_us)).collect(),
         notes: Vec::new(),
     })

@@ -53,5 +53,5 @@ fn open_files(parameters: &NamedFile, text: &str, data: &[&NamedFile]) -> Result
         info.segments = segments(&files, 2 * n_channels, |_| 0.0);
         Box::new(Interleaved::whole(info, files))
     };
-    Ok(Recording { format: "neuroscope", streams: data.iter().map(stream).collect(), notes: Vec::new() })
+    Ok(Recording::of_streams("neuroscope", data.iter().map(stream).collect()))
 }

@@ -1,5 +1,7 @@
 //! `NumPy` files: their header, and the first number in them.
 
+use super::OpenError;
+use super::text_header::bytes;
 use crate::io::NamedFile;
 
 /// Where a `NumPy` array begins and what it holds.
@@ -49,6 +51,33 @@ pub fn first_number(file: &NamedFile) -> Option<f64> {
     let mut bytes = [0; 8];
     file.file.read_exact_at(header.data_at, &mut bytes).ok()?;
     Some(kind.decode(bytes))
+}
+
+/// All elements of a list of whole numbers, such as the frames of spikes.
+pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
+    let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
+    let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
+    let (size, signed) = match header.descr.as_str() {
+        "<i4" => (4, true),
+        "<u4" => (4, false),
+        "<i8" | "<u8" => (8, true),
+        other => return Err(wrong("descr", other, "<i4, <u4, <i8 or <u8")),
+    };
+    // Lists of one column are written as such.
+    let n = match *header.shape {
+        [n] | [n, 1] => n,
+        _ => return Err(wrong("shape", &format!("{:?}", header.shape), "one column")),
+    };
+    let available = file.file.size_bytes().saturating_sub(header.data_at);
+    if n.checked_mul(size).is_none_or(|needed| needed > available) {
+        return Err(wrong("shape", &format!("{n} entries"), "a list that fits the file"));
+    }
+    let raw = bytes(file, header.data_at, usize::try_from(n * size).unwrap_or(usize::MAX))?;
+    Ok(match (size, signed) {
+        (4, true) => raw.as_chunks::<4>().0.iter().map(|item| i32::from_le_bytes(*item).into()).collect(),
+        (4, false) => raw.as_chunks::<4>().0.iter().map(|item| u32::from_le_bytes(*item).into()).collect(),
+        _ => raw.as_chunks::<8>().0.iter().map(|item| i64::from_le_bytes(*item)).collect(),
+    })
 }
 
 /// Types that timestamps are stored in.

@@ -1,12 +1,18 @@
-//! Neurodata Without Borders (HDF5): every `ElectricalSeries`, with the electrodes table.
+//! Neurodata Without Borders (HDF5): every `ElectricalSeries` with the electrodes table, and
+//! the units table as spikes.
 
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
 use super::{OpenError, Recording};
-use crate::recording::{FrameSource, SegmentInfo};
+use crate::recording::{FrameSource, SegmentInfo, StoredSpikes};
+use crate::sample::SampleType;
+use crate::spikes::Spike;
 
 /// The table that all series refer to.
 const ELECTRODES: &str = "general/extracellular_ephys/electrodes";
+/// The table of sorted units, and the frames per second in which their times are kept.
+const UNITS: &str = "units";
+const UNIT_FRAMES_HZ: f64 = 1e6;
 /// Timestamps from which a rate is taken.
 const RATE_STAMPS: u64 = 1000;
 /// Depth at which series are looked for: `processing/module/interface/series`.
@@ -27,10 +33,39 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     }
     let streams: Result<Vec<_>, OpenError> = paths.iter().map(|path| series(file, path)).collect();
     let streams = streams?;
-    if streams.is_empty() {
-        return Err(file.problem("acquisition", &"without an ElectricalSeries"));
+    let spikes = if file.has(&format!("{UNITS}/spike_times")) { Some(units(file)?) } else { None };
+    if streams.is_empty() && spikes.is_none() {
+        return Err(file.problem("acquisition", &"without an ElectricalSeries, and there is no units table"));
     }
-    Ok(Recording { format: "nwb", streams, notes: Vec::new() })
+    Ok(Recording { spikes, ..Recording::of_streams("nwb", streams) })
+}
+
+/// Units as channels. Times are seconds: frames of a microsecond keep them.
+fn units(file: &H5) -> Result<StoredSpikes, OpenError> {
+    let times = file.numbers(&format!("{UNITS}/spike_times"))?;
+    let ends = file.numbers(&format!("{UNITS}/spike_times_index"))?;
+    let named = file.strings(&format!("{UNITS}/unit_name"));
+    let numbered = || Ok(file.numbers(&format!("{UNITS}/id"))?.iter().map(|id| format!("{id:.0}")).collect());
+    let ids: Vec<String> = named.or_else(|_: OpenError| numbered())?;
+    if ids.len() != ends.len() {
+        return Err(file.problem(UNITS, &format!("{} ids for {} units", ids.len(), ends.len())));
+    }
+    let mut info = uniform("units", UNIT_FRAMES_HZ, SampleType::Float64, ids, 1.0);
+    let earliest = times.iter().copied().fold(0.0, f64::min);
+    info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: earliest }];
+    let mut spikes = Vec::with_capacity(times.len());
+    let mut from = 0;
+    for (unit, end) in (0..).zip(&ends) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; places in the list")]
+        let to = (*end as usize).clamp(from, times.len());
+        for time_s in &times[from..to] {
+            #[expect(clippy::cast_possible_truncation, reason = "saturating; microseconds")]
+            let sample_index = ((time_s - earliest) * UNIT_FRAMES_HZ).round() as i64;
+            spikes.push(Spike { segment_index: 0, sample_index, channel_index: unit, amplitude_uv: 0.0 });
+        }
+        from = to;
+    }
+    Ok(StoredSpikes::new(info, spikes, "whoever sorted the units of the file".into()))
 }
 
 fn find(file: &H5, path: &str, depth: usize, found: &mut Vec<String>) {

@@ -78,7 +78,7 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     by_falling_rate(&mut neural);
     neural.extend(adc);
     neural.extend(sync);
-    Ok(Recording { format: "openephys_binary", streams: neural, notes })
+    Ok(Recording { format: "openephys_binary", spikes: None, streams: neural, notes })
 }
 
 fn by_falling_rate(streams: &mut Streams) {

@@ -63,7 +63,7 @@ fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
         }
     }
     let streams: Result<Vec<_>, OpenError> = kinds.iter().map(|kind| stream(kind, &order, &parts)).collect();
-    Ok(Recording { format: "openephys_legacy", streams: streams?, notes: Vec::new() })
+    Ok(Recording::of_streams("openephys_legacy", streams?))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]

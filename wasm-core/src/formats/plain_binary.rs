@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
 use super::records::{Encoding, Part, Records, Track};
-use super::{Attempt, OpenError, npy};
+use super::{Attempt, OpenError, npy, phy};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::{Recording, SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
@@ -46,6 +46,9 @@ pub fn open(files: &FileSet) -> Attempt {
     if let Some(params) = files.iter().find(|file| file.name() == "params.py") {
         return Some(from_phy(files, params));
     }
+    if let Some(sorted) = phy::open(files) {
+        return Some(sorted);
+    }
     let data = files.iter().find(|file| is_plain(file))?;
     let stem = data.path.rsplit_once('.').map_or(data.path.as_str(), |(stem, _)| stem);
     let beside = files.get(&format!("{stem}.json")).or_else(|| files.get(&format!("{}.json", data.path)));
@@ -83,25 +86,22 @@ fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError>
     described.open(data, &json.path)
 }
 
-/// phy's `params.py`: assignments of literals, read but never run.
+/// The signal that phy's `params.py` describes, with the spikes beside it.
 fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError> {
     let path = &params.path;
-    let text = read_text(params).map_err(OpenError::io(path))?;
-    let value = |name: &str| {
-        let assigned = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
-        assigned.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).next_back()
-    };
-    let number = |name: &str, expected: &str| {
-        let found = value(name);
-        let parsed = found.as_deref().and_then(|text| text.trim_end_matches('.').parse::<f64>().ok());
-        parsed.ok_or_else(|| OpenError::field(path, name, found.unwrap_or_else(|| "missing".into()), expected))
-    };
-    let dat_path = value("dat_path").unwrap_or_default();
+    let spikes = phy::spikes(files, params)?;
+    let dat_path = phy::assigned(params, "dat_path")?.unwrap_or_default();
     let name = dat_path.trim_matches(|c: char| "[]()r'\", ".contains(c)).replace("\\\\", "/").replace('\\', "/");
     let short = name.rsplit('/').next().unwrap_or_default();
     let found = files.get(&join(params.folder(), &name)).or_else(|| files.get_in(params.folder(), short));
-    let data = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() })?;
-    let dtype = value("dtype").unwrap_or_default();
+    let data = match (found, spikes.is_some()) {
+        (Some(data), _) => data,
+        (None, true) => return Ok(Recording { spikes, ..Recording::of_streams("phy", Vec::new()) }),
+        (None, false) => {
+            return Err(OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() });
+        }
+    };
+    let dtype = phy::assigned(params, "dtype")?.unwrap_or_default();
     let sample_type = SampleType::parse(&dtype)
         .ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
     #[expect(
@@ -110,15 +110,16 @@ fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError>
         reason = "saturating; the range is checked on opening"
     )]
     let described = PlainBinary {
-        sampling_frequency_hz: number("sample_rate", "a number of Hz")?,
-        n_channels: number("n_channels_dat", "a number of channels")? as usize,
+        sampling_frequency_hz: phy::number(params, "sample_rate", "a number of Hz")?,
+        n_channels: phy::number(params, "n_channels_dat", "a number of channels")? as usize,
         sample_type,
         gain_to_uv: 1.0,
         offset_to_uv: 0.0,
         positions_um: None,
-        file_offset_bytes: number("offset", "a number of bytes").unwrap_or(0.0) as u64,
+        file_offset_bytes: phy::number(params, "offset", "a number of bytes").unwrap_or(0.0) as u64,
     };
     let mut recording = described.open(data, path)?;
+    recording.spikes = spikes;
     recording.notes.push("params.py gives no gain: amplitudes are in steps of the converter, shown as µV.".into());
     Ok(recording)
 }
@@ -173,7 +174,7 @@ impl PlainBinary {
         };
         let tracks = (0..n_channels).map(track).collect();
         let source = Records::new(info, tracks, Encoding::Plain);
-        Ok(Recording { format: "plain_binary", streams: vec![Box::new(source)], notes: Vec::new() })
+        Ok(Recording::of_streams("plain_binary", vec![Box::new(source)]))
     }
 
     /// The stream, without its segments.
@@ -214,6 +215,7 @@ impl PlainBinary {
         info.segments = segments(&raw, self.n_channels * self.sample_type.size_bytes(), |_| 0.0);
         Ok(Recording {
             format: "plain_binary",
+            spikes: None,
             streams: vec![Box::new(Interleaved::whole(info, raw))],
             notes: Vec::new(),
         })

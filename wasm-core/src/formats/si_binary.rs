@@ -58,7 +58,7 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
             break;
         }
     }
-    Ok(Recording { format: "si_binary", streams: vec![Box::new(Interleaved::whole(info, raw))], notes: Vec::new() })
+    Ok(Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, raw))]))
 }
 
 fn parse(file: &NamedFile) -> Result<Value, OpenError> {

@@ -107,6 +107,7 @@ impl Configuration {
         let note = "the header holds no scaling to microvolts, so values are in the amplifier's steps";
         Ok(Recording {
             format: "spikegadgets",
+            spikes: None,
             streams: vec![Box::new(Interleaved::with_rows(info, vec![segment], rows))],
             notes: if scaled { Vec::new() } else { vec![note.to_owned()] },
         })

@@ -20,6 +20,31 @@ pub fn bytes(file: &NamedFile, offset: u64, size: usize) -> Result<Vec<u8>, Open
     Ok(out)
 }
 
+/// Bytes that [`for_each_record`] reads at a time.
+const RECORDS_BYTES: usize = 1 << 20;
+
+/// Shows each whole record of `record_bytes` in a part of the file, a megabyte at a time.
+pub fn for_each_record(
+    file: &NamedFile,
+    part: std::ops::Range<u64>,
+    record_bytes: usize,
+    mut show: impl FnMut(&[u8]),
+) -> Result<(), OpenError> {
+    let step = (RECORDS_BYTES / record_bytes.max(1)).max(1) * record_bytes;
+    let end = part.end.min(file.file.size_bytes());
+    let mut at = part.start;
+    while at < end {
+        let size = usize::try_from(end - at).unwrap_or(usize::MAX).min(step);
+        let records = bytes(file, at, size / record_bytes.max(1) * record_bytes)?;
+        if records.is_empty() {
+            break;
+        }
+        records.chunks_exact(record_bytes).for_each(&mut show);
+        at += records.len() as u64;
+    }
+    Ok(())
+}
+
 /// The first `size` bytes where the file has them.
 pub fn head<const N: usize>(file: &NamedFile) -> Option<[u8; N]> {
     let mut out = [0; N];

@@ -1,7 +1,9 @@
-//! 3Brain `.brw`: version 3 (`3BData/Raw`) and version 4 (`Well_…/Raw`).
+//! 3Brain `.brw`: version 3 (`3BData/Raw`) and version 4 (`Well_…/Raw`); `.bxr`: spikes.
 //!
 //! Recordings that keep only stretches around events, or a wavelet transform, are told
 //! apart and refused with the reason: they hold no continuous signal.
+
+mod spikes;
 
 use serde_json::Value;
 
@@ -23,8 +25,26 @@ pub fn is_three_brain(file: &H5) -> bool {
 
 /// Opens version 3 or 4.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
-    let streams = if file.has("3BRecInfo") { vec![version_3(file)?] } else { version_4(file)? };
-    Ok(Recording { format: "3brain", streams, notes: Vec::new() })
+    let is_old = file.has("3BRecInfo");
+    let spikes = if is_old { spikes::version_3(file)? } else { spikes::version_4(file)? };
+    // Files of results hold spikes and no signal.
+    if spikes.is_some() && !has_signal(file)? {
+        return Ok(Recording { spikes, ..Recording::of_streams("3brain", Vec::new()) });
+    }
+    let streams = if is_old { vec![version_3(file)?] } else { version_4(file)? };
+    Ok(Recording { spikes, ..Recording::of_streams("3brain", streams) })
+}
+
+fn has_signal(file: &H5) -> Result<bool, OpenError> {
+    let (groups, _) = file.members("")?;
+    Ok(file.has("3BData/Raw") || groups.iter().any(|group| file.has(&format!("{group}/Raw"))))
+}
+
+/// From version 3's converter: microvolts of a step and of a stored zero.
+fn old_scale(file: &H5) -> Result<(f64, f64), OpenError> {
+    let variable = |name: &str| file.number(&format!("3BRecInfo/3BRecVars/{name}"));
+    let (min_uv, max_uv, bits) = (variable("MinVolt")?, variable("MaxVolt")?, variable("BitDepth")?);
+    Ok(((max_uv - min_uv) / bits.exp2(), min_uv))
 }
 
 fn version_3(file: &H5) -> Result<Box<dyn FrameSource>, OpenError> {
@@ -33,7 +53,8 @@ fn version_3(file: &H5) -> Result<Box<dyn FrameSource>, OpenError> {
             .problem("3BData/Raw", &"missing: this file holds results or compressed events, not a continuous signal"));
     }
     let variable = |name: &str| file.number(&format!("3BRecInfo/3BRecVars/{name}"));
-    let (min_uv, max_uv, bits) = (variable("MinVolt")?, variable("MaxVolt")?, variable("BitDepth")?);
+    let (gain_to_uv, offset_to_uv) = old_scale(file)?;
+    let bits = variable("BitDepth")?;
     let rows = file.column("3BRecInfo/3BMeaStreams/Raw/Chs", "Row")?;
     let columns = file.column("3BRecInfo/3BMeaStreams/Raw/Chs", "Col")?;
     let (dataset, sample_type) = file.signal("3BData/Raw")?;
@@ -43,8 +64,8 @@ fn version_3(file: &H5) -> Result<Box<dyn FrameSource>, OpenError> {
         [n, _] => (n, Axes::FramesChannels),
         _ => return Err(file.problem("3BData/Raw", &format!("of shape {:?}", dataset.shape()))),
     };
-    let mut info = uniform("Signals", variable("SamplingRate")?, sample_type, ids, (max_uv - min_uv) / bits.exp2());
-    info.offset_to_uv.fill(min_uv);
+    let mut info = uniform("Signals", variable("SamplingRate")?, sample_type, ids, gain_to_uv);
+    info.offset_to_uv.fill(offset_to_uv);
     // Rows are counted along x, as probeinterface lays the chip.
     let position = |(row, column): (&f64, &f64)| [(row - 1.0) * PITCH_UM, (column - 1.0) * PITCH_UM];
     info.positions_um = Some(rows.iter().zip(&columns).map(position).collect());

@@ -61,7 +61,7 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
         info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
     }
     let source = ZarrFolder { info, arrays, kept: Mutex::default() };
-    Ok(Recording { format: "si_zarr", streams: vec![Box::new(source)], notes: Vec::new() })
+    Ok(Recording::of_streams("si_zarr", vec![Box::new(source)]))
 }
 
 /// An array of one or two dimensions.

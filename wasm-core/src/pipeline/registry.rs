@@ -13,6 +13,8 @@ pub struct BlockSpec {
     pub purpose: &'static str,
     /// Whether its output is a recording that later blocks go on with.
     pub gives_recording: bool,
+    /// Whether a pipeline does without it unless somebody adds it.
+    pub optional: bool,
     /// Its parameters.
     pub params: &'static [ParamSpec],
 }
@@ -50,6 +52,8 @@ pub enum Control {
     },
     /// One of a few names, each with its label; the first is the default.
     Choice(&'static [(&'static str, &'static str)]),
+    /// Ids of channels; none by default.
+    Channels,
 }
 
 impl BlockSpec {
@@ -67,6 +71,7 @@ impl ParamSpec {
         match &self.control {
             Control::Number { default, .. } => number(*default),
             Control::Choice(options) => Value::from(options[0].0),
+            Control::Channels => Value::Array(Vec::new()),
         }
     }
 
@@ -79,6 +84,7 @@ impl ParamSpec {
                 (*min..=*max).contains(&value) && whole
             }),
             Control::Choice(options) => value.as_str().is_some_and(|value| options.iter().any(|o| o.0 == value)),
+            Control::Channels => value.as_array().is_some_and(|ids| ids.iter().all(Value::is_string)),
         }
     }
 
@@ -91,6 +97,7 @@ impl ParamSpec {
                 let names: Vec<&str> = options.iter().map(|option| option.0).collect();
                 format!("one of {}", names.join(", "))
             }
+            Control::Channels => "a list of channel ids".into(),
         }
     }
 }
@@ -113,10 +120,25 @@ pub fn spec(kind: &str) -> Option<&'static BlockSpec> {
 pub const fn registry() -> &'static [BlockSpec] {
     &[
         BlockSpec {
+            kind: "bad_channels",
+            title: "Bad electrodes",
+            purpose: "Leaves electrodes out: they take no part in the reference and no spikes are looked for on them. Their traces stay in view.",
+            gives_recording: true,
+            optional: true,
+            params: &[ParamSpec {
+                name: "channel_ids",
+                label: "Left out",
+                control: Control::Channels,
+                source: "“Find” compares each electrode's deviation with the median electrode's: above 5 x it is noisy (SpikeInterface's detect_bad_channels, mad), below 1/5 dead.",
+                only_if: None,
+            }],
+        },
+        BlockSpec {
             kind: "filter",
             title: "Filter",
             purpose: "Keeps the frequencies in which spikes live. Butterworth, run forward and backward, so that peaks do not move.",
             gives_recording: true,
+            optional: false,
             params: &[
                 ParamSpec {
                     name: "btype",
@@ -151,6 +173,43 @@ pub const fn registry() -> &'static [BlockSpec] {
                     source: "5: SpikeInterface's default. Running it both ways doubles the steepness.",
                     only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
                 },
+                ParamSpec {
+                    name: "direction",
+                    label: "Runs",
+                    control: Control::Choice(&[("forward-backward", "Both ways"), ("forward", "Forward only")]),
+                    source: "Both ways: no delay, so peaks stay where they are. Forward only is what amplifiers do while they record; it delays and reshapes spikes.",
+                    only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
+                },
+            ],
+        },
+        BlockSpec {
+            kind: "notch_filter",
+            title: "Notch",
+            purpose: "Takes out one frequency and, if wished, its multiples: mains hum that reaches into the pass-band.",
+            gives_recording: true,
+            optional: true,
+            params: &[
+                ParamSpec {
+                    name: "freq_hz",
+                    label: "At",
+                    control: Control::Number { unit: "Hz", min: 1.0, max: 10_000.0, step: 10.0, default: 50.0 },
+                    source: "50 Hz: mains in most countries; 60 Hz in the Americas and parts of Asia.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "q",
+                    label: "Quality",
+                    control: Control::Number { unit: "", min: 1.0, max: 100.0, step: 1.0, default: 30.0 },
+                    source: "30: SpikeInterface's default. The notch is as wide as its frequency divided by this.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "n_harmonics",
+                    label: "Multiples",
+                    control: Control::Number { unit: "", min: 1.0, max: 20.0, step: 1.0, default: 1.0 },
+                    source: "1: the frequency alone. Hum of motors and lamps has odd multiples too.",
+                    only_if: None,
+                },
             ],
         },
         BlockSpec {
@@ -158,6 +217,7 @@ pub const fn registry() -> &'static [BlockSpec] {
             title: "Reference",
             purpose: "Subtracts what all electrodes see at the same instant, such as mains hum and movement.",
             gives_recording: true,
+            optional: false,
             params: &[
                 ParamSpec {
                     name: "operator",
@@ -198,11 +258,16 @@ pub const fn registry() -> &'static [BlockSpec] {
             title: "Noise",
             purpose: "Measures each electrode's background, the yardstick of its threshold.",
             gives_recording: false,
+            optional: false,
             params: &[ParamSpec {
                 name: "method",
                 label: "Measure",
-                control: Control::Choice(&[("mad", "Median absolute deviation"), ("rms", "Root mean square")]),
-                source: "Median absolute deviation / 0.6745: spikes hardly change it (Quiroga et al. 2004, doi:10.1162/089976604774201631). Root mean square is Axion's way.",
+                control: Control::Choice(&[
+                    ("mad", "Median absolute deviation"),
+                    ("rms", "Root mean square"),
+                    ("sd_start", "Deviation, first 500 ms"),
+                ]),
+                source: "Median absolute deviation / 0.6745: spikes hardly change it (Quiroga et al. 2004, doi:10.1162/089976604774201631). Root mean square is Axion's way; the standard deviation of the first 500 ms that of MC_Rack.",
                 only_if: None,
             }],
         },
@@ -211,6 +276,7 @@ pub const fn registry() -> &'static [BlockSpec] {
             title: "Detection",
             purpose: "Marks a spike at each extremum that passes the threshold and is the largest within the exclusion time.",
             gives_recording: false,
+            optional: false,
             params: &[
                 ParamSpec {
                     name: "method",
@@ -248,6 +314,29 @@ pub const fn registry() -> &'static [BlockSpec] {
                     label: "Exclusion",
                     control: Control::Number { unit: "ms", min: 0.1, max: 5.0, step: 0.1, default: 1.0 },
                     source: "1 ms each way: SpikeInterface's recommendation for one channel; MEA-NAP takes 2 ms.",
+                    only_if: None,
+                },
+            ],
+        },
+        BlockSpec {
+            kind: "coincident_events",
+            title: "Coincident events",
+            purpose: "Drops what many electrodes of a well see at the same instant: artefacts of stimulation, of a pipette, of the plate's movement.",
+            gives_recording: false,
+            optional: true,
+            params: &[
+                ParamSpec {
+                    name: "min_electrodes",
+                    label: "At least",
+                    control: Control::Number { unit: "electrodes", min: 2.0, max: 1000.0, step: 1.0, default: 4.0 },
+                    source: "4 electrodes of a well: Axion's setting. Dense arrays see one cell on several electrodes; take more there.",
+                    only_if: None,
+                },
+                ParamSpec {
+                    name: "window_us",
+                    label: "Within",
+                    control: Control::Number { unit: "µs", min: 0.0, max: 2000.0, step: 10.0, default: 160.0 },
+                    source: "160 µs: Axion's setting, two frames at 12,500 Hz.",
                     only_if: None,
                 },
             ],

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{Pipeline, PipelineError};
-use crate::filter::{Band, Cascade, design};
+use crate::engine::{BlockId, noise_sample};
+use crate::filter::{Band, Cascade, Section, design, notch};
+use crate::recording::StreamInfo;
 
 /// What is subtracted from all channels of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub enum NoiseMethod {
     Mad,
     /// Root of the mean square.
     Rms,
+    /// Standard deviation of the recording's first 500 ms.
+    SdStart,
 }
 
 /// Which extrema are peaks.
@@ -52,11 +56,24 @@ pub enum PeakSign {
     Both,
 }
 
+/// Which events many electrodes share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coincidence {
+    /// Electrodes of a well that make a coincidence.
+    pub min_electrodes: usize,
+    /// Span that holds them, in frames.
+    pub window_frames: i64,
+}
+
 /// A validated pipeline in the engine's terms.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The filter, if any.
+    /// Ids of channels that are left out.
+    pub left_out: Vec<String>,
+    /// The filter, if any, notches included.
     pub filter: Option<Cascade>,
+    /// Whether it runs forward only.
+    pub causal: bool,
     /// Whether the filter removes a constant, so that it may be subtracted beforehand.
     pub rejects_dc: bool,
     /// What is subtracted from every frame.
@@ -73,6 +90,8 @@ pub struct Settings {
     pub exclude_sweep_frames: usize,
     /// And, if given, of all channels within this many micrometres.
     pub exclude_radius_um: Option<f64>,
+    /// Which events are dropped because many electrodes share them, if any.
+    pub coincidence: Option<Coincidence>,
 }
 
 impl Settings {
@@ -110,15 +129,21 @@ impl Settings {
             // As SpikeInterface counts: rounded down.
             (number("detect_peaks", "exclude_sweep_ms") * sampling_frequency_hz / 1000.0) as usize,
         );
-        let filter = match band {
-            None => None,
-            Some(band) => {
-                let sections = design(order, band, sampling_frequency_hz);
-                Some(Cascade::new(&sections).ok_or(PipelineError::TooLong)?)
-            }
+        let mut sections = band.map_or_else(Vec::new, |band| design(order, band, sampling_frequency_hz));
+        sections.extend(notches(pipeline, &number, sampling_frequency_hz)?);
+        let filter = match sections.as_slice() {
+            [] => None,
+            sections => Some(Cascade::new(sections).ok_or(PipelineError::TooLong)?),
         };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
+        let coincidence = pipeline.block("coincident_events").map(|_| Coincidence {
+            min_electrodes: number("coincident_events", "min_electrodes") as usize,
+            window_frames: (number("coincident_events", "window_us") * sampling_frequency_hz / 1e6).round() as i64,
+        });
         Ok(Self {
+            left_out: pipeline.left_out(),
             filter,
+            causal: band.is_some() && text("filter", "direction").as_deref() == Some("forward"),
             rejects_dc: band.is_some_and(Band::rejects_dc),
             reference: match text("common_reference", "operator").as_deref() {
                 Some("median") => ReferenceOperator::Median,
@@ -135,6 +160,7 @@ impl Settings {
             },
             noise: match text("noise_levels", "method").as_deref() {
                 Some("rms") => NoiseMethod::Rms,
+                Some("sd_start") => NoiseMethod::SdStart,
                 _ => NoiseMethod::Mad,
             },
             peak_sign: match text("detect_peaks", "peak_sign").as_deref() {
@@ -146,6 +172,40 @@ impl Settings {
             exclude_sweep_frames: exclude_sweep_frames.max(1),
             exclude_radius_um: (text("detect_peaks", "method").as_deref() == Some("locally_exclusive"))
                 .then(|| number("detect_peaks", "radius_um")),
+            coincidence,
         })
     }
+
+    /// The blocks whose noise is measured.
+    #[must_use]
+    pub fn noise_sample(&self, info: &StreamInfo) -> Vec<BlockId> {
+        match self.noise {
+            NoiseMethod::SdStart => vec![BlockId { segment: 0, index: 0 }],
+            NoiseMethod::Mad | NoiseMethod::Rms => noise_sample(info),
+        }
+    }
+}
+
+/// A notch at each multiple of the frequency.
+fn notches(
+    pipeline: &Pipeline,
+    number: &impl Fn(&str, &str) -> f64,
+    sampling_frequency_hz: f64,
+) -> Result<Vec<Section>, PipelineError> {
+    if pipeline.block("notch_filter").is_none() {
+        return Ok(Vec::new());
+    }
+    let (base_hz, quality) = (number("notch_filter", "freq_hz"), number("notch_filter", "q"));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds it")]
+    let n = number("notch_filter", "n_harmonics") as u32;
+    let freq_hz = base_hz * f64::from(n);
+    if freq_hz >= sampling_frequency_hz / 2.0 {
+        return Err(PipelineError::Notch { freq_hz, sampling_frequency_hz });
+    }
+    // Multiples keep the width of the first notch, not its quality.
+    let one = |multiple: u32| {
+        let multiple = f64::from(multiple);
+        notch(base_hz * multiple, quality * multiple, sampling_frequency_hz)
+    };
+    Ok((1..=n).map(one).collect())
 }

@@ -86,6 +86,9 @@ pub struct Headline {
 pub struct ChannelSummary {
     /// The channel's id.
     pub id: String,
+    /// Whether the pipeline leaves the channel out.
+    #[serde(default)]
+    pub left_out: bool,
     /// Noise in microvolts; zero for a silent channel, on which nothing is detected.
     pub noise_uv: f32,
     /// Absolute threshold in microvolts.
@@ -123,10 +126,12 @@ impl Summary {
             amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv);
             counts[spike.channel_index as usize] += 1;
         }
+        let left_out = pipeline.left_out();
         let channel = |at: usize| {
             let n_bursts = trains.iter().map(|segment| bursts(&segment[at], rate).len() as u64).sum();
             ChannelSummary {
                 id: info.channel_ids[at].clone(),
+                left_out: left_out.contains(&info.channel_ids[at]),
                 noise_uv: noise_uv[at],
                 threshold_uv: noise_uv[at] * threshold,
                 n_spikes: counts[at],

@@ -1,13 +1,13 @@
 //! Hostile bytes: every reader, every fixture, cut and flipped. Errors are welcome, panics are not.
 
 use proptest::prelude::*;
-use wasm_core::engine::Engine;
 use wasm_core::formats::open;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::run::measure_noise;
 use wasm_core::zarr::decode_chunk;
 
-use crate::fixtures::{all, file_set};
+use crate::exercise::exercise;
+use crate::fixtures::{Files, all, file_set};
+use crate::packed::unpack;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -33,22 +33,7 @@ proptest! {
                 bytes[place] ^= value;
             }
         }
-        if let Ok(recording) = open(&file_set(&files)) {
-            for stream in &recording.streams {
-                for (segment, found) in stream.info().segments.iter().enumerate().take(3) {
-                    let n = usize::try_from(found.n_frames.min(64)).expect("small");
-                    // Reading may fail, but says so.
-                    drop(stream.read(segment, 0, n));
-                    prop_assert!(stream.read(segment, found.n_frames, 1).is_err());
-                }
-                // Whatever opens can be looked at and analysed, or says why not.
-                if let Ok(engine) = Engine::new(stream.info(), &Pipeline::default())
-                    && stream.info().n_frames() < 5000
-                {
-                    drop(measure_noise(&engine, stream.as_ref()));
-                }
-            }
-        }
+        exercise(&file_set(&files));
     }
 
     #[test]
@@ -69,5 +54,37 @@ fn every_fixture_is_recognised() {
     for (format, files) in all() {
         let recording = open(&file_set(&files)).unwrap_or_else(|error| panic!("{format}: {error}"));
         assert_eq!(recording.format, format);
+    }
+}
+
+/// The inverse of [`unpack`].
+fn pack(files: &Files) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for (path, bytes) in files {
+        packed.push(u8::try_from(path.len()).expect("a short path"));
+        packed.extend(path.bytes());
+        packed.extend(u32::try_from(bytes.len()).expect("a small fixture").to_le_bytes());
+        packed.extend(bytes);
+    }
+    packed
+}
+
+#[test]
+fn packed_fixtures_are_the_fuzzers_first_inputs() {
+    for (number, (format, files)) in all().into_iter().enumerate() {
+        let packed = pack(&files);
+        assert_eq!(open(&unpack(&packed)).map(|recording| recording.format).ok(), Some(format));
+        // `FUZZ_CORPUS=FOLDER` writes them where the fuzzer looks.
+        if let Some(folder) = std::env::var_os("FUZZ_CORPUS") {
+            let write = |target: &str, bytes: &[u8]| {
+                let folder = std::path::Path::new(&folder).join(target);
+                std::fs::create_dir_all(&folder).expect("a folder");
+                std::fs::write(folder.join(format!("{format}-{number}")), bytes).expect("writable");
+            };
+            write("recording", &packed);
+            if let Some((_, bytes)) = files.first().filter(|file| file.1.starts_with(b"\x89HDF")) {
+                write("hdf5", bytes);
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Integration tests of the core: one crate, one module per subject.
 
 mod engine;
+mod exercise;
 mod fixtures;
 mod formats;
 mod hostile;
+mod packed;
 mod readme;
 mod zarr;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
-use wasm_core::pipeline::Pipeline;
+use wasm_core::engine::{BLOCK_FRAMES, combine_noise};
+use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
 use crate::services::session::Session;
@@ -59,7 +59,14 @@ async fn measure(
         return;
     }
     let info = &session.streams[stream];
-    let sample = noise_sample(info);
+    let settings = match Settings::new(&pipeline, info.sampling_frequency_hz) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            noise.set(Noise { problem: Some(problem.to_string()), ..Noise::default() });
+            return;
+        }
+    };
+    let sample = settings.noise_sample(info);
     let blocks = RefCell::new(vec![Vec::new(); sample.len()]);
     let activity = RefCell::new(Vec::new());
     let next = RefCell::new(order(sample.len()));

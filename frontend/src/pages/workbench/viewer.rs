@@ -83,8 +83,11 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
     let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
         // JSON has no infinity; a silent channel has no spike above the largest number either.
-        let of = |noise: &f32| if *noise > 0.0 { noise * settings.detect_threshold } else { f32::MAX };
-        noise.iter().map(of).collect::<Vec<f32>>()
+        let of = |(noise, id): (&f32, &String)| {
+            let counts = *noise > 0.0 && !settings.left_out.contains(id);
+            if counts { noise * settings.detect_threshold } else { f32::MAX }
+        };
+        noise.iter().zip(&info.channel_ids).map(of).collect::<Vec<f32>>()
     });
     let (start, n_frames) = props.window.frames();
     let (width, _) = canvas_size("traces");

@@ -1,0 +1,151 @@
+//! Spike lists: tables of text with a time, an electrode and perhaps an amplitude per line, as
+//! Axion's `spike_list.csv` and this program's `spikes.csv`; compressed by gzip as well.
+
+use std::collections::HashMap;
+
+use super::compression::gzip;
+use super::interleaved::uniform;
+use super::text_header::ending;
+use super::{Attempt, OpenError, Recording};
+use crate::io::{FileSet, NamedFile};
+use crate::recording::{SegmentInfo, StoredSpikes};
+use crate::sample::SampleType;
+use crate::spikes::Spike;
+
+/// Times are seconds with five or six digits behind the point: frames of a microsecond keep them.
+const FRAMES_HZ: f64 = 1e6;
+/// The longest table, unpacked: some ten million spikes.
+const MAX_BYTES: usize = 512 << 20;
+/// Electrodes that a table may name before it is taken for something else.
+const MAX_ELECTRODES: usize = 1 << 16;
+
+/// Titles of the columns, in lower case without what is in brackets.
+const TIMES: &[&str] = &["time", "time_s", "times", "spike_time", "timestamp"];
+const ELECTRODES: &[&str] = &["electrode", "channel_id", "channel", "unit", "unit_id", "cluster"];
+const AMPLITUDES: &[&str] = &["amplitude", "amplitude_uv", "amplitude_mv"];
+const SEGMENTS: &[&str] = &["segment_index", "segment"];
+
+/// Opens the first table whose first line has a time and an electrode.
+pub fn open(files: &FileSet) -> Attempt {
+    let is_table = |file: &&NamedFile| ["csv", "tsv", "gz"].contains(&ending(file).as_str());
+    files.iter().filter(is_table).find_map(|file| {
+        let text = match text(file) {
+            Ok(text) => text,
+            Err(error) => return Some(Err(error)),
+        };
+        let (head, lines) = text.split_once('\n')?;
+        let columns = Columns::read(head)?;
+        Some(read(file, &columns, lines))
+    })
+}
+
+fn text(file: &NamedFile) -> Result<String, OpenError> {
+    let size = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
+    if size > MAX_BYTES {
+        return Err(OpenError::field(&file.path, "table", format!("{size} bytes"), format!("at most {MAX_BYTES}")));
+    }
+    let mut bytes = vec![0; size];
+    file.file.read_exact_at(0, &mut bytes).map_err(OpenError::io(&file.path))?;
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        bytes = gzip(&bytes, MAX_BYTES).map_err(|error| OpenError::field(&file.path, "gzip", error, "a whole file"))?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Which column holds what.
+struct Columns {
+    separator: char,
+    time: usize,
+    electrode: usize,
+    amplitude: Option<usize>,
+    segment: Option<usize>,
+    /// Microvolts of the amplitude's unit.
+    gain_to_uv: f64,
+}
+
+impl Columns {
+    fn read(head: &str) -> Option<Self> {
+        let separator = if head.contains('\t') { '\t' } else { ',' };
+        let titles: Vec<String> = head.split(separator).map(|title| title.trim().to_lowercase()).collect();
+        let plain = |title: &String| title.split('(').next().unwrap_or_default().trim().to_owned();
+        let find = |names: &[&str]| titles.iter().position(|title| names.contains(&plain(title).as_str()));
+        // An id says more than an index.
+        let electrode = ELECTRODES.iter().find_map(|name| find(&[name]))?;
+        let amplitude = find(AMPLITUDES);
+        let is_mv = amplitude.is_some_and(|at| titles[at].contains("mv"));
+        Some(Self {
+            separator,
+            time: find(TIMES)?,
+            electrode,
+            amplitude,
+            segment: find(SEGMENTS),
+            gain_to_uv: if is_mv { 1000.0 } else { 1.0 },
+        })
+    }
+}
+
+fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, OpenError> {
+    let mut place_of: HashMap<&str, u32> = HashMap::new();
+    let mut names: Vec<&str> = Vec::new();
+    let mut spikes = Vec::new();
+    let mut n_segments = 1;
+    for (number, line) in (2..).zip(lines.lines()) {
+        let cells: Vec<&str> = line.split(columns.separator).map(|cell| cell.trim().trim_matches('"')).collect();
+        let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
+        // Axion's notes go on to the left of the table beyond its last line.
+        if cell(columns.time).is_empty() || cell(columns.electrode).is_empty() {
+            continue;
+        }
+        let wrong = |field: &str, found: &str, expected: &str| {
+            OpenError::field(&file.path, &format!("line {number}, {field}"), format!("“{found}”"), expected)
+        };
+        let parse = |field: &str, text: &str| {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            number.ok_or_else(|| wrong(field, text, "a number"))
+        };
+        let time_s = parse("time", cell(columns.time))?;
+        let amplitude = columns.amplitude.map_or(Ok(0.0), |at| parse("amplitude", cell(at)))?;
+        let segment = columns.segment.map_or(Ok(0.0), |at| parse("segment", cell(at)))?;
+        let electrode = cell(columns.electrode);
+        let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let channel_index = *place_of.entry(electrode).or_insert_with(|| {
+            names.push(electrode);
+            next
+        });
+        if names.len() > MAX_ELECTRODES {
+            return Err(wrong("electrode", electrode, "one of at most 65,536"));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating")]
+        let (segment_index, sample_index, amplitude_uv) =
+            ((segment as u16).min(999), (time_s * FRAMES_HZ).round() as i64, (amplitude * columns.gain_to_uv) as f32);
+        n_segments = n_segments.max(usize::from(segment_index) + 1);
+        spikes.push(Spike { segment_index, sample_index, channel_index, amplitude_uv });
+    }
+    // Electrodes in the order of their names: they come in that of their first spikes.
+    let mut order: Vec<u32> = (0..).take(names.len()).collect();
+    order.sort_by_key(|at| (names[*at as usize].len(), names[*at as usize]));
+    let mut place = vec![0; names.len()];
+    for (to, from) in (0..).zip(&order) {
+        place[*from as usize] = to;
+    }
+    for spike in &mut spikes {
+        spike.channel_index = place[spike.channel_index as usize];
+    }
+    let ids: Vec<String> = order.iter().map(|at| names[*at as usize].to_owned()).collect();
+    let mut info = uniform("spikes", FRAMES_HZ, SampleType::Float32, ids, 1.0);
+    info.wells = wells(&info.channel_ids);
+    info.segments = (0..n_segments).map(|_| SegmentInfo { n_frames: 0, t_start_s: 0.0 }).collect();
+    let stored = StoredSpikes::new(info, spikes, format!("whoever wrote {}", file.name()));
+    Ok(Recording { spikes: Some(stored), ..Recording::of_streams("spike_list", Vec::new()) })
+}
+
+/// Axion names electrodes by their well: `D3_31` lies in `D3`.
+fn wells(ids: &[String]) -> Option<Vec<String>> {
+    let well = |id: &String| {
+        let (well, electrode) = id.split_once('_')?;
+        let mut letters = well.chars();
+        let is_well = letters.next()?.is_ascii_uppercase() && letters.as_str().parse::<u8>().is_ok();
+        (is_well && electrode.parse::<u16>().is_ok()).then(|| well.to_owned())
+    };
+    ids.iter().map(well).collect::<Option<Vec<_>>>().filter(|wells| !wells.is_empty())
+}

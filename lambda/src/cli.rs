@@ -1,6 +1,7 @@
 //! The command line `neurocyte`: a thin front to the same library, for scripts.
 
 mod analyze;
+mod bad_channels;
 mod dump;
 mod files;
 mod inspect;
@@ -33,6 +34,8 @@ enum Command {
     Dump(Dump),
     /// Find spikes; write spikes.parquet, summary.json and receipt.json
     Analyze(Analyze),
+    /// Print dead, noisy and outlying electrodes, as JSON
+    BadChannels(BadChannels),
     /// Compress a recording into the Zarr folder that the page uploads and `SpikeInterface` loads
     Pack(Pack),
     /// Write a recording whose spikes are known, with truth.parquet
@@ -87,9 +90,27 @@ pub(crate) struct Analyze {
     /// Folder to write the results to
     #[arg(long)]
     out: PathBuf,
+    /// Find dead and noisy electrodes first, as `bad-channels` does, and leave them out
+    #[arg(long)]
+    leave_out_bad: bool,
+    /// Take the spikes that the files hold instead of finding them
+    #[arg(long)]
+    stored_spikes: bool,
     /// Worker threads; one per processor core if left out
     #[arg(long)]
     threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub(crate) struct BadChannels {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Stream, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// mad: far from the median electrode's deviation; coherence+psd: unlike those near it on a probe
+    #[arg(long, default_value = "mad", value_parser = ["mad", "coherence+psd"])]
+    method: String,
 }
 
 #[derive(Args)]
@@ -138,6 +159,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Inspect(options) => inspect::run(options),
         Command::Dump(options) => dump::run(options),
         Command::Analyze(options) => analyze::run(options),
+        Command::BadChannels(options) => bad_channels::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Pipeline { command: PipelineCommand::Default } => {

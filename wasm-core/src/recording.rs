@@ -172,6 +172,28 @@ impl StoredSpikes {
         }
         Self { noise_uv: vec![0.0; info.n_channels], info, spikes, found_by }
     }
+
+    /// Spikes of one stretch of time, put into the segments of a stream of the same clock: each
+    /// goes to the last segment that has begun. Spikes that have segments of their own keep them.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "frames of a recording")]
+    pub fn in_segments_of(mut self, stream: &StreamInfo) -> Self {
+        if self.info.segments.len() != 1 || stream.segments.len() < 2 {
+            return self;
+        }
+        let frame_of = |t_start_s: f64| (t_start_s * self.info.sampling_frequency_hz).round() as i64;
+        let own_start = frame_of(self.info.segments[0].t_start_s);
+        let starts: Vec<i64> = stream.segments.iter().map(|segment| frame_of(segment.t_start_s) - own_start).collect();
+        for spike in &mut self.spikes {
+            let at = starts.iter().rposition(|start| *start <= spike.sample_index).unwrap_or(0);
+            spike.segment_index = u16::try_from(at).unwrap_or(u16::MAX);
+            spike.sample_index = (spike.sample_index - starts[at]).max(0);
+        }
+        let begin = |segment: &SegmentInfo| SegmentInfo { n_frames: 0, t_start_s: segment.t_start_s };
+        self.info.segments = stream.segments.iter().map(begin).collect();
+        let Self { info, spikes, noise_uv, found_by } = self;
+        Self { noise_uv, ..Self::new(info, spikes, found_by) }
+    }
 }
 
 impl Recording {

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise,
 };
-use crate::pipeline::{NoiseMethod, Pipeline};
-use crate::recording::{FrameSource, ReadError, StreamInfo};
+use crate::pipeline::{NoiseMethod, PIPELINE_VERSION, Pipeline};
+use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
 
 /// Consecutive blocks of one segment, the unit of work.
@@ -159,6 +159,18 @@ pub struct RunResult {
     pub peaks: Vec<Spike>,
     /// Mean waveforms of the spikes.
     pub waveforms: Waveforms,
+}
+
+/// The result that stored spikes make: nothing is detected anew, so the pipeline is empty.
+#[must_use]
+pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, notes: &[String]) -> RunResult {
+    let mut recording = RecordingSummary::new(name, format, &stored.info, notes);
+    recording.notes.insert(0, format!("The spikes are those stored in the file, found by {}.", stored.found_by));
+    let none = Pipeline { version: PIPELINE_VERSION, blocks: Vec::new() };
+    let spikes = stored.spikes.clone();
+    let summary = Summary::new(&stored.info, &none, recording, &stored.noise_uv, 0.0, &spikes);
+    let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
+    RunResult { summary, peaks: spikes.clone(), spikes, waveforms }
 }
 
 /// Puts slices together, in whatever order they come.

@@ -6,11 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::cost;
 use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::ReadError;
-use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
+use wasm_core::quality::bad_channels;
+use wasm_core::recording::{ReadError, Recording, StoredSpikes};
+use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
 use super::{Analyze, Outcome, open_path};
@@ -22,14 +24,25 @@ const BLOCKS_PER_SLICE: u64 = 4;
 pub fn run(options: &Analyze) -> Outcome {
     let start = Instant::now();
     let recording = open_path(&options.path)?;
+    if let Some(stored) = recording.spikes.as_ref().filter(|_| recording.streams.is_empty() || options.stored_spikes) {
+        return write_stored(options, &recording, stored);
+    }
+    if options.stored_spikes {
+        return Err(format!("{}: the files hold no spikes", options.path.display()).into());
+    }
     let source = recording.stream(options.stream.as_deref())?;
-    let pipeline = match &options.pipeline {
+    let mut pipeline = match &options.pipeline {
         None => Pipeline::default(),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?
         }
     };
+    if options.leave_out_bad {
+        let labels = bad_channels(source, BadChannelMethod::Mad)?;
+        let bad = source.info().channel_ids.iter().zip(&labels).filter(|(_, label)| **label != ChannelLabel::Good);
+        pipeline.set("bad_channels", "channel_ids", bad.map(|(id, _)| id.clone()).collect::<Vec<_>>().into());
+    }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
@@ -74,13 +87,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, results);
-    std::fs::create_dir_all(&options.out)?;
-    let write = |name: &str, bytes: &[u8]| {
-        std::fs::write(options.out.join(name), bytes)
-            .map_err(|error| format!("{}: {error}", options.out.join(name).display()))
-    };
-    write("spikes.parquet", &write_parquet(&result.spikes)?)?;
-    write("summary.json", serde_json::to_string_pretty(&result.summary)?.as_bytes())?;
+    write_result(&options.out, &result)?;
     let reduce_time = reduce_start.elapsed();
 
     let stage = |name: &str, time: Duration| Stage { name: name.into(), worker_s: time.as_secs_f64() };
@@ -94,7 +101,27 @@ pub fn run(options: &Analyze) -> Outcome {
         peak_memory_bytes: peak_memory_bytes(),
         cost_usd: cost::run_usd(worker_s, 0, slices.len() as u64),
     };
-    write("receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
+    write(&options.out, "receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
+    report(&options.out, &result.summary.headline);
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Outcome {
+    let path = folder.join(name);
+    Ok(std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+fn write_result(folder: &Path, result: &RunResult) -> Outcome {
+    std::fs::create_dir_all(folder)?;
+    write(folder, "spikes.parquet", &write_parquet(&result.spikes)?)?;
+    write(folder, "summary.json", serde_json::to_string_pretty(&result.summary)?.as_bytes())
+}
+
+/// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.
+fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
+    let name = options.path.file_name().unwrap_or_default().to_string_lossy();
+    let result = run::of_stored(stored, &name, recording.format, &recording.notes);
+    write_result(&options.out, &result)?;
     report(&options.out, &result.summary.headline);
     Ok(())
 }

@@ -5,7 +5,26 @@ use super::{Inspect, Outcome, open_path};
 pub fn run(options: &Inspect) -> Outcome {
     let recording = open_path(&options.path)?;
     let streams: Vec<_> = recording.streams.iter().map(|stream| stream.info()).collect();
-    let answer = serde_json::json!({ "format": recording.format, "streams": streams, "notes": recording.notes });
+    let spikes = recording.spikes.as_ref().map(|stored| {
+        let mut n_spikes = vec![0_u64; stored.info.n_channels];
+        stored.spikes.iter().for_each(|spike| n_spikes[spike.channel_index as usize] += 1);
+        serde_json::json!({
+            "found_by": stored.found_by,
+            "sampling_frequency_hz": stored.info.sampling_frequency_hz,
+            "n_channels": stored.info.n_channels,
+            "channel_ids": stored.info.channel_ids,
+            "n_spikes": n_spikes,
+            "positions_um": stored.info.positions_um,
+            "wells": stored.info.wells,
+            "segments": stored.info.segments,
+        })
+    });
+    let answer = serde_json::json!({
+        "format": recording.format,
+        "streams": streams,
+        "spikes": spikes,
+        "notes": recording.notes,
+    });
     if options.json {
         println!("{answer}");
     } else {

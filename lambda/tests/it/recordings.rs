@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wasm_core::recording::{FrameSource, Recording, StreamInfo};
+use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 
 fn shared() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
@@ -50,6 +50,7 @@ const READERS: &[&str] = &[
     "h5py acquisition/ElectricalSeriesRaw",
     "h5py processing/ecephys/LFP/ElectricalSeriesLFP",
     "maxwell_401.py (own decoder) + h5py",
+    "numpy",
 ];
 
 fn close(got: f64, want: f64) -> bool {
@@ -260,4 +261,66 @@ fn electrode_positions_are_those_of_probeinterface() {
         n_checked += 1;
     }
     assert!(n_checked >= 10, "only {n_checked} probes were checked");
+}
+
+/// Spikes of each channel.
+fn counts(stored: &StoredSpikes, segment: u16) -> Vec<u64> {
+    let mut counts = vec![0; stored.info.n_channels];
+    for spike in stored.spikes.iter().filter(|spike| spike.segment_index == segment) {
+        counts[spike.channel_index as usize] += 1;
+    }
+    counts
+}
+
+#[test]
+fn stored_spikes_are_those_that_neo_finds() {
+    let Some(folder) = shared() else { return };
+    let mut n_checked = 0;
+    for entry in &entries(&folder) {
+        if entry["kind"] != "spikes" || entry["format"] != "blackrock" {
+            continue;
+        }
+        let path = folder.join(entry["path"].as_str().expect("path"));
+        let stored = lambda::cli::open_path(&path).expect("opens").spikes.expect("spikes");
+        let names: Vec<&str> =
+            entry["spike_channel_names"].as_array().expect("names").iter().flat_map(Value::as_str).collect();
+        assert_eq!(entry["n_spike_channels"].as_u64(), Some(stored.info.n_channels as u64), "{}", path.display());
+        assert_eq!(stored.info.channel_ids[..names.len()], names, "{}", path.display());
+        let wanted: Vec<u64> =
+            entry["spike_counts_seg0"].as_array().expect("counts").iter().flat_map(Value::as_u64).collect();
+        assert_eq!(counts(&stored, 0)[..wanted.len()], wanted, "{}", path.display());
+        n_checked += 1;
+    }
+    assert_eq!(n_checked, 7);
+}
+
+/// What is known of other files: their number of spikes, from a reading of their bytes with
+/// `NumPy`, h5py or a count of lines.
+#[test]
+fn other_stored_spikes_are_all_there() {
+    let Some(folder) = shared() else { return };
+    for (path, format, n_spikes, n_channels) in [
+        ("axion/HD_Neuron_Pulsing_09MAY2024_01_Hour_000.spk", "axion", 25_043, 192),
+        ("axion_spike_list/exampleRecording_1012016_plate1_DIV3_spike_list.csv.gz", "spike_list", 100_957, 0),
+        ("3brain/bwpy_sorted_spikes.bxr", "3brain", 9836, 4096),
+    ] {
+        let recording = lambda::cli::open_path(&folder.join(path)).expect(path);
+        assert_eq!(recording.format, format, "{path}");
+        let stored = recording.spikes.expect(path);
+        assert_eq!(stored.spikes.len(), n_spikes, "{path}");
+        assert!(n_channels == 0 || stored.info.n_channels == n_channels, "{path}: {}", stored.info.n_channels);
+    }
+    let error = lambda::cli::open_path(&folder.join("raw_phy/template")).err().expect("has no rate").to_string();
+    assert!(error.contains("params.py"), "{error}");
+    let axion = lambda::cli::open_path(&folder.join("axion/HD_Neuron_Pulsing_09MAY2024_01_Hour_000.spk"));
+    let stored = axion.expect("opens").spikes.expect("spikes");
+    // Its own detector allows no two spikes of an electrode within 2.24 ms (28 frames).
+    let mut last = vec![i64::MIN / 2; stored.info.n_channels];
+    for spike in &stored.spikes {
+        let last = &mut last[spike.channel_index as usize];
+        assert!(spike.sample_index - *last >= 28, "{spike:?}");
+        *last = spike.sample_index;
+    }
+    let noise: Vec<f32> = stored.noise_uv.iter().copied().filter(|noise| *noise > 0.0).collect();
+    assert!(noise.iter().all(|noise| (1.0..2.6).contains(noise)), "{noise:?}");
 }

@@ -18,6 +18,9 @@ const EDGE_SHARE: f64 = 0.3;
 /// Share of the active electrodes that must take part (35 %, as well-plate systems ask).
 pub const NETWORK_MIN_SHARE: f64 = 0.35;
 
+/// Bins of a week. In anything longer, which damaged times make, no bursts are looked for.
+const MAX_BINS: usize = 7 * 86_400 * 50;
+
 /// A network burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkBurst {
@@ -39,7 +42,7 @@ pub struct NetworkBurst {
 pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f64) -> Vec<NetworkBurst> {
     let bin_frames = frames(NETWORK_BIN_S, sampling_frequency_hz).max(1);
     let n_bins = (n_frames / bin_frames) as usize + 1;
-    if trains.len() < 2 {
+    if trains.len() < 2 || n_bins > MAX_BINS {
         return Vec::new();
     }
     let mut counts = vec![0.0; n_bins];

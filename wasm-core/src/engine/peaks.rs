@@ -45,7 +45,9 @@ impl Engine {
         let Some(Coincidence { min_electrodes, window_frames }) = self.settings.coincidence else { return spikes };
         let mut group_of = vec![0; self.info.n_channels];
         for (number, group) in self.info.groups().iter().enumerate() {
-            group.iter().for_each(|channel| group_of[*channel] = number);
+            for channel in group {
+                group_of[*channel] = number;
+            }
         }
         without_coincident(&spikes, &group_of, window_frames, min_electrodes)
     }

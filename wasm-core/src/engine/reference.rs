@@ -38,7 +38,9 @@ impl Reference {
     /// When it goes by distance and the stream has no positions.
     pub fn new(info: &StreamInfo, settings: &Settings, left_out: &[bool]) -> Result<Self, PipelineError> {
         let kept = |mut lists: Vec<Vec<usize>>| {
-            lists.iter_mut().for_each(|list| list.retain(|channel| !left_out[*channel]));
+            for list in &mut lists {
+                list.retain(|channel| !left_out[*channel]);
+            }
             lists
         };
         let members = match settings.reference_scope {

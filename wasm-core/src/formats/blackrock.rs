@@ -35,6 +35,10 @@ pub fn open(files: &FileSet) -> Attempt {
     Some(streams.and_then(|mut streams| {
         streams.sort_by(|a, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
         let spikes = events.map(blackrock_events::open).transpose()?;
+        let spikes = match (spikes, streams.first()) {
+            (Some(spikes), Some(stream)) => Some(spikes.in_segments_of(stream.info())),
+            (spikes, _) => spikes,
+        };
         Ok(Recording { spikes, ..Recording::of_streams("blackrock", streams) })
     }))
 }

@@ -36,7 +36,8 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
     let (header_bytes, packet_bytes) = (u32_at(&basic, 12), u32_at(&basic, 16) as usize);
     let clock_hz = f64::from(u32_at(&basic, 20));
     let sample_hz = f64::from(u32_at(&basic, 24));
-    if !(stamp_bytes + 8..=4096).contains(&packet_bytes) || !(clock_hz > 0.0 && sample_hz > 0.0) {
+    let is_sane = (stamp_bytes + 8..=4096).contains(&packet_bytes) && clock_hz > 0.0 && sample_hz > 0.0;
+    if !is_sane {
         let found = format!("{packet_bytes} bytes at {clock_hz} Hz");
         return Err(OpenError::field(&file.path, "packets", found, "a size of 12 to 4,096 bytes and a clock"));
     }
@@ -46,6 +47,7 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
     let ticks_per_frame = if is_world_clock { clock_hz / sample_hz } else { 1.0 };
     let gains: HashMap<u16, f64> = event_gains(file)?.into_iter().collect();
     let restarts = version >= (2, 3);
+    let second = u64::from(u32_at(&basic, 20));
 
     let mut units: Vec<(u16, u8)> = Vec::new();
     let mut events = Vec::new();
@@ -56,7 +58,8 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
         let (kind, rest) = (u16_at(packet, stamp_bytes), &packet[stamp_bytes + 2..]);
         let is_spike = ELECTRODES.contains(&kind);
         let is_restart = kind == COMMENT && rest.get(6..).is_some_and(|text| text.starts_with(RESTART));
-        if restarts && (is_restart || ((is_spike || kind == 0 || kind == COMMENT) && stamp < last)) {
+        // Packets of different kinds are some frames out of order; a clock that starts again is not.
+        if restarts && (is_restart || stamp.saturating_add(second) < last) {
             if starts.len() < MAX_SEGMENTS {
                 starts.push(None);
             }
@@ -85,7 +88,6 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
         reason = "stamps of a recording; amplitudes are kept in f32"
     )]
     let spike = |((electrode, unit), (segment, stamp, peak)): (&(u16, u8), &(usize, u64, i16))| Spike {

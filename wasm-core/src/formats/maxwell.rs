@@ -102,23 +102,17 @@ impl SpikeTables {
         let column = |name: &str| file.column(&place.spikes, name).unwrap_or_default();
         let (frames, channels, amplitudes) = (column("frameno"), column("channel"), column("amplitude"));
         let first = place.first_frame(file).or_else(|| frames.iter().copied().reduce(f64::min)).unwrap_or(0.0);
-        let offset = match &mut self.info {
-            Some(info) => {
-                let offset = info.n_channels;
-                info.n_channels += well.n_channels;
-                info.channel_ids.extend(well.channel_ids.iter().cloned());
-                info.gain_to_uv.extend(&well.gain_to_uv);
-                info.offset_to_uv.extend(&well.offset_to_uv);
-                info.positions_um =
-                    info.positions_um.take().zip(well.positions_um.clone()).map(|(a, b)| [a, b].concat());
-                info.wells = info.wells.take().zip(well.wells.clone()).map(|(a, b)| [a, b].concat());
-                offset
-            }
-            None => {
-                self.info = Some(StreamInfo { name: "spikes".into(), ..well.clone() });
-                0
-            }
-        };
+        let offset = self.info.as_ref().map_or(0, |info| info.n_channels);
+        if let Some(info) = &mut self.info {
+            info.n_channels += well.n_channels;
+            info.channel_ids.extend(well.channel_ids.iter().cloned());
+            info.gain_to_uv.extend(&well.gain_to_uv);
+            info.offset_to_uv.extend(&well.offset_to_uv);
+            info.positions_um = info.positions_um.take().zip(well.positions_um.clone()).map(|(a, b)| [a, b].concat());
+            info.wells = info.wells.take().zip(well.wells.clone()).map(|(a, b)| [a, b].concat());
+        } else {
+            self.info = Some(StreamInfo { name: "spikes".into(), ..well.clone() });
+        }
         let place_of: HashMap<&str, usize> =
             well.channel_ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         for ((frame, channel), amplitude) in frames.iter().zip(&channels).zip(&amplitudes) {

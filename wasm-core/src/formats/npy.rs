@@ -64,9 +64,8 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
         other => return Err(wrong("descr", other, "<i4, <u4, <i8 or <u8")),
     };
     // Lists of one column are written as such.
-    let n = match *header.shape {
-        [n] | [n, 1] => n,
-        _ => return Err(wrong("shape", &format!("{:?}", header.shape), "one column")),
+    let ([n] | [n, 1]) = *header.shape else {
+        return Err(wrong("shape", &format!("{:?}", header.shape), "one column"));
     };
     let available = file.file.size_bytes().saturating_sub(header.data_at);
     if n.checked_mul(size).is_none_or(|needed| needed > available) {

@@ -33,11 +33,18 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     }
     let streams: Result<Vec<_>, OpenError> = paths.iter().map(|path| series(file, path)).collect();
     let streams = streams?;
-    let spikes = if file.has(&format!("{UNITS}/spike_times")) { Some(units(file)?) } else { None };
-    if streams.is_empty() && spikes.is_none() {
-        return Err(file.problem("acquisition", &"without an ElectricalSeries, and there is no units table"));
-    }
-    Ok(Recording { spikes, ..Recording::of_streams("nwb", streams) })
+    let units = file.has(&format!("{UNITS}/spike_times")).then(|| units(file));
+    let (spikes, notes) = match units {
+        None if streams.is_empty() => {
+            return Err(file.problem("acquisition", &"without an ElectricalSeries, and there is no units table"));
+        }
+        // A units table that cannot be read takes nothing from the signal.
+        Some(Err(error)) if !streams.is_empty() => {
+            (None, vec![format!("The sorted units could not be read: {error}.")])
+        }
+        units => (units.transpose()?, Vec::new()),
+    };
+    Ok(Recording { format: "nwb", streams, spikes, notes })
 }
 
 /// Units as channels. Times are seconds: frames of a microsecond keep them.

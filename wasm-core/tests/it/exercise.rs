@@ -4,7 +4,7 @@ use wasm_core::engine::Engine;
 use wasm_core::formats::open;
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::run::measure_noise;
+use wasm_core::run::{measure_noise, of_stored};
 
 /// Longest recording that is analysed as well, in frames.
 const ANALYSED_FRAMES: u64 = 5000;
@@ -14,6 +14,10 @@ const ANALYSED_CHANNELS: usize = 512;
 /// Opens, reads, looks and analyses. Errors are welcome, panics are not.
 pub fn exercise(files: &FileSet) {
     let Ok(recording) = open(files) else { return };
+    if let Some(stored) = &recording.spikes {
+        let result = of_stored(stored, "damaged", recording.format, &recording.notes);
+        assert_eq!(result.summary.channels.len(), stored.info.n_channels, "a line for every channel");
+    }
     for stream in &recording.streams {
         let info = stream.info();
         for (segment, found) in info.segments.iter().enumerate().take(3) {

@@ -1,4 +1,4 @@
-//! Spikes that BrainWave found, beside a signal or in a `.bxr` of their own.
+//! Spikes that `BrainWave` found, beside a signal or in a `.bxr` of their own.
 
 use std::collections::HashMap;
 

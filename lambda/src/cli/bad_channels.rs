@@ -1,0 +1,19 @@
+//! `neurocyte bad-channels`.
+
+use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use wasm_core::quality::bad_channels;
+
+use super::{BadChannels, Outcome, open_path};
+
+pub fn run(options: &BadChannels) -> Outcome {
+    let recording = open_path(&options.path)?;
+    let source = recording.stream(options.stream.as_deref())?;
+    let method: BadChannelMethod = serde_json::from_value(options.method.clone().into())?;
+    let labels = bad_channels(source, method)?;
+    let ids = &source.info().channel_ids;
+    let bad: Vec<&String> =
+        ids.iter().zip(&labels).filter(|(_, l)| **l != ChannelLabel::Good).map(|(id, _)| id).collect();
+    let answer = serde_json::json!({ "method": method, "bad_channel_ids": bad, "channel_labels": labels });
+    println!("{}", serde_json::to_string_pretty(&answer)?);
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 Made with h5py 3.16 and HDF5 2.0. Every signal follows one rule, which tests/it/fixtures.rs knows too:
 value(frame, channel) = (frame * 7 + channel * 131) % 2000 - 1000, shifted where a layout stores unsigned samples.
+Spikes alone follow another: three electrodes of four spikes, at frames 100 + 40 * number + electrode.
 """
 
 import pathlib
@@ -76,6 +77,41 @@ def three_brain():
         file["Well_A1/EventsBasedSparseRaw"] = np.zeros(10, "u1")
 
 
+def spikes():
+    """Frame and electrode of each spike, in the order of time."""
+    events = sorted((100 + 40 * number + electrode, electrode) for electrode in range(3) for number in range(4))
+    return np.array([frame for frame, _ in events]), np.array([electrode for _, electrode in events])
+
+
+def spikes_alone():
+    frames, electrodes = spikes()
+    # Waveforms of two samples around their peak of 10 steps and one more for each electrode.
+    forms = np.stack([0 * electrodes, -10 - electrodes], axis=1).astype("<i2").ravel()
+    with new("spikes_v3.bxr") as file:
+        variables = dict(MinVolt=0.0, MaxVolt=4096.0, BitDepth=np.uint8(12), NRecFrames=np.int64(1000), SamplingRate=20000.0, SignalInversion=1.0)
+        for name, value in variables.items():
+            file[f"3BRecInfo/3BRecVars/{name}"] = np.array([value])
+        rows, columns, ids = np.array([1, 1, 2], "<i2"), np.array([1, 2, 1], "<i2"), np.array([0, 1, 64], "<i4")
+        file["3BResults/3BInfo/MeaChs2ChIDsVector"] = table(Row=rows, Col=columns, ID=ids)
+        file["3BResults/3BInfo/3BNoise/StdMean"] = table(Row=rows[:2], Col=columns[:2], Std=np.array([2.5, 3.5], "<f4"), Mean=np.zeros(2, "<f4"))
+        events = file.create_group("3BResults/3BChEvents")
+        events["SpikeTimes"], events["SpikeChIDs"] = frames.astype("<i8"), ids[electrodes].astype("<u2")
+        events["SpikeForms"] = forms
+    with new("spikes_v4.bxr") as file:
+        settings = b'{"ValueConverter":{"MinAnalogValue":0,"MaxAnalogValue":4096,"MinDigitalValue":0,"MaxDigitalValue":4096,"ScaleFactor":1},"TimeConverter":{"FrameRate":20000}}'
+        file["ExperimentSettings"] = np.array([settings])
+        file["TOC"] = np.array([[0, 1000]], "<i8")
+        file["Well_A1/StoredChIdxs"] = np.array([0, 1, 64], "<i4")
+        file["Well_A1/SpikeTimes"], file["Well_A1/SpikeForms"] = frames.astype("<i8"), forms
+        file["Well_A1/SpikeChIdxs"] = np.array([0, 1, 64], "<i4")[electrodes]
+    with new("units.nwb") as file:
+        file.attrs["nwb_version"] = "2.7.0"
+        order = np.argsort(electrodes, kind="stable")
+        file["units/spike_times"] = frames[order] / 20000.0
+        file["units/spike_times_index"] = np.array([4, 8, 12])
+        file["units/id"] = np.array([3, 5, 8])
+
+
 def mcs():
     with new("mcs.h5") as file:
         for recording in (0, 1):
@@ -114,5 +150,5 @@ def mearec():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for write in (maxwell, three_brain, mcs, nwb, mearec):
+    for write in (maxwell, three_brain, spikes_alone, mcs, nwb, mearec):
         write()

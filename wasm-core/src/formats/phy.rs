@@ -15,10 +15,7 @@ pub fn open(files: &FileSet) -> Attempt {
     let times = times(files)?;
     let params = files.get_in(times.folder(), "params.py");
     Some(match params {
-        None => Err(OpenError::MissingPartner {
-            path: times.path.clone(),
-            missing: "params.py, which tells the sample_rate".into(),
-        }),
+        None => Err(OpenError::MissingPartner { path: times.path.clone(), missing: "params.py".into() }),
         Some(params) => {
             let streams = Vec::new();
             spikes(files, params).map(|spikes| Recording { spikes, ..Recording::of_streams("phy", streams) })

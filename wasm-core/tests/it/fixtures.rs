@@ -1,6 +1,7 @@
 //! Small recordings of every format, written here: tests mean something without any other file.
 
 pub mod hdf5;
+pub mod spikes;
 pub mod systems;
 
 use std::sync::Arc;
@@ -212,5 +213,13 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("mcs_h5", hdf5::mcs()),
         ("nwb", hdf5::nwb()),
         ("mearec", hdf5::mearec()),
+        ("axion", spikes::axion()),
+        ("blackrock", spikes::blackrock()),
+        ("phy", spikes::phy()),
+        ("spike_list", spikes::axion_list()),
+        ("spike_list", spikes::own_list()),
+        ("3brain", hdf5::spikes_v3()),
+        ("3brain", hdf5::spikes_v4()),
+        ("nwb", hdf5::units()),
     ]
 }

@@ -7,4 +7,5 @@ mod formats;
 mod hostile;
 mod packed;
 mod readme;
+mod stored_spikes;
 mod zarr;

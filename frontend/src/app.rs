@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::pages::result::{ResultPage, Shown};
+use crate::pages::result::{ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
 use crate::pages::workbench::Workbench;
 use crate::services::session::Session;
@@ -72,7 +72,12 @@ pub fn app() -> Html {
     let page = match (*route).clone() {
         Route::Home => match &*session {
             Some(session) => {
-                html! { <Workbench key={format!("{:p}", Rc::as_ptr(session))} session={Rc::clone(session)} /> }
+                let key = format!("{:p}", Rc::as_ptr(session));
+                if session.streams.is_empty() {
+                    html! { <StoredResult {key} session={Rc::clone(session)} /> }
+                } else {
+                    html! { <Workbench {key} session={Rc::clone(session)} /> }
+                }
             }
             None => html! { <Start {on_open} /> },
         },

@@ -7,9 +7,10 @@ use js_sys::{Array, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::StreamInfo;
+use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::run::{RecordingSummary, Slice, Summary};
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
@@ -71,6 +72,31 @@ pub enum Request {
         /// Which frames.
         slice: Slice,
     },
+    /// Labels of all channels: which are dead or noisy.
+    BadChannels {
+        /// Stream of the recording.
+        stream: usize,
+        /// How they are told.
+        method: BadChannelMethod,
+    },
+    /// Power spectra of a channel, as stored and after the pipeline.
+    Spectrum {
+        /// Stream of the recording.
+        stream: usize,
+        /// With this pipeline.
+        pipeline: Pipeline,
+        /// Segment of the stream.
+        segment: usize,
+        /// Time around which the signal is taken, in frames.
+        around: u64,
+        /// Which channel.
+        channel: usize,
+    },
+    /// Keep the spikes that the opened files hold as the result.
+    Stored {
+        /// Name of the file or folder.
+        name: String,
+    },
     /// Compressed chunks of a row.
     Encode {
         /// Stream of the recording.
@@ -128,8 +154,20 @@ pub enum Reply {
         format: String,
         /// Its streams.
         streams: Vec<StreamInfo>,
+        /// Spikes that the files hold; their number, as the spikes themselves stay in the worker.
+        stored: Option<(StoredSpikes, usize)>,
         /// What a person should know.
         notes: Vec<String>,
+    },
+    /// Labels of all channels.
+    BadChannels {
+        /// In the stream's order.
+        labels: Vec<ChannelLabel>,
+    },
+    /// Spectra; attached are frequencies and the two densities, `f32`.
+    Spectrum {
+        /// Seconds of signal that they are made of.
+        duration_s: f64,
     },
     /// A window; attached are the smallest and largest values, `f32`.
     View {

@@ -4,4 +4,5 @@ pub mod axes;
 pub mod histogram;
 pub mod map;
 pub mod raster;
+pub mod spectrum;
 pub mod traces;

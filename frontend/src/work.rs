@@ -11,11 +11,13 @@ use std::rc::Rc;
 use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_core::analyses::welch;
 use wasm_core::engine::{Engine, Workspace};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{FrameSource, Recording, StreamInfo};
+use wasm_core::quality::bad_channels;
+use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 use wasm_core::run;
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
@@ -29,6 +31,10 @@ use result::KeptResult;
 const SIMULATED_RATE_HZ: f64 = 20_000.0;
 /// Its seed: everybody sees the same one.
 const SIMULATED_SEED: u64 = 1;
+
+/// Signal that a spectrum is made of, at most: seconds, and samples of all channels.
+const SPECTRUM_S: f64 = 10.0;
+const SPECTRUM_SAMPLES: f64 = 2e7;
 
 /// An answer: the small part and what is attached.
 type Answer = Result<(Reply, Vec<JsValue>), Failure>;
@@ -107,6 +113,19 @@ impl Worker {
                 let result = result.ok_or_else(|| problem("the analysis was stopped"))?;
                 Ok((Reply::Analysed { n_peaks: result.peaks.len() }, vec![buffer(&slices::to_bytes(&result))]))
             }
+            Request::BadChannels { stream, method } => {
+                let labels = bad_channels(self.source(stream)?, method)?;
+                Ok((Reply::BadChannels { labels }, Vec::new()))
+            }
+            Request::Spectrum { stream, pipeline, segment, around, channel } => {
+                self.spectrum(stream, &pipeline, (segment, around), channel)
+            }
+            Request::Stored { name } => {
+                let recording = self.recording.as_ref().ok_or_else(|| problem("no recording is open"))?;
+                let stored = recording.spikes.as_ref().ok_or_else(|| problem("the files hold no spikes"))?;
+                let kept = KeptResult::stored(stored, &name, recording);
+                Ok(self.result.insert(kept).reply())
+            }
             Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
             Request::Reduce { info, pipeline, recording, noise_uv } => {
                 let kept = KeptResult::reduce(info, &pipeline, recording, &noise_uv, attached)?;
@@ -130,7 +149,12 @@ impl Worker {
 
     fn opened(&mut self, recording: Recording) -> (Reply, Vec<JsValue>) {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
-        let reply = Reply::Opened { format: recording.format.to_owned(), streams, notes: recording.notes.clone() };
+        let stored = recording.spikes.as_ref().map(|stored| {
+            let StoredSpikes { info, noise_uv, found_by, .. } = stored.clone();
+            (StoredSpikes { info, noise_uv, found_by, spikes: Vec::new() }, stored.spikes.len())
+        });
+        let notes = recording.notes.clone();
+        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, notes };
         self.recording = Some(recording);
         self.viewer = None;
         (reply, Vec::new())
@@ -167,6 +191,35 @@ impl Worker {
         let seconds = block.span.own.len() as f64 / source.info().sampling_frequency_hz;
         let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
+    }
+
+    /// Spectra of a channel's signal around a time.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "numbers of frames; spectra are drawn in f32"
+    )]
+    fn spectrum(&self, stream: usize, pipeline: &Pipeline, (segment, around): (usize, u64), channel: usize) -> Answer {
+        let source = self.source(stream)?;
+        let info = source.info();
+        let rate_hz = info.sampling_frequency_hz;
+        let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let wanted = (SPECTRUM_S * rate_hz).min(SPECTRUM_SAMPLES / info.n_channels as f64) as u64;
+        let span = wanted.clamp(1, n_frames.max(1));
+        let start = around.saturating_sub(span / 2).min(n_frames.saturating_sub(span));
+        // Pieces of a second resolve mains hum from its neighbours.
+        let piece = (rate_hz.round() as usize).min(usize::try_from(span)?);
+        let raw = source.read(segment, start, usize::try_from(span)?)?.channel(channel);
+        let (gain, offset) = (info.gain_to_uv[channel] as f32, info.offset_to_uv[channel] as f32);
+        let raw: Vec<f32> = raw.into_iter().map(|value| value * gain + offset).collect();
+        let engine = Engine::new(info, pipeline)?;
+        let block = engine.range(source, segment, start..start + span)?;
+        let filtered: Vec<f32> = block.channel(channel, block.span.own.clone()).collect();
+        let [raw, filtered] = [raw, filtered].map(|signal| welch(&signal, rate_hz, piece));
+        let narrow = |values: &[f64]| floats_buffer(&values.iter().map(|value| *value as f32).collect::<Vec<_>>());
+        let attached = vec![narrow(&raw.frequencies_hz), narrow(&raw.density), narrow(&filtered.density)];
+        Ok((Reply::Spectrum { duration_s: span as f64 / rate_hz }, attached))
     }
 
     fn encode(&self, stream: usize, segment: usize, row: u64) -> Answer {

@@ -3,9 +3,11 @@
 //! The same validation runs in the browser before a run is paid for and again in the
 //! cloud. Controls on the page are generated from [`registry`].
 
+mod methods;
 mod registry;
 mod settings;
 
+pub use methods::methods;
 pub use registry::{BlockSpec, Control, ParamSpec, registry, spec};
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 

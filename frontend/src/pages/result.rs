@@ -3,6 +3,7 @@
 mod charts;
 mod details;
 mod share;
+mod stored;
 mod table;
 mod view;
 
@@ -20,6 +21,7 @@ use crate::plots::raster::Spikes;
 use crate::services::session::Session;
 use crate::services::{cloud, memory};
 use share::Share;
+pub use stored::StoredResult;
 pub use view::ResultView;
 
 /// Whose result is shown.
@@ -44,8 +46,10 @@ pub enum Shown {
 pub struct Computed {
     /// Reads traces and moves the threshold.
     pub session: Rc<Session>,
-    /// Stream of the session that was analysed.
-    pub stream: usize,
+    /// Stream of the session that was analysed; none for spikes that the files held.
+    pub stream: Option<usize>,
+    /// The stream, or what stored spikes belong to.
+    pub info: StreamInfo,
     /// The numbers at the run's threshold.
     pub summary: Rc<Summary>,
     /// Spikes of each segment.
@@ -54,8 +58,8 @@ pub struct Computed {
     pub waveforms_uv: Rc<Vec<f32>>,
     /// Frames of a waveform before the peak, and in all.
     pub waveform: (usize, usize),
-    /// Time and cost.
-    pub receipt: Receipt,
+    /// Time and cost; none where nothing was computed.
+    pub receipt: Option<Receipt>,
     /// Files to download, by name.
     pub files: Vec<(String, String)>,
     /// When a shared result stops being reachable, in seconds since 1970.
@@ -71,16 +75,29 @@ impl Computed {
         attached: &[JsValue],
         receipt: Receipt,
     ) -> Option<Self> {
-        let (summary, spikes, waveforms_uv, waveform) = unpack(&session.streams[stream], reply, attached)?;
+        let info = session.streams[stream].clone();
+        let computed = Self::unpacked(session, info, reply, attached)?;
+        Some(Self { stream: Some(stream), receipt: Some(receipt), ..computed })
+    }
+
+    /// From a worker's answer about the spikes that the files hold.
+    pub fn stored(session: &Rc<Session>, reply: Reply, attached: &[JsValue]) -> Option<Self> {
+        let info = session.stored.as_ref()?.0.info.clone();
+        Self::unpacked(session, info, reply, attached)
+    }
+
+    fn unpacked(session: &Rc<Session>, info: StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Self> {
+        let (summary, spikes, waveforms_uv, waveform) = unpack(&info, reply, attached)?;
         let session = Rc::clone(session);
         Some(Self {
             session,
-            stream,
+            stream: None,
+            info,
             summary,
             spikes,
             waveforms_uv,
             waveform,
-            receipt,
+            receipt: None,
             files: Vec::new(),
             expires_at_s: None,
         })

@@ -2,8 +2,10 @@
 
 mod cards;
 mod channels;
+mod left_out;
 mod noise;
 mod offers;
+mod spectrum;
 mod task;
 mod viewer;
 mod window;
@@ -14,6 +16,7 @@ use wasm_core::pipeline::{Pipeline, Settings};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::pages::result::StoredResult;
 use crate::plots::map;
 use crate::services::session::Session;
 use crate::ui::canvas::{Input, Plot};
@@ -22,6 +25,7 @@ use cards::Cards;
 use channels::Channels;
 use noise::use_noise;
 use offers::Offers;
+use spectrum::SpectrumPanel;
 pub use viewer::{STRIP_BINS, TraceView};
 pub use window::Window;
 
@@ -84,7 +88,18 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
         Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
         None => vec![None; info.n_channels],
     };
+    let stored_shown = use_state(|| false);
+    let show_stored = |shown: bool| {
+        let stored_shown = stored_shown.setter();
+        Callback::from(move |_: MouseEvent| stored_shown.set(shown))
+    };
+    if *stored_shown {
+        return html! {
+            <StoredResult {session}><button onclick={show_stored(false)} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>
+        };
+    }
     let shown = window.channels(info.n_channels);
+    let shown_first = shown.start;
     let title = if info.positions_um.is_some() { "Noise on the electrode map" } else { "Noise by channel" };
     html! {
         <div class="bench" data-testid="workbench">
@@ -97,6 +112,12 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                 }
                 <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
                 { for session.notes.iter().map(|note| html! { <p class="notice small">{ note }</p> }) }
+                if let Some((stored, n_spikes)) = &session.stored {
+                    <p class="notice small row" data-testid="stored-spikes">
+                        { format!("The files also hold {} spikes on {} channels, found by {}.", format::count(*n_spikes as u64), format::count(stored.info.n_channels as u64), stored.found_by) }
+                        <button onclick={show_stored(true)} data-testid="show-stored">{ "Show them" }</button>
+                    </p>
+                }
             </div>
             <div class="side">
                 <div class="panel">
@@ -111,6 +132,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                     on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) }
                     on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }
                     on_spikes={ let in_view = in_view.setter(); Callback::from(move |found| in_view.set(found)) } />
+                <SpectrumPanel session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown_first)} window={(*window).clone()} />
             </div>
             <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view}
                 on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />

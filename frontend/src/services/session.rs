@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
+use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::StreamInfo;
+use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
 
 use super::drop::DroppedFile;
@@ -23,6 +24,8 @@ pub struct Session {
     pub format: String,
     /// Its streams, the one a person would mean first.
     pub streams: Vec<StreamInfo>,
+    /// Spikes that the files hold, without the spikes, and their number.
+    pub stored: Option<(StoredSpikes, usize)>,
     /// What a person should know about how it was read.
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.
@@ -64,10 +67,24 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
-            (Reply::Opened { format, streams, notes }, _) => {
-                Ok(Rc::new(Self { pool, name, format, streams, notes, fingerprint }))
+            (Reply::Opened { format, streams, stored, notes }, _) => {
+                Ok(Rc::new(Self { pool, name, format, streams, stored, notes, fingerprint }))
             }
-            _ => Err(WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Labels of all channels.
+    pub async fn bad_channels(
+        &self,
+        stream: usize,
+        method: BadChannelMethod,
+    ) -> Result<Vec<ChannelLabel>, WorkFailure> {
+        // The last worker: the first stays free for the traces.
+        let worker = self.pool.len().saturating_sub(1);
+        match self.pool.call(worker, Request::BadChannels { stream, method }, Vec::new()).await? {
+            (Reply::BadChannels { labels }, _) => Ok(labels),
+            _ => Err(unexpected()),
         }
     }
 
@@ -81,9 +98,13 @@ impl Session {
     ) -> Result<(Vec<f32>, f64), WorkFailure> {
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
             (Reply::Noise { noise_uv, rate_hz }, _) => Ok((noise_uv, rate_hz)),
-            _ => Err(WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }),
+            _ => Err(unexpected()),
         }
     }
+}
+
+fn unexpected() -> WorkFailure {
+    WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }
 }
 
 /// The folder that all files share, or the largest name that says most: the first file's.

@@ -6,15 +6,17 @@ use js_sys::{Float32Array, Float64Array, Uint16Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::StreamInfo;
-use wasm_core::run::{self, RecordingSummary, Summary};
+use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
+use wasm_core::run::{self, RecordingSummary, RunResult, Summary};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{Failure, problem, slices};
 use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
 
 pub struct KeptResult {
-    engine: Engine,
+    info: StreamInfo,
+    /// What found the spikes; none for stored ones, whose threshold cannot be moved.
+    engine: Option<Engine>,
     summary: Summary,
     peaks: Vec<Spike>,
     spikes: Vec<Spike>,
@@ -35,7 +37,8 @@ impl KeptResult {
         let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
         let result = run::reduce(&engine, pipeline, recording, noise_uv, parts);
         Ok(Self {
-            engine,
+            info,
+            engine: Some(engine),
             summary: result.summary,
             peaks: result.peaks,
             spikes: result.spikes,
@@ -51,9 +54,16 @@ impl KeptResult {
         let waveforms = Waveforms::from_npy(&bytes(waveforms), engine.waveform_before(), info.n_channels);
         let waveforms = waveforms.ok_or_else(|| problem("waveforms.npy is damaged"))?;
         let threshold = engine.settings().detect_threshold;
-        let mut kept = Self { engine, summary, peaks, spikes: Vec::new(), waveforms };
+        let mut kept = Self { info, engine: Some(engine), summary, peaks, spikes: Vec::new(), waveforms };
         kept.spikes = kept.spikes_at(threshold);
         Ok(kept)
+    }
+
+    /// Takes spikes that files hold.
+    pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
+        let RunResult { summary, spikes, peaks, waveforms } =
+            run::of_stored(stored, name, recording.format, &recording.notes);
+        Self { info: stored.info.clone(), engine: None, summary, peaks, spikes, waveforms }
     }
 
     fn noise_uv(&self) -> Vec<f32> {
@@ -61,14 +71,15 @@ impl KeptResult {
     }
 
     fn spikes_at(&self, threshold: f32) -> Vec<Spike> {
-        self.engine.spikes(&self.peaks, &self.engine.thresholds_at(threshold, &self.noise_uv()))
+        let Some(engine) = &self.engine else { return self.peaks.clone() };
+        engine.spikes(&self.peaks, &engine.thresholds_at(threshold, &self.noise_uv()))
     }
 
     /// Applies another threshold to the peaks and counts anew.
     pub fn set_threshold(&mut self, threshold: f32) {
         self.spikes = self.spikes_at(threshold);
         let (pipeline, recording) = (&self.summary.pipeline, self.summary.recording.clone());
-        self.summary = Summary::new(self.engine.info(), pipeline, recording, &self.noise_uv(), threshold, &self.spikes);
+        self.summary = Summary::new(&self.info, pipeline, recording, &self.noise_uv(), threshold, &self.spikes);
     }
 
     /// What the page draws.
@@ -96,7 +107,7 @@ impl KeptResult {
             return Ok(write_parquet(&self.spikes)?);
         }
         let mut csv = String::from("segment_index,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
-        let info = self.engine.info();
+        let info = &self.info;
         for spike in &self.spikes {
             let start_s = info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
             let time_s = start_s + spike.sample_index as f64 / info.sampling_frequency_hz;

@@ -133,7 +133,7 @@ pub struct ChartsProps {
 /// The electrode map, and what the chosen channel looks like.
 #[component(Charts)]
 pub fn charts(props: &ChartsProps) -> Html {
-    let info = &props.computed.session.streams[props.computed.stream];
+    let info = &props.computed.info;
     let positions = Rc::new(map::positions(info.positions_um.as_ref(), info.n_channels));
     let rates: Vec<Option<f64>> =
         props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
@@ -158,18 +158,22 @@ pub fn charts(props: &ChartsProps) -> Html {
             csv
         })
     };
+    // Stored spikes may come without amplitudes.
+    let has_amplitudes = props.summary.channels.iter().any(|channel| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0);
     let name =
         props.chosen.and_then(|at| props.summary.channels.get(at)).map_or(String::new(), |channel| channel.id.clone());
     html! {
         <>
             <div class="two">
-                <div class="panel">{ amplitudes(props, &name) }</div>
+                <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
                 <div class="panel"><Plot title="Firing rate by electrode" name="rate-map" height="h-map" on_input={on_map} csv={map_csv} draw={map::draw(positions, Rc::new(rates), "Hz", props.chosen, Vec::new())} /></div>
             </div>
-            <div class="two">
-                <div class="panel">{ intervals(props, &name) }</div>
-                <div class="panel">{ waveform(props, &name) }</div>
-            </div>
+            if has_amplitudes {
+                <div class="two">
+                    <div class="panel">{ intervals(props, &name) }</div>
+                    if props.computed.waveform.1 > 0 { <div class="panel">{ waveform(props, &name) }</div> }
+                </div>
+            }
         </>
     }
 }
@@ -194,11 +198,10 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     // Negative peaks alone fill the axis; where there are positive ones it spans both sides.
     let (from, to) = if values.iter().any(|value| *value > 0.0) { (-largest, largest) } else { (-largest, 0.0) };
     let counts = histogram::counts(values.iter().copied(), from, to, BINS);
-    let marks = [-1.0, 1.0]
-        .map(|sign| sign * props.threshold * noise)
-        .into_iter()
-        .filter(|mark| *mark >= from && *mark <= to)
-        .collect();
+    // Where nothing was detected there is no threshold to mark.
+    let signs: &[f64] = if props.computed.stream.is_some() { &[-1.0, 1.0] } else { &[] };
+    let marks =
+        signs.iter().map(|sign| sign * props.threshold * noise).filter(|mark| *mark >= from && *mark <= to).collect();
     html! {
         <Plot title={format!("Peak amplitudes of {name}")} name="amplitudes" height="h-small" csv={counts_csv(counts.clone(), from, to, "amplitude_uv")} draw={histogram::draw(counts, from, to, "µV", false, marks)} />
     }
@@ -217,7 +220,7 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
     let (before, n) = props.computed.waveform;
     let chosen = props.chosen.unwrap_or(0);
     let mean = props.computed.waveforms_uv.get(chosen * n..(chosen + 1) * n).unwrap_or_default().to_vec();
-    let rate = props.computed.session.streams[props.computed.stream].sampling_frequency_hz;
+    let rate = props.computed.info.sampling_frequency_hz;
     let csv = {
         let mean = mean.clone();
         Callback::from(move |()| {

@@ -38,20 +38,25 @@ const COLUMNS: &[Column] = &[
     Column { title: "Bursts", text: |c| format::count(c.n_bursts), order: |a, b| b.n_bursts.cmp(&a.n_bursts) },
     Column {
         title: "Mean peak (µV)",
-        text: |c| c.mean_amplitude_uv.map_or("–".into(), |uv| format!("{uv:.1}")),
+        text: |c| c.mean_amplitude_uv.filter(|uv| *uv != 0.0).map_or("–".into(), |uv| format!("{uv:.1}")),
         order: |a, b| a.mean_amplitude_uv.unwrap_or(0.0).total_cmp(&b.mean_amplitude_uv.unwrap_or(0.0)),
     },
     Column {
         title: "Noise (µV)",
-        text: |c| format!("{:.2}", c.noise_uv),
+        text: |c| if c.left_out { "left out".into() } else { positive(c.noise_uv, 2) },
         order: |a, b| b.noise_uv.total_cmp(&a.noise_uv),
     },
     Column {
         title: "Threshold (µV)",
-        text: |c| format!("{:.1}", c.threshold_uv),
+        text: |c| positive(c.threshold_uv, 1),
         order: |a, b| b.threshold_uv.total_cmp(&a.threshold_uv),
     },
 ];
+
+/// A number that is not known where it is zero.
+fn positive(value: f32, digits: usize) -> String {
+    if value > 0.0 { format!("{value:.digits$}") } else { "–".into() }
+}
 
 /// All channels, sorted by a column.
 #[component(Table)]

@@ -42,7 +42,7 @@ struct Now {
 #[component(ResultView)]
 pub fn result_view(props: &ResultViewProps) -> Html {
     let computed = &props.computed;
-    let info = &computed.session.streams[computed.stream];
+    let info = &computed.info;
     let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
         .map_or(5.0, |settings| f64::from(settings.detect_threshold));
     let now = use_state(|| Now {
@@ -93,19 +93,21 @@ pub fn result_view(props: &ResultViewProps) -> Html {
                 <div class="actions"><div class="row">{ downloads(computed) }</div>{ props.children.clone() }</div>
             </header>
             { headline(&now.summary.headline, info.n_channels) }
-            <div class="panel threshold">
+            if computed.stream.is_some() { <div class="panel threshold">
                 <label for="threshold">{ "Threshold" }</label>
                 <input id="threshold" type="range" min={floor.to_string()} max="15" step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
                 <span data-testid="threshold-value">{ format!("{:.1} x noise · {} spikes", now.threshold, format::count(now.summary.headline.n_spikes)) }</span>
-            </div>
+            </div> }
             if info.segments.len() > 1 {
                 <label class="row">{ "Segment" }<select onchange={on_segment} data-testid="result-segment">{ for (0..info.segments.len()).map(|at| html! { <option selected={at == segment}>{ at + 1 }</option> }) }</select></label>
             }
             <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={(window.from_s, window.to_s())}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
-            <TraceView session={Rc::clone(&computed.session)} stream={computed.stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen} activity={activity}
-                on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
+            if let Some(stream) = computed.stream {
+                <TraceView session={Rc::clone(&computed.session)} {stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen} activity={activity}
+                    on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
+            }
             <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
             <Details computed={Rc::clone(computed)} />
         </div>
@@ -141,9 +143,8 @@ fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<I
             while let Some(threshold) = wanted.take() {
                 #[expect(clippy::cast_possible_truncation, reason = "a threshold")]
                 let request = Request::Threshold { threshold: threshold as f32 };
-                let info = &computed.session.streams[computed.stream];
                 if let Ok((reply, attached)) = computed.session.pool.call(0, request, Vec::new()).await
-                    && let Some((summary, spikes, _, _)) = unpack(info, reply, &attached)
+                    && let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached)
                 {
                     now.set(Now { threshold, summary, spikes });
                 }

@@ -7,6 +7,7 @@ use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, Settings, reg
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::left_out::LeftOut;
 use super::noise::Noise;
 use crate::services::session::Session;
 use crate::ui::format;
@@ -44,6 +45,21 @@ pub fn cards(props: &CardsProps) -> Html {
 }
 
 fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
+    let change = |make: fn(&mut Pipeline, &str)| {
+        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
+        Callback::from(move |_: MouseEvent| {
+            let mut next = (*pipeline).clone();
+            make(&mut next, spec.kind);
+            on_change.emit(next);
+        })
+    };
+    if spec.optional && props.pipeline.block(spec.kind).is_none() {
+        return html! {
+            <section class="panel card absent" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
+                <div class="row spread"><h3>{ spec.title }</h3><button class="quiet" title={spec.purpose} onclick={change(Pipeline::add)} data-testid={format!("add-{}", spec.kind)}>{ "Add" }</button></div>
+            </section>
+        };
+    }
     let shown = |param: &&ParamSpec| {
         param.only_if.is_none_or(|(other, values)| {
             let value = props.pipeline.value(spec.kind, other);
@@ -52,7 +68,10 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
     };
     html! {
         <section class="panel card" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
-            <h3>{ spec.title }</h3>
+            <div class="row spread">
+                <h3>{ spec.title }</h3>
+                if spec.optional { <button class="quiet" onclick={change(Pipeline::remove)} data-testid={format!("remove-{}", spec.kind)}>{ "Remove" }</button> }
+            </div>
             { for spec.params.iter().filter(shown).map(|param| control(props, spec, param)) }
             if let Some(effect) = effect(props, spec.kind) { <p class="effect">{ effect }</p> }
             <details><summary>{ "Why these values" }</summary>
@@ -89,6 +108,11 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
                     <span class="unit">{ *unit }</span>
                 </span></label>
             }
+        }
+        Control::Channels => {
+            let ids: Vec<String> =
+                value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
+            html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| change(Value::from(ids)))} /> }
         }
         Control::Choice(options) => {
             let onchange = Callback::from(move |event: Event| {

@@ -67,7 +67,7 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
             .iter()
             .map(|run| SegmentInfo {
                 n_frames: run.n_blocks * samples as u64,
-                t_start_s: f64::from(run.timestamp - runs[0].timestamp) / rate_hz,
+                t_start_s: (f64::from(run.timestamp) - f64::from(runs[0].timestamp)) / rate_hz,
             })
             .collect();
         let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);

@@ -1,0 +1,128 @@
+//! Electrodes that are left out: found, or named by hand.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::services::session::Session;
+
+/// Properties of [`LeftOut`].
+#[derive(Properties, PartialEq)]
+pub struct LeftOutProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// Ids of those that are left out.
+    pub ids: Vec<String>,
+    /// Takes another list.
+    pub on_change: Callback<Vec<String>>,
+}
+
+/// The search for bad electrodes.
+#[derive(Clone, PartialEq)]
+enum Search {
+    Idle,
+    Looking,
+    Found { dead: usize, noisy: usize, outside: usize },
+    Problem(String),
+}
+
+/// The list, a search, and a field to add to it.
+#[component(LeftOut)]
+pub fn left_out(props: &LeftOutProps) -> Html {
+    let search = use_state(|| Search::Idle);
+    let method = use_state(|| BadChannelMethod::Mad);
+    let info = &props.session.streams[props.stream];
+    let on_find = {
+        let (session, stream, method) = (Rc::clone(&props.session), props.stream, *method);
+        let (search, on_change) = (search.setter(), props.on_change.clone());
+        Callback::from(move |_: MouseEvent| {
+            search.set(Search::Looking);
+            let (session, search, on_change) = (Rc::clone(&session), search.clone(), on_change.clone());
+            spawn_local(async move {
+                match session.bad_channels(stream, method).await {
+                    Ok(labels) => {
+                        let count = |wanted: ChannelLabel| labels.iter().filter(|label| **label == wanted).count();
+                        search.set(Search::Found {
+                            dead: count(ChannelLabel::Dead),
+                            noisy: count(ChannelLabel::Noise),
+                            outside: count(ChannelLabel::Out),
+                        });
+                        let ids = session.streams[stream].channel_ids.iter().zip(&labels);
+                        on_change
+                            .emit(ids.filter(|(_, l)| **l != ChannelLabel::Good).map(|(id, _)| id.clone()).collect());
+                    }
+                    Err(failure) => search.set(Search::Problem(failure.reason)),
+                }
+            });
+        })
+    };
+    let on_method = {
+        let method = method.setter();
+        Callback::from(move |event: Event| {
+            let select: HtmlSelectElement = event.target_unchecked_into();
+            method.set(if select.selected_index() == 1 {
+                BadChannelMethod::CoherencePsd
+            } else {
+                BadChannelMethod::Mad
+            });
+        })
+    };
+    let on_add = {
+        let (ids, known, on_change) = (props.ids.clone(), info.channel_ids.clone(), props.on_change.clone());
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let id = input.value().trim().to_owned();
+            if known.contains(&id) && !ids.contains(&id) {
+                input.set_value("");
+                on_change.emit([ids.clone(), vec![id]].concat());
+            }
+        })
+    };
+    let chip = |id: &String| {
+        let (ids, on_change, own) = (props.ids.clone(), props.on_change.clone(), id.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            on_change.emit(ids.iter().filter(|id| **id != own).cloned().collect());
+        });
+        let name = id.rsplit('#').next().unwrap_or(id).to_owned();
+        html! { <button class="chip" {onclick} title="Take it back in" aria-label={format!("Take {name} back in")}>{ name }{ " ×" }</button> }
+    };
+    html! {
+        <div class="left-out">
+            if info.positions_um.is_some() {
+                <label class="field"><span>{ "By" }</span>
+                    <select onchange={on_method} data-testid="bad-channel-method">
+                        <option>{ "Deviation (any array)" }</option>
+                        <option>{ "Neighbours (probes)" }</option>
+                    </select>
+                </label>
+            }
+            <div class="row">
+                <button onclick={on_find} disabled={*search == Search::Looking} data-testid="find-bad-channels">{ "Find" }</button>
+                <input class="grow" list="channel-ids" placeholder="or add one" aria-label="Leave out an electrode" onchange={on_add} data-testid="leave-out" />
+                <datalist id="channel-ids">{ for info.channel_ids.iter().map(|id| html! { <option value={id.clone()} /> }) }</datalist>
+            </div>
+            { state_of(&search) }
+            if !props.ids.is_empty() { <div class="chips" data-testid="left-out">{ for props.ids.iter().map(chip) }</div> }
+        </div>
+    }
+}
+
+fn state_of(search: &Search) -> Html {
+    let text = match search {
+        Search::Idle => return html! {},
+        Search::Looking => "Looking at 20 excerpts…".to_owned(),
+        Search::Found { dead: 0, noisy: 0, outside: 0 } => "All electrodes look good".into(),
+        Search::Found { dead, noisy, outside } => {
+            let parts = [(dead, "dead"), (noisy, "noisy"), (outside, "outside the tissue")];
+            let named = parts.iter().filter(|(n, _)| **n > 0).map(|(n, what)| format!("{n} {what}"));
+            named.collect::<Vec<_>>().join(", ")
+        }
+        Search::Problem(reason) => return html! { <p class="small" role="alert">{ reason }</p> },
+    };
+    html! { <p class="effect" role="status" data-testid="bad-channels-found">{ text }</p> }
+}

@@ -1,0 +1,112 @@
+//! The power spectrum of a channel: what hums, and what the filter leaves.
+
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::pipeline::Pipeline;
+use yew::prelude::*;
+
+use super::window::Window;
+use crate::bridge::{Reply, Request, floats};
+use crate::plots::spectrum::{self, Spectra};
+use crate::services::session::Session;
+use crate::ui::canvas::Plot;
+use crate::ui::format;
+
+/// Milliseconds before a spectrum is computed: panning and tuning come first.
+const SETTLE_MS: u32 = 400;
+
+/// Properties of [`SpectrumPanel`].
+#[derive(Properties, PartialEq)]
+pub struct SpectrumPanelProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// The pipeline.
+    pub pipeline: Rc<Pipeline>,
+    /// Whose spectrum.
+    pub channel: usize,
+    /// Where the signal is taken from.
+    pub window: Window,
+}
+
+/// What is shown.
+#[derive(Clone, PartialEq)]
+enum Seen {
+    Nothing,
+    Spectra { spectra: Rc<Spectra>, duration_s: f64, id: String },
+    Problem(String),
+}
+
+/// Opens on demand: a spectrum costs as much as ten seconds of traces.
+#[component(SpectrumPanel)]
+pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
+    let open = use_state(|| false);
+    let seen = use_state(|| Seen::Nothing);
+    let generation = use_mut_ref(|| 0_u64);
+    {
+        let (session, stream, pipeline, channel) =
+            (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.channel);
+        let (segment, around) = (props.window.segment, props.window.frames().0);
+        let seen = seen.setter();
+        use_effect_with((*open, stream, Rc::clone(&pipeline), channel, segment, around), move |(open, ..)| {
+            *generation.borrow_mut() += 1;
+            let own = *generation.borrow();
+            if *open {
+                spawn_local(async move {
+                    TimeoutFuture::new(SETTLE_MS).await;
+                    if *generation.borrow() != own {
+                        return;
+                    }
+                    let worker = session.pool.len().saturating_sub(1);
+                    let id = session.streams[stream].channel_ids[channel].clone();
+                    let request = Request::Spectrum { stream, pipeline: (*pipeline).clone(), segment, around, channel };
+                    let answer = session.pool.call(worker, request, Vec::new()).await;
+                    if *generation.borrow() != own {
+                        return;
+                    }
+                    seen.set(match answer {
+                        Ok((Reply::Spectrum { duration_s }, attached)) => {
+                            let part = |at: usize| attached.get(at).map(floats).unwrap_or_default();
+                            let spectra = Spectra { frequencies_hz: part(0), raw: part(1), filtered: part(2) };
+                            Seen::Spectra { spectra: Rc::new(spectra), duration_s, id }
+                        }
+                        Ok(_) => Seen::Problem("The worker answered something else.".into()),
+                        Err(failure) => Seen::Problem(failure.reason),
+                    });
+                });
+            }
+        });
+    }
+    let on_toggle = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
+    html! {
+        <section class="panel" data-testid="spectrum-panel">
+            <button class="quiet" aria-expanded={open.to_string()} onclick={on_toggle} data-testid="spectrum-toggle">{ if *open { "Hide the spectrum" } else { "Power spectrum" } }</button>
+            if *open { { shown(&seen) } }
+        </section>
+    }
+}
+
+fn shown(seen: &Seen) -> Html {
+    match seen {
+        Seen::Nothing => html! { <p class="small soft" role="status">{ "Computing…" }</p> },
+        Seen::Problem(reason) => html! { <p class="small" role="alert">{ reason }</p> },
+        Seen::Spectra { spectra, duration_s, id } => {
+            let csv = {
+                let spectra = Rc::clone(spectra);
+                Callback::from(move |()| spectra.to_csv())
+            };
+            let name = id.rsplit('#').next().unwrap_or(id);
+            html! {
+                <Plot title={format!("Power spectrum of {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
+                    <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>
+                </Plot>
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Power spectra on logarithmic axes.
+
+use std::rc::Rc;
+
+use super::axes;
+use crate::ui::canvas::Draw;
+use crate::ui::format::trimmed;
+use crate::ui::painter::{Painter, Tone};
+
+/// Decades below the largest density that are shown; filters reach further down, but nothing is to be seen there.
+const DECADES: f64 = 8.0;
+
+/// Spectra of one channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spectra {
+    /// Frequencies in hertz.
+    pub frequencies_hz: Vec<f32>,
+    /// Density of the stored signal in µV²/Hz.
+    pub raw: Vec<f32>,
+    /// Density after filter and reference.
+    pub filtered: Vec<f32>,
+}
+
+impl Spectra {
+    /// The numbers, for saving.
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::from("frequency_hz,raw_uv2_per_hz,filtered_uv2_per_hz\n");
+        for ((hz, raw), filtered) in self.frequencies_hz.iter().zip(&self.raw).zip(&self.filtered) {
+            csv += &format!("{hz},{raw:e},{filtered:e}\n");
+        }
+        csv
+    }
+}
+
+/// Draws both, the stored signal softly.
+pub fn draw(spectra: Rc<Spectra>) -> Draw {
+    Draw::new(move |p| {
+        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+        // Zero has no logarithm.
+        let first = spectra.frequencies_hz.get(1).copied().unwrap_or(1.0);
+        let last = spectra.frequencies_hz.last().copied().unwrap_or(10.0).max(first * 10.0);
+        let (from, to) = (f64::from(first).log10(), f64::from(last).log10());
+        let largest = spectra.raw.iter().chain(&spectra.filtered).skip(1).fold(1e-12_f32, |max, value| max.max(*value));
+        let top = f64::from(largest).log10() + 0.2;
+        let x_of = |hz: f64| x0 + (hz.log10() - from) / (to - from) * (x1 - x0);
+        let y_of = |density: f64| (top - density.max(1e-30).log10()) / DECADES * bottom;
+        frame(p, (from, to), top, &x_of, &y_of);
+        for (density, tone, width) in [(&spectra.raw, Tone::Soft, 1.0), (&spectra.filtered, Tone::Accent, 1.5)] {
+            p.tone(tone);
+            p.pen(width);
+            let points = spectra.frequencies_hz.iter().zip(density.iter()).skip(1);
+            p.line(points.map(|(hz, density)| (x_of(f64::from(*hz)), y_of(f64::from(*density)).min(bottom))));
+        }
+    })
+}
+
+/// Powers of ten on both axes.
+#[expect(clippy::cast_possible_truncation, reason = "a few decades")]
+fn frame(p: &Painter, (from, to): (f64, f64), top: f64, x_of: &dyn Fn(f64) -> f64, y_of: &dyn Fn(f64) -> f64) {
+    let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+    for decade in from.ceil() as i32..=to.floor() as i32 {
+        let hz = 10_f64.powi(decade);
+        p.tone(Tone::Line);
+        p.segments([(x_of(hz), 0.0, x_of(hz), bottom)]);
+        if x_of(hz) < x1 - 30.0 {
+            p.tone(Tone::Soft);
+            p.text(&trimmed(hz, 1), x_of(hz), bottom + 12.0, "center");
+        }
+    }
+    let lowest = (top - DECADES).ceil() as i32;
+    for decade in (lowest..=top.floor() as i32).filter(|decade| decade % 2 == 0) {
+        let y = y_of(10_f64.powi(decade));
+        p.tone(Tone::Line);
+        p.segments([(x0, y, x1, y)]);
+        p.tone(Tone::Soft);
+        p.text(&format!("1e{decade}"), x0 - 6.0, y.max(16.0), "right");
+    }
+    p.tone(Tone::Soft);
+    p.text("µV²/Hz", 2.0, 6.0, "left");
+    p.text("Hz", x1, bottom + 12.0, "right");
+}

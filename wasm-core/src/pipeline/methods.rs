@@ -1,0 +1,149 @@
+//! A pipeline as a paragraph for a paper.
+
+use super::Pipeline;
+
+/// What was done, in the words of a methods section; stored spikes come from an empty pipeline.
+#[must_use]
+pub fn methods(pipeline: &Pipeline, version: &str) -> String {
+    if pipeline.blocks.is_empty() {
+        return format!("Spikes were taken as stored in the file. Analysed with Neurocyte {version}.");
+    }
+    let sentences = [
+        left_out(pipeline),
+        format!("Signals were {}{}{}.", filter(pipeline), notch(pipeline), reference(pipeline)),
+        format!("The noise of each electrode was estimated by {}.", noise(pipeline)),
+        detection(pipeline),
+        coincidence(pipeline),
+        format!("Analysed with Neurocyte {version}."),
+    ];
+    sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A parameter's value as text.
+fn text(pipeline: &Pipeline, kind: &str, param: &str) -> String {
+    let value = pipeline.value(kind, param).unwrap_or_default();
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn left_out(pipeline: &Pipeline) -> String {
+    match pipeline.left_out().as_slice() {
+        [] => String::new(),
+        [id] => format!("Electrode {id} was left out."),
+        ids => format!("Electrodes {} were left out.", ids.join(", ")),
+    }
+}
+
+fn filter(pipeline: &Pipeline) -> String {
+    let of = |param: &str| text(pipeline, "filter", param);
+    let how = if of("direction") == "forward" { "forward only" } else { "forward and backward" };
+    let design = format!("Butterworth of order {}, {how}", of("filter_order"));
+    let (low, high) = (of("freq_min_hz"), of("freq_max_hz"));
+    match of("btype").as_str() {
+        "bandpass" => format!("band-pass filtered ({low}–{high} Hz, {design})"),
+        "highpass" => format!("high-pass filtered ({low} Hz, {design})"),
+        "lowpass" => format!("low-pass filtered ({high} Hz, {design})"),
+        _ => "used unfiltered".into(),
+    }
+}
+
+fn notch(pipeline: &Pipeline) -> String {
+    if pipeline.block("notch_filter").is_none() {
+        return String::new();
+    }
+    let of = |param: &str| text(pipeline, "notch_filter", param);
+    let multiples = match of("n_harmonics").as_str() {
+        "1" => String::new(),
+        n => format!(" and its multiples up to the {n}th"),
+    };
+    format!(", freed of {} Hz{multiples} (notch of quality {})", of("freq_hz"), of("q"))
+}
+
+fn reference(pipeline: &Pipeline) -> String {
+    let of = |param: &str| text(pipeline, "common_reference", param);
+    let whose = match of("reference").as_str() {
+        "group" => "all electrodes of the well".to_owned(),
+        "local" => format!("the electrodes {} to {} µm away", of("local_radius_min_um"), of("local_radius_max_um")),
+        _ => "all electrodes".into(),
+    };
+    match of("operator").as_str() {
+        "none" => String::new(),
+        operator => format!(" and referenced to the {operator} of {whose}"),
+    }
+}
+
+fn noise(pipeline: &Pipeline) -> &'static str {
+    match text(pipeline, "noise_levels", "method").as_str() {
+        "rms" => "the root mean square",
+        "sd_start" => "the standard deviation of the first 500 ms",
+        _ => "the median absolute deviation divided by 0.6745 (Quiroga et al. 2004)",
+    }
+}
+
+fn detection(pipeline: &Pipeline) -> String {
+    let of = |param: &str| text(pipeline, "detect_peaks", param);
+    let sign = match of("peak_sign").as_str() {
+        "pos" => "positive",
+        "both" => "negative and positive",
+        _ => "negative",
+    };
+    let nearby = if of("method") == "locally_exclusive" {
+        format!(" and within {} µm", of("radius_um"))
+    } else {
+        String::new()
+    };
+    format!(
+        "Spikes were {sign} peaks beyond {} times the noise, the largest within {} ms before and after{nearby}.",
+        of("detect_threshold"),
+        of("exclude_sweep_ms"),
+    )
+}
+
+fn coincidence(pipeline: &Pipeline) -> String {
+    if pipeline.block("coincident_events").is_none() {
+        return String::new();
+    }
+    let of = |param: &str| text(pipeline, "coincident_events", param);
+    format!(
+        "Events on at least {} electrodes of a well within {} µs were dropped as artefacts.",
+        of("min_electrodes"),
+        of("window_us")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_has_its_words() {
+        let plain = methods(&Pipeline::default(), "1.0");
+        assert_eq!(
+            plain,
+            "Signals were band-pass filtered (300–3000 Hz, Butterworth of order 5, forward and backward) and \
+             referenced to the median of all electrodes. The noise of each electrode was estimated by the median \
+             absolute deviation divided by 0.6745 (Quiroga et al. 2004). Spikes were negative peaks beyond 5 times \
+             the noise, the largest within 1 ms before and after. Analysed with Neurocyte 1.0."
+        );
+        let mut pipeline = Pipeline::default();
+        pipeline.set("bad_channels", "channel_ids", vec!["A1", "B2"].into());
+        pipeline.set("notch_filter", "freq_hz", 60.into());
+        pipeline.set("filter", "direction", "forward".into());
+        pipeline.set("common_reference", "reference", "group".into());
+        pipeline.set("noise_levels", "method", "sd_start".into());
+        pipeline.set("detect_peaks", "method", "locally_exclusive".into());
+        pipeline.add("coincident_events");
+        let words = methods(&pipeline, "1.0");
+        for part in [
+            "Electrodes A1, B2 were left out.",
+            "forward only), freed of 60 Hz (notch of quality 30) and referenced to the median of all electrodes of the well.",
+            "standard deviation of the first 500 ms",
+            "before and after and within 50 µm.",
+            "at least 4 electrodes of a well within 160 µs",
+        ] {
+            assert!(words.contains(part), "{part} is not in: {words}");
+        }
+        assert!(
+            methods(&Pipeline { version: 1, blocks: Vec::new() }, "1.0").starts_with("Spikes were taken as stored")
+        );
+    }
+}

@@ -8,3 +8,5 @@ mod harness;
 mod plain_binary;
 mod resume;
 mod share;
+mod stored_spikes;
+mod tuning;

@@ -22,6 +22,7 @@ mod open_ephys;
 mod open_ephys_legacy;
 mod phy;
 mod plain_binary;
+mod plexon;
 mod probe;
 mod records;
 mod si_binary;
@@ -78,7 +79,7 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoFiles);
     }
     // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 16] = [
+    let readers: [fn(&FileSet) -> Attempt; 17] = [
         open_ephys::open,
         spikeglx::open,
         si_binary::open,
@@ -86,6 +87,7 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         intan::open,
         open_hdf5,
         axion::open,
+        plexon::open,
         neuralynx::open,
         edf::open,
         open_ephys_legacy::open,

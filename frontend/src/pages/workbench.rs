@@ -72,7 +72,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             window.set(window.showing(channel, n));
         })
     };
-    let positions = Rc::new(map::positions(info.positions_um.as_ref(), info.n_channels));
+    let positions = Rc::new(map::positions(info));
     let on_map = {
         let (positions, on_choose) = (Rc::clone(&positions), on_choose.clone());
         Callback::from(move |input: Input| {

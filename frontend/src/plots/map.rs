@@ -2,18 +2,53 @@
 
 use std::rc::Rc;
 
+use wasm_core::recording::StreamInfo;
+
 use crate::ui::canvas::Draw;
 use crate::ui::format::trimmed;
 use crate::ui::painter::{Painter, Tone, viridis};
 
-/// Where electrodes are drawn: real positions, or a square grid in channel order.
+/// Where electrodes are drawn: real positions, or a square grid in channel order; the wells
+/// of a plate are squares beside each other, as on the plate where they have its names.
 #[must_use]
+pub fn positions(info: &StreamInfo) -> Vec<[f64; 2]> {
+    if let Some(known) = &info.positions_um {
+        return known.clone();
+    }
+    let groups = info.groups();
+    let largest = groups.iter().map(Vec::len).max().unwrap_or(0);
+    let (inner, outer) = (side(largest), side(groups.len()));
+    let mut positions = vec![[0.0; 2]; info.n_channels];
+    for (number, group) in groups.iter().enumerate() {
+        let name = info.wells.as_ref().and_then(|wells| Some(wells.get(*group.first()?)?.as_str()));
+        let [column, row] = name.and_then(place_of_well).unwrap_or([number % outer, number / outer]);
+        for (at, channel) in group.iter().enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "a grid")]
+            let place = |well: usize, own: usize| (well * (inner + 1) + own) as f64;
+            positions[*channel] = [place(column, at % inner), place(row, at / inner)];
+        }
+    }
+    positions
+}
+
+/// Side of the square that holds so many.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a grid")]
-pub fn positions(known: Option<&Vec<[f64; 2]>>, n_channels: usize) -> Vec<[f64; 2]> {
-    known.cloned().unwrap_or_else(|| {
-        let side = (n_channels as f64).sqrt().ceil().max(1.0) as usize;
-        (0..n_channels).map(|at| [(at % side) as f64, (at / side) as f64]).collect()
-    })
+fn side(n: usize) -> usize {
+    (n as f64).sqrt().ceil().max(1.0) as usize
+}
+
+/// Column and row of a well such as `B3`.
+fn place_of_well(name: &str) -> Option<[usize; 2]> {
+    let (letter, number) = name.split_at_checked(1)?;
+    let row = letter.bytes().next().filter(u8::is_ascii_uppercase)? - b'A';
+    let column = number.parse::<usize>().ok().filter(|column| (1..=48).contains(column))? - 1;
+    Some([column, usize::from(row)])
+}
+
+/// Distance of the closest electrodes, as far as the first few dozen show it.
+fn pitch(positions: &[[f64; 2]]) -> f64 {
+    let nearest = positions.iter().take(64).flat_map(|a| positions.iter().map(|b| (a[0] - b[0]).hypot(a[1] - b[1])));
+    nearest.filter(|distance| *distance > 0.0).fold(f64::INFINITY, f64::min)
 }
 
 /// Place of the positions on a canvas: centre and scale.
@@ -45,7 +80,7 @@ fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
         scale,
         middle: [f64::midpoint(x0, x1), f64::midpoint(y0, y1)],
         at: [width / 2.0, (height - LEGEND_PX) / 2.0],
-        radius: radius.clamp(1.2, 14.0),
+        radius: radius.min(0.46 * pitch(positions) * scale).clamp(1.2, 14.0),
     }
 }
 

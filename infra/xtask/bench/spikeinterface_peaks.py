@@ -3,7 +3,7 @@
 Prints the seconds of the detect_peaks call alone (lazy filter and reference included) and the number of peaks.
 With the folder that `neurocyte analyze` wrote, also how many peaks of each side the other has at the same channel
 and sample (+-1), away from the first and last 50 ms: once with the noise levels that SpikeInterface samples at
-random, once with Neurocyte's.
+random, once with Neurocyte's; and how many of its own peaks SpikeInterface finds again with another sample.
 """
 
 import json
@@ -60,4 +60,7 @@ if len(sys.argv) > 2:
     for name, found in (("sampled_noise", peaks), ("same_noise", detect(own_noise)[0])):
         theirs = keys(found["sample_index"], found["channel_index"])
         report[name] = {"ours_in_theirs": share(ours, theirs), "theirs_in_ours": share(theirs, ours)}
+    again = spikeinterface.get_noise_levels(referenced, return_in_uV=False, force_recompute=True)
+    first, second = (keys(p["sample_index"], p["channel_index"]) for p in (peaks, detect(again)[0]))
+    report["spikeinterface_twice"] = {"ours_in_theirs": share(first, second), "theirs_in_ours": share(second, first)}
 print(json.dumps(report))

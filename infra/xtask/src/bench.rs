@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: analysis and compression side by side with others, on the same recording and core.
+//! `cargo xtask bench`: analysis and compression side by side with others, on the same recording
+//! and core; the engine's stages beside copying; the page in a browser.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::shell::{self, Outcome, root};
+use crate::site;
 
 #[derive(Args)]
 pub struct Options {
@@ -35,10 +37,17 @@ pub fn run(options: &Options) -> Outcome {
     let bench = Bench { options, neurocyte: root().join("target/release/neurocyte"), folder };
     let recording = bench.recording()?;
     let packed = bench.folder.join(format!("{}x{}.zarr", options.channels, options.seconds));
-    let python = if options.alone { None } else { Some(install_spikeinterface(&bench.folder)?) };
+    let python = install_peers(&bench.folder)?;
+    let peers = Some(python.as_path()).filter(|_| !options.alone);
     let pack_s = bench.pack(&recording, &packed)?;
-    bench.speed(&recording, &packed, python.as_deref())?;
-    bench.compression(&recording, &packed, pack_s, python.as_deref())
+    bench.speed(&recording, &packed, peers)?;
+    Bench::stages()?;
+    bench.compression(&recording, &packed, pack_s, peers)?;
+    if !Path::new("/usr/bin/chromedriver").exists() {
+        println!("\nThe page is left out: there is no /usr/bin/chromedriver (package chromium-driver).");
+        return Ok(());
+    }
+    bench.page(&recording, &python)
 }
 
 struct Bench<'a> {
@@ -112,14 +121,63 @@ impl Bench<'_> {
         for (((what, ..), times), memory) in cases.iter().zip(&mut times).zip(&memory) {
             row(what, median(times), format!("{memory:.0} MB"));
         }
-        for name in ["same_noise", "sampled_noise"] {
+        let agreements = [
+            ("same_noise", "With the same noise levels"),
+            ("sampled_noise", "With noise that SpikeInterface samples at random"),
+            ("spikeinterface_twice", "SpikeInterface with two random samples of noise"),
+        ];
+        for (name, title) in agreements {
             if let Some(found) = report.get(name) {
-                println!(
-                    "\n{name}: {} of our peaks in theirs, {} of theirs in ours",
-                    found["ours_in_theirs"], found["theirs_in_ours"]
-                );
+                let percent = |field: &str| found[field].as_f64().unwrap_or(f64::NAN) * 100.0;
+                println!("\n{title}: {:.2} % and {:.2} %", percent("ours_in_theirs"), percent("theirs_in_ours"));
             }
         }
+        Ok(())
+    }
+
+    /// The engine's stages on one core, beside copying memory.
+    fn stages() -> Outcome {
+        println!(
+            "\n| stage, 1,024 channels, one core | ns per sample | of the speed of copying |\n| --- | --- | --- |"
+        );
+        let arguments = ["run", "--quiet", "--release", "--package", "wasm-core", "--example", "stages"];
+        let output = shell::output("cargo", &arguments).ok_or("the stages could not be run")?;
+        let rows: Vec<(&str, f64)> = output
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .filter_map(|(name, ns)| Some((name, ns.parse().ok()?)))
+            .collect();
+        let copy = rows.iter().find(|(name, _)| *name == "copy").map_or(f64::NAN, |(_, ns)| *ns);
+        for (name, ns) in rows {
+            println!("| {name} | {ns:.2} | {:.0} % |", copy / ns * 100.0);
+        }
+        Ok(())
+    }
+
+    /// The recording analysed by the page in a browser, beside this program with as many threads.
+    fn page(&self, recording: &Path, python: &Path) -> Outcome {
+        let site = site::build()?;
+        let output =
+            Command::new(python).arg(root().join("infra/xtask/bench/page.py")).arg(site).arg(recording).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let report: Value = serde_json::from_str(text.lines().last().unwrap_or_default())
+            .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let receipt: Value = serde_json::from_slice(&std::fs::read(self.folder.join("out/receipt.json"))?)?;
+        let native_s: f64 = ["noise", "analyse"].iter().map(|name| stage_s(&receipt, name)).sum();
+        let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+        let wasm_s = number(&report["stages_s"]["noise"]) + number(&report["stages_s"]["analyse"]);
+        println!("\n| in headless Chromium, nothing uploaded | |\n| --- | --- |");
+        println!("| first traces | {:.2} s |", number(&report["first_traces_s"]));
+        println!("| whole analysis | {:.1} s |", number(&report["analysis_s"]));
+        println!(
+            "| its workers' time, against {native_s:.1} s of the threads above | {wasm_s:.1} s ({:.2} x the speed) |",
+            native_s / wasm_s
+        );
+        println!(
+            "| memory of all browser processes, proportional | {:.0} MB, of which {:.0} MB before a file is opened |",
+            number(&report["peak_mb"]),
+            number(&report["idle_mb"])
+        );
         Ok(())
     }
 
@@ -150,6 +208,12 @@ impl Bench<'_> {
     }
 }
 
+/// Worker seconds of a stage of a receipt.
+fn stage_s(receipt: &Value, name: &str) -> f64 {
+    let stages = receipt["stages"].as_array().into_iter().flatten();
+    stages.filter(|stage| stage["name"] == name).filter_map(|stage| stage["worker_s"].as_f64()).sum()
+}
+
 fn folder_bytes(folder: &Path) -> Outcome<u64> {
     let mut total = 0;
     for entry in std::fs::read_dir(folder)? {
@@ -168,13 +232,13 @@ fn timed(command: &mut Command) -> Outcome<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn install_spikeinterface(folder: &Path) -> Outcome<PathBuf> {
+fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let venv = folder.join("venv");
     let python = venv.join("bin/python");
     if !python.exists() {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
         let python = python.display().to_string();
-        let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas"];
+        let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "selenium"];
         shell::run(&python, &[&["-m", "pip", "install", "--quiet"], &peers[..]].concat())?;
         // Codecs that not every platform has; their rows are left out where they are missing.
         for codec in ["flac-numcodecs", "wavpack-numcodecs"] {

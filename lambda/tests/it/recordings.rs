@@ -261,6 +261,12 @@ fn electrode_positions_are_those_of_probeinterface() {
         n_checked += 1;
     }
     assert!(n_checked >= 10, "only {n_checked} probes were checked");
+    // Open Ephys counts from the probe's edge, probeinterface from its first electrode.
+    let recording = lambda::cli::open_path(&folder.join("openephys_binary/neuropixels_v0.6")).expect("opens");
+    let positions = recording.streams[0].info().positions_um.as_ref().expect("positions");
+    let from_first: Vec<[f64; 2]> =
+        positions.iter().take(4).map(|p| [p[0] - positions[0][0], p[1] - positions[0][1]]).collect();
+    assert_eq!(from_first, [[0.0, 0.0], [48.0, 0.0], [0.0, 20.0], [48.0, 20.0]]);
 }
 
 /// Spikes of each channel.
@@ -277,7 +283,7 @@ fn stored_spikes_are_those_that_neo_finds() {
     let Some(folder) = shared() else { return };
     let mut n_checked = 0;
     for entry in &entries(&folder) {
-        if entry["kind"] != "spikes" || entry["format"] != "blackrock" {
+        if entry["kind"] != "spikes" || (entry["format"] != "blackrock" && entry["format"] != "plexon") {
             continue;
         }
         let path = folder.join(entry["path"].as_str().expect("path"));
@@ -291,7 +297,7 @@ fn stored_spikes_are_those_that_neo_finds() {
         assert_eq!(counts(&stored, 0)[..wanted.len()], wanted, "{}", path.display());
         n_checked += 1;
     }
-    assert_eq!(n_checked, 7);
+    assert_eq!(n_checked, 9);
 }
 
 /// What is known of other files: their number of spikes, from a reading of their bytes with

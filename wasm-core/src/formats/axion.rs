@@ -131,7 +131,7 @@ fn spikes(
         let found = format!("{} channels of {n_samples} samples behind {header_bytes} bytes", header.n_channels);
         return Err(OpenError::field(&file.path, "block", found, "the waveform of one channel behind 30 bytes"));
     }
-    let mut info = describe(header, channels);
+    let mut info = StreamInfo { name: "spikes".into(), ..describe(header, channels) };
     info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
     let place_of: HashMap<[u8; 2], u32> =
         (0..).zip(channels).map(|(at, electrode)| (electrode.channel_and_chip, at)).collect();

@@ -3,6 +3,8 @@
 //! Layout: [Record Node]/experimentN/recordingM/structure.oebin. Record nodes give streams,
 //! experiments and recordings give segments. Streams are split and named as neo does.
 
+mod settings;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -72,7 +74,7 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     }
     let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
     for (name, pieces) in &streams {
-        split(name, pieces, &mut neural, &mut adc, &mut sync)?;
+        split(files, name, pieces, &mut neural, &mut adc, &mut sync)?;
     }
     // The wide-band stream is what a person means; LFP has a lower rate.
     by_falling_rate(&mut neural);
@@ -119,6 +121,7 @@ type Streams = Vec<Box<dyn FrameSource>>;
 
 /// Splits a stream's columns into neural, converter and synchronisation channels.
 fn split(
+    files: &FileSet,
     name: &str,
     pieces: &[Piece],
     neural: &mut Streams,
@@ -157,6 +160,9 @@ fn split(
         let ids = own.iter().map(|channel| channel.name.clone()).collect();
         let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
         info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(&channel.units, run[0] == 1)).collect();
+        if run[0] == 0 {
+            info.positions_um = settings::positions_um(files, first.data.folder(), name, info.n_channels);
+        }
         let segment = |piece: &Piece| SegmentFile {
             path: piece.data.path.clone(),
             file: piece.data.file.clone(),

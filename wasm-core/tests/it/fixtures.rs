@@ -70,6 +70,10 @@ pub fn open_ephys() -> Files {
         numbers.extend((4000_i64..4500).flat_map(i64::to_le_bytes));
         files.push((format!("{folder}/continuous/Rhythm-100.A/sample_numbers.npy"), numbers));
     }
+    let settings = r#"<SETTINGS><SIGNALCHAIN><PROCESSOR name="Neuropix-PXI"><STREAM name="Rhythm-100.A-AP"/><EDITOR>
+        <NP_PROBE><CHANNELS CH0="0" CH1="0" CH2="0"/><ELECTRODE_XPOS CH0="11" CH1="59" CH2="11"/><ELECTRODE_YPOS CH0="0" CH1="0" CH2="20"/></NP_PROBE>
+        </EDITOR></PROCESSOR></SIGNALCHAIN></SETTINGS>"#;
+    files.push(("session/Record Node 101/settings.xml".into(), settings.into()));
     files
 }
 
@@ -215,6 +219,7 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("mearec", hdf5::mearec()),
         ("axion", spikes::axion()),
         ("blackrock", spikes::blackrock()),
+        ("plexon", spikes::plexon()),
         ("phy", spikes::phy()),
         ("spike_list", spikes::axion_list()),
         ("spike_list", spikes::own_list()),

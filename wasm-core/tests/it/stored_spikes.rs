@@ -33,6 +33,7 @@ fn check(files: &Files, ids: [&str; 3], rate_hz: f64, first_peak_uv: Option<f32>
 fn every_layout_gives_the_same_spikes() {
     check(&spikes::axion(), ["A1_11", "A1_21", "A2_11"], 12_500.0, Some(10.0));
     check(&spikes::blackrock(), ["ch1#0", "ch2#0", "ch3#0"], 30_000.0, Some(-2.5));
+    check(&spikes::plexon(), ["sig01", "sig02#1", "sig02#2"], 20_000.0, Some(-10.0));
     check(&spikes::phy(), ["4", "6", "9"], 20_000.0, None);
     check(&spikes::axion_list(), ["A1_11", "A1_21", "B1_11"], 12_500.0, Some(-10.0));
     check(&spikes::own_list(), ["E0", "E1", "E2"], 20_000.0, Some(-10.0));

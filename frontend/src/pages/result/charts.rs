@@ -32,8 +32,8 @@ pub struct PopulationProps {
     pub view: Option<(f64, f64)>,
     /// The chosen channel.
     pub chosen: Option<usize>,
-    /// Times that the traces show.
-    pub traces: (f64, f64),
+    /// Times that the traces show, where there are traces.
+    pub traces: Option<(f64, f64)>,
     /// Takes other times to show.
     pub on_view: Callback<Option<(f64, f64)>>,
     /// Takes a chosen channel.
@@ -108,7 +108,7 @@ pub fn population(props: &PopulationProps) -> Html {
             <Plot title="Spikes" name="raster" height="h-raster" on_input={input("raster", true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
                 if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input("population-rate", false)} {csv} draw={raster::rate(rates, from, to, Some((props.traces.0.clamp(from, to), props.traces.1.clamp(from, to))))} />
+            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input("population-rate", false)} {csv} draw={raster::rate(rates, from, to, props.traces.map(|traces| (traces.0.clamp(from, to), traces.1.clamp(from, to))))} />
         </div>
     }
 }
@@ -134,7 +134,7 @@ pub struct ChartsProps {
 #[component(Charts)]
 pub fn charts(props: &ChartsProps) -> Html {
     let info = &props.computed.info;
-    let positions = Rc::new(map::positions(info.positions_um.as_ref(), info.n_channels));
+    let positions = Rc::new(map::positions(info));
     let rates: Vec<Option<f64>> =
         props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
     let on_map = {
@@ -168,11 +168,13 @@ pub fn charts(props: &ChartsProps) -> Html {
                 <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
                 <div class="panel"><Plot title="Firing rate by electrode" name="rate-map" height="h-map" on_input={on_map} csv={map_csv} draw={map::draw(positions, Rc::new(rates), "Hz", props.chosen, Vec::new())} /></div>
             </div>
-            if has_amplitudes {
+            if props.computed.waveform.1 > 0 {
                 <div class="two">
                     <div class="panel">{ intervals(props, &name) }</div>
-                    if props.computed.waveform.1 > 0 { <div class="panel">{ waveform(props, &name) }</div> }
+                    <div class="panel">{ waveform(props, &name) }</div>
                 </div>
+            } else if has_amplitudes {
+                <div class="panel">{ intervals(props, &name) }</div>
             }
         </>
     }

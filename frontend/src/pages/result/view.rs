@@ -101,7 +101,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             if info.segments.len() > 1 {
                 <label class="row">{ "Segment" }<select onchange={on_segment} data-testid="result-segment">{ for (0..info.segments.len()).map(|at| html! { <option selected={at == segment}>{ at + 1 }</option> }) }</select></label>
             }
-            <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={(window.from_s, window.to_s())}
+            <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
             if let Some(stream) = computed.stream {

@@ -96,8 +96,8 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             if info.positions_um.is_some() {
                 <label class="field"><span>{ "By" }</span>
                     <select onchange={on_method} data-testid="bad-channel-method">
-                        <option>{ "Deviation (any array)" }</option>
-                        <option>{ "Neighbours (probes)" }</option>
+                        <option selected={*method == BadChannelMethod::Mad}>{ "Noise (any array)" }</option>
+                        <option selected={*method == BadChannelMethod::CoherencePsd}>{ "Neighbours (probes)" }</option>
                     </select>
                 </label>
             }

@@ -86,7 +86,10 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
     };
     html! {
         <section class="panel" data-testid="spectrum-panel">
-            <button class="quiet" aria-expanded={open.to_string()} onclick={on_toggle} data-testid="spectrum-toggle">{ if *open { "Hide the spectrum" } else { "Power spectrum" } }</button>
+            <div class="row spread">
+                <h3>{ "Power spectrum" }</h3>
+                <button class="quiet" aria-expanded={open.to_string()} onclick={on_toggle} data-testid="spectrum-toggle">{ if *open { "Hide" } else { "Show" } }</button>
+            </div>
             if *open { { shown(&seen) } }
         </section>
     }
@@ -103,7 +106,7 @@ fn shown(seen: &Seen) -> Html {
             };
             let name = id.rsplit('#').next().unwrap_or(id);
             html! {
-                <Plot title={format!("Power spectrum of {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
+                <Plot title={format!("Channel {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
                     <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>
                 </Plot>
             }

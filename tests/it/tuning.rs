@@ -1,0 +1,40 @@
+//! Blocks that are added on the workbench change what is computed and what is said of it.
+
+use crate::harness::{Stage, write_recording};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn added_blocks_reach_the_result() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write_recording(folder.path(), 16, 3.0);
+    page.go(&page.address).await;
+    page.choose(&[&files[0], &files[1]]).await;
+    page.find("traces-ready").await;
+
+    page.click("add-bad_channels").await;
+    page.click("find-bad-channels").await;
+    let found = page
+        .until("return document.querySelector('[data-testid=\"bad-channels-found\"]')?.innerText", |text| {
+            text.as_str().is_some_and(|text| !text.contains("Looking"))
+        })
+        .await;
+    assert_eq!(found, "All electrodes look good");
+    let leave_out = "const field = document.querySelector('[data-testid=\"leave-out\"]');
+        field.value = document.querySelector('#channel-ids option').value;
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+        return field.value";
+    page.run(leave_out).await;
+    page.find("left-out").await;
+    page.click("add-coincident_events").await;
+
+    page.click("spectrum-toggle").await;
+    page.find("spectrum").await;
+
+    page.click("analyse-here").await;
+    let methods = page.text("methods").await;
+    assert!(methods.contains("was left out"), "{methods}");
+    assert!(methods.contains("at least 4 electrodes"), "{methods}");
+    assert!(page.text("channel-table").await.contains("left out"));
+    stage.close().await;
+}

@@ -1,0 +1,134 @@
+//! Plexon `.plx`: spikes by channel and unit, versions 100 to 107.
+//!
+//! Blocks of all channels follow one another and tell their own length, so the file is walked
+//! from end to end. Continuous channels lie between the spikes in short pieces; they are told
+//! of, not read.
+
+use std::collections::BTreeMap;
+
+use super::interleaved::uniform;
+use super::text_header::{bytes, head, latin1, u16_at, u32_at};
+use super::{Attempt, OpenError, Recording};
+use crate::io::{FileSet, NamedFile};
+use crate::recording::{SegmentInfo, StoredSpikes};
+use crate::sample::SampleType;
+use crate::spikes::Spike;
+
+const MAGIC: &[u8; 4] = b"PLEX";
+/// Lengths of the header, and of the descriptions of channels behind it.
+const HEADER_BYTES: usize = 7504;
+const SPIKE_CHANNEL_BYTES: usize = 1020;
+const OTHER_CHANNEL_BYTES: usize = 296;
+/// Channels that a file may have before it is taken for damaged.
+const MAX_CHANNELS: u32 = 4096;
+/// What stands before a block's samples, and the kinds of blocks.
+const BLOCK_BYTES: usize = 16;
+const SPIKE: u16 = 1;
+const CONTINUOUS: u16 = 5;
+/// Bytes that are read at a time.
+const STEP_BYTES: u64 = 1 << 20;
+
+/// Opens the first Plexon file of a drop.
+pub fn open(files: &FileSet) -> Attempt {
+    files.iter().find(|file| head::<4>(file).is_some_and(|head| head == *MAGIC)).map(open_file)
+}
+
+fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
+    let header = bytes(file, 0, HEADER_BYTES)?;
+    let [n_spike, n_event, n_slow] = [140, 144, 148].map(|at| u32_at(&header, at));
+    if [n_spike, n_event, n_slow].iter().any(|n| *n > MAX_CHANNELS) {
+        let found = format!("{n_spike}, {n_event} and {n_slow}");
+        return Err(OpenError::field(&file.path, "numbers of channels", found, format!("at most {MAX_CHANNELS} each")));
+    }
+    let clock_hz = f64::from(u32_at(&header, 136));
+    let table = bytes(file, HEADER_BYTES as u64, n_spike as usize * SPIKE_CHANNEL_BYTES)?;
+    let channels: BTreeMap<u16, Channel> =
+        table.chunks_exact(SPIKE_CHANNEL_BYTES).map(|entry| Channel::read(entry, &header)).collect();
+    let first_block = HEADER_BYTES + table.len() + (n_event as usize + n_slow as usize) * OTHER_CHANNEL_BYTES;
+
+    let mut events: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
+    let mut n_continuous = 0_u64;
+    for_each_block(file, first_block as u64, |block, samples| match u16_at(block, 0) {
+        SPIKE => {
+            let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
+            let values = samples.as_chunks::<2>().0.iter().map(|value| i16::from_le_bytes(*value));
+            let peak = values.max_by_key(|value| value.unsigned_abs()).unwrap_or(0);
+            events.entry((u16_at(block, 8), u16_at(block, 10))).or_default().push((stamp, peak));
+        }
+        CONTINUOUS => n_continuous += 1,
+        _ => {}
+    })?;
+    // A channel of one unit keeps its plain name.
+    let n_units = |channel: u16| events.range((channel, 0)..=(channel, u16::MAX)).count();
+    let id = |(channel, unit): &(u16, u16)| {
+        let name = channels.get(channel).map_or_else(|| channel.to_string(), |channel| channel.name.clone());
+        if n_units(*channel) > 1 { format!("{name}#{unit}") } else { name }
+    };
+    let mut info = uniform("spikes", clock_hz, SampleType::Int16, events.keys().map(id).collect(), 1.0);
+    info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
+    let mut spikes = Vec::new();
+    for (channel_index, ((channel, _), own)) in (0..).zip(&events) {
+        let gain_to_uv = channels.get(channel).map_or(1.0, |channel| channel.gain_to_uv);
+        #[expect(clippy::cast_possible_truncation, reason = "amplitudes are kept in f32")]
+        let spike = |(sample_index, peak): &(i64, i16)| Spike {
+            segment_index: 0,
+            sample_index: *sample_index,
+            channel_index,
+            amplitude_uv: (f64::from(*peak) * gain_to_uv) as f32,
+        };
+        spikes.extend(own.iter().map(spike));
+    }
+    let mut recording = Recording::of_streams("plexon", Vec::new());
+    recording.spikes = Some(StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()));
+    if n_continuous > 0 {
+        let note = "The file also holds continuous signals, which are not read; export them, to NWB for one.";
+        recording.notes.push(note.into());
+    }
+    Ok(recording)
+}
+
+struct Channel {
+    name: String,
+    gain_to_uv: f64,
+}
+
+impl Channel {
+    /// A spike channel's number and description. Scales changed from version to version:
+    /// millivolts at full scale, bits, and the gains of amplifier and preamplifier.
+    fn read(entry: &[u8], header: &[u8]) -> (u16, Self) {
+        let version = u32_at(header, 4);
+        let gain = f64::from(u32_at(entry, 76)).max(1.0);
+        let at = |place: usize| f64::from(u16_at(header, place));
+        let half_scale = f64::from(i32::from(header[202]).clamp(1, 32) - 1).exp2();
+        let mv = match version {
+            ..103 => 3000.0 / (2048.0 * gain * 1000.0),
+            103 | 104 => at(204) / (half_scale * gain * 1000.0),
+            _ => at(204) / (half_scale * gain * at(208).max(1.0)),
+        };
+        (u16_at(entry, 64), Self { name: latin1(&entry[..32]), gain_to_uv: mv * 1000.0 })
+    }
+}
+
+/// Shows each whole block: its header and its samples.
+fn for_each_block(file: &NamedFile, first: u64, mut show: impl FnMut(&[u8], &[u8])) -> Result<(), OpenError> {
+    let size_bytes = file.file.size_bytes();
+    let mut at = first;
+    while at + BLOCK_BYTES as u64 <= size_bytes {
+        let piece = bytes(file, at, usize::try_from(STEP_BYTES.min(size_bytes - at)).unwrap_or(usize::MAX))?;
+        let mut within = 0;
+        while let Some(block) = piece.get(within..within + BLOCK_BYTES) {
+            let n_samples = usize::from(u16_at(block, 12)) * usize::from(u16_at(block, 14));
+            let Some(samples) = piece.get(within + BLOCK_BYTES..within + BLOCK_BYTES + 2 * n_samples) else { break };
+            show(block, samples);
+            within += BLOCK_BYTES + 2 * n_samples;
+        }
+        if within == 0 {
+            // A block that is longer than a piece, or the file's cut end: neither holds a spike.
+            let n_samples = u64::from(u16_at(&piece, 12)) * u64::from(u16_at(&piece, 14));
+            within = BLOCK_BYTES;
+            at = at.saturating_add(2 * n_samples);
+        }
+        at += within as u64;
+    }
+    Ok(())
+}

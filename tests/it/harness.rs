@@ -112,7 +112,12 @@ impl Page {
     }
 
     pub async fn click(&self, name: &str) {
-        self.find(name).await.click().await.expect("clickable");
+        let element = self.find(name).await;
+        // The bar at the foot may lie over what is at the lower edge; a person would scroll.
+        let scroll =
+            format!("document.querySelector('[data-testid=\"{name}\"]').scrollIntoView({{ block: 'center' }})");
+        self.run(&scroll).await;
+        element.click().await.expect("clickable");
     }
 
     pub async fn text(&self, name: &str) -> String {

@@ -58,6 +58,10 @@ struct Worker {
     /// The viewer of the last stream and pipeline.
     viewer: Option<(usize, Pipeline, Viewer)>,
     result: Option<KeptResult>,
+    /// Memory of the engine, used again from request to request.
+    workspace: Workspace,
+    /// Noise that the last surveyed block of a stream and pipeline makes expect of the next.
+    expected_uv: Option<(usize, Pipeline, Vec<f32>)>,
 }
 
 /// Listens for requests until the page closes the worker.
@@ -105,11 +109,11 @@ impl Worker {
                 Ok(self.opened(Recording::of_streams("uploaded", streams)))
             }
             Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
-            Request::Noise { stream, pipeline, index } => self.noise(stream, &pipeline, index),
+            Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
             Request::Analyse { stream, pipeline, noise_uv, slice } => {
-                let source = self.source(stream)?;
+                let source = source(self.recording.as_ref(), stream)?;
                 let engine = Engine::new(source.info(), &pipeline)?;
-                let result = run::analyse(&engine, source, slice, &noise_uv, &mut Workspace::default(), |_| true)?;
+                let result = run::analyse(&engine, source, slice, &noise_uv, &mut self.workspace, |_| true)?;
                 let result = result.ok_or_else(|| problem("the analysis was stopped"))?;
                 Ok((Reply::Analysed { n_peaks: result.peaks.len() }, vec![buffer(&slices::to_bytes(&result))]))
             }
@@ -161,8 +165,7 @@ impl Worker {
     }
 
     fn source(&self, stream: usize) -> Result<&dyn FrameSource, Failure> {
-        let found = self.recording.as_ref().and_then(|recording| recording.streams.get(stream));
-        found.map(AsRef::as_ref).ok_or_else(|| problem("no recording is open"))
+        source(self.recording.as_ref(), stream)
     }
 
     fn view(&mut self, stream: usize, pipeline: Pipeline, request: &ViewRequest) -> Answer {
@@ -181,15 +184,24 @@ impl Worker {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]
-    fn noise(&self, stream: usize, pipeline: &Pipeline, index: usize) -> Answer {
-        let source = self.source(stream)?;
-        let engine = Engine::new(source.info(), pipeline)?;
+    fn noise(&mut self, stream: usize, pipeline: Pipeline, index: usize) -> Answer {
+        let source = source(self.recording.as_ref(), stream)?;
+        let engine = Engine::new(source.info(), &pipeline)?;
         let sample = engine.settings().noise_sample(source.info());
         let id = sample.get(index).copied().ok_or_else(|| problem("the recording has no such block"))?;
-        let (noise_uv, block) = engine.noise_at(source, id)?;
-        let floors = engine.thresholds(&noise_uv);
-        let seconds = block.span.own.len() as f64 / source.info().sampling_frequency_hz;
-        let rate_hz = engine.peaks(&block, &floors).len() as f64 / seconds.max(1e-9);
+        let kept = self.expected_uv.take().filter(|(kept, with, _)| *kept == stream && *with == pipeline);
+        let mut expected_uv = kept.map_or_else(Vec::new, |(_, _, expected)| expected);
+        let (noise_uv, scan) = run::survey(&engine, source, id, &mut expected_uv, &mut self.workspace)?;
+        self.expected_uv = Some((stream, pipeline, expected_uv));
+        let peaks = match scan.settle(&engine, &noise_uv, &mut engine.waveform_sums()) {
+            Some(peaks) => peaks,
+            // The block is far quieter than the one before: it is searched again, deeper.
+            None => engine.peaks(&engine.block(source, id)?, &engine.floors(&noise_uv)),
+        };
+        let n_spikes = engine.spikes(&peaks, &engine.thresholds(&noise_uv)).len();
+        let own = id.frames(source.info().segments[id.segment].n_frames);
+        let seconds = (own.end - own.start) as f64 / source.info().sampling_frequency_hz;
+        let rate_hz = n_spikes as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
     }
 
@@ -237,6 +249,11 @@ impl Worker {
         }
         Ok((Reply::Encoded { chunks, raw_bytes }, attached))
     }
+}
+
+fn source(recording: Option<&Recording>, stream: usize) -> Result<&dyn FrameSource, Failure> {
+    let found = recording.and_then(|recording| recording.streams.get(stream));
+    found.map(AsRef::as_ref).ok_or_else(|| problem("no recording is open"))
 }
 
 fn problem(reason: &str) -> Failure {

@@ -23,7 +23,7 @@ const RAW_PIECE_FRAMES: u64 = 64;
 /// Frames that stand for a filtered column; each also costs its margins.
 const FILTERED_PIECE_FRAMES: u64 = 256;
 /// Filtered samples that are kept for the next view (4 bytes each).
-const KEPT_SAMPLES: usize = 48 << 20;
+const KEPT_SAMPLES: usize = 24 << 20;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -32,11 +32,13 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped.
+/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped. Noise
+/// that was measured before need not be measured again.
 pub async fn run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
+    known_noise_uv: Option<Rc<Vec<f32>>>,
     stop: Rc<Cell<bool>>,
     on_progress: impl Fn(Progress),
 ) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
@@ -44,7 +46,7 @@ pub async fn run(
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure { reason: error.to_string(), plain_binary: false };
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
-    let n_noise = settings.noise_sample(info).len();
+    let n_noise = if known_noise_uv.is_some() { 0 } else { settings.noise_sample(info).len() };
     let slices = slices(info, BLOCKS_PER_SLICE);
     let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
     let advance = |n_peaks: usize| {
@@ -65,7 +67,7 @@ pub async fn run(
         return Ok(None);
     }
     let noise_ms = busy_ms.replace(0.0);
-    let noise_uv = combine_noise(&noise.borrow());
+    let noise_uv = known_noise_uv.map_or_else(|| combine_noise(&noise.borrow()), |known| known.to_vec());
 
     let parts = RefCell::new(vec![JsValue::NULL; slices.len()]);
     each(session, slices.len(), &stop, &busy_ms, async |worker, index| {

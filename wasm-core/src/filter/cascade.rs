@@ -15,8 +15,9 @@ pub type Cell = [f32; LANES];
 /// below a thousandth of the noise.
 const MARGIN_ERROR: f64 = 1e-6;
 
-/// Sections that run in one pass: the most whose states stay in sixteen registers of AVX2.
-const SECTIONS_PER_PASS: usize = 3;
+/// Sections that run in one pass: the most whose states stay in sixteen registers, which are
+/// half as wide in the browser.
+const SECTIONS_PER_PASS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 3 };
 
 /// A filter in single precision, ready to run.
 #[derive(Clone, Debug)]

@@ -31,6 +31,8 @@ pub struct OffersProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
+    /// Noise of each channel with it, once it is measured.
+    pub noise_uv: Option<Rc<Vec<f32>>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -91,7 +93,9 @@ pub fn offers(props: &OffersProps) -> Html {
     };
     let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
     match *doing {
-        Doing::Here => return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} /></div> },
+        Doing::Here => {
+            return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} noise_uv={props.noise_uv.clone()} /></div> };
+        }
         Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
         Doing::Nothing => {}
     }

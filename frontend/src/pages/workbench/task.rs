@@ -22,7 +22,7 @@ use crate::ui::format;
 /// Milliseconds between looks at a run.
 const LOOK_MS: u32 = 700;
 
-/// Properties of both kinds of work.
+/// Properties of [`Uploading`].
 #[derive(Properties, PartialEq)]
 pub struct TaskProps {
     /// The recording.
@@ -31,6 +31,21 @@ pub struct TaskProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
+    /// Goes back to the offers.
+    pub back: Callback<()>,
+}
+
+/// Properties of [`Here`].
+#[derive(Properties, PartialEq)]
+pub struct HereProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// Its stream.
+    pub stream: usize,
+    /// The pipeline.
+    pub pipeline: Rc<Pipeline>,
+    /// Noise of each channel, where the workbench has measured it already.
+    pub noise_uv: Option<Rc<Vec<f32>>>,
     /// Goes back to the offers.
     pub back: Callback<()>,
 }
@@ -80,7 +95,7 @@ enum HereState {
 
 /// “Analyse here”, then its result.
 #[component(Here)]
-pub fn here(props: &TaskProps) -> Html {
+pub fn here(props: &HereProps) -> Html {
     let state = use_state(|| {
         Rc::new(HereState::Working(Shown {
             what: "Analysing in this browser".into(),
@@ -92,7 +107,7 @@ pub fn here(props: &TaskProps) -> Html {
     {
         let (session, stream, pipeline, back) =
             (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
-        let (state, stop) = (state.setter(), Rc::clone(&stop));
+        let (state, stop, noise_uv) = (state.setter(), Rc::clone(&stop), props.noise_uv.clone());
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&stop);
             spawn_local(async move {
@@ -109,7 +124,7 @@ pub fn here(props: &TaskProps) -> Html {
                         detail,
                     })));
                 };
-                match analysis::run(&session, stream, &pipeline, Rc::clone(&stop), on_progress).await {
+                match analysis::run(&session, stream, &pipeline, noise_uv, Rc::clone(&stop), on_progress).await {
                     Ok(Some(((reply, attached), receipt))) => {
                         match Computed::new(&session, stream, reply, &attached, receipt) {
                             Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),

@@ -155,7 +155,7 @@ pub enum Reply {
         /// Its streams.
         streams: Vec<StreamInfo>,
         /// Spikes that the files hold; their number, as the spikes themselves stay in the worker.
-        stored: Option<(StoredSpikes, usize)>,
+        stored: Option<(Box<StoredSpikes>, usize)>,
         /// What a person should know.
         notes: Vec<String>,
     },

@@ -155,7 +155,7 @@ impl Worker {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
         let stored = recording.spikes.as_ref().map(|stored| {
             let StoredSpikes { info, noise_uv, found_by, .. } = stored.clone();
-            (StoredSpikes { info, noise_uv, found_by, spikes: Vec::new() }, stored.spikes.len())
+            (Box::new(StoredSpikes { info, noise_uv, found_by, spikes: Vec::new() }), stored.spikes.len())
         });
         let notes = recording.notes.clone();
         let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, notes };

@@ -25,7 +25,7 @@ pub struct Session {
     /// Its streams, the one a person would mean first.
     pub streams: Vec<StreamInfo>,
     /// Spikes that the files hold, without the spikes, and their number.
-    pub stored: Option<(StoredSpikes, usize)>,
+    pub stored: Option<(Box<StoredSpikes>, usize)>,
     /// What a person should know about how it was read.
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.

@@ -5,6 +5,8 @@ mod exercise;
 mod fixtures;
 mod formats;
 mod hostile;
+mod memory;
+mod optional_blocks;
 mod packed;
 mod readme;
 mod stored_spikes;

@@ -5,7 +5,9 @@ mod bad_channels;
 mod dump;
 mod files;
 mod inspect;
+mod lfp;
 mod pack;
+mod si_folder;
 mod simulate;
 
 pub use files::open_path;
@@ -36,6 +38,8 @@ enum Command {
     Analyze(Analyze),
     /// Print dead, noisy and outlying electrodes, as JSON
     BadChannels(BadChannels),
+    /// Write field potentials at a lower rate, as a folder that `SpikeInterface` loads
+    Lfp(Lfp),
     /// Compress a recording into the Zarr folder that the page uploads and `SpikeInterface` loads
     Pack(Pack),
     /// Write a recording whose spikes are known, with truth.parquet
@@ -114,6 +118,21 @@ pub(crate) struct BadChannels {
 }
 
 #[derive(Args)]
+pub(crate) struct Lfp {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// Stream, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// Frames per second to come close to: the recording's rate divided by a whole number
+    #[arg(long, default_value_t = 1000.0)]
+    rate: f64,
+    /// Folder to write
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
 pub(crate) struct Pack {
     /// File or folder of the recording
     path: PathBuf,
@@ -160,6 +179,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Dump(options) => dump::run(options),
         Command::Analyze(options) => analyze::run(options),
         Command::BadChannels(options) => bad_channels::run(options),
+        Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Pipeline { command: PipelineCommand::Default } => {

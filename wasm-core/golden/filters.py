@@ -1,4 +1,4 @@
-"""Writes butterworth.json, notch.json, sosfiltfilt.json and welch.json from SciPy; run it in this folder.
+"""Writes butterworth.json, decimate.json, notch.json, sosfiltfilt.json and welch.json from SciPy; run it in this folder.
 
 The files here were written with SciPy 1.17.1 and NumPy on CPython 3.11.
 """
@@ -28,6 +28,14 @@ def notch():
     for freq, quality, rate in itertools.product([50.0, 60.0, 150.0, 1000.0], [5.0, 30.0], [1000.0 * 2.5, 20_000.0]):
         b, a = signal.iirnotch(freq, quality, rate)
         yield [freq, quality, rate, *b.tolist(), *a.tolist()]
+
+
+def decimate():
+    for factor, n in [(20, 1500), (3, 100), (7, 95), (5, 30)]:
+        at = np.arange(n)
+        trace = np.round(300 * np.sin(at * 0.011) + 80 * np.cos(at * 1.7) + 20) / 4
+        output = signal.decimate(trace, factor, ftype="fir")
+        yield {"factor": factor, "input": trace.tolist(), "output": output.tolist()}
 
 
 def welch():
@@ -65,6 +73,7 @@ def sosfiltfilt():
 
 
 json.dump(list(butterworth()), open("butterworth.json", "w"))
+json.dump(list(decimate()), open("decimate.json", "w"))
 json.dump(list(notch()), open("notch.json", "w"))
 json.dump(list(welch()), open("welch.json", "w"))
 json.dump(sosfiltfilt(), open("sosfiltfilt.json", "w"))

@@ -2,10 +2,12 @@
 
 mod butterworth;
 mod cascade;
+mod decimate;
 mod notch;
 mod sections;
 
 pub use butterworth::{Band, design};
 pub use cascade::{Cascade, Cell, Direction, LANES, State};
+pub use decimate::Decimator;
 pub use notch::notch;
 pub use sections::{Section, impulse_response_frames};

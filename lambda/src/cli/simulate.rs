@@ -5,12 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::ProgressBar;
-use serde_json::json;
 use wasm_core::recording::FrameSource;
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::spikes::{Spike, write_parquet};
 
-use super::{Outcome, Simulate};
+use super::{Outcome, Simulate, si_folder};
 
 /// Frames that a worker renders at a time.
 const AT_A_TIME: u64 = 8192;
@@ -45,10 +44,7 @@ pub fn run(options: &Simulate) -> Outcome {
         })
         .collect();
     std::fs::write(options.out.join("truth.parquet"), write_parquet(&truth)?)?;
-    for (name, content) in descriptions(&simulation) {
-        std::fs::write(options.out.join(name), serde_json::to_string_pretty(&content)?)?;
-    }
-    Ok(())
+    si_folder::describe(simulation.info(), &options.out)
 }
 
 /// Renders with all cores and writes each piece at its place.
@@ -86,58 +82,4 @@ fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
     std::io::stdout().flush()?;
     let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     failure.map_or(Ok(()), |reason| Err(format!("{}: {reason}", path.display()).into()))
-}
-
-/// The JSON files that make the folder one of `SpikeInterface`'s.
-fn descriptions(simulation: &Simulation) -> Vec<(&'static str, serde_json::Value)> {
-    let info = simulation.info();
-    let kwargs = json!({
-        "file_paths": ["traces_cached_seg0.raw"],
-        "sampling_frequency": info.sampling_frequency_hz,
-        "t_starts": null,
-        "num_channels": info.n_channels,
-        "dtype": info.sample_type.numpy(),
-        "channel_ids": info.channel_ids,
-        "time_axis": 0,
-        "file_offset": 0,
-        "gain_to_uV": info.gain_to_uv,
-        "offset_to_uV": info.offset_to_uv,
-        "is_filtered": false,
-    });
-    let binary = json!({
-        "class": "spikeinterface.core.binaryrecordingextractor.BinaryRecordingExtractor",
-        "module": "spikeinterface",
-        "version": "0.105.3",
-        "kwargs": kwargs,
-        "annotations": { "is_filtered": false },
-        "properties": {},
-        "relative_paths": true,
-    });
-    let folder = json!({
-        "class": "spikeinterface.core.binaryfolder.BinaryFolderRecording",
-        "module": "spikeinterface.core.binaryfolder",
-        "version": "0.105.3",
-        "kwargs": { "folder_path": "." },
-        "annotations": {},
-        "properties": {},
-        "relative_paths": true,
-    });
-    let n = info.n_channels;
-    let probe = json!({
-        "specification": "probeinterface",
-        "version": "0.4.2",
-        "probes": [{
-            "ndim": 2,
-            "si_units": "um",
-            "annotations": {},
-            "contact_annotations": {},
-            "contact_positions": info.positions_um,
-            "contact_plane_axes": vec![[[1.0, 0.0], [0.0, 1.0]]; n],
-            "contact_shapes": vec!["circle"; n],
-            "contact_shape_params": vec![json!({ "radius": 15.0 }); n],
-            "contact_ids": (0..n).map(|at| at.to_string()).collect::<Vec<_>>(),
-            "device_channel_indices": (0..n).collect::<Vec<_>>(),
-        }],
-    });
-    vec![("binary.json", binary), ("si_folder.json", folder), ("probegroup.json", probe)]
 }

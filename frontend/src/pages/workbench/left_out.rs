@@ -74,11 +74,15 @@ pub fn left_out(props: &LeftOutProps) -> Html {
     };
     let on_add = {
         let (ids, known, on_change) = (props.ids.clone(), info.channel_ids.clone(), props.on_change.clone());
+        let search = search.setter();
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let id = input.value().trim().to_owned();
-            if known.contains(&id) && !ids.contains(&id) {
+            if !known.contains(&id) {
+                search.set(Search::Problem(format!("There is no electrode “{id}” here.")));
+            } else if !ids.contains(&id) {
                 input.set_value("");
+                search.set(Search::Idle);
                 on_change.emit([ids.clone(), vec![id]].concat());
             }
         })

@@ -1,0 +1,100 @@
+//! `neurocyte lfp`: field potentials at a lower rate, as a folder that `SpikeInterface` loads.
+
+use std::io::Write;
+
+use indicatif::ProgressBar;
+use wasm_core::filter::Decimator;
+use wasm_core::recording::{FrameSource, SegmentInfo, StreamInfo};
+use wasm_core::sample::SampleType;
+
+use super::{Lfp, Outcome, open_path, si_folder};
+
+/// Output frames that are computed at a time: a few megabytes for a thousand channels.
+const AT_A_TIME: u64 = 512;
+
+pub fn run(options: &Lfp) -> Outcome {
+    let recording = open_path(&options.path)?;
+    let source = recording.stream(options.stream.as_deref())?;
+    let info = source.info();
+    let factor = (info.sampling_frequency_hz / options.rate).round();
+    if !(options.rate > 0.0 && (2.0..=1000.0).contains(&factor)) {
+        return Err(format!(
+            "--rate must be {:.3} to {} Hz for a recording of {} Hz",
+            info.sampling_frequency_hz / 1000.0,
+            info.sampling_frequency_hz / 2.0,
+            info.sampling_frequency_hz
+        )
+        .into());
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 1,000")]
+    let decimator = Decimator::new(factor as usize);
+    let segments = info
+        .segments
+        .iter()
+        .map(|segment| SegmentInfo { n_frames: decimator.n_outputs(segment.n_frames), t_start_s: segment.t_start_s });
+    let written = StreamInfo {
+        sampling_frequency_hz: info.sampling_frequency_hz / factor,
+        sample_type: SampleType::Float32,
+        gain_to_uv: vec![1.0; info.n_channels],
+        offset_to_uv: vec![0.0; info.n_channels],
+        segments: segments.collect(),
+        ..info.clone()
+    };
+    std::fs::create_dir_all(&options.out)?;
+    let bar = ProgressBar::new(written.n_frames());
+    for (segment, name) in si_folder::traces(&written).iter().enumerate() {
+        let path = options.out.join(name);
+        let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+        write_segment(source, &decimator, segment, &mut file, &bar)
+            .and_then(|()| Ok(file.flush()?))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    bar.finish_and_clear();
+    si_folder::describe(&written, &options.out)
+}
+
+fn write_segment(
+    source: &dyn FrameSource,
+    decimator: &Decimator,
+    segment: usize,
+    file: &mut impl Write,
+    bar: &ProgressBar,
+) -> Outcome {
+    let info = source.info();
+    let n_frames = info.segments[segment].n_frames;
+    let n_outputs = decimator.n_outputs(n_frames);
+    let reach = decimator.reach() as u64;
+    let mut rows = Vec::new();
+    let mut sums = vec![0.0_f32; info.n_channels];
+    for from in (0..n_outputs).step_by(usize::try_from(AT_A_TIME)?) {
+        let to = (from + AT_A_TIME).min(n_outputs);
+        let first = decimator.middle(from).saturating_sub(reach);
+        let end = (decimator.middle(to - 1) + reach + 1).min(n_frames);
+        let block = source.read(segment, first, usize::try_from(end - first)?)?;
+        rows.resize(block.n_frames * info.n_channels, 0.0);
+        block.rows(0..block.n_frames, &mut rows, info.n_channels);
+        scale(&mut rows, info);
+        for output in from..to {
+            sums.fill(0.0);
+            decimator.add(output, &rows, first, &mut sums);
+            for value in &sums {
+                file.write_all(&value.to_le_bytes())?;
+            }
+            bar.inc(1);
+        }
+    }
+    Ok(())
+}
+
+/// From stored steps to microvolts; a missing sample counts as none.
+#[expect(clippy::cast_possible_truncation, reason = "written as f32")]
+fn scale(rows: &mut [f32], info: &StreamInfo) {
+    for row in rows.chunks_exact_mut(info.n_channels) {
+        for ((value, gain), offset) in row.iter_mut().zip(&info.gain_to_uv).zip(&info.offset_to_uv) {
+            *value = *value * *gain as f32 + *offset as f32;
+            if !value.is_finite() {
+                *value = 0.0;
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The JSON files that make a folder of raw files one that `SpikeInterface` loads.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wasm_core::recording::StreamInfo;
+
+use super::Outcome;
+
+/// Names of the raw files, one per segment.
+pub fn traces(info: &StreamInfo) -> Vec<String> {
+    (0..info.segments.len()).map(|segment| format!("traces_cached_seg{segment}.raw")).collect()
+}
+
+/// Writes what describes the raw files of a stream.
+pub fn describe(info: &StreamInfo, folder: &Path) -> Outcome {
+    for (name, content) in descriptions(info) {
+        std::fs::write(folder.join(name), serde_json::to_string_pretty(&content)?)?;
+    }
+    Ok(())
+}
+
+fn descriptions(info: &StreamInfo) -> Vec<(&'static str, Value)> {
+    let kwargs = json!({
+        "file_paths": traces(info),
+        "sampling_frequency": info.sampling_frequency_hz,
+        "t_starts": null,
+        "num_channels": info.n_channels,
+        "dtype": info.sample_type.numpy(),
+        "channel_ids": info.channel_ids,
+        "time_axis": 0,
+        "file_offset": 0,
+        "gain_to_uV": info.gain_to_uv,
+        "offset_to_uV": info.offset_to_uv,
+        "is_filtered": false,
+    });
+    let binary = json!({
+        "class": "spikeinterface.core.binaryrecordingextractor.BinaryRecordingExtractor",
+        "module": "spikeinterface",
+        "version": "0.105.3",
+        "kwargs": kwargs,
+        "annotations": { "is_filtered": false },
+        "properties": {},
+        "relative_paths": true,
+    });
+    let folder = json!({
+        "class": "spikeinterface.core.binaryfolder.BinaryFolderRecording",
+        "module": "spikeinterface.core.binaryfolder",
+        "version": "0.105.3",
+        "kwargs": { "folder_path": "." },
+        "annotations": {},
+        "properties": {},
+        "relative_paths": true,
+    });
+    let n = info.n_channels;
+    let probe = json!({
+        "specification": "probeinterface",
+        "version": "0.4.2",
+        "probes": [{
+            "ndim": 2,
+            "si_units": "um",
+            "annotations": {},
+            "contact_annotations": {},
+            "contact_positions": info.positions_um,
+            "contact_plane_axes": vec![[[1.0, 0.0], [0.0, 1.0]]; n],
+            "contact_shapes": vec!["circle"; n],
+            "contact_shape_params": vec![json!({ "radius": 15.0 }); n],
+            "contact_ids": (0..n).map(|at| at.to_string()).collect::<Vec<_>>(),
+            "device_channel_indices": (0..n).collect::<Vec<_>>(),
+        }],
+    });
+    let mut files = vec![("binary.json", binary), ("si_folder.json", folder)];
+    if info.positions_um.is_some() {
+        files.push(("probegroup.json", probe));
+    }
+    files
+}

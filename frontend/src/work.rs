@@ -12,7 +12,7 @@ use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::welch;
-use wasm_core::engine::{Engine, Workspace};
+use wasm_core::engine::{Engine, Workspace, noise_sample};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
@@ -187,7 +187,7 @@ impl Worker {
     fn noise(&mut self, stream: usize, pipeline: Pipeline, index: usize) -> Answer {
         let source = source(self.recording.as_ref(), stream)?;
         let engine = Engine::new(source.info(), &pipeline)?;
-        let sample = engine.settings().noise_sample(source.info());
+        let sample = noise_sample(source.info(), engine.settings().noise);
         let id = sample.get(index).copied().ok_or_else(|| problem("the recording has no such block"))?;
         let kept = self.expected_uv.take().filter(|(kept, with, _)| *kept == stream && *with == pipeline);
         let mut expected_uv = kept.map_or_else(Vec::new, |(_, _, expected)| expected);

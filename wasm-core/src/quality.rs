@@ -56,6 +56,13 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
     })
 }
 
+/// Ids of the channels that are not good.
+#[must_use]
+pub fn bad_ids(info: &StreamInfo, labels: &[ChannelLabel]) -> Vec<String> {
+    let labelled = info.channel_ids.iter().zip(labels);
+    labelled.filter(|(_, label)| **label != ChannelLabel::Good).map(|(id, _)| id.clone()).collect()
+}
+
 /// Channels from the tip of the probe upwards, as `SpikeInterface`'s `order_channels_by_depth`.
 fn by_depth(info: &StreamInfo, method: BadChannelMethod) -> Result<Vec<usize>, PipelineError> {
     let mut order: Vec<usize> = (0..info.n_channels).collect();

@@ -12,7 +12,7 @@ pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, S
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise,
+    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise, noise_sample,
 };
 use crate::pipeline::{NoiseMethod, PIPELINE_VERSION, Pipeline};
 use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
@@ -94,7 +94,7 @@ pub fn survey(
     let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
     workspace.raw = window.raw;
     if engine.settings().noise == NoiseMethod::SdStart {
-        noise_uv = engine.noise_at(source, id)?.0;
+        noise_uv = engine.noise_at(source, id)?;
     }
     // A burst raises a block's noise; the blocks after it must still be searched deep enough.
     for (expected, noise) in expected_uv.iter_mut().zip(&noise_uv) {
@@ -108,8 +108,8 @@ pub fn survey(
 /// # Errors
 /// When the source cannot give a block.
 pub fn measure_noise(engine: &Engine, source: &dyn FrameSource) -> Result<Vec<f32>, ReadError> {
-    let blocks = engine.settings().noise_sample(engine.info()).into_iter();
-    let noise: Result<Vec<_>, _> = blocks.map(|id| Ok(engine.noise_at(source, id)?.0)).collect();
+    let blocks = noise_sample(engine.info(), engine.settings().noise).into_iter();
+    let noise: Result<Vec<_>, _> = blocks.map(|id| engine.noise_at(source, id)).collect();
     noise.map(|noise| combine_noise(&noise))
 }
 

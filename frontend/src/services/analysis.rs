@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
-use wasm_core::engine::combine_noise;
+use wasm_core::engine::{combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::run::{Receipt, RecordingSummary, Stage, slices};
 
@@ -46,7 +46,7 @@ pub async fn run(
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure { reason: error.to_string(), plain_binary: false };
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
-    let n_noise = if known_noise_uv.is_some() { 0 } else { settings.noise_sample(info).len() };
+    let n_noise = if known_noise_uv.is_some() { 0 } else { noise_sample(info, settings.noise).len() };
     let slices = slices(info, BLOCKS_PER_SLICE);
     let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
     let advance = |n_peaks: usize| {

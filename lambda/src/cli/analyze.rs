@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost;
-use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise};
+use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::quality::bad_channels;
+use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
@@ -40,14 +40,13 @@ pub fn run(options: &Analyze) -> Outcome {
     };
     if options.leave_out_bad {
         let labels = bad_channels(source, BadChannelMethod::Mad)?;
-        let bad = source.info().channel_ids.iter().zip(&labels).filter(|(_, label)| **label != ChannelLabel::Good);
-        pipeline.set("bad_channels", "channel_ids", bad.map(|(id, _)| id.clone()).collect::<Vec<_>>().into());
+        pipeline.set("bad_channels", "channel_ids", bad_ids(source.info(), &labels).into());
     }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
 
-    let sample = engine.settings().noise_sample(source.info());
+    let sample = noise_sample(source.info(), engine.settings().noise);
     let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);

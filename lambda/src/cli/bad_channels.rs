@@ -1,7 +1,7 @@
 //! `neurocyte bad-channels`.
 
-use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
-use wasm_core::quality::bad_channels;
+use wasm_core::analyses::BadChannelMethod;
+use wasm_core::quality::{bad_channels, bad_ids};
 
 use super::{BadChannels, Outcome, open_path};
 
@@ -10,9 +10,7 @@ pub fn run(options: &BadChannels) -> Outcome {
     let source = recording.stream(options.stream.as_deref())?;
     let method: BadChannelMethod = serde_json::from_value(options.method.clone().into())?;
     let labels = bad_channels(source, method)?;
-    let ids = &source.info().channel_ids;
-    let bad: Vec<&String> =
-        ids.iter().zip(&labels).filter(|(_, l)| **l != ChannelLabel::Good).map(|(id, _)| id).collect();
+    let bad = bad_ids(source.info(), &labels);
     let answer = serde_json::json!({ "method": method, "bad_channel_ids": bad, "channel_labels": labels });
     println!("{}", serde_json::to_string_pretty(&answer)?);
     Ok(())

@@ -9,8 +9,9 @@ use wasm_core::sample::SampleType;
 
 use super::{Lfp, Outcome, open_path, si_folder};
 
-/// Output frames that are computed at a time: a few megabytes for a thousand channels.
-const AT_A_TIME: u64 = 512;
+/// Frames that are read at a time, besides those in reach of the first and last: some 50 MB
+/// for a thousand channels.
+const AT_A_TIME: u64 = 8192;
 
 pub fn run(options: &Lfp) -> Outcome {
     let recording = open_path(&options.path)?;
@@ -66,8 +67,9 @@ fn write_segment(
     let reach = decimator.reach() as u64;
     let mut rows = Vec::new();
     let mut sums = vec![0.0_f32; info.n_channels];
-    for from in (0..n_outputs).step_by(usize::try_from(AT_A_TIME)?) {
-        let to = (from + AT_A_TIME).min(n_outputs);
+    let step = (AT_A_TIME / decimator.middle(1)).max(1);
+    for from in (0..n_outputs).step_by(usize::try_from(step)?) {
+        let to = (from + step).min(n_outputs);
         let first = decimator.middle(from).saturating_sub(reach);
         let end = (decimator.middle(to - 1) + reach + 1).min(n_frames);
         let block = source.read(segment, first, usize::try_from(end - first)?)?;

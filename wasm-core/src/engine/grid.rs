@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::NoiseMethod;
 use crate::recording::StreamInfo;
 
 /// Frames of a block: small enough that sixteen channels with margins fit the second-level
@@ -41,9 +42,12 @@ pub fn blocks_of(info: &StreamInfo) -> impl Iterator<Item = BlockId> + '_ {
 }
 
 /// The blocks on which noise is measured: spread evenly over the recording, whole blocks
-/// where there are any.
+/// where there are any; the first one for the method that looks at the start alone.
 #[must_use]
-pub fn noise_sample(info: &StreamInfo) -> Vec<BlockId> {
+pub fn noise_sample(info: &StreamInfo, method: NoiseMethod) -> Vec<BlockId> {
+    if method == NoiseMethod::SdStart {
+        return vec![BlockId { segment: 0, index: 0 }];
+    }
     let whole: Vec<BlockId> = blocks_of(info)
         .filter(|block| block.frames(info.segments[block.segment].n_frames).end.is_multiple_of(BLOCK_FRAMES))
         .collect();

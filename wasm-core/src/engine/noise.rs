@@ -52,23 +52,20 @@ impl NoiseRows {
 }
 
 impl Engine {
-    /// Noise of each channel in a block of the sample, in microvolts, and the block.
+    /// Noise of each channel in microvolts, as measured for a block of the sample.
     ///
     /// # Errors
-    /// When the source cannot give the block's frames.
-    pub fn noise_at(&self, source: &dyn FrameSource, id: BlockId) -> Result<(Vec<f32>, FilteredBlock), ReadError> {
-        let block = self.block(source, id)?;
-        let noise_uv = match self.settings.noise {
-            NoiseMethod::SdStart => self.noise(&self.start(source, id.segment)?),
-            NoiseMethod::Mad | NoiseMethod::Rms => self.noise(&block),
+    /// When the source cannot give the frames.
+    pub fn noise_at(&self, source: &dyn FrameSource, id: BlockId) -> Result<Vec<f32>, ReadError> {
+        let block = match self.settings.noise {
+            NoiseMethod::SdStart => {
+                let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
+                let start = 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64);
+                self.range(source, id.segment, start)?
+            }
+            NoiseMethod::Mad | NoiseMethod::Rms => self.block(source, id)?,
         };
-        Ok((noise_uv, block))
-    }
-
-    /// The first frames of a segment, on which [`NoiseMethod::SdStart`] measures.
-    pub(super) fn start(&self, source: &dyn FrameSource, segment: usize) -> Result<FilteredBlock, ReadError> {
-        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
-        self.range(source, segment, 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64))
+        Ok(self.noise(&block))
     }
 
     /// Noise of each channel over the block's own frames, in microvolts.

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::interleaved::{Interleaved, SegmentFile, uniform};
-use super::text_header::{bytes, for_each_record, head, u16_at, u32_at, u64_at};
+use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
@@ -143,8 +143,7 @@ fn spikes(
         // Start, channel, chip, trigger, deviation in volts, multiple of it; then the waveform.
         let sample_index = u64_at(record, 0).cast_signed().saturating_add(i64::from(u32_at(record, 10).cast_signed()));
         let Some(channel_index) = place_of.get(&[record[8], record[9]]).copied() else { return };
-        let waveform = record[header_bytes..].as_chunks::<2>().0.iter().map(|value| i16::from_le_bytes(*value));
-        let peak = waveform.max_by_key(|value| value.unsigned_abs()).unwrap_or(0);
+        let peak = peak(&record[header_bytes..]);
         #[expect(clippy::cast_possible_truncation, reason = "spikes are kept in f32")]
         let amplitude_uv = (f64::from(peak) * volts_per_step * 1e6) as f32;
         found.push(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv });

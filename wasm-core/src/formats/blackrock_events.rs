@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::OpenError;
 use super::blackrock::event_gains;
 use super::interleaved::uniform;
-use super::text_header::{bytes, for_each_record, head, u16_at, u32_at, u64_at};
+use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
 use crate::io::NamedFile;
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
@@ -71,9 +71,7 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
         last = last.max(stamp);
         if is_spike {
             units.push((kind, rest[0]));
-            let waveform = rest[2..].as_chunks::<2>().0.iter().map(|value| i16::from_le_bytes(*value));
-            let peak = waveform.max_by_key(|value| value.unsigned_abs()).unwrap_or(0);
-            events.push((starts.len() - 1, stamp, peak));
+            events.push((starts.len() - 1, stamp, peak(&rest[2..])));
         }
     })?;
     let mut known = units.clone();

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::interleaved::uniform;
-use super::text_header::{bytes, head, latin1, u16_at, u32_at};
+use super::text_header::{bytes, head, latin1, peak, u16_at, u32_at};
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
@@ -51,9 +51,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     for_each_block(file, first_block as u64, |block, samples| match u16_at(block, 0) {
         SPIKE => {
             let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
-            let values = samples.as_chunks::<2>().0.iter().map(|value| i16::from_le_bytes(*value));
-            let peak = values.max_by_key(|value| value.unsigned_abs()).unwrap_or(0);
-            events.entry((u16_at(block, 8), u16_at(block, 10))).or_default().push((stamp, peak));
+            events.entry((u16_at(block, 8), u16_at(block, 10))).or_default().push((stamp, peak(samples)));
         }
         CONTINUOUS => n_continuous += 1,
         _ => {}

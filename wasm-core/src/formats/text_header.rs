@@ -68,6 +68,12 @@ pub fn stem(file: &NamedFile) -> &str {
     file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem)
 }
 
+/// The value of largest size in a waveform of 16-bit samples.
+pub fn peak(waveform: &[u8]) -> i16 {
+    let samples = waveform.as_chunks::<2>().0.iter().map(|sample| i16::from_le_bytes(*sample));
+    samples.max_by_key(|sample| sample.unsigned_abs()).unwrap_or(0)
+}
+
 /// A little-endian number at a place that is known to be there.
 pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u16::from_le_bytes(*chunk))

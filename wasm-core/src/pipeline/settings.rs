@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::{Pipeline, PipelineError};
-use crate::engine::{BlockId, noise_sample};
 use crate::filter::{Band, Cascade, Section, design, notch};
-use crate::recording::StreamInfo;
 
 /// What is subtracted from all channels of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,15 +172,6 @@ impl Settings {
                 .then(|| number("detect_peaks", "radius_um")),
             coincidence,
         })
-    }
-
-    /// The blocks whose noise is measured.
-    #[must_use]
-    pub fn noise_sample(&self, info: &StreamInfo) -> Vec<BlockId> {
-        match self.noise {
-            NoiseMethod::SdStart => vec![BlockId { segment: 0, index: 0 }],
-            NoiseMethod::Mad | NoiseMethod::Rms => noise_sample(info),
-        }
     }
 }
 

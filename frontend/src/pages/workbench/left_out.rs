@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use wasm_core::quality::bad_ids;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -52,9 +53,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
                             noisy: count(ChannelLabel::Noise),
                             outside: count(ChannelLabel::Out),
                         });
-                        let ids = session.streams[stream].channel_ids.iter().zip(&labels);
-                        on_change
-                            .emit(ids.filter(|(_, l)| **l != ChannelLabel::Good).map(|(id, _)| id.clone()).collect());
+                        on_change.emit(bad_ids(&session.streams[stream], &labels));
                     }
                     Err(failure) => search.set(Search::Problem(failure.reason)),
                 }

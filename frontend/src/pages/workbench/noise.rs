@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::engine::{BLOCK_FRAMES, combine_noise};
+use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
@@ -76,7 +76,7 @@ async fn measure(
             return;
         }
     };
-    let sample = settings.noise_sample(info);
+    let sample = noise_sample(info, settings.noise);
     let blocks = RefCell::new(vec![Vec::new(); sample.len()]);
     let activity = RefCell::new(Vec::new());
     let next = RefCell::new(order(sample.len()));

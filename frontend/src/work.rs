@@ -169,10 +169,11 @@ impl Worker {
     }
 
     fn view(&mut self, stream: usize, pipeline: Pipeline, request: &ViewRequest) -> Answer {
-        let kept = self.viewer.take().filter(|(kept, with, _)| *kept == stream && *with == pipeline);
-        let mut viewer = match kept {
-            Some((_, _, viewer)) => viewer,
-            None => Viewer::new(Engine::new(self.source(stream)?.info(), &pipeline)?),
+        let engine = |worker: &Self| Ok::<_, Failure>(Engine::new(worker.source(stream)?.info(), &pipeline)?);
+        let mut viewer = match self.viewer.take() {
+            Some((kept, with, viewer)) if kept == stream && with == pipeline => viewer,
+            Some((kept, _, viewer)) if kept == stream => viewer.retuned(engine(self)?),
+            _ => Viewer::new(engine(self)?),
         };
         let view = viewer.view(self.source(stream)?, request);
         self.viewer = Some((stream, pipeline, viewer));

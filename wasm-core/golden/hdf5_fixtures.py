@@ -148,7 +148,32 @@ def mearec():
         file["channel_positions"] = np.array([[0.0, 5.0, 6.0], [0.0, 7.0, 8.0]])
 
 
+def nix():
+    """Two segments of a signal of two channels in millivolts, as neo cuts them; spikes of one train in each."""
+    with new("signals.nix") as file:
+        file.attrs["format"] = "nix"
+        names = {"signal": "neo.analogsignal", "train": "neo.spiketrain"}
+        frames = np.arange(4) * 40 + 100
+        for segment in (0, 1):
+            group = file.create_group(f"data/block/groups/segment{segment}")
+            group.attrs["type"] = "neo.segment"
+            for channel in (1, 0):
+                array = group.create_group(f"data_arrays/{segment}{1 - channel}")
+                array.attrs.update({"name": f"neo.analogsignal.id{segment}.{channel}", "type": names["signal"], "unit": "mV"})
+                array["data"] = values(60 - 10 * segment, 2)[:, channel]
+                axis = array.create_group("dimensions/1")
+                axis.attrs.update({"dimension_type": "sample", "sampling_interval": 0.1, "unit": "ms", "offset": 0.0})
+                array["metadata/properties/t_start"] = np.array([2.0 * segment])
+                array["metadata/properties/t_start"].attrs["unit"] = "s"
+                array["metadata/properties/neo_name"] = np.array([b"field"])
+            train = group.create_group("multi_tags/train")
+            train.attrs["type"] = names["train"]
+            train["positions/data"] = frames / 10.0
+            train["positions"].attrs["unit"] = "ms"
+            train["metadata/properties/neo_name"] = np.array([b"unit 1"])
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for write in (maxwell, three_brain, spikes_alone, mcs, nwb, mearec):
+    for write in (maxwell, three_brain, spikes_alone, mcs, nwb, mearec, nix):
         write()

@@ -16,6 +16,7 @@ mod mcs_raw;
 mod mearec;
 mod neuralynx;
 mod neuroscope;
+mod nix;
 mod npy;
 mod nwb;
 mod open_ephys;
@@ -55,11 +56,12 @@ type Read = fn(&hdf5::H5) -> Result<Recording, OpenError>;
 /// HDF5 is a container: what the file is shows in the groups that it holds.
 fn open_hdf5(files: &FileSet) -> Attempt {
     let file = files.iter().find(|file| hdf5::is_hdf5(file))?;
-    let readers: [(Recognise, Read); 5] = [
+    let readers: [(Recognise, Read); 6] = [
         (maxwell::is_maxwell, maxwell::open),
         (three_brain::is_three_brain, three_brain::open),
         (mcs_h5::is_mcs, mcs_h5::open),
         (nwb::is_nwb, nwb::open),
+        (nix::is_nix, nix::open),
         (mearec::is_mearec, mearec::open),
     ];
     Some(hdf5::H5::open(file).and_then(|opened| {

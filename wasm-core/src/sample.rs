@@ -189,6 +189,24 @@ impl RawBlock {
         })
     }
 
+    /// Some of the frames.
+    #[must_use]
+    pub fn part(&self, frames: Range<usize>) -> Self {
+        let size = self.sample_type.size_bytes();
+        let bytes = match self.layout {
+            Layout::Interleaved => {
+                let frame = self.n_channels * size;
+                self.bytes[frames.start * frame..frames.end * frame].to_vec()
+            }
+            Layout::Planar => {
+                let signals = self.bytes.chunks_exact((self.n_frames * size).max(1));
+                let parts = signals.map(|signal| &signal[frames.start * size..frames.end * size]);
+                parts.collect::<Vec<_>>().concat()
+            }
+        };
+        Self { n_frames: frames.len(), bytes, ..*self }
+    }
+
     /// Some of the channels, in another order; those that do not exist are zero.
     #[must_use]
     pub fn take_channels(&self, channels: &[usize]) -> Self {

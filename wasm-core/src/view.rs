@@ -4,13 +4,18 @@
 //! width is answered at once: where reading all of it would take too long, each column is
 //! represented by a few frames from its middle, and the answer says so.
 
+mod memory;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock};
+use memory::Memory;
+
+use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock, Workspace};
 use crate::recording::{FrameSource, ReadError};
+use crate::sample::RawBlock;
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
@@ -94,13 +99,21 @@ impl View {
 pub struct Viewer {
     engine: Engine,
     kept: VecDeque<(BlockId, Arc<FilteredBlock>)>,
+    memory: Memory,
+    workspace: Workspace,
 }
 
 impl Viewer {
     /// A viewer over an engine.
     #[must_use]
-    pub const fn new(engine: Engine) -> Self {
-        Self { engine, kept: VecDeque::new() }
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, kept: VecDeque::new(), memory: Memory::default(), workspace: Workspace::default() }
+    }
+
+    /// The same stream with another pipeline; what was read of it is kept.
+    #[must_use]
+    pub fn retuned(self, engine: Engine) -> Self {
+        Self { engine, kept: VecDeque::new(), ..self }
     }
 
     /// The engine.
@@ -258,7 +271,8 @@ impl Viewer {
         if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == id) {
             return Ok(Arc::clone(block));
         }
-        let block = Arc::new(self.engine.block(source, id)?);
+        let window = self.engine.read(&self.memory.over(source), id, RawBlock::default())?;
+        let block = Arc::new(self.engine.filter_with(&window, &mut self.workspace));
         let block_samples = as_index(BLOCK_FRAMES) * self.engine.info().n_channels;
         while !self.kept.is_empty() && (self.kept.len() + 1) * block_samples > KEPT_SAMPLES {
             self.kept.pop_front();

@@ -24,8 +24,11 @@ pub struct Options {
 pub fn run(options: &Options) -> Outcome {
     check_port(options.port)?;
     eprintln!("Building the site and the local cloud; the first time takes some minutes.");
-    shell::run("cargo", &["build", "--quiet", "--release", "--package", "local-cloud"])?;
-    let site = site::build()?;
+    // Each build has stretches that keep only one core busy; side by side they fill both.
+    let cloud = shell::start("cargo", &["build", "--quiet", "--release", "--package", "local-cloud"])?;
+    let site = site::build();
+    cloud.finish()?;
+    let site = site?;
     let mut command = Command::new(shell::root().join("target/release/local-cloud"));
     command.args(["--port", &options.port.to_string(), "--data"]).arg(&options.data).arg("--site").arg(site);
     // Only returns when the program cannot be started.

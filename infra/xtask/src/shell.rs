@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// Any failure, as one line.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
@@ -13,9 +13,27 @@ pub fn root() -> PathBuf {
 
 /// Runs a program in the workspace's folder; its output goes where ours goes.
 pub fn run(program: &str, arguments: &[&str]) -> Outcome {
-    let status = Command::new(program).args(arguments).current_dir(root()).status();
-    let status = status.map_err(|error| format!("{program} could not be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} {} failed", arguments.join(" ")).into()) }
+    start(program, arguments)?.finish()
+}
+
+/// Starts a program in the workspace's folder and goes on.
+pub fn start(program: &str, arguments: &[&str]) -> Outcome<Started> {
+    let child = Command::new(program).args(arguments).current_dir(root()).spawn();
+    let child = child.map_err(|error| format!("{program} could not be started: {error}"))?;
+    Ok(Started { child, what: format!("{program} {}", arguments.join(" ")) })
+}
+
+/// A program that is running.
+pub struct Started {
+    child: Child,
+    what: String,
+}
+
+impl Started {
+    /// Waits until it ends.
+    pub fn finish(mut self) -> Outcome {
+        if self.child.wait()?.success() { Ok(()) } else { Err(format!("{} failed", self.what).into()) }
+    }
 }
 
 /// What a program prints, or `None` when it fails or is missing.

@@ -230,6 +230,29 @@ fn biosemi_files_hold_24_bits() {
     assert_eq!(n_checked, 2);
 }
 
+/// The first 1,000 samples of each signal as `neo.rawio.NIXRawIO` 0.14.6 reads them; it knows two
+/// segments in each of two blocks.
+#[test]
+fn nix_signals_are_those_of_neo() {
+    let Some(folder) = shared() else { return };
+    let recording = lambda::cli::open_path(&folder.join("nix/etd/nixio_fr.nix")).expect("opens");
+    assert_eq!((recording.format, recording.streams.len()), ("nix", 3));
+    for (stream, (n_channels, n_frames, gain_to_uv, hash)) in recording.streams.iter().zip([
+        (1, 30, 1e3, "31b978576d3a37d5"),
+        (3, 50, 1e6, "9d3510ffd736370f"),
+        (5, 100, 1e3, "9c5fa8a3a8e89644"),
+    ]) {
+        let info = stream.info();
+        let lengths: Vec<u64> = info.segments.iter().map(|segment| segment.n_frames).collect();
+        assert_eq!((info.n_channels, lengths, info.gain_to_uv[0]), (n_channels, vec![n_frames; 4], gain_to_uv));
+        for segment in 0..4 {
+            let bytes = stream.read(segment, 0, usize::try_from(n_frames).expect("short")).expect("reads");
+            let found = format!("{:x}", Sha256::digest(bytes.into_interleaved().bytes));
+            assert!(found.starts_with(hash), "{}: {found}", info.name);
+        }
+    }
+}
+
 #[test]
 fn numpy_arrays_open_with_a_rate_beside_them() {
     let Some(folder) = shared() else { return };

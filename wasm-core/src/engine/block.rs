@@ -130,11 +130,17 @@ impl Engine {
     /// Filters what was read, subtracts the reference, and keeps all of it.
     #[must_use]
     pub fn filter(&self, window: &RawWindow) -> FilteredBlock {
+        self.filter_with(window, &mut Workspace::default())
+    }
+
+    /// As [`Self::filter`], with memory that may be used again.
+    #[must_use]
+    pub fn filter_with(&self, window: &RawWindow, workspace: &mut Workspace) -> FilteredBlock {
         let span = Span::new(self, window);
         let n_groups = self.info.n_channels.div_ceil(LANES);
         let mut block = FilteredBlock { n_groups, cells: vec![[0.0; LANES]; span.n_frames * n_groups], span };
         let span = block.span.clone();
-        self.process(window, &span, &mut Workspace::default(), &mut block);
+        self.process(window, &span, workspace, &mut block);
         block
     }
 }

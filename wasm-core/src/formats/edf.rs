@@ -17,6 +17,8 @@ const SIGNAL_BYTES: usize = 256;
 /// dimension, physical and digital limits, prefilter, samples per record, reserved.
 const WIDTHS: [usize; 10] = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32];
 const MAX_SIGNALS: usize = 4096;
+/// Part of a record by which written times may differ from those that follow one another.
+const MAX_JITTER: f64 = 1e-3;
 
 /// Opens the first EDF or BDF file of a drop.
 pub fn open(files: &FileSet) -> Attempt {
@@ -44,10 +46,7 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     let number = |field: &str, from: usize, size: usize| {
         text(from, size).parse::<f64>().map_err(|_| wrong(field, &text(from, size)))
     };
-    let reserved = text(192, 44);
-    if reserved.starts_with("EDF+D") || reserved.starts_with("BDF+D") {
-        return Err(OpenError::field(&file.path, "reserved", reserved, "a continuous file (EDF+C): this one has gaps"));
-    }
+    let has_gaps = ["EDF+D", "BDF+D"].contains(&text(192, 5).as_str());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small")]
     let n_signals = number("number of signals", 252, 4)?.clamp(0.0, 1e6) as usize;
     if n_signals > MAX_SIGNALS {
@@ -69,7 +68,18 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     }
     // The count in the header is -1 while recording; what is there counts.
     let n_records = file.file.size_bytes().saturating_sub(data) / record_bytes;
-    signals.retain(|signal| !signal.label.ends_with(" Annotations"));
+    let is_annotation = |signal: &Signal| signal.label.ends_with(" Annotations");
+    let runs = if has_gaps {
+        let times = signals.iter().find(|signal| is_annotation(signal));
+        let times = times.ok_or_else(|| {
+            OpenError::field(&file.path, "signals", "none called Annotations", "one, because this file has gaps")
+        })?;
+        let places = (0..n_records).map(|record| times.first_byte + record * record_bytes);
+        runs(file, places, times.n_samples * sample_bytes, seconds)?
+    } else {
+        vec![Run { record: 0, n_records, t_start_s: 0.0 }]
+    };
+    signals.retain(|signal| !is_annotation(signal));
     let mut sizes: Vec<usize> = Vec::new();
     for signal in &signals {
         if signal.n_samples > 0 && !sizes.contains(&signal.n_samples) {
@@ -79,7 +89,7 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     let stream = |n_samples: &usize| {
         let members: Vec<(usize, &Signal)> =
             signals.iter().enumerate().filter(|(_, signal)| signal.n_samples == *n_samples).collect();
-        stream(file, &members, (seconds, n_records, record_bytes), is_bdf)
+        stream(file, &members, &runs, (seconds, record_bytes), is_bdf)
     };
     Ok(Recording {
         format: if is_bdf { "bdf" } else { "edf" },
@@ -87,6 +97,42 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
         streams: sizes.iter().map(stream).collect(),
         notes: Vec::new(),
     })
+}
+
+/// Records that follow one another without a gap.
+struct Run {
+    /// The first.
+    record: u64,
+    n_records: u64,
+    t_start_s: f64,
+}
+
+/// Groups records by the times that begin their annotations, at `places` in the file.
+#[expect(clippy::cast_precision_loss, reason = "numbers of records")]
+fn runs(
+    file: &NamedFile,
+    places: impl Iterator<Item = u64>,
+    size: usize,
+    seconds: f64,
+) -> Result<Vec<Run>, OpenError> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (record, place) in (0..).zip(places) {
+        let annotations = bytes(file, place, size)?;
+        let time = annotations.split(|byte| matches!(byte, 0x14 | 0x15)).next().map(latin1).unwrap_or_default();
+        let time_s: f64 = time.parse().map_err(|_| {
+            let field = format!("time of record {record}");
+            OpenError::field(&file.path, &field, format!("“{time}”"), "seconds, such as +1.5")
+        })?;
+        let goes_on = |run: &&mut Run| {
+            let expected = run.t_start_s + run.n_records as f64 * seconds;
+            (time_s - expected).abs() < MAX_JITTER * seconds
+        };
+        match runs.last_mut().filter(goes_on) {
+            Some(run) => run.n_records += 1,
+            None => runs.push(Run { record, n_records: 1, t_start_s: time_s }),
+        }
+    }
+    Ok(runs)
 }
 
 impl Signal {
@@ -125,7 +171,8 @@ impl Signal {
 fn stream(
     file: &NamedFile,
     members: &[(usize, &Signal)],
-    (seconds, n_records, record_bytes): (f64, u64, u64),
+    runs: &[Run],
+    (seconds, record_bytes): (f64, u64),
     is_bdf: bool,
 ) -> Box<dyn FrameSource> {
     let n_samples = members[0].1.n_samples;
@@ -135,12 +182,13 @@ fn stream(
     let mut info = uniform(&format!("stream (({rate_hz:?},) Hz)"), rate_hz, sample_type, ids, 1.0);
     info.gain_to_uv = members.iter().map(|(_, signal)| signal.gain * signal.unit_uv()).collect();
     info.offset_to_uv = members.iter().map(|(_, signal)| signal.offset * signal.unit_uv()).collect();
-    info.segments = vec![SegmentInfo { n_frames: n_records * n_samples as u64, t_start_s: 0.0 }];
+    let segment = |run: &Run| SegmentInfo { n_frames: run.n_records * n_samples as u64, t_start_s: run.t_start_s };
+    info.segments = runs.iter().map(segment).collect();
     let track = |(_, signal): &(usize, &Signal)| Track {
         first_byte: signal.first_byte,
         record_bytes,
         record_samples: n_samples,
-        segments: vec![Part::new(file, 0)],
+        segments: runs.iter().map(|run| Part::new(file, run.record)).collect(),
     };
     let encoding = if is_bdf { Encoding::Little24 } else { Encoding::Plain };
     Box::new(Records::new(info, members.iter().map(track).collect(), encoding))

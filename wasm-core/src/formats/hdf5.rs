@@ -80,6 +80,15 @@ fn filters(sizes: &ChunkSizes, inferred: &Arc<AtomicBool>) -> FilterRegistry {
     registry.register(32_000, decode(compression::lzf));
     registry.register(32_001, decode(|bytes, _| compression::blosc(bytes)));
     registry.register(32_015, decode(|bytes, _| compression::zstd(bytes, MAX_CHUNK_BYTES)));
+    registry.register(
+        32_008,
+        Box::new(|filter, bytes, _| {
+            // Version (two numbers), size of an element, elements of a block, compressor.
+            let at = |place: usize| filter.client_data.get(place).copied().unwrap_or(0);
+            let settings = compression::Bitshuffle { type_size: at(2) as usize, n_block: at(3) as usize, kind: at(4) };
+            settings.decode(bytes).map_err(hdf5_reader::error::Error::FilterError)
+        }),
+    );
     let (sizes, inferred) = (Arc::clone(sizes), Arc::clone(inferred));
     registry.register(
         maxwell_filter::ID,

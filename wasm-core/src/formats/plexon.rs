@@ -1,8 +1,9 @@
-//! Plexon `.plx`: spikes by channel and unit, versions 100 to 107.
+//! Plexon `.plx`, versions 100 to 107: spikes by channel and unit, and continuous signals.
 //!
 //! Blocks of all channels follow one another and tell their own length, so the file is walked
-//! from end to end. Continuous channels lie between the spikes in short pieces; they are told
-//! of, not read.
+//! from end to end when it is opened.
+
+mod continuous;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
+use continuous::Track;
 
 const MAGIC: &[u8; 4] = b"PLEX";
 /// Lengths of the header, and of the descriptions of channels behind it.
@@ -44,17 +46,26 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let table = bytes(file, HEADER_BYTES as u64, n_spike as usize * SPIKE_CHANNEL_BYTES)?;
     let channels: BTreeMap<u16, Channel> =
         table.chunks_exact(SPIKE_CHANNEL_BYTES).map(|entry| Channel::read(entry, &header)).collect();
-    let first_block = HEADER_BYTES + table.len() + (n_event as usize + n_slow as usize) * OTHER_CHANNEL_BYTES;
+    let after_spikes = (HEADER_BYTES + table.len()) as u64 + u64::from(n_event) * OTHER_CHANNEL_BYTES as u64;
+    let table = bytes(file, after_spikes, n_slow as usize * OTHER_CHANNEL_BYTES)?;
+    let slow = table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| Track::read(entry, &header));
+    // Signals keep the order of their descriptions.
+    let (numbers, mut tracks): (Vec<u16>, Vec<Track>) = slow.unzip();
+    let track_of: BTreeMap<u16, usize> = numbers.into_iter().zip(0..).collect();
 
     let mut events: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
-    let mut n_continuous = 0_u64;
-    for_each_block(file, first_block as u64, |block, samples| match u16_at(block, 0) {
-        SPIKE => {
-            let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
-            events.entry((u16_at(block, 8), u16_at(block, 10))).or_default().push((stamp, peak(samples)));
+    for_each_block(file, after_spikes + table.len() as u64, |block, place, samples| {
+        let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
+        let channel = u16_at(block, 8);
+        match u16_at(block, 0) {
+            SPIKE => events.entry((channel, u16_at(block, 10))).or_default().push((stamp, peak(samples))),
+            CONTINUOUS if !samples.is_empty() => {
+                if let Some(at) = track_of.get(&channel) {
+                    tracks[*at].push(stamp, place, samples.len() as u64 / 2);
+                }
+            }
+            _ => {}
         }
-        CONTINUOUS => n_continuous += 1,
-        _ => {}
     })?;
     // A channel of one unit keeps its plain name.
     let n_units = |channel: u16| events.range((channel, 0)..=(channel, u16::MAX)).count();
@@ -76,12 +87,12 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         };
         spikes.extend(own.iter().map(spike));
     }
-    let mut recording = Recording::of_streams("plexon", Vec::new());
-    recording.spikes = Some(StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()));
-    if n_continuous > 0 {
-        let note = "The file also holds continuous signals, which are not read; export them, to NWB for one.";
-        recording.notes.push(note.into());
-    }
+    let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz)?);
+    let found = StoredSpikes::new(info, spikes, "the recording system, while it recorded".into());
+    recording.spikes = match recording.streams.first() {
+        Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
+        None => Some(found),
+    };
     Ok(recording)
 }
 
@@ -107,8 +118,8 @@ impl Channel {
     }
 }
 
-/// Shows each whole block: its header and its samples.
-fn for_each_block(file: &NamedFile, first: u64, mut show: impl FnMut(&[u8], &[u8])) -> Result<(), OpenError> {
+/// Shows each whole block: its header, and where its samples are and what they are.
+fn for_each_block(file: &NamedFile, first: u64, mut show: impl FnMut(&[u8], u64, &[u8])) -> Result<(), OpenError> {
     let size_bytes = file.file.size_bytes();
     let mut at = first;
     while at + BLOCK_BYTES as u64 <= size_bytes {
@@ -117,7 +128,7 @@ fn for_each_block(file: &NamedFile, first: u64, mut show: impl FnMut(&[u8], &[u8
         while let Some(block) = piece.get(within..within + BLOCK_BYTES) {
             let n_samples = usize::from(u16_at(block, 12)) * usize::from(u16_at(block, 14));
             let Some(samples) = piece.get(within + BLOCK_BYTES..within + BLOCK_BYTES + 2 * n_samples) else { break };
-            show(block, samples);
+            show(block, at + (within + BLOCK_BYTES) as u64, samples);
             within += BLOCK_BYTES + 2 * n_samples;
         }
         if within == 0 {

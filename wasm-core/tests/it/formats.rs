@@ -161,6 +161,33 @@ fn edf_rates_are_streams_and_bdf_keeps_24_bits() {
 }
 
 #[test]
+fn records_of_edf_that_do_not_follow_one_another_make_segments() {
+    let recording = opened(&fixtures::systems::edf_with_gap());
+    assert_eq!(segments(recording.streams[0].as_ref()), [(200, 0.0), (100, 5.5)]);
+    check_value(recording.streams[0].as_ref(), 1, 50, 1, (250, 1), 0.0);
+    check_value(recording.streams[1].as_ref(), 0, 70, 0, (70, 2), 0.0);
+    let mut files = fixtures::systems::edf_with_gap();
+    let time = files[0].1.iter().rposition(|byte| *byte == b'+').expect("a time");
+    files[0].1[time] = b'x';
+    let message = open(&file_set(&files)).err().expect("refused").to_string();
+    assert!(message.contains("time of record 2"), "{message}");
+}
+
+#[test]
+fn plexon_s_pieces_are_streams_with_pauses() {
+    let recording = opened(&fixtures::spikes::plexon_signals());
+    assert_eq!(names(&recording), ["WB-Wideband", "FPl-Low Pass Filtered"]);
+    assert!(recording.spikes.is_none());
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(segments(stream), [(300, 0.0), (200, 1.015)]);
+    assert_eq!((&stream.info().channel_ids[..], stream.info().gain_to_uv[0]), (&["WB01", "WB02"].map(str::to_owned)[..], 1.0));
+    check_column(stream, 0, 1, 1, 0);
+    check_value(stream, 0, 250, 0, (250, 0), 0.0);
+    check_value(stream, 1, 199, 1, (499, 1), 0.0);
+    check_value(recording.streams[1].as_ref(), 1, 9, 0, (24, 2), 0.0);
+}
+
+#[test]
 fn open_ephys_legacy_recordings_are_segments() {
     let recording = opened(&fixtures::systems::open_ephys_legacy());
     assert_eq!(names(&recording), ["Signals CH", "Signals ADC"]);
@@ -259,6 +286,19 @@ fn hdf5_systems_read_alike() {
     let recording = opened(&fixtures::hdf5::mearec());
     assert_eq!(recording.streams[0].info().positions_um, Some(vec![[5.0, 6.0], [7.0, 8.0]]));
     check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
+}
+
+#[test]
+fn nix_channels_of_all_segments_are_one_stream() {
+    let recording = opened(&fixtures::hdf5::nix());
+    assert_eq!(names(&recording), ["field"]);
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(segments(stream), [(60, 0.0), (50, 2.0)]);
+    assert_eq!((stream.info().sampling_frequency_hz, stream.info().gain_to_uv[1]), (10_000.0, 1000.0));
+    check_value(stream, 1, 45, 1, (45, 1), 0.0);
+    let spikes = recording.spikes.expect("a spike train");
+    assert_eq!((spikes.info.channel_ids, spikes.spikes.len()), (vec!["unit 1".to_owned()], 8));
+    assert_eq!((spikes.spikes[5].segment_index, spikes.spikes[5].sample_index), (1, 14_000), "microseconds");
 }
 
 #[test]

@@ -1,0 +1,255 @@
+//! NIX (`.nix`, HDF5) as neo writes it: signals and spike trains of each segment; and signals
+//! of other programs that have a sampled time axis.
+//!
+//! Layout: the NIX data model, <https://nixio.readthedocs.io>.
+
+use std::collections::BTreeMap;
+
+use super::hdf5::{Axes, H5, H5Source};
+use super::interleaved::uniform;
+use super::{OpenError, Recording};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StoredSpikes, StreamInfo};
+use crate::sample::{Layout, RawBlock, SampleType};
+use crate::spikes::Spike;
+
+/// What neo calls its kinds of objects.
+const SIGNAL: &str = "neo.analogsignal";
+const SEGMENT: &str = "neo.segment";
+const TRAIN: &str = "neo.spiketrain";
+/// Frames per second in which the times of spikes are kept.
+const TRAIN_FRAMES_HZ: f64 = 1e6;
+
+/// Whether the file says that it is NIX.
+pub fn is_nix(file: &H5) -> bool {
+    file.attribute_text("", "format").is_some_and(|format| format == "nix")
+}
+
+/// A signal of one segment: a dataset per channel, or one for all.
+struct Signal {
+    name: String,
+    rate_hz: f64,
+    gain_to_uv: f64,
+    t_start_s: f64,
+    /// Paths of the arrays of its channels.
+    arrays: Vec<String>,
+}
+
+/// Opens every signal; segments of neo are segments.
+pub fn open(file: &H5) -> Result<Recording, OpenError> {
+    let mut parts = Vec::new();
+    for block in file.members("data")?.0 {
+        let block = format!("data/{block}");
+        let groups = format!("{block}/groups");
+        let groups = if file.has(&groups) { paths(file, &groups)? } else { Vec::new() };
+        let segments: Vec<String> =
+            groups.into_iter().filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
+        parts.extend(if segments.is_empty() { vec![block] } else { segments });
+    }
+    let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part)).collect();
+    let mut columns: Vec<Vec<Signal>> = Vec::new();
+    for signals in signals? {
+        // Segments hold the same signals in the same order, or they are streams of their own.
+        let mut taken = vec![false; columns.len()];
+        for signal in signals {
+            let fits = |column: &Vec<Signal>| {
+                let first = &column[0];
+                (first.rate_hz, first.arrays.len()) == (signal.rate_hz, signal.arrays.len())
+            };
+            match (0..taken.len()).find(|at| !taken[*at] && fits(&columns[*at])) {
+                Some(at) => {
+                    taken[at] = true;
+                    columns[at].push(signal);
+                }
+                None => columns.push(vec![signal]),
+            }
+        }
+    }
+    let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();
+    let spikes = trains(file, &parts)?;
+    Ok(Recording { format: "nix", streams: streams?, spikes, notes: Vec::new() })
+}
+
+fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {
+    Ok(file.members(path)?.0.into_iter().map(|name| format!("{path}/{name}")).collect())
+}
+
+fn kind(file: &H5, path: &str) -> Option<String> {
+    file.attribute_text(path, "type")
+}
+
+/// A property that neo keeps beside an object.
+fn property(file: &H5, path: &str, name: &str) -> Option<String> {
+    file.strings(&format!("{path}/metadata/properties/{name}")).ok()?.into_iter().next()
+}
+
+/// Seconds of a unit of time; without one, seconds are meant.
+fn seconds(unit: Option<&str>) -> f64 {
+    match unit.map(|unit| unit.trim_start_matches("1/")) {
+        Some("ms" | "kHz") => 1e-3,
+        Some("us" | "µs" | "MHz") => 1e-6,
+        _ => 1.0,
+    }
+}
+
+/// Microvolts of a unit of voltage.
+fn microvolts(unit: Option<&str>) -> f64 {
+    match unit {
+        Some("V") => 1e6,
+        Some("mV") => 1e3,
+        Some("nV") => 1e-3,
+        _ => 1.0,
+    }
+}
+
+/// The signals of a segment of neo, or of a whole block, in the order of their names.
+fn signals(file: &H5, part: &str) -> Result<Vec<Signal>, OpenError> {
+    let folder = format!("{part}/data_arrays");
+    if !file.has(&folder) {
+        return Ok(Vec::new());
+    }
+    // neo cuts a signal into its channels: `neo.analogsignal.<id>.<channel>`.
+    let mut found: BTreeMap<(String, String), Vec<(usize, String)>> = BTreeMap::new();
+    for path in paths(file, &folder)? {
+        let is_neo = kind(file, &path).as_deref() == Some(SIGNAL);
+        let first = format!("{path}/dimensions/1");
+        let is_sampled = file.attribute_text(&first, "dimension_type").is_some_and(|kind| kind == "sample");
+        if !is_neo && (part.contains("/groups/") || !is_sampled) {
+            continue;
+        }
+        let own = file.attribute_text(&path, "name").unwrap_or_else(|| path.clone());
+        let (signal, channel) = own.rsplit_once('.').filter(|_| is_neo).unwrap_or((&own, ""));
+        let name = property(file, &path, "neo_name").unwrap_or_else(|| signal.to_owned());
+        let key = (name, signal.to_owned());
+        found.entry(key).or_default().push((channel.parse().unwrap_or(0), path));
+    }
+    found.into_iter().map(|((name, _), arrays)| Signal::read(file, name, arrays)).collect()
+}
+
+impl Signal {
+    fn read(file: &H5, name: String, mut arrays: Vec<(usize, String)>) -> Result<Self, OpenError> {
+        arrays.sort();
+        let arrays: Vec<String> = arrays.into_iter().map(|(_, path)| path).collect();
+        let axis = format!("{}/dimensions/1", arrays[0]);
+        let number = |name: &str| file.attribute_number(&axis, name);
+        let interval = number("sampling_interval")
+            .ok_or_else(|| file.problem(&axis, &"without the attribute sampling_interval"))?;
+        let scale = seconds(file.attribute_text(&axis, "unit").as_deref());
+        let start = format!("{}/metadata/properties/t_start", arrays[0]);
+        let t_start_s = match file.number(&start) {
+            Ok(start_in_units) => start_in_units * seconds(file.attribute_text(&start, "unit").as_deref()),
+            Err(_) => number("offset").unwrap_or(0.0) * scale,
+        };
+        let unit = file.attribute_text(&arrays[0], "unit");
+        Ok(Self {
+            name,
+            rate_hz: 1.0 / (interval * scale),
+            gain_to_uv: microvolts(unit.as_deref()),
+            t_start_s,
+            arrays,
+        })
+    }
+}
+
+/// A stream of one signal over all segments.
+fn stream(file: &H5, signals: &[Signal]) -> Result<Box<dyn FrameSource>, OpenError> {
+    let first = &signals[0];
+    let mut segments = Vec::new();
+    let mut channels: Vec<Vec<_>> = (0..first.arrays.len()).map(|_| Vec::new()).collect();
+    let mut shape: Option<(SampleType, usize)> = None;
+    for signal in signals {
+        let mut n_frames = u64::MAX;
+        for (array, channel) in signal.arrays.iter().zip(&mut channels) {
+            let path = format!("{array}/data");
+            let (dataset, sample_type) = file.signal(&path)?;
+            let (n, width) = match *dataset.shape() {
+                [n] => (n, 1),
+                [n, width] if signal.arrays.len() == 1 => (n, usize::try_from(width).unwrap_or(usize::MAX)),
+                _ => return Err(file.problem(&path, &format!("of shape {:?}", dataset.shape()))),
+            };
+            if *shape.get_or_insert((sample_type, width)) != (sample_type, width) {
+                return Err(file.problem(&path, &"of another type or width than the signal's first array"));
+            }
+            n_frames = n_frames.min(n);
+            channel.push(dataset);
+        }
+        segments.push(SegmentInfo { n_frames, t_start_s: signal.t_start_s });
+    }
+    let (sample_type, width) = shape.ok_or_else(|| file.problem(&first.name, &"without data"))?;
+    let info = |n_channels: usize| {
+        let ids = (0..n_channels).map(|channel| channel.to_string()).collect();
+        let mut info = uniform(&first.name, first.rate_hz, sample_type, ids, first.gain_to_uv);
+        info.segments.clone_from(&segments);
+        info
+    };
+    let one = |datasets| H5Source::new(info(1), file.path(), datasets, Axes::OneChannel);
+    Ok(match channels.len() {
+        1 if width != 1 => {
+            let datasets = channels.remove(0);
+            Box::new(H5Source::new(info(width), file.path(), datasets, Axes::FramesChannels))
+        }
+        n => Box::new(Channels { info: info(n), channels: channels.into_iter().map(one).collect() }),
+    })
+}
+
+/// Channels that are datasets of their own.
+struct Channels {
+    info: StreamInfo,
+    channels: Vec<H5Source>,
+}
+
+impl FrameSource for Channels {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let mut bytes = Vec::new();
+        for channel in &self.channels {
+            bytes.extend(channel.read(segment, start, n_frames)?.bytes);
+        }
+        let (sample_type, n_channels) = (self.info.sample_type, self.info.n_channels);
+        Ok(RawBlock { sample_type, layout: Layout::Planar, n_frames, n_channels, bytes })
+    }
+}
+
+/// Spike trains as channels; those of one name are one channel, whatever their segment.
+fn trains(file: &H5, parts: &[String]) -> Result<Option<StoredSpikes>, OpenError> {
+    let mut times: Vec<(usize, String, Vec<f64>)> = Vec::new();
+    for (segment, part) in parts.iter().enumerate() {
+        let folder = format!("{part}/multi_tags");
+        let tags = if file.has(&folder) { paths(file, &folder)? } else { Vec::new() };
+        for path in tags.into_iter().filter(|path| kind(file, path).as_deref() == Some(TRAIN)) {
+            let positions = format!("{path}/positions");
+            let scale = seconds(file.attribute_text(&positions, "unit").as_deref());
+            let own: Vec<f64> =
+                file.numbers(&format!("{positions}/data"))?.into_iter().map(|time| time * scale).collect();
+            let name = property(file, &path, "neo_name");
+            times.push((segment, name.unwrap_or_else(|| "spikes".into()), own));
+        }
+    }
+    let mut ids: Vec<String> = times.iter().map(|(_, name, _)| name.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    if times.iter().all(|(.., own)| own.is_empty()) {
+        return Ok(None);
+    }
+    let mut info = uniform("spike trains", TRAIN_FRAMES_HZ, SampleType::Float64, ids, 1.0);
+    let begin = |segment: usize| {
+        let own = times.iter().filter(|(at, ..)| *at == segment).flat_map(|(.., own)| own);
+        own.copied().fold(0.0, f64::min)
+    };
+    info.segments = (0..parts.len()).map(|at| SegmentInfo { n_frames: 0, t_start_s: begin(at) }).collect();
+    let mut spikes = Vec::new();
+    for (segment, name, own) in &times {
+        let channel = info.channel_ids.binary_search(name).unwrap_or(0);
+        let t_start_s = info.segments[*segment].t_start_s;
+        #[expect(clippy::cast_possible_truncation, reason = "saturating; microseconds, and a number of trains")]
+        spikes.extend(own.iter().map(|time_s| Spike {
+            segment_index: u16::try_from(*segment).unwrap_or(u16::MAX),
+            sample_index: ((time_s - t_start_s) * TRAIN_FRAMES_HZ).round() as i64,
+            channel_index: channel as u32,
+            amplitude_uv: 0.0,
+        }));
+    }
+    Ok(Some(StoredSpikes::new(info, spikes, "whoever wrote the spike trains of the file".into())))
+}

@@ -1,0 +1,189 @@
+//! Plexon's continuous signals: short pieces of each channel, all over the file.
+
+use std::collections::BTreeMap;
+
+use super::super::OpenError;
+use super::super::interleaved::uniform;
+use super::super::text_header::{latin1, u16_at, u32_at};
+use crate::io::{NamedFile, SharedFile};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::sample::{Layout, RawBlock, SampleType};
+
+/// A stretch that holds the pieces of a window is read at once while it is at most so many
+/// times as long as they are, and a little; else other signals lie between them.
+const MAX_STRETCH: u64 = 4;
+const STRETCH_BYTES: u64 = 64 << 10;
+
+/// What neo calls the streams of Plexon's own channel names.
+const STREAM_NAMES: [(&str, &str); 4] = [
+    ("WB", "WB-Wideband"),
+    ("FP", "FPl-Low Pass Filtered"),
+    ("SP", "SPKC-High Pass Filtered"),
+    ("AI", "AI-Auxiliary Input"),
+];
+
+/// A continuous channel and where its samples are.
+pub(super) struct Track {
+    name: String,
+    rate_hz: f64,
+    gain_to_uv: f64,
+    /// Clock ticks of one sample.
+    sample_ticks: f64,
+    segments: Vec<Segment>,
+}
+
+#[derive(Default)]
+struct Segment {
+    /// Clock tick of the first sample.
+    start: i64,
+    n_frames: u64,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Copy)]
+struct Piece {
+    first_frame: u64,
+    n_frames: u64,
+    /// First byte in the file.
+    place: u64,
+}
+
+impl Track {
+    /// A channel's number and description. Scales changed from version to version, as those
+    /// of spikes did.
+    pub(super) fn read(entry: &[u8], header: &[u8]) -> (u16, Self) {
+        let clock_hz = f64::from(u32_at(header, 136));
+        let rate_hz = f64::from(u32_at(entry, 36));
+        let gain = f64::from(u32_at(entry, 40)).max(1.0);
+        let preamplifier = f64::from(u32_at(entry, 48)).max(1.0);
+        let half_scale = f64::from(i32::from(header[203]).clamp(1, 32) - 1).exp2();
+        let mv = match u32_at(header, 4) {
+            ..102 => 5000.0 / (2048.0 * gain * 1000.0),
+            102 => 5000.0 / (2048.0 * gain * preamplifier),
+            _ => f64::from(u16_at(header, 206)) / (half_scale * gain * preamplifier),
+        };
+        let track = Self {
+            name: latin1(&entry[..32]),
+            rate_hz,
+            gain_to_uv: mv * 1000.0,
+            sample_ticks: clock_hz / rate_hz,
+            segments: Vec::new(),
+        };
+        (u16_at(entry, 32), track)
+    }
+
+    /// Takes a block; one that does not begin where the last ended begins a segment.
+    #[expect(clippy::cast_precision_loss, reason = "ticks and frames stay far below 2^53")]
+    pub(super) fn push(&mut self, stamp: i64, place: u64, n_frames: u64) {
+        let goes_on = |segment: &&mut Segment| {
+            let expected = segment.start as f64 + segment.n_frames as f64 * self.sample_ticks;
+            (stamp as f64 - expected).abs() <= self.sample_ticks.max(1.0)
+        };
+        match self.segments.last_mut().filter(goes_on) {
+            Some(segment) => {
+                segment.pieces.push(Piece { first_frame: segment.n_frames, n_frames, place });
+                segment.n_frames += n_frames;
+            }
+            None => {
+                let pieces = vec![Piece { first_frame: 0, n_frames, place }];
+                self.segments.push(Segment { start: stamp, n_frames, pieces });
+            }
+        }
+    }
+
+    /// The letters in front of the channel's number.
+    fn prefix(&self) -> &str {
+        self.name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default()
+    }
+
+    fn starts(&self) -> Vec<i64> {
+        self.segments.iter().map(|segment| segment.start).collect()
+    }
+}
+
+/// Channels of one name, rate and timing form a stream; the fastest comes first, and what is
+/// not a neural signal last. Where a file was cut, some channels have a piece more than others:
+/// what all have counts.
+#[expect(clippy::cast_precision_loss, reason = "ticks of a recording's clock")]
+pub(super) fn streams(file: &NamedFile, tracks: Vec<Track>, clock_hz: f64) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+    let mut groups: BTreeMap<(String, u64, Vec<i64>), Vec<Track>> = BTreeMap::new();
+    for track in tracks.into_iter().filter(|track| !track.segments.is_empty()) {
+        if track.rate_hz <= 0.0 {
+            let field = format!("sampling rate of {}", track.name);
+            return Err(OpenError::field(&file.path, &field, track.rate_hz, "above 0 Hz"));
+        }
+        let key = (track.prefix().to_owned(), track.rate_hz.to_bits(), track.starts());
+        groups.entry(key).or_default().push(track);
+    }
+    let mut streams: Vec<Pieces> = Vec::new();
+    for ((prefix, _, starts), tracks) in groups {
+        let known = STREAM_NAMES.iter().find(|(known, _)| *known == prefix);
+        let name = known.map_or(prefix.as_str(), |(_, name)| name);
+        let ids = tracks.iter().map(|track| track.name.clone()).collect();
+        let mut info = uniform(name, tracks[0].rate_hz, SampleType::Int16, ids, 1.0);
+        info.gain_to_uv = tracks.iter().map(|track| track.gain_to_uv).collect();
+        let segment = |(at, start): (usize, &i64)| SegmentInfo {
+            n_frames: tracks.iter().map(|track| track.segments[at].n_frames).min().unwrap_or(0),
+            t_start_s: *start as f64 / clock_hz,
+        };
+        info.segments = starts.iter().enumerate().map(segment).collect();
+        streams.push(Pieces { info, path: file.path.clone(), file: SharedFile::clone(&file.file), tracks });
+    }
+    let order = |stream: &Pieces| (stream.info.name.starts_with("AI"), -stream.info.sampling_frequency_hz);
+    streams.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
+    Ok(streams.into_iter().map(|stream| Box::new(stream) as Box<dyn FrameSource>).collect())
+}
+
+/// A stream whose channels lie in pieces.
+struct Pieces {
+    info: StreamInfo,
+    path: String,
+    file: SharedFile,
+    tracks: Vec<Track>,
+}
+
+impl Pieces {
+    fn bytes(&self, place: u64, size: u64) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+        let failed = |source| ReadError::Io { path: self.path.clone(), source };
+        self.file.read_exact_at(place, &mut bytes).map_err(failed)?;
+        Ok(bytes)
+    }
+}
+
+impl FrameSource for Pieces {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let size_bytes = check_range(&self.info, segment, start, n_frames)?;
+        let wanted = start..start + n_frames as u64;
+        // Places and sizes in bytes of what is wanted of each piece, channel by channel.
+        let mut places: Vec<(u64, u64)> = Vec::new();
+        for track in self.tracks.iter().filter(|_| n_frames > 0) {
+            let pieces = &track.segments[segment].pieces;
+            let first = pieces.partition_point(|piece| piece.first_frame + piece.n_frames <= wanted.start);
+            for piece in pieces[first..].iter().take_while(|piece| piece.first_frame < wanted.end) {
+                let from = wanted.start.max(piece.first_frame);
+                let to = wanted.end.min(piece.first_frame + piece.n_frames);
+                places.push((piece.place + 2 * (from - piece.first_frame), 2 * (to - from)));
+            }
+        }
+        let begin = places.iter().map(|(place, _)| *place).min().unwrap_or(0);
+        let end = places.iter().map(|(place, size)| place + size).max().unwrap_or(0);
+        let together = end - begin <= MAX_STRETCH * size_bytes as u64 + STRETCH_BYTES;
+        let stretch = if together { self.bytes(begin, end - begin)? } else { Vec::new() };
+        let mut bytes = Vec::with_capacity(size_bytes);
+        for (place, size) in places {
+            if together {
+                let from = usize::try_from(place - begin).unwrap_or(usize::MAX);
+                bytes.extend_from_slice(&stretch[from..][..usize::try_from(size).unwrap_or(0)]);
+            } else {
+                bytes.extend(self.bytes(place, size)?);
+            }
+        }
+        let n_channels = self.info.n_channels;
+        Ok(RawBlock { sample_type: SampleType::Int16, layout: Layout::Planar, n_frames, n_channels, bytes })
+    }
+}

@@ -1,5 +1,6 @@
 //! What the screens use: workers, the cloud, this browser's memory.
 
+pub mod address;
 pub mod analysis;
 pub mod cloud;
 pub mod drop;

@@ -1,5 +1,6 @@
 //! Upload, run in the cloud, share, revoke.
 
+use serde_json::Value;
 use wasm_core::spikes::read_parquet;
 
 use crate::analyse_here::native_spikes;
@@ -29,11 +30,18 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     // Traces of any time come from the uploaded chunks, wide windows from the stored outline.
     guest.find("traces-ready").await;
     guest.click("zoom-all").await;
-    guest
-        .until("return document.querySelector('[data-testid=traces-ready]')?.textContent ?? ''", |text| {
-            text.as_str().is_some_and(|text| text.contains("Outline of the unfiltered signal"))
-        })
-        .await;
+    let detail = "return document.querySelector('[data-testid=traces-ready]')?.textContent ?? ''";
+    let is_outline = |text: &Value| text.as_str().is_some_and(|text| text.contains("Outline of the unfiltered signal"));
+    guest.until(detail, is_outline).await;
+    // The address holds the view: who opens it sees the same.
+    let is_whole = |hash: &Value| hash.as_str().is_some_and(|hash| hash.contains("traces=0.0000,8.0000"));
+    guest.until("return location.hash", is_whole).await;
+    let address = guest.run("return location.href.replace('threshold=5.0', 'threshold=6.5')").await;
+    guest.go("about:blank").await;
+    guest.go(address.as_str().expect("an address")).await;
+    guest.until(detail, is_outline).await;
+    let threshold = "return document.querySelector('[data-testid=threshold-value]').textContent";
+    guest.until(threshold, |text| text.as_str().is_some_and(|text| text.starts_with("6.5 x noise"))).await;
     // The guest has none of the owner's actions.
     assert_eq!(guest.run("return document.querySelectorAll('[data-testid=share]').length").await, 0);
 

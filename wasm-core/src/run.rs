@@ -93,7 +93,9 @@ pub fn survey(
         let start = window.own.start;
         let guess = start..window.own.end.min(start + GUESS_FRAMES);
         *expected_uv = engine.noise(&engine.range(source, id.segment, guess)?);
-        expected_uv.iter_mut().for_each(|noise| *noise *= GUESS_CAUTION);
+        for noise in &mut *expected_uv {
+            *noise *= GUESS_CAUTION;
+        }
     }
     let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
     workspace.raw = window.raw;

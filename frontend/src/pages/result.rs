@@ -180,7 +180,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             </div>
         },
         State::There(computed) => html! {
-            <ResultView computed={Rc::clone(computed)}>
+            <ResultView computed={Rc::clone(computed)} has_address={true}>
                 if let Shown::Own { recording, run } = &props.shown {
                     <Share recording={recording.clone()} run={run.clone()} />
                 }

@@ -225,7 +225,9 @@ impl Bitshuffle {
                 0 => part.to_vec(),
                 2 => lz4(part, block_bytes)?,
                 3 => zstd(part, block_bytes)?,
-                other => return Err(format!("bitshuffle's compressor {other} is not supported; LZ4 and Zstandard are")),
+                other => {
+                    return Err(format!("bitshuffle's compressor {other} is not supported; LZ4 and Zstandard are"));
+                }
             };
             if block.len() != block_bytes {
                 return Err(format!("a bitshuffle block holds {} bytes instead of {block_bytes}", block.len()));

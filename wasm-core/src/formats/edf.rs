@@ -109,12 +109,7 @@ struct Run {
 
 /// Groups records by the times that begin their annotations, at `places` in the file.
 #[expect(clippy::cast_precision_loss, reason = "numbers of records")]
-fn runs(
-    file: &NamedFile,
-    places: impl Iterator<Item = u64>,
-    size: usize,
-    seconds: f64,
-) -> Result<Vec<Run>, OpenError> {
+fn runs(file: &NamedFile, places: impl Iterator<Item = u64>, size: usize, seconds: f64) -> Result<Vec<Run>, OpenError> {
     let mut runs: Vec<Run> = Vec::new();
     for (record, place) in (0..).zip(places) {
         let annotations = bytes(file, place, size)?;

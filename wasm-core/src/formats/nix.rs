@@ -140,13 +140,7 @@ impl Signal {
             Err(_) => number("offset").unwrap_or(0.0) * scale,
         };
         let unit = file.attribute_text(&arrays[0], "unit");
-        Ok(Self {
-            name,
-            rate_hz: 1.0 / (interval * scale),
-            gain_to_uv: microvolts(unit.as_deref()),
-            t_start_s,
-            arrays,
-        })
+        Ok(Self { name, rate_hz: 1.0 / (interval * scale), gain_to_uv: microvolts(unit.as_deref()), t_start_s, arrays })
     }
 }
 

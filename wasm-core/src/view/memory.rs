@@ -45,9 +45,8 @@ impl FrameSource for Remembered<'_> {
         check_range(self.info(), segment, start, n_frames)?;
         let wanted = start..start + n_frames as u64;
         let mut kept = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let holds = |kept: &Kept| {
-            kept.segment == segment && kept.frames.start <= wanted.start && wanted.end <= kept.frames.end
-        };
+        let holds =
+            |kept: &Kept| kept.segment == segment && kept.frames.start <= wanted.start && wanted.end <= kept.frames.end;
         if let Some(kept) = kept.iter().find(|kept| holds(kept)) {
             let from = (wanted.start - kept.frames.start) as usize;
             return Ok(kept.raw.part(from..from + n_frames));
@@ -107,7 +106,9 @@ mod tests {
         let memory = Memory::default();
         let remembered = memory.over(&source);
         let count = || source.n_reads.load(Ordering::Relaxed);
-        for (start, n_frames, n_reads) in [(5000, 3000, 1), (4500, 3600, 1), (4000, 500, 2), (19_000, 1000, 3), (5000, 10, 3)] {
+        for (start, n_frames, n_reads) in
+            [(5000, 3000, 1), (4500, 3600, 1), (4000, 500, 2), (19_000, 1000, 3), (5000, 10, 3)]
+        {
             let read = remembered.read(0, start, n_frames).expect("reads");
             assert_eq!(count(), n_reads, "{start}");
             let direct = source.source.read(0, start, n_frames).expect("reads");

@@ -180,7 +180,10 @@ fn plexon_s_pieces_are_streams_with_pauses() {
     assert!(recording.spikes.is_none());
     let stream = recording.streams[0].as_ref();
     assert_eq!(segments(stream), [(300, 0.0), (200, 1.015)]);
-    assert_eq!((&stream.info().channel_ids[..], stream.info().gain_to_uv[0]), (&["WB01", "WB02"].map(str::to_owned)[..], 1.0));
+    assert_eq!(
+        (&stream.info().channel_ids[..], stream.info().gain_to_uv[0]),
+        (&["WB01", "WB02"].map(str::to_owned)[..], 1.0)
+    );
     check_column(stream, 0, 1, 1, 0);
     check_value(stream, 0, 250, 0, (250, 0), 0.0);
     check_value(stream, 1, 199, 1, (499, 1), 0.0);

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
 use wasm_core::pipeline::Settings;
@@ -17,6 +18,7 @@ use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Reply, Request, bytes};
 use crate::pages::workbench::{STRIP_BINS, TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
+use crate::services::address::Place;
 use crate::services::save;
 use crate::ui::format;
 
@@ -25,10 +27,16 @@ use crate::ui::format;
 pub struct ResultViewProps {
     /// The result.
     pub computed: Rc<Computed>,
+    /// Whether the address bar holds the view.
+    #[prop_or_default]
+    pub has_address: bool,
     /// Actions at the top right.
     #[prop_or_default]
     pub children: Html,
 }
+
+/// Milliseconds of rest after which the address bar follows the view.
+const ADDRESS_MS: u32 = 300;
 
 /// Spikes and numbers at the threshold that is set now.
 #[derive(Clone, PartialEq)]
@@ -50,10 +58,35 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         summary: Rc::clone(&computed.summary),
         spikes: Rc::clone(&computed.spikes),
     });
-    let chosen = use_state(|| busiest(&computed.summary));
-    let window = use_state(|| Window::first(info));
-    let view = use_state(|| None::<(f64, f64)>);
-    let on_threshold = use_threshold(Rc::clone(computed), now.clone());
+    let begin = use_memo((), |()| props.has_address.then(Place::now).flatten());
+    let chosen = use_state(|| {
+        let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
+        named.or_else(|| busiest(&computed.summary))
+    });
+    let window = use_state(|| begin.map_or_else(|| Window::first(info), |place| Window::at_place(info, &place)));
+    let view = use_state(|| begin.and_then(|place| place.raster_s));
+    let set_threshold = use_threshold(Rc::clone(computed), now.clone());
+    {
+        let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
+        use_effect_with((), move |()| {
+            if let Some(place) = begin.filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
+                set_threshold.emit(place.threshold);
+            }
+        });
+    }
+    use_address(
+        props.has_address,
+        Place {
+            segment: window.segment,
+            traces_s: (window.from_s, window.span_s),
+            raster_s: *view,
+            channel: *chosen,
+            threshold: now.threshold,
+        },
+    );
+    let on_threshold = Callback::from(move |event: InputEvent| {
+        set_threshold.emit(event.target_unchecked_into::<HtmlInputElement>().value_as_number());
+    });
     let on_choose = {
         let (chosen, window, n) = (chosen.setter(), window.clone(), info.n_channels);
         Callback::from(move |channel: usize| {
@@ -129,12 +162,11 @@ fn busiest(summary: &Summary) -> Option<usize> {
 
 /// Moves the threshold: one request at a time, the newest wish last.
 #[hook]
-fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<InputEvent> {
+fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<f64> {
     let wanted = use_memo((), |()| Cell::new(None::<f64>));
     let busy = use_memo((), |()| Cell::new(false));
-    Callback::from(move |event: InputEvent| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        wanted.set(Some(input.value_as_number()));
+    Callback::from(move |threshold: f64| {
+        wanted.set(Some(threshold));
         if busy.replace(true) {
             return;
         }
@@ -152,6 +184,16 @@ fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<I
             busy.set(false);
         });
     })
+}
+
+/// The address bar follows once nothing moves.
+#[hook]
+fn use_address(has_address: bool, place: Place) {
+    use_effect_with(place, move |place| {
+        let place = *place;
+        let timer = has_address.then(|| Timeout::new(ADDRESS_MS, move || place.show()));
+        move || drop(timer)
+    });
 }
 
 fn expiry(expires_at_s: u64) -> String {

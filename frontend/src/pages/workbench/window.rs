@@ -2,6 +2,7 @@
 
 use wasm_core::recording::StreamInfo;
 
+use crate::services::address::Place;
 use crate::ui::canvas::Input;
 
 /// Length of the first window.
@@ -67,6 +68,15 @@ impl Window {
     pub fn of_segment(&self, info: &StreamInfo, segment: usize) -> Self {
         let length_s = info.segments.get(segment).map_or(0.0, |segment| segment.n_frames as f64) / self.rate_hz;
         Self { segment, length_s, from_s: 0.0, ..self.clone() }.fitted()
+    }
+
+    /// The view that an address names, kept inside the recording.
+    #[must_use]
+    pub fn at_place(info: &StreamInfo, place: &Place) -> Self {
+        let segment = place.segment.min(info.segments.len().saturating_sub(1));
+        let (from_s, span_s) = place.traces_s;
+        let window = Self { from_s, span_s, ..Self::first(info).of_segment(info, segment) }.fitted();
+        place.channel.map_or(window.clone(), |channel| window.showing(channel, info.n_channels))
     }
 
     /// End in seconds.

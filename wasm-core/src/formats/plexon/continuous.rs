@@ -79,15 +79,12 @@ impl Track {
             let expected = segment.start as f64 + segment.n_frames as f64 * self.sample_ticks;
             (stamp as f64 - expected).abs() <= self.sample_ticks.max(1.0)
         };
-        match self.segments.last_mut().filter(goes_on) {
-            Some(segment) => {
-                segment.pieces.push(Piece { first_frame: segment.n_frames, n_frames, place });
-                segment.n_frames += n_frames;
-            }
-            None => {
-                let pieces = vec![Piece { first_frame: 0, n_frames, place }];
-                self.segments.push(Segment { start: stamp, n_frames, pieces });
-            }
+        if let Some(segment) = self.segments.last_mut().filter(goes_on) {
+            segment.pieces.push(Piece { first_frame: segment.n_frames, n_frames, place });
+            segment.n_frames += n_frames;
+        } else {
+            let pieces = vec![Piece { first_frame: 0, n_frames, place }];
+            self.segments.push(Segment { start: stamp, n_frames, pieces });
         }
     }
 
@@ -105,7 +102,11 @@ impl Track {
 /// not a neural signal last. Where a file was cut, some channels have a piece more than others:
 /// what all have counts.
 #[expect(clippy::cast_precision_loss, reason = "ticks of a recording's clock")]
-pub(super) fn streams(file: &NamedFile, tracks: Vec<Track>, clock_hz: f64) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+pub(super) fn streams(
+    file: &NamedFile,
+    tracks: Vec<Track>,
+    clock_hz: f64,
+) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     let mut groups: BTreeMap<(String, u64, Vec<i64>), Vec<Track>> = BTreeMap::new();
     for track in tracks.into_iter().filter(|track| !track.segments.is_empty()) {
         if track.rate_hz <= 0.0 {

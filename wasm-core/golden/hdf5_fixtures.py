@@ -1,6 +1,6 @@
 """Writes small HDF5 files in the layouts of several recording systems: python hdf5_fixtures.py
 
-Made with h5py 3.16 and HDF5 2.0. Every signal follows one rule, which tests/it/fixtures.rs knows too:
+Made with h5py 3.16, HDF5 2.0 and hdf5plugin 7.1.0. Every signal follows one rule, which tests/it/fixtures.rs knows too:
 value(frame, channel) = (frame * 7 + channel * 131) % 2000 - 1000, shifted where a layout stores unsigned samples.
 Spikes alone follow another: three electrodes of four spikes, at frames 100 + 40 * number + electrode.
 """
@@ -9,6 +9,7 @@ import pathlib
 import zlib
 
 import h5py
+import hdf5plugin
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent / "hdf5"
@@ -126,19 +127,29 @@ def mcs():
             )
 
 
+def nwb_series(file, name, **filters):
+    """The second and first of three electrodes."""
+    series = file.create_group(f"acquisition/{name}")
+    series.attrs["neurodata_type"] = "ElectricalSeries"
+    data = series.create_dataset("data", data=values(50, 2), **filters)
+    data.attrs["conversion"], data.attrs["offset"] = 2e-7, 1e-6
+    series["electrodes"] = np.array([2, 0])
+    series["starting_time"] = 1.5
+    series["starting_time"].attrs["rate"] = 25000.0
+
+
 def nwb():
     with new("session.nwb") as file:
         file.attrs["nwb_version"] = "2.7.0"
         electrodes = file.create_group("general/extracellular_ephys/electrodes")
         electrodes["id"] = np.array([10, 11, 12])
         electrodes["rel_x"], electrodes["rel_y"] = np.array([0.0, 20.0, 40.0]), np.zeros(3)
-        series = file.create_group("acquisition/ElectricalSeries")
-        series.attrs["neurodata_type"] = "ElectricalSeries"
-        data = series.create_dataset("data", data=values(50, 2), chunks=(20, 2), compression="lzf")
-        data.attrs["conversion"], data.attrs["offset"] = 2e-7, 1e-6
-        series["electrodes"] = np.array([2, 0])
-        series["starting_time"] = 1.5
-        series["starting_time"].attrs["rate"] = 25000.0
+        nwb_series(file, "ElectricalSeries", chunks=(20, 2), compression="lzf")
+    with new("bitshuffle.nwb") as file:
+        file.attrs["nwb_version"] = "2.7.0"
+        # Chunks of 42 values: whole blocks, a shorter one, and two values that are left as they are.
+        for name, codec in (("Lz4", "lz4"), ("Plain", "none"), ("Zstd", "zstd")):
+            nwb_series(file, name, chunks=(21, 2), compression=hdf5plugin.Bitshuffle(nelems=16, cname=codec))
 
 
 def mearec():

@@ -93,6 +93,9 @@ pub enum Layout {
     Planar,
 }
 
+/// Signals of a planar block that are converted together.
+const SIDE_BY_SIDE: usize = 16;
+
 /// Raw samples of consecutive frames, little-endian, as stored.
 #[derive(Clone, Debug)]
 pub struct RawBlock {
@@ -163,7 +166,22 @@ impl RawBlock {
                             }
                         }
                         Layout::Planar => {
-                            for (channel, signal) in samples.chunks_exact(self.n_frames.max(1)).enumerate() {
+                            // Some signals side by side, so that a frame's values leave together.
+                            let signals = samples.chunks_exact(self.n_frames.max(1) * SIDE_BY_SIDE);
+                            let rest = signals.remainder().chunks_exact(self.n_frames.max(1));
+                            let n_together = signals.len() * SIDE_BY_SIDE;
+                            for (group, signals) in signals.enumerate() {
+                                let signals: [_; SIDE_BY_SIDE] = std::array::from_fn(|at| {
+                                    &signals[at * self.n_frames..][frames.clone()]
+                                });
+                                for (at, row) in out.chunks_mut(stride).take(frames.len()).enumerate() {
+                                    let values = &mut row[group * SIDE_BY_SIDE..][..SIDE_BY_SIDE];
+                                    for (value, signal) in values.iter_mut().zip(signals) {
+                                        *value = decode(&signal[at]);
+                                    }
+                                }
+                            }
+                            for (channel, signal) in (n_together..).zip(rest) {
                                 let column = out[channel..].iter_mut().step_by(stride);
                                 for (value, sample) in column.zip(&signal[frames.clone()]) {
                                     *value = decode(sample);

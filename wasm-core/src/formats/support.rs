@@ -72,7 +72,13 @@ pub const SUPPORT: &[Support] = &[
         "Neuropixels, by part number",
         ("yes", "yes"),
     ),
-    row("NWB .nwb", "the file", "2.0 to 2.11; gzip, lzf, blosc, zstd; units table", "electrodes table", ("yes", "yes")),
+    row(
+        "NWB .nwb",
+        "the file",
+        "2.0 to 2.11; gzip, lzf, blosc, zstd, bitshuffle; units table",
+        "electrodes table",
+        ("yes", "yes"),
+    ),
     row(
         "Blackrock .ns1 to .ns6, .nev",
         "the files of one recording",
@@ -81,7 +87,13 @@ pub const SUPPORT: &[Support] = &[
         ("yes", "yes"),
     ),
     row("Neuralynx .ncs", "the folder", "Cheetah 1.1 to 5.7, gaps", "none in the files", ("yes", "yes")),
-    row("EDF, BDF", "the file", "EDF, EDF+C, 24-bit BDF", "none in the files", ("EDF; BDF cut to 16 bits", "as neo")),
+    row(
+        "EDF, BDF",
+        "the file",
+        "EDF, EDF+C, EDF+D with its gaps, 24-bit BDF",
+        "none in the files",
+        ("EDF without gaps; BDF cut to 16 bits", "as neo"),
+    ),
     row(
         "SpikeGadgets .rec",
         "the file",
@@ -93,7 +105,7 @@ pub const SUPPORT: &[Support] = &[
     row(
         "Plexon .plx",
         "the file",
-        "spikes of versions 101 and 106; no continuous signals",
+        "spikes of versions 101 and 106; continuous signals of 105, compared with neo",
         "none in the files",
         ("yes", "yes"),
     ),
@@ -104,6 +116,7 @@ pub const SUPPORT: &[Support] = &[
         "none in the files",
         ("no", "phy"),
     ),
+    row("NIX .nix", "the file", "1.1 as neo writes it: signals, spike trains", "none in the files", ("yes", "as neo")),
     row("MEArec .h5", "the file", "1.11", "probe", ("yes", "yes")),
     row(
         "SpikeInterface folder",

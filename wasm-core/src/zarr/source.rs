@@ -29,8 +29,11 @@ pub struct ZarrSource<S> {
     /// Slices of the run whose outline is stored.
     slices: Vec<Slice>,
     outlines: Mutex<HashMap<EnvelopeId, Arc<Extremes>>>,
-    decoded: Mutex<VecDeque<(ChunkId, Arc<Vec<u8>>)>>,
+    decoded: Mutex<VecDeque<(ChunkId, Arc<Slot>)>>,
 }
+
+/// A chunk's samples, `[channels, frames]`, once somebody has decoded them. Who holds the lock is at it.
+type Slot = Mutex<Option<Arc<Vec<u8>>>>;
 
 impl<S: ObjectStore> ZarrSource<S> {
     /// A stream whose chunks lie in `store`.
@@ -59,23 +62,47 @@ impl<S: ObjectStore> ZarrSource<S> {
         Ok(found)
     }
 
-    /// A chunk's samples, `[channels, frames]`.
-    fn chunk(&self, id: ChunkId) -> Result<Arc<Vec<u8>>, ReadError> {
-        let lock = || self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = lock().iter().find(|(held, _)| *held == id) {
+    /// The chunks of a row. Threads that want the same row share the work: each decodes what
+    /// nobody has begun, and then waits for the rest.
+    fn row(&self, segment: usize, row: u64) -> Result<Vec<Arc<Vec<u8>>>, ReadError> {
+        let n_groups = self.info.n_channels.div_ceil(CHUNK_CHANNELS);
+        let ids: Vec<ChunkId> = (0..n_groups).map(|group| ChunkId { segment, row, group }).collect();
+        let slots: Vec<Arc<Slot>> = ids.iter().map(|id| self.slot(*id)).collect();
+        for (id, slot) in ids.iter().zip(&slots) {
+            if let Ok(mut slot) = slot.try_lock() {
+                self.fill(*id, &mut slot)?;
+            }
+        }
+        let wait = |(id, slot): (&ChunkId, &Arc<Slot>)| {
+            self.fill(*id, &mut slot.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        ids.iter().zip(&slots).map(wait).collect()
+    }
+
+    /// The place of a chunk among the last two rows: a block's margins reach into the next one.
+    fn slot(&self, id: ChunkId) -> Arc<Slot> {
+        let mut decoded = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = decoded.iter().find(|(held, _)| *held == id) {
+            return Arc::clone(slot);
+        }
+        let slot = Arc::new(Slot::default());
+        decoded.push_back((id, Arc::clone(&slot)));
+        if decoded.len() > 2 * self.info.n_channels.div_ceil(CHUNK_CHANNELS) {
+            decoded.pop_front();
+        }
+        slot
+    }
+
+    /// Decodes a chunk, unless that is done.
+    fn fill(&self, id: ChunkId, slot: &mut Option<Arc<Vec<u8>>>) -> Result<Arc<Vec<u8>>, ReadError> {
+        if let Some(bytes) = slot {
             return Ok(Arc::clone(bytes));
         }
         let name = id.name();
         let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
         let n_frames = usize::try_from(chunk_frames(&self.info, id.segment)).unwrap_or(0);
-        let bytes = Arc::new(decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info))?);
-        let mut decoded = lock();
-        decoded.push_back((id, Arc::clone(&bytes)));
-        // Two rows: a block's margins reach into the next one.
-        if decoded.len() > 2 * self.info.n_channels.div_ceil(CHUNK_CHANNELS) {
-            decoded.pop_front();
-        }
-        Ok(bytes)
+        let decoded = decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info))?;
+        Ok(Arc::clone(slot.insert(Arc::new(decoded))))
     }
 }
 
@@ -85,9 +112,16 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
     }
 
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
+        let mut block = RawBlock::default();
+        self.read_into(segment, start, n_frames, &mut block)?;
+        Ok(block)
+    }
+
+    fn read_into(&self, segment: usize, start: u64, n_frames: usize, memory: &mut RawBlock) -> Result<(), ReadError> {
         let size_bytes = check_range(&self.info, segment, start, n_frames)?;
         let size = self.info.sample_type.size_bytes();
-        let mut out = vec![0; size_bytes];
+        let mut out = std::mem::take(&mut memory.bytes);
+        out.resize(size_bytes, 0);
         let end = start + n_frames as u64;
         let row_bytes = usize::try_from(chunk_frames(&self.info, segment)).unwrap_or(0) * size;
         let bytes_of = |frames: u64| usize::try_from(frames).unwrap_or(0) * size;
@@ -95,15 +129,16 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
             let first = row * CHUNK_FRAMES;
             let (from, to) = (start.max(first), end.min(first + CHUNK_FRAMES));
             let (at, length, within) = (bytes_of(from - start), bytes_of(to - from), bytes_of(from - first));
-            for (group, channels) in out.chunks_mut(CHUNK_CHANNELS * n_frames.max(1) * size).enumerate() {
-                let chunk = self.chunk(ChunkId { segment, row, group })?;
+            let groups = out.chunks_mut(CHUNK_CHANNELS * n_frames.max(1) * size);
+            for (channels, chunk) in groups.zip(self.row(segment, row)?) {
                 for (channel, samples) in channels.chunks_exact_mut(n_frames * size).zip(chunk.chunks_exact(row_bytes))
                 {
                     channel[at..at + length].copy_from_slice(&samples[within..within + length]);
                 }
             }
         }
-        Ok(block(&self.info, n_frames, out))
+        *memory = block(&self.info, n_frames, out);
+        Ok(())
     }
 
     fn outline(&self, segment: usize, channel: usize, frames: Range<u64>) -> Result<Option<Outline>, ReadError> {

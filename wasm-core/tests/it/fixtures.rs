@@ -217,6 +217,7 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("3brain", hdf5::three_brain_v4()),
         ("mcs_h5", hdf5::mcs()),
         ("nwb", hdf5::nwb()),
+        ("nwb", hdf5::nwb_bitshuffle()),
         ("mearec", hdf5::mearec()),
         ("nix", hdf5::nix()),
         ("axion", spikes::axion()),

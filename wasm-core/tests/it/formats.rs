@@ -286,6 +286,12 @@ fn hdf5_systems_read_alike() {
     );
     assert_eq!((info.positions_um.as_ref().expect("known")[0], info.segments[0].t_start_s), ([40.0, 0.0], 1.5));
     check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
+    let recording = opened(&fixtures::hdf5::nwb_bitshuffle());
+    assert_eq!(recording.streams.len(), 3, "LZ4, without a compressor, Zstandard");
+    for stream in &recording.streams {
+        check_value(stream.as_ref(), 0, 20, 1, (20, 1), 0.0);
+        check_value(stream.as_ref(), 0, 45, 0, (45, 0), 0.0);
+    }
     let recording = opened(&fixtures::hdf5::mearec());
     assert_eq!(recording.streams[0].info().positions_um, Some(vec![[5.0, 6.0], [7.0, 8.0]]));
     check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);

@@ -108,6 +108,11 @@ pub trait FrameSource: Send + Sync {
         Ok(())
     }
 
+    /// Frames that the source decodes together, where it decodes more than it is asked for.
+    fn stretch_frames(&self) -> Option<u64> {
+        None
+    }
+
     /// The stored outline of a channel over a range of frames, where the source has one.
     ///
     /// # Errors

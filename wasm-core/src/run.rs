@@ -9,10 +9,13 @@ mod summary;
 pub use receipt::{Receipt, Stage};
 pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, Summary};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, combine_noise, noise_sample,
+    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of, combine_noise,
+    noise_sample,
 };
 use crate::pipeline::{NoiseMethod, PIPELINE_VERSION, Pipeline};
 use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
@@ -88,15 +91,8 @@ pub fn survey(
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<(Vec<f32>, Scan), ReadError> {
+    guess(engine, source, id, expected_uv)?;
     let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
-    if expected_uv.is_empty() {
-        let start = window.own.start;
-        let guess = start..window.own.end.min(start + GUESS_FRAMES);
-        *expected_uv = engine.noise(&engine.range(source, id.segment, guess)?);
-        for noise in &mut *expected_uv {
-            *noise *= GUESS_CAUTION;
-        }
-    }
     let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
     workspace.raw = window.raw;
     if engine.settings().noise == NoiseMethod::SdStart {
@@ -107,6 +103,52 @@ pub fn survey(
         *expected = noise.min(*expected * 1.05);
     }
     Ok((noise_uv, scan))
+}
+
+/// Searches a block before its noise is known, without measuring it; as [`survey`].
+///
+/// # Errors
+/// When the source cannot give the block.
+pub fn search(
+    engine: &Engine,
+    source: &dyn FrameSource,
+    id: BlockId,
+    expected_uv: &mut Vec<f32>,
+    workspace: &mut Workspace,
+) -> Result<Scan, ReadError> {
+    guess(engine, source, id, expected_uv)?;
+    let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    let scan = engine.scan_expecting(&window, expected_uv, workspace);
+    workspace.raw = window.raw;
+    Ok(scan)
+}
+
+/// The first guess at the noise, from the start of a block.
+fn guess(engine: &Engine, source: &dyn FrameSource, id: BlockId, expected_uv: &mut Vec<f32>) -> Result<(), ReadError> {
+    if expected_uv.is_empty() {
+        let own = id.frames(engine.info().segments.get(id.segment).map_or(0, |segment| segment.n_frames));
+        let start = own.start..own.end.min(own.start + GUESS_FRAMES);
+        *expected_uv = engine.noise(&engine.range(source, id.segment, start)?);
+        for noise in &mut *expected_uv {
+            *noise *= GUESS_CAUTION;
+        }
+    }
+    Ok(())
+}
+
+/// What is found in a block before the noise is known is kept until it is: stretches that are
+/// longer are decoded twice instead.
+const MAX_STRETCH_FRAMES: u64 = 16 * BLOCK_FRAMES;
+
+/// The noise sample, and the blocks that the source decodes with it anyway, in order: decoding
+/// takes longer than searching, and should be done once.
+#[must_use]
+pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<BlockId> {
+    let together = source.stretch_frames().filter(|n_frames| (1..=MAX_STRETCH_FRAMES).contains(n_frames));
+    let Some(stretch_frames) = together else { return sample.to_vec() };
+    let stretch = |id: &BlockId| (id.segment, id.index * BLOCK_FRAMES / stretch_frames);
+    let touched: BTreeSet<_> = sample.iter().map(stretch).collect();
+    blocks_of(source.info()).filter(|id| touched.contains(&stretch(id))).collect()
 }
 
 /// Noise of every channel in microvolts, measured on blocks spread over the recording.

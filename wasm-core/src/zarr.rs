@@ -6,10 +6,12 @@
 
 mod chunk;
 mod metadata;
+mod rows;
 mod source;
 
 pub use chunk::{
     CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk,
 };
 pub use metadata::metadata_objects;
+pub use rows::DecodedRows;
 pub use source::{ObjectStore, ZarrSource};

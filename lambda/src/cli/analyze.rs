@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost;
-use wasm_core::engine::{Engine, RawWindow, Workspace, combine_noise, noise_sample};
+use wasm_core::engine::{BlockId, Engine, RawWindow, Workspace, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::{bad_channels, bad_ids};
-use wasm_core::recording::{ReadError, Recording, StoredSpikes};
+use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
@@ -46,28 +46,12 @@ pub fn run(options: &Analyze) -> Outcome {
     let n_threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
 
-    let sample = noise_sample(source.info(), engine.settings().noise);
     let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);
     }
     bar.set_message("noise");
-    let (surveys, noise_time) = parallel(n_threads, sample.len(), |at, thread| {
-        let found = run::survey(&engine, source, sample[at], &mut thread.expected_uv, &mut thread.workspace)?;
-        bar.inc(1);
-        Ok(found)
-    })?;
-    let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    let noise = combine_noise(&noise);
-    let mut surveyed = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
-    let mut done = Vec::new();
-    for (id, scan) in sample.iter().zip(scans) {
-        // A block where the noise was far above the mean is analysed again with the others.
-        if let Some(peaks) = scan.settle(&engine, &noise, &mut surveyed.waveforms) {
-            surveyed.peaks.extend(peaks);
-            done.push(*id);
-        }
-    }
+    let Surveyed { noise, result: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
     bar.set_message("analyse");
     let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
     let one = |at: usize, thread: &mut Thread| -> Result<SliceResult, ReadError> {
@@ -103,6 +87,47 @@ pub fn run(options: &Analyze) -> Outcome {
     write(&options.out, "receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
     report(&options.out, &result.summary.headline);
     Ok(())
+}
+
+/// What the blocks of the noise sample tell, and those decoded with them.
+struct Surveyed {
+    noise: Vec<f32>,
+    result: SliceResult,
+    /// Blocks that need not be analysed any more.
+    done: Vec<BlockId>,
+    time: Duration,
+}
+
+fn survey(
+    engine: &Engine,
+    source: &dyn FrameSource,
+    n_threads: usize,
+    bar: &ProgressBar,
+) -> Result<Surveyed, ReadError> {
+    let sample = noise_sample(source.info(), engine.settings().noise);
+    let early = run::with_neighbours(source, &sample);
+    let (surveys, time) = parallel(n_threads, early.len(), |at, Thread { expected_uv, workspace }| {
+        let found = if sample.binary_search(&early[at]).is_ok() {
+            let (noise, scan) = run::survey(engine, source, early[at], expected_uv, workspace)?;
+            (Some(noise), scan)
+        } else {
+            (None, run::search(engine, source, early[at], expected_uv, workspace)?)
+        };
+        bar.inc(1);
+        Ok(found)
+    })?;
+    let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
+    let noise = combine_noise(&noise.into_iter().flatten().collect::<Vec<_>>());
+    let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
+    let mut done = Vec::new();
+    for (id, scan) in early.iter().zip(scans) {
+        // A block where the noise was far above the mean is analysed again with the others.
+        if let Some(peaks) = scan.settle(engine, &noise, &mut result.waveforms) {
+            result.peaks.extend(peaks);
+            done.push(*id);
+        }
+    }
+    Ok(Surveyed { noise, result, done, time })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Outcome {

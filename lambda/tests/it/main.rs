@@ -1,5 +1,6 @@
 //! Integration tests of the package: one crate, one module per subject.
 
+mod command_line;
 mod openapi;
 mod reading;
 mod recordings;

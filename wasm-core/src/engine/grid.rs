@@ -42,7 +42,7 @@ pub fn blocks_of(info: &StreamInfo) -> impl Iterator<Item = BlockId> + '_ {
 }
 
 /// The blocks on which noise is measured: spread evenly over the recording, whole blocks
-/// where there are any; the first one for the method that looks at the start alone.
+/// where there are any, in order; the first one for the method that looks at the start alone.
 #[must_use]
 pub fn noise_sample(info: &StreamInfo, method: NoiseMethod) -> Vec<BlockId> {
     if method == NoiseMethod::SdStart {

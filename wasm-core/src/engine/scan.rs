@@ -38,12 +38,28 @@ impl Engine {
     /// will probably turn out to be; `expected_uv` is a guess, such as a neighbour's noise.
     #[must_use]
     pub fn survey(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> (Vec<f32>, Scan) {
-        let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
         let mut noise = std::mem::take(&mut workspace.noise);
         noise.begin(self.settings.noise);
-        let scan = self.search(window, self.floors(&guess), self.thresholds(&guess), Some(&mut noise), workspace);
+        let scan = self.search_expecting(window, expected_uv, Some(&mut noise), workspace);
         workspace.noise = noise;
         (self.noise_of(&workspace.noise), scan)
+    }
+
+    /// Searches a block as [`Self::survey`] does, without measuring its noise.
+    #[must_use]
+    pub fn scan_expecting(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> Scan {
+        self.search_expecting(window, expected_uv, None, workspace)
+    }
+
+    fn search_expecting(
+        &self,
+        window: &RawWindow,
+        expected_uv: &[f32],
+        noise: Option<&mut NoiseRows>,
+        workspace: &mut Workspace,
+    ) -> Scan {
+        let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
+        self.search(window, self.floors(&guess), self.thresholds(&guess), noise, workspace)
     }
 
     fn search(

@@ -1,8 +1,5 @@
 //! `SpikeInterface`'s Zarr folder (version 2), Neurocyte's own uploads among them.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use serde_json::Value;
 
 use super::interleaved::uniform;
@@ -10,13 +7,10 @@ use super::{Attempt, OpenError, Recording, compression, probe};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile, join, read_text};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
-use crate::zarr::decode_chunk;
+use crate::zarr::{DecodedRows, decode_chunk};
 
 /// Largest chunk that is decoded.
 const MAX_CHUNK_BYTES: usize = 64 << 20;
-/// Rows of chunks that are kept decoded: a block's margins reach into the next one, and a
-/// second thread may be a row ahead.
-const KEPT_ROWS: usize = 3;
 
 /// Opens the group whose attributes describe a recording.
 pub fn open(files: &FileSet) -> Attempt {
@@ -60,7 +54,7 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
         let t_start_s = starts.get(at).copied().filter(|start| start.is_finite()).unwrap_or(0.0);
         info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
     }
-    let source = ZarrFolder { info, arrays, kept: Mutex::default() };
+    let source = ZarrFolder { info, arrays, decoded: DecodedRows::default() };
     Ok(Recording::of_streams("si_zarr", vec![Box::new(source)]))
 }
 
@@ -213,30 +207,16 @@ type ChunkPlace = (usize, u64, usize);
 struct ZarrFolder {
     info: StreamInfo,
     arrays: Vec<Array>,
-    kept: Mutex<VecDeque<(ChunkPlace, Arc<Vec<u8>>)>>,
-}
-
-impl ZarrFolder {
-    fn chunk(&self, place: ChunkPlace) -> Result<Arc<Vec<u8>>, ReadError> {
-        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = lock().iter().find(|(held, _)| *held == place) {
-            return Ok(Arc::clone(bytes));
-        }
-        let (segment, row, column) = place;
-        let bytes = Arc::new(self.arrays[segment].chunk(row, column, self.info.sample_type.size_bytes())?);
-        let mut kept = lock();
-        kept.push_back((place, Arc::clone(&bytes)));
-        let row_chunks = self.info.n_channels.div_ceil(self.arrays[segment].chunks.1);
-        if kept.len() > KEPT_ROWS * row_chunks {
-            kept.pop_front();
-        }
-        Ok(bytes)
-    }
+    decoded: DecodedRows<ChunkPlace>,
 }
 
 impl FrameSource for ZarrFolder {
     fn info(&self) -> &StreamInfo {
         &self.info
+    }
+
+    fn stretch_frames(&self) -> Option<u64> {
+        self.arrays.first().map(|array| array.chunks.0)
     }
 
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
@@ -252,8 +232,10 @@ impl FrameSource for ZarrFolder {
         for row in start / rows..end.div_ceil(rows) {
             let (from, to) = (start.max(row * rows), end.min((row + 1) * rows));
             let (target, within, n) = (index(from - start), index(from - row * rows), index(to - from));
-            for column in 0..n_channels.div_ceil(columns) {
-                let chunk = self.chunk((segment, row, column))?;
+            let places: Vec<ChunkPlace> =
+                (0..n_channels.div_ceil(columns)).map(|column| (segment, row, column)).collect();
+            let decode = |(segment, row, column): ChunkPlace| self.arrays[segment].chunk(row, column, size);
+            for (column, chunk) in self.decoded.row(&places, decode)?.into_iter().enumerate() {
                 let first = column * columns;
                 let width = columns.min(n_channels - first);
                 if array.by_columns {

@@ -1,10 +1,11 @@
 //! An uploaded recording as a source of frames.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, block, chunk_channels, chunk_frames, decode_chunk};
+use super::rows::DecodedRows;
 use crate::envelope::{self, ENVELOPE_FRAMES, EnvelopeId};
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
 use crate::run::Slice;
@@ -22,23 +23,20 @@ pub trait ObjectStore: Send + Sync {
     fn get(&self, name: &str) -> std::io::Result<Vec<u8>>;
 }
 
-/// Reads frames from chunks, keeping the last two rows decoded.
+/// Reads frames from chunks.
 pub struct ZarrSource<S> {
     info: StreamInfo,
     store: S,
     /// Slices of the run whose outline is stored.
     slices: Vec<Slice>,
     outlines: Mutex<HashMap<EnvelopeId, Arc<Extremes>>>,
-    decoded: Mutex<VecDeque<(ChunkId, Arc<Slot>)>>,
+    decoded: DecodedRows<ChunkId>,
 }
-
-/// A chunk's samples, `[channels, frames]`, once somebody has decoded them. Who holds the lock is at it.
-type Slot = Mutex<Option<Arc<Vec<u8>>>>;
 
 impl<S: ObjectStore> ZarrSource<S> {
     /// A stream whose chunks lie in `store`.
     pub fn new(info: StreamInfo, store: S) -> Self {
-        Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded: Mutex::default() }
+        Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded: DecodedRows::default() }
     }
 
     /// The same, with the outline that a run of these slices stored.
@@ -62,47 +60,12 @@ impl<S: ObjectStore> ZarrSource<S> {
         Ok(found)
     }
 
-    /// The chunks of a row. Threads that want the same row share the work: each decodes what
-    /// nobody has begun, and then waits for the rest.
-    fn row(&self, segment: usize, row: u64) -> Result<Vec<Arc<Vec<u8>>>, ReadError> {
-        let n_groups = self.info.n_channels.div_ceil(CHUNK_CHANNELS);
-        let ids: Vec<ChunkId> = (0..n_groups).map(|group| ChunkId { segment, row, group }).collect();
-        let slots: Vec<Arc<Slot>> = ids.iter().map(|id| self.slot(*id)).collect();
-        for (id, slot) in ids.iter().zip(&slots) {
-            if let Ok(mut slot) = slot.try_lock() {
-                self.fill(*id, &mut slot)?;
-            }
-        }
-        let wait = |(id, slot): (&ChunkId, &Arc<Slot>)| {
-            self.fill(*id, &mut slot.lock().unwrap_or_else(PoisonError::into_inner))
-        };
-        ids.iter().zip(&slots).map(wait).collect()
-    }
-
-    /// The place of a chunk among the last two rows: a block's margins reach into the next one.
-    fn slot(&self, id: ChunkId) -> Arc<Slot> {
-        let mut decoded = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, slot)) = decoded.iter().find(|(held, _)| *held == id) {
-            return Arc::clone(slot);
-        }
-        let slot = Arc::new(Slot::default());
-        decoded.push_back((id, Arc::clone(&slot)));
-        if decoded.len() > 2 * self.info.n_channels.div_ceil(CHUNK_CHANNELS) {
-            decoded.pop_front();
-        }
-        slot
-    }
-
-    /// Decodes a chunk, unless that is done.
-    fn fill(&self, id: ChunkId, slot: &mut Option<Arc<Vec<u8>>>) -> Result<Arc<Vec<u8>>, ReadError> {
-        if let Some(bytes) = slot {
-            return Ok(Arc::clone(bytes));
-        }
+    /// A chunk's samples, `[channels, frames]`.
+    fn decode(&self, id: ChunkId) -> Result<Vec<u8>, ReadError> {
         let name = id.name();
         let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
         let n_frames = usize::try_from(chunk_frames(&self.info, id.segment)).unwrap_or(0);
-        let decoded = decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info))?;
-        Ok(Arc::clone(slot.insert(Arc::new(decoded))))
+        decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info))
     }
 }
 
@@ -124,13 +87,15 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         out.resize(size_bytes, 0);
         let end = start + n_frames as u64;
         let row_bytes = usize::try_from(chunk_frames(&self.info, segment)).unwrap_or(0) * size;
+        let n_groups = self.info.n_channels.div_ceil(CHUNK_CHANNELS);
+        let ids = |row: u64| (0..n_groups).map(|group| ChunkId { segment, row, group }).collect::<Vec<_>>();
         let bytes_of = |frames: u64| usize::try_from(frames).unwrap_or(0) * size;
         for row in start / CHUNK_FRAMES..end.div_ceil(CHUNK_FRAMES) {
             let first = row * CHUNK_FRAMES;
             let (from, to) = (start.max(first), end.min(first + CHUNK_FRAMES));
             let (at, length, within) = (bytes_of(from - start), bytes_of(to - from), bytes_of(from - first));
             let groups = out.chunks_mut(CHUNK_CHANNELS * n_frames.max(1) * size);
-            for (channels, chunk) in groups.zip(self.row(segment, row)?) {
+            for (channels, chunk) in groups.zip(self.decoded.row(&ids(row), |id| self.decode(id))?) {
                 for (channel, samples) in channels.chunks_exact_mut(n_frames * size).zip(chunk.chunks_exact(row_bytes))
                 {
                     channel[at..at + length].copy_from_slice(&samples[within..within + length]);
@@ -139,6 +104,10 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         }
         *memory = block(&self.info, n_frames, out);
         Ok(())
+    }
+
+    fn stretch_frames(&self) -> Option<u64> {
+        Some(CHUNK_FRAMES)
     }
 
     fn outline(&self, segment: usize, channel: usize, frames: Range<u64>) -> Result<Option<Outline>, ReadError> {

@@ -175,7 +175,7 @@ impl Worker {
             Some((kept, _, viewer)) if kept == stream => viewer.retuned(engine(self)?),
             _ => Viewer::new(engine(self)?),
         };
-        let view = viewer.view(self.source(stream)?, request);
+        let view = viewer.view(source(self.recording.as_ref(), stream)?, request, &mut self.workspace);
         self.viewer = Some((stream, pipeline, viewer));
         let view = view?;
         let spikes =

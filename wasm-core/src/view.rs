@@ -100,14 +100,13 @@ pub struct Viewer {
     engine: Engine,
     kept: VecDeque<(BlockId, Arc<FilteredBlock>)>,
     memory: Memory,
-    workspace: Workspace,
 }
 
 impl Viewer {
     /// A viewer over an engine.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        Self { engine, kept: VecDeque::new(), memory: Memory::default(), workspace: Workspace::default() }
+        Self { engine, kept: VecDeque::new(), memory: Memory::default() }
     }
 
     /// The same stream with another pipeline; what was read of it is kept.
@@ -122,11 +121,17 @@ impl Viewer {
         &self.engine
     }
 
-    /// Answers a request; frames beyond the segment's end are left out.
+    /// Answers a request, with memory that may be used again; frames beyond the segment's end
+    /// are left out.
     ///
     /// # Errors
     /// When the source cannot give the frames.
-    pub fn view(&mut self, source: &dyn FrameSource, request: &ViewRequest) -> Result<View, ReadError> {
+    pub fn view(
+        &mut self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        workspace: &mut Workspace,
+    ) -> Result<View, ReadError> {
         let info = self.engine.info();
         let available = info.segments.get(request.segment).map_or(0, |segment| segment.n_frames);
         let start = request.start.min(available);
@@ -144,9 +149,9 @@ impl Viewer {
             _ if request.n_frames == 0 => Ok(View::empty(&request, 1, Detail::Every)),
             (false, ..=WHOLE_RAW_SAMPLES) => self.raw(source, &request, columns),
             (false, _) => self.raw_sampled(source, &request, columns),
-            (true, ..=WHOLE_FILTERED_SAMPLES) => self.filtered(source, &request, columns),
+            (true, ..=WHOLE_FILTERED_SAMPLES) => self.filtered(source, &request, columns, workspace),
             // A window inside one block costs no more than the block.
-            (true, _) if request.n_frames <= BLOCK_FRAMES => self.filtered(source, &request, columns),
+            (true, _) if request.n_frames <= BLOCK_FRAMES => self.filtered(source, &request, columns, workspace),
             (true, _) => self.filtered_sampled(source, &request, columns),
         }
     }
@@ -212,12 +217,13 @@ impl Viewer {
         source: &dyn FrameSource,
         request: &ViewRequest,
         n_columns: usize,
+        workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
         let mut view = View::empty(request, n_columns, Detail::Every);
         let end = request.start + request.n_frames;
         let floors = request.thresholds_uv.as_deref();
         for index in request.start / BLOCK_FRAMES..end.div_ceil(BLOCK_FRAMES) {
-            let block = self.block(source, BlockId { segment: request.segment, index })?;
+            let block = self.block(source, BlockId { segment: request.segment, index }, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
                     .channel(*channel, block.span.own.clone())
@@ -267,12 +273,17 @@ impl Viewer {
     }
 
     /// A block, computed or kept.
-    fn block(&mut self, source: &dyn FrameSource, id: BlockId) -> Result<Arc<FilteredBlock>, ReadError> {
+    fn block(
+        &mut self,
+        source: &dyn FrameSource,
+        id: BlockId,
+        workspace: &mut Workspace,
+    ) -> Result<Arc<FilteredBlock>, ReadError> {
         if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == id) {
             return Ok(Arc::clone(block));
         }
         let window = self.engine.read(&self.memory.over(source), id, RawBlock::default())?;
-        let block = Arc::new(self.engine.filter_with(&window, &mut self.workspace));
+        let block = Arc::new(self.engine.filter_with(&window, workspace));
         let block_samples = as_index(BLOCK_FRAMES) * self.engine.info().n_channels;
         while !self.kept.is_empty() && (self.kept.len() + 1) * block_samples > KEPT_SAMPLES {
             self.kept.pop_front();

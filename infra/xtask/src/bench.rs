@@ -11,6 +11,9 @@ use serde_json::Value;
 use crate::shell::{self, Outcome, root};
 use crate::site;
 
+/// Where the result of two threads goes, which others are compared with.
+const OUT_TWO_THREADS: &str = "out-2";
+
 #[derive(Args)]
 pub struct Options {
     /// Electrodes of the simulated recording
@@ -84,18 +87,18 @@ impl Bench<'_> {
     }
 
     fn speed(&self, recording: &Path, packed: &Path, python: Option<&Path>) -> Outcome {
-        let out = self.folder.join("out");
         let cases = [
-            ("`neurocyte analyze --threads 1`, whole process", recording, "1"),
-            ("`neurocyte analyze --threads 2`, whole process", recording, "2"),
-            ("the same from the uploaded form, `--threads 2`", packed, "2"),
+            ("`neurocyte analyze --threads 1`, whole process", recording, "1", "out-1"),
+            ("`neurocyte analyze --threads 2`, whole process", recording, "2", OUT_TWO_THREADS),
+            ("the same from the uploaded form, `--threads 2`", packed, "2", "out-packed"),
         ];
         let mut times = vec![Vec::new(); cases.len()];
         let mut memory = vec![0.0_f64; cases.len()];
         let mut theirs = Vec::new();
         let mut report = Value::Null;
         for _ in 0..self.options.runs {
-            for (at, (_, path, threads)) in cases.iter().enumerate() {
+            for (at, (_, path, threads, out)) in cases.iter().enumerate() {
+                let out = self.folder.join(out);
                 let mut analyze = Command::new(&self.neurocyte);
                 analyze.arg("analyze").arg(path).args(["--threads", threads, "--out"]).arg(&out);
                 times[at].push(timed(&mut analyze)?);
@@ -103,7 +106,7 @@ impl Bench<'_> {
                 memory[at] = memory[at].max(receipt["peak_memory_bytes"].as_f64().unwrap_or(0.0) / 1e6);
             }
             if let Some(python) = python {
-                report = spikeinterface(python, recording, &out)?;
+                report = spikeinterface(python, recording, &self.folder.join(OUT_TWO_THREADS))?;
                 theirs.push(report["seconds"].as_f64().unwrap_or(f64::NAN));
             }
         }
@@ -162,7 +165,8 @@ impl Bench<'_> {
         let text = String::from_utf8_lossy(&output.stdout);
         let report: Value = serde_json::from_str(text.lines().last().unwrap_or_default())
             .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
-        let receipt: Value = serde_json::from_slice(&std::fs::read(self.folder.join("out/receipt.json"))?)?;
+        let receipt: Value =
+            serde_json::from_slice(&std::fs::read(self.folder.join(OUT_TWO_THREADS).join("receipt.json"))?)?;
         let native_s: f64 = ["noise", "analyse"].iter().map(|name| stage_s(&receipt, name)).sum();
         let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
         let wasm_s = number(&report["stages_s"]["noise"]) + number(&report["stages_s"]["analyse"]);

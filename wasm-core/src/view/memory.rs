@@ -11,7 +11,7 @@ use crate::sample::RawBlock;
 /// margins, finds its frames too.
 const STEP_FRAMES: u64 = 2048;
 /// Bytes that are kept.
-const KEPT_BYTES: usize = 64 << 20;
+const KEPT_BYTES: usize = 32 << 20;
 
 /// What was read last of one stream, the newest last.
 #[derive(Default)]

@@ -57,16 +57,11 @@ impl FrameSource for Remembered<'_> {
         let raw = self.source.read(segment, frames.start, (frames.end - frames.start) as usize)?;
         let from = (wanted.start - frames.start) as usize;
         let part = raw.part(from..from + n_frames);
-        let mut n_bytes = raw.bytes.len();
         kept.push_back(Kept { segment, frames, raw });
-        // The newest are worth most.
-        let fits = kept.iter().rev().skip(1).take_while(|kept| {
-            n_bytes += kept.raw.bytes.len();
-            n_bytes <= KEPT_BYTES
-        });
-        let n_kept = fits.count() + usize::from(kept.back().is_some_and(|kept| kept.raw.bytes.len() <= KEPT_BYTES));
-        let n_dropped = kept.len() - n_kept;
-        kept.drain(..n_dropped);
+        // The newest are worth most; one that is too large by itself goes too.
+        while kept.iter().map(|kept| kept.raw.bytes.len()).sum::<usize>() > KEPT_BYTES {
+            kept.pop_front();
+        }
         drop(kept);
         Ok(part)
     }

@@ -106,10 +106,6 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         Ok(())
     }
 
-    fn stretch_frames(&self) -> Option<u64> {
-        Some(CHUNK_FRAMES)
-    }
-
     fn outline(&self, segment: usize, channel: usize, frames: Range<u64>) -> Result<Option<Outline>, ReadError> {
         let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let mut outline = Outline { first_frame: 0, bin_frames: ENVELOPE_FRAMES, bins: Vec::new() };

@@ -38,6 +38,9 @@ pub struct ResultViewProps {
 /// Milliseconds of rest after which the address bar follows the view.
 const ADDRESS_MS: u32 = 300;
 
+/// Upper end of the threshold's slider, in multiples of the noise.
+const MAX_THRESHOLD: f64 = 15.0;
+
 /// Spikes and numbers at the threshold that is set now.
 #[derive(Clone, PartialEq)]
 struct Now {
@@ -66,11 +69,12 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let window = use_state(|| begin.map_or_else(|| Window::first(info), |place| Window::at_place(info, &place)));
     let view = use_state(|| begin.and_then(|place| place.raster_s));
     let set_threshold = use_threshold(Rc::clone(computed), now.clone());
+    let floor = f64::from(FLOOR).min(run_threshold);
     {
         let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
         use_effect_with((), move |()| {
             if let Some(place) = begin.filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
-                set_threshold.emit(place.threshold);
+                set_threshold.emit(place.threshold.clamp(floor, MAX_THRESHOLD));
             }
         });
     }
@@ -114,7 +118,6 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             window.set(window.of_segment(&info, usize::try_from(select.selected_index()).unwrap_or(0)));
         })
     };
-    let floor = f64::from(FLOOR).min(run_threshold);
     html! {
         <div class="result" data-testid="result">
             <header>
@@ -128,7 +131,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             { headline(&now.summary.headline, info.n_channels) }
             if computed.stream.is_some() { <div class="panel threshold">
                 <label for="threshold">{ "Threshold" }</label>
-                <input id="threshold" type="range" min={floor.to_string()} max="15" step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
+                <input id="threshold" type="range" min={floor.to_string()} max={MAX_THRESHOLD.to_string()} step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
                 <span data-testid="threshold-value">{ format!("{:.1} x noise · {} spikes", now.threshold, format::count(now.summary.headline.n_spikes)) }</span>
             </div> }
             if info.segments.len() > 1 {

@@ -227,7 +227,7 @@ impl Worker {
         let (gain, offset) = (info.gain_to_uv[channel] as f32, info.offset_to_uv[channel] as f32);
         let raw: Vec<f32> = raw.into_iter().map(|value| value * gain + offset).collect();
         let engine = Engine::new(info, pipeline)?;
-        let block = engine.range(source, segment, start..start + span)?;
+        let block = engine.range(source, segment, start..start + span, &mut Workspace::default())?;
         let filtered: Vec<f32> = block.channel(channel, block.span.own.clone()).collect();
         let [raw, filtered] = [raw, filtered].map(|signal| welch(&signal, rate_hz, piece));
         let narrow = |values: &[f64]| floats_buffer(&values.iter().map(|value| *value as f32).collect::<Vec<_>>());

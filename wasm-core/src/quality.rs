@@ -4,7 +4,7 @@ use crate::analyses::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
-use crate::engine::Engine;
+use crate::engine::{Engine, Workspace};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 
@@ -34,8 +34,9 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
     let mut labels = Vec::new();
     let mut deviations = Vec::new();
     let by_depth = by_depth(info, method)?;
+    let mut workspace = Workspace::default();
     for (segment, first, n_frames) in places(info) {
-        let block = engine.range(source, segment, first..first + n_frames)?;
+        let block = engine.range(source, segment, first..first + n_frames, &mut workspace)?;
         match method {
             BadChannelMethod::Mad => deviations.push(engine.noise(&block)),
             BadChannelMethod::CoherencePsd => {

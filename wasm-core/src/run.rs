@@ -91,7 +91,7 @@ pub fn survey(
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<(Vec<f32>, Scan), ReadError> {
-    guess(engine, source, id, expected_uv)?;
+    guess(engine, source, id, expected_uv, workspace)?;
     let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
     let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
     workspace.raw = window.raw;
@@ -116,7 +116,7 @@ pub fn search(
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<Scan, ReadError> {
-    guess(engine, source, id, expected_uv)?;
+    guess(engine, source, id, expected_uv, workspace)?;
     let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
     let scan = engine.scan_expecting(&window, expected_uv, workspace);
     workspace.raw = window.raw;
@@ -124,11 +124,17 @@ pub fn search(
 }
 
 /// The first guess at the noise, from the start of a block.
-fn guess(engine: &Engine, source: &dyn FrameSource, id: BlockId, expected_uv: &mut Vec<f32>) -> Result<(), ReadError> {
+fn guess(
+    engine: &Engine,
+    source: &dyn FrameSource,
+    id: BlockId,
+    expected_uv: &mut Vec<f32>,
+    workspace: &mut Workspace,
+) -> Result<(), ReadError> {
     if expected_uv.is_empty() {
         let own = id.frames(engine.info().segments.get(id.segment).map_or(0, |segment| segment.n_frames));
         let start = own.start..own.end.min(own.start + GUESS_FRAMES);
-        *expected_uv = engine.noise(&engine.range(source, id.segment, start)?);
+        *expected_uv = engine.noise(&engine.range(source, id.segment, start, workspace)?);
         for noise in &mut *expected_uv {
             *noise *= GUESS_CAUTION;
         }
@@ -141,14 +147,19 @@ fn guess(engine: &Engine, source: &dyn FrameSource, id: BlockId, expected_uv: &m
 const MAX_STRETCH_FRAMES: u64 = 16 * BLOCK_FRAMES;
 
 /// The noise sample, and the blocks that the source decodes with it anyway, in order: decoding
-/// takes longer than searching, and should be done once.
+/// takes longer than searching, and should be done once. A recording with few others is taken
+/// whole, so that no thread is left alone with them.
 #[must_use]
 pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<BlockId> {
+    let all: Vec<BlockId> = blocks_of(source.info()).collect();
+    if all.len() <= sample.len() + sample.len().div_ceil(4) {
+        return all;
+    }
     let together = source.stretch_frames().filter(|n_frames| (1..=MAX_STRETCH_FRAMES).contains(n_frames));
     let Some(stretch_frames) = together else { return sample.to_vec() };
     let stretch = |id: &BlockId| (id.segment, id.index * BLOCK_FRAMES / stretch_frames);
     let touched: BTreeSet<_> = sample.iter().map(stretch).collect();
-    blocks_of(source.info()).filter(|id| touched.contains(&stretch(id))).collect()
+    all.into_iter().filter(|id| touched.contains(&stretch(id))).collect()
 }
 
 /// Noise of every channel in microvolts, measured on blocks spread over the recording.
@@ -236,7 +247,8 @@ pub fn reduce(
         peaks.extend(slice.peaks);
         sums.merge(&slice.waveforms);
     }
-    peaks.sort_unstable_by_key(Spike::key);
+    // Slices are sorted: a stable sort finds that out and merges them.
+    peaks.sort_by_key(Spike::key);
     let threshold = engine.settings().detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
     let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);

@@ -152,7 +152,7 @@ impl Viewer {
             (true, ..=WHOLE_FILTERED_SAMPLES) => self.filtered(source, &request, columns, workspace),
             // A window inside one block costs no more than the block.
             (true, _) if request.n_frames <= BLOCK_FRAMES => self.filtered(source, &request, columns, workspace),
-            (true, _) => self.filtered_sampled(source, &request, columns),
+            (true, _) => self.filtered_sampled(source, &request, columns, workspace),
         }
     }
 
@@ -249,6 +249,7 @@ impl Viewer {
         source: &dyn FrameSource,
         request: &ViewRequest,
         n_columns: usize,
+        workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
         let mut view = View::empty(request, n_columns, Detail::Sampled);
         // As many pieces as the time allows; columns between two take the earlier one.
@@ -259,7 +260,7 @@ impl Viewer {
             let (from, to) = frames_of(piece, request.n_frames, n_pieces);
             let n_frames = FILTERED_PIECE_FRAMES.min(to - from);
             let first = request.start + from + (to - from - n_frames) / 2;
-            let block = self.engine.range(source, request.segment, first..first + n_frames)?;
+            let block = self.engine.range(source, request.segment, first..first + n_frames, workspace)?;
             let columns = piece * n_columns / n_pieces..(piece + 1) * n_columns / n_pieces;
             let per_column = block.span.own.len().div_ceil(columns.len().max(1));
             for (row, channel) in request.channels.iter().enumerate() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost;
-use wasm_core::engine::{BlockId, Engine, RawWindow, Workspace, combine_noise, noise_sample};
+use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, Workspace, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
@@ -51,7 +51,7 @@ pub fn run(options: &Analyze) -> Outcome {
         bar.set_style(style);
     }
     bar.set_message("noise");
-    let Surveyed { noise, result: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
+    let Surveyed { noise, results: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
     bar.set_message("analyse");
     let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
     let one = |at: usize, thread: &mut Thread| -> Result<SliceResult, ReadError> {
@@ -63,7 +63,7 @@ pub fn run(options: &Analyze) -> Outcome {
         Ok(result.unwrap_or_else(|| SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() }))
     };
     let (mut results, analyse_time) = parallel(n_threads, slices.len(), one)?;
-    results.push(surveyed);
+    results.extend(surveyed);
     bar.finish_and_clear();
 
     let reduce_start = Instant::now();
@@ -92,7 +92,7 @@ pub fn run(options: &Analyze) -> Outcome {
 /// What the blocks of the noise sample tell, and those decoded with them.
 struct Surveyed {
     noise: Vec<f32>,
-    result: SliceResult,
+    results: Vec<SliceResult>,
     /// Blocks that need not be analysed any more.
     done: Vec<BlockId>,
     time: Duration,
@@ -118,16 +118,22 @@ fn survey(
     })?;
     let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
     let noise = combine_noise(&noise.into_iter().flatten().collect::<Vec<_>>());
-    let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
-    let mut done = Vec::new();
-    for (id, scan) in early.iter().zip(scans) {
-        // A block where the noise was far above the mean is analysed again with the others.
-        if let Some(peaks) = scan.settle(engine, &noise, &mut result.waveforms) {
-            result.peaks.extend(peaks);
-            done.push(*id);
+    let found: Vec<(BlockId, Scan)> = early.into_iter().zip(scans).collect();
+    let shares: Vec<_> = found.chunks(found.len().div_ceil(n_threads).max(1)).collect();
+    let (settled, _) = parallel(n_threads, shares.len(), |at, _| {
+        let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
+        let mut done = Vec::new();
+        for (id, scan) in shares[at] {
+            // A block where the noise was far above the mean is analysed again with the others.
+            if let Some(peaks) = scan.settle(engine, &noise, &mut result.waveforms) {
+                result.peaks.extend(peaks);
+                done.push(*id);
+            }
         }
-    }
-    Ok(Surveyed { noise, result, done, time })
+        Ok((result, done))
+    })?;
+    let (results, done): (Vec<_>, Vec<_>) = settled.into_iter().unzip();
+    Ok(Surveyed { noise, results, done: done.concat(), time })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Outcome {

@@ -123,8 +123,17 @@ impl Engine {
     ///
     /// # Errors
     /// When the source cannot give the frames.
-    pub fn range(&self, source: &dyn FrameSource, segment: usize, own: Range<u64>) -> Result<FilteredBlock, ReadError> {
-        Ok(self.filter(&self.read_range(source, segment, own, RawBlock::default())?))
+    pub fn range(
+        &self,
+        source: &dyn FrameSource,
+        segment: usize,
+        own: Range<u64>,
+        workspace: &mut Workspace,
+    ) -> Result<FilteredBlock, ReadError> {
+        let window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        let block = self.filter_with(&window, workspace);
+        workspace.raw = window.raw;
+        Ok(block)
     }
 
     /// Filters what was read, subtracts the reference, and keeps all of it.

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::pipeline::NoiseMethod;
 use crate::recording::StreamInfo;
 
-/// Frames of a block: small enough that sixteen channels with margins fit the second-level
-/// cache (0.6 MB), large enough that the default filter's margins add
-/// 14 % at 20 kHz and 22 % at 30 kHz.
+/// Frames of a block: small enough that threads and workers end together, large enough that
+/// the default filter's margins add 14 % at 20 kHz and 22 % at 30 kHz.
 pub const BLOCK_FRAMES: u64 = 8192;
 
 /// Blocks on which noise is measured: twenty seconds at 20 kHz, twice what `SpikeInterface`

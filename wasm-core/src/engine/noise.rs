@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::block::{Engine, FilteredBlock};
 use super::grid::BlockId;
 use super::median::Median;
-use super::passes::{Rows, Span};
+use super::passes::{Rows, Span, Workspace};
 use crate::filter::{Cell, LANES};
 use crate::pipeline::NoiseMethod;
 use crate::recording::{FrameSource, ReadError};
@@ -20,6 +20,9 @@ const START_MS: f64 = 500.0;
 /// The 75 % quantile of the standard normal distribution: what turns a median absolute
 /// deviation into a standard deviation (Quiroga et al. 2004, doi:10.1162/089976604774201631).
 const MAD_TO_SD: f32 = 0.674_489_75;
+
+/// Cells whose channels are taken apart together: 8 kB.
+const CELLS_AT_ONCE: usize = 128;
 
 /// The frames of a block on which its noise is measured, `[group][frame]`.
 #[derive(Default)]
@@ -41,12 +44,14 @@ impl NoiseRows {
 
     /// Takes its share of the block's own rows.
     pub(super) fn add(&mut self, rows: &impl Rows, own: Range<usize>, span: &Span) {
-        for row in own.filter(|row| (row - span.own.start).is_multiple_of(self.step)) {
-            let cells = rows.row(row);
-            self.groups.resize_with(cells.len(), || Vec::with_capacity(span.own.len() / self.step + 1));
-            for (group, cell) in self.groups.iter_mut().zip(cells) {
-                group.push(*cell);
-            }
+        if own.is_empty() {
+            return;
+        }
+        let first = span.own.start + (own.start - span.own.start).next_multiple_of(self.step);
+        let n_groups = rows.row(own.start).len();
+        self.groups.resize_with(n_groups, || Vec::with_capacity(span.own.len() / self.step + 1));
+        for (at, group) in self.groups.iter_mut().enumerate() {
+            group.extend((first..own.end).step_by(self.step).map(|row| rows.row(row)[at]));
         }
     }
 }
@@ -61,7 +66,7 @@ impl Engine {
             NoiseMethod::SdStart => {
                 let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
                 let start = 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64);
-                self.range(source, id.segment, start)?
+                self.range(source, id.segment, start, &mut Workspace::default())?
             }
             NoiseMethod::Mad | NoiseMethod::Rms => self.block(source, id)?,
         };
@@ -79,30 +84,40 @@ impl Engine {
 
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "computed in f32 by design")]
     pub(super) fn noise_of(&self, rows: &NoiseRows) -> Vec<f32> {
-        let mut values = Vec::new();
+        let mut lanes: [Vec<f32>; LANES] = Default::default();
         let (mut centres, mut deviations) = (Median::default(), Median::default());
-        let mut of_channel = |channel: usize| {
-            let (group, lane) = (channel / LANES, channel % LANES);
-            values.clear();
-            if let Some(cells) = rows.groups.get(group) {
-                values.extend(cells.iter().map(|cell| cell[lane]));
+        let mut of_channel = |values: &mut [f32]| match self.settings.noise {
+            NoiseMethod::Mad => {
+                let centre = centres.of(values);
+                for value in &mut *values {
+                    *value = (*value - centre).abs();
+                }
+                deviations.of(values) / MAD_TO_SD
             }
-            match self.settings.noise {
-                NoiseMethod::Mad => {
-                    let centre = centres.of(&values);
-                    for value in &mut values {
-                        *value = (*value - centre).abs();
-                    }
-                    deviations.of(&values) / MAD_TO_SD
-                }
-                NoiseMethod::Rms => mean_square(&values, 0.0).sqrt() as f32,
-                NoiseMethod::SdStart => {
-                    let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64;
-                    mean_square(&values, mean).sqrt() as f32
-                }
+            NoiseMethod::Rms => mean_square(values, 0.0).sqrt() as f32,
+            NoiseMethod::SdStart => {
+                let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64;
+                mean_square(values, mean).sqrt() as f32
             }
         };
-        (0..self.info.n_channels).map(&mut of_channel).collect()
+        let mut noise_uv = Vec::with_capacity(rows.groups.len() * LANES);
+        for cells in &rows.groups {
+            side_by_side(cells, &mut lanes);
+            noise_uv.extend(lanes.iter_mut().map(|values| of_channel(values)));
+        }
+        noise_uv.resize(self.info.n_channels, 0.0);
+        noise_uv
+    }
+}
+
+/// The channels of a group, a list each. Some cells at a time, so that they are in the
+/// first-level cache for all sixteen.
+fn side_by_side(cells: &[Cell], lanes: &mut [Vec<f32>; LANES]) {
+    lanes.iter_mut().for_each(Vec::clear);
+    for cells in cells.chunks(CELLS_AT_ONCE) {
+        for (lane, values) in lanes.iter_mut().enumerate() {
+            values.extend(cells.iter().map(|cell| cell[lane]));
+        }
     }
 }
 

@@ -1,9 +1,12 @@
-//! The two ways through a block: forward into memory, backward tile by tile to whoever
-//! looks at the result.
+//! The two ways through a block: forward over a stretch of it, then backward tile by tile to
+//! whoever looks at the result.
 //!
 //! A tile of frames is scaled and filtered forward, or filtered backward, referenced and
-//! searched, while it is in the second-level cache. Memory sees one write and one read of
-//! each sample; at a thousand channels its speed is the limit.
+//! searched, while it is in the second-level cache. A stretch between its two ways stays in
+//! the third: at a thousand channels a whole block would not, and the speed of memory, which
+//! all threads share, would be the limit. Stretches come last first, so that the way back
+//! runs through the block without a break; the way forward begins anew for each of them, a
+//! margin ahead. They depend on the pipeline alone, so every processor cuts them alike.
 
 use std::ops::Range;
 
@@ -16,6 +19,10 @@ use crate::sample::RawBlock;
 
 /// Frames of a tile: 130 kB at 1,024 channels, a quarter of a second-level cache.
 const TILE_FRAMES: usize = 32;
+
+/// Rows of a stretch, at least: 8 MB at 1,024 channels. A filter with a long memory gets
+/// longer ones, so that the margins ahead of them cost a quarter at most.
+const STRETCH_FRAMES: usize = 2048;
 
 /// Which frames a block holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,11 +69,13 @@ pub trait Tiles {
 /// Memory that is used again from block to block.
 #[derive(Default)]
 pub struct Workspace {
-    /// The block after its way forward.
+    /// A stretch after its way forward.
     forward: Vec<Cell>,
     ring: Ring,
-    /// The filter's memory of each group of channels.
+    /// The filter's memory of each group of channels on its way forward,
     states: Vec<State>,
+    /// and on its way back.
+    backward: Vec<State>,
     reference: ReferenceState,
     /// What noise is measured on.
     pub(super) noise: NoiseRows,
@@ -118,6 +127,32 @@ impl Rows for Ring {
     }
 }
 
+/// The frames of a window, in microvolts, and what continues them beyond the segment's ends.
+struct Input<'a> {
+    raw: &'a RawBlock,
+    scale: Scale,
+    /// Frame of `raw` that is row 0.
+    read_from: usize,
+    /// Frames mirrored ahead of the first one read.
+    before: usize,
+}
+
+impl Input<'_> {
+    /// The frames `tile`, counted from the first mirrored one, all on one side of each end.
+    fn tile(&self, tile: Range<usize>, cells: &mut [Cell], stride: usize) {
+        let Self { raw, scale, before, .. } = self;
+        let behind = before + raw.n_frames;
+        if tile.start < *before {
+            scale.mirrored(raw, tile.map(|frame| before - frame), cells, stride, 0);
+        } else if tile.start < behind {
+            scale.rows(raw, tile.start - before..tile.end - before, cells, stride);
+        } else {
+            let last = raw.n_frames - 1;
+            scale.mirrored(raw, tile.map(|frame| last.saturating_sub(frame + 1 - behind)), cells, stride, last);
+        }
+    }
+}
+
 impl Engine {
     /// Filters what was read, subtracts the reference, and shows each finished tile.
     pub(super) fn process(&self, window: &RawWindow, span: &Span, workspace: &mut Workspace, tiles: &mut impl Tiles) {
@@ -127,13 +162,20 @@ impl Engine {
         let before = if *first_frame == 0 { margin } else { 0 };
         let is_last = first_frame + raw.n_frames as u64 == self.info.segments[*segment].n_frames;
         let after = if is_last { margin } else { 0 };
-        let skip = index(span.first_frame - first_frame);
-        // Frames behind the halo are needed until the way back has passed them.
-        let n_rows = raw.n_frames + after - skip;
-        workspace.ring.reset(self.info.n_channels.div_ceil(LANES), self.rows_behind());
-        workspace.forward.resize(n_rows * workspace.ring.stride, [0.0; LANES]);
-        self.forward(raw, before, before + skip, workspace);
-        self.backward(span.n_frames, workspace, tiles);
+        // Rows count from the first frame held; those behind the halo are needed until the
+        // way back has passed them.
+        let read_from = index(span.first_frame - first_frame);
+        let n_rows = raw.n_frames + after - read_from;
+        let n_groups = self.info.n_channels.div_ceil(LANES);
+        workspace.ring.reset(n_groups, self.rows_behind());
+        self.rest(&mut workspace.backward, n_groups);
+        let input = Input { raw, scale: Scale::new(&self.info, &self.settings, raw), read_from, before };
+        let stretch = STRETCH_FRAMES.max(4 * margin).next_multiple_of(TILE_FRAMES);
+        for first in (0..n_rows).step_by(stretch).rev() {
+            let rows = first..(first + stretch).min(n_rows);
+            self.forward(&input, rows.clone(), margin, workspace);
+            self.backward(rows, span.n_frames, workspace, tiles);
+        }
     }
 
     /// Rows that a search for peaks and waveforms needs after the tile at work.
@@ -146,66 +188,48 @@ impl Engine {
         self.settings.exclude_sweep_frames.max(self.waveform.0)
     }
 
-    /// Scales and filters forward, from `before` frames ahead of the first one read; keeps
-    /// the frames from `skip`, counted from the first mirrored one.
-    fn forward(&self, raw: &RawBlock, before: usize, skip: usize, workspace: &mut Workspace) {
-        let Workspace { forward, ring, states, .. } = workspace;
-        let stride = ring.stride;
-        let scale = Scale::new(&self.info, &self.settings, raw);
-        self.rest(states, ring.n_groups);
-        let total = skip + forward.len() / stride;
-        let behind = before + raw.n_frames;
-        let mut at = 0;
-        while at < total {
-            // A tile lies on one side of what was read, or inside it.
-            let edge = if at < before {
-                before
-            } else if at < behind {
-                behind
-            } else {
-                total
-            };
-            let end = (at + TILE_FRAMES).min(edge).min(total);
-            let rows = ring.tile_mut(0, end - at);
-            if at < before {
-                scale.mirrored(raw, (at..end).map(|frame| before - frame), rows, stride, 0);
-            } else if at >= behind {
-                let last = raw.n_frames - 1;
-                scale.mirrored(raw, (at..end).map(|frame| last.saturating_sub(frame + 1 - behind)), rows, stride, last);
-            } else {
-                scale.rows(raw, at - before..end - before, rows, stride);
-            }
+    /// Scales and filters forward, beginning `margin` rows ahead; keeps `rows`.
+    fn forward(&self, input: &Input, rows: Range<usize>, margin: usize, workspace: &mut Workspace) {
+        let Workspace { forward, ring: Ring { stride, n_groups, .. }, states, .. } = workspace;
+        let stride = *stride;
+        self.rest(states, *n_groups);
+        forward.resize(forward.len().max(rows.len().max(TILE_FRAMES) * stride), [0.0; LANES]);
+        // Frames count from the first mirrored one; a tile lies on one side of each edge.
+        let kept = input.before + input.read_from + rows.start;
+        let end = kept + rows.len();
+        let edges = [input.before, kept, input.before + input.raw.n_frames, end];
+        let mut at = kept.saturating_sub(margin);
+        while at < end {
+            let edge = edges.into_iter().find(|edge| *edge > at).unwrap_or(end);
+            let tile = at..(at + TILE_FRAMES).min(edge).min(end);
+            // What lies ahead of the rows kept only moves the filter, and is overwritten.
+            let place = at.saturating_sub(kept) * stride;
+            let cells = &mut forward[place..][..tile.len() * stride];
+            input.tile(tile.clone(), cells, stride);
             if let Some(filter) = &self.settings.filter {
                 for (group, state) in states.iter_mut().enumerate() {
-                    filter.run(Direction::Forward, state, &mut rows[group..], stride);
+                    filter.run(Direction::Forward, state, &mut cells[group..], stride);
                 }
             }
-            if end > skip {
-                let dropped = skip.saturating_sub(at);
-                let kept = &rows[dropped * stride..];
-                forward[(at + dropped - skip) * stride..][..kept.len()].copy_from_slice(kept);
-            }
-            at = end;
+            at = tile.end;
         }
     }
 
-    /// Filters backward and subtracts the reference, last tile first.
-    fn backward(&self, n_held: usize, workspace: &mut Workspace, tiles: &mut impl Tiles) {
-        let Workspace { forward, ring, states, reference, .. } = workspace;
+    /// Filters `rows` backward and subtracts the reference, last tile first.
+    fn backward(&self, rows: Range<usize>, n_held: usize, workspace: &mut Workspace, tiles: &mut impl Tiles) {
+        let Workspace { forward, ring, backward, reference, .. } = workspace;
         let (stride, n_groups) = (ring.stride, ring.n_groups);
-        self.rest(states, n_groups);
-        let n_rows = forward.len() / stride;
-        for first in (0..n_rows).step_by(TILE_FRAMES).rev() {
-            let end = (first + TILE_FRAMES).min(n_rows);
-            let rows = ring.tile_mut(first, end - first);
-            rows.copy_from_slice(&forward[first * stride..end * stride]);
+        for first in rows.clone().step_by(TILE_FRAMES).rev() {
+            let end = (first + TILE_FRAMES).min(rows.end);
+            let cells = ring.tile_mut(first, end - first);
+            cells.copy_from_slice(&forward[(first - rows.start) * stride..][..cells.len()]);
             if let Some(filter) = self.settings.filter.as_ref().filter(|_| !self.settings.causal) {
-                for (group, state) in states.iter_mut().enumerate() {
-                    filter.run(Direction::Backward, state, &mut rows[group..], stride);
+                for (group, state) in backward.iter_mut().enumerate() {
+                    filter.run(Direction::Backward, state, &mut cells[group..], stride);
                 }
             }
             let held = first..end.min(n_held);
-            for row in rows.chunks_exact_mut(stride).take(held.len()) {
+            for row in cells.chunks_exact_mut(stride).take(held.len()) {
                 self.reference.subtract(reference, &mut row[..n_groups]);
             }
             if !held.is_empty() {

@@ -1,6 +1,6 @@
 //! What the blocks that a pipeline may do without change, and what they leave alone.
 
-use wasm_core::engine::{BlockId, Engine};
+use wasm_core::engine::{BlockId, Engine, Workspace};
 use wasm_core::filter::{Band, design};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::FrameSource;
@@ -80,7 +80,7 @@ fn vendors_noise_is_the_deviation_of_the_first_half_second() {
     pipeline.set("noise_levels", "method", "sd_start".into());
     let engine = Engine::new(source.info(), &pipeline).expect("valid");
     let noise = measure_noise(&engine, &source).expect("noise");
-    let start = engine.range(&source, 0, 0..10_000).expect("reads");
+    let start = engine.range(&source, 0, 0..10_000, &mut Workspace::default()).expect("reads");
     for (channel, noise) in noise.iter().enumerate() {
         let values: Vec<f64> = start.channel(channel, start.span.own.clone()).map(f64::from).collect();
         let mean = values.iter().sum::<f64>() / 10_000.0;

@@ -61,8 +61,10 @@ pub enum Request {
         /// Index into the sample.
         index: usize,
     },
-    /// Peaks of a slice.
+    /// Peaks of a slice. The sums of the waveforms stay with the worker until the run's end.
     Analyse {
+        /// Number of the run: sums of an earlier one are forgotten.
+        run: u32,
         /// Stream of the recording.
         stream: usize,
         /// With this pipeline.
@@ -71,6 +73,11 @@ pub enum Request {
         noise_uv: Vec<f32>,
         /// Which frames.
         slice: Slice,
+    },
+    /// The sums of a run.
+    Sums {
+        /// Number of the run.
+        run: u32,
     },
     /// Labels of all channels: which are dead or noisy.
     BadChannels {
@@ -127,7 +134,7 @@ pub enum Request {
     /// The kept result with another threshold, in units of the noise.
     Threshold {
         /// At least the floor.
-        threshold: f32,
+        threshold: f64,
     },
     /// The kept result's spikes as a file.
     Export {
@@ -185,11 +192,13 @@ pub enum Reply {
         /// Peaks per second of all channels, with the block's own noise.
         rate_hz: f64,
     },
-    /// A slice is analysed; attached are its peaks and sums, for [`Request::Reduce`].
+    /// A slice is analysed; attached are its peaks, for [`Request::Reduce`].
     Analysed {
-        /// Its peaks, for a raster that grows: (channel, frame).
+        /// Their number.
         n_peaks: usize,
     },
+    /// Attached are the sums of a worker, for [`Request::Reduce`].
+    Sums,
     /// Compressed chunks, one attachment each.
     Encoded {
         /// Place and checksum of each.

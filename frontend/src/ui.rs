@@ -3,3 +3,4 @@
 pub mod canvas;
 pub mod format;
 pub mod painter;
+pub mod progress;

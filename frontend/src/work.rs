@@ -12,13 +12,13 @@ use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::welch;
-use wasm_core::engine::{Engine, Workspace, noise_sample};
+use wasm_core::engine::{Engine, WaveformSums, Workspace, noise_sample};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::bad_channels;
 use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
-use wasm_core::run;
+use wasm_core::run::{self, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
 use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk};
@@ -58,6 +58,8 @@ struct Worker {
     /// The viewer of the last stream and pipeline.
     viewer: Option<(usize, Pipeline, Viewer)>,
     result: Option<KeptResult>,
+    /// Waveforms of the run under way, and its number.
+    sums: Option<(u32, WaveformSums)>,
     /// Memory of the engine, used again from request to request.
     workspace: Workspace,
     /// Noise that the last surveyed block of a stream and pipeline makes expect of the next.
@@ -110,12 +112,23 @@ impl Worker {
             }
             Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
-            Request::Analyse { stream, pipeline, noise_uv, slice } => {
+            Request::Analyse { run, stream, pipeline, noise_uv, slice } => {
                 let source = source(self.recording.as_ref(), stream)?;
                 let engine = Engine::new(source.info(), &pipeline)?;
                 let result = run::analyse(&engine, source, slice, &noise_uv, &mut self.workspace, |_| true)?;
-                let result = result.ok_or_else(|| problem("the analysis was stopped"))?;
-                Ok((Reply::Analysed { n_peaks: result.peaks.len() }, vec![buffer(&slices::to_bytes(&result))]))
+                let SliceResult { peaks, waveforms } = result.ok_or_else(|| problem("the analysis was stopped"))?;
+                match &mut self.sums {
+                    Some((known, sums)) if *known == run => sums.merge(&waveforms),
+                    sums => *sums = Some((run, waveforms)),
+                }
+                let waveforms = WaveformSums::default();
+                let n_peaks = peaks.len();
+                Ok((Reply::Analysed { n_peaks }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
+            }
+            Request::Sums { run } => {
+                let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
+                let sums = SliceResult { peaks: Vec::new(), waveforms: sums.unwrap_or_default() };
+                Ok((Reply::Sums, vec![buffer(&slices::to_bytes(&sums))]))
             }
             Request::BadChannels { stream, method } => {
                 let labels = bad_channels(self.source(stream)?, method)?;

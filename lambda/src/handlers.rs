@@ -8,7 +8,7 @@ mod source;
 
 pub use analyse::analyse;
 pub use plan::plan;
-pub use reduce::reduce;
+pub use reduce::{record_failure, reduce};
 
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateRecording, StartRun};
@@ -41,8 +41,8 @@ pub struct SliceRef {
 pub struct Planned {
     /// Key of the run's request.
     pub request_key: String,
-    /// One item per slice.
-    pub slices: Vec<SliceRef>,
+    /// Index of each slice. Step Functions passes at most 256 kB, so nothing else.
+    pub slices: Vec<usize>,
 }
 
 /// What Reduce is called with: a finished map, or what went wrong.

@@ -63,6 +63,8 @@ pub enum ObjectKey {
     Failure(RunKey),
     /// What a share names, by the hash of its token.
     Share(String),
+    /// That a recording has this share, so that both go together.
+    ShareOf(Id, String),
 }
 
 /// Names of the result files.
@@ -84,6 +86,7 @@ impl ObjectKey {
             Self::Receipt(run) => format!("{}receipt.json", run_prefix(run)),
             Self::Failure(run) => format!("{}failure.json", run_prefix(run)),
             Self::Share(hash) => format!("shares/{hash}.json"),
+            Self::ShareOf(id, hash) => format!("{}shares/{hash}.json", recording_prefix(id)),
         }
     }
 
@@ -107,6 +110,14 @@ impl ObjectKey {
             }
             _ => "no-store",
         }
+    }
+
+    /// The share that the key of a [`Self::ShareOf`] tells of.
+    #[must_use]
+    pub fn share_of(path: &str) -> Option<Self> {
+        let (id, hash) = path.strip_prefix("recordings/")?.split_once("/shares/")?;
+        Id::parse(id)?;
+        Some(Self::Share(hash.strip_suffix(".json")?.to_owned()))
     }
 
     /// The run that a request's key starts.
@@ -157,6 +168,9 @@ mod tests {
         let run = RunKey { recording: Id::random().expect("random"), run: Id::random().expect("random") };
         assert_eq!(ObjectKey::run_of_request(&ObjectKey::Request(run.clone()).path()), Some(run.clone()));
         assert_eq!(ObjectKey::run_of_request(&ObjectKey::Plan(run).path()), None);
+        let id = Id::random().expect("random");
+        let share = ObjectKey::Share("00ff".into());
+        assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOf(id, "00ff".into()).path()), Some(share));
         assert_eq!(Id::parse("../../../../../../../../etc/shadow"), None);
         assert_eq!(Id::parse("ABCDEF00000000000000000000000000"), None);
     }

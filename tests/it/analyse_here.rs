@@ -2,7 +2,7 @@
 
 use wasm_core::engine::{Engine, Workspace};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::run::{RecordingSummary, analyse, measure_noise, reduce, slices};
+use wasm_core::run::{RecordingSummary, SliceResult, analyse, measure_noise, reduce, slices};
 use wasm_core::spikes::{Spike, read_parquet};
 
 use crate::harness::{Stage, downloaded, write_recording};
@@ -15,17 +15,13 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
     let engine = Engine::new(source.info(), &pipeline).expect("valid");
     let noise = measure_noise(&engine, source).expect("noise");
     // Other slices than the browser's or the cloud's, in another order.
-    let mut parts: Vec<_> = slices(source.info(), 3)
-        .into_iter()
-        .map(|slice| {
-            analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true)
-                .expect("analysed")
-                .expect("not stopped")
-        })
-        .collect();
-    parts.reverse();
+    let mut whole = SliceResult::empty(&engine);
+    for slice in slices(source.info(), 3).into_iter().rev() {
+        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true);
+        whole.add(part.expect("analysed").expect("not stopped"));
+    }
     let described = RecordingSummary::new("culture", recording.format, source.info(), &[]);
-    reduce(&engine, &pipeline, described, &noise, parts).spikes
+    reduce(&engine, &pipeline, described, &noise, whole).spikes
 }
 
 #[tokio::test(flavor = "multi_thread")]

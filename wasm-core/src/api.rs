@@ -11,7 +11,9 @@ use crate::zarr::ChunkId;
 /// What the API accepts at most, so that no request costs more than it should.
 pub mod limits {
     /// Channels of a recording.
-    pub const CHANNELS: usize = 8192;
+    pub const CHANNELS: usize = 4096;
+    /// Bytes of a frame, all channels: two decoded rows of chunks must fit a function's memory.
+    pub const FRAME_BYTES: usize = 8192;
     /// Bytes of a recording as stored.
     pub const RECORDING_BYTES: u64 = 2 << 40;
     /// Segments of a recording.

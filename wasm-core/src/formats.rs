@@ -40,13 +40,17 @@ pub use plain_binary::PlainBinary;
 pub use support::{SUPPORT, Support};
 
 use crate::io::FileSet;
-use crate::recording::Recording;
+use crate::recording::{Recording, StreamInfo};
 
 /// What a reader says to a set of files: not mine, or the attempt to open them.
 type Attempt = Option<Result<Recording, OpenError>>;
 
 /// No amplifier is faster; a larger number is damage.
 const MAX_RATE_HZ: f64 = 1e6;
+/// Channels of a stream that are believed.
+const MAX_CHANNELS: usize = 1 << 16;
+/// Frames of a segment that are believed: a year at 30 kHz.
+const MAX_FRAMES: u64 = 1 << 40;
 
 /// Whether an HDF5 file has a system's structure.
 type Recognise = fn(&hdf5::H5) -> bool;
@@ -110,10 +114,41 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     }
     let stored = recording.spikes.iter().map(|stored| &stored.info);
     for info in recording.streams.iter().map(|stream| stream.info()).chain(stored) {
-        let rate_hz = info.sampling_frequency_hz;
-        if !(rate_hz > 0.0 && rate_hz <= MAX_RATE_HZ) {
-            return Err(OpenError::field(&info.name, "sampling rate", rate_hz, "above 0 and at most 1,000,000 Hz"));
-        }
+        check(info)?;
     }
     Ok(recording)
+}
+
+/// What everything that follows relies on, whatever the files claim.
+fn check(info: &StreamInfo) -> Result<(), OpenError> {
+    let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {
+        Err(OpenError::field(&info.name, field, found, expected))
+    };
+    let (rate_hz, n) = (info.sampling_frequency_hz, info.n_channels);
+    if !(rate_hz > 0.0 && rate_hz <= MAX_RATE_HZ) {
+        return wrong("sampling rate", &rate_hz, "above 0 and at most 1,000,000 Hz");
+    }
+    if n > MAX_CHANNELS {
+        return wrong("number of channels", &n, "at most 65,536");
+    }
+    if info.segments.iter().any(|segment| segment.n_frames > MAX_FRAMES) {
+        return wrong("number of frames", &info.n_frames(), "at most 2^40 in a segment");
+    }
+    if info.segments.iter().any(|segment| !segment.t_start_s.is_finite()) {
+        return wrong("start of a segment", &"not finite", "a time in seconds");
+    }
+    let lengths = [info.channel_ids.len(), info.gain_to_uv.len(), info.offset_to_uv.len()];
+    let optional = [info.positions_um.as_ref().map(Vec::len), info.wells.as_ref().map(Vec::len)];
+    if lengths != [n; 3] || optional.into_iter().flatten().any(|length| length != n) {
+        return wrong(
+            "lists of ids, gains, offsets, positions and wells",
+            &"of different lengths",
+            "one value per channel",
+        );
+    }
+    let positions = info.positions_um.iter().flatten().flatten();
+    if !info.gain_to_uv.iter().chain(&info.offset_to_uv).chain(positions).all(|value| value.is_finite()) {
+        return wrong("gains, offsets and positions", &"not all finite", "numbers");
+    }
+    Ok(())
 }

@@ -156,6 +156,8 @@ impl Pipeline {
             return Err(PipelineError::Version { found: self.version });
         }
         let mut known = vec![RECORDING];
+        let mut signal = RECORDING;
+        let mut reached = 0;
         for block in &self.blocks {
             let spec = spec(&block.kind).ok_or_else(|| PipelineError::UnknownBlock { kind: block.kind.clone() })?;
             if known.contains(&block.id.as_str()) {
@@ -175,6 +177,15 @@ impl Pipeline {
                         accepted: param.accepted(),
                     });
                 }
+            }
+            // The engine does the steps in one order, along one signal path.
+            let place = registry().iter().position(|known| known.kind == spec.kind).unwrap_or_default();
+            if place < reached || block.input != signal {
+                return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
+            }
+            reached = place;
+            if spec.gives_recording {
+                signal = &block.id;
             }
             known.push(&block.id);
         }
@@ -225,6 +236,14 @@ pub enum PipelineError {
         /// What it names.
         input: String,
     },
+    /// A connection or an order that the engine does not follow.
+    #[error("block “{id}” must take “{expected}”, and blocks must come in the order of the default pipeline")]
+    OutOfOrder {
+        /// The block.
+        id: String,
+        /// What it must take where it stands.
+        expected: String,
+    },
     /// No such parameter.
     #[error("block “{id}” has no parameter “{param}”")]
     UnknownParam {
@@ -232,6 +251,16 @@ pub enum PipelineError {
         id: String,
         /// The parameter.
         param: String,
+    },
+    /// A ring around an electrode that holds nothing.
+    #[error(
+        "block “common_reference”: local_radius_min_um is {min_um}, but it must be below local_radius_max_um, {max_um}"
+    )]
+    Radii {
+        /// Inner radius.
+        min_um: f64,
+        /// Outer radius.
+        max_um: f64,
     },
     /// A value outside its range.
     #[error("block “{id}”: {param} is {value}, but it must be {accepted}")]
@@ -337,6 +366,18 @@ mod tests {
         pipeline = Pipeline::default();
         pipeline.blocks[1].input = "later".into();
         assert!(matches!(pipeline.check(), Err(PipelineError::UnknownInput { .. })));
+        pipeline = Pipeline::default();
+        if let Some(block) = pipeline.blocks.last_mut() {
+            block.input = RECORDING.into();
+        }
+        assert!(matches!(pipeline.check(), Err(PipelineError::OutOfOrder { .. })));
+        pipeline = Pipeline::default();
+        pipeline.add("coincident_events");
+        pipeline.set("coincident_events", "min_electrodes", Value::from(4.7));
+        assert!(matches!(pipeline.check(), Err(PipelineError::OutOfRange { .. })));
+        pipeline = Pipeline::default();
+        pipeline.set("common_reference", "local_radius_min_um", Value::from(100));
+        assert!(matches!(Settings::new(&pipeline, 20_000.0), Err(PipelineError::Radii { .. })));
         for rate_hz in [100.0, 500.0, 1250.0, 2000.0, 5000.0, 10_000.0] {
             assert!(Settings::new(&Pipeline::fitted_to(rate_hz), rate_hz).is_ok(), "{rate_hz} Hz");
         }

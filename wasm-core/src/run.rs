@@ -3,9 +3,11 @@
 //! The same three steps run in Lambda, in the local cloud, on the command line and in the
 //! browser's workers.
 
+mod culture;
 mod receipt;
 mod summary;
 
+pub use culture::Culture;
 pub use receipt::{Receipt, Stage};
 pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, Summary};
 
@@ -181,6 +183,21 @@ pub struct SliceResult {
     pub waveforms: WaveformSums,
 }
 
+impl SliceResult {
+    /// That of no slice.
+    #[must_use]
+    pub fn empty(engine: &Engine) -> Self {
+        Self { peaks: Vec::new(), waveforms: engine.waveform_sums() }
+    }
+
+    /// Adds another slice, so that the sums of many take no more memory than those of one.
+    /// Peaks are sorted when all are there.
+    pub fn add(&mut self, other: Self) {
+        self.peaks.extend(other.peaks);
+        self.waveforms.merge(&other.waveforms);
+    }
+}
+
 /// Analyses a slice. `observe` is shown each block as it was read; returning `false`
 /// stops the work, and the result is then `None`.
 ///
@@ -194,7 +211,7 @@ pub fn analyse(
     workspace: &mut Workspace,
     mut observe: impl FnMut(&RawWindow) -> bool,
 ) -> Result<Option<SliceResult>, ReadError> {
-    let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
+    let mut result = SliceResult::empty(engine);
     for id in slice.blocks() {
         let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
         if !observe(&window) {
@@ -232,25 +249,20 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, notes: &[Strin
     RunResult { summary, peaks: spikes.clone(), spikes, waveforms }
 }
 
-/// Puts slices together, in whatever order they come.
+/// The result of all slices together, in whatever order they were added.
 #[must_use]
 pub fn reduce(
     engine: &Engine,
     pipeline: &Pipeline,
     recording: RecordingSummary,
     noise_uv: &[f32],
-    slices: impl IntoIterator<Item = SliceResult>,
+    whole: SliceResult,
 ) -> RunResult {
-    let mut peaks = Vec::new();
-    let mut sums = engine.waveform_sums();
-    for slice in slices {
-        peaks.extend(slice.peaks);
-        sums.merge(&slice.waveforms);
-    }
+    let SliceResult { mut peaks, waveforms } = whole;
     // Slices are sorted: a stable sort finds that out and merges them.
     peaks.sort_by_key(Spike::key);
     let threshold = engine.settings().detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
     let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);
-    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&sums) }
+    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms) }
 }

@@ -20,6 +20,12 @@ pub enum SampleType {
     Uint16,
     /// Signed 32-bit.
     Int32,
+    /// Unsigned 32-bit.
+    Uint32,
+    /// Signed 64-bit.
+    Int64,
+    /// Unsigned 64-bit.
+    Uint64,
     /// IEEE single precision.
     Float32,
     /// IEEE double precision.
@@ -33,8 +39,8 @@ impl SampleType {
         match self {
             Self::Int8 | Self::Uint8 => 1,
             Self::Int16 | Self::Uint16 => 2,
-            Self::Int32 | Self::Float32 => 4,
-            Self::Float64 => 8,
+            Self::Int32 | Self::Uint32 | Self::Float32 => 4,
+            Self::Int64 | Self::Uint64 | Self::Float64 => 8,
         }
     }
 
@@ -47,6 +53,9 @@ impl SampleType {
             Self::Int16 => "<i2",
             Self::Uint16 => "<u2",
             Self::Int32 => "<i4",
+            Self::Uint32 => "<u4",
+            Self::Int64 => "<i8",
+            Self::Uint64 => "<u8",
             Self::Float32 => "<f4",
             Self::Float64 => "<f8",
         }
@@ -61,6 +70,9 @@ impl SampleType {
             Self::Int16 => "int16",
             Self::Uint16 => "uint16",
             Self::Int32 => "int32",
+            Self::Uint32 => "uint32",
+            Self::Int64 => "int64",
+            Self::Uint64 => "uint64",
             Self::Float32 => "float32",
             Self::Float64 => "float64",
         }
@@ -77,6 +89,9 @@ impl SampleType {
             "int16" | "i2" => Self::Int16,
             "uint16" | "u2" => Self::Uint16,
             "int32" | "i4" => Self::Int32,
+            "uint32" | "u4" => Self::Uint32,
+            "int64" | "i8" => Self::Int64,
+            "uint64" | "u8" => Self::Uint64,
             "float32" | "f4" | "single" => Self::Float32,
             "float64" | "f8" | "double" | "float" => Self::Float64,
             _ => return None,
@@ -120,6 +135,9 @@ macro_rules! with_decoder {
             SampleType::Int16 => with_decoder!(@ i16, 2, $size, $decode => $body),
             SampleType::Uint16 => with_decoder!(@ u16, 2, $size, $decode => $body),
             SampleType::Int32 => with_decoder!(@ i32, 4, $size, $decode => $body),
+            SampleType::Uint32 => with_decoder!(@ u32, 4, $size, $decode => $body),
+            SampleType::Int64 => with_decoder!(@ i64, 8, $size, $decode => $body),
+            SampleType::Uint64 => with_decoder!(@ u64, 8, $size, $decode => $body),
             SampleType::Float32 => with_decoder!(@ f32, 4, $size, $decode => $body),
             SampleType::Float64 => with_decoder!(@ f64, 8, $size, $decode => $body),
         }
@@ -312,7 +330,7 @@ mod tests {
 
     #[test]
     fn types_are_parsed_as_numpy_prints_them() {
-        for kind in [SampleType::Int8, SampleType::Uint16, SampleType::Int32, SampleType::Float64] {
+        for kind in [SampleType::Int8, SampleType::Uint16, SampleType::Int64, SampleType::Float64] {
             assert_eq!(SampleType::parse(kind.numpy()), Some(kind));
             assert_eq!(SampleType::parse(kind.name()), Some(kind));
         }

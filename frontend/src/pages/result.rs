@@ -6,7 +6,9 @@ mod share;
 mod stored;
 mod table;
 mod view;
+mod wells;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -18,8 +20,11 @@ use yew::prelude::*;
 
 use crate::bridge::{Reply, Request, floats};
 use crate::plots::raster::Spikes;
+use crate::services::pool::WorkFailure;
+use crate::services::runs::Run;
 use crate::services::session::Session;
 use crate::services::{cloud, memory};
+use crate::ui::progress::{Shown as Progress, bar};
 use share::Share;
 pub use stored::StoredResult;
 pub use view::ResultView;
@@ -135,6 +140,8 @@ pub struct ResultPageProps {
 #[derive(Clone, PartialEq)]
 enum State {
     Loading,
+    /// The run is still under way.
+    Running(Progress),
     Gone(String),
     Failed(String),
     There(Rc<Computed>),
@@ -144,24 +151,68 @@ enum State {
 #[component(ResultPage)]
 pub fn result_page(props: &ResultPageProps) -> Html {
     let state = use_state(|| State::Loading);
+    let here = use_memo((), |()| Cell::new(true));
     {
-        let (shown, state) = (props.shown.clone(), state.setter());
+        let (shown, state, here) = (props.shown.clone(), state.setter(), Rc::clone(&here));
         use_effect_with((), move |()| {
+            let leaving = Rc::clone(&here);
             spawn_local(async move {
+                let show = {
+                    let state = state.clone();
+                    move |shown| state.set(State::Running(shown))
+                };
+                if let Some(run) = own_run(&shown) {
+                    match run.follow(|| here.get(), show).await {
+                        Ok(true) => {}
+                        Ok(false) => return,
+                        Err(error) => {
+                            state.set(match Problem::from(error) {
+                                Problem::Gone(message) => State::Gone(message),
+                                Problem::Failed(message) => State::Failed(message),
+                            });
+                            return;
+                        }
+                    }
+                }
                 state.set(match load(&shown).await {
                     Ok(computed) => State::There(Rc::new(computed)),
                     Err(Problem::Gone(message)) => State::Gone(message),
                     Err(Problem::Failed(message)) => State::Failed(message),
                 });
             });
+            move || leaving.set(false)
         });
     }
+    let on_stop = {
+        let (shown, state, here) = (props.shown.clone(), state.setter(), Rc::clone(&here));
+        Callback::from(move |_: MouseEvent| {
+            let Some(run) = own_run(&shown) else { return };
+            let (state, here) = (state.clone(), Rc::clone(&here));
+            spawn_local(async move {
+                match run.cancel().await {
+                    Ok(()) => {
+                        here.set(false);
+                        memory::update(&run.recording, |known| known.run_id = None);
+                        state.set(State::Gone("The analysis was stopped. Drop the files again to start another one; what was uploaded is kept.".into()));
+                    }
+                    Err(error) => state.set(State::Failed(error.message)),
+                }
+            });
+        })
+    };
     match &*state {
         State::Loading => html! {
             <div class="result" role="status" data-testid="loading">
                 <p class="soft">{ "Fetching the result…" }</p>
                 <div class="headline">{ for (0..5).map(|_| html! { <div class="skeleton" /> }) }</div>
                 <div class="skeleton" />
+            </div>
+        },
+        State::Running(shown) => html! {
+            <div class="result" data-testid="running">
+                { bar(shown) }
+                <p class="soft">{ "This page may be closed: the analysis goes on, and the start page keeps its address." }</p>
+                <div class="row"><button onclick={on_stop} data-testid="stop">{ "Stop" }</button></div>
             </div>
         },
         State::Gone(message) => html! {
@@ -187,6 +238,13 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             </ResultView>
         },
     }
+}
+
+/// The run of this browser's recording, if that is what is shown.
+fn own_run(shown: &Shown) -> Option<Run> {
+    let Shown::Own { recording, run } = shown else { return None };
+    let owner_key = memory::get(recording)?.owner_key;
+    Some(Run { recording: recording.clone(), id: run.clone(), owner_key })
 }
 
 enum Problem {
@@ -229,6 +287,6 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
-    let computed = computed.ok_or_else(|| failed("The worker answered something else.".into()))?;
+    let computed = computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))?;
     Ok(Computed { files: links.files, expires_at_s: links.expires_at_s, ..computed })
 }

@@ -12,7 +12,8 @@ mod window;
 
 use std::rc::Rc;
 
-use wasm_core::pipeline::{Pipeline, Settings};
+use wasm_core::engine::Engine;
+use wasm_core::pipeline::Pipeline;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -57,9 +58,9 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             let index = usize::try_from(select.selected_index()).unwrap_or(0);
             stream.set(index);
             // What was set by hand stays where it still works.
-            let rate_hz = session.streams[index].sampling_frequency_hz;
-            if Settings::new(&pipeline, rate_hz).is_err() {
-                pipeline.set(Rc::new(Pipeline::fitted_to(rate_hz)));
+            let info = &session.streams[index];
+            if Engine::new(info, &pipeline).is_err() {
+                pipeline.set(Rc::new(Pipeline::fitted_to(info.sampling_frequency_hz)));
             }
             chosen.set(None);
             window.set(Window::first(&session.streams[index]));
@@ -107,14 +108,14 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                 <h1 data-testid="recording-name">{ &session.name }</h1>
                 if session.streams.len() > 1 {
                     <select onchange={on_stream} aria-label="Stream" data-testid="stream">
-                        { for session.streams.iter().enumerate().map(|(at, info)| html! { <option selected={at == *stream}>{ format!("{} ({} channels, {})", info.name, info.n_channels, format::hertz(info.sampling_frequency_hz)) }</option> }) }
+                        { for session.streams.iter().enumerate().map(|(at, info)| html! { <option selected={at == *stream}>{ format!("{} ({}, {})", info.name, format::counted(info.n_channels as u64, "channel"), format::hertz(info.sampling_frequency_hz)) }</option> }) }
                     </select>
                 }
                 <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
                 { for session.notes.iter().map(|note| html! { <p class="notice small">{ note }</p> }) }
                 if let Some((stored, n_spikes)) = &session.stored {
                     <p class="notice small row" data-testid="stored-spikes">
-                        { format!("The files also hold {} spikes on {} channels, found by {}.", format::count(*n_spikes as u64), format::count(stored.info.n_channels as u64), stored.found_by) }
+                        { format!("The files also hold {} on {}, found by {}.", format::counted(*n_spikes as u64, "spike"), format::counted(stored.info.n_channels as u64, "channel"), stored.found_by) }
                         <button onclick={show_stored(true)} data-testid="show-stored">{ "Show them" }</button>
                     </p>
                 }
@@ -149,8 +150,8 @@ fn facts(info: &wasm_core::recording::StreamInfo, format: &str) -> String {
         n => format!(" in {n} segments"),
     };
     format!(
-        "{} channels · {} · {}{segments} · {size} · {} · {}",
-        format::count(info.n_channels as u64),
+        "{} · {} · {}{segments} · {size} · {} · {}",
+        format::counted(info.n_channels as u64, "channel"),
         format::hertz(info.sampling_frequency_hz),
         format::duration(info.duration_s()),
         info.sample_type.name(),

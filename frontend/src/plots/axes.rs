@@ -7,6 +7,8 @@ use crate::ui::painter::{Painter, Tone};
 pub const LEFT: f64 = 56.0;
 /// Room for labels below a plot.
 pub const BOTTOM: f64 = 22.0;
+/// More ticks than an axis ever has: steps too small for the numbers end there.
+const MAX_TICKS: u16 = 64;
 
 /// A time axis below a plot that spans `x0..x1` in pixels and `from..to` in seconds.
 pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
@@ -17,8 +19,9 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
     p.tone(Tone::Line);
     p.pen(1.0);
     p.segments([(x0, y + 0.5, x1, y + 0.5)]);
-    let mut tick = (from_s / step).ceil() * step;
-    while tick <= to_s + 1e-9 {
+    let first = (from_s / step).ceil();
+    let ticks = (0..MAX_TICKS).map(|at| (first + f64::from(at)) * step);
+    for tick in ticks.take_while(|tick| *tick <= to_s + 1e-9) {
         let x = x0 + (tick - from_s) / span * (x1 - x0);
         p.tone(Tone::Line);
         p.segments([(x, y, x, y + 4.0)]);
@@ -26,7 +29,6 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
         if x > x0 - 1.0 && x < x1 - 22.0 {
             p.text(&trimmed(tick * scale, digits), x, y + 13.0, "center");
         }
-        tick += step;
     }
     p.text(unit, x1, y + 13.0, "right");
 }

@@ -20,8 +20,13 @@ pub struct Place {
 impl Place {
     /// The place that the address names, if it names one.
     pub fn now() -> Option<Self> {
+        Self::parse(&Self::text_now()?)
+    }
+
+    /// How the address names it.
+    pub fn text_now() -> Option<String> {
         let hash = web_sys::window()?.location().hash().ok()?;
-        Self::parse(hash.split_once('?')?.1)
+        hash.split_once('?').map(|(_, text)| text.to_owned())
     }
 
     /// Puts it into the address; the history gets no further entry.

@@ -69,10 +69,17 @@ pub async fn run(
     let noise_ms = busy_ms.replace(0.0);
     let noise_uv = known_noise_uv.map_or_else(|| combine_noise(&noise.borrow()), |known| known.to_vec());
 
+    // A number that no other run of this page has.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "milliseconds since the page was opened"
+    )]
+    let run = start as u32;
     let parts = RefCell::new(vec![JsValue::NULL; slices.len()]);
     each(session, slices.len(), &stop, &busy_ms, async |worker, index| {
-        let request =
-            Request::Analyse { stream, pipeline: pipeline.clone(), noise_uv: noise_uv.clone(), slice: slices[index] };
+        let (pipeline, noise_uv) = (pipeline.clone(), noise_uv.clone());
+        let request = Request::Analyse { run, stream, pipeline, noise_uv, slice: slices[index] };
         if let (Reply::Analysed { n_peaks }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
             parts.borrow_mut()[index] = attached.pop().unwrap_or_default();
             advance(n_peaks);
@@ -87,7 +94,11 @@ pub async fn run(
     let reduce_start = now_ms();
     let recording = RecordingSummary::new(&session.name, &session.format, info, &session.notes);
     let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv };
-    let answer: Answer = session.pool.call(0, request, parts.into_inner()).await;
+    let mut parts = parts.into_inner();
+    for worker in 0..session.pool.len() {
+        parts.extend(session.pool.call(worker, Request::Sums { run }, Vec::new()).await?.1);
+    }
+    let answer: Answer = session.pool.call(0, request, parts).await;
     let end = now_ms();
     let stage = |name: &str, ms: f64| Stage { name: name.into(), worker_s: ms / 1000.0 };
     let receipt = Receipt {

@@ -1,5 +1,7 @@
 //! What this browser remembers: its recordings and their keys.
 
+use std::cell::RefCell;
+
 use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
@@ -24,14 +26,28 @@ pub struct Remembered {
     pub created_ms: f64,
     /// Its latest run.
     pub run_id: Option<String>,
-    /// Shares that were made of it.
+    /// Links that were made to its results.
     #[serde(default)]
-    pub shares: Vec<String>,
+    pub links: Vec<Link>,
+}
+
+/// A link to a result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// The run that it shows.
+    pub run_id: String,
+    /// What its address ends with.
+    pub token: String,
+}
+
+thread_local! {
+    /// What is remembered where nothing can be stored, as in private windows: until the tab is closed.
+    static UNSTORED: RefCell<Vec<Remembered>> = const { RefCell::new(Vec::new()) };
 }
 
 /// All, newest first.
 pub fn all() -> Vec<Remembered> {
-    LocalStorage::get(KEY).unwrap_or_default()
+    LocalStorage::get(KEY).unwrap_or_else(|_| UNSTORED.with_borrow(Clone::clone))
 }
 
 /// The one with this id.
@@ -46,8 +62,7 @@ pub fn put(recording: Remembered) {
         Some(known) => *known = recording,
         None => recordings.insert(0, recording),
     }
-    // Without storage (private windows) the page works, it only remembers nothing.
-    drop(LocalStorage::set(KEY, recordings));
+    keep(recordings);
 }
 
 /// Changes a recording if it is remembered.
@@ -62,5 +77,11 @@ pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
 pub fn forget(recording_id: &str) {
     let mut recordings = all();
     recordings.retain(|recording| recording.recording_id != recording_id);
-    drop(LocalStorage::set(KEY, recordings));
+    keep(recordings);
+}
+
+fn keep(recordings: Vec<Remembered>) {
+    if LocalStorage::set(KEY, &recordings).is_err() {
+        UNSTORED.set(recordings);
+    }
 }

@@ -23,6 +23,13 @@ pub struct WorkFailure {
     pub plain_binary: bool,
 }
 
+impl WorkFailure {
+    /// The answer to another question: page and worker are of different versions.
+    pub fn unexpected() -> Self {
+        Self { reason: "The worker answered something else; reload the page.".into(), plain_binary: false }
+    }
+}
+
 /// An answer with its attachments.
 pub type Answer = Result<(Reply, Vec<JsValue>), WorkFailure>;
 
@@ -33,6 +40,8 @@ struct Handle {
     pending: Pending,
     /// Requests made before the worker had loaded; `None` once it has.
     waiting: Rc<RefCell<Option<Vec<Envelope<Request>>>>>,
+    /// Whether it stopped for good.
+    stopped: Rc<Cell<bool>>,
     _listeners: [Closure<dyn Fn(MessageEvent)>; 2],
 }
 
@@ -89,6 +98,9 @@ impl Pool {
             plain_binary: false,
         };
         let handle = self.workers.get(worker % self.workers.len().max(1)).ok_or_else(gone)?;
+        if handle.stopped.get() {
+            return Err(stopped());
+        }
         let id = self.next_id.replace(self.next_id.get().wrapping_add(1));
         let (answer, answered) = oneshot::channel();
         handle.pending.borrow_mut().insert(id, answer);
@@ -139,18 +151,19 @@ impl Handle {
             })
         };
         // A worker that dies, for want of memory say, must not leave its askers waiting.
+        let dead = Rc::new(Cell::new(false));
         let on_error = {
-            let pending = Rc::clone(&pending);
+            let (pending, dead) = (Rc::clone(&pending), Rc::clone(&dead));
             Closure::<dyn Fn(MessageEvent)>::new(move |_| {
+                dead.set(true);
                 for (_, asker) in pending.borrow_mut().drain() {
-                    let reason = "A worker ran out of memory or stopped; close other tabs and try again.".into();
-                    drop(asker.send(Err(WorkFailure { reason, plain_binary: false })));
+                    drop(asker.send(Err(stopped())));
                 }
             })
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { worker, pending, waiting, _listeners: [on_message, on_error] })
+        Some(Self { worker, pending, waiting, stopped: dead, _listeners: [on_message, on_error] })
     }
 
     fn post(&self, envelope: Envelope<Request>) {
@@ -159,6 +172,11 @@ impl Handle {
             None => post(&self.worker, &envelope),
         }
     }
+}
+
+fn stopped() -> WorkFailure {
+    let reason = "A worker ran out of memory or could not be loaded. Close other tabs, reload this page and open the recording again.";
+    WorkFailure { reason: reason.into(), plain_binary: false }
 }
 
 fn post(worker: &Worker, envelope: &Envelope<Request>) {

@@ -1,7 +1,9 @@
 //! Files that the page offers to save.
 
+use js_sys::Reflect;
 use wasm_bindgen::JsCast;
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, Clipboard, HtmlAnchorElement, Url};
 
 /// Saves bytes under a name, as a download.
 pub fn bytes(name: &str, media_type: &str, content: &[u8]) {
@@ -10,6 +12,17 @@ pub fn bytes(name: &str, media_type: &str, content: &[u8]) {
     options.set_type(media_type);
     if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) {
         self::blob(name, &blob);
+    }
+}
+
+/// Puts text on the clipboard; `false` where the browser does not let pages do so.
+pub async fn to_clipboard(text: &str) -> bool {
+    let navigator = web_sys::window().map(|window| window.navigator());
+    // Pages that are not served over HTTPS have no clipboard, whatever the type says.
+    let clipboard = navigator.and_then(|navigator| Reflect::get(&navigator, &"clipboard".into()).ok());
+    match clipboard.and_then(|clipboard| clipboard.dyn_into::<Clipboard>().ok()) {
+        Some(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
+        None => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::formats::PlainBinary;
@@ -10,6 +11,7 @@ use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
 
 use super::drop::DroppedFile;
+use super::fingerprint;
 use super::pool::{Pool, WorkFailure};
 use crate::bridge::{Reply, Request};
 
@@ -37,9 +39,14 @@ impl Session {
     pub async fn open(files: &[DroppedFile], described: Option<PlainBinary>) -> Result<Rc<Self>, WorkFailure> {
         let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
         let attached: Vec<JsValue> = files.iter().map(|file| file.file.clone().into()).collect();
-        let mut sizes: Vec<String> = files.iter().map(|file| format!("{}:{}", file.path, file.file.size())).collect();
-        sizes.sort();
-        Self::start(name_of(&paths), sizes.join("|"), Request::Open { paths, described }, &attached).await
+        let request = Request::Open { paths: paths.clone(), described };
+        let (opened, print) =
+            join(Self::start(name_of(&paths), String::new(), request, &attached), fingerprint::of(files)).await;
+        let mut session = opened?;
+        if let Some(session) = Rc::get_mut(&mut session) {
+            session.fingerprint = print;
+        }
+        Ok(session)
     }
 
     /// Opens a simulated recording in all workers.
@@ -70,7 +77,7 @@ impl Session {
             (Reply::Opened { format, streams, stored, notes }, _) => {
                 Ok(Rc::new(Self { pool, name, format, streams, stored, notes, fingerprint }))
             }
-            _ => Err(unexpected()),
+            _ => Err(WorkFailure::unexpected()),
         }
     }
 
@@ -84,7 +91,7 @@ impl Session {
         let worker = self.pool.len().saturating_sub(1);
         match self.pool.call(worker, Request::BadChannels { stream, method }, Vec::new()).await? {
             (Reply::BadChannels { labels }, _) => Ok(labels),
-            _ => Err(unexpected()),
+            _ => Err(WorkFailure::unexpected()),
         }
     }
 
@@ -98,13 +105,9 @@ impl Session {
     ) -> Result<(Vec<f32>, f64), WorkFailure> {
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
             (Reply::Noise { noise_uv, rate_hz }, _) => Ok((noise_uv, rate_hz)),
-            _ => Err(unexpected()),
+            _ => Err(WorkFailure::unexpected()),
         }
     }
-}
-
-fn unexpected() -> WorkFailure {
-    WorkFailure { reason: "The worker answered something else.".into(), plain_binary: false }
 }
 
 /// The folder that all files share, or the largest name that says most: the first file's.

@@ -13,6 +13,7 @@ use wasm_core::zarr::{CHUNK_FRAMES, ChunkId, chunks_of};
 
 use super::cloud::{self, CloudError};
 use super::memory::Remembered;
+use super::pool::WorkFailure;
 use super::session::Session;
 use crate::bridge::{Reply, Request};
 
@@ -34,11 +35,22 @@ pub enum Wish {
     Pause,
     /// Stop; what is sent stays, and a later upload goes on from there.
     Stop,
+    /// As stop, because the page was left; a run that has begun goes on.
+    Leave,
+}
+
+impl Wish {
+    /// Whether the work ends here.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Stop | Self::Leave)
+    }
 }
 
 /// Where an upload is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
+    /// Chunks that were sent before, in an earlier session.
+    pub chunks_before: usize,
     /// Chunks that are there.
     pub chunks_done: usize,
     /// Chunks there must be.
@@ -67,7 +79,14 @@ pub async fn run(
     let mut rows: Vec<(usize, u64)> =
         all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
     rows.dedup();
-    let progress = Cell::new(Progress { chunks_done: present.len(), chunks: all.len(), sent_bytes: 0, raw_bytes: 0 });
+    let before = present.len();
+    let progress = Cell::new(Progress {
+        chunks_before: before,
+        chunks_done: before,
+        chunks: all.len(),
+        sent_bytes: 0,
+        raw_bytes: 0,
+    });
     on_progress(progress.get());
     let next = Cell::new(0);
     let one = async |worker: usize| -> Result<(), CloudError> {
@@ -76,14 +95,14 @@ pub async fn run(
                 TimeoutFuture::new(PAUSED_MS).await;
             }
             let at = next.replace(next.get() + 1);
-            let Some((segment, row)) = rows.get(at).copied().filter(|_| wish.get() != Wish::Stop) else {
+            let Some((segment, row)) = rows.get(at).copied().filter(|_| !wish.get().is_end()) else {
                 return Ok(());
             };
             let encoded = session.pool.call(worker, Request::Encode { stream, segment, row }, Vec::new()).await;
             let failed = |reason| CloudError { status: 0, message: reason };
             let (Reply::Encoded { chunks, raw_bytes }, attached) = encoded.map_err(|failure| failed(failure.reason))?
             else {
-                return Err(failed("The worker answered something else.".into()));
+                return Err(failed(WorkFailure::unexpected().reason));
             };
             let per_chunk = raw_bytes / chunks.len().max(1) as u64;
             let missing: Vec<_> =
@@ -112,7 +131,7 @@ pub async fn run(
     .await;
     match failures.into_inner() {
         Some(error) => Err(error),
-        None => Ok(wish.get() != Wish::Stop),
+        None => Ok(!wish.get().is_end()),
     }
 }
 
@@ -131,9 +150,17 @@ async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), C
     };
     let request = SignUploads { chunks: chunks.iter().map(wanted).collect() };
     let sign_path = format!("{path}/uploads");
-    let signed: Signed = retried(|| cloud::call(Method::POST, &sign_path, key, Some(&request))).await?;
-    let puts = signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
-    join_all(puts).await.into_iter().collect()
+    let mut tries = 0;
+    loop {
+        let signed: Signed = retried(|| cloud::call(Method::POST, &sign_path, key, Some(&request))).await?;
+        let puts =
+            signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
+        match join_all(puts).await.into_iter().collect() {
+            // A signature lasts some minutes; a laptop that slept, or a slow line, needs a new one.
+            Err(CloudError { status: 403, .. }) if tries + 1 < TRIES => tries += 1,
+            done => return done,
+        }
+    }
 }
 
 /// One upload; that the object is there already is as good as having sent it.

@@ -7,11 +7,12 @@ use wasm_bindgen::JsValue;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
-use wasm_core::run::{self, RecordingSummary, RunResult, Summary};
+use wasm_core::run::{self, RecordingSummary, RunResult, SliceResult, Summary};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{Failure, problem, slices};
 use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
+use crate::ui::format::csv_cell;
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -33,9 +34,12 @@ impl KeptResult {
         attached: &[JsValue],
     ) -> Result<Self, Failure> {
         let engine = Engine::new(&info, pipeline)?;
-        let parts: Option<Vec<_>> = attached.iter().map(|part| slices::from_bytes(&bytes(part))).collect();
-        let parts = parts.ok_or_else(|| problem("a slice did not arrive whole"))?;
-        let result = run::reduce(&engine, pipeline, recording, noise_uv, parts);
+        let mut whole = SliceResult::empty(&engine);
+        for part in attached {
+            let part = slices::from_bytes(&bytes(part)).ok_or_else(|| problem("a part did not arrive whole"))?;
+            whole.add(part);
+        }
+        let result = run::reduce(&engine, pipeline, recording, noise_uv, whole);
         Ok(Self {
             info,
             engine: Some(engine),
@@ -76,10 +80,14 @@ impl KeptResult {
     }
 
     /// Applies another threshold to the peaks and counts anew.
-    pub fn set_threshold(&mut self, threshold: f32) {
-        self.spikes = self.spikes_at(threshold);
-        let (pipeline, recording) = (&self.summary.pipeline, self.summary.recording.clone());
-        self.summary = Summary::new(&self.info, pipeline, recording, &self.noise_uv(), threshold, &self.spikes);
+    #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
+    pub fn set_threshold(&mut self, threshold: f64) {
+        self.spikes = self.spikes_at(threshold as f32);
+        // Methods, parameters and summary.json tell the threshold of the spikes that go with them.
+        let mut pipeline = self.summary.pipeline.clone();
+        pipeline.set("detect_peaks", "detect_threshold", threshold.into());
+        let (recording, noise_uv) = (self.summary.recording.clone(), self.noise_uv());
+        self.summary = Summary::new(&self.info, &pipeline, recording, &noise_uv, threshold as f32, &self.spikes);
     }
 
     /// What the page draws.
@@ -106,16 +114,16 @@ impl KeptResult {
         if format == ExportFormat::Parquet {
             return Ok(write_parquet(&self.spikes)?);
         }
-        let mut csv = String::from("segment_index,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
+        let mut csv =
+            String::from("segment_index,segment_start_s,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
         let info = &self.info;
         for spike in &self.spikes {
             let start_s = info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
             let time_s = start_s + spike.sample_index as f64 / info.sampling_frequency_hz;
             let id = info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
             let (segment, sample, channel) = spike.key();
-            // Ids with a comma or quote are quoted, as RFC 4180 says.
-            let id = if id.contains([',', '"']) { format!("\"{}\"", id.replace('"', "\"\"")) } else { id.to_owned() };
-            writeln!(csv, "{segment},{sample},{time_s:.6},{channel},{id},{:.3}", spike.amplitude_uv)?;
+            let id = csv_cell(id);
+            writeln!(csv, "{segment},{start_s},{sample},{time_s:.6},{channel},{id},{:.3}", spike.amplitude_uv)?;
         }
         Ok(csv.into_bytes())
     }

@@ -1,5 +1,5 @@
 //! An interpreter of the Amazon States Language, as far as our state machine uses it:
-//! `Task`, `Map`, `Retry`, `Catch`, `ItemsPath` and `ResultPath` of one level.
+//! `Task`, `Map`, `Retry`, `Catch`, and `ItemsPath`, `ItemSelector` and `ResultPath` of one level.
 //!
 //! Specification: <https://states-language.net/spec.html>. A construct that is not known
 //! is refused when the file is read, so that the file and this interpreter cannot drift.
@@ -41,6 +41,7 @@ const STATE_FIELDS: &[&str] = &[
     "Next",
     "End",
     "ItemsPath",
+    "ItemSelector",
     "MaxConcurrency",
     "ItemProcessor",
     "ResultPath",
@@ -152,12 +153,23 @@ async fn once(state: &Value, tasks: &impl Tasks, data: &Value) -> Result<Value, 
     let at_once = usize::try_from(state["MaxConcurrency"].as_u64().unwrap_or(0)).unwrap_or(0);
     let mut outputs = Vec::with_capacity(items.len());
     for some in items.chunks(if at_once == 0 { items.len().max(1) } else { at_once }) {
-        let started = some.iter().map(|item| run(&state["ItemProcessor"], tasks, item.clone()));
+        let started = some.iter().map(|item| run(&state["ItemProcessor"], tasks, selected(state, data, item)));
         for output in join_all(started).await {
             outputs.push(output?);
         }
     }
     Ok(Value::Array(outputs))
+}
+
+/// What an item's processor is given: the item, or what `ItemSelector` makes of it.
+fn selected(state: &Value, data: &Value, item: &Value) -> Value {
+    let Some(fields) = state["ItemSelector"].as_object() else { return item.clone() };
+    let value = |path: &Value| match path.as_str() {
+        Some("$$.Map.Item.Value") => item.clone(),
+        Some(path) => data[path.trim_start_matches("$.")].clone(),
+        None => Value::Null,
+    };
+    fields.iter().map(|(name, path)| (name.trim_end_matches(".$").to_owned(), value(path))).collect()
 }
 
 fn matches(rule: &Value, error: &TaskError) -> bool {
@@ -199,12 +211,16 @@ mod tests {
         ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
             Box::pin(async move {
                 self.calls.lock().expect("lock").push(resource.to_owned());
+                if resource.contains("Analyse") {
+                    assert_eq!(input["request_key"], "r", "each slice knows its run");
+                    assert!(input["slice"].is_u64(), "{input}");
+                }
                 let mut failures = self.failures.lock().expect("lock");
                 if let Some(at) = failures.iter().position(|(of, _)| *of == resource) {
                     let (_, name) = failures.remove(at);
                     return Err(TaskError { name: name.into(), cause: "on purpose".into() });
                 }
-                let planned = json!({ "request_key": "r", "slices": [{ "slice": 0 }, { "slice": 1 }] });
+                let planned = json!({ "request_key": "r", "slices": [0, 1] });
                 Ok(if resource.contains("Plan") { planned } else { input })
             })
         }
@@ -235,6 +251,10 @@ mod tests {
         let (failed, output) = calls(vec![("${PlanFunctionArn}", "Final")]).await;
         assert_eq!(failed, ["${PlanFunctionArn}", "${ReduceFunctionArn}"]);
         assert_eq!(output["failure"], json!({ "Error": "Final", "Cause": "on purpose" }));
+        // A Reduce that fails is called again, to write down why.
+        let (failed, output) = calls(vec![("${ReduceFunctionArn}", "Final")]).await;
+        assert_eq!(failed.iter().filter(|name| name.contains("Reduce")).count(), 2);
+        assert_eq!(output["failure"]["Error"], "Final");
     }
 
     #[test]

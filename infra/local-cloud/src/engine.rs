@@ -47,8 +47,19 @@ impl Engine {
         }
         tokio::spawn(async move {
             let input = json!({ "request_key": ObjectKey::Request(run.clone()).path() });
-            if let Err(error) = inner.machine.run(&inner.handlers, input).await {
-                eprintln!("run {}: {error:?}", run.run.as_str());
+            let working = Arc::clone(&inner);
+            // A task of its own, so that a panic in a step ends the run and nothing else.
+            let ended = tokio::spawn(async move { working.machine.run(&working.handlers, input).await }).await;
+            let problem = match ended {
+                Ok(Ok(_)) => None,
+                Ok(Err(error)) => Some(error.cause),
+                Err(panicked) => Some(format!("a step ended unexpectedly: {panicked}")),
+            };
+            if let Some(reason) = problem {
+                eprintln!("run {}: {reason}", run.run.as_str());
+                handlers::record_failure(&inner.handlers.store, run.clone(), reason).await.unwrap_or_else(|error| {
+                    eprintln!("run {}: {error}", run.run.as_str());
+                });
             }
             inner.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&run);
         });

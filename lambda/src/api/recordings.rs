@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, limits};
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
@@ -15,6 +16,12 @@ use crate::keys::{Id, ObjectKey, recording_prefix, runs_prefix, traces_prefix};
 use crate::random;
 use crate::store::Store;
 
+/// Metadata objects that are written at a time.
+const PUTS_AT_A_TIME: usize = 32;
+
+/// Looks at what is left of a recording that is deleted.
+const MAX_LOOKS: usize = 3;
+
 type Body<T> = Result<Json<T>, JsonRejection>;
 type Answer<T> = Result<Json<T>, ApiError>;
 
@@ -23,9 +30,13 @@ pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> 
     check(&recording)?;
     let id = Id::random()?;
     let owner_key = random::hex(32)?;
-    for (name, bytes) in metadata_objects(&recording.stream) {
-        store.put(&ObjectKey::Traces(id.clone(), name), bytes).await?;
-    }
+    let objects = metadata_objects(&recording.stream).into_iter().map(|(name, bytes)| {
+        let key = ObjectKey::Traces(id.clone(), name);
+        let store = &store;
+        async move { store.put(&key, bytes).await }
+    });
+    // A recording of a thousand segments has as many objects.
+    stream::iter(objects).buffer_unordered(PUTS_AT_A_TIME).try_collect::<Vec<()>>().await?;
     let stored = StoredRecording { recording, owner_sha256: random::sha256_hex(&owner_key) };
     store.put_new(&ObjectKey::Recording(id.clone()), to_json(&stored)).await?;
     Ok(Json(CreatedRecording { recording_id: id.as_str().to_owned(), owner_key }))
@@ -41,13 +52,19 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
     if !(1..=limits::CHANNELS).contains(&stream.n_channels) {
         return invalid("stream.n_channels", format!("1 to {}", limits::CHANNELS));
     }
+    if stream.n_channels * stream.sample_type.size_bytes() > limits::FRAME_BYTES {
+        let accepted = format!("at most {} bytes, such as 4,096 channels of int16", limits::FRAME_BYTES);
+        return invalid("a frame of all channels", accepted);
+    }
     if !(stream.sampling_frequency_hz > 0.0 && stream.sampling_frequency_hz <= 1e6) {
         return invalid("stream.sampling_frequency_hz", "above 0 and at most 1,000,000".into());
     }
     let n = stream.n_channels;
     let lengths = [stream.channel_ids.len(), stream.gain_to_uv.len(), stream.offset_to_uv.len()];
-    if lengths != [n; 3] || stream.positions_um.as_ref().is_some_and(|positions| positions.len() != n) {
-        return invalid("stream.channel_ids, gain_to_uv, offset_to_uv, positions_um", format!("lists of {n} values"));
+    let optional = [stream.positions_um.as_ref().map(Vec::len), stream.wells.as_ref().map(Vec::len)];
+    if lengths != [n; 3] || optional.into_iter().flatten().any(|length| length != n) {
+        let lists = "stream.channel_ids, gain_to_uv, offset_to_uv, positions_um, wells";
+        return invalid(lists, format!("lists of {n} values"));
     }
     if !(1..=limits::SEGMENTS).contains(&stream.segments.len()) {
         return invalid("stream.segments", format!("1 to {} segments", limits::SEGMENTS));
@@ -133,10 +150,18 @@ pub async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let (id, _) = owned(&store, &headers, &id).await?;
     let announced = ObjectKey::Recording(id.clone()).path();
-    let keys = store.list(&recording_prefix(&id)).await?;
-    let (last, first): (Vec<String>, Vec<String>) = keys.into_iter().partition(|key| *key == announced);
-    // The announcement goes last, so that a deletion that was cut short can be repeated.
-    store.delete(&first).await?;
-    store.delete(&last).await?;
+    // The announcement goes last, so that a deletion that was cut short can be repeated; what a
+    // run or an upload under way writes meanwhile is found by looking again.
+    for _ in 0..MAX_LOOKS {
+        let mut keys = store.list(&recording_prefix(&id)).await?;
+        keys.retain(|key| *key != announced);
+        if keys.is_empty() {
+            break;
+        }
+        let shares: Vec<String> = keys.iter().filter_map(|key| Some(ObjectKey::share_of(key)?.path())).collect();
+        store.delete(&shares).await?;
+        store.delete(&keys).await?;
+    }
+    store.delete(&[announced]).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
-use wasm_core::pipeline::Settings;
+use wasm_core::engine::Engine;
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::chunks_of;
 
@@ -25,8 +25,7 @@ pub async fn start(
     let (recording, stored) = owned(&store, &headers, &id).await?;
     let Json(request) = body?;
     let info = &stored.recording.stream;
-    Settings::new(&request.pipeline, info.sampling_frequency_hz)
-        .map_err(|error| ApiError::Invalid(error.to_string()))?;
+    Engine::new(info, &request.pipeline).map_err(|error| ApiError::Invalid(error.to_string()))?;
     let (there, needed) = (present(&store, &recording, info).await?.len(), chunks_of(info).count());
     if there < needed {
         return Err(ApiError::Conflict(format!("{there} of {needed} chunks are uploaded; finish the upload first.")));

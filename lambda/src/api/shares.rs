@@ -45,7 +45,9 @@ pub async fn create(
     let token = random::hex(32)?;
     let expires_at_s = now_s() + u64::from(days) * SECONDS_PER_DAY;
     let share = Share { recording_id: id, run_id: run.run.as_str().to_owned(), expires_at_s };
-    store.put_new(&ObjectKey::Share(sha256_hex(&token)), to_json(&share)).await?;
+    let hash = sha256_hex(&token);
+    store.put(&ObjectKey::ShareOf(run.recording, hash.clone()), b"{}".to_vec()).await?;
+    store.put_new(&ObjectKey::Share(hash), to_json(&share)).await?;
     Ok(Json(CreatedShare { token, expires_at_s }))
 }
 
@@ -54,13 +56,14 @@ pub async fn revoke(
     Path((id, token)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    owned(&store, &headers, &id).await?;
-    let key = ObjectKey::Share(sha256_hex(&token));
+    let (recording, _) = owned(&store, &headers, &id).await?;
+    let hash = sha256_hex(&token);
+    let key = ObjectKey::Share(hash.clone());
     let share: Share = required(&store, &key).await.map_err(|_| ApiError::NotFound("such share"))?;
     if share.recording_id != id {
         return Err(ApiError::NotFound("such share"));
     }
-    store.delete(&[key.path()]).await?;
+    store.delete(&[key.path(), ObjectKey::ShareOf(recording, hash).path()]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

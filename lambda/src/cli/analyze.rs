@@ -51,25 +51,28 @@ pub fn run(options: &Analyze) -> Outcome {
         bar.set_style(style);
     }
     bar.set_message("noise");
-    let Surveyed { noise, results: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
+    let Surveyed { noise, result: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
     bar.set_message("analyse");
     let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
-    let one = |at: usize, thread: &mut Thread| -> Result<SliceResult, ReadError> {
+    let whole = Mutex::new(surveyed);
+    let one = |at: usize, thread: &mut Thread| -> Result<(), ReadError> {
         let observe = |_: &RawWindow| {
             bar.inc(1);
             true
         };
-        let result = run::analyse(&engine, source, slices[at], &noise, &mut thread.workspace, observe)?;
-        Ok(result.unwrap_or_else(|| SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() }))
+        if let Some(result) = run::analyse(&engine, source, slices[at], &noise, &mut thread.workspace, observe)? {
+            whole.lock().unwrap_or_else(PoisonError::into_inner).add(result);
+        }
+        Ok(())
     };
-    let (mut results, analyse_time) = parallel(n_threads, slices.len(), one)?;
-    results.extend(surveyed);
+    let (_, analyse_time) = parallel(n_threads, slices.len(), one)?;
+    let whole = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     bar.finish_and_clear();
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.notes);
-    let result = run::reduce(&engine, &pipeline, described, &noise, results);
+    let result = run::reduce(&engine, &pipeline, described, &noise, whole);
     write_result(&options.out, &result)?;
     let reduce_time = reduce_start.elapsed();
 
@@ -92,7 +95,7 @@ pub fn run(options: &Analyze) -> Outcome {
 /// What the blocks of the noise sample tell, and those decoded with them.
 struct Surveyed {
     noise: Vec<f32>,
-    results: Vec<SliceResult>,
+    result: SliceResult,
     /// Blocks that need not be analysed any more.
     done: Vec<BlockId>,
     time: Duration,
@@ -121,7 +124,7 @@ fn survey(
     let found: Vec<(BlockId, Scan)> = early.into_iter().zip(scans).collect();
     let shares: Vec<_> = found.chunks(found.len().div_ceil(n_threads).max(1)).collect();
     let (settled, _) = parallel(n_threads, shares.len(), |at, _| {
-        let mut result = SliceResult { peaks: Vec::new(), waveforms: engine.waveform_sums() };
+        let mut result = SliceResult::empty(engine);
         let mut done = Vec::new();
         for (id, scan) in shares[at] {
             // A block where the noise was far above the mean is analysed again with the others.
@@ -132,8 +135,13 @@ fn survey(
         }
         Ok((result, done))
     })?;
-    let (results, done): (Vec<_>, Vec<_>) = settled.into_iter().unzip();
-    Ok(Surveyed { noise, results, done: done.concat(), time })
+    let mut result = SliceResult::empty(engine);
+    let mut done = Vec::new();
+    for (share, settled) in settled {
+        result.add(share);
+        done.extend(settled);
+    }
+    Ok(Surveyed { noise, result, done, time })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Outcome {

@@ -2,15 +2,20 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasm_core::formats::{self, OpenError};
 use wasm_core::io::{FileSet, NamedFile, ReadAt};
 use wasm_core::recording::Recording;
 
+/// Files that are kept open; a folder of chunks may hold more than a process may open.
+const MAX_OPEN: usize = 256;
+
 struct LocalFile {
-    file: File,
+    path: PathBuf,
+    /// Where it is kept open.
+    file: Option<File>,
     size_bytes: u64,
 }
 
@@ -20,7 +25,10 @@ impl ReadAt for LocalFile {
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
-        self.file.read_exact_at(buffer, offset)
+        match &self.file {
+            Some(file) => file.read_exact_at(buffer, offset),
+            None => File::open(&self.path)?.read_exact_at(buffer, offset),
+        }
     }
 }
 
@@ -53,6 +61,10 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// Endings of files that are a recording each, also where they share a stem.
+const SIGNALS: &[&str] =
+    &["dat", "lfp", "eeg", "edf", "bdf", "plx", "nwb", "nix", "h5", "brw", "bxr", "rhd", "rhs", "rec", "npy"];
+
 /// Whether a file beside the named one belongs to it.
 fn is_partner(path: &Path, other: &Path) -> bool {
     let (name, other_name) = (file_name(path), file_name(other));
@@ -63,8 +75,8 @@ fn is_partner(path: &Path, other: &Path) -> bool {
     let split_intan = ["info.rhd", "info.rhs"].contains(&name.as_str()) && other_name.ends_with(".dat");
     // Two signals of one session are two recordings; only what describes them belongs to both.
     let ending = |name: &str| name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned());
-    let is_signal = |name: &str| ["dat", "lfp", "eeg"].contains(&ending(name).as_str());
-    if is_signal(&name) && is_signal(&other_name) {
+    let is_signal = |name: &str| SIGNALS.contains(&ending(name).as_str());
+    if is_signal(&name) && is_signal(&other_name) && !split_intan {
         return false;
     }
     let descriptive = ["params.py", "binary.json", "probegroup.json", "probe.json"];
@@ -92,6 +104,10 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<NamedFile>) -> std::io::
 fn add(path: &Path, name: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {
     let file = File::open(path)?;
     let size_bytes = file.metadata()?.len();
-    files.push(NamedFile { path: name.to_owned(), file: Arc::new(LocalFile { file, size_bytes }) });
+    let file = (files.len() < MAX_OPEN).then_some(file);
+    files.push(NamedFile {
+        path: name.to_owned(),
+        file: Arc::new(LocalFile { path: path.to_owned(), file, size_bytes }),
+    });
     Ok(())
 }

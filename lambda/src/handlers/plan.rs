@@ -7,7 +7,7 @@ use wasm_core::recording::StreamInfo;
 use wasm_core::run::{measure_noise, slices};
 use wasm_core::zarr::CHUNK_FRAMES;
 
-use super::{Plan, Planned, RunRef, SliceRef, StepError, context, now_s, run_key, source, to_json};
+use super::{Plan, Planned, RunRef, StepError, context, now_s, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::store::Store;
 
@@ -34,10 +34,7 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let noise_uv = source::blocking(move || Ok(measure_noise(&engine, &source)?)).await?;
     let plan = Plan { slices, noise_uv, worker_s: start.elapsed().as_secs_f64(), started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
-    let RunRef { request_key } = input;
-    let slice = |slice| SliceRef { request_key: request_key.clone(), slice };
-    let slices = (0..plan.slices.len()).map(slice).collect();
-    Ok(Planned { request_key, slices })
+    Ok(Planned { request_key: input.request_key, slices: (0..plan.slices.len()).collect() })
 }
 
 fn blocks_per_slice(info: &StreamInfo) -> u64 {

@@ -29,7 +29,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let plan: Plan = required(store, &ObjectKey::Plan(run.clone())).await?;
     let info = &recording.stream;
     let engine = Engine::new(info, &request.pipeline)?;
-    let mut slices = Vec::with_capacity(plan.slices.len());
+    let mut whole = SliceResult::empty(&engine);
     let (mut worker_s, mut n_objects, mut memory) = (0.0, 0, peak_memory_bytes());
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
@@ -40,10 +40,10 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         memory = memory.max(sums.peak_memory_bytes);
         let n_frames = engine.waveform_sums().n_frames;
         let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
-        slices.push(SliceResult { peaks: read_parquet(bytes)?, waveforms });
+        whole.add(SliceResult { peaks: read_parquet(bytes)?, waveforms });
     }
     let described = RecordingSummary::new(&recording.name, &recording.format, info, &recording.notes);
-    let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, slices);
+    let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
     let file = |name| ObjectKey::Result(run.clone(), name);
     store.put(&file("summary.json"), to_json(&result.summary)).await?;
     store.put(&file("spikes.parquet"), write_parquet(&result.spikes)?).await?;
@@ -72,7 +72,10 @@ fn reason(cause: &str, error: &str) -> String {
 }
 
 /// Writes `failure.json`, unless the run has one already.
-async fn record_failure(store: &Store, run: RunKey, reason: String) -> Result<(), StepError> {
+///
+/// # Errors
+/// When S3 cannot be reached.
+pub async fn record_failure(store: &Store, run: RunKey, reason: String) -> Result<(), StepError> {
     match store.put_new(&ObjectKey::Failure(run), to_json(&Failed { reason })).await {
         Err(StoreError::Exists { .. }) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),

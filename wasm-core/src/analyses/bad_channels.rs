@@ -65,7 +65,7 @@ pub enum BadChannelMethod {
 pub type Excerpt = Vec<Vec<f32>>;
 
 /// Labels by the deviation of each channel in each excerpt, `[excerpts][channels]`: the mean
-/// over excerpts more than 5 x above or below that of the median channel. Noisy as in
+/// over excerpts more than 5 x above or below that of the median channel, flat ones apart. Noisy as in
 /// `spikeinterface.preprocessing.detect_bad_channels(method="mad")`, which knows no dead ones.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of excerpts")]
@@ -75,7 +75,9 @@ pub fn by_deviation(deviations_uv: &[Vec<f32>]) -> Vec<ChannelLabel> {
         deviations_uv.iter().map(|excerpt| excerpt[channel]).sum::<f32>() / deviations_uv.len().max(1) as f32
     };
     let means: Vec<f32> = (0..n_channels).map(mean).collect();
-    let typical = median(&means.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
+    // Electrodes that are switched off say nothing of what is typical of the others.
+    let typical =
+        median(&means.iter().filter(|value| **value > 0.0).map(|value| f64::from(*value)).collect::<Vec<_>>());
     let label = |value: &f32| match f64::from(*value) {
         value if value > f64::from(NOISY_TIMES) * typical => ChannelLabel::Noise,
         value if value <= f64::from(DEAD_TIMES) * typical => ChannelLabel::Dead,

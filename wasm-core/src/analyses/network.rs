@@ -54,7 +54,7 @@ pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f
     let rate = smooth(&counts, SMOOTHING_S / NETWORK_BIN_S);
     let rms = (rate.iter().map(|value| value * value).sum::<f64>() / n_bins as f64).sqrt();
     let mut found: Vec<NetworkBurst> = Vec::new();
-    let mut bin = 0;
+    let (mut bin, mut ended) = (0, 0);
     while bin < n_bins {
         if rate[bin] <= PEAK_RMS * rms || rms <= 0.0 {
             bin += 1;
@@ -63,7 +63,8 @@ pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f
         let above = rate[bin..].iter().take_while(|value| **value > PEAK_RMS * rms).count();
         let peak = rate[bin..bin + above].iter().copied().fold(0.0, f64::max);
         let inside = |value: &&f64| **value > EDGE_SHARE * peak;
-        let first = bin - rate[..bin].iter().rev().take_while(inside).count();
+        // Where two bursts meet, the later one begins where the earlier one ended.
+        let first = (bin - rate[..bin].iter().rev().take_while(inside).count()).max(ended);
         let last = bin + above + rate[bin + above..].iter().take_while(inside).count();
         let frame_of = |bin: usize| i64::try_from(bin).unwrap_or(i64::MAX) * bin_frames;
         let (start, end) = (frame_of(first), frame_of(last));
@@ -72,10 +73,10 @@ pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f
             train.get(from).is_some_and(|frame| *frame < end)
         };
         let participation = trains.iter().filter(fires).count() as f64 / trains.len() as f64;
-        let overlaps = found.last().is_some_and(|burst| start < burst.end);
-        if participation >= NETWORK_MIN_SHARE && !overlaps {
+        if participation >= NETWORK_MIN_SHARE {
             found.push(NetworkBurst { start, end, participation });
         }
+        ended = last;
         bin = last.max(bin + 1);
     }
     found
@@ -122,5 +123,19 @@ mod tests {
             assert!(burst.start <= at + 50 && at + 150 <= burst.end, "{burst:?} holds the volley at {at}");
             assert!(burst.participation == 1.0);
         }
+    }
+
+    #[test]
+    fn a_smaller_burst_right_after_a_larger_one_is_kept() {
+        // The valley between them is deeper than 30 % of the first one's peak, not of the second's.
+        let train = |channel: i64| {
+            let volley = |at: i64, n: i64, step: i64| (0..n).map(move |k| at + k * step + channel);
+            volley(10_000, 60, 8).chain(volley(10_690, 30, 16)).collect()
+        };
+        let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
+        let views: Vec<&[i64]> = trains.iter().map(Vec::as_slice).collect();
+        let found = network_bursts(&views, 12_500, 1000.0);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].end <= found[1].start, "{found:?}");
     }
 }

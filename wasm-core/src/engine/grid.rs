@@ -47,13 +47,23 @@ pub fn noise_sample(info: &StreamInfo, method: NoiseMethod) -> Vec<BlockId> {
     if method == NoiseMethod::SdStart {
         return vec![BlockId { segment: 0, index: 0 }];
     }
-    let whole: Vec<BlockId> = blocks_of(info)
-        .filter(|block| block.frames(info.segments[block.segment].n_frames).end.is_multiple_of(BLOCK_FRAMES))
-        .collect();
-    let candidates = if whole.is_empty() { blocks_of(info).collect() } else { whole };
-    let available = candidates.len() as u64;
+    let blocks = |count: fn(u64) -> u64| info.segments.iter().map(|segment| count(segment.n_frames)).collect();
+    let mut candidates: Vec<u64> = blocks(|n_frames| n_frames / BLOCK_FRAMES);
+    if candidates.iter().sum::<u64>() == 0 {
+        candidates = blocks(|n_frames| n_frames.div_ceil(BLOCK_FRAMES));
+    }
+    let available = candidates.iter().sum::<u64>();
     let wanted = available.min(NOISE_BLOCKS);
     // The middle of each of `wanted` equal parts.
-    let at = |part: u64| usize::try_from((2 * part + 1) * available / (2 * wanted)).unwrap_or(usize::MAX);
-    (0..wanted).map(|part| candidates[at(part)]).collect()
+    let at = |part: u64| {
+        let mut index = (2 * part + 1) * available / (2 * wanted);
+        for (segment, n_blocks) in candidates.iter().enumerate() {
+            if index < *n_blocks {
+                return Some(BlockId { segment, index });
+            }
+            index -= n_blocks;
+        }
+        None
+    };
+    (0..wanted).filter_map(at).collect()
 }

@@ -7,7 +7,7 @@ use super::block::Engine;
 const STEPS_PER_UV: f32 = 1024.0;
 
 /// Sums of the waveforms of each channel, in 1/1024 microvolt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WaveformSums {
     /// Frames of a waveform.
     pub n_frames: usize,

@@ -264,6 +264,10 @@ impl Clock {
         if (elapsed - expected).abs() <= ticks * 0.5 + expected * 1e-4 && to.0 - from.0 != 1 || to.0 <= from.0 {
             return Ok(());
         }
+        if starts.len() > MAX_PACKETS {
+            let found = format!("more than {MAX_PACKETS} jumps of the clock");
+            return Err(OpenError::field("Blackrock signal", "timestamps", found, "a clock that runs on"));
+        }
         if to.0 - from.0 == 1 {
             if (elapsed - expected).abs() > ticks {
                 starts.push(to.0);

@@ -14,7 +14,9 @@ pub fn is_mcs(file: &H5) -> bool {
 
 /// Opens all analogue streams, electrodes before the rest and raw before filtered.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
-    let (recordings, _) = file.members("Data")?;
+    let (mut recordings, _) = file.members("Data")?;
+    // The file lists them by name, and Recording_10 would come before Recording_2.
+    recordings.sort_by_key(|name| name.rsplit('_').next().and_then(|number| number.parse::<u64>().ok()));
     let base = "Data/Recording_0/AnalogStream";
     let (names, _) = file.members(base)?;
     let mut streams: Vec<(usize, Box<dyn FrameSource>)> = Vec::new();

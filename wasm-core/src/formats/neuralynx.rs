@@ -1,7 +1,8 @@
 //! Neuralynx `.ncs` folders: one file per channel, records of 512 samples with timestamps.
 //!
 //! Where timestamps do not follow one another a new segment begins. Channels of equal rate,
-//! range and filters form a stream, named as neo names it.
+//! range and filters form a stream, named as neo names it, if they were recorded together:
+//! where neo refuses files of different extents in one folder, they are streams of their own.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,9 @@ const RECORD_HEADER_BYTES: u64 = 20;
 const RECORD_SAMPLES: u64 = 512;
 /// Part of a sample by which timestamps may be off where microseconds cannot hold them exactly.
 const ROUNDING_SAMPLES: f64 = 0.2;
+
+/// Segments that are believed.
+const MAX_SEGMENTS: usize = 10_000;
 
 /// Files up to this size are looked through for gaps.
 const SCANNED_BYTES: u64 = 6 << 20;
@@ -62,19 +66,20 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
     let channels: Result<Vec<Channel>, OpenError> = signals.iter().map(|file| Channel::read(file)).collect();
     let channels = channels?;
     let filters: BTreeSet<&Filters> = channels.iter().map(|channel| &channel.filters).collect();
-    let mut keys: Vec<StreamKey> = Vec::new();
+    let mut groups: Vec<Vec<&Channel>> = Vec::new();
     for channel in &channels {
-        if !keys.contains(&channel.key()) {
-            keys.push(channel.key());
+        match groups.iter_mut().find(|members| members[0].goes_with(channel)) {
+            Some(members) => members.push(channel),
+            None => groups.push(vec![channel]),
         }
     }
-    keys.sort_by(|a, b| b.0.total_cmp(&a.0));
+    groups.sort_by(|a, b| b[0].rate_hz.total_cmp(&a[0].rate_hz));
     let mut opened = Vec::new();
-    for (at, key) in keys.iter().enumerate() {
-        let members: Vec<&Channel> = channels.iter().filter(|channel| channel.key() == *key).collect();
+    for (at, members) in groups.iter().enumerate() {
+        let key = members[0].key();
         let filter = filters.iter().position(|filter| *filter == key.2).unwrap_or(0);
         let name = format!("stream{at}_{:.0}Hz_{}mVRange_DSPFilter{filter}", key.0.floor(), key.1.unwrap_or(0) / 1000);
-        opened.push(Stream::new(&name, &members)?);
+        opened.push(Stream::new(&name, members)?);
     }
     let own_start = opened.iter().filter_map(|stream| stream.start_us).min();
     let zero_us = ours.iter().filter_map(|file| first_event_us(file)).chain(own_start).min().unwrap_or(0);
@@ -111,6 +116,9 @@ struct Channel {
     input_range_uv: Option<i64>,
     filters: Filters,
     n_records: u64,
+    /// Timestamps of the first and the last record.
+    first_us: u64,
+    last_us: u64,
 }
 
 impl Channel {
@@ -130,6 +138,10 @@ impl Channel {
         let inverted = value("InputInverted").is_some_and(|text| text.eq_ignore_ascii_case("true"));
         let volts = required("ADBitVolts")?;
         let filters = FILTER_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), value(key)?.to_owned()))).collect();
+        let n_records = (file.file.size_bytes() - HEADER_BYTES) / RECORD_BYTES;
+        let stamp_us = |record: u64| -> Result<u64, OpenError> {
+            if n_records == 0 { Ok(0) } else { Ok(u64_at(&bytes(file, HEADER_BYTES + record * RECORD_BYTES, 8)?, 0)) }
+        };
         Ok(Self {
             file: file.clone(),
             id: value("ADChannel")
@@ -139,12 +151,27 @@ impl Channel {
             #[expect(clippy::cast_possible_truncation, reason = "microvolts")]
             input_range_uv: number("InputRange").map(|range| range as i64),
             filters,
-            n_records: (file.file.size_bytes() - HEADER_BYTES) / RECORD_BYTES,
+            n_records,
+            first_us: stamp_us(0)?,
+            last_us: stamp_us(n_records.saturating_sub(1))?,
         })
     }
 
     const fn key(&self) -> StreamKey<'_> {
         (self.rate_hz, self.input_range_uv, &self.filters)
+    }
+
+    /// Whether both were recorded together: the same settings, start and end, but for a last
+    /// record or two that one of them lacks.
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of a session")]
+    fn goes_with(&self, other: &Self) -> bool {
+        let record_us = RECORD_SAMPLES as f64 * 1e6 / self.rate_hz;
+        let n_more = self.n_records.abs_diff(other.n_records);
+        let later_us = self.last_us.abs_diff(other.last_us) as f64;
+        self.key() == other.key()
+            && self.first_us == other.first_us
+            && n_more <= 2
+            && (later_us - n_more as f64 * record_us).abs() <= record_us / 4.0
     }
 
     /// Timestamp and number of valid samples of a record.
@@ -194,6 +221,10 @@ impl Channel {
         starts: &mut Vec<u64>,
     ) -> Result<(), OpenError> {
         let n_records = to.0 - from.0;
+        if starts.len() > MAX_SEGMENTS {
+            let found = format!("more than {MAX_SEGMENTS} gaps");
+            return Err(OpenError::field(&self.file.path, "timestamps", found, "a clock that runs on"));
+        }
         if n_records == 1 {
             if !clock.follows(from.1, to.1.0) {
                 starts.push(to.0);

@@ -41,8 +41,11 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         let block = format!("data/{block}");
         let groups = format!("{block}/groups");
         let groups = if file.has(&groups) { paths(file, &groups)? } else { Vec::new() };
-        let segments: Vec<String> =
+        let mut segments: Vec<String> =
             groups.into_iter().filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
+        // Names may be random; the order of creation is that of the recording.
+        let created = |path: &String| file.attribute_number(path, "created_at").unwrap_or(0.0);
+        segments.sort_by(|a, b| created(a).total_cmp(&created(b)));
         parts.extend(if segments.is_empty() { vec![block] } else { segments });
     }
     let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part)).collect();

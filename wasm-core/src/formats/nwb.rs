@@ -31,18 +31,33 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             find(file, top, 1, &mut paths);
         }
     }
-    let streams: Result<Vec<_>, OpenError> = paths.iter().map(|path| series(file, path)).collect();
-    let streams = streams?;
+    // A series that cannot be read takes nothing from the others.
+    let mut streams = Vec::new();
+    let mut notes = Vec::new();
+    let mut problem = None;
+    for path in &paths {
+        match series(file, path) {
+            Ok(stream) => streams.push(stream),
+            Err(error) => {
+                notes.push(format!("One series could not be read: {error}."));
+                problem = problem.or(Some(error));
+            }
+        }
+    }
+    if let (Some(error), true) = (problem, streams.is_empty()) {
+        return Err(error);
+    }
     let units = file.has(&format!("{UNITS}/spike_times")).then(|| units(file));
-    let (spikes, notes) = match units {
+    let spikes = match units {
         None if streams.is_empty() => {
             return Err(file.problem("acquisition", &"without an ElectricalSeries, and there is no units table"));
         }
         // A units table that cannot be read takes nothing from the signal.
         Some(Err(error)) if !streams.is_empty() => {
-            (None, vec![format!("The sorted units could not be read: {error}.")])
+            notes.push(format!("The sorted units could not be read: {error}."));
+            None
         }
-        units => (units.transpose()?, Vec::new()),
+        units => units.transpose()?,
     };
     Ok(Recording { format: "nwb", streams, spikes, notes })
 }

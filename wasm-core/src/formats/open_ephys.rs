@@ -139,6 +139,19 @@ fn split(
         let found = other.described.channels.len().to_string();
         return Err(wrong("channels", found, &format!("{} in every recording of the stream", channels.len())));
     }
+    for piece in pieces {
+        let other = &piece.described;
+        let differs = other.sample_rate != rate_hz
+            || other.channels.iter().zip(channels).any(|(a, b)| (&a.name, a.bit_volts) != (&b.name, b.bit_volts));
+        if differs {
+            return Err(OpenError::field(
+                &piece.data.path,
+                "sample_rate, channel_name and bit_volts",
+                "others than in the first recording of the stream",
+                "the same in all; open the recordings one by one",
+            ));
+        }
+    }
     let kind = |channel: &Channel| {
         if channel.name.contains("SYNC") {
             2

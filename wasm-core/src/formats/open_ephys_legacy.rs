@@ -1,9 +1,10 @@
 //! Open Ephys' old format: one `.continuous` file per channel, records of 1,024 samples.
 //!
 //! Files of further recordings end in `_2`, `_3`, …; they are segments. Streams are told by
-//! the channels' names (CH, ADC, AUX), as neo tells them.
+//! the channels' names (CH, ADC, AUX), as neo tells them, and by the record node and processor
+//! that wrote them where there are several.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::interleaved::uniform;
@@ -29,9 +30,17 @@ pub fn open(files: &FileSet) -> Attempt {
     (!ours.is_empty()).then(|| open_files(&ours))
 }
 
+/// Who wrote a file: the folder of its record node, and processor and stream, such as `100_ProbeA-AP`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    folder: String,
+    prefix: String,
+}
+
 /// One file.
 struct Channel {
     file: NamedFile,
+    source: Source,
     /// Such as `CH12`.
     name: String,
     /// Which recording of the session, from 1.
@@ -47,32 +56,39 @@ fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
         channels.push(Channel::read(file)?);
     }
     channels.retain(|channel| channel.n_records > 0);
-    let mut parts: BTreeMap<u32, Vec<&Channel>> = BTreeMap::new();
+    // Channels of one kind from one source, by recording.
+    let mut streams: BTreeMap<(bool, String, Source), BTreeMap<u32, Vec<&Channel>>> = BTreeMap::new();
     for channel in &channels {
-        parts.entry(channel.part).or_default().push(channel);
+        let key = (channel.kind() != "CH", channel.kind(), channel.source.clone());
+        streams.entry(key).or_default().entry(channel.part).or_default().push(channel);
     }
-    let Some(first) = parts.values().next() else {
+    if streams.is_empty() {
         return Err(OpenError::NoSignal { format: "openephys_legacy" });
-    };
-    let mut kinds: Vec<String> = Vec::new();
-    let mut order: Vec<&Channel> = first.clone();
-    order.sort_by_key(|channel| (channel.kind() != "CH", channel.kind(), channel.number()));
-    for channel in &order {
-        if !kinds.contains(&channel.kind()) {
-            kinds.push(channel.kind());
-        }
     }
-    let streams: Result<Vec<_>, OpenError> = kinds.iter().map(|kind| stream(kind, &order, &parts)).collect();
-    Ok(Recording::of_streams("openephys_legacy", streams?))
+    let several = |of: &dyn Fn(&Source) -> &str, kind: &str| {
+        let named: BTreeSet<&str> =
+            streams.keys().filter(|(_, known, _)| known == kind).map(|(_, _, source)| of(source)).collect();
+        named.len() > 1
+    };
+    let mut opened = Vec::new();
+    for ((_, kind, source), parts) in &streams {
+        let mut name = vec!["Signals", kind.as_str()];
+        if several(&|source| &source.folder, kind) {
+            name.push(&source.folder);
+        }
+        if several(&|source| &source.prefix, kind) {
+            name.push(&source.prefix);
+        }
+        name.retain(|word| !word.is_empty());
+        opened.push(stream(&name.join(" "), parts)?);
+    }
+    Ok(Recording::of_streams("openephys_legacy", opened))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]
-fn stream(
-    kind: &str,
-    order: &[&Channel],
-    parts: &BTreeMap<u32, Vec<&Channel>>,
-) -> Result<Box<dyn FrameSource>, OpenError> {
-    let members: Vec<&Channel> = order.iter().copied().filter(|channel| channel.kind() == kind).collect();
+fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>) -> Result<Box<dyn FrameSource>, OpenError> {
+    let mut members: Vec<&Channel> = parts.values().next().cloned().unwrap_or_default();
+    members.sort_by_key(|channel| channel.number());
     let rate_hz = members[0].rate_hz;
     let track = |_: &&Channel| Track {
         first_byte: HEADER_BYTES + RECORD_HEADER_BYTES,
@@ -89,6 +105,11 @@ fn stream(
                 let found = format!("without channel {}", member.name);
                 OpenError::field(&member.file.path, "recording", found, "all channels in each recording")
             })?;
+            if (found.rate_hz, found.bit_volts) != (member.rate_hz, member.bit_volts) {
+                let expected = format!("{} and {} as in the first recording", member.rate_hz, member.bit_volts);
+                let values = format!("{} and {}", found.rate_hz, found.bit_volts);
+                return Err(OpenError::field(&found.file.path, "sampleRate and bitVolts", values, expected));
+            }
             ranges.push((found, found.continuous_range()?));
         }
         // Channels may begin and end some records apart; what all of them have counts.
@@ -100,8 +121,8 @@ fn stream(
         segments.push(SegmentInfo { n_frames: end.saturating_sub(start), t_start_s: start as f64 / rate_hz });
     }
     let ids = members.iter().map(|channel| channel.number().to_string()).collect();
-    let to_uv = if kind == "CH" { 1.0 } else { 1e6 };
-    let mut info = uniform(&format!("Signals {kind}"), rate_hz, SampleType::Int16, ids, 1.0);
+    let to_uv = if members[0].kind() == "CH" { 1.0 } else { 1e6 };
+    let mut info = uniform(name, rate_hz, SampleType::Int16, ids, 1.0);
     info.gain_to_uv = members.iter().map(|channel| channel.bit_volts * to_uv).collect();
     info.segments = segments;
     Ok(Box::new(Records::new(info, tracks, Encoding::BigEndian16)))
@@ -129,6 +150,7 @@ impl Channel {
         let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
         Ok(Self {
             file: file.clone(),
+            source: Source { folder: file.folder().to_owned(), prefix: parts[..at].join("_") },
             name: parts[at].to_owned(),
             part: parts.get(at + 1).and_then(|part| part.parse().ok()).unwrap_or(1),
             rate_hz: number("sampleRate")?,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::compression::gzip;
+use super::compression::{gzip, gzip_start};
 use super::interleaved::uniform;
 use super::text_header::ending;
 use super::{Attempt, OpenError, Recording};
@@ -24,19 +24,34 @@ const TIMES: &[&str] = &["time", "time_s", "times", "spike_time", "timestamp"];
 const ELECTRODES: &[&str] = &["electrode", "channel_id", "channel", "unit", "unit_id", "cluster"];
 const AMPLITUDES: &[&str] = &["amplitude", "amplitude_uv", "amplitude_mv"];
 const SEGMENTS: &[&str] = &["segment_index", "segment"];
+/// Where a table counts time in the recording system's clock, as ours does: when the spike's segment began.
+const STARTS: &[&str] = &["segment_start_s"];
+
+/// Bytes that are looked at to tell whether a file is such a table.
+const MAX_HEAD_BYTES: usize = 4096;
 
 /// Opens the first table whose first line has a time and an electrode.
 pub fn open(files: &FileSet) -> Attempt {
     let is_table = |file: &&NamedFile| ["csv", "tsv", "gz"].contains(&ending(file).as_str());
     files.iter().filter(is_table).find_map(|file| {
-        let text = match text(file) {
-            Ok(text) => text,
-            Err(error) => return Some(Err(error)),
-        };
-        let (head, lines) = text.split_once('\n')?;
-        let columns = Columns::read(head)?;
-        Some(read(file, &columns, lines))
+        let columns = Columns::read(&head(file)?)?;
+        Some(text(file).and_then(|text| {
+            let (_, lines) = text.split_once('\n').unwrap_or_default();
+            read(file, &columns, lines)
+        }))
     })
+}
+
+/// The first line, if it is a short one.
+fn head(file: &NamedFile) -> Option<String> {
+    let size = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; size.min(MAX_HEAD_BYTES)];
+    file.file.read_exact_at(0, &mut bytes).ok()?;
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        bytes = gzip_start(&bytes, MAX_HEAD_BYTES);
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
 }
 
 fn text(file: &NamedFile) -> Result<String, OpenError> {
@@ -59,6 +74,7 @@ struct Columns {
     electrode: usize,
     amplitude: Option<usize>,
     segment: Option<usize>,
+    start: Option<usize>,
     /// Microvolts of the amplitude's unit.
     gain_to_uv: f64,
 }
@@ -79,6 +95,7 @@ impl Columns {
             electrode,
             amplitude,
             segment: find(SEGMENTS),
+            start: find(STARTS),
             gain_to_uv: if is_mv { 1000.0 } else { 1.0 },
         })
     }
@@ -103,7 +120,8 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
             number.ok_or_else(|| wrong(field, text, "a number"))
         };
-        let time_s = parse("time", cell(columns.time))?;
+        let start_s = columns.start.map_or(Ok(0.0), |at| parse("segment_start_s", cell(at)))?;
+        let time_s = parse("time", cell(columns.time))? - start_s;
         let amplitude = columns.amplitude.map_or(Ok(0.0), |at| parse("amplitude", cell(at)))?;
         let segment = columns.segment.map_or(Ok(0.0), |at| parse("segment", cell(at)))?;
         let electrode = cell(columns.electrode);

@@ -17,6 +17,9 @@ use crate::recording::{FrameSource, Recording, StreamInfo};
 use crate::sample::SampleType;
 use meta::Meta;
 
+/// How far the measured rates of the parts of one recording may lie apart.
+const MAX_DRIFT: f64 = 1e-4;
+
 /// One meta with its data.
 struct Part<'a> {
     meta: Meta,
@@ -109,6 +112,16 @@ fn stream(
                 "nSavedChans",
                 saved,
                 format!("{n_saved} as in {}", meta.path()),
+            ));
+        }
+        let other = &part.meta;
+        let same_scale = other.channel_names()? == names && scaling::gains_to_uv(other, &names)?.gains == scaling.gains;
+        if (other.rate_hz()? / rate_hz - 1.0).abs() > MAX_DRIFT || !same_scale {
+            return Err(OpenError::field(
+                other.path(),
+                "rate, channels or gains",
+                format!("others than in {}", meta.path()),
+                "the same in all parts; open them one by one",
             ));
         }
     }

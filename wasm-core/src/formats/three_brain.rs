@@ -61,7 +61,7 @@ fn version_3(file: &H5) -> Result<Box<dyn FrameSource>, OpenError> {
     let ids: Vec<String> = (1..=rows.len()).map(|at| at.to_string()).collect();
     let (n_frames, axes) = match *dataset.shape() {
         [n] if !ids.is_empty() => (n / ids.len() as u64, Axes::Flat),
-        [n, _] => (n, Axes::FramesChannels),
+        [n, m] if m == ids.len() as u64 => (n, Axes::FramesChannels),
         _ => return Err(file.problem("3BData/Raw", &format!("of shape {:?}", dataset.shape()))),
     };
     let mut info = uniform("Signals", variable("SamplingRate")?, sample_type, ids, gain_to_uv);

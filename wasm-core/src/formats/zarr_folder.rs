@@ -42,6 +42,8 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     info.offset_to_uv = column("properties/offset_to_uV").filter(fitting).unwrap_or(info.offset_to_uv);
     let starts = column("t_starts").unwrap_or_default();
     info.positions_um = probe::positions(&json["probegroup"], n_channels);
+    let wells = Array::open(files, &join(folder, "properties/well")).ok().and_then(|array| array.strings());
+    info.wells = wells.filter(|wells| wells.len() == n_channels);
     for (at, array) in arrays.iter().enumerate() {
         if array.shape.1 != n_channels || array.dtype != first.dtype {
             return Err(OpenError::field(
@@ -54,8 +56,17 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
         let t_start_s = starts.get(at).copied().filter(|start| start.is_finite()).unwrap_or(0.0);
         info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
     }
-    let source = ZarrFolder { info, arrays, decoded: DecodedRows::default() };
-    Ok(Recording::of_streams("si_zarr", vec![Box::new(source)]))
+    let n_missing: u64 = arrays.iter().map(Array::n_missing).sum();
+    let frame_bytes = (info.n_channels * info.sample_type.size_bytes()) as u64;
+    let decoded = DecodedRows::new(first.chunks.0.saturating_mul(frame_bytes));
+    let source = ZarrFolder { info, arrays, decoded };
+    let mut recording = Recording::of_streams("si_zarr", vec![Box::new(source)]);
+    if n_missing > 0 {
+        recording.notes.push(format!(
+            "{n_missing} chunks of the folder are not there and read as zeros; if it was copied, the copy may be incomplete."
+        ));
+    }
+    Ok(recording)
 }
 
 /// An array of one or two dimensions.
@@ -67,6 +78,7 @@ struct Array {
     chunks: (u64, usize),
     dtype: String,
     is_list: bool,
+    fills_with_zero: bool,
     by_columns: bool,
     compressor: Option<String>,
     separator: String,
@@ -95,6 +107,9 @@ impl Array {
         if chunks.0 == 0 || chunks.1 == 0 {
             return Err(wrong("chunks", "extents above 0"));
         }
+        if chunks.2 != shape.2 {
+            return Err(wrong("chunks", "as many extents as the shape"));
+        }
         if json["filters"].as_array().is_some_and(|filters| !filters.is_empty()) {
             return Err(wrong("filters", "none"));
         }
@@ -106,6 +121,7 @@ impl Array {
             chunks: (chunks.0, chunks.1),
             dtype: json["dtype"].as_str().unwrap_or_default().to_owned(),
             is_list: shape.2,
+            fills_with_zero: json["fill_value"].as_f64().is_none_or(|value| value == 0.0),
             by_columns: json["order"] == "F",
             compressor: json["compressor"]["id"].as_str().map(str::to_owned),
             separator: json["dimension_separator"].as_str().unwrap_or(".").to_owned(),
@@ -117,7 +133,14 @@ impl Array {
         SampleType::parse(&self.dtype).ok_or_else(wrong)
     }
 
-    /// A decoded chunk of `size`-byte items; zeros where none is stored.
+    /// Chunks that are not stored.
+    fn n_missing(&self) -> u64 {
+        let columns = self.shape.1.div_ceil(self.chunks.1) as u64;
+        let expected = self.shape.0.div_ceil(self.chunks.0).saturating_mul(columns);
+        expected.saturating_sub(self.files.iter().filter(|file| !file.name().starts_with('.')).count() as u64)
+    }
+
+    /// A decoded chunk of `size`-byte items; the fill value, zero, where none is stored.
     fn chunk(&self, row: u64, column: usize, size: usize) -> Result<Vec<u8>, ReadError> {
         let name = if self.is_list { row.to_string() } else { format!("{row}{}{column}", self.separator) };
         let path = join(self.path.trim_end_matches("/.zarray"), &name);
@@ -125,7 +148,13 @@ impl Array {
         let n_items = usize::try_from(self.chunks.0).ok().and_then(|rows| rows.checked_mul(self.chunks.1));
         let n_bytes = n_items.and_then(|n| n.checked_mul(size)).filter(|n| *n <= MAX_CHUNK_BYTES);
         let n_bytes = n_bytes.ok_or_else(|| damaged(format!("its chunks are larger than {MAX_CHUNK_BYTES} bytes")))?;
-        let Some(file) = self.files.get(&path) else { return Ok(vec![0; n_bytes]) };
+        let Some(file) = self.files.get(&path) else {
+            return if self.fills_with_zero {
+                Ok(vec![0; n_bytes])
+            } else {
+                Err(damaged("it is missing, and the array's fill_value is not 0".into()))
+            };
+        };
         let stored_bytes = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
         if stored_bytes > 2 * MAX_CHUNK_BYTES {
             return Err(damaged(format!("it has {stored_bytes} bytes")));
@@ -191,12 +220,15 @@ impl Array {
         let Some(width) = self.dtype.strip_prefix("<U").and_then(|width| width.parse::<usize>().ok()) else {
             return Some(self.numbers()?.iter().map(|number| format!("{number:.0}")).collect());
         };
-        let bytes = self.list(4 * width.clamp(1, 1 << 10))?;
+        if !(1..=1 << 10).contains(&width) {
+            return None;
+        }
+        let bytes = self.list(4 * width)?;
         let text = |bytes: &[u8]| {
             let letters = bytes.as_chunks::<4>().0.iter().map(|letter| u32::from_le_bytes(*letter));
             letters.take_while(|letter| *letter != 0).filter_map(char::from_u32).collect()
         };
-        Some(bytes.chunks_exact(4 * width.max(1)).map(text).collect())
+        Some(bytes.chunks_exact(4 * width).map(text).collect())
     }
 }
 

@@ -53,7 +53,7 @@ fn notch(pipeline: &Pipeline) -> String {
     let of = |param: &str| text(pipeline, "notch_filter", param);
     let multiples = match of("n_harmonics").as_str() {
         "1" => String::new(),
-        n => format!(" and its multiples up to the {n}th"),
+        n => format!(" and its multiples up to {n} times that"),
     };
     format!(", freed of {} Hz{multiples} (notch of quality {})", of("freq_hz"), of("q"))
 }

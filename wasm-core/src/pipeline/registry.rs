@@ -80,7 +80,8 @@ impl ParamSpec {
     pub fn accepts(&self, value: &Value) -> bool {
         match &self.control {
             Control::Number { min, max, step, .. } => value.as_f64().is_some_and(|value| {
-                let whole = *step < 1.0 || value.fract() == 0.0 || *max > 100.0;
+                // A step of 1 counts something.
+                let whole = *step != 1.0 || value.fract() == 0.0;
                 (*min..=*max).contains(&value) && whole
             }),
             Control::Choice(options) => value.as_str().is_some_and(|value| options.iter().any(|o| o.0 == value)),
@@ -199,7 +200,7 @@ pub const fn registry() -> &'static [BlockSpec] {
                 ParamSpec {
                     name: "q",
                     label: "Quality",
-                    control: Control::Number { unit: "", min: 1.0, max: 100.0, step: 1.0, default: 30.0 },
+                    control: Control::Number { unit: "", min: 1.0, max: 100.0, step: 0.5, default: 30.0 },
                     source: "30: SpikeInterface's default. The notch is as wide as its frequency divided by this.",
                     only_if: None,
                 },

@@ -107,6 +107,11 @@ impl Settings {
         let number =
             |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
 
+        let (min_um, max_um) =
+            (number("common_reference", "local_radius_min_um"), number("common_reference", "local_radius_max_um"));
+        if pipeline.block("common_reference").is_some() && min_um >= max_um {
+            return Err(PipelineError::Radii { min_um, max_um });
+        }
         let (low_hz, high_hz) = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
         let nyquist_hz = sampling_frequency_hz / 2.0;
         let (band, fits) = match text("filter", "btype").as_deref() {
@@ -150,10 +155,7 @@ impl Settings {
             },
             reference_scope: match text("common_reference", "reference").as_deref() {
                 Some("group") => ReferenceScope::Group,
-                Some("local") => ReferenceScope::Local {
-                    min_um: number("common_reference", "local_radius_min_um"),
-                    max_um: number("common_reference", "local_radius_max_um"),
-                },
+                Some("local") => ReferenceScope::Local { min_um, max_um },
                 _ => ReferenceScope::Global,
             },
             noise: match text("noise_levels", "method").as_deref() {

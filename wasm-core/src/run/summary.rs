@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analyses::{ACTIVE_RATE_HZ, bursts, mean_sttc, network_bursts, trains};
+use super::culture::{Culture, mean};
+use crate::analyses::{ACTIVE_RATE_HZ, bursts, trains};
 use crate::pipeline::Pipeline;
 use crate::recording::{SegmentInfo, StreamInfo};
 use crate::spikes::Spike;
@@ -23,6 +24,9 @@ pub struct Summary {
     pub pipeline: Pipeline,
     /// Five numbers.
     pub headline: Headline,
+    /// The numbers of each well of a plate; none where there are no wells.
+    #[serde(default)]
+    pub wells: Vec<Culture>,
     /// One entry per channel, in the stream's order.
     pub channels: Vec<ChannelSummary>,
 }
@@ -75,9 +79,9 @@ pub struct Headline {
     pub mean_rate_hz: f64,
     /// Bursts per minute of an active electrode, on average.
     pub bursts_per_min: f64,
-    /// Network bursts per minute.
+    /// Network bursts per minute; of a plate, the mean over its wells with two active electrodes or more.
     pub network_bursts_per_min: f64,
-    /// Mean spike time tiling coefficient of pairs of active electrodes; none below two.
+    /// Mean spike time tiling coefficient of pairs of active electrodes of one well; none below two.
     pub synchrony_sttc: Option<f64>,
 }
 
@@ -142,31 +146,19 @@ impl Summary {
         };
         let channels: Vec<ChannelSummary> = (0..info.n_channels).map(channel).collect();
 
-        let active: Vec<usize> = (0..info.n_channels).filter(|at| channels[*at].rate_hz >= ACTIVE_RATE_HZ).collect();
-        let mean = |value: &dyn Fn(&ChannelSummary) -> f64| {
-            let sum: f64 = active.iter().map(|at| value(&channels[*at])).sum();
-            if active.is_empty() { 0.0 } else { sum / active.len() as f64 }
-        };
-        let mut n_network = 0;
-        let mut synchrony = (0.0, 0.0);
-        for (segment, trains) in info.segments.iter().zip(&trains) {
-            let firing: Vec<&[i64]> = active.iter().map(|at| trains[*at].as_slice()).collect();
-            let n_frames = i64::try_from(segment.n_frames).unwrap_or(i64::MAX);
-            n_network += network_bursts(&firing, n_frames, rate).len();
-            if let Some(value) = mean_sttc(&firing, n_frames, rate) {
-                synchrony.0 += value * segment.n_frames as f64;
-                synchrony.1 += segment.n_frames as f64;
-            }
-        }
+        let cultures: Vec<Culture> =
+            info.groups().iter().map(|group| Culture::new(info, group, &channels, &trains)).collect();
+        let active = || channels.iter().filter(|channel| channel.rate_hz >= ACTIVE_RATE_HZ);
         let per_min = |count: f64| if minutes > 0.0 { count / minutes } else { 0.0 };
         let headline = Headline {
             n_spikes: spikes.len() as u64,
             duration_s,
-            active_electrodes: active.len(),
-            mean_rate_hz: mean(&|channel| channel.rate_hz),
-            bursts_per_min: per_min(mean(&|channel| channel.n_bursts as f64)),
-            network_bursts_per_min: per_min(n_network as f64),
-            synchrony_sttc: (synchrony.1 > 0.0).then(|| synchrony.0 / synchrony.1),
+            active_electrodes: active().count(),
+            mean_rate_hz: mean(active().map(|channel| channel.rate_hz)).unwrap_or(0.0),
+            bursts_per_min: per_min(mean(active().map(|channel| channel.n_bursts as f64)).unwrap_or(0.0)),
+            network_bursts_per_min: mean(cultures.iter().filter_map(|culture| culture.network_bursts_per_min))
+                .unwrap_or(0.0),
+            synchrony_sttc: mean(cultures.iter().filter_map(|culture| culture.synchrony_sttc)),
         };
         Self {
             version: SUMMARY_VERSION,
@@ -174,6 +166,7 @@ impl Summary {
             recording,
             pipeline: pipeline.clone(),
             headline,
+            wells: if info.wells.is_some() { cultures } else { Vec::new() },
             channels,
         }
     }

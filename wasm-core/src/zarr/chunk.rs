@@ -105,6 +105,9 @@ pub fn encode_chunk(sample_type: SampleType, bytes: &[u8], n_frames: usize) -> R
         SampleType::Int16 => encode(bytes, n_frames, i16::from_le_bytes),
         SampleType::Uint16 => encode(bytes, n_frames, u16::from_le_bytes),
         SampleType::Int32 => encode(bytes, n_frames, i32::from_le_bytes),
+        SampleType::Uint32 => encode(bytes, n_frames, u32::from_le_bytes),
+        SampleType::Int64 => encode(bytes, n_frames, i64::from_le_bytes),
+        SampleType::Uint64 => encode(bytes, n_frames, u64::from_le_bytes),
         SampleType::Float32 => encode(bytes, n_frames, f32::from_le_bytes),
         SampleType::Float64 => encode(bytes, n_frames, f64::from_le_bytes),
     }
@@ -132,6 +135,9 @@ pub fn decode_chunk(sample_type: SampleType, bytes: &[u8], n_values: usize) -> R
         SampleType::Int16 => decode(bytes, n_values, i16::to_le_bytes),
         SampleType::Uint16 => decode(bytes, n_values, u16::to_le_bytes),
         SampleType::Int32 => decode(bytes, n_values, i32::to_le_bytes),
+        SampleType::Uint32 => decode(bytes, n_values, u32::to_le_bytes),
+        SampleType::Int64 => decode(bytes, n_values, i64::to_le_bytes),
+        SampleType::Uint64 => decode(bytes, n_values, u64::to_le_bytes),
         SampleType::Float32 => decode(bytes, n_values, f32::to_le_bytes),
         SampleType::Float64 => decode(bytes, n_values, f64::to_le_bytes),
     }

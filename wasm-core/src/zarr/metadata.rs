@@ -28,11 +28,6 @@ pub fn metadata_objects(info: &StreamInfo) -> Vec<(String, Vec<u8>)> {
         });
         json_object(&format!("traces_seg{segment}/.zarray"), &array);
     }
-    let width = info.channel_ids.iter().map(|id| id.chars().count()).max().unwrap_or(0).max(1);
-    let ids = info.channel_ids.iter().flat_map(|id| {
-        let letters = id.chars().map(u32::from).chain(std::iter::repeat(0)).take(width);
-        letters.flat_map(u32::to_le_bytes).collect::<Vec<u8>>()
-    });
     let doubles = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let starts: Vec<f64> = info.segments.iter().map(|segment| segment.t_start_s).collect();
     let mut column = |name: &str, dtype: &str, length: usize, fill: Value, bytes: Vec<u8>| {
@@ -44,11 +39,23 @@ pub fn metadata_objects(info: &StreamInfo) -> Vec<(String, Vec<u8>)> {
         objects.push((format!("{name}/0"), bytes));
     };
     let n = info.n_channels;
-    column("channel_ids", &format!("<U{width}"), n, json!(""), ids.collect());
+    let (dtype, ids) = fixed_width(&info.channel_ids);
+    column("channel_ids", &dtype, n, json!(""), ids);
+    if let Some(wells) = &info.wells {
+        let (dtype, wells) = fixed_width(wells);
+        column("properties/well", &dtype, n, json!(""), wells);
+    }
     column("properties/gain_to_uV", "<f8", n, json!(0.0), doubles(&info.gain_to_uv));
     column("properties/offset_to_uV", "<f8", n, json!(0.0), doubles(&info.offset_to_uv));
     column("t_starts", "<f8", starts.len(), json!(0.0), doubles(&starts));
     objects
+}
+
+/// Texts as NumPy's text of fixed width: its dtype and bytes.
+fn fixed_width(texts: &[String]) -> (String, Vec<u8>) {
+    let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
+    let letters = texts.iter().flat_map(|text| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width));
+    (format!("<U{width}"), letters.flat_map(u32::to_le_bytes).collect())
 }
 
 /// `.zattrs`, with the electrode positions as a probe.

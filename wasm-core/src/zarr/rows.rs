@@ -7,22 +7,30 @@ use crate::recording::ReadError;
 
 /// Rows that are kept: a block's margins reach into the next one, and threads are not at the
 /// same block.
-const KEPT_ROWS: usize = 3;
+const MIN_ROWS: usize = 2;
+const MAX_ROWS: usize = 3;
+
+/// Bytes beyond which no more than the fewest rows are kept.
+const KEPT_BYTES: u64 = 768 << 20;
 
 /// The chunks of the last rows, by their place. Threads that want the same row share the
 /// work: decoding takes longer than all that comes after it.
-pub struct DecodedRows<K>(Mutex<VecDeque<(K, Arc<Slot>)>>);
+pub struct DecodedRows<K> {
+    n_rows: usize,
+    chunks: Mutex<VecDeque<(K, Arc<Slot>)>>,
+}
 
 /// A chunk's bytes, once somebody has decoded them. Who holds the lock is at it.
 type Slot = Mutex<Option<Arc<Vec<u8>>>>;
 
-impl<K> Default for DecodedRows<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
 impl<K: Copy + PartialEq> DecodedRows<K> {
+    /// Nothing yet, of rows of so many bytes.
+    #[must_use]
+    pub fn new(row_bytes: u64) -> Self {
+        let n_rows = if row_bytes.saturating_mul(MAX_ROWS as u64) <= KEPT_BYTES { MAX_ROWS } else { MIN_ROWS };
+        Self { n_rows, chunks: Mutex::default() }
+    }
+
     /// The chunks of a row. Each thread decodes what nobody has begun, and then waits for the rest.
     ///
     /// # Errors
@@ -48,13 +56,13 @@ impl<K: Copy + PartialEq> DecodedRows<K> {
     }
 
     fn slot(&self, place: K, row_chunks: usize) -> Arc<Slot> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, slot)) = kept.iter().find(|(held, _)| *held == place) {
             return Arc::clone(slot);
         }
         let slot = Arc::new(Slot::default());
         kept.push_back((place, Arc::clone(&slot)));
-        if kept.len() > KEPT_ROWS * row_chunks {
+        if kept.len() > self.n_rows * row_chunks {
             kept.pop_front();
         }
         slot
@@ -69,7 +77,7 @@ mod tests {
 
     #[test]
     fn threads_share_the_decoding_of_a_row() {
-        let rows = DecodedRows::default();
+        let rows = DecodedRows::new(16);
         let n_decoded = AtomicUsize::new(0);
         let places: Vec<u8> = (0..16).collect();
         std::thread::scope(|scope| {
@@ -90,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_chunk_that_failed_is_tried_again() {
-        let rows = DecodedRows::default();
+        let rows = DecodedRows::new(16);
         let damaged = |_| Err(ReadError::Damaged { path: "chunk".into(), reason: "cut".into() });
         assert!(rows.row(&[1], damaged).is_err());
         assert!(rows.row(&[1], |place| Ok(vec![place])).is_ok());

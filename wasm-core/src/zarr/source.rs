@@ -11,6 +11,9 @@ use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range}
 use crate::run::Slice;
 use crate::sample::RawBlock;
 
+/// Outlines of a slice and group that are kept: half a megabyte each.
+const MAX_OUTLINES: usize = 128;
+
 /// Minima and maxima, each `[channels, bins]`.
 type Extremes = (Vec<f32>, Vec<f32>);
 
@@ -36,7 +39,8 @@ pub struct ZarrSource<S> {
 impl<S: ObjectStore> ZarrSource<S> {
     /// A stream whose chunks lie in `store`.
     pub fn new(info: StreamInfo, store: S) -> Self {
-        Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded: DecodedRows::default() }
+        let decoded = DecodedRows::new(CHUNK_FRAMES * (info.n_channels * info.sample_type.size_bytes()) as u64);
+        Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded }
     }
 
     /// The same, with the outline that a run of these slices stored.
@@ -56,7 +60,12 @@ impl<S: ObjectStore> ZarrSource<S> {
         let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
         let n_channels = (self.info.n_channels - id.group * CHUNK_CHANNELS).min(CHUNK_CHANNELS);
         let found = Arc::new(envelope::decode(&bytes, n_channels, n_bins)?);
-        lock().insert(id, Arc::clone(&found));
+        let mut known = lock();
+        if known.len() >= MAX_OUTLINES {
+            known.clear();
+        }
+        known.insert(id, Arc::clone(&found));
+        drop(known);
         Ok(found)
     }
 

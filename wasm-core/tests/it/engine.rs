@@ -4,7 +4,7 @@ use wasm_core::engine::{BLOCK_FRAMES, Engine, Workspace, blocks_of};
 use wasm_core::filter::{Band, design};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{FrameSource, StreamInfo};
-use wasm_core::run::{RecordingSummary, analyse, measure_noise, reduce, slices};
+use wasm_core::run::{RecordingSummary, SliceResult, analyse, measure_noise, reduce, slices};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 
 use crate::memory::{Memory, cascade, run};
@@ -132,10 +132,12 @@ fn spikes_of(source: &Memory, change: impl Fn(&mut Pipeline)) -> Vec<wasm_core::
     change(&mut pipeline);
     let engine = Engine::new(source.info(), &pipeline).expect("valid");
     let noise = measure_noise(&engine, source).expect("noise");
-    let parts = slices(source.info(), 4).into_iter().map(|slice| {
-        analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true).expect("analysed").expect("done")
-    });
-    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, parts).spikes
+    let mut whole = SliceResult::empty(&engine);
+    for slice in slices(source.info(), 4) {
+        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true);
+        whole.add(part.expect("analysed").expect("not stopped"));
+    }
+    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, whole).spikes
 }
 
 #[test]

@@ -4,7 +4,7 @@ use wasm_core::engine::{Engine, Workspace};
 use wasm_core::filter::Section;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
-use wasm_core::run::{RecordingSummary, RunResult, analyse, measure_noise, reduce, slices};
+use wasm_core::run::{RecordingSummary, RunResult, SliceResult, analyse, measure_noise, reduce, slices};
 use wasm_core::sample::{Layout, RawBlock, SampleType};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 
@@ -77,12 +77,12 @@ pub fn run(source: &dyn FrameSource, blocks_per_slice: u64) -> RunResult {
 pub fn run_with(pipeline: &Pipeline, source: &dyn FrameSource, blocks_per_slice: u64) -> RunResult {
     let engine = Engine::new(source.info(), pipeline).expect("valid");
     let noise = measure_noise(&engine, source).expect("noise");
-    let parts = slices(source.info(), blocks_per_slice).into_iter().rev().map(|slice| {
-        analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true)
-            .expect("analysed")
-            .expect("not stopped")
-    });
-    reduce(&engine, pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, parts)
+    let mut whole = SliceResult::empty(&engine);
+    for slice in slices(source.info(), blocks_per_slice).into_iter().rev() {
+        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true);
+        whole.add(part.expect("analysed").expect("not stopped"));
+    }
+    reduce(&engine, pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, whole)
 }
 
 /// One way through the cascade, in double precision.

@@ -43,6 +43,9 @@ impl FrameSource for Pattern {
                 SampleType::Int16 => step.to_le_bytes().to_vec(),
                 SampleType::Uint16 => step.cast_unsigned().to_le_bytes().to_vec(),
                 SampleType::Int32 => i32::from(step).to_le_bytes().to_vec(),
+                SampleType::Uint32 => i32::from(step).cast_unsigned().to_le_bytes().to_vec(),
+                SampleType::Int64 => i64::from(step).to_le_bytes().to_vec(),
+                SampleType::Uint64 => i64::from(step).cast_unsigned().to_le_bytes().to_vec(),
                 SampleType::Float32 => (f32::from(step) * 0.25).to_le_bytes().to_vec(),
                 SampleType::Float64 => (f64::from(step) * 0.1).to_le_bytes().to_vec(),
             }
@@ -79,8 +82,8 @@ fn upload(source: &Pattern) -> Bucket {
 
 #[test]
 fn every_type_comes_back() {
-    use SampleType::{Float32, Float64, Int8, Int16, Int32, Uint8, Uint16};
-    for sample_type in [Int8, Uint8, Int16, Uint16, Int32, Float32, Float64] {
+    use SampleType::{Float32, Float64, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64};
+    for sample_type in [Int8, Uint8, Int16, Uint16, Int32, Uint32, Int64, Uint64, Float32, Float64] {
         let source = Pattern::new(sample_type, 66, &[500, 70_000]);
         let uploaded = ZarrSource::new(source.info().clone(), upload(&source));
         for (segment, start, n) in [(0, 0, 500), (1, 65_000, 1000), (1, 69_999, 1), (1, 0, 70_000)] {

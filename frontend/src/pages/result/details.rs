@@ -4,24 +4,24 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use wasm_core::pipeline::{methods, spec};
-use wasm_core::run::Receipt;
+use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
-use super::Computed;
 use crate::ui::format;
 
 /// Properties of [`Details`].
 #[derive(Properties, PartialEq)]
 pub struct DetailsProps {
-    /// The result.
-    pub computed: Rc<Computed>,
+    /// The numbers and the pipeline that gave them.
+    pub summary: Rc<Summary>,
+    /// Time and cost; none where nothing was computed.
+    pub receipt: Option<Receipt>,
 }
 
 /// Methods and receipt.
 #[component(Details)]
 pub fn details(props: &DetailsProps) -> Html {
-    let computed = &props.computed;
-    let summary = &computed.summary;
+    let summary = &props.summary;
     let mut facts: Vec<(String, String)> = Vec::new();
     for block in &summary.pipeline.blocks {
         for (name, value) in &block.params {
@@ -42,7 +42,7 @@ pub fn details(props: &DetailsProps) -> Html {
                 { for summary.recording.notes.iter().map(|note| html! { <p class="small soft">{ note }</p> }) }
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
-            if let Some(receipt) = &computed.receipt {
+            if let Some(receipt) = &props.receipt {
                 <section class="panel" data-testid="receipt"><h3>{ "Receipt" }</h3>{ list(&bill(receipt)) }</section>
             }
         </div>

@@ -5,7 +5,15 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::{CreateShare, CreatedShare};
 use yew::prelude::*;
 
-use crate::services::{cloud, memory};
+use crate::services::address::Place;
+use crate::services::memory::{self, Link};
+use crate::services::{cloud, save};
+
+/// The links to a run that this browser made.
+fn tokens_of(recording: &str, run: &str) -> Vec<String> {
+    let links = memory::get(recording).map(|known| known.links).unwrap_or_default();
+    links.into_iter().filter(|link| link.run_id == run).map(|link| link.token).collect()
+}
 
 /// Days that a share lasts.
 const DAYS: u32 = 90;
@@ -22,7 +30,8 @@ pub struct ShareProps {
 /// A button, and the link once it is made.
 #[component(Share)]
 pub fn share(props: &ShareProps) -> Html {
-    let tokens = use_state(|| memory::get(&props.recording).map(|known| known.shares).unwrap_or_default());
+    let tokens = use_state(|| tokens_of(&props.recording, &props.run));
+    let copied = use_state(|| None::<String>);
     let problem = use_state(|| None::<String>);
     let busy = use_state(|| false);
     let Some(key) = memory::get(&props.recording).map(|known| known.owner_key) else { return html! {} };
@@ -39,8 +48,9 @@ pub fn share(props: &ShareProps) -> Html {
                     .await
                 {
                     Ok(created) => {
-                        memory::update(&recording, |known| known.shares.push(created.token));
-                        tokens.set(memory::get(&recording).map(|known| known.shares).unwrap_or_default());
+                        let link = Link { run_id: run.clone(), token: created.token };
+                        memory::update(&recording, |known| known.links.push(link));
+                        tokens.set(tokens_of(&recording, &run));
                         problem.set(None);
                     }
                     Err(error) => problem.set(Some(error.message)),
@@ -52,27 +62,34 @@ pub fn share(props: &ShareProps) -> Html {
     let link = |token: &String| {
         let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
         let url = format!("{origin}/share/{token}");
-        let on_copy = {
-            let url = url.clone();
+        let on_copy = |name: &'static str, with_view: bool| {
+            let (url, copied) = (url.clone(), copied.setter());
             Callback::from(move |_: MouseEvent| {
-                if let Some(window) = web_sys::window() {
-                    drop(window.navigator().clipboard().write_text(&url));
-                }
+                let view = Place::text_now().filter(|_| with_view).map_or_else(String::new, |text| format!("#?{text}"));
+                let (url, copied) = (format!("{url}{view}"), copied.clone());
+                spawn_local(async move {
+                    let done = save::to_clipboard(&url).await;
+                    copied.set(Some(if done {
+                        name.to_owned()
+                    } else {
+                        format!("This browser does not let pages copy. The link: {url}")
+                    }));
+                });
             })
         };
         let on_revoke = {
-            let (recording, key, token) = (props.recording.clone(), key.clone(), token.clone());
+            let (recording, run, key, token) = (props.recording.clone(), props.run.clone(), key.clone(), token.clone());
             let (tokens, problem) = (tokens.setter(), problem.setter());
             Callback::from(move |_: MouseEvent| {
-                let (recording, key, token) = (recording.clone(), key.clone(), token.clone());
+                let (recording, run, key, token) = (recording.clone(), run.clone(), key.clone(), token.clone());
                 let (tokens, problem) = (tokens.clone(), problem.clone());
                 spawn_local(async move {
                     let path = format!("/recordings/{recording}/shares/{token}");
                     match cloud::call::<()>(Method::DELETE, &path, Some(&key), None::<&()>).await {
                         Err(error) if error.status != 404 => problem.set(Some(error.message)),
                         _ => {
-                            memory::update(&recording, |known| known.shares.retain(|known| *known != token));
-                            tokens.set(memory::get(&recording).map(|known| known.shares).unwrap_or_default());
+                            memory::update(&recording, |known| known.links.retain(|link| link.token != token));
+                            tokens.set(tokens_of(&recording, &run));
                         }
                     }
                 });
@@ -81,8 +98,9 @@ pub fn share(props: &ShareProps) -> Html {
         html! {
             <div class="share-link notice" key={token.clone()}>
                 <span class="small soft">{ "Whoever has this link sees the result and its traces:" }</span>
-                <input readonly=true value={url} aria-label="Share link" data-testid="share-link" />
-                <button onclick={on_copy}>{ "Copy" }</button>
+                <input readonly=true value={url.clone()} aria-label="Share link" data-testid="share-link" />
+                <button onclick={on_copy("Copied.", false)}>{ "Copy" }</button>
+                <button title="The link opens at the times, the electrode and the threshold that you see now." onclick={on_copy("Copied, with what you see now.", true)} data-testid="copy-view">{ "Copy with this view" }</button>
                 <button onclick={on_revoke} data-testid="revoke">{ "Revoke" }</button>
             </div>
         }
@@ -91,6 +109,7 @@ pub fn share(props: &ShareProps) -> Html {
         <>
             <button class="main" onclick={on_share} disabled={*busy} data-testid="share">{ "Share" }</button>
             { for tokens.iter().map(link) }
+            if let Some(copied) = &*copied { <p class="small soft" role="status" data-testid="copied">{ copied }</p> }
             if let Some(problem) = &*problem { <p class="notice problem" role="alert">{ problem }</p> }
         </>
     }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::{Computed, ResultView};
 use crate::bridge::Request;
+use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 
 /// Properties of [`StoredResult`].
@@ -32,7 +33,7 @@ pub fn stored_result(props: &StoredResultProps) -> Html {
                 state.set(Some(match answer {
                     Ok((reply, attached)) => Computed::stored(&session, reply, &attached)
                         .map(Rc::new)
-                        .ok_or_else(|| "The worker answered something else.".to_owned()),
+                        .ok_or_else(|| WorkFailure::unexpected().reason),
                     Err(failure) => Err(failure.reason),
                 }));
             });

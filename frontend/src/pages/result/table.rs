@@ -39,7 +39,8 @@ const COLUMNS: &[Column] = &[
     Column {
         title: "Mean peak (µV)",
         text: |c| c.mean_amplitude_uv.filter(|uv| *uv != 0.0).map_or("–".into(), |uv| format!("{uv:.1}")),
-        order: |a, b| a.mean_amplitude_uv.unwrap_or(0.0).total_cmp(&b.mean_amplitude_uv.unwrap_or(0.0)),
+        // The largest peaks first, whatever their sign.
+        order: |a, b| b.mean_amplitude_uv.map_or(0.0, f32::abs).total_cmp(&a.mean_amplitude_uv.map_or(0.0, f32::abs)),
     },
     Column {
         title: "Noise (µV)",
@@ -67,13 +68,14 @@ pub fn table(props: &TableProps) -> Html {
     order.sort_by(|a, b| (COLUMNS[*by].order)(&channels[*a], &channels[*b]).then(a.cmp(b)));
     let head = |(at, column): (usize, &Column)| {
         let by = by.clone();
-        let sorted = if *by == at { Some("ascending") } else { None };
+        // Names go up, numbers down.
+        let sorted = (*by == at).then_some(if at == 0 { "ascending" } else { "descending" });
         html! { <th aria-sort={sorted}><button class="quiet" onclick={Callback::from(move |_: MouseEvent| by.set(at))}>{ column.title }</button></th> }
     };
     let row = |at: &usize| {
         let (at, on_choose) = (*at, props.on_choose.clone());
         let selected = (props.chosen == Some(at)).to_string();
-        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}>{ for COLUMNS.iter().map(|column| html! { <td>{ (column.text)(&channels[at]) }</td> }) }</tr> }
+        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet">{ (COLUMNS[0].text)(&channels[at]) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(&channels[at]) }</td> }) }</tr> }
     };
     let on_csv = {
         let summary = Rc::clone(&props.summary);
@@ -81,8 +83,11 @@ pub fn table(props: &TableProps) -> Html {
             let head: Vec<&str> = COLUMNS.iter().map(|column| column.title).collect();
             let mut csv = head.join(",") + "\n";
             for channel in &summary.channels {
-                let cells: Vec<String> = COLUMNS.iter().map(|column| (column.text)(channel).replace(',', "")).collect();
-                csv += &(cells.join(",") + "\n");
+                csv += &format::csv_cell(&channel.id);
+                for column in &COLUMNS[1..] {
+                    csv += &format!(",{}", (column.text)(channel).replace(',', ""));
+                }
+                csv.push('\n');
             }
             save::bytes("neurocyte-channels.csv", "text/csv", csv.as_bytes());
         })

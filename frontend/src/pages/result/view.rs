@@ -14,8 +14,9 @@ use yew::prelude::*;
 use super::charts::{Charts, Population};
 use super::details::Details;
 use super::table::Table;
+use super::wells::Wells;
 use super::{Computed, unpack};
-use crate::bridge::{ExportFormat, Reply, Request, bytes};
+use crate::bridge::{ExportFormat, Request, bytes};
 use crate::pages::workbench::{STRIP_BINS, TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
 use crate::services::address::Place;
@@ -67,8 +68,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         named.or_else(|| busiest(&computed.summary))
     });
     let window = use_state(|| begin.map_or_else(|| Window::first(info), |place| Window::at_place(info, &place)));
-    let view = use_state(|| begin.and_then(|place| place.raster_s));
-    let set_threshold = use_threshold(Rc::clone(computed), now.clone());
+    let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
+    let problem = use_state(|| None::<String>);
+    let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());
     let floor = f64::from(FLOOR).min(run_threshold);
     {
         let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
@@ -102,8 +104,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let spikes = now.spikes.get(segment).cloned().unwrap_or_default();
     let noise = Rc::new(now.summary.channels.iter().map(|channel| channel.noise_uv).collect::<Vec<f32>>());
     // Traces show the spikes of the threshold that is set.
-    let mut pipeline = computed.summary.pipeline.clone();
-    pipeline.set("detect_peaks", "detect_threshold", now.threshold.into());
+    let pipeline = now.summary.pipeline.clone();
     let activity =
         use_memo((Rc::as_ptr(&spikes), window.length_s.to_bits()), |_| activity(&spikes, segment, window.length_s));
     let on_time = {
@@ -123,16 +124,17 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             <header>
                 <div>
                     <h1>{ &now.summary.recording.name }</h1>
-                    <p class="soft">{ format!("{} · {} channels · {} · {} spikes", now.summary.recording.stream, info.n_channels, format::duration(now.summary.headline.duration_s), format::count(now.summary.headline.n_spikes)) }</p>
+                    <p class="soft">{ format!("{} · {} · {} · {}", now.summary.recording.stream, format::counted(info.n_channels as u64, "channel"), format::duration(now.summary.headline.duration_s), format::counted(now.summary.headline.n_spikes, "spike")) }</p>
                     if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
                 </div>
-                <div class="actions"><div class="row">{ downloads(computed) }</div>{ props.children.clone() }</div>
+                <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ props.children.clone() }</div>
             </header>
+            if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             { headline(&now.summary.headline, info.n_channels) }
             if computed.stream.is_some() { <div class="panel threshold">
                 <label for="threshold">{ "Threshold" }</label>
                 <input id="threshold" type="range" min={floor.to_string()} max={MAX_THRESHOLD.to_string()} step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
-                <span data-testid="threshold-value">{ format!("{:.1} x noise · {} spikes", now.threshold, format::count(now.summary.headline.n_spikes)) }</span>
+                <span data-testid="threshold-value">{ format!("{:.1} x noise · {}", now.threshold, format::counted(now.summary.headline.n_spikes, "spike")) }</span>
             </div> }
             if info.segments.len() > 1 {
                 <label class="row">{ "Segment" }<select onchange={on_segment} data-testid="result-segment">{ for (0..info.segments.len()).map(|at| html! { <option selected={at == segment}>{ at + 1 }</option> }) }</select></label>
@@ -144,8 +146,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
                 <TraceView session={Rc::clone(&computed.session)} {stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen} activity={activity}
                     on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
             }
+            <Wells summary={Rc::clone(&now.summary)} />
             <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
-            <Details computed={Rc::clone(computed)} />
+            <Details summary={Rc::clone(&now.summary)} receipt={computed.receipt.clone()} />
         </div>
     }
 }
@@ -158,6 +161,12 @@ fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<(usize, f64, 
     rates.into_iter().enumerate().map(|(bin, rate)| (segment, at(bin), rate)).collect()
 }
 
+/// Times of an address that lie in the segment, if they are a stretch of it.
+fn inside((from, to): (f64, f64), length_s: f64) -> Option<(f64, f64)> {
+    let (from, to) = (from.clamp(0.0, length_s), to.clamp(0.0, length_s));
+    (to - from > 1e-3).then_some((from, to))
+}
+
 /// The channel that fires most: what a person would look at first.
 fn busiest(summary: &Summary) -> Option<usize> {
     (0..summary.channels.len()).max_by_key(|at| summary.channels[*at].n_spikes)
@@ -165,23 +174,30 @@ fn busiest(summary: &Summary) -> Option<usize> {
 
 /// Moves the threshold: one request at a time, the newest wish last.
 #[hook]
-fn use_threshold(computed: Rc<Computed>, now: UseStateHandle<Now>) -> Callback<f64> {
+fn use_threshold(
+    computed: Rc<Computed>,
+    now: UseStateHandle<Now>,
+    problem: UseStateSetter<Option<String>>,
+) -> Callback<f64> {
     let wanted = use_memo((), |()| Cell::new(None::<f64>));
     let busy = use_memo((), |()| Cell::new(false));
     Callback::from(move |threshold: f64| {
-        wanted.set(Some(threshold));
+        // The steps of the slider, and what the methods will say.
+        wanted.set(Some((threshold * 10.0).round() / 10.0));
         if busy.replace(true) {
             return;
         }
         let (computed, now, wanted, busy) = (Rc::clone(&computed), now.setter(), Rc::clone(&wanted), Rc::clone(&busy));
+        let problem = problem.clone();
         spawn_local(async move {
             while let Some(threshold) = wanted.take() {
-                #[expect(clippy::cast_possible_truncation, reason = "a threshold")]
-                let request = Request::Threshold { threshold: threshold as f32 };
-                if let Ok((reply, attached)) = computed.session.pool.call(0, request, Vec::new()).await
-                    && let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached)
-                {
-                    now.set(Now { threshold, summary, spikes });
+                match computed.session.pool.call(0, Request::Threshold { threshold }, Vec::new()).await {
+                    Ok((reply, attached)) => {
+                        if let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached) {
+                            now.set(Now { threshold, summary, spikes });
+                        }
+                    }
+                    Err(failure) => problem.set(Some(failure.reason)),
                 }
             }
             busy.set(false);
@@ -206,23 +222,22 @@ fn expiry(expires_at_s: u64) -> String {
     format!("Shared with whoever has this link, until {}.", String::from(date))
 }
 
-fn downloads(computed: &Rc<Computed>) -> Html {
+fn downloads(computed: &Rc<Computed>, summary: &Rc<Summary>, problem: &UseStateSetter<Option<String>>) -> Html {
     let export = |format: ExportFormat, name: &'static str, media_type: &'static str| {
-        let computed = Rc::clone(computed);
+        let (computed, problem) = (Rc::clone(computed), problem.clone());
         Callback::from(move |_: MouseEvent| {
-            let computed = Rc::clone(&computed);
+            let (computed, problem) = (Rc::clone(&computed), problem.clone());
             spawn_local(async move {
-                if let Ok((Reply::Exported, attached)) =
-                    computed.session.pool.call(0, Request::Export { format }, Vec::new()).await
-                    && let Some(file) = attached.first()
-                {
-                    save::bytes(name, media_type, &bytes(file));
+                let answer = computed.session.pool.call(0, Request::Export { format }, Vec::new()).await;
+                match answer.map(|(_, attached)| attached) {
+                    Ok(attached) => attached.iter().for_each(|file| save::bytes(name, media_type, &bytes(file))),
+                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
                 }
             });
         })
     };
     let on_summary = {
-        let summary = Rc::clone(&computed.summary);
+        let summary = Rc::clone(summary);
         Callback::from(move |_: MouseEvent| {
             save::bytes(
                 "summary.json",
@@ -257,8 +272,8 @@ fn headline(headline: &Headline, n_channels: usize) -> Html {
             { number("Active electrodes", headline.active_electrodes.to_string(), &format!("of {n_channels}"), "Electrodes with at least 5 spikes per minute.", "headline-active") }
             { number("Mean firing rate", format::trimmed(headline.mean_rate_hz, 2), "Hz", "Spikes per second of an active electrode, on average.", "headline-rate") }
             { number("Burst rate", format::trimmed(headline.bursts_per_min, 1), "per min", "Bursts of an active electrode, on average. A burst is at least 5 spikes with no interval above 100 ms.", "headline-bursts") }
-            { number("Network bursts", format::trimmed(headline.network_bursts_per_min, 1), "per min", "Moments at which the population rate (20 ms bins, smoothed with 100 ms) peaks above 1.2 x its root mean square and at least 35 % of the active electrodes fire.", "headline-network") }
-            { number("Synchrony", synchrony, "STTC", "Spike time tiling coefficient (Cutts & Eglen 2014) within 50 ms, mean over pairs of up to 64 active electrodes. 0: independent, 1: always together.", "headline-synchrony") }
+            { number("Network bursts", format::trimmed(headline.network_bursts_per_min, 1), "per min", "Moments at which the population rate (20 ms bins, smoothed with 100 ms) peaks above 1.2 x its root mean square and at least 35 % of the active electrodes fire. On a plate they are looked for within each well; the number is the mean over wells.", "headline-network") }
+            { number("Synchrony", synchrony, "STTC", "Spike time tiling coefficient (Cutts & Eglen 2014) within 50 ms, mean over pairs of up to 64 active electrodes, on a plate within each well. 0: independent, 1: always together.", "headline-synchrony") }
         </div>
     }
 }

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, Settings, registry};
+use wasm_core::engine::Engine;
+use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, registry};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -33,7 +34,7 @@ pub struct CardsProps {
 #[component(Cards)]
 pub fn cards(props: &CardsProps) -> Html {
     let info = &props.session.streams[props.stream];
-    let problem = Settings::new(&props.pipeline, info.sampling_frequency_hz).err();
+    let problem = Engine::new(info, &props.pipeline).err();
     html! {
         <div class="cards" data-testid="cards">
             if let Some(problem) = problem {
@@ -144,7 +145,7 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
             let silent = levels.len() - sorted.len();
             let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
             let of = if noise.done < noise.total {
-                format!(", {} of {} samples measured", noise.done, noise.total)
+                format!(", measured at {} of {} places", noise.done, noise.total)
             } else {
                 String::new()
             };
@@ -153,7 +154,7 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
         }
         "detect_peaks" => {
             let (spikes, ms) = props.in_view?;
-            Some(format!("{} spikes in view (found in {ms:.0} ms)", format::count(spikes as u64)))
+            Some(format!("{} in view (found in {ms:.0} ms)", format::counted(spikes as u64, "spike")))
         }
         _ => None,
     }

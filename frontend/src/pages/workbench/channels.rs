@@ -21,6 +21,11 @@ pub struct ChannelsProps {
     pub on_choose: Callback<usize>,
 }
 
+/// `imec0.ap#AP12` is shown as `AP12`.
+pub fn short_id(id: &str) -> &str {
+    id.rsplit('#').next().unwrap_or(id)
+}
+
 /// A table that a person chooses from.
 #[component(Channels)]
 pub fn channels(props: &ChannelsProps) -> Html {
@@ -36,7 +41,7 @@ pub fn channels(props: &ChannelsProps) -> Html {
             Some(_) => "silent".into(),
             None => "…".into(),
         };
-        html! { <tr key={at} {onclick} aria-selected={(props.chosen == Some(at)).to_string()}><td>{ id.rsplit('#').next().unwrap_or_default() }</td><td>{ text }</td></tr> }
+        html! { <tr key={at} {onclick} aria-selected={(props.chosen == Some(at)).to_string()}><td><button class="quiet">{ short_id(id) }</button></td><td>{ text }</td></tr> }
     };
     html! {
         <div class="channels" data-testid="channels">

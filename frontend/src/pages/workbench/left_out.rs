@@ -8,6 +8,7 @@ use wasm_core::quality::bad_ids;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::channels::short_id;
 use crate::services::session::Session;
 
 /// Properties of [`LeftOut`].
@@ -91,7 +92,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| {
             on_change.emit(ids.iter().filter(|id| **id != own).cloned().collect());
         });
-        let name = id.rsplit('#').next().unwrap_or(id).to_owned();
+        let name = short_id(id).to_owned();
         html! { <button class="chip" {onclick} title="Take it back in" aria-label={format!("Take {name} back in")}>{ name }{ " ×" }</button> }
     };
     html! {

@@ -1,6 +1,6 @@
 //! Noise of every channel, measured in the background on the blocks that the cloud takes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
@@ -49,7 +49,9 @@ pub fn use_noise(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>) ->
         let noise = noise.setter();
         use_effect_with((stream, Rc::clone(&pipeline)), move |_| {
             *generation.borrow_mut() += 1;
-            spawn_local(measure(session, stream, pipeline, noise, generation));
+            spawn_local(measure(session, stream, pipeline, noise, Rc::clone(&generation)));
+            // A page that was left measures no more.
+            move || *generation.borrow_mut() += 1
         });
     }
     noise
@@ -80,6 +82,7 @@ async fn measure(
     let blocks = RefCell::new(vec![Vec::new(); sample.len()]);
     let activity = RefCell::new(Vec::new());
     let next = RefCell::new(order(sample.len()));
+    let failed = Cell::new(false);
     // The first worker stays free for the traces.
     let workers = 1..session.pool.len().max(2);
     let one = async |worker: usize| {
@@ -87,7 +90,7 @@ async fn measure(
             let index = next.borrow_mut().pop();
             let Some(index) = index else { return };
             let measured = session.noise(worker, stream, &pipeline, index).await;
-            if *generation.borrow() != own {
+            if *generation.borrow() != own || failed.get() {
                 return;
             }
             match measured {
@@ -107,6 +110,9 @@ async fn measure(
                     });
                 }
                 Err(failure) => {
+                    // The others stop, or their next measurement would hide why.
+                    next.borrow_mut().clear();
+                    failed.set(true);
                     noise.set(Noise { problem: Some(failure.reason), total: sample.len(), ..Noise::default() });
                     return;
                 }

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
-use wasm_core::pipeline::{Pipeline, Settings};
+use wasm_core::engine::Engine;
+use wasm_core::pipeline::Pipeline;
 use wasm_core::zarr::{CHUNK_CHANNELS, chunks_of};
 use yew::prelude::*;
 
@@ -99,7 +100,7 @@ pub fn offers(props: &OffersProps) -> Html {
         Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
         Doing::Nothing => {}
     }
-    let runnable = Settings::new(&props.pipeline, info.sampling_frequency_hz).is_ok();
+    let runnable = Engine::new(info, &props.pipeline).is_ok();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
     let here = speed.map_or("measuring…".into(), |per_s| format!("about {}", format::duration(n_samples / per_s)));

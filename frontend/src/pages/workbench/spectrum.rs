@@ -7,9 +7,11 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
+use super::channels::short_id;
 use super::window::Window;
 use crate::bridge::{Reply, Request, floats};
 use crate::plots::spectrum::{self, Spectra};
+use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 use crate::ui::canvas::Plot;
 use crate::ui::format;
@@ -73,7 +75,7 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
                             let spectra = Spectra { frequencies_hz: part(0), raw: part(1), filtered: part(2) };
                             Seen::Spectra { spectra: Rc::new(spectra), duration_s, id }
                         }
-                        Ok(_) => Seen::Problem("The worker answered something else.".into()),
+                        Ok(_) => Seen::Problem(WorkFailure::unexpected().reason),
                         Err(failure) => Seen::Problem(failure.reason),
                     });
                 });
@@ -104,7 +106,7 @@ fn shown(seen: &Seen) -> Html {
                 let spectra = Rc::clone(spectra);
                 Callback::from(move |()| spectra.to_csv())
             };
-            let name = id.rsplit('#').next().unwrap_or(id);
+            let name = short_id(id);
             html! {
                 <Plot title={format!("Channel {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
                     <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>

@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_net::http::Method;
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::api::{CreateRecording, CreatedRecording, RunStatus, StartRun, StartedRun};
+use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun, StartedRun};
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
@@ -15,12 +14,15 @@ use crate::pages::result::{Computed, ResultView};
 use crate::services::analysis::{self, now_ms};
 use crate::services::cloud::{self, CloudError};
 use crate::services::memory::{self, Remembered};
+use crate::services::pool::WorkFailure;
+use crate::services::runs::Run;
 use crate::services::session::Session;
 use crate::services::upload::{self, Wish};
 use crate::ui::format;
+use crate::ui::progress::{Shown, bar, left};
 
-/// Milliseconds between looks at a run.
-const LOOK_MS: u32 = 700;
+/// What is being done while chunks are sent.
+const UPLOADING: &str = "Uploading";
 
 /// Properties of [`Uploading`].
 #[derive(Properties, PartialEq)]
@@ -48,33 +50,6 @@ pub struct HereProps {
     pub noise_uv: Option<Rc<Vec<f32>>>,
     /// Goes back to the offers.
     pub back: Callback<()>,
-}
-
-/// What is shown of work.
-#[derive(Clone, PartialEq)]
-struct Shown {
-    what: String,
-    share: Option<f64>,
-    detail: String,
-}
-
-fn bar(shown: &Shown) -> Html {
-    let value = shown.share.map(|share| share.to_string());
-    html! {
-        <div class="work" role="status" data-testid="progress">
-            <div class="row spread"><b>{ &shown.what }</b><span class="soft small">{ &shown.detail }</span></div>
-            <progress max="1" {value} aria-label={shown.what.clone()} />
-        </div>
-    }
-}
-
-fn left(start_ms: f64, share: f64) -> String {
-    let seconds = (now_ms() - start_ms) / 1000.0;
-    if share < 0.02 || seconds < 0.5 {
-        "estimating…".into()
-    } else {
-        format!("{} left", format::duration(seconds * (1.0 - share) / share))
-    }
 }
 
 fn problem(reason: &str, back: &Callback<()>) -> Html {
@@ -116,8 +91,11 @@ pub fn here(props: &HereProps) -> Html {
                 #[expect(clippy::cast_precision_loss, reason = "shares")]
                 let on_progress = move |progress: analysis::Progress| {
                     let share = progress.done as f64 / progress.total.max(1) as f64;
-                    let detail =
-                        format!("{} peaks so far · {}", format::count(progress.n_peaks as u64), left(start, share));
+                    let detail = format!(
+                        "{} peaks so far · {}",
+                        format::count(progress.n_peaks as u64),
+                        left((now_ms() - start) / 1000.0, share)
+                    );
                     shown.set(Rc::new(HereState::Working(Shown {
                         what: "Analysing in this browser".into(),
                         share: Some(share),
@@ -128,7 +106,7 @@ pub fn here(props: &HereProps) -> Html {
                     Ok(Some(((reply, attached), receipt))) => {
                         match Computed::new(&session, stream, reply, &attached, receipt) {
                             Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),
-                            None => state.set(Rc::new(HereState::Failed("The worker answered something else.".into()))),
+                            None => state.set(Rc::new(HereState::Failed(WorkFailure::unexpected().reason))),
                         }
                     }
                     Ok(None) => back.emit(()),
@@ -190,7 +168,8 @@ pub fn uploading(props: &TaskProps) -> Html {
                     Err(error) => state.set(UploadState::Failed(error.message)),
                 }
             });
-            move || stopping.set(Wish::Stop)
+            // The run goes on without this page.
+            move || stopping.set(Wish::Leave)
         });
     }
     match &*state {
@@ -210,7 +189,8 @@ pub fn uploading(props: &TaskProps) -> Html {
             html! {
                 <>
                     { bar(shown) }
-                    <button onclick={on_pause} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button>
+                    // A run in the cloud can be stopped, not paused.
+                    if shown.what == UPLOADING { <button onclick={on_pause} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
                     <button onclick={on_stop} data-testid="stop">{ "Stop" }</button>
                 </>
             }
@@ -240,54 +220,25 @@ async fn all(
             progress.chunks,
             left(start, share),
         );
-        shown(Shown { what: "Uploading".into(), share: Some(share), detail });
+        shown(Shown { what: UPLOADING.into(), share: Some(share), detail });
     };
     if !upload::run(session, stream, &recording, Rc::clone(wish), on_progress).await? {
         return Ok(None);
     }
-    let path = format!("/recordings/{}", recording.recording_id);
-    let key = Some(recording.owner_key.as_str());
-    let started: StartedRun =
-        cloud::call(Method::POST, &format!("{path}/runs"), key, Some(&StartRun { pipeline: pipeline.clone() })).await?;
-    let run_path = format!("{path}/runs/{}", started.run_id);
-    let start = now_ms();
-    loop {
-        if wish.get() == Wish::Stop {
-            cloud::call::<()>(Method::DELETE, &run_path, key, None::<&()>).await?;
-            return Ok(None);
-        }
-        match cloud::get::<RunStatus>(&run_path, key).await {
-            Ok(RunStatus::Done) => break,
-            Ok(RunStatus::Failed { reason }) => {
-                return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
-            }
-            Ok(RunStatus::Planning) => {
-                show(Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() });
-            }
-            #[expect(clippy::cast_precision_loss, reason = "shares")]
-            Ok(RunStatus::Analysing { done, total }) => {
-                let share = done as f64 / total.max(1) as f64;
-                let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
-                show(Shown {
-                    what: what.into(),
-                    share: Some(share),
-                    detail: format!("{done} of {total} slices · {}", left(start, share)),
-                });
-            }
-            // A lost connection does not stop the run; look again.
-            Err(error) if error.status == 0 || error.status >= 500 => {
-                show(Shown {
-                    what: "Waiting for the connection; the analysis goes on".into(),
-                    share: None,
-                    detail: error.message,
-                });
-            }
-            Err(error) => return Err(error),
-        }
-        TimeoutFuture::new(LOOK_MS).await;
+    let path = format!("/recordings/{}/runs", recording.recording_id);
+    let request = StartRun { pipeline: pipeline.clone() };
+    let started: StartedRun = cloud::call(Method::POST, &path, Some(&recording.owner_key), Some(&request)).await?;
+    let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
+    // From now on the run is found again, whatever happens to this page.
+    memory::update(&run.recording, |known| known.run_id = Some(run.id.clone()));
+    if run.follow(|| !wish.get().is_end(), show).await? {
+        return Ok(Some((run.recording, run.id)));
     }
-    memory::update(&recording.recording_id, |known| known.run_id = Some(started.run_id.clone()));
-    Ok(Some((recording.recording_id, started.run_id)))
+    if wish.get() == Wish::Stop {
+        run.cancel().await?;
+        memory::update(&run.recording, |known| known.run_id = None);
+    }
+    Ok(None)
 }
 
 /// The recording in the cloud: the one that these files began before, or a new one.
@@ -296,8 +247,10 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
     let same = |known: &Remembered| known.fingerprint == session.fingerprint && known.stream == info.name;
     if let Some(known) = memory::all().into_iter().find(same) {
         let path = format!("/recordings/{}", known.recording_id);
-        match cloud::get::<serde_json::Value>(&path, Some(&known.owner_key)).await {
-            Ok(_) => return Ok(known),
+        match cloud::get::<RecordingState>(&path, Some(&known.owner_key)).await {
+            Ok(state) if state.recording.stream == *info => return Ok(known),
+            // The same files, described otherwise: what was sent of them belongs to another recording.
+            Ok(_) => {}
             Err(error) if error.status == 404 || error.status == 403 => memory::forget(&known.recording_id),
             Err(error) => return Err(error),
         }
@@ -319,7 +272,7 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
         duration_s: info.duration_s(),
         created_ms: js_sys::Date::now(),
         run_id: None,
-        shares: Vec::new(),
+        links: Vec::new(),
     };
     memory::put(remembered.clone());
     Ok(remembered)

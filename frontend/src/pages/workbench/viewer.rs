@@ -9,6 +9,7 @@ use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::channels::short_id;
 use super::{Window, canvas_size};
 use crate::bridge::{Reply, Request, floats};
 use crate::plots::raster;
@@ -196,7 +197,12 @@ async fn work(
                 let counted = ask.request.filtered && detail == Detail::Every;
                 on_spikes.emit(counted.then(|| (spikes.len(), crate::services::analysis::now_ms() - start)));
                 let n = ask.request.channels.len();
-                let labels = ask.request.channels.iter().map(|channel| short(&info.channel_ids[*channel])).collect();
+                let labels = ask
+                    .request
+                    .channels
+                    .iter()
+                    .map(|channel| short_id(&info.channel_ids[*channel]).to_owned())
+                    .collect();
                 let data = TraceData {
                     channels: ask.request.channels,
                     labels,
@@ -215,11 +221,6 @@ async fn work(
             Err(failure) => seen.set(Seen::Problem(failure.reason)),
         }
     }
-}
-
-/// `imec0.ap#AP12` is shown as `AP12`.
-fn short(id: &str) -> String {
-    id.rsplit('#').next().unwrap_or(id).to_owned()
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {

@@ -1,0 +1,70 @@
+//! A run in the cloud, followed until it ends.
+
+use gloo_net::http::Method;
+use gloo_timers::future::TimeoutFuture;
+use wasm_core::api::RunStatus;
+
+use super::analysis::now_ms;
+use super::cloud::{self, CloudError};
+use crate::ui::progress::{Shown, left};
+
+/// Milliseconds between looks at a run.
+const LOOK_MS: u32 = 700;
+
+/// A run and the key of its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Id of the recording.
+    pub recording: String,
+    /// Id of the run.
+    pub id: String,
+    /// What makes this browser its owner.
+    pub owner_key: String,
+}
+
+impl Run {
+    fn path(&self) -> String {
+        format!("/recordings/{}/runs/{}", self.recording, self.id)
+    }
+
+    /// Shows its progress until it is done; `Ok(false)` when nobody looks any more.
+    pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Shown)) -> Result<bool, CloudError> {
+        let (start, path) = (now_ms(), self.path());
+        while looking() {
+            match cloud::get::<RunStatus>(&path, Some(&self.owner_key)).await {
+                Ok(RunStatus::Done) => return Ok(true),
+                Ok(RunStatus::Failed { reason }) => {
+                    return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
+                }
+                Ok(status) => show(shown(&status, start)),
+                // A lost connection does not stop the run; look again.
+                Err(error) if error.status == 0 || error.status >= 500 => {
+                    show(Shown {
+                        what: "Waiting for the connection; the analysis goes on".into(),
+                        share: None,
+                        detail: error.message,
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+            TimeoutFuture::new(LOOK_MS).await;
+        }
+        Ok(false)
+    }
+
+    /// Stops it.
+    pub async fn cancel(&self) -> Result<(), CloudError> {
+        cloud::call::<()>(Method::DELETE, &self.path(), Some(&self.owner_key), None::<&()>).await
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shares")]
+fn shown(status: &RunStatus, start_ms: f64) -> Shown {
+    let RunStatus::Analysing { done, total } = status else {
+        return Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() };
+    };
+    let share = *done as f64 / (*total).max(1) as f64;
+    let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
+    let detail = format!("{done} of {total} parts · {}", left((now_ms() - start_ms) / 1000.0, share));
+    Shown { what: what.into(), share: Some(share), detail }
+}

@@ -28,9 +28,9 @@ async fn files_of_spikes_open_as_a_result() {
     }
     // A signal with spikes beside it opens on the workbench; the spikes are there too.
     choose(&page, "maxwell.raw.h5").await;
-    assert!(page.text("stored-spikes").await.contains("1 spikes on 3 channels, found by MaxLab"));
+    assert!(page.text("stored-spikes").await.contains("1 spike on 3 channels, found by MaxLab"));
     page.click("show-stored").await;
-    assert!(page.text("result").await.contains("1 spikes"));
+    assert!(page.text("result").await.contains("1 spike"));
     page.click("back-to-traces").await;
     page.find("traces-ready").await;
     stage.close().await;

@@ -200,7 +200,7 @@ impl Engine {
         let edges = [input.before, kept, input.before + input.raw.n_frames, end];
         let mut at = kept.saturating_sub(margin);
         while at < end {
-            let edge = edges.into_iter().find(|edge| *edge > at).unwrap_or(end);
+            let edge = edges.into_iter().filter(|edge| *edge > at).min().unwrap_or(end);
             let tile = at..(at + TILE_FRAMES).min(edge).min(end);
             // What lies ahead of the rows kept only moves the filter, and is overwritten.
             let place = at.saturating_sub(kept) * stride;

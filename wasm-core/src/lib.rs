@@ -26,6 +26,7 @@ pub mod sample;
 mod simd;
 pub mod simulation;
 pub mod spikes;
+mod transpose;
 pub mod view;
 pub mod zarr;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::simd::widest;
+use crate::transpose::{Strides, transpose};
 
 /// A sample's stored type; always little-endian once it leaves a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,9 +109,6 @@ pub enum Layout {
     Planar,
 }
 
-/// Signals of a planar block that are converted together.
-const SIDE_BY_SIDE: usize = 16;
-
 /// Raw samples of consecutive frames, little-endian, as stored.
 #[derive(Clone, Debug)]
 pub struct RawBlock {
@@ -167,44 +165,19 @@ impl Default for RawBlock {
 }
 
 impl RawBlock {
-    /// Converts `frames` to `f32`, a row of all channels each `stride` values of `out`.
+    /// Converts `frames` of an interleaved block to `f32`, a row of all channels each `stride`
+    /// values of `out`.
     pub fn rows(&self, frames: Range<usize>, out: &mut [f32], stride: usize) {
+        debug_assert_eq!(self.layout, Layout::Interleaved, "channels of a frame are neighbours");
         widest(
             #[inline(always)]
             || {
                 with_decoder!(self.sample_type, SIZE, decode => {
                     let (samples, _) = self.bytes.as_chunks::<SIZE>();
-                    match self.layout {
-                        Layout::Interleaved => {
-                            let from = samples[frames.start * self.n_channels..].chunks_exact(self.n_channels.max(1));
-                            for (row, frame) in out.chunks_mut(stride).zip(from).take(frames.len()) {
-                                for (value, sample) in row.iter_mut().zip(frame) {
-                                    *value = decode(sample);
-                                }
-                            }
-                        }
-                        Layout::Planar => {
-                            // Some signals side by side, so that a frame's values leave together.
-                            let signals = samples.chunks_exact(self.n_frames.max(1) * SIDE_BY_SIDE);
-                            let rest = signals.remainder().chunks_exact(self.n_frames.max(1));
-                            let n_together = signals.len() * SIDE_BY_SIDE;
-                            for (group, signals) in signals.enumerate() {
-                                let signals: [_; SIDE_BY_SIDE] = std::array::from_fn(|at| {
-                                    &signals[at * self.n_frames..][frames.clone()]
-                                });
-                                for (at, row) in out.chunks_mut(stride).take(frames.len()).enumerate() {
-                                    let values = &mut row[group * SIDE_BY_SIDE..][..SIDE_BY_SIDE];
-                                    for (value, signal) in values.iter_mut().zip(signals) {
-                                        *value = decode(&signal[at]);
-                                    }
-                                }
-                            }
-                            for (channel, signal) in (n_together..).zip(rest) {
-                                let column = out[channel..].iter_mut().step_by(stride);
-                                for (value, sample) in column.zip(&signal[frames.clone()]) {
-                                    *value = decode(sample);
-                                }
-                            }
+                    let from = samples[frames.start * self.n_channels..].chunks_exact(self.n_channels.max(1));
+                    for (row, frame) in out.chunks_mut(stride).zip(from).take(frames.len()) {
+                        for (value, sample) in row.iter_mut().zip(frame) {
+                            *value = decode(sample);
                         }
                     }
                 });
@@ -263,7 +236,7 @@ impl RawBlock {
         if self.layout == Layout::Interleaved {
             return self;
         }
-        let bytes = transpose(&self.bytes, self.n_channels, self.n_frames, self.sample_type.size_bytes());
+        let bytes = turned(&self.bytes, self.n_channels, self.n_frames, self.sample_type.size_bytes());
         Self { layout: Layout::Interleaved, bytes, ..self }
     }
 
@@ -273,36 +246,16 @@ impl RawBlock {
         if self.layout == Layout::Planar {
             return self;
         }
-        let bytes = transpose(&self.bytes, self.n_frames, self.n_channels, self.sample_type.size_bytes());
+        let bytes = turned(&self.bytes, self.n_frames, self.n_channels, self.sample_type.size_bytes());
         Self { layout: Layout::Planar, bytes, ..self }
     }
 }
 
-/// Transposes a `[rows, columns]` matrix of `size`-byte items, tile by tile so that
-/// both sides stay in the first-level cache.
-fn transpose(bytes: &[u8], rows: usize, columns: usize, size: usize) -> Vec<u8> {
-    fn typed<const SIZE: usize>(bytes: &[u8], rows: usize, columns: usize) -> Vec<u8> {
-        const TILE: usize = 32;
-        let (items, _) = bytes.as_chunks::<SIZE>();
-        let mut out = vec![0; items.len() * SIZE];
-        let (cells, _) = out.as_chunks_mut::<SIZE>();
-        for row_tile in (0..rows).step_by(TILE) {
-            for column_tile in (0..columns).step_by(TILE) {
-                for row in row_tile..rows.min(row_tile + TILE) {
-                    for column in column_tile..columns.min(column_tile + TILE) {
-                        cells[column * rows + row] = items[row * columns + column];
-                    }
-                }
-            }
-        }
-        out
-    }
-    match size {
-        1 => typed::<1>(bytes, rows, columns),
-        2 => typed::<2>(bytes, rows, columns),
-        4 => typed::<4>(bytes, rows, columns),
-        _ => typed::<8>(bytes, rows, columns),
-    }
+/// A `[rows, columns]` matrix turned.
+fn turned(bytes: &[u8], rows: usize, columns: usize, item: usize) -> Vec<u8> {
+    let mut out = vec![0; rows * columns * item];
+    transpose(bytes, &mut out, (rows, columns), Strides { from: columns * item, to: rows * item, item });
+    out
 }
 
 #[cfg(test)]
@@ -320,7 +273,7 @@ mod tests {
         let planar = block(Layout::Planar, &[1, 3, 5, -2, -4, -6]);
         for raw in [&interleaved, &planar] {
             let mut rows = [9.0; 6];
-            raw.rows(1..3, &mut rows, 3);
+            raw.clone().into_interleaved().rows(1..3, &mut rows, 3);
             assert_eq!(rows, [3.0, -4.0, 9.0, 5.0, -6.0, 9.0]);
             assert_eq!(raw.channel(1), [-2.0, -4.0, -6.0]);
         }

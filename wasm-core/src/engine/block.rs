@@ -107,7 +107,7 @@ impl Engine {
         let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
         let mut raw = memory;
         source.read_into(segment, read.start, index(read.end - read.start), &mut raw)?;
-        Ok(RawWindow { segment, own, first_frame: read.start, raw })
+        Ok(RawWindow { segment, own, first_frame: read.start, raw: raw.into_interleaved() })
     }
 
     /// Reads and filters a block.

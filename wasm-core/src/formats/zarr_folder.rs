@@ -7,6 +7,7 @@ use super::{Attempt, OpenError, Recording, compression, probe};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile, join, read_text};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
+use crate::transpose::{Strides, transpose};
 use crate::zarr::{DecodedRows, decode_chunk};
 
 /// Largest chunk that is decoded.
@@ -271,11 +272,9 @@ impl FrameSource for ZarrFolder {
                 let first = column * columns;
                 let width = columns.min(n_channels - first);
                 if array.by_columns {
-                    for channel in 0..width {
-                        let to = ((first + channel) * n_frames + target) * size;
-                        let from = (channel * chunk_rows + within) * size;
-                        out[to..to + n * size].copy_from_slice(&chunk[from..from + n * size]);
-                    }
+                    let strides = Strides { from: chunk_rows * size, to: n_channels * size, item: size };
+                    let to = &mut out[(target * n_channels + first) * size..];
+                    transpose(&chunk[within * size..], to, (width, n), strides);
                 } else {
                     for frame in 0..n {
                         let to = ((target + frame) * n_channels + first) * size;
@@ -285,7 +284,7 @@ impl FrameSource for ZarrFolder {
                 }
             }
         }
-        let layout = if array.by_columns { Layout::Planar } else { Layout::Interleaved };
+        let layout = Layout::Interleaved;
         Ok(RawBlock { sample_type: self.info.sample_type, layout, n_frames, n_channels, bytes: out })
     }
 }

@@ -54,7 +54,8 @@ impl FrameSource for Remembered<'_> {
         let available = self.info().segments[segment].n_frames;
         let end = wanted.end.next_multiple_of(STEP_FRAMES).min(available);
         let frames = wanted.start / STEP_FRAMES * STEP_FRAMES..end;
-        let raw = self.source.read(segment, frames.start, (frames.end - frames.start) as usize)?;
+        // As the engine wants it, so that it need not be turned again and again.
+        let raw = self.source.read(segment, frames.start, (frames.end - frames.start) as usize)?.into_interleaved();
         let from = (wanted.start - frames.start) as usize;
         let part = raw.part(from..from + n_frames);
         kept.push_back(Kept { segment, frames, raw });

@@ -1,18 +1,22 @@
 //! One chunk: up to 65,536 frames of up to 64 channels, in one object.
 
+use bytemuck::Pod;
 use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress_into};
 use pco::{ChunkConfig, PagingSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::recording::{FrameSource, ReadError, StreamInfo};
-use crate::sample::{Layout, RawBlock, SampleType};
+use crate::sample::SampleType;
 
 /// Frames of a chunk: 3.3 s at 20 kHz, and eight blocks of the engine's grid.
 pub const CHUNK_FRAMES: u64 = 65_536;
 
 /// Channels of a chunk: what the viewer shows at once. 8 MB raw, about 3 MB compressed.
 pub const CHUNK_CHANNELS: usize = 64;
+
+/// Frames that are read at a time, so that a row takes no more memory than its chunks.
+const PIECE_FRAMES: usize = 8192;
 
 /// pco's own default.
 const PCO_LEVEL: usize = 8;
@@ -81,17 +85,19 @@ pub fn read_chunk(source: &dyn FrameSource, segment: usize, row: u64) -> Result<
     let start = row * CHUNK_FRAMES;
     let available = info.segments.get(segment).map_or(0, |segment| segment.n_frames).saturating_sub(start);
     let n_frames = usize::try_from(available.min(CHUNK_FRAMES)).unwrap_or(0);
-    let planar = source.read(segment, start, n_frames)?.into_planar();
     let size = info.sample_type.size_bytes();
     let padded_frames = usize::try_from(chunk_frames(info, segment)).unwrap_or(0);
-    let group_of = |channels: &[u8]| {
-        let mut out = vec![0; chunk_channels(info) * padded_frames * size];
-        for (to, from) in out.chunks_exact_mut(padded_frames * size).zip(channels.chunks_exact(n_frames * size)) {
-            to[..from.len()].copy_from_slice(from);
+    let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS);
+    let mut groups = vec![vec![0; chunk_channels(info) * padded_frames * size]; n_groups];
+    for first in (0..n_frames).step_by(PIECE_FRAMES) {
+        let n = PIECE_FRAMES.min(n_frames - first);
+        let piece = source.read(segment, start + first as u64, n)?.into_planar();
+        for (channel, signal) in piece.bytes.chunks_exact(n * size).enumerate() {
+            let place = (channel % CHUNK_CHANNELS * padded_frames + first) * size;
+            groups[channel / CHUNK_CHANNELS][place..place + signal.len()].copy_from_slice(signal);
         }
-        out
-    };
-    Ok(planar.bytes.chunks(CHUNK_CHANNELS * n_frames.max(1) * size).map(group_of).collect())
+    }
+    Ok(groups)
 }
 
 /// Compresses a chunk, `[channels, frames]` with `n_frames` per channel.
@@ -132,30 +138,35 @@ pub fn decode_chunk(sample_type: SampleType, bytes: &[u8], n_values: usize) -> R
     match sample_type {
         SampleType::Int8 | SampleType::Uint8 if bytes.len() == n_values => Ok(bytes.to_vec()),
         SampleType::Int8 | SampleType::Uint8 => Err(length(n_values, bytes.len())),
-        SampleType::Int16 => decode(bytes, n_values, i16::to_le_bytes),
-        SampleType::Uint16 => decode(bytes, n_values, u16::to_le_bytes),
-        SampleType::Int32 => decode(bytes, n_values, i32::to_le_bytes),
-        SampleType::Uint32 => decode(bytes, n_values, u32::to_le_bytes),
-        SampleType::Int64 => decode(bytes, n_values, i64::to_le_bytes),
-        SampleType::Uint64 => decode(bytes, n_values, u64::to_le_bytes),
-        SampleType::Float32 => decode(bytes, n_values, f32::to_le_bytes),
-        SampleType::Float64 => decode(bytes, n_values, f64::to_le_bytes),
+        SampleType::Int16 => decode::<i16>(bytes, n_values),
+        SampleType::Uint16 => decode::<u16>(bytes, n_values),
+        SampleType::Int32 => decode::<i32>(bytes, n_values),
+        SampleType::Uint32 => decode::<u32>(bytes, n_values),
+        SampleType::Int64 => decode::<i64>(bytes, n_values),
+        SampleType::Uint64 => decode::<u64>(bytes, n_values),
+        SampleType::Float32 => decode::<f32>(bytes, n_values),
+        SampleType::Float64 => decode::<f64>(bytes, n_values),
     }
 }
 
-fn decode<T: Number + Default, const SIZE: usize>(
-    bytes: &[u8],
-    n_values: usize,
-    to: fn(T) -> [u8; SIZE],
-) -> Result<Vec<u8>, ReadError> {
-    let mut values = vec![T::default(); n_values];
-    let progress = simple_decompress_into(bytes, &mut values).map_err(|error| damaged(&error))?;
-    if progress.n_processed != n_values || !progress.finished {
-        return Err(length(n_values, progress.n_processed));
-    }
-    let mut out = vec![0; n_values * SIZE];
-    for (cell, value) in out.as_chunks_mut::<SIZE>().0.iter_mut().zip(values) {
-        *cell = to(value);
+/// All platforms that this is built for keep the low byte first, as chunks do.
+#[cfg(not(target_endian = "little"))]
+compile_error!("samples would need their bytes swapped");
+
+fn decode<T: Number + Pod>(bytes: &[u8], n_values: usize) -> Result<Vec<u8>, ReadError> {
+    let mut out = vec![0; n_values * size_of::<T>()];
+    let fill = |values: &mut [T]| {
+        let progress = simple_decompress_into(bytes, values).map_err(|error| damaged(&error))?;
+        let whole = progress.n_processed == n_values && progress.finished;
+        if whole { Ok(()) } else { Err(length(n_values, progress.n_processed)) }
+    };
+    // Memory comes aligned for every type from every allocator that is known, but need not.
+    if let Ok(values) = bytemuck::try_cast_slice_mut::<u8, T>(&mut out) {
+        fill(values)?;
+    } else {
+        let mut values = vec![T::zeroed(); n_values];
+        fill(&mut values)?;
+        out.copy_from_slice(bytemuck::cast_slice(&values));
     }
     Ok(out)
 }
@@ -166,9 +177,4 @@ fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
 
 fn length(expected: usize, found: usize) -> ReadError {
     damaged(&format!("it holds {found} samples where {expected} were expected"))
-}
-
-/// The layout in which chunks decode.
-pub(super) fn block(info: &StreamInfo, n_frames: usize, bytes: Vec<u8>) -> RawBlock {
-    RawBlock { sample_type: info.sample_type, layout: Layout::Planar, n_frames, n_channels: info.n_channels, bytes }
 }

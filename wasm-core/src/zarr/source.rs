@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, block, chunk_channels, chunk_frames, decode_chunk};
+use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_channels, chunk_frames, decode_chunk};
 use super::rows::DecodedRows;
 use crate::envelope::{self, ENVELOPE_FRAMES, EnvelopeId};
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
 use crate::run::Slice;
-use crate::sample::RawBlock;
+use crate::sample::{Layout, RawBlock};
+use crate::transpose::{Strides, transpose};
 
 /// Outlines of a slice and group that are kept: half a megabyte each.
 const MAX_OUTLINES: usize = 128;
@@ -98,20 +99,23 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         let row_bytes = usize::try_from(chunk_frames(&self.info, segment)).unwrap_or(0) * size;
         let n_groups = self.info.n_channels.div_ceil(CHUNK_CHANNELS);
         let ids = |row: u64| (0..n_groups).map(|group| ChunkId { segment, row, group }).collect::<Vec<_>>();
-        let bytes_of = |frames: u64| usize::try_from(frames).unwrap_or(0) * size;
+        let index = |frames: u64| usize::try_from(frames).unwrap_or(0);
+        let frame_bytes = self.info.n_channels * size;
         for row in start / CHUNK_FRAMES..end.div_ceil(CHUNK_FRAMES) {
             let first = row * CHUNK_FRAMES;
             let (from, to) = (start.max(first), end.min(first + CHUNK_FRAMES));
-            let (at, length, within) = (bytes_of(from - start), bytes_of(to - from), bytes_of(from - first));
-            let groups = out.chunks_mut(CHUNK_CHANNELS * n_frames.max(1) * size);
-            for (channels, chunk) in groups.zip(self.decoded.row(&ids(row), |id| self.decode(id))?) {
-                for (channel, samples) in channels.chunks_exact_mut(n_frames * size).zip(chunk.chunks_exact(row_bytes))
-                {
-                    channel[at..at + length].copy_from_slice(&samples[within..within + length]);
-                }
+            let chunks = self.decoded.row(&ids(row), |id| self.decode(id))?;
+            for (group, chunk) in chunks.iter().enumerate() {
+                let channel = group * CHUNK_CHANNELS;
+                let n_channels = CHUNK_CHANNELS.min(self.info.n_channels - channel);
+                let to_channel = &mut out[index(from - start) * frame_bytes + channel * size..];
+                let strides = Strides { from: row_bytes, to: frame_bytes, item: size };
+                transpose(&chunk[index(from - first) * size..], to_channel, (n_channels, index(to - from)), strides);
             }
         }
-        *memory = block(&self.info, n_frames, out);
+        let Self { info: StreamInfo { sample_type, n_channels, .. }, .. } = self;
+        let (sample_type, n_channels) = (*sample_type, *n_channels);
+        *memory = RawBlock { sample_type, layout: Layout::Interleaved, n_frames, n_channels, bytes: out };
         Ok(())
     }
 

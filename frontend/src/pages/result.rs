@@ -166,18 +166,14 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                         Ok(true) => {}
                         Ok(false) => return,
                         Err(error) => {
-                            state.set(match Problem::from(error) {
-                                Problem::Gone(message) => State::Gone(message),
-                                Problem::Failed(message) => State::Failed(message),
-                            });
+                            state.set(Problem::from(error).into());
                             return;
                         }
                     }
                 }
                 state.set(match load(&shown).await {
                     Ok(computed) => State::There(Rc::new(computed)),
-                    Err(Problem::Gone(message)) => State::Gone(message),
-                    Err(Problem::Failed(message)) => State::Failed(message),
+                    Err(problem) => problem.into(),
                 });
             });
             move || leaving.set(false)
@@ -250,6 +246,15 @@ fn own_run(shown: &Shown) -> Option<Run> {
 enum Problem {
     Gone(String),
     Failed(String),
+}
+
+impl From<Problem> for State {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Gone(message) => Self::Gone(message),
+            Problem::Failed(message) => Self::Failed(message),
+        }
+    }
 }
 
 impl From<cloud::CloudError> for Problem {

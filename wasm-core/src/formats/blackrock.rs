@@ -240,7 +240,7 @@ impl Clock {
         let n = (file.file.size_bytes() - start) / packet_bytes;
         let stamp = |at: u64| self.packet(file, start + at * packet_bytes).map(|(stamp, _)| stamp);
         let mut starts = vec![0];
-        self.split((0, stamp(0)?), (n - 1, stamp(n - 1)?), &stamp, &mut starts)?;
+        self.split(file, (0, stamp(0)?), (n - 1, stamp(n - 1)?), &stamp, &mut starts)?;
         let segment = |(at, first): (usize, &u64)| {
             let end = starts.get(at + 1).copied().unwrap_or(n);
             let info = SegmentInfo { n_frames: end - first, t_start_s: stamp(*first)? as f64 / self.resolution_hz };
@@ -252,6 +252,7 @@ impl Clock {
     #[expect(clippy::cast_precision_loss, reason = "clock ticks")]
     fn split(
         &self,
+        file: &NamedFile,
         from: (u64, u64),
         to: (u64, u64),
         stamp: &impl Fn(u64) -> Result<u64, OpenError>,
@@ -266,7 +267,7 @@ impl Clock {
         }
         if starts.len() > MAX_PACKETS {
             let found = format!("more than {MAX_PACKETS} jumps of the clock");
-            return Err(OpenError::field("Blackrock signal", "timestamps", found, "a clock that runs on"));
+            return Err(OpenError::field(&file.path, "timestamps", found, "a clock that runs on"));
         }
         if to.0 - from.0 == 1 {
             if (elapsed - expected).abs() > ticks {
@@ -276,7 +277,7 @@ impl Clock {
         }
         let middle = u64::midpoint(from.0, to.0);
         let middle = (middle, stamp(middle)?);
-        self.split(from, middle, stamp, starts)?;
-        self.split(middle, to, stamp, starts)
+        self.split(file, from, middle, stamp, starts)?;
+        self.split(file, middle, to, stamp, starts)
     }
 }

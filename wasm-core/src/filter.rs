@@ -7,7 +7,7 @@ mod notch;
 mod sections;
 
 pub use butterworth::{Band, design};
-pub use cascade::{Cascade, Cell, Direction, LANES, State};
+pub use cascade::{Cascade, Cell, Direction, LANES, States};
 pub use decimate::Decimator;
 pub use notch::notch;
 pub use sections::{Section, impulse_response_frames};

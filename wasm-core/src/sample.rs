@@ -109,6 +109,25 @@ pub enum Layout {
     Planar,
 }
 
+/// What samples become: `(sample - base) * gain + offset`, with numbers for each channel.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// Subtracted first, exactly.
+    pub base: Vec<f32>,
+    /// Factors.
+    pub gain: Vec<f32>,
+    /// Added last.
+    pub offset: Vec<f32>,
+}
+
+impl Conversion {
+    /// Samples as they are.
+    #[must_use]
+    pub fn identity(n_channels: usize) -> Self {
+        Self { base: vec![0.0; n_channels], gain: vec![1.0; n_channels], offset: vec![0.0; n_channels] }
+    }
+}
+
 /// Raw samples of consecutive frames, little-endian, as stored.
 #[derive(Clone, Debug)]
 pub struct RawBlock {
@@ -166,9 +185,10 @@ impl Default for RawBlock {
 
 impl RawBlock {
     /// Converts `frames` of an interleaved block to `f32`, a row of all channels each `stride`
-    /// values of `out`.
-    pub fn rows(&self, frames: Range<usize>, out: &mut [f32], stride: usize) {
+    /// values of `out`. What a row holds beyond the last channel is left alone.
+    pub fn rows(&self, frames: Range<usize>, conversion: &Conversion, out: &mut [f32], stride: usize) {
         debug_assert_eq!(self.layout, Layout::Interleaved, "channels of a frame are neighbours");
+        let Conversion { base, gain, offset } = conversion;
         widest(
             #[inline(always)]
             || {
@@ -176,8 +196,9 @@ impl RawBlock {
                     let (samples, _) = self.bytes.as_chunks::<SIZE>();
                     let from = samples[frames.start * self.n_channels..].chunks_exact(self.n_channels.max(1));
                     for (row, frame) in out.chunks_mut(stride).zip(from).take(frames.len()) {
-                        for (value, sample) in row.iter_mut().zip(frame) {
-                            *value = decode(sample);
+                        let constants = base.iter().zip(gain).zip(offset);
+                        for ((value, sample), ((base, gain), offset)) in row.iter_mut().zip(frame).zip(constants) {
+                            *value = (decode(sample) - base) * gain + offset;
                         }
                     }
                 });
@@ -273,7 +294,7 @@ mod tests {
         let planar = block(Layout::Planar, &[1, 3, 5, -2, -4, -6]);
         for raw in [&interleaved, &planar] {
             let mut rows = [9.0; 6];
-            raw.clone().into_interleaved().rows(1..3, &mut rows, 3);
+            raw.clone().into_interleaved().rows(1..3, &Conversion::identity(2), &mut rows, 3);
             assert_eq!(rows, [3.0, -4.0, 9.0, 5.0, -6.0, 9.0]);
             assert_eq!(raw.channel(1), [-2.0, -4.0, -6.0]);
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 use indicatif::ProgressBar;
 use wasm_core::filter::Decimator;
 use wasm_core::recording::{FrameSource, SegmentInfo, StreamInfo};
-use wasm_core::sample::SampleType;
+use wasm_core::sample::{Conversion, SampleType};
 
 use super::{Lfp, Outcome, open_path, si_folder};
 
@@ -65,6 +65,7 @@ fn write_segment(
     let n_frames = info.segments[segment].n_frames;
     let n_outputs = decimator.n_outputs(n_frames);
     let reach = decimator.reach() as u64;
+    let conversion = microvolts(info);
     let mut rows = Vec::new();
     let mut sums = vec![0.0_f32; info.n_channels];
     let step = (AT_A_TIME / decimator.middle(1)).max(1);
@@ -72,10 +73,11 @@ fn write_segment(
         let to = (from + step).min(n_outputs);
         let first = decimator.middle(from).saturating_sub(reach);
         let end = (decimator.middle(to - 1) + reach + 1).min(n_frames);
-        let block = source.read(segment, first, usize::try_from(end - first)?)?;
+        let block = source.read(segment, first, usize::try_from(end - first)?)?.into_interleaved();
         rows.resize(block.n_frames * info.n_channels, 0.0);
-        block.rows(0..block.n_frames, &mut rows, info.n_channels);
-        scale(&mut rows, info);
+        block.rows(0..block.n_frames, &conversion, &mut rows, info.n_channels);
+        // A missing sample counts as none.
+        rows.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
         for output in from..to {
             sums.fill(0.0);
             decimator.add(output, &rows, first, &mut sums);
@@ -88,15 +90,13 @@ fn write_segment(
     Ok(())
 }
 
-/// From stored steps to microvolts; a missing sample counts as none.
+/// From stored steps to microvolts.
 #[expect(clippy::cast_possible_truncation, reason = "written as f32")]
-fn scale(rows: &mut [f32], info: &StreamInfo) {
-    for row in rows.chunks_exact_mut(info.n_channels) {
-        for ((value, gain), offset) in row.iter_mut().zip(&info.gain_to_uv).zip(&info.offset_to_uv) {
-            *value = *value * *gain as f32 + *offset as f32;
-            if !value.is_finite() {
-                *value = 0.0;
-            }
-        }
+fn microvolts(info: &StreamInfo) -> Conversion {
+    let narrow = |values: &[f64]| values.iter().map(|value| *value as f32).collect();
+    Conversion {
+        base: vec![0.0; info.n_channels],
+        gain: narrow(&info.gain_to_uv),
+        offset: narrow(&info.offset_to_uv),
     }
 }

@@ -14,7 +14,7 @@ use super::block::{Engine, RawWindow, index};
 use super::noise::NoiseRows;
 use super::reference::ReferenceState;
 use super::scale::Scale;
-use crate::filter::{Cascade, Cell, Direction, LANES, State};
+use crate::filter::{Cascade, Cell, Direction, LANES, States};
 use crate::sample::RawBlock;
 
 /// Frames of a tile: 130 kB at 1,024 channels, a quarter of a second-level cache.
@@ -69,13 +69,15 @@ pub trait Tiles {
 /// Memory that is used again from block to block.
 #[derive(Default)]
 pub struct Workspace {
-    /// A stretch after its way forward.
+    /// A tile before its way forward,
+    tile: Vec<Cell>,
+    /// and a stretch after it.
     forward: Vec<Cell>,
     ring: Ring,
-    /// The filter's memory of each group of channels on its way forward,
-    states: Vec<State>,
+    /// The filter's memory on its way forward,
+    states: States,
     /// and on its way back.
-    backward: Vec<State>,
+    backward: States,
     reference: ReferenceState,
     /// What noise is measured on.
     pub(super) noise: NoiseRows,
@@ -190,9 +192,10 @@ impl Engine {
 
     /// Scales and filters forward, beginning `margin` rows ahead; keeps `rows`.
     fn forward(&self, input: &Input, rows: Range<usize>, margin: usize, workspace: &mut Workspace) {
-        let Workspace { forward, ring: Ring { stride, n_groups, .. }, states, .. } = workspace;
+        let Workspace { tile: cells, forward, ring: Ring { stride, n_groups, .. }, states, .. } = workspace;
         let stride = *stride;
         self.rest(states, *n_groups);
+        cells.resize(TILE_FRAMES * stride, [0.0; LANES]);
         forward.resize(forward.len().max(rows.len().max(TILE_FRAMES) * stride), [0.0; LANES]);
         // Frames count from the first mirrored one; a tile lies on one side of each edge.
         let kept = input.before + input.read_from + rows.start;
@@ -204,14 +207,14 @@ impl Engine {
             let tile = at..(at + TILE_FRAMES).min(edge).min(end);
             // What lies ahead of the rows kept only moves the filter, and is overwritten.
             let place = at.saturating_sub(kept) * stride;
-            let cells = &mut forward[place..][..tile.len() * stride];
-            input.tile(tile.clone(), cells, stride);
-            if let Some(filter) = &self.settings.filter {
-                for (group, state) in states.iter_mut().enumerate() {
-                    filter.run(Direction::Forward, state, &mut cells[group..], stride);
-                }
-            }
+            let cells = &mut cells[..tile.len() * stride];
+            let to = &mut forward[place..][..tile.len() * stride];
             at = tile.end;
+            input.tile(tile, cells, stride);
+            match &self.settings.filter {
+                Some(filter) => filter.run(Direction::Forward, states, cells, to, stride),
+                None => to.copy_from_slice(cells),
+            }
         }
     }
 
@@ -222,11 +225,10 @@ impl Engine {
         for first in rows.clone().step_by(TILE_FRAMES).rev() {
             let end = (first + TILE_FRAMES).min(rows.end);
             let cells = ring.tile_mut(first, end - first);
-            cells.copy_from_slice(&forward[(first - rows.start) * stride..][..cells.len()]);
-            if let Some(filter) = self.settings.filter.as_ref().filter(|_| !self.settings.causal) {
-                for (group, state) in backward.iter_mut().enumerate() {
-                    filter.run(Direction::Backward, state, &mut cells[group..], stride);
-                }
+            let from = &forward[(first - rows.start) * stride..][..cells.len()];
+            match self.settings.filter.as_ref().filter(|_| !self.settings.causal) {
+                Some(filter) => filter.run(Direction::Backward, backward, from, cells, stride),
+                None => cells.copy_from_slice(from),
             }
             let held = first..end.min(n_held);
             for row in cells.chunks_exact_mut(stride).take(held.len()) {
@@ -239,10 +241,9 @@ impl Engine {
     }
 
     /// States of rest for all groups.
-    fn rest(&self, states: &mut Vec<State>, n_groups: usize) {
-        states.clear();
+    fn rest(&self, states: &mut States, n_groups: usize) {
         if let Some(filter) = &self.settings.filter {
-            states.resize(n_groups, filter.at_rest());
+            filter.rest(states, n_groups);
         }
     }
 }

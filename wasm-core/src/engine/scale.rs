@@ -5,8 +5,7 @@ use std::ops::Range;
 use crate::filter::{Cascade, Cell, LANES};
 use crate::pipeline::Settings;
 use crate::recording::StreamInfo;
-use crate::sample::RawBlock;
-use crate::simd::widest;
+use crate::sample::{Conversion, RawBlock};
 
 /// The conversion of one window.
 ///
@@ -14,9 +13,7 @@ use crate::simd::widest;
 /// the filter then starts at rest, and a large offset costs no precision. The filter's gain
 /// for both ways goes into the same product.
 pub struct Scale {
-    base: Vec<f32>,
-    gain: Vec<f32>,
-    offset: Vec<f32>,
+    conversion: Conversion,
     /// Stored floats may hold NaN; a missing sample reads as no signal.
     floating: bool,
 }
@@ -30,41 +27,29 @@ impl Scale {
         let mut base = vec![0.0; info.n_channels];
         let mut offset: Vec<f32> = info.offset_to_uv.iter().map(|offset| *offset as f32 * input_gain).collect();
         if settings.rejects_dc && raw.n_frames > 0 {
-            raw.rows(0..1, &mut base, info.n_channels);
+            raw.rows(0..1, &Conversion::identity(info.n_channels), &mut base, info.n_channels);
             base.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
             offset.fill(0.0);
         }
-        Self {
-            base,
-            gain: info.gain_to_uv.iter().map(|gain| *gain as f32 * input_gain).collect(),
-            offset,
-            floating: info.sample_type.size_bytes() >= 4,
-        }
+        let gain = info.gain_to_uv.iter().map(|gain| *gain as f32 * input_gain).collect();
+        Self { conversion: Conversion { base, gain, offset }, floating: info.sample_type.size_bytes() >= 4 }
     }
 
     /// Converts consecutive frames into rows of cells.
     pub fn rows(&self, raw: &RawBlock, frames: Range<usize>, rows: &mut [Cell], stride: usize) {
         let stride = stride * size_of::<Cell>() / size_of::<f32>();
         let values = rows.as_flattened_mut();
-        raw.rows(frames, values, stride);
-        widest(
-            #[inline(always)]
-            || {
-                for row in values.chunks_exact_mut(stride) {
-                    let (own, padding) = row.split_at_mut(self.gain.len());
-                    padding.fill(0.0);
-                    let constants = self.base.iter().zip(&self.gain).zip(&self.offset);
-                    for (value, ((base, gain), offset)) in own.iter_mut().zip(constants) {
-                        *value = (*value - base) * gain + offset;
-                    }
-                    if self.floating {
-                        for value in own {
-                            *value = if value.is_finite() { *value } else { 0.0 };
-                        }
-                    }
+        raw.rows(frames, &self.conversion, values, stride);
+        let n_channels = self.conversion.gain.len();
+        if n_channels < stride || self.floating {
+            for row in values.chunks_exact_mut(stride) {
+                let (own, padding) = row.split_at_mut(n_channels);
+                padding.fill(0.0);
+                for value in own.iter_mut().filter(|value| self.floating && !value.is_finite()) {
+                    *value = 0.0;
                 }
-            },
-        );
+            }
+        }
     }
 
     /// Continues the signal beyond an end: `2 * edge - frame` for each of `frames`.

@@ -1,7 +1,9 @@
 //! A cascade that runs over sixteen channels at a time, a few frames at a time.
 
+use std::array::from_fn;
+
 use super::sections::{Section, impulse_response_frames};
-use crate::simd::widest;
+use crate::simd::{is_widest, widest};
 
 /// Channels that are filtered together: one cache line of `f32`, and two AVX2, four
 /// SSE or four wasm registers, enough independent work to hide the recursion's latency.
@@ -15,9 +17,28 @@ pub type Cell = [f32; LANES];
 /// below a thousandth of the noise.
 const MARGIN_ERROR: f64 = 1e-6;
 
-/// Sections that run in one pass: the most whose states stay in sixteen registers, which are
-/// half as wide in the browser.
-const SECTIONS_PER_PASS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 3 };
+/// Sections and groups of sixteen channels that run in one pass.
+///
+/// The states of a pass must stay in registers, or each step waits for memory; and a pass must
+/// hold enough independent work to hide the latency of the recursion.
+#[derive(Clone, Copy)]
+struct PassSize {
+    sections: usize,
+    groups: usize,
+}
+
+impl PassSize {
+    fn of_this_processor() -> Self {
+        if is_widest() {
+            Self { sections: 5, groups: 2 }
+        } else if cfg!(target_arch = "wasm32") {
+            // A browser's registers hold four values.
+            Self { sections: 1, groups: 1 }
+        } else {
+            Self { sections: 3, groups: 1 }
+        }
+    }
+}
 
 /// A filter in single precision, ready to run.
 #[derive(Clone, Debug)]
@@ -36,9 +57,8 @@ enum Kernel {
     General(Vec<[f32; 5]>),
 }
 
-/// What the sections remember between two frames: two cells each.
-#[derive(Clone, Debug)]
-pub struct State(Vec<[Cell; 2]>);
+/// What the sections remember between two frames: two cells each, `[group][section]`.
+pub type States = Vec<[Cell; 2]>;
 
 /// The way through time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,26 +97,32 @@ impl Cascade {
         self.input_gain
     }
 
-    /// A state of rest.
-    #[must_use]
-    pub fn at_rest(&self) -> State {
+    /// States of rest for so many groups of sixteen channels, in memory that may be used again.
+    pub fn rest(&self, states: &mut States, n_groups: usize) {
         let n_sections = match &self.kernel {
             Kernel::Differences(sections) => sections.len(),
             Kernel::General(sections) => sections.len(),
         };
-        State(vec![[[0.0; LANES]; 2]; n_sections])
+        states.clear();
+        states.resize(n_groups * n_sections, [[0.0; LANES]; 2]);
     }
 
-    /// Filters the cells `0, stride, 2 * stride, …` in place, going on from `state`.
+    /// Filters the rows of `from`, `stride` cells from one to the next, into those of `to`,
+    /// going on from `states`; cells beyond the last group are left alone.
     ///
     /// Transposed direct form II; products and sums are rounded separately on every
     /// platform, because wasm has no fused multiply-add and results must not differ.
-    pub fn run(&self, direction: Direction, state: &mut State, cells: &mut [Cell], stride: usize) {
+    pub fn run(&self, direction: Direction, states: &mut States, from: &[Cell], to: &mut [Cell], stride: usize) {
+        let size = PassSize::of_this_processor();
         widest(
             #[inline(always)]
             || match &self.kernel {
-                Kernel::Differences(sections) => passes(sections, &Difference, direction, state, cells, stride),
-                Kernel::General(sections) => passes(sections, &General, direction, state, cells, stride),
+                Kernel::Differences(sections) => {
+                    groups(sections, &Difference, states, Way { direction, stride, size }, from, to);
+                }
+                Kernel::General(sections) => {
+                    groups(sections, &General, states, Way { direction, stride, size }, from, to);
+                }
             },
         );
     }
@@ -158,52 +184,92 @@ impl Step<5> for General {
     }
 }
 
-/// Runs a long cascade a few sections at a time.
+/// How a cascade goes through rows of cells.
+#[derive(Clone, Copy)]
+struct Way {
+    direction: Direction,
+    stride: usize,
+    size: PassSize,
+}
+
+/// Runs over all groups, one or two at a time.
 #[inline(always)]
-fn passes<const C: usize>(
+fn groups<const C: usize>(
     sections: &[[f32; C]],
     step: &impl Step<C>,
-    direction: Direction,
-    state: &mut State,
-    cells: &mut [Cell],
-    stride: usize,
+    states: &mut [[Cell; 2]],
+    way: Way,
+    from: &[Cell],
+    to: &mut [Cell],
 ) {
-    for (sections, state) in sections.chunks(SECTIONS_PER_PASS).zip(state.0.chunks_mut(SECTIONS_PER_PASS)) {
+    let n_sections = sections.len();
+    let n_groups = states.len() / n_sections.max(1);
+    let paired = if way.size.groups == 2 { n_groups / 2 * 2 } else { 0 };
+    let (pairs, singles) = states.split_at_mut(paired * n_sections);
+    for (at, states) in pairs.chunks_exact_mut((2 * n_sections).max(1)).enumerate() {
+        passes::<2, C>(sections, step, states, way, &from[2 * at..], &mut to[2 * at..]);
+    }
+    for (at, states) in (paired..).zip(singles.chunks_exact_mut(n_sections.max(1))) {
+        passes::<1, C>(sections, step, states, way, &from[at..], &mut to[at..]);
+    }
+}
+
+/// Runs a long cascade a few sections at a time, the later ones in place.
+#[inline(always)]
+fn passes<const G: usize, const C: usize>(
+    sections: &[[f32; C]],
+    step: &impl Step<C>,
+    states: &mut [[Cell; 2]],
+    way: Way,
+    from: &[Cell],
+    to: &mut [Cell],
+) {
+    let n_sections = sections.len();
+    for (at, some) in sections.chunks(way.size.sections).enumerate() {
+        let place = (at * way.size.sections, n_sections);
+        let from = (at == 0).then_some(from);
         // The number of sections is a compile-time constant of each pass.
-        match sections {
-            [a] => pass(&[*a], step, direction, state, cells, stride),
-            [a, b] => pass(&[*a, *b], step, direction, state, cells, stride),
-            [a, b, c] => pass(&[*a, *b, *c], step, direction, state, cells, stride),
+        match some {
+            [a] => pass::<G, 1, C>(&[*a], step, states, place, way, from, to),
+            [a, b] => pass::<G, 2, C>(&[*a, *b], step, states, place, way, from, to),
+            [a, b, c] => pass::<G, 3, C>(&[*a, *b, *c], step, states, place, way, from, to),
+            [a, b, c, d] => pass::<G, 4, C>(&[*a, *b, *c, *d], step, states, place, way, from, to),
+            [a, b, c, d, e] => pass::<G, 5, C>(&[*a, *b, *c, *d, *e], step, states, place, way, from, to),
             _ => {}
         }
     }
 }
 
+/// `N` sections over `G` groups. `place` is the first section's and the number of all.
 #[inline(always)]
-fn pass<const N: usize, const C: usize>(
+fn pass<const G: usize, const N: usize, const C: usize>(
     sections: &[[f32; C]; N],
     step: &impl Step<C>,
-    direction: Direction,
-    state: &mut [[Cell; 2]],
-    cells: &mut [Cell],
-    stride: usize,
+    states: &mut [[Cell; 2]],
+    (first, n_sections): (usize, usize),
+    Way { direction, stride, .. }: Way,
+    from: Option<&[Cell]>,
+    to: &mut [Cell],
 ) {
-    let Some(state) = state.first_chunk_mut::<N>() else { return };
-    let n_frames = cells.len().div_ceil(stride);
-    let mut own = *state;
-    for at in 0..n_frames {
-        let at = match direction {
-            Direction::Forward => at,
-            Direction::Backward => n_frames - 1 - at,
-        };
-        let cell = &mut cells[at * stride];
-        let mut value = *cell;
+    let n_rows = to.len().div_ceil(stride);
+    let mut own: [[[Cell; 2]; N]; G] = from_fn(|group| from_fn(|index| states[group * n_sections + first + index]));
+    for at in 0..n_rows {
+        let row = stride
+            * match direction {
+                Direction::Forward => at,
+                Direction::Backward => n_rows - 1 - at,
+            };
+        let mut cells: [Cell; G] = from_fn(|group| from.unwrap_or(to)[row + group]);
         for index in 0..N {
-            value = step.step(&sections[index], &mut own[index], value);
+            for group in 0..G {
+                cells[group] = step.step(&sections[index], &mut own[group][index], cells[group]);
+            }
         }
-        *cell = value;
+        to[row..row + G].copy_from_slice(&cells);
     }
-    *state = own;
+    for (group, own) in own.iter().enumerate() {
+        states[group * n_sections + first..][..N].copy_from_slice(own);
+    }
 }
 
 #[cfg(test)]
@@ -236,7 +302,7 @@ mod tests {
             .map(|value| [(*value - case.input[0]) * filter.input_gain() * filter.input_gain(); LANES])
             .collect();
         for direction in [Direction::Forward, Direction::Backward] {
-            filter.run(direction, &mut filter.at_rest(), &mut frames, 1);
+            frames = one_way(&filter, direction, &frames);
         }
         let settled = filter.margin_frames()..case.input.len() - filter.margin_frames();
         assert!(settled.len() > 2000, "the golden input is long enough");
@@ -246,6 +312,14 @@ mod tests {
                 assert!((frames[at][lane] - case.output[at]).abs() < 1e-3 * rms, "frame {at}");
             }
         }
+    }
+
+    /// One way through a single group.
+    fn one_way(filter: &Cascade, direction: Direction, frames: &[Cell]) -> Vec<Cell> {
+        let (mut states, mut to) = (States::new(), frames.to_vec());
+        filter.rest(&mut states, 1);
+        filter.run(direction, &mut states, frames, &mut to, 1);
+        to
     }
 
     /// One way through the cascade in double precision.
@@ -278,9 +352,9 @@ mod tests {
                 let mut expected = input.clone();
                 slowly(&sections, &mut expected);
                 let filter = Cascade::new(&sections).expect("stable");
-                let mut frames: Vec<Cell> =
+                let frames: Vec<Cell> =
                     input.iter().map(|value| [*value as f32 * filter.input_gain(); LANES]).collect();
-                filter.run(Direction::Forward, &mut filter.at_rest(), &mut frames, 1);
+                let frames = one_way(&filter, Direction::Forward, &frames);
                 let settled = 1000..4000;
                 let rms = (expected[settled.clone()].iter().map(|v| v * v).sum::<f64>() / 3000.0).sqrt();
                 for at in settled {

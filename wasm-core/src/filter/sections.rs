@@ -13,6 +13,9 @@ pub struct Section {
 /// or too slow (one second at the highest supported rate).
 const MAX_FRAMES: usize = 1 << 16;
 
+/// Part of the largest value that memories below it can no longer matter to any margin.
+const NOTHING: f64 = 1e-30;
+
 /// Frames after which the cascade's impulse response has lost all but `remaining` of
 /// its absolute sum; `None` when it has not after 65,536 frames.
 ///
@@ -21,7 +24,8 @@ const MAX_FRAMES: usize = 1 << 16;
 #[must_use]
 pub fn impulse_response_frames(sections: &[Section], remaining: f64) -> Option<usize> {
     let mut state = vec![[0.0_f64; 2]; sections.len()];
-    let mut sizes = Vec::with_capacity(MAX_FRAMES);
+    let mut sizes = Vec::new();
+    let mut largest = 0.0_f64;
     for frame in 0..MAX_FRAMES {
         let mut value = if frame == 0 { 1.0 } else { 0.0 };
         for (section, state) in sections.iter().zip(&mut state) {
@@ -31,6 +35,10 @@ pub fn impulse_response_frames(sections: &[Section], remaining: f64) -> Option<u
             value = out;
         }
         sizes.push(value.abs());
+        largest = largest.max(value.abs());
+        if state.iter().flatten().all(|state| state.abs() <= NOTHING * largest) {
+            break;
+        }
     }
     let total: f64 = sizes.iter().sum();
     let mut tail = 0.0;

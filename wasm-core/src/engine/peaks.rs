@@ -63,7 +63,7 @@ impl Engine {
         let floors = self.bounds(floors_uv);
         let mut candidates = Vec::new();
         for row in block.span.own.clone() {
-            cells_beyond(block.row(row), &floors, row, &mut candidates);
+            self.candidates(block, &block.span, row, &floors, &mut candidates);
         }
         let mut peaks = Vec::new();
         for (row, group) in candidates {
@@ -156,23 +156,43 @@ impl Engine {
     }
 }
 
-/// Adds the cells of a row with a value beyond its bounds. Most hold none: two comparisons
-/// of sixteen lanes settle them.
-pub(super) fn cells_beyond(cells: &[Cell], bounds: &[Bounds], row: usize, found: &mut impl Extend<(usize, usize)>) {
-    widest(
-        #[inline(always)]
-        || {
-            for (group, (cell, Bounds { low, high })) in cells.iter().zip(bounds).enumerate() {
-                let mut any = false;
-                for lane in 0..LANES {
-                    any |= (cell[lane] < low[lane]) | (cell[lane] > high[lane]);
+impl Engine {
+    /// Adds the cells of a row that may hold a peak: a value beyond its bounds that the next
+    /// frames on both sides do not exceed. Most hold none, which a few comparisons of sixteen
+    /// lanes settle. Both next rows must be finished where there are any.
+    pub(super) fn candidates(
+        &self,
+        rows: &impl Rows,
+        span: &Span,
+        row: usize,
+        bounds: &[Bounds],
+        found: &mut impl Extend<(usize, usize)>,
+    ) {
+        let cells = rows.row(row);
+        // A row compared with itself excludes nothing.
+        let counts = |other: &usize| self.settings.exclude_sweep_frames > 0 && *other < span.n_frames;
+        let [before, after] =
+            [row.wrapping_sub(1), row + 1].map(|other| Some(other).filter(counts).map_or(cells, |row| rows.row(row)));
+        widest(
+            #[inline(always)]
+            || {
+                let near = before.iter().zip(after);
+                for (group, ((cell, Bounds { low, high }), (before, after))) in
+                    cells.iter().zip(bounds).zip(near).enumerate()
+                {
+                    let mut any = false;
+                    for lane in 0..LANES {
+                        let (value, before, after) = (cell[lane], before[lane], after[lane]);
+                        any |= ((value < low[lane]) & (value <= before) & (value <= after))
+                            | ((value > high[lane]) & (value >= before) & (value >= after));
+                    }
+                    if any {
+                        found.extend([(row, group)]);
+                    }
                 }
-                if any {
-                    found.extend([(row, group)]);
-                }
-            }
-        },
-    );
+            },
+        );
+    }
 }
 
 /// Whether `value` is strictly below the frames before it and not above those after it.

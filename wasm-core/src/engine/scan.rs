@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::block::{Engine, RawWindow};
 use super::noise::NoiseRows;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
-use super::peaks::{Bounds, cells_beyond};
+use super::peaks::Bounds;
 use super::waveforms::{WaveformSums, fixed_point};
 use crate::spikes::Spike;
 
@@ -125,14 +125,15 @@ struct Search<'a> {
 
 impl Tiles for Search<'_> {
     fn tile(&mut self, ring: &Ring, rows: Range<usize>) {
-        let own = rows.start.max(self.span.own.start)..rows.end.min(self.span.own.end);
         if let Some(noise) = &mut self.noise {
-            noise.add(ring, own.clone(), self.span);
+            let own = rows.start.max(self.span.own.start)..rows.end.min(self.span.own.end);
+            noise.add(ring, own, self.span);
         }
         // Rows are searched once those before them are finished too; at the block's start there are none.
-        let ready = if rows.start == 0 { 0 } else { rows.start + self.engine.lag() };
+        let (first, ready) = if rows.start == 0 { (0, 0) } else { (rows.start + 1, rows.start + self.engine.lag()) };
+        let own = first.max(self.span.own.start)..(rows.end + 1).min(self.span.own.end);
         for row in own.rev() {
-            cells_beyond(ring.row(row), &self.bounds, row, &mut self.pending);
+            self.engine.candidates(ring, self.span, row, &self.bounds, &mut self.pending);
         }
         while let Some(cell) = self.pending.pop_front_if(|(row, _)| *row >= ready) {
             self.decide(ring, cell);

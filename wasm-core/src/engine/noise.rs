@@ -50,8 +50,9 @@ impl NoiseRows {
         let first = span.own.start + (own.start - span.own.start).next_multiple_of(self.step);
         let n_groups = rows.row(own.start).len();
         self.groups.resize_with(n_groups, || Vec::with_capacity(span.own.len() / self.step + 1));
+        let taken: Vec<&[Cell]> = (first..own.end).step_by(self.step).map(|row| rows.row(row)).collect();
         for (at, group) in self.groups.iter_mut().enumerate() {
-            group.extend((first..own.end).step_by(self.step).map(|row| rows.row(row)[at]));
+            group.extend(taken.iter().map(|row| row[at]));
         }
     }
 }
@@ -131,7 +132,7 @@ fn mean_square(values: &[f32], centre: f64) -> f64 {
 /// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one.
 /// Blocks come in a fixed order.
 #[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "two dozen blocks")]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "some blocks")]
 pub fn combine_noise(blocks: &[Vec<f32>]) -> Vec<f32> {
     let n_channels = blocks.first().map_or(0, Vec::len);
     let mean = |channel: usize| {

@@ -105,6 +105,16 @@ impl Ring {
         self.cells.resize(self.n_rows * self.stride, [0.0; LANES]);
     }
 
+    /// One channel's values at some rows, fewer than are held.
+    pub(super) fn column(&self, rows: Range<usize>, channel: usize) -> impl Iterator<Item = f32> {
+        let (group, lane) = (channel / LANES, channel % LANES);
+        let first = rows.start % self.n_rows;
+        // The rows beyond the end of the ring go on at its beginning.
+        let at_end = rows.len().min(self.n_rows - first);
+        let from = |row: usize| self.cells[row * self.stride + group..].iter().step_by(self.stride);
+        from(first).take(at_end).chain(from(0).take(rows.len() - at_end)).map(move |cell| cell[lane])
+    }
+
     /// The tile of `n` rows from `row`, a multiple of [`TILE_FRAMES`].
     fn tile_mut(&mut self, row: usize, n: usize) -> &mut [Cell] {
         &mut self.cells[row % self.n_rows * self.stride..][..n * self.stride]

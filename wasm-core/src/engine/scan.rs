@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::block::{Engine, RawWindow};
 use super::noise::NoiseRows;
-use super::passes::{Ring, Rows, Span, Tiles, Workspace};
+use super::passes::{Ring, Span, Tiles, Workspace};
 use super::peaks::Bounds;
-use super::waveforms::{WaveformSums, fixed_point};
+use super::waveforms::WaveformSums;
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -20,8 +20,8 @@ pub struct Scan {
     /// Peaks beyond `floors_uv`, sorted.
     peaks: Vec<Spike>,
     floors_uv: Vec<f32>,
-    /// The waveforms of those beyond `thresholds_uv`, in the steps of [`WaveformSums`].
-    waveforms: Vec<i32>,
+    /// The waveforms of those beyond `thresholds_uv`.
+    waveforms_uv: Vec<f32>,
     /// For each waveform its peak.
     waveform_peaks: Vec<Spike>,
     thresholds_uv: Vec<f32>,
@@ -80,7 +80,7 @@ impl Engine {
             scan: Scan {
                 peaks: Vec::new(),
                 floors_uv,
-                waveforms: Vec::new(),
+                waveforms_uv: Vec::new(),
                 waveform_peaks: Vec::new(),
                 thresholds_uv,
             },
@@ -102,7 +102,7 @@ impl Scan {
         if !deep(&self.floors_uv, &floors_uv) || !deep(&self.thresholds_uv, &thresholds_uv) {
             return None;
         }
-        let waveforms = self.waveforms.chunks_exact(sums.n_frames.max(1));
+        let waveforms = self.waveforms_uv.chunks_exact(sums.n_frames.max(1));
         for (peak, waveform) in self.waveform_peaks.iter().zip(waveforms) {
             if peak.amplitude_uv.abs() > thresholds_uv[peak.channel_index as usize] {
                 sums.add(peak.channel_index as usize, waveform);
@@ -153,9 +153,7 @@ impl Search<'_> {
             let whole = row >= before && row + after <= span.n_frames;
             if whole && spike.amplitude_uv.abs() > scan.thresholds_uv[channel] {
                 scan.waveform_peaks.push(spike);
-                let near = ring.around(row, channel);
-                let frames = -before.cast_signed()..after.cast_signed();
-                scan.waveforms.extend(frames.map(|at| fixed_point(near(at))));
+                scan.waveforms_uv.extend(ring.column(row - before..row + after, channel));
             }
         });
     }

@@ -1,6 +1,7 @@
 //! Mean waveforms, summed exactly so that the order of blocks cannot show.
 
 use super::block::Engine;
+use crate::simd::widest;
 
 /// Steps per microvolt of the fixed-point sums: fine against any amplifier's noise, and a
 /// channel would need 10^9 spikes of 10 mV to overflow.
@@ -90,18 +91,25 @@ impl Waveforms {
 
 /// A value in the steps of [`WaveformSums`], rounded to the nearest.
 #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose; saturates at two volts")]
-pub(super) fn fixed_point(value_uv: f32) -> i32 {
+#[inline(always)]
+fn fixed_point(value_uv: f32) -> i32 {
     let steps = value_uv * STEPS_PER_UV;
     (steps + 0.5_f32.copysign(steps)) as i32
 }
 
 impl WaveformSums {
-    /// Adds one waveform of a channel.
-    pub(super) fn add(&mut self, channel: usize, waveform: &[i32]) {
+    /// Adds one waveform of a channel, in microvolts.
+    pub(super) fn add(&mut self, channel: usize, waveform: &[f32]) {
         self.counts[channel] += 1;
-        for (sum, value) in self.sums[channel * self.n_frames..].iter_mut().zip(waveform) {
-            *sum += i64::from(*value);
-        }
+        let sums = &mut self.sums[channel * self.n_frames..];
+        widest(
+            #[inline(always)]
+            || {
+                for (sum, value) in sums.iter_mut().zip(waveform) {
+                    *sum += i64::from(fixed_point(*value));
+                }
+            },
+        );
     }
 
     /// Adds the sums of other blocks.

@@ -3,6 +3,8 @@
 //! A message is a JavaScript array `[id, json, attachments...]`: the JSON is small, large
 //! arrays travel as buffers that are transferred, not copied, and files as handles.
 
+use std::ops::Range;
+
 use js_sys::{Array, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -43,7 +45,7 @@ pub enum Request {
         /// The owner's key; none for a share.
         owner_key: Option<String>,
     },
-    /// A window of traces.
+    /// One of the parts of a window of traces.
     View {
         /// Stream of the recording.
         stream: usize,
@@ -51,6 +53,8 @@ pub enum Request {
         pipeline: Pipeline,
         /// Which window.
         view: ViewRequest,
+        /// Which of its frames.
+        part: Range<u64>,
     },
     /// Noise and activity of one block of the noise sample.
     Noise {
@@ -103,6 +107,11 @@ pub enum Request {
     Stored {
         /// Name of the file or folder.
         name: String,
+    },
+    /// What compression makes of some frames.
+    TryPacking {
+        /// Stream of the recording.
+        stream: usize,
     },
     /// Compressed chunks of a row.
     Encode {
@@ -176,10 +185,12 @@ pub enum Reply {
         /// Seconds of signal that they are made of.
         duration_s: f64,
     },
-    /// A window; attached are the smallest and largest values, `f32`.
+    /// Part of a window; attached are the smallest and largest values of its columns, `f32`.
     View {
-        /// Columns.
+        /// Columns of the whole window.
         n_columns: usize,
+        /// Columns of the part.
+        columns: Range<usize>,
         /// Spikes as (channel, frame, amplitude in microvolts).
         spikes: Vec<(u32, i64, f32)>,
         /// What the columns stand for.
@@ -199,6 +210,13 @@ pub enum Reply {
     },
     /// Attached are the sums of a worker, for [`Request::Reduce`].
     Sums,
+    /// What compression made of some frames.
+    Packed {
+        /// Bytes before compression.
+        raw_bytes: u64,
+        /// Bytes after it.
+        packed_bytes: u64,
+    },
     /// Compressed chunks, one attachment each.
     Encoded {
         /// Place and checksum of each.

@@ -6,6 +6,7 @@ mod result;
 mod slices;
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use js_sys::global;
@@ -21,7 +22,7 @@ use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{self, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
-use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk};
+use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk, try_packing};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::bridge::{Envelope, Reply, Request, buffer, floats_buffer};
@@ -110,9 +111,13 @@ impl Worker {
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
                 Ok(self.opened(Recording::of_streams("uploaded", streams)))
             }
-            Request::View { stream, pipeline, view } => self.view(stream, pipeline, &view),
+            Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
             Request::Analyse { run, stream, pipeline, noise_uv, slice } => {
+                // A run needs the memory more than the next view does.
+                if let Some((.., viewer)) = &mut self.viewer {
+                    viewer.forget();
+                }
                 let source = source(self.recording.as_ref(), stream)?;
                 let engine = Engine::new(source.info(), &pipeline)?;
                 let result = run::analyse(&engine, source, slice, &noise_uv, &mut self.workspace, |_| true)?;
@@ -142,6 +147,10 @@ impl Worker {
                 let stored = recording.spikes.as_ref().ok_or_else(|| problem("the files hold no spikes"))?;
                 let kept = KeptResult::stored(stored, &name, recording);
                 Ok(self.result.insert(kept).reply())
+            }
+            Request::TryPacking { stream } => {
+                let (raw_bytes, packed_bytes) = try_packing(self.source(stream)?)?;
+                Ok((Reply::Packed { raw_bytes, packed_bytes }, Vec::new()))
             }
             Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
             Request::Reduce { info, pipeline, recording, noise_uv } => {
@@ -181,19 +190,19 @@ impl Worker {
         source(self.recording.as_ref(), stream)
     }
 
-    fn view(&mut self, stream: usize, pipeline: Pipeline, request: &ViewRequest) -> Answer {
+    fn view(&mut self, stream: usize, pipeline: Pipeline, request: &ViewRequest, part: Range<u64>) -> Answer {
         let engine = |worker: &Self| Ok::<_, Failure>(Engine::new(worker.source(stream)?.info(), &pipeline)?);
         let mut viewer = match self.viewer.take() {
             Some((kept, with, viewer)) if kept == stream && with == pipeline => viewer,
             Some((kept, _, viewer)) if kept == stream => viewer.retuned(engine(self)?),
             _ => Viewer::new(engine(self)?),
         };
-        let view = viewer.view(source(self.recording.as_ref(), stream)?, request, &mut self.workspace);
+        let view = viewer.view(source(self.recording.as_ref(), stream)?, request, part, &mut self.workspace);
         self.viewer = Some((stream, pipeline, viewer));
         let view = view?;
         let spikes =
             view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
-        let reply = Reply::View { n_columns: view.n_columns, spikes, detail: view.detail };
+        let reply = Reply::View { n_columns: view.n_columns, columns: view.columns, spikes, detail: view.detail };
         Ok((reply, vec![floats_buffer(&view.min_uv), floats_buffer(&view.max_uv)]))
     }
 

@@ -7,6 +7,7 @@
 mod memory;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use memory::Memory;
 
 use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock, Workspace};
-use crate::recording::{FrameSource, ReadError};
+use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::RawBlock;
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
@@ -27,8 +28,8 @@ const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
 const RAW_PIECE_FRAMES: u64 = 64;
 /// Frames that stand for a filtered column; each also costs its margins.
 const FILTERED_PIECE_FRAMES: u64 = 256;
-/// Filtered samples that are kept for the next view (4 bytes each).
-const KEPT_SAMPLES: usize = 24 << 20;
+/// Filtered samples that are kept for the next view (4 bytes each): two blocks of 1,024 channels.
+const KEPT_SAMPLES: usize = 16 << 20;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,12 +50,51 @@ pub struct ViewRequest {
     pub thresholds_uv: Option<Vec<f32>>,
 }
 
+impl ViewRequest {
+    /// The window in parts that can be computed side by side, each at one viewer: a block of
+    /// the grid where every frame is filtered, else all at once. With each part comes a number
+    /// that tells which viewer may know its block from before.
+    #[must_use]
+    pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
+        let window = self.start..self.start + self.n_frames;
+        if self.n_frames > CHUNK_FRAMES || self.way(info.n_channels) != Way::Filtered {
+            return vec![(0, window)];
+        }
+        let blocks = window.start / BLOCK_FRAMES..window.end.div_ceil(BLOCK_FRAMES);
+        let part = |index: u64| window.start.max(index * BLOCK_FRAMES)..window.end.min((index + 1) * BLOCK_FRAMES);
+        blocks.map(|index| (index, part(index))).collect()
+    }
+
+    fn way(&self, n_channels: usize) -> Way {
+        let samples = self.n_frames * n_channels as u64;
+        match (self.filtered, samples) {
+            (false, ..=WHOLE_RAW_SAMPLES) => Way::Raw,
+            (false, _) => Way::RawSampled,
+            (true, ..=WHOLE_FILTERED_SAMPLES) => Way::Filtered,
+            // A window inside one block costs no more than the block.
+            (true, _) if self.n_frames <= BLOCK_FRAMES => Way::Filtered,
+            (true, _) => Way::FilteredSampled,
+        }
+    }
+}
+
+/// How a window is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Raw,
+    RawSampled,
+    Filtered,
+    FilteredSampled,
+}
+
 /// What can be drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
-    /// Columns: as asked, or one per frame where there are fewer frames.
+    /// Columns of the whole window: as asked, or one per frame where there are fewer frames.
     pub n_columns: usize,
-    /// Smallest value of each column in microvolts, `[channels, columns]`.
+    /// Those of the part that was looked at.
+    pub columns: Range<usize>,
+    /// Smallest value of each of these columns in microvolts, `[channels, columns]`.
     pub min_uv: Vec<f32>,
     /// Largest value of each column.
     pub max_uv: Vec<f32>,
@@ -77,9 +117,14 @@ pub enum Detail {
 
 impl View {
     fn empty(request: &ViewRequest, n_columns: usize, detail: Detail) -> Self {
-        let n = request.channels.len() * n_columns;
+        Self::of_columns(request, n_columns, 0..n_columns, detail)
+    }
+
+    fn of_columns(request: &ViewRequest, n_columns: usize, columns: Range<usize>, detail: Detail) -> Self {
+        let n = request.channels.len() * columns.len();
         Self {
             n_columns,
+            columns,
             min_uv: vec![f32::INFINITY; n],
             max_uv: vec![f32::NEG_INFINITY; n],
             spikes: Vec::new(),
@@ -87,9 +132,9 @@ impl View {
         }
     }
 
-    /// Widens the column of `frame` (counted from the window's start) of the row `row`.
+    /// Widens a column, counted from the window's start, of the row `row`.
     fn widen(&mut self, row: usize, column: usize, value: f32) {
-        let at = row * self.n_columns + column;
+        let at = row * self.columns.len() + column - self.columns.start;
         self.min_uv[at] = self.min_uv[at].min(value);
         self.max_uv[at] = self.max_uv[at].max(value);
     }
@@ -109,6 +154,12 @@ impl Viewer {
         Self { engine, kept: VecDeque::new(), memory: Memory::default() }
     }
 
+    /// Frees what was computed and read.
+    pub fn forget(&mut self) {
+        self.kept.clear();
+        self.memory = Memory::default();
+    }
+
     /// The same stream with another pipeline; what was read of it is kept.
     #[must_use]
     pub fn retuned(self, engine: Engine) -> Self {
@@ -121,8 +172,8 @@ impl Viewer {
         &self.engine
     }
 
-    /// Answers a request, with memory that may be used again; frames beyond the segment's end
-    /// are left out.
+    /// Answers one of the parts of a request, with memory that may be used again; frames beyond
+    /// the segment's end are left out.
     ///
     /// # Errors
     /// When the source cannot give the frames.
@@ -130,6 +181,7 @@ impl Viewer {
         &mut self,
         source: &dyn FrameSource,
         request: &ViewRequest,
+        part: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
         let info = self.engine.info();
@@ -137,22 +189,19 @@ impl Viewer {
         let start = request.start.min(available);
         let mut request = ViewRequest { start, n_frames: request.n_frames.min(available - start), ..request.clone() };
         request.channels.retain(|channel| *channel < info.n_channels);
-        let n_channels = info.n_channels as u64;
+        let way = request.way(info.n_channels);
         let columns = request.n_columns.clamp(1, 1 << 14).min(as_index(request.n_frames).max(1));
-        let samples = request.n_frames * n_channels;
         if request.n_frames > CHUNK_FRAMES
             && let Some(view) = self.outline(source, &request, columns)?
         {
             return Ok(view);
         }
-        match (request.filtered, samples) {
+        match way {
             _ if request.n_frames == 0 => Ok(View::empty(&request, 1, Detail::Every)),
-            (false, ..=WHOLE_RAW_SAMPLES) => self.raw(source, &request, columns),
-            (false, _) => self.raw_sampled(source, &request, columns),
-            (true, ..=WHOLE_FILTERED_SAMPLES) => self.filtered(source, &request, columns, workspace),
-            // A window inside one block costs no more than the block.
-            (true, _) if request.n_frames <= BLOCK_FRAMES => self.filtered(source, &request, columns, workspace),
-            (true, _) => self.filtered_sampled(source, &request, columns, workspace),
+            Way::Raw => self.raw(source, &request, columns),
+            Way::RawSampled => self.raw_sampled(source, &request, columns),
+            Way::Filtered => self.filtered(source, &request, part, columns, workspace),
+            Way::FilteredSampled => self.filtered_sampled(source, &request, columns, workspace),
         }
     }
 
@@ -216,26 +265,28 @@ impl Viewer {
         &mut self,
         source: &dyn FrameSource,
         request: &ViewRequest,
+        part: Range<u64>,
         n_columns: usize,
         workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, Detail::Every);
-        let end = request.start + request.n_frames;
+        let part = part.start.max(request.start)..part.end.min(request.start + request.n_frames);
+        let column = |frame: u64| column_of(frame - request.start, request.n_frames, n_columns);
+        let columns = if part.is_empty() { 0..0 } else { column(part.start)..column(part.end - 1) + 1 };
+        let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
         let floors = request.thresholds_uv.as_deref();
-        for index in request.start / BLOCK_FRAMES..end.div_ceil(BLOCK_FRAMES) {
+        for index in part.start / BLOCK_FRAMES..part.end.div_ceil(BLOCK_FRAMES) {
             let block = self.block(source, BlockId { segment: request.segment, index }, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
                     .channel(*channel, block.span.own.clone())
                     .zip(block.span.first_frame + block.span.own.start as u64..);
-                for (value, frame) in own.filter(|(_, frame)| (request.start..end).contains(frame)) {
-                    view.widen(row, column_of(frame - request.start, request.n_frames, n_columns), value);
+                for (value, frame) in own.filter(|(_, frame)| part.contains(frame)) {
+                    view.widen(row, column(frame), value);
                 }
             }
             if let Some(thresholds) = floors {
                 let shown = |spike: &Spike| {
-                    let frame = spike.sample_index.cast_unsigned();
-                    (request.start..end).contains(&frame) && request.channels.contains(&(spike.channel_index as usize))
+                    part.contains(&spike.sample_index.cast_unsigned()) && request.channels.contains(&(spike.channel_index as usize))
                 };
                 let peaks = self.engine.peaks(&block, thresholds);
                 view.spikes.extend(self.engine.spikes(&peaks, thresholds).into_iter().filter(shown));
@@ -314,4 +365,90 @@ fn frames_of(column: usize, n_frames: u64, n_columns: usize) -> (u64, u64) {
 #[expect(clippy::cast_possible_truncation, reason = "bounded by what a window holds")]
 const fn as_index(value: u64) -> usize {
     value as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Pipeline;
+    use crate::simulation::{Simulation, SimulationSpec};
+
+    /// Window of 1.5 s at 20 kHz over four blocks, not on their edges.
+    fn request(channels: Vec<usize>) -> ViewRequest {
+        ViewRequest {
+            segment: 0,
+            start: 5000,
+            n_frames: 22_000,
+            channels,
+            n_columns: 700,
+            filtered: true,
+            thresholds_uv: Some(vec![40.0; 20]),
+        }
+    }
+
+    #[test]
+    fn parts_together_are_the_envelope_of_the_blocks() {
+        let spec = SimulationSpec { n_channels: 20, sampling_frequency_hz: 20_000.0, duration_s: 2.0, seed: 3 };
+        let source = Simulation::new(spec);
+        let engine = || Engine::new(source.info(), &Pipeline::default()).expect("valid");
+        let request = request(vec![3, 19]);
+        let parts = request.parts(source.info());
+        assert_eq!(parts.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!((parts[0].1.start, parts[3].1.end), (5000, 27_000));
+        let mut whole = View::empty(&request, 700, Detail::Every);
+        // Any order, each at a viewer that knows nothing of the others.
+        for (_, part) in parts.into_iter().rev() {
+            let mut viewer = Viewer::new(engine());
+            let view = viewer.view(&source, &request, part, &mut Workspace::default()).expect("reads");
+            assert_eq!(view.n_columns, 700);
+            for row in 0..2 {
+                for (at, column) in view.columns.clone().enumerate() {
+                    let at = row * view.columns.len() + at;
+                    whole.widen(row, column, view.min_uv[at]);
+                    whole.widen(row, column, view.max_uv[at]);
+                }
+            }
+            whole.spikes.extend(view.spikes);
+        }
+        let mut n_spikes = 0;
+        let mut expected = View::empty(&request, 700, Detail::Every);
+        for index in 0..4 {
+            let block = engine().block(&source, BlockId { segment: 0, index }).expect("reads");
+            let first = block.span.first_frame;
+            for (row, channel) in request.channels.iter().enumerate() {
+                let values = block.channel(*channel, block.span.own.clone());
+                for (value, frame) in values.zip(first + block.span.own.start as u64..) {
+                    if (5000..27_000).contains(&frame) {
+                        expected.widen(row, as_index((frame - 5000) * 700 / 22_000), value);
+                    }
+                }
+            }
+            let peaks = engine().peaks(&block, &[40.0; 20]);
+            let shown = |spike: &&Spike| {
+                (5000..27_000).contains(&spike.sample_index) && [3, 19].contains(&spike.channel_index)
+            };
+            n_spikes += peaks.iter().filter(shown).count();
+        }
+        assert_eq!((&whole.min_uv, &whole.max_uv), (&expected.min_uv, &expected.max_uv));
+        assert_eq!(whole.spikes.len(), n_spikes);
+        assert!(n_spikes > 0, "the window holds spikes");
+    }
+
+    #[test]
+    fn what_is_not_filtered_whole_comes_in_one_part() {
+        let spec = SimulationSpec { n_channels: 20, sampling_frequency_hz: 20_000.0, duration_s: 2.0, seed: 3 };
+        let source = Simulation::new(spec);
+        let raw = ViewRequest { filtered: false, ..request(vec![0]) };
+        let beyond = ViewRequest { start: 39_990, n_frames: 500, ..request(vec![0, 99]) };
+        assert_eq!(raw.parts(source.info()), [(0, 5000..27_000)]);
+        let mut viewer = Viewer::new(Engine::new(source.info(), &Pipeline::default()).expect("valid"));
+        let mut view = |request: &ViewRequest| {
+            let parts = request.parts(source.info());
+            viewer.view(&source, request, parts[0].1.clone(), &mut Workspace::default()).expect("reads")
+        };
+        let seen = view(&raw);
+        assert_eq!((seen.columns.clone(), seen.min_uv.len()), (0..700, 700));
+        let seen = view(&beyond);
+        assert_eq!((seen.n_columns, seen.min_uv.len()), (10, 10), "ten frames of the one channel that exists");
+    }
 }

@@ -1,5 +1,6 @@
 //! Traces of some channels: min/max columns, thresholds and spikes.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::axes;
@@ -30,6 +31,43 @@ pub struct TraceData {
     pub from_s: f64,
     /// End of the data.
     pub to_s: f64,
+}
+
+impl TraceData {
+    /// Takes the columns of a part of the window, of which there are `n_columns` in all.
+    pub fn widen(&mut self, n_columns: usize, columns: Range<usize>, min_uv: &[f32], max_uv: &[f32]) {
+        self.n_columns = n_columns;
+        self.min_uv.resize(self.channels.len() * n_columns, f32::INFINITY);
+        self.max_uv.resize(self.channels.len() * n_columns, f32::NEG_INFINITY);
+        for (row, (min, max)) in
+            min_uv.chunks(columns.len().max(1)).zip(max_uv.chunks(columns.len().max(1))).enumerate()
+        {
+            let place = row * n_columns + columns.start;
+            for (known, value) in self.min_uv[place..].iter_mut().zip(min) {
+                *known = known.min(*value);
+            }
+            for (known, value) in self.max_uv[place..].iter_mut().zip(max) {
+                *known = known.max(*value);
+            }
+        }
+    }
+
+    /// These columns where they are known, else those of `before`; `None` when that was another
+    /// window.
+    pub fn over(&self, before: &Self) -> Option<Self> {
+        let place = |data: &Self| (data.from_s, data.to_s, data.n_columns);
+        if place(self) != place(before) || self.channels != before.channels {
+            return None;
+        }
+        let mut shown = self.clone();
+        let older = before.min_uv.iter().zip(&before.max_uv);
+        for ((min, max), (older_min, older_max)) in shown.min_uv.iter_mut().zip(&mut shown.max_uv).zip(older) {
+            if min > max {
+                (*min, *max) = (*older_min, *older_max);
+            }
+        }
+        Some(shown)
+    }
 }
 
 /// How it is shown; may be ahead of the data while new data are computed.

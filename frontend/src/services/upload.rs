@@ -9,7 +9,7 @@ use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_core::api::{ChunkList, ChunkToUpload, SignUploads, Signed, SignedRequest};
-use wasm_core::zarr::{CHUNK_FRAMES, ChunkId, chunks_of};
+use wasm_core::zarr::{ChunkId, chunks_of};
 
 use super::cloud::{self, CloudError};
 use super::memory::Remembered;
@@ -197,7 +197,7 @@ async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl Fn(
     }
 }
 
-/// Bytes per second to S3 and compression, tried on one row; `None` without a cloud.
+/// What an upload will take, tried on a little of the recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// Compressed bytes of the whole recording.
@@ -206,21 +206,17 @@ pub struct Estimate {
     pub compress_s: f64,
 }
 
-/// Compresses a row from the middle of the recording to tell what an upload will take.
+/// Compresses some frames from the middle of the recording.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 pub async fn estimate(session: &Session, stream: usize) -> Option<Estimate> {
-    let info = &session.streams[stream];
-    let longest = (0..info.segments.len()).max_by_key(|at| info.segments[*at].n_frames)?;
-    // A whole row where there is one: the last one is padded.
-    let whole = info.segments[longest].n_frames / CHUNK_FRAMES;
     let start = super::analysis::now_ms();
-    let request = Request::Encode { stream, segment: longest, row: whole / 2 };
     let worker = session.pool.len().saturating_sub(1);
-    let Ok((Reply::Encoded { raw_bytes, .. }, attached)) = session.pool.call(worker, request, Vec::new()).await else {
-        return None;
-    };
+    let tried = session.pool.call(worker, Request::TryPacking { stream }, Vec::new()).await;
+    let Ok((Reply::Packed { raw_bytes, packed_bytes }, _)) = tried else { return None };
     let seconds = (super::analysis::now_ms() - start) / 1000.0;
-    let sent: u64 = attached.iter().map(size_of).sum();
-    let share = info.size_bytes() as f64 / raw_bytes.max(1) as f64;
-    Some(Estimate { compressed_bytes: sent as f64 * share, compress_s: seconds * share / ROWS_AT_A_TIME as f64 })
+    let share = session.streams[stream].size_bytes() as f64 / raw_bytes.max(1) as f64;
+    Some(Estimate {
+        compressed_bytes: packed_bytes as f64 * share,
+        compress_s: seconds * share / ROWS_AT_A_TIME as f64,
+    })
 }

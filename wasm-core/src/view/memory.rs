@@ -10,8 +10,8 @@ use crate::sample::RawBlock;
 /// Reads begin and end at multiples of so many frames, so that another filter, with longer
 /// margins, finds its frames too.
 const STEP_FRAMES: u64 = 2048;
-/// Bytes that are kept.
-const KEPT_BYTES: usize = 32 << 20;
+/// Bytes that are kept: two blocks of 1,024 channels with their margins.
+const KEPT_BYTES: usize = 48 << 20;
 
 /// What was read last of one stream, the newest last.
 #[derive(Default)]

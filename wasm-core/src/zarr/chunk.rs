@@ -100,6 +100,28 @@ pub fn read_chunk(source: &dyn FrameSource, segment: usize, row: u64) -> Result<
     Ok(groups)
 }
 
+/// Compresses up to 8,192 frames from the middle of the longest segment, as [`encode_chunk`]
+/// would; returns the bytes before and after.
+///
+/// # Errors
+/// When the source cannot give the frames.
+pub fn try_packing(source: &dyn FrameSource) -> Result<(u64, u64), ReadError> {
+    let info = source.info();
+    let Some(segment) = (0..info.segments.len()).max_by_key(|at| info.segments[*at].n_frames) else {
+        return Ok((0, 0));
+    };
+    let available = info.segments[segment].n_frames;
+    let n_frames = available.min(PIECE_FRAMES as u64);
+    let start = (available - n_frames) / 2;
+    let raw = source.read(segment, start, usize::try_from(n_frames).unwrap_or(0))?.into_planar();
+    let group_bytes = CHUNK_CHANNELS * raw.n_frames * info.sample_type.size_bytes();
+    let mut packed_bytes = 0;
+    for group in raw.bytes.chunks(group_bytes.max(1)) {
+        packed_bytes += encode_chunk(info.sample_type, group, raw.n_frames)?.len() as u64;
+    }
+    Ok((raw.bytes.len() as u64, packed_bytes))
+}
+
 /// Compresses a chunk, `[channels, frames]` with `n_frames` per channel.
 ///
 /// # Errors

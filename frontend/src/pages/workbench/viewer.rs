@@ -1,8 +1,10 @@
 //! The trace viewer with its toolbar and the navigator below it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::Rc;
 
+use futures_util::future::join_all;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
@@ -14,6 +16,7 @@ use super::{Window, canvas_size};
 use crate::bridge::{Reply, Request, floats};
 use crate::plots::raster;
 use crate::plots::traces::{self, Shown, TraceData};
+use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 use crate::ui::canvas::{Draw, Input, Plot};
 use crate::ui::format;
@@ -57,6 +60,8 @@ pub struct TraceViewProps {
 struct Runner {
     busy: bool,
     next: Option<Ask>,
+    /// What was shown last.
+    last: Option<Rc<TraceData>>,
 }
 
 #[derive(Clone)]
@@ -183,44 +188,79 @@ async fn work(
             return;
         };
         let start = crate::services::analysis::now_ms();
-        let info = &session.streams[ask.stream];
-        let request =
-            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone() };
-        match session.pool.call(0, request, Vec::new()).await {
-            Ok((Reply::View { n_columns, spikes, detail }, attached)) => {
-                let rate = info.sampling_frequency_hz;
-                #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-                let spikes: Vec<(u32, f64, f32)> = spikes
-                    .into_iter()
-                    .map(|(channel, frame, amplitude)| (channel, frame as f64 / rate, amplitude))
-                    .collect();
+        let last = runner.borrow_mut().last.take();
+        match answer(&session, &ask, last.as_deref(), &seen).await {
+            Ok((data, detail)) => {
                 let counted = ask.request.filtered && detail == Detail::Every;
-                on_spikes.emit(counted.then(|| (spikes.len(), crate::services::analysis::now_ms() - start)));
-                let n = ask.request.channels.len();
-                let labels = ask
-                    .request
-                    .channels
-                    .iter()
-                    .map(|channel| short_id(&info.channel_ids[*channel]).to_owned())
-                    .collect();
-                let data = TraceData {
-                    channels: ask.request.channels,
-                    labels,
-                    n_columns,
-                    min_uv: attached.first().map(floats).unwrap_or_default(),
-                    max_uv: attached.get(1).map(floats).unwrap_or_default(),
-                    spikes,
-                    thresholds_uv: vec![None; n],
-                    threshold_signs: &[],
-                    from_s: ask.window.from_s,
-                    to_s: ask.window.to_s(),
-                };
-                seen.set(Seen::View { data: Rc::new(data), detail });
+                let took_ms = crate::services::analysis::now_ms() - start;
+                on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
+                let data = Rc::new(data);
+                runner.borrow_mut().last = Some(Rc::clone(&data));
+                seen.set(Seen::View { data, detail });
             }
-            Ok(_) => {}
-            Err(failure) => seen.set(Seen::Problem(failure.reason)),
+            Err(reason) => seen.set(Seen::Problem(reason)),
         }
     }
+}
+
+/// Has the parts of a window computed side by side. Where the same window was shown before, as
+/// when a filter is moved, each part is shown as soon as it is there.
+async fn answer(
+    session: &Session,
+    ask: &Ask,
+    last: Option<&TraceData>,
+    seen: &UseStateSetter<Seen>,
+) -> Result<(TraceData, Detail), String> {
+    let info = &session.streams[ask.stream];
+    let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
+    let empty = TraceData {
+        channels: ask.request.channels.clone(),
+        labels: labels.collect(),
+        n_columns: 0,
+        min_uv: Vec::new(),
+        max_uv: Vec::new(),
+        spikes: Vec::new(),
+        thresholds_uv: vec![None; ask.request.channels.len()],
+        threshold_signs: &[],
+        from_s: ask.window.from_s,
+        to_s: ask.window.to_s(),
+    };
+    let answered = RefCell::new((empty, Detail::Every));
+    let parts = ask.request.parts(info);
+    let n_missing = Cell::new(parts.len());
+    let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
+        let request = Request::View {
+            stream: ask.stream,
+            pipeline: (*ask.pipeline).clone(),
+            view: ask.request.clone(),
+            part,
+        };
+        // A block is asked of the same worker every time: it may know it from before.
+        let worker = usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0);
+        let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
+        let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
+            return Err(WorkFailure::unexpected().reason);
+        };
+        let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
+        let mut answered = answered.borrow_mut();
+        let (data, known) = &mut *answered;
+        *known = detail;
+        data.widen(n_columns, columns, &min_uv, &max_uv);
+        data.spikes.extend(spikes.into_iter().map(|(channel, frame, amplitude)| {
+            #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+            let time_s = frame as f64 / info.sampling_frequency_hz;
+            (channel, time_s, amplitude)
+        }));
+        n_missing.set(n_missing.get() - 1);
+        if n_missing.get() > 0
+            && let Some(shown) = last.and_then(|last| data.over(last))
+        {
+            seen.set(Seen::View { data: Rc::new(shown), detail });
+        }
+        Ok(())
+    };
+    join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
+    Ok(answered.into_inner())
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {

@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use memory::Memory;
 
-use crate::engine::{BLOCK_FRAMES, BlockId, Engine, FilteredBlock, Workspace};
+use crate::engine::{BLOCK_FRAMES, Engine, FilteredBlock, Workspace};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
-use crate::sample::RawBlock;
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
@@ -28,7 +27,10 @@ const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
 const RAW_PIECE_FRAMES: u64 = 64;
 /// Frames that stand for a filtered column; each also costs its margins.
 const FILTERED_PIECE_FRAMES: u64 = 256;
-/// Filtered samples that are kept for the next view (4 bytes each): two blocks of 1,024 channels.
+/// Frames that are filtered together: half a block of the engine's, so that a moved filter shows
+/// at once. What the margins leave, a millionth of the signal, is all that differs.
+const VIEW_FRAMES: u64 = BLOCK_FRAMES / 2;
+/// Filtered samples that are kept for the next view (4 bytes each): 0.8 s of 1,024 channels.
 const KEPT_SAMPLES: usize = 16 << 20;
 
 /// What to show.
@@ -51,18 +53,18 @@ pub struct ViewRequest {
 }
 
 impl ViewRequest {
-    /// The window in parts that can be computed side by side, each at one viewer: a block of
-    /// the grid where every frame is filtered, else all at once. With each part comes a number
-    /// that tells which viewer may know its block from before.
+    /// The window in parts that can be computed side by side, each at one viewer: every 4,096
+    /// frames where all are filtered, else all at once. With each part comes its place in the
+    /// segment, which tells the viewer that may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
         if self.n_frames > CHUNK_FRAMES || self.way(info.n_channels) != Way::Filtered {
             return vec![(0, window)];
         }
-        let blocks = window.start / BLOCK_FRAMES..window.end.div_ceil(BLOCK_FRAMES);
-        let part = |index: u64| window.start.max(index * BLOCK_FRAMES)..window.end.min((index + 1) * BLOCK_FRAMES);
-        blocks.map(|index| (index, part(index))).collect()
+        let indices = window.start / VIEW_FRAMES..window.end.div_ceil(VIEW_FRAMES);
+        let part = |index: u64| window.start.max(index * VIEW_FRAMES)..window.end.min((index + 1) * VIEW_FRAMES);
+        indices.map(|index| (index, part(index))).collect()
     }
 
     fn way(&self, n_channels: usize) -> Way {
@@ -140,10 +142,11 @@ impl View {
     }
 }
 
-/// Makes views of one stream with one pipeline, keeping recent blocks.
+/// Makes views of one stream with one pipeline, keeping what was filtered last.
 pub struct Viewer {
     engine: Engine,
-    kept: VecDeque<(BlockId, Arc<FilteredBlock>)>,
+    /// By segment and index of [`VIEW_FRAMES`].
+    kept: VecDeque<((usize, u64), Arc<FilteredBlock>)>,
     memory: Memory,
 }
 
@@ -274,8 +277,8 @@ impl Viewer {
         let columns = if part.is_empty() { 0..0 } else { column(part.start)..column(part.end - 1) + 1 };
         let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
         let floors = request.thresholds_uv.as_deref();
-        for index in part.start / BLOCK_FRAMES..part.end.div_ceil(BLOCK_FRAMES) {
-            let block = self.block(source, BlockId { segment: request.segment, index }, workspace)?;
+        for index in part.start / VIEW_FRAMES..part.end.div_ceil(VIEW_FRAMES) {
+            let block = self.block(source, request.segment, index, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
                     .channel(*channel, block.span.own.clone())
@@ -286,7 +289,8 @@ impl Viewer {
             }
             if let Some(thresholds) = floors {
                 let shown = |spike: &Spike| {
-                    part.contains(&spike.sample_index.cast_unsigned()) && request.channels.contains(&(spike.channel_index as usize))
+                    part.contains(&spike.sample_index.cast_unsigned())
+                        && request.channels.contains(&(spike.channel_index as usize))
                 };
                 let peaks = self.engine.peaks(&block, thresholds);
                 view.spikes.extend(self.engine.spikes(&peaks, thresholds).into_iter().filter(shown));
@@ -324,23 +328,26 @@ impl Viewer {
         Ok(view)
     }
 
-    /// A block, computed or kept.
+    /// Some frames after the filter, computed or kept.
     fn block(
         &mut self,
         source: &dyn FrameSource,
-        id: BlockId,
+        segment: usize,
+        index: u64,
         workspace: &mut Workspace,
     ) -> Result<Arc<FilteredBlock>, ReadError> {
-        if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == id) {
+        if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == (segment, index)) {
             return Ok(Arc::clone(block));
         }
-        let window = self.engine.read(&self.memory.over(source), id, RawBlock::default())?;
-        let block = Arc::new(self.engine.filter_with(&window, workspace));
-        let block_samples = as_index(BLOCK_FRAMES) * self.engine.info().n_channels;
+        let info = self.engine.info();
+        let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let frames = index * VIEW_FRAMES..((index + 1) * VIEW_FRAMES).min(n_frames);
+        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames, workspace)?);
+        let block_samples = as_index(VIEW_FRAMES) * info.n_channels;
         while !self.kept.is_empty() && (self.kept.len() + 1) * block_samples > KEPT_SAMPLES {
             self.kept.pop_front();
         }
-        self.kept.push_back((id, Arc::clone(&block)));
+        self.kept.push_back(((segment, index), Arc::clone(&block)));
         Ok(block)
     }
 
@@ -370,6 +377,7 @@ const fn as_index(value: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::BlockId;
     use crate::pipeline::Pipeline;
     use crate::simulation::{Simulation, SimulationSpec};
 
@@ -393,8 +401,8 @@ mod tests {
         let engine = || Engine::new(source.info(), &Pipeline::default()).expect("valid");
         let request = request(vec![3, 19]);
         let parts = request.parts(source.info());
-        assert_eq!(parts.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 1, 2, 3]);
-        assert_eq!((parts[0].1.start, parts[3].1.end), (5000, 27_000));
+        assert_eq!(parts.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+        assert_eq!((parts[0].1.start, parts[5].1.end), (5000, 27_000));
         let mut whole = View::empty(&request, 700, Detail::Every);
         // Any order, each at a viewer that knows nothing of the others.
         for (_, part) in parts.into_iter().rev() {
@@ -424,12 +432,14 @@ mod tests {
                 }
             }
             let peaks = engine().peaks(&block, &[40.0; 20]);
-            let shown = |spike: &&Spike| {
-                (5000..27_000).contains(&spike.sample_index) && [3, 19].contains(&spike.channel_index)
-            };
+            let shown =
+                |spike: &&Spike| (5000..27_000).contains(&spike.sample_index) && [3, 19].contains(&spike.channel_index);
             n_spikes += peaks.iter().filter(shown).count();
         }
-        assert_eq!((&whole.min_uv, &whole.max_uv), (&expected.min_uv, &expected.max_uv));
+        let pairs = whole.min_uv.iter().zip(&expected.min_uv).chain(whole.max_uv.iter().zip(&expected.max_uv));
+        for (seen, expected) in pairs {
+            assert!((seen - expected).abs() < 1e-2, "{seen} µV where the engine has {expected} µV");
+        }
         assert_eq!(whole.spikes.len(), n_spikes);
         assert!(n_spikes > 0, "the window holds spikes");
     }

@@ -10,8 +10,7 @@ mod rows;
 mod source;
 
 pub use chunk::{
-    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk,
-    try_packing,
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk, try_packing,
 };
 pub use metadata::metadata_objects;
 pub use rows::DecodedRows;

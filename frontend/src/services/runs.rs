@@ -41,8 +41,8 @@ impl Run {
                 Err(error) if error.status == 0 || error.status >= 500 => {
                     show(Shown {
                         what: "Waiting for the connection; the analysis goes on".into(),
-                        share: None,
                         detail: error.message,
+                        ..Shown::default()
                     });
                 }
                 Err(error) => return Err(error),
@@ -61,10 +61,10 @@ impl Run {
 #[expect(clippy::cast_precision_loss, reason = "shares")]
 fn shown(status: &RunStatus, start_ms: f64) -> Shown {
     let RunStatus::Analysing { done, total } = status else {
-        return Shown { what: "Measuring the noise in the cloud".into(), share: None, detail: String::new() };
+        return Shown { what: "Measuring the noise in the cloud".into(), ..Shown::default() };
     };
     let share = *done as f64 / (*total).max(1) as f64;
     let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
     let detail = format!("{done} of {total} parts · {}", left((now_ms() - start_ms) / 1000.0, share));
-    Shown { what: what.into(), share: Some(share), detail }
+    Shown { what: what.into(), share: Some(share), detail, can_pause: false }
 }

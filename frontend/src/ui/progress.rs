@@ -17,6 +17,8 @@ pub struct Shown {
     pub share: Option<f64>,
     /// More about it.
     pub detail: String,
+    /// Whether it can wait and go on later, not only stop.
+    pub can_pause: bool,
 }
 
 /// The bar.

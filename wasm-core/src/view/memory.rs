@@ -9,8 +9,8 @@ use crate::sample::RawBlock;
 
 /// Reads begin and end at multiples of so many frames, so that another filter, with longer
 /// margins, finds its frames too.
-const STEP_FRAMES: u64 = 2048;
-/// Bytes that are kept: two blocks of 1,024 channels with their margins.
+const STEP_FRAMES: u64 = 512;
+/// Bytes that are kept: a second of 1,024 channels.
 const KEPT_BYTES: usize = 48 << 20;
 
 /// What was read last of one stream, the newest last.
@@ -103,7 +103,7 @@ mod tests {
         let remembered = memory.over(&source);
         let count = || source.n_reads.load(Ordering::Relaxed);
         for (start, n_frames, n_reads) in
-            [(5000, 3000, 1), (4500, 3600, 1), (4000, 500, 2), (19_000, 1000, 3), (5000, 10, 3)]
+            [(5000, 3000, 1), (4700, 3400, 1), (4000, 500, 2), (19_000, 1000, 3), (5000, 10, 3)]
         {
             let read = remembered.read(0, start, n_frames).expect("reads");
             assert_eq!(count(), n_reads, "{start}");

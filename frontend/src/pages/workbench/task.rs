@@ -21,9 +21,6 @@ use crate::services::upload::{self, Wish};
 use crate::ui::format;
 use crate::ui::progress::{Shown, bar, left};
 
-/// What is being done while chunks are sent.
-const UPLOADING: &str = "Uploading";
-
 /// Properties of [`Uploading`].
 #[derive(Properties, PartialEq)]
 pub struct TaskProps {
@@ -75,7 +72,7 @@ pub fn here(props: &HereProps) -> Html {
         Rc::new(HereState::Working(Shown {
             what: "Analysing in this browser".into(),
             share: Some(0.0),
-            detail: String::new(),
+            ..Shown::default()
         }))
     });
     let stop = use_memo((), |()| Rc::new(Cell::new(false)));
@@ -100,6 +97,7 @@ pub fn here(props: &HereProps) -> Html {
                         what: "Analysing in this browser".into(),
                         share: Some(share),
                         detail,
+                        can_pause: false,
                     })));
                 };
                 match analysis::run(&session, stream, &pipeline, noise_uv, Rc::clone(&stop), on_progress).await {
@@ -146,9 +144,7 @@ enum UploadState {
 /// Upload, run, then the result's own address.
 #[component(Uploading)]
 pub fn uploading(props: &TaskProps) -> Html {
-    let state = use_state(|| {
-        UploadState::Working(Shown { what: "Preparing the upload".into(), share: None, detail: String::new() })
-    });
+    let state = use_state(|| UploadState::Working(Shown { what: "Preparing the upload".into(), ..Shown::default() }));
     let wish = use_memo((), |()| Rc::new(Cell::new(Wish::Go)));
     let paused = use_state(|| false);
     {
@@ -190,7 +186,7 @@ pub fn uploading(props: &TaskProps) -> Html {
                 <>
                     { bar(shown) }
                     // A run in the cloud can be stopped, not paused.
-                    if shown.what == UPLOADING { <button onclick={on_pause} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
+                    if shown.can_pause { <button onclick={on_pause} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
                     <button onclick={on_stop} data-testid="stop">{ "Stop" }</button>
                 </>
             }
@@ -220,7 +216,7 @@ async fn all(
             progress.chunks,
             left(start, share),
         );
-        shown(Shown { what: UPLOADING.into(), share: Some(share), detail });
+        shown(Shown { what: "Uploading".into(), share: Some(share), detail, can_pause: true });
     };
     if !upload::run(session, stream, &recording, Rc::clone(wish), on_progress).await? {
         return Ok(None);

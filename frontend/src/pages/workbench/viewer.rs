@@ -229,12 +229,8 @@ async fn answer(
     let parts = ask.request.parts(info);
     let n_missing = Cell::new(parts.len());
     let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
-        let request = Request::View {
-            stream: ask.stream,
-            pipeline: (*ask.pipeline).clone(),
-            view: ask.request.clone(),
-            part,
-        };
+        let request =
+            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone(), part };
         // A block is asked of the same worker every time: it may know it from before.
         let worker = usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0);
         let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;

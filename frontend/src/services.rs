@@ -6,6 +6,7 @@ pub mod cloud;
 pub mod drop;
 pub mod fingerprint;
 pub mod memory;
+pub mod noise_memory;
 pub mod pool;
 pub mod runs;
 pub mod save;

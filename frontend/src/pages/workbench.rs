@@ -137,7 +137,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             </div>
             <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view}
                 on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />
-            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.whole(*stream, &pipeline)} />
+            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} />
         </div>
     }
 }

@@ -32,13 +32,11 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped. Noise
-/// that was measured before need not be measured again.
+/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped.
 pub async fn run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
-    known_noise_uv: Option<Rc<Vec<f32>>>,
     stop: Rc<Cell<bool>>,
     on_progress: impl Fn(Progress),
 ) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
@@ -46,7 +44,7 @@ pub async fn run(
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure { reason: error.to_string(), plain_binary: false };
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
-    let n_noise = if known_noise_uv.is_some() { 0 } else { noise_sample(info, settings.noise).len() };
+    let n_noise = noise_sample(info, settings.noise).len();
     let slices = slices(info, BLOCKS_PER_SLICE);
     let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
     let advance = |n_peaks: usize| {
@@ -58,7 +56,8 @@ pub async fn run(
 
     let noise = RefCell::new(vec![Vec::new(); n_noise]);
     each(session, n_noise, &stop, &busy_ms, async |worker, index| {
-        noise.borrow_mut()[index] = session.noise(worker, stream, pipeline, index).await?.0;
+        let measured = session.noise(worker, stream, pipeline, index).await?;
+        noise.borrow_mut()[index].clone_from(&measured.levels_uv);
         advance(0);
         Ok(())
     })
@@ -67,7 +66,7 @@ pub async fn run(
         return Ok(None);
     }
     let noise_ms = busy_ms.replace(0.0);
-    let noise_uv = known_noise_uv.map_or_else(|| combine_noise(&noise.borrow()), |known| known.to_vec());
+    let noise_uv = combine_noise(&noise.into_inner());
 
     // A number that no other run of this page has.
     #[expect(

@@ -1,5 +1,6 @@
 //! An opened recording: its workers and what they said of it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::join;
@@ -12,11 +13,11 @@ use wasm_core::run::Slice;
 
 use super::drop::DroppedFile;
 use super::fingerprint;
+use super::noise_memory::{BlockNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
 use crate::bridge::{Reply, Request};
 
 /// A recording on the workbench.
-#[derive(PartialEq)]
 pub struct Session {
     /// Its workers.
     pub pool: Pool,
@@ -32,6 +33,13 @@ pub struct Session {
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.
     pub fingerprint: String,
+    noise: RefCell<NoiseMemory>,
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        self.pool == other.pool
+    }
 }
 
 impl Session {
@@ -75,7 +83,8 @@ impl Session {
         let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
             (Reply::Opened { format, streams, stored, notes }, _) => {
-                Ok(Rc::new(Self { pool, name, format, streams, stored, notes, fingerprint }))
+                let noise = RefCell::default();
+                Ok(Rc::new(Self { pool, name, format, streams, stored, notes, fingerprint, noise }))
             }
             _ => Err(WorkFailure::unexpected()),
         }
@@ -95,16 +104,39 @@ impl Session {
         }
     }
 
-    /// Noise of a block of the sample, and its activity in peaks per second.
+    /// Noise of a block of the sample; a block is measured only once.
     pub async fn noise(
         &self,
         worker: usize,
         stream: usize,
         pipeline: &Pipeline,
         index: usize,
-    ) -> Result<(Vec<f32>, f64), WorkFailure> {
+    ) -> Result<Rc<BlockNoise>, WorkFailure> {
+        let way = self.noise.borrow_mut().ask(stream, pipeline, index);
+        match way {
+            Way::Known(noise) => return Ok(noise),
+            Way::Wait(noise) => {
+                if let Ok(noise) = noise.await {
+                    return Ok(noise);
+                }
+            }
+            Way::Measure => {}
+        }
+        let measured = self.measure_noise(worker, stream, pipeline, index).await.map(Rc::new);
+        self.noise.borrow_mut().measured(stream, pipeline, index, measured.as_ref().ok());
+        measured
+    }
+
+    /// Measures the noise of a block, whether or not it is known.
+    pub async fn measure_noise(
+        &self,
+        worker: usize,
+        stream: usize,
+        pipeline: &Pipeline,
+        index: usize,
+    ) -> Result<BlockNoise, WorkFailure> {
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
-            (Reply::Noise { noise_uv, rate_hz }, _) => Ok((noise_uv, rate_hz)),
+            (Reply::Noise { noise_uv, rate_hz }, _) => Ok(BlockNoise { levels_uv: noise_uv, rate_hz }),
             _ => Err(WorkFailure::unexpected()),
         }
     }

@@ -20,8 +20,6 @@ const SETTLE_MS: u32 = 300;
 pub struct Noise {
     /// Mean over the blocks measured so far; none before the first.
     pub levels_uv: Option<Rc<Vec<f32>>>,
-    /// Stream and pipeline that it was measured with.
-    pub of: Option<(usize, Rc<Pipeline>)>,
     /// Blocks measured.
     pub done: usize,
     /// Blocks to measure.
@@ -30,14 +28,6 @@ pub struct Noise {
     pub activity: Rc<Vec<(usize, f64, f64)>>,
     /// Why it cannot be measured.
     pub problem: Option<String>,
-}
-
-impl Noise {
-    /// The levels, if all blocks were measured with just this stream and pipeline.
-    pub fn whole(&self, stream: usize, pipeline: &Rc<Pipeline>) -> Option<Rc<Vec<f32>>> {
-        let is_it = self.of.as_ref().is_some_and(|(at, with)| *at == stream && with == pipeline);
-        self.levels_uv.clone().filter(|_| is_it && self.total > 0 && self.done == self.total)
-    }
 }
 
 /// Measures anew when the stream or the pipeline changes.
@@ -94,14 +84,13 @@ async fn measure(
                 return;
             }
             match measured {
-                Ok((levels, rate_hz)) => {
-                    blocks.borrow_mut()[index] = levels;
+                Ok(measured) => {
+                    blocks.borrow_mut()[index].clone_from(&measured.levels_uv);
                     let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
-                    activity.borrow_mut().push((sample[index].segment, start_s, rate_hz));
+                    activity.borrow_mut().push((sample[index].segment, start_s, measured.rate_hz));
                     let known: Vec<Vec<f32>> =
                         blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
                     noise.set(Noise {
-                        of: Some((stream, Rc::clone(&pipeline))),
                         levels_uv: Some(Rc::new(combine_noise(&known))),
                         done: known.len(),
                         total: sample.len(),

@@ -32,8 +32,6 @@ pub struct OffersProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
-    /// Noise of each channel with it, once it is measured.
-    pub noise_uv: Option<Rc<Vec<f32>>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -95,7 +93,7 @@ pub fn offers(props: &OffersProps) -> Html {
     let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
     match *doing {
         Doing::Here => {
-            return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} noise_uv={props.noise_uv.clone()} /></div> };
+            return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} /></div> };
         }
         Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
         Doing::Nothing => {}
@@ -155,7 +153,7 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     let mut seconds = 0.0;
     for _ in 0..2 {
         let start = crate::services::analysis::now_ms();
-        session.noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?;
+        session.measure_noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?;
         seconds = (crate::services::analysis::now_ms() - start) / 1000.0;
     }
     let block = wasm_core::engine::BLOCK_FRAMES.min(info.n_frames()) as f64 * info.n_channels as f64;

@@ -21,7 +21,7 @@ use crate::services::upload::{self, Wish};
 use crate::ui::format;
 use crate::ui::progress::{Shown, bar, left};
 
-/// Properties of [`Uploading`].
+/// Properties of [`Here`] and [`Uploading`].
 #[derive(Properties, PartialEq)]
 pub struct TaskProps {
     /// The recording.
@@ -30,21 +30,6 @@ pub struct TaskProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
-    /// Goes back to the offers.
-    pub back: Callback<()>,
-}
-
-/// Properties of [`Here`].
-#[derive(Properties, PartialEq)]
-pub struct HereProps {
-    /// The recording.
-    pub session: Rc<Session>,
-    /// Its stream.
-    pub stream: usize,
-    /// The pipeline.
-    pub pipeline: Rc<Pipeline>,
-    /// Noise of each channel, where the workbench has measured it already.
-    pub noise_uv: Option<Rc<Vec<f32>>>,
     /// Goes back to the offers.
     pub back: Callback<()>,
 }
@@ -67,7 +52,7 @@ enum HereState {
 
 /// “Analyse here”, then its result.
 #[component(Here)]
-pub fn here(props: &HereProps) -> Html {
+pub fn here(props: &TaskProps) -> Html {
     let state = use_state(|| {
         Rc::new(HereState::Working(Shown {
             what: "Analysing in this browser".into(),
@@ -79,7 +64,7 @@ pub fn here(props: &HereProps) -> Html {
     {
         let (session, stream, pipeline, back) =
             (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
-        let (state, stop, noise_uv) = (state.setter(), Rc::clone(&stop), props.noise_uv.clone());
+        let (state, stop) = (state.setter(), Rc::clone(&stop));
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&stop);
             spawn_local(async move {
@@ -100,7 +85,7 @@ pub fn here(props: &HereProps) -> Html {
                         can_pause: false,
                     })));
                 };
-                match analysis::run(&session, stream, &pipeline, noise_uv, Rc::clone(&stop), on_progress).await {
+                match analysis::run(&session, stream, &pipeline, Rc::clone(&stop), on_progress).await {
                     Ok(Some(((reply, attached), receipt))) => {
                         match Computed::new(&session, stream, reply, &attached, receipt) {
                             Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),

@@ -95,7 +95,7 @@ try:
     # The page measures noise for its map; the analysis should have the processors to itself.
     def noise_is_known(_):
         text = find("cards").text
-        return re.search(r"Median [\d.]+ µV", text) and not re.search(r"\d+ of \d+ samples", text)
+        return re.search(r"Median [\d.]+ µV", text) and not re.search(r"\d+ of \d+ places", text)
 
     WebDriverWait(driver, LIMIT_S, 0.2).until(noise_is_known)
     start, peak_mb = time.perf_counter(), 0.0

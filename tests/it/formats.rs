@@ -1,5 +1,6 @@
 //! Recordings of every system, handed to the page: traces appear, and what should be known is said.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Page, Stage};
@@ -61,7 +62,13 @@ const REAL: &[&str] = &[
 async fn real_recordings_open_in_the_page() {
     let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
     let Ok(recordings) = recordings.canonicalize() else {
-        eprintln!("SKIPPED: {} is not there, so no real recording is opened in the page", recordings.display());
+        // Written past the capture of the test runner, so that it is seen.
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED: {} is not there, so no real recording is opened in the page",
+            recordings.display()
+        )
+        .ok();
         return;
     };
     let mut stage = Stage::open().await;

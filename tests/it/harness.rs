@@ -88,6 +88,20 @@ impl Stage {
     }
 }
 
+impl Drop for Stage {
+    /// A test that failed has not closed its browsers, and the driver leaves them running.
+    fn drop(&mut self) {
+        let folder = self.folder.path().display().to_string();
+        let processes = if self.browsers.is_empty() { None } else { std::fs::read_dir("/proc").ok() };
+        for process in processes.into_iter().flatten().flatten() {
+            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            if String::from_utf8_lossy(&line).contains(&folder) {
+                std::process::Command::new("kill").arg(process.file_name()).status().ok();
+            }
+        }
+    }
+}
+
 /// A tab.
 pub struct Page {
     client: Client,

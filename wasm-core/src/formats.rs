@@ -37,6 +37,7 @@ mod zarr_folder;
 
 pub use error::OpenError;
 pub use plain_binary::PlainBinary;
+pub use probe::probe_group;
 pub use support::{SUPPORT, Support};
 
 use crate::io::FileSet;

@@ -41,16 +41,24 @@ pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
     use_effect_with((), |()| Pool::warm());
     let over = use_state(|| false);
+    // Who drops a second recording before the first is open wants the second.
+    let newest = use_mut_ref(|| 0_u32);
     let open = {
         let (state, on_open) = (state.setter(), props.on_open.clone());
         Callback::from(move |(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
-            if files.is_empty() {
+            let Some(first) = files.first() else {
+                let reason = "what was dropped holds no files".into();
+                state.set(State::Failed { failure: WorkFailure { reason, plain_binary: false }, files });
                 return;
-            }
-            state.set(State::Opening(format!("Opening {}…", files[0].path)));
+            };
+            state.set(State::Opening(format!("Opening {}…", first.path)));
+            *newest.borrow_mut() += 1;
+            let (own, newest) = (*newest.borrow(), Rc::clone(&newest));
             let (state, on_open) = (state.clone(), on_open.clone());
             spawn_local(async move {
-                match Session::open(&files, described).await {
+                let opened = Session::open(&files, described).await;
+                match opened {
+                    _ if *newest.borrow() != own => {}
                     Ok(session) => on_open.emit(session),
                     Err(failure) => state.set(State::Failed { failure, files }),
                 }
@@ -71,13 +79,27 @@ pub fn start(props: &StartProps) -> Html {
         })
     };
     let on_drop = {
-        let (over, open) = (over.setter(), open.clone());
+        let (over, open, state) = (over.setter(), open.clone(), state.setter());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
             let Some(dropped) = event.data_transfer().map(|transfer| Dropped::take(&transfer)) else { return };
-            let open = open.clone();
-            spawn_local(async move { open.emit((dropped.files().await, None)) });
+            let (open, state) = (open.clone(), state.clone());
+            state.set(State::Opening("Looking through what was dropped…".into()));
+            spawn_local(async move {
+                match dropped.files().await {
+                    Ok(files) => open.emit((files, None)),
+                    Err(path) => {
+                        let reason = format!(
+                            "{path}: the browser may not read it; check its permissions, or choose it with the buttons above"
+                        );
+                        state.set(State::Failed {
+                            failure: WorkFailure { reason, plain_binary: false },
+                            files: Vec::new(),
+                        });
+                    }
+                }
+            });
         })
     };
     let hover = |now: bool| {
@@ -91,7 +113,11 @@ pub fn start(props: &StartProps) -> Html {
         let open = open.clone();
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            open.emit((input.files().map(|list| from_list(&list)).unwrap_or_default(), None));
+            let files = input.files().map(|list| from_list(&list)).unwrap_or_default();
+            // A dialogue that was closed changes nothing; a folder may be empty.
+            if !files.is_empty() || input.webkitdirectory() {
+                open.emit((files, None));
+            }
             // The same files may be chosen again.
             input.set_value("");
         })

@@ -61,11 +61,13 @@ async fn send(
     Err(CloudError { status, message: failure.unwrap_or_else(|_| format!("The cloud answered {status}.")) })
 }
 
-/// Whether a cloud stands behind this page, or it is served alone.
-pub async fn is_there() -> bool {
-    match RequestBuilder::new("/api/health").send().await {
-        Ok(response) => response.ok() && response.text().await.is_ok_and(|text| text == "ok"),
-        Err(_) => false,
+/// Whether a cloud stands behind this page, or it is served alone; `None` when that cannot be
+/// told now.
+pub async fn is_there() -> Option<bool> {
+    let response = RequestBuilder::new("/api/health").send().await.ok()?;
+    match response.status() {
+        500.. => None,
+        _ => Some(response.ok() && response.text().await.ok()? == "ok"),
     }
 }
 

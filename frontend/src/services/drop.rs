@@ -41,23 +41,24 @@ impl Dropped {
         Self { entries, files }
     }
 
-    /// All files, with folders walked through.
-    pub async fn files(self) -> Vec<DroppedFile> {
+    /// All files, with folders walked through; the path of what the browser cannot read otherwise.
+    pub async fn files(self) -> Result<Vec<DroppedFile>, String> {
         // Drops made by scripts have files but no entries.
         if !self.entries.iter().any(FileSystemEntry::is_directory) {
-            return self.files;
+            return Ok(self.files);
         }
         let mut found = Vec::new();
         let mut waiting = self.entries;
         while let Some(entry) = waiting.pop() {
             let path = entry.full_path().trim_start_matches('/').to_owned();
             if entry.is_directory() {
-                waiting.extend(children(entry.unchecked_ref()).await);
-            } else if let Some(file) = file_of(entry.unchecked_ref()).await {
+                waiting.extend(children(entry.unchecked_ref()).await.ok_or(path)?);
+            } else {
+                let file = file_of(entry.unchecked_ref()).await.ok_or_else(|| path.clone())?;
                 found.push(DroppedFile { path, file });
             }
         }
-        found
+        Ok(found)
     }
 }
 
@@ -68,8 +69,8 @@ async fn file_of(entry: &FileSystemFileEntry) -> Option<File> {
     JsFuture::from(promise).await.ok()?.dyn_into().ok()
 }
 
-/// Entries of a folder; browsers hand them out a hundred at a time.
-async fn children(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+/// Entries of a folder; browsers hand them out a hundred at a time. `None` where it cannot be read.
+async fn children(folder: &FileSystemDirectoryEntry) -> Option<Vec<FileSystemEntry>> {
     let reader = folder.create_reader();
     let mut found = Vec::new();
     loop {
@@ -79,10 +80,9 @@ async fn children(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
             let on_error = Closure::once_into_js(move |error: JsValue| drop(reject.call1(&JsValue::NULL, &error)));
             drop(reader.read_entries_with_callback_and_callback(on_entries.unchecked_ref(), on_error.unchecked_ref()));
         });
-        let Ok(some) = JsFuture::from(promise).await else { return found };
-        let some: Array = some.unchecked_into();
+        let some: Array = JsFuture::from(promise).await.ok()?.unchecked_into();
         if some.length() == 0 {
-            return found;
+            return Some(found);
         }
         found.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
     }

@@ -80,7 +80,7 @@ pub struct Running {
 
 impl Running {
     /// Stops answering.
-    pub fn stop(self) {
+    pub fn stop(&self) {
         self.server.abort();
     }
 

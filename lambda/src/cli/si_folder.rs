@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use wasm_core::formats::probe_group;
 use wasm_core::recording::StreamInfo;
 
 use super::Outcome;
@@ -24,7 +25,7 @@ fn descriptions(info: &StreamInfo) -> Vec<(&'static str, Value)> {
     let kwargs = json!({
         "file_paths": traces(info),
         "sampling_frequency": info.sampling_frequency_hz,
-        "t_starts": null,
+        "t_starts": info.segments.iter().map(|segment| segment.t_start_s).collect::<Vec<_>>(),
         "num_channels": info.n_channels,
         "dtype": info.sample_type.numpy(),
         "channel_ids": info.channel_ids,
@@ -52,26 +53,9 @@ fn descriptions(info: &StreamInfo) -> Vec<(&'static str, Value)> {
         "properties": {},
         "relative_paths": true,
     });
-    let n = info.n_channels;
-    let probe = json!({
-        "specification": "probeinterface",
-        "version": "0.4.2",
-        "probes": [{
-            "ndim": 2,
-            "si_units": "um",
-            "annotations": {},
-            "contact_annotations": {},
-            "contact_positions": info.positions_um,
-            "contact_plane_axes": vec![[[1.0, 0.0], [0.0, 1.0]]; n],
-            "contact_shapes": vec!["circle"; n],
-            "contact_shape_params": vec![json!({ "radius": 15.0 }); n],
-            "contact_ids": (0..n).map(|at| at.to_string()).collect::<Vec<_>>(),
-            "device_channel_indices": (0..n).collect::<Vec<_>>(),
-        }],
-    });
     let mut files = vec![("binary.json", binary), ("si_folder.json", folder)];
-    if info.positions_um.is_some() {
-        files.push(("probegroup.json", probe));
+    if let Some(positions) = &info.positions_um {
+        files.push(("probegroup.json", probe_group(positions)));
     }
     files
 }

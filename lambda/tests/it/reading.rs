@@ -1,6 +1,7 @@
 //! How much of a file is read: little to open it, and for a window not much more than it holds.
 
 use std::fs::File;
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -102,7 +103,8 @@ const REAL: &[&str] = &[
 fn real_recordings_are_read_in_pieces() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
     if !folder.exists() {
-        eprintln!("SKIPPED: {} is not there, so no real recording is read", folder.display());
+        // Written past the capture of the test runner, so that it is seen.
+        writeln!(std::io::stderr(), "SKIPPED: {} is not there, so no real recording is read", folder.display()).ok();
         return;
     }
     for name in REAL {

@@ -2,6 +2,7 @@
 //!
 //! The recordings lie outside the repository; where they are missing the test says so.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -13,7 +14,8 @@ fn shared() -> Option<PathBuf> {
     if folder.join("reference.json").exists() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: {} is not there, so no real recording is checked", folder.display());
+    // Written past the capture of the test runner, so that it is seen.
+    writeln!(std::io::stderr(), "SKIPPED: {} is not there, so no real recording is checked", folder.display()).ok();
     None
 }
 

@@ -10,7 +10,7 @@ pub struct Section {
 }
 
 /// Longest impulse response that is followed; beyond it a filter is refused as unstable
-/// or too slow (one second at the highest supported rate).
+/// or too slow: it is 1.6 s at 40 kHz.
 const MAX_FRAMES: usize = 1 << 16;
 
 /// Part of the largest value that memories below it can no longer matter to any margin.

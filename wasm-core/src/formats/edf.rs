@@ -144,7 +144,7 @@ impl Signal {
         };
         let (low, high) = (number("physical minimum", 3)?, number("physical maximum", 4)?);
         let (digital_low, digital_high) = (number("digital minimum", 5)?, number("digital maximum", 6)?);
-        // neo counts the steps with the zero; the difference to the specification is below 1 in 60,000.
+        // neo counts the steps with the zero; in 16-bit files that is 1 in 65,535 away from the specification.
         let gain = (high - low) / (digital_high - digital_low + 1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the file's size")]
         let n_samples = number("samples per record", 8)?.clamp(0.0, 1e8) as usize;

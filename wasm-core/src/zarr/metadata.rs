@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chunk::{chunk_channels, chunk_frames};
+use crate::formats::probe_group;
 use crate::recording::StreamInfo;
 use crate::sample::SampleType;
 
@@ -71,23 +72,7 @@ fn attributes(info: &StreamInfo) -> Value {
         "annotations": { "is_filtered": false },
     });
     if let Some(positions) = &info.positions_um {
-        let n = positions.len();
-        attributes["probegroup"] = json!({
-            "probe_ids": ["0"],
-            "probes": [{
-                "ndim": 2,
-                "si_units": "um",
-                "annotations": {},
-                "contact_annotations": {},
-                "contact_positions": positions,
-                "contact_plane_axes": vec![[[1.0, 0.0], [0.0, 1.0]]; n],
-                "contact_shapes": vec!["circle"; n],
-                // Readers want a radius; the files do not tell one.
-                "contact_shape_params": vec![json!({ "radius": 6.0 }); n],
-                "contact_ids": (0..n).map(|at| at.to_string()).collect::<Vec<_>>(),
-                "device_channel_indices": (0..n).collect::<Vec<_>>(),
-            }],
-        });
+        attributes["probegroup"] = json!({ "probe_ids": ["0"], "probes": probe_group(positions)["probes"] });
     }
     attributes
 }

@@ -20,6 +20,9 @@ use crate::ui::format;
 /// Milliseconds before the recording is tried out: the first traces come first.
 const SETTLE_MS: u32 = 1000;
 
+/// Milliseconds between looks for a cloud that does not answer.
+const LOOK_AGAIN_MS: u32 = 5000;
+
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
 const PROBE_BYTES: u32 = 256 * 1024;
 
@@ -38,7 +41,11 @@ pub struct OffersProps {
 enum Cloud {
     Asking,
     Absent,
-    There { bytes_per_s: f64 },
+    /// It does not answer now.
+    Silent,
+    There {
+        bytes_per_s: f64,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -62,15 +69,9 @@ pub fn offers(props: &OffersProps) -> Html {
         use_effect_with((), move |()| {
             let alive = Rc::new(Cell::new(true));
             let watched = Rc::clone(&alive);
+            let looking = Rc::clone(&watched);
+            spawn_local(async move { look_for_cloud(&there, &looking).await });
             spawn_local(async move {
-                if cloud::is_there().await {
-                    let bytes_per_s = measure_uplink().await;
-                    if watched.get() {
-                        there.set(Cloud::There { bytes_per_s });
-                    }
-                } else if watched.get() {
-                    there.set(Cloud::Absent);
-                }
                 TimeoutFuture::new(SETTLE_MS).await;
                 let found = upload::estimate(&session, stream).await;
                 let rate = measure_speed(&session, stream).await;
@@ -124,8 +125,12 @@ fn upload_price(
     info: &wasm_core::recording::StreamInfo,
 ) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
-        let absent = *there == Cloud::Absent;
-        return html! { if absent { { "This page has no cloud behind it" } } else { { "looking for the cloud…" } } };
+        let text = match there {
+            Cloud::Absent => "This page has no cloud behind it",
+            Cloud::Silent => "The cloud does not answer; looking again…",
+            _ => "looking for the cloud…",
+        };
+        return html! { { text } };
     };
     let Some(Estimate { compressed_bytes, compress_s }) = estimate else { return html! { { "measuring…" } } };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
@@ -158,6 +163,22 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     }
     let block = wasm_core::engine::BLOCK_FRAMES.min(info.n_frames()) as f64 * info.n_channels as f64;
     Some(block / seconds * session.pool.len() as f64)
+}
+
+/// Looks until it is known whether there is a cloud: one that does not answer may be back soon.
+async fn look_for_cloud(there: &UseStateSetter<Cloud>, watched: &Cell<bool>) {
+    let mut found = None;
+    while watched.get() && found.is_none() {
+        found = cloud::is_there().await;
+        match found {
+            Some(true) => there.set(Cloud::There { bytes_per_s: measure_uplink().await }),
+            Some(false) => there.set(Cloud::Absent),
+            None => {
+                there.set(Cloud::Silent);
+                TimeoutFuture::new(LOOK_AGAIN_MS).await;
+            }
+        }
+    }
 }
 
 /// Bytes per second to the cloud, tried with a body that the API throws away.

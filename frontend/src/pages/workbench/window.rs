@@ -38,7 +38,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// The first view of a stream: its longest segment, filtered unless that would take long.
+    /// The first view of a stream: its longest segment, filtered, and short where there are many channels.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "lengths of recordings")]
     pub fn first(info: &StreamInfo) -> Self {

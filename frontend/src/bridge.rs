@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{StoredSpikes, StreamInfo};
@@ -172,6 +173,8 @@ pub enum Reply {
         streams: Vec<StreamInfo>,
         /// Spikes that the files hold; their number, as the spikes themselves stay in the worker.
         stored: Option<(Box<StoredSpikes>, usize)>,
+        /// Pulses, messages and annotations.
+        events: Vec<Event>,
         /// What a person should know.
         notes: Vec<String>,
     },

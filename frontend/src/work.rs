@@ -180,7 +180,8 @@ impl Worker {
             (Box::new(StoredSpikes { info, noise_uv, found_by, spikes: Vec::new() }), stored.spikes.len())
         });
         let notes = recording.notes.clone();
-        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, notes };
+        let events = recording.events.clone();
+        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, events, notes };
         self.recording = Some(recording);
         self.viewer = None;
         (reply, Vec::new())

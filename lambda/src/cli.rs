@@ -3,6 +3,7 @@
 mod analyze;
 mod bad_channels;
 mod dump;
+mod events;
 mod files;
 mod inspect;
 mod lfp;
@@ -34,6 +35,8 @@ enum Command {
     Inspect(Inspect),
     /// Write raw samples as stored: little-endian, frames x channels
     Dump(Dump),
+    /// Write pulses, messages and annotations as CSV: segment_index,time_s,duration_s,source,label
+    Events(Events),
     /// Find spikes; write spikes.parquet, summary.json and receipt.json
     Analyze(Analyze),
     /// Print dead, noisy and outlying electrodes, as JSON
@@ -103,6 +106,15 @@ pub(crate) struct Analyze {
     /// Worker threads; one per processor core if left out
     #[arg(long)]
     threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub(crate) struct Events {
+    /// File or folder of the recording
+    path: PathBuf,
+    /// File to write; standard output if left out
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -177,6 +189,7 @@ pub fn run(cli: &Cli) -> Outcome {
     match &cli.command {
         Command::Inspect(options) => inspect::run(options),
         Command::Dump(options) => dump::run(options),
+        Command::Events(options) => events::run(options),
         Command::Analyze(options) => analyze::run(options),
         Command::BadChannels(options) => bad_channels::run(options),
         Command::Lfp(options) => lfp::run(options),

@@ -5,6 +5,7 @@ mod blackrock;
 mod blackrock_events;
 mod compression;
 mod edf;
+mod edf_annotations;
 mod error;
 mod hdf5;
 mod intan;

@@ -15,6 +15,7 @@ pub mod api;
 pub mod cost;
 pub mod engine;
 pub mod envelope;
+pub mod events;
 pub mod filter;
 pub mod formats;
 pub mod io;

@@ -1,9 +1,11 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::events::{Event, MAX_EVENTS};
 use crate::sample::{RawBlock, SampleType};
 use crate::spikes::Spike;
 
@@ -142,6 +144,8 @@ pub struct Recording {
     pub streams: Vec<Box<dyn FrameSource>>,
     /// Spikes that the files hold, found by the recording system or sorted since.
     pub spikes: Option<StoredSpikes>,
+    /// What the files tell besides, sorted by segment and time.
+    pub events: Vec<Event>,
     /// What a person should know about how the files were read.
     pub notes: Vec<String>,
 }
@@ -205,7 +209,19 @@ impl Recording {
     /// A recording of streams alone.
     #[must_use]
     pub const fn of_streams(format: &'static str, streams: Vec<Box<dyn FrameSource>>) -> Self {
-        Self { format, streams, spikes: None, notes: Vec::new() }
+        Self { format, streams, spikes: None, events: Vec::new(), notes: Vec::new() }
+    }
+
+    /// With these events, sorted; of very many only the first are kept, and a note says so.
+    #[must_use]
+    pub fn with_events(mut self, mut events: Vec<Event>) -> Self {
+        events.retain(|event| event.time_s.is_finite() && event.duration_s.is_finite());
+        events.sort_by(|a, b| (a.segment, a.time_s).partial_cmp(&(b.segment, b.time_s)).unwrap_or(Ordering::Equal));
+        if events.len() > MAX_EVENTS {
+            self.notes.push(format!("Of {} events the first {MAX_EVENTS} are shown.", events.len()));
+            events.truncate(MAX_EVENTS);
+        }
+        Self { events, ..self }
     }
 
     /// The stream of this name, or the first.

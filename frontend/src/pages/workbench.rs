@@ -2,6 +2,7 @@
 
 mod cards;
 mod channels;
+mod events;
 mod left_out;
 mod noise;
 mod offers;
@@ -24,6 +25,7 @@ use crate::ui::canvas::{Input, Plot};
 use crate::ui::format;
 use cards::Cards;
 use channels::Channels;
+use events::EventsNotice;
 use noise::use_noise;
 use offers::Offers;
 use spectrum::SpectrumPanel;
@@ -113,6 +115,8 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                 }
                 <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
                 { for session.notes.iter().map(|note| html! { <p class="notice small">{ note }</p> }) }
+                <EventsNotice session={Rc::clone(&session)} stream={*stream} window={(*window).clone()}
+                    on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } />
                 if let Some((stored, n_spikes)) = &session.stored {
                     <p class="notice small row" data-testid="stored-spikes">
                         { format!("The files also hold {} on {}, found by {}.", format::counted(*n_spikes as u64, "spike"), format::counted(stored.info.n_channels as u64, "channel"), stored.found_by) }

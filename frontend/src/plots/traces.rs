@@ -86,14 +86,21 @@ pub struct Shown {
 /// Room for the scale bar right of the traces.
 const RIGHT: f64 = 60.0;
 
-/// Draws traces.
-pub fn draw(data: Option<Rc<TraceData>>, shown: Shown) -> Draw {
+/// An event of the window: start and end in seconds, and what it says.
+pub type Mark = (f64, f64, String);
+
+/// Room that the text of an event needs before the next has one too.
+const MARK_TEXT: f64 = 72.0;
+
+/// Draws traces, and events over them.
+pub fn draw(data: Option<Rc<TraceData>>, marks: Vec<Mark>, shown: Shown) -> Draw {
     Draw::new(move |p| {
         let (x0, x1) = (axes::LEFT, p.width - RIGHT);
         let bottom = p.height - axes::BOTTOM;
         if let Some(data) = &data {
             p.clip(0.0, 0.0, p.width, bottom);
             rows(p, data, shown, x0, x1, bottom);
+            events(p, &marks, shown, x0, x1, bottom);
             p.unclip();
         }
         axes::time(p, x0, x1, shown.from_s, shown.to_s);
@@ -161,6 +168,29 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
             }
         }
     }
+}
+
+/// Vertical lines with their texts at the top, shaded for as long as they lasted.
+fn events(p: &Painter, marks: &[Mark], shown: Shown, x0: f64, x1: f64, bottom: f64) {
+    let x_of = |s: f64| x0 + (s - shown.from_s) / (shown.to_s - shown.from_s).max(1e-9) * (x1 - x0);
+    p.clip(x0, 0.0, x1 - x0, bottom);
+    p.tone(Tone::Accent);
+    p.pen(1.0);
+    let mut free = f64::NEG_INFINITY;
+    for (from_s, to_s, text) in marks {
+        let (x, end) = (x_of(*from_s), x_of(*to_s));
+        p.alpha(0.12);
+        p.rect(x, 0.0, (end - x).max(0.0), bottom);
+        p.alpha(0.8);
+        p.segments([(x, 0.0, x, bottom)]);
+        p.alpha(1.0);
+        if x >= free {
+            let short: String = text.chars().take(24).collect();
+            p.text(&short, x + 3.0, 8.0, "left");
+            free = x + MARK_TEXT;
+        }
+    }
+    p.unclip();
 }
 
 /// A vertical bar of a round number of microvolts.

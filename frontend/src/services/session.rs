@@ -6,6 +6,7 @@ use std::rc::Rc;
 use futures_util::future::join;
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
+use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{StoredSpikes, StreamInfo};
@@ -29,6 +30,8 @@ pub struct Session {
     pub streams: Vec<StreamInfo>,
     /// Spikes that the files hold, without the spikes, and their number.
     pub stored: Option<(Box<StoredSpikes>, usize)>,
+    /// Pulses, messages and annotations, by segment and time.
+    pub events: Rc<Vec<Event>>,
     /// What a person should know about how it was read.
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.
@@ -82,9 +85,9 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
-            (Reply::Opened { format, streams, stored, notes }, _) => {
-                let noise = RefCell::default();
-                Ok(Rc::new(Self { pool, name, format, streams, stored, notes, fingerprint, noise }))
+            (Reply::Opened { format, streams, stored, events, notes }, _) => {
+                let (events, noise) = (Rc::new(events), RefCell::default());
+                Ok(Rc::new(Self { pool, name, format, streams, stored, events, notes, fingerprint, noise }))
             }
             _ => Err(WorkFailure::unexpected()),
         }

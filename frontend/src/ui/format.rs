@@ -42,11 +42,6 @@ pub fn counted(value: u64, thing: &str) -> String {
     format!("{} {thing}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
-/// A cell of a table of text, quoted where it must be (RFC 4180).
-pub fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
-}
-
 /// A whole number with groups of three.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();

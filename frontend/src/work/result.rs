@@ -5,6 +5,7 @@ use std::fmt::Write;
 use js_sys::{Float32Array, Float64Array, Uint16Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::engine::{Engine, Waveforms};
+use wasm_core::events::csv_cell;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{self, RecordingSummary, RunResult, SliceResult, Summary};
@@ -12,7 +13,6 @@ use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{Failure, problem, slices};
 use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
-use crate::ui::format::csv_cell;
 
 pub struct KeptResult {
     info: StreamInfo,

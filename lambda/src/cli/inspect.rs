@@ -1,5 +1,7 @@
 //! `neurocyte inspect`.
 
+use std::collections::BTreeMap;
+
 use super::{Inspect, Outcome, open_path};
 
 pub fn run(options: &Inspect) -> Outcome {
@@ -19,10 +21,15 @@ pub fn run(options: &Inspect) -> Outcome {
             "segments": stored.info.segments,
         })
     });
+    let mut n_events = BTreeMap::new();
+    for event in &recording.events {
+        *n_events.entry(&event.source).or_insert(0_u64) += 1;
+    }
     let answer = serde_json::json!({
         "format": recording.format,
         "streams": streams,
         "spikes": spikes,
+        "n_events": n_events,
         "notes": recording.notes,
     });
     if options.json {

@@ -105,6 +105,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         format: "axion",
         spikes: None,
         streams: vec![Box::new(Interleaved::whole(info, vec![segment]))],
+        events: Vec::new(),
         notes: Vec::new(),
     })
 }
@@ -157,7 +158,7 @@ fn spikes(
     #[expect(clippy::cast_possible_truncation, reason = "noise is kept in f32")]
     let mean = |(sum, n): &(f64, u32)| if *n > 0 { (sum / f64::from(*n)) as f32 } else { 0.0 };
     stored.noise_uv = noise_uv.iter().map(mean).collect();
-    Ok(Recording { format: "axion", spikes: Some(stored), streams: Vec::new(), notes: Vec::new() })
+    Ok(Recording { format: "axion", spikes: Some(stored), streams: Vec::new(), events: Vec::new(), notes: Vec::new() })
 }
 
 /// Walks the entries, header after header.

@@ -7,6 +7,7 @@ use super::blackrock_events::{self, is_events};
 use super::interleaved::{Interleaved, RowLayout, SegmentFile, uniform};
 use super::text_header::{bytes, ending, head, latin1, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
+use crate::events::Event;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo};
 use crate::sample::SampleType;
@@ -34,12 +35,14 @@ pub fn open(files: &FileSet) -> Attempt {
     let streams: Result<Vec<_>, OpenError> = ours.iter().map(|file| open_file(file, files)).collect();
     Some(streams.and_then(|mut streams| {
         streams.sort_by(|a, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
-        let spikes = events.map(blackrock_events::open).transpose()?;
-        let spikes = match (spikes, streams.first()) {
-            (Some(spikes), Some(stream)) => Some(spikes.in_segments_of(stream.info())),
-            (spikes, _) => spikes,
+        let found = events.map(blackrock_events::open).transpose()?;
+        let (spikes, events) = match (found, streams.first()) {
+            (Some((spikes, events)), Some(stream)) => {
+                (Some(spikes.in_segments_of(stream.info())), Event::in_segments_of(events, stream.info()))
+            }
+            (found, _) => found.map_or((None, Vec::new()), |(spikes, events)| (Some(spikes), events)),
         };
-        Ok(Recording { spikes, ..Recording::of_streams("blackrock", streams) })
+        Ok(Recording { spikes, ..Recording::of_streams("blackrock", streams) }.with_events(events))
     }))
 }
 

@@ -1,4 +1,5 @@
-//! Blackrock `.nev`: the spikes that the system found, specification 2.1 to 3.0.
+//! Blackrock `.nev`: the spikes that the system found and what came in at its digital port,
+//! specification 2.1 to 3.0.
 //!
 //! A channel is an electrode and the unit that online sorting gave it (0: none, 255: noise),
 //! named as neo names it. Clocks that start again begin a segment.
@@ -9,12 +10,16 @@ use super::OpenError;
 use super::blackrock::event_gains;
 use super::interleaved::uniform;
 use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
+use crate::events::Event;
 use crate::io::NamedFile;
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 
 const BASIC_BYTES: usize = 336;
+/// Digital packets: why they were written, a byte that is kept free, then the port's value.
+const DIGITAL: u16 = 0;
+const SERIAL: u8 = 0x80;
 /// Identifiers of packets: spikes carry their electrode's number.
 const ELECTRODES: std::ops::RangeInclusive<u16> = 1..=2048;
 const COMMENT: u16 = 0xFFFF;
@@ -28,8 +33,8 @@ pub fn is_events(file: &NamedFile) -> bool {
     head::<8>(file).is_some_and(|head| [*b"NEURALEV", *b"BREVENTS"].contains(&head))
 }
 
-/// Reads all spikes.
-pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
+/// Reads all spikes and digital events.
+pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Vec<Event>), OpenError> {
     let basic = bytes(file, 0, BASIC_BYTES)?;
     let version = (basic[8], basic[9]);
     let stamp_bytes = if version.0 >= 3 { 8 } else { 4 };
@@ -51,6 +56,7 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
 
     let mut units: Vec<(u16, u8)> = Vec::new();
     let mut events = Vec::new();
+    let mut digital = Vec::new();
     let mut starts: Vec<Option<u64>> = vec![None];
     let mut last = 0;
     for_each_record(file, u64::from(header_bytes)..file.file.size_bytes(), packet_bytes, |packet| {
@@ -72,6 +78,8 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
         if is_spike {
             units.push((kind, rest[0]));
             events.push((starts.len() - 1, stamp, peak(&rest[2..])));
+        } else if kind == DIGITAL {
+            digital.push((starts.len() - 1, stamp, rest[0] & SERIAL != 0, u16_at(rest, 2)));
         }
     })?;
     let mut known = units.clone();
@@ -95,5 +103,14 @@ pub fn open(file: &NamedFile) -> Result<StoredSpikes, OpenError> {
         amplitude_uv: (f64::from(*peak) * gains.get(electrode).copied().unwrap_or(0.25)) as f32,
     };
     let spikes = units.iter().zip(&events).map(spike).collect();
-    Ok(StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()))
+    #[expect(clippy::cast_precision_loss, reason = "a time for people")]
+    let event = |(segment, stamp, is_serial, value): (usize, u64, bool, u16)| Event {
+        segment,
+        time_s: stamp as f64 / clock_hz,
+        duration_s: 0.0,
+        source: if is_serial { "serial port" } else { "digital port" }.into(),
+        label: value.to_string(),
+    };
+    let digital = digital.into_iter().map(event).collect();
+    Ok((StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()), digital))
 }

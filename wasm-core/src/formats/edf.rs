@@ -3,6 +3,7 @@
 //! Signals of equal rate form a stream, named as neo names it. Layout: Kemp & Olivan 2003,
 //! doi:10.1016/S1388-2457(03)00123-8, and BioSemi's 24-bit variant.
 
+use super::edf_annotations::{self as annotations, Place};
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
 use super::text_header::{bytes, head, latin1};
@@ -69,16 +70,23 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     // The count in the header is -1 while recording; what is there counts.
     let n_records = file.file.size_bytes().saturating_sub(data) / record_bytes;
     let is_annotation = |signal: &Signal| signal.label.ends_with(" Annotations");
-    let runs = if has_gaps {
-        let times = signals.iter().find(|signal| is_annotation(signal));
-        let times = times.ok_or_else(|| {
-            OpenError::field(&file.path, "signals", "none called Annotations", "one, because this file has gaps")
-        })?;
-        let places = (0..n_records).map(|record| times.first_byte + record * record_bytes);
-        runs(file, places, times.n_samples * sample_bytes, seconds)?
-    } else {
-        vec![Run { record: 0, n_records, t_start_s: 0.0 }]
+    let place = |signal: &Signal| Place {
+        first_byte: signal.first_byte,
+        size: signal.n_samples * sample_bytes,
+        record_bytes,
+        n_records,
     };
+    let annotations = signals.iter().find(|signal| is_annotation(signal)).map(place);
+    let runs = match &annotations {
+        Some(place) if has_gaps => runs(file, place, seconds)?,
+        None if has_gaps => {
+            let expected = "one, because this file has gaps";
+            return Err(OpenError::field(&file.path, "signals", "none called Annotations", expected));
+        }
+        _ => vec![Run { record: 0, n_records, t_start_s: 0.0 }],
+    };
+    let segment_of = |record: u64| runs.iter().rposition(|run| run.record <= record).unwrap_or(0);
+    let events = annotations.map(|place| annotations::read(file, &place, segment_of)).transpose()?;
     signals.retain(|signal| !is_annotation(signal));
     let mut sizes: Vec<usize> = Vec::new();
     for signal in &signals {
@@ -91,12 +99,9 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
             signals.iter().enumerate().filter(|(_, signal)| signal.n_samples == *n_samples).collect();
         stream(file, &members, &runs, (seconds, record_bytes), is_bdf)
     };
-    Ok(Recording {
-        format: if is_bdf { "bdf" } else { "edf" },
-        spikes: None,
-        streams: sizes.iter().map(stream).collect(),
-        notes: Vec::new(),
-    })
+    let format = if is_bdf { "bdf" } else { "edf" };
+    let recording = Recording::of_streams(format, sizes.iter().map(stream).collect());
+    Ok(recording.with_events(events.unwrap_or_default()))
 }
 
 /// Records that follow one another without a gap.
@@ -107,12 +112,12 @@ struct Run {
     t_start_s: f64,
 }
 
-/// Groups records by the times that begin their annotations, at `places` in the file.
+/// Groups records by the times that begin their annotations.
 #[expect(clippy::cast_precision_loss, reason = "numbers of records")]
-fn runs(file: &NamedFile, places: impl Iterator<Item = u64>, size: usize, seconds: f64) -> Result<Vec<Run>, OpenError> {
+fn runs(file: &NamedFile, place: &Place, seconds: f64) -> Result<Vec<Run>, OpenError> {
     let mut runs: Vec<Run> = Vec::new();
-    for (record, place) in (0..).zip(places) {
-        let annotations = bytes(file, place, size)?;
+    for record in 0..place.n_records {
+        let annotations = annotations::of_record(file, place, record)?;
         let time = annotations.split(|byte| matches!(byte, 0x14 | 0x15)).next().map(latin1).unwrap_or_default();
         let time_s: f64 = time.parse().map_err(|_| {
             let field = format!("time of record {record}");

@@ -25,7 +25,7 @@ fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
     } else {
         blocks::streams(file, &header)?
     };
-    Ok(Recording { format: "intan", spikes: None, streams, notes: header.notes() })
+    Ok(Recording { format: "intan", spikes: None, streams, events: Vec::new(), notes: header.notes() })
 }
 
 /// A stream's description without its segments. Where channels have files of their own,

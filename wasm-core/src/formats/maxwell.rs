@@ -84,7 +84,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             streams.push(stream);
         }
     }
-    Ok(Recording { format: "maxwell", streams, spikes: tables.into_spikes(), notes })
+    Ok(Recording { format: "maxwell", streams, spikes: tables.into_spikes(), events: Vec::new(), notes })
 }
 
 /// The spikes that the system found while it recorded: one table for each well.

@@ -8,14 +8,17 @@ use std::collections::BTreeSet;
 
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
-use super::text_header::{bytes, ending, head, latin1, u32_at, u64_at};
+use super::text_header::{bytes, ending, for_each_record, head, latin1, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
+use crate::events::Event;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo};
 use crate::sample::SampleType;
 
 const HEADER_BYTES: u64 = 16_384;
 const RECORD_BYTES: u64 = 1044;
+/// Records of a `.nev` file: timestamp at byte 6, port at 16, text from 56.
+const EVENT_BYTES: usize = 184;
 /// Timestamp, channel, rate and number of valid samples.
 const RECORD_HEADER_BYTES: u64 = 20;
 const RECORD_SAMPLES: u64 = 512;
@@ -83,12 +86,30 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
     }
     let own_start = opened.iter().filter_map(|stream| stream.start_us).min();
     let zero_us = ours.iter().filter_map(|file| first_event_us(file)).chain(own_start).min().unwrap_or(0);
-    Ok(Recording {
-        format: "neuralynx",
-        spikes: None,
-        streams: opened.into_iter().map(|stream| stream.finish(zero_us)).collect(),
-        notes: Vec::new(),
-    })
+    let streams: Vec<_> = opened.into_iter().map(|stream| stream.finish(zero_us)).collect();
+    let mut found = Vec::new();
+    for file in ours.iter().filter(|file| ending(file) == "nev") {
+        found.extend(events(file, zero_us)?);
+    }
+    let events = streams.first().map_or_else(Vec::new, |stream| Event::in_segments_of(found, stream.info()));
+    Ok(Recording::of_streams("neuralynx", streams).with_events(events))
+}
+
+/// The records of an event file: a timestamp, the value of the digital port and a text.
+fn events(file: &NamedFile, zero_us: u64) -> Result<Vec<Event>, OpenError> {
+    let mut events = Vec::new();
+    for_each_record(file, HEADER_BYTES..file.file.size_bytes(), EVENT_BYTES, |record| {
+        let text = latin1(record[56..].split(|byte| *byte == 0).next().unwrap_or_default());
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of a recording")]
+        events.push(Event {
+            segment: 0,
+            time_s: (u64_at(record, 6) as f64 - zero_us as f64) * 1e-6,
+            duration_s: 0.0,
+            source: format!("port {}", u16_at(record, 16)),
+            label: text,
+        });
+    })?;
+    Ok(events)
 }
 
 /// The first timestamp of an event or spike file: the session's clock starts there.

@@ -69,7 +69,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     }
     let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();
     let spikes = trains(file, &parts)?;
-    Ok(Recording { format: "nix", streams: streams?, spikes, notes: Vec::new() })
+    Ok(Recording { format: "nix", streams: streams?, spikes, events: Vec::new(), notes: Vec::new() })
 }
 
 fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {

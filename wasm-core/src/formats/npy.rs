@@ -58,10 +58,11 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
     let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
     let (size, signed) = match header.descr.as_str() {
+        "<i2" => (2, true),
         "<i4" => (4, true),
         "<u4" => (4, false),
         "<i8" | "<u8" => (8, true),
-        other => return Err(wrong("descr", other, "<i4, <u4, <i8 or <u8")),
+        other => return Err(wrong("descr", other, "<i2, <i4, <u4, <i8 or <u8")),
     };
     // Lists of one column are written as such.
     let ([n] | [n, 1]) = *header.shape else {
@@ -73,11 +74,31 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     }
     let raw = bytes(file, header.data_at, usize::try_from(n * size).unwrap_or(usize::MAX))?;
     Ok(match (size, signed) {
+        (2, _) => raw.as_chunks::<2>().0.iter().map(|item| i16::from_le_bytes(*item).into()).collect(),
         (4, true) => raw.as_chunks::<4>().0.iter().map(|item| i32::from_le_bytes(*item).into()).collect(),
         (4, false) => raw.as_chunks::<4>().0.iter().map(|item| u32::from_le_bytes(*item).into()).collect(),
         _ => raw.as_chunks::<8>().0.iter().map(|item| i64::from_le_bytes(*item)).collect(),
     })
 }
+
+/// All elements of a list of texts of fixed width, such as messages.
+pub fn texts(file: &NamedFile) -> Result<Vec<String>, OpenError> {
+    let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
+    let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
+    let width = header.descr.strip_prefix("|S").and_then(|width| width.parse::<u64>().ok()).filter(|width| *width > 0);
+    let (Some(width), [n]) = (width, &header.shape[..]) else {
+        return Err(wrong("descr and shape", &format!("{} {:?}", header.descr, header.shape), "a list of |S texts"));
+    };
+    let available = file.file.size_bytes().saturating_sub(header.data_at);
+    let size = n.checked_mul(width).filter(|size| *size <= available.min(MAX_TEXT_BYTES));
+    let size = size.ok_or_else(|| wrong("shape", &format!("{n} texts"), "a list that fits the file and 8 MB"))?;
+    let raw = bytes(file, header.data_at, usize::try_from(size).unwrap_or(usize::MAX))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
+    Ok(raw.chunks_exact(usize::try_from(width).unwrap_or(usize::MAX)).map(text).collect())
+}
+
+/// Texts that are read of a file.
+const MAX_TEXT_BYTES: u64 = 8 << 20;
 
 /// Types that timestamps are stored in.
 #[derive(Clone, Copy)]

@@ -59,7 +59,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         }
         units => units.transpose()?,
     };
-    Ok(Recording { format: "nwb", streams, spikes, notes })
+    Ok(Recording { format: "nwb", streams, spikes, events: Vec::new(), notes })
 }
 
 /// Units as channels. Times are seconds: frames of a microsecond keep them.

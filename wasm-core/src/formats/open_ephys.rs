@@ -3,6 +3,7 @@
 //! Layout: [Record Node]/experimentN/recordingM/structure.oebin. Record nodes give streams,
 //! experiments and recordings give segments. Streams are split and named as neo does.
 
+mod events;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use crate::sample::SampleType;
 struct Structure {
     #[serde(default)]
     continuous: Vec<Continuous>,
+    #[serde(default)]
+    events: Vec<events::Described>,
 }
 
 #[derive(Deserialize)]
@@ -54,12 +57,22 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
 
     let mut notes = Vec::new();
+    let mut events = Vec::new();
+    let mut recordings: Vec<(u32, u32)> = Vec::new();
     let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
     for (place, oebin) in found {
         let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
         let structure: Structure = serde_json::from_str(&text).map_err(|error| {
             OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”")
         })?;
+        // Nodes record the same events; those of the first are kept.
+        let recording = (place.experiment, place.recording);
+        if !recordings.contains(&recording) {
+            for described in &structure.events {
+                events.extend(events::read(files, oebin.folder(), recordings.len(), described));
+            }
+            recordings.push(recording);
+        }
         for described in structure.continuous {
             let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
             let Some(data) = get_any_case(files, &join(&folder, "continuous.dat")) else {
@@ -80,7 +93,8 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     by_falling_rate(&mut neural);
     neural.extend(adc);
     neural.extend(sync);
-    Ok(Recording { format: "openephys_binary", spikes: None, streams: neural, notes })
+    let recording = Recording { notes, ..Recording::of_streams("openephys_binary", neural) };
+    Ok(recording.with_events(events))
 }
 
 fn by_falling_rate(streams: &mut Streams) {

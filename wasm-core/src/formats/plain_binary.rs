@@ -217,6 +217,7 @@ impl PlainBinary {
             format: "plain_binary",
             spikes: None,
             streams: vec![Box::new(Interleaved::whole(info, raw))],
+            events: Vec::new(),
             notes: Vec::new(),
         })
     }

@@ -1,4 +1,4 @@
-//! Plexon `.plx`, versions 100 to 107: spikes by channel and unit, and continuous signals.
+//! Plexon `.plx`, versions 100 to 107: spikes by channel and unit, continuous signals, events.
 //!
 //! Blocks of all channels follow one another and tell their own length, so the file is walked
 //! from end to end when it is opened.
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::interleaved::uniform;
 use super::text_header::{bytes, head, latin1, peak, u16_at, u32_at};
 use super::{Attempt, OpenError, Recording};
+use crate::events::Event;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
@@ -26,6 +27,7 @@ const MAX_CHANNELS: u32 = 4096;
 /// What stands before a block's samples, and the kinds of blocks.
 const BLOCK_BYTES: usize = 16;
 const SPIKE: u16 = 1;
+const EVENT: u16 = 4;
 const CONTINUOUS: u16 = 5;
 /// Bytes that are read at a time.
 const STEP_BYTES: u64 = 1 << 20;
@@ -46,19 +48,32 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let table = bytes(file, HEADER_BYTES as u64, n_spike as usize * SPIKE_CHANNEL_BYTES)?;
     let channels: BTreeMap<u16, Channel> =
         table.chunks_exact(SPIKE_CHANNEL_BYTES).map(|entry| Channel::read(entry, &header)).collect();
-    let after_spikes = (HEADER_BYTES + table.len()) as u64 + u64::from(n_event) * OTHER_CHANNEL_BYTES as u64;
+    let after_channels = (HEADER_BYTES + table.len()) as u64;
+    let table = bytes(file, after_channels, n_event as usize * OTHER_CHANNEL_BYTES)?;
+    let sources: BTreeMap<u16, String> =
+        table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| (u16_at(entry, 32), latin1(&entry[..32]))).collect();
+    let after_spikes = after_channels + table.len() as u64;
     let table = bytes(file, after_spikes, n_slow as usize * OTHER_CHANNEL_BYTES)?;
     let slow = table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| Track::read(entry, &header));
     // Signals keep the order of their descriptions.
     let (numbers, mut tracks): (Vec<u16>, Vec<Track>) = slow.unzip();
     let track_of: BTreeMap<u16, usize> = numbers.into_iter().zip(0..).collect();
 
-    let mut events: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
+    let mut units: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
+    let mut events = Vec::new();
     for_each_block(file, after_spikes + table.len() as u64, |block, place, samples| {
         let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
         let channel = u16_at(block, 8);
         match u16_at(block, 0) {
-            SPIKE => events.entry((channel, u16_at(block, 10))).or_default().push((stamp, peak(samples))),
+            SPIKE => units.entry((channel, u16_at(block, 10))).or_default().push((stamp, peak(samples))),
+            #[expect(clippy::cast_precision_loss, reason = "ticks of a recording")]
+            EVENT => events.push(Event {
+                segment: 0,
+                time_s: stamp as f64 / clock_hz,
+                duration_s: 0.0,
+                source: sources.get(&channel).cloned().unwrap_or_else(|| channel.to_string()),
+                label: u16_at(block, 10).to_string(),
+            }),
             CONTINUOUS if !samples.is_empty() => {
                 if let Some(at) = track_of.get(&channel) {
                     tracks[*at].push(stamp, place, samples.len() as u64 / 2);
@@ -68,15 +83,15 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         }
     })?;
     // A channel of one unit keeps its plain name.
-    let n_units = |channel: u16| events.range((channel, 0)..=(channel, u16::MAX)).count();
+    let n_units = |channel: u16| units.range((channel, 0)..=(channel, u16::MAX)).count();
     let id = |(channel, unit): &(u16, u16)| {
         let name = channels.get(channel).map_or_else(|| channel.to_string(), |channel| channel.name.clone());
         if n_units(*channel) > 1 { format!("{name}#{unit}") } else { name }
     };
-    let mut info = uniform("spikes", clock_hz, SampleType::Int16, events.keys().map(id).collect(), 1.0);
+    let mut info = uniform("spikes", clock_hz, SampleType::Int16, units.keys().map(id).collect(), 1.0);
     info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
     let mut spikes = Vec::new();
-    for (channel_index, ((channel, _), own)) in (0..).zip(&events) {
+    for (channel_index, ((channel, _), own)) in (0..).zip(&units) {
         let gain_to_uv = channels.get(channel).map_or(1.0, |channel| channel.gain_to_uv);
         #[expect(clippy::cast_possible_truncation, reason = "amplitudes are kept in f32")]
         let spike = |(sample_index, peak): &(i64, i16)| Spike {
@@ -93,7 +108,11 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
         None => Some(found),
     };
-    Ok(recording)
+    let events = match recording.streams.first() {
+        Some(stream) => Event::in_segments_of(events, stream.info()),
+        None => events,
+    };
+    Ok(recording.with_events(events))
 }
 
 struct Channel {

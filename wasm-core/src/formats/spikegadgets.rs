@@ -109,6 +109,7 @@ impl Configuration {
             format: "spikegadgets",
             spikes: None,
             streams: vec![Box::new(Interleaved::with_rows(info, vec![segment], rows))],
+            events: Vec::new(),
             notes: if scaled { Vec::new() } else { vec![note.to_owned()] },
         })
     }

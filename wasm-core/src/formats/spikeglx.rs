@@ -74,7 +74,7 @@ fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {
     sort(&mut signals);
     sort(&mut sync);
     signals.extend(sync);
-    Ok(Recording { format: "spikeglx", spikes: None, streams: signals, notes })
+    Ok(Recording { format: "spikeglx", spikes: None, streams: signals, events: Vec::new(), notes })
 }
 
 /// Rates fall from AP over NI-DAQ to LF; AP is what a person means, also beside a fast NI-DAQ.

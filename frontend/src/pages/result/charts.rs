@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_core::events::csv_cell;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -11,7 +12,6 @@ use crate::plots::axes::LEFT;
 use crate::plots::raster::{self, Spikes};
 use crate::plots::{histogram, map};
 use crate::ui::canvas::{Input, Plot};
-use crate::ui::format;
 
 /// Bins of the population rate.
 const RATE_BINS: usize = 400;
@@ -154,7 +154,7 @@ pub fn charts(props: &ChartsProps) -> Html {
         Callback::from(move |()| {
             let mut csv = String::from("channel_id,x_um,y_um,rate_hz\n");
             for (channel, [x, y]) in summary.channels.iter().zip(positions.iter()) {
-                csv += &format!("{},{x},{y},{:.4}\n", format::csv_cell(&channel.id), channel.rate_hz);
+                csv += &format!("{},{x},{y},{:.4}\n", csv_cell(&channel.id), channel.rate_hz);
             }
             csv
         })

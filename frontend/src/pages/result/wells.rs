@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use wasm_core::events::csv_cell;
 use wasm_core::run::{Culture, Summary};
 use yew::prelude::*;
 
 use crate::services::save;
-use crate::ui::format;
 
 /// Properties of [`Wells`].
 #[derive(Properties, PartialEq)]
@@ -43,7 +43,7 @@ pub fn wells(props: &WellsProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let mut csv = TITLES.join(",") + "\n";
             for well in &summary.wells {
-                csv += &(cells(well).map(|cell| format::csv_cell(&cell)).join(",") + "\n");
+                csv += &(cells(well).map(|cell| csv_cell(&cell)).join(",") + "\n");
             }
             save::bytes("neurocyte-wells.csv", "text/csv", csv.as_bytes());
         })

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen_futures::spawn_local;
+use wasm_core::events;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -15,7 +16,7 @@ use super::channels::short_id;
 use super::{Window, canvas_size};
 use crate::bridge::{Reply, Request, floats};
 use crate::plots::raster;
-use crate::plots::traces::{self, Shown, TraceData};
+use crate::plots::traces::{self, Mark, Shown, TraceData};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 use crate::ui::canvas::{Draw, Input, Plot};
@@ -23,6 +24,8 @@ use crate::ui::format;
 
 /// Bars of the navigator.
 pub const STRIP_BINS: usize = 120;
+/// Events that are drawn at once.
+const MAX_MARKS: usize = 400;
 /// Height of a row in multiples of the median noise, at scale 1.
 const ROW_NOISE: f64 = 18.0;
 /// Height of a row of raw traces before their noise is known.
@@ -166,7 +169,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, shown)}>
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, marks(props), shown)}>
                 { state_of(&seen) }
             </Plot>
             <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={navigator(props)} />
@@ -356,6 +359,20 @@ fn toolbar(props: &TraceViewProps) -> Html {
             }
         </div>
     }
+}
+
+/// The events of the window; of very many some, evenly, without their texts.
+fn marks(props: &TraceViewProps) -> Vec<Mark> {
+    let Window { segment, from_s, .. } = props.window;
+    let t_start_s = props.session.streams[props.stream].segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
+    let mark = |event: &events::Event| {
+        let at = event.time_s - t_start_s;
+        (at, at + event.duration_s, event.label.clone())
+    };
+    let own = props.session.events.iter().filter(|event| event.segment == segment).map(mark);
+    let seen: Vec<Mark> = own.filter(|(start, end, _)| *end >= from_s && *start <= props.window.to_s()).collect();
+    let step = seen.len().div_ceil(MAX_MARKS).max(1);
+    seen.into_iter().step_by(step).collect()
 }
 
 /// Where the window is, over the recording's activity.

@@ -1,0 +1,53 @@
+//! Annotations of EDF+ and BDF+: times and texts in a signal of their own.
+//!
+//! A record's annotations are lists of `+onset[\x15duration]\x14text\x14…\x14\0`; the first
+//! list tells when the record begins and has no text (Kemp & Olivan 2003).
+
+use super::OpenError;
+use super::text_header::bytes;
+use crate::events::Event;
+use crate::io::NamedFile;
+
+/// Bytes of annotations that are read of a file.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Where a file's annotations are.
+pub struct Place {
+    /// First byte of the first record's.
+    pub first_byte: u64,
+    /// Bytes of them in each record.
+    pub size: usize,
+    /// Bytes from one record to the next.
+    pub record_bytes: u64,
+    /// Number of records.
+    pub n_records: u64,
+}
+
+/// The annotations of one record.
+pub fn of_record(file: &NamedFile, place: &Place, record: u64) -> Result<Vec<u8>, OpenError> {
+    bytes(file, place.first_byte + record * place.record_bytes, place.size)
+}
+
+/// All annotations with a text, up to 4 MB of them. `segment_of` tells the segment of a record.
+pub fn read(file: &NamedFile, place: &Place, segment_of: impl Fn(u64) -> usize) -> Result<Vec<Event>, OpenError> {
+    let mut events = Vec::new();
+    let n_read = place.n_records.min(MAX_BYTES / (place.size as u64).max(1));
+    for record in 0..n_read {
+        let annotations = of_record(file, place, record)?;
+        for list in annotations.split(|byte| *byte == 0).filter(|list| !list.is_empty()) {
+            let mut parts = list.split(|byte| *byte == 0x14).map(String::from_utf8_lossy);
+            let time = parts.next().unwrap_or_default();
+            let (onset, duration) = time.split_once('\x15').unwrap_or((&time, "0"));
+            let Ok(time_s) = onset.parse::<f64>() else { continue };
+            let texts = parts.filter(|text| !text.is_empty());
+            events.extend(texts.map(|text| Event {
+                segment: segment_of(record),
+                time_s,
+                duration_s: duration.parse().unwrap_or(0.0),
+                source: "annotations".into(),
+                label: text.into_owned(),
+            }));
+        }
+    }
+    Ok(events)
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use wasm_core::events::Event;
 use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 
 fn shared() -> Option<PathBuf> {
@@ -323,6 +324,26 @@ fn stored_spikes_are_those_that_neo_finds() {
         n_checked += 1;
     }
     assert_eq!(n_checked, 9);
+}
+
+/// Number, sum of times and sum of durations of events in seconds, as neo 0.14.6 (Blackrock,
+/// Plexon), pyedflib 0.1.42 (EDF+), NumPy (Open Ephys) and h5py (MCS) read them.
+#[test]
+fn events_are_those_that_others_read() {
+    let Some(folder) = shared() else { return };
+    for (path, n, times_s, durations_s) in [
+        ("blackrock/etd/blackrock_2_1/l101210-001.nev", 8, 7.861_066_7, 0.0),
+        ("plexon/explore1.plx", 2, 61.6679, 0.0),
+        ("edf/test_edf_overlapping_annotations.edf", 38, 2249.27, 123.5),
+        ("openephys_binary/neuropixels_v0.6/Record Node 104", 5390, 8_825_551.220_867, 1571.1054),
+        ("mcs_h5/W8_Standard_all_500Hz.h5", 12, 114.784, 0.0),
+    ] {
+        let events = lambda::cli::open_path(&folder.join(path)).expect(path).events;
+        let sum = |of: fn(&Event) -> f64| events.iter().map(of).sum::<f64>();
+        assert_eq!(events.len(), n, "{path}");
+        assert!((sum(|event| event.time_s) - times_s).abs() < 1e-4, "{path}: {}", sum(|event| event.time_s));
+        assert!((sum(|event| event.duration_s) - durations_s).abs() < 1e-4, "{path}");
+    }
 }
 
 /// What is known of other files: their number of spikes, from a reading of their bytes with

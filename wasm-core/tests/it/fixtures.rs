@@ -44,7 +44,13 @@ pub fn spikeglx() -> Files {
     files
 }
 
-/// Two recordings of three electrodes, a converter input and a synchronisation channel.
+/// A `NumPy` file of this type and shape.
+fn npy(kind: &str, shape: &str, data: Vec<u8>) -> Vec<u8> {
+    let header = format!("{:117}\n", format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"));
+    [b"\x93NUMPY\x01\x00\x76\x00".to_vec(), header.into_bytes(), data].concat()
+}
+
+/// Two recordings of three electrodes, pulses and a message, a converter input and a synchronisation channel.
 pub fn open_ephys() -> Files {
     let mut files = Files::new();
     for recording in [1, 2] {
@@ -60,15 +66,20 @@ pub fn open_ephys() -> Files {
             channel("SYNC", 1.0, ""),
         ];
         let oebin = format!(
-            r#"{{ "GUI version": "0.6.0", "continuous": [ {{ "folder_name": "Rhythm-100.A/", "sample_rate": 20000, "channels": [{}] }} ] }}"#,
+            r#"{{ "GUI version": "0.6.0", "continuous": [ {{ "folder_name": "Rhythm-100.A/", "sample_rate": 20000, "channels": [{}] }} ], "events": [ {{ "folder_name": "Rhythm-100.A/TTL/", "channel_name": "Port", "sample_rate": 20000 }}, {{ "folder_name": "MessageCenter/", "channel_name": "Messages", "sample_rate": 20000 }} ] }}"#,
             channels.join(",")
         );
         files.push((format!("{folder}/structure.oebin"), oebin.into_bytes()));
         files.push((format!("{folder}/continuous/Rhythm-100.A/continuous.dat"), interleaved(500, 5)));
-        let mut numbers = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
-        numbers.extend(format!("{:69}\n", "{'descr': '<i8', 'fortran_order': False, 'shape': (500,), }").into_bytes());
-        numbers.extend((4000_i64..4500).flat_map(i64::to_le_bytes));
-        files.push((format!("{folder}/continuous/Rhythm-100.A/sample_numbers.npy"), numbers));
+        let frames = |frames: &[i64]| frames.iter().flat_map(|frame| frame.to_le_bytes()).collect::<Vec<u8>>();
+        let mut file = |name: &str, bytes: Vec<u8>| files.push((format!("{folder}/{name}"), bytes));
+        let numbers: Vec<i64> = (4000..4500).collect();
+        file("continuous/Rhythm-100.A/sample_numbers.npy", npy("<i8", "(500,)", frames(&numbers)));
+        let states = [1_i16, 3, -1].into_iter().flat_map(i16::to_le_bytes).collect::<Vec<u8>>();
+        file("events/Rhythm-100.A/TTL/states.npy", npy("<i2", "(3,)", states));
+        file("events/Rhythm-100.A/TTL/sample_numbers.npy", npy("<i8", "(3,)", frames(&[4010, 4020, 4030])));
+        file("events/MessageCenter/text.npy", npy("|S8", "(1,)", b"start\0\0\0".to_vec()));
+        file("events/MessageCenter/sample_numbers.npy", npy("<i8", "(1,)", frames(&[4000])));
     }
     let settings = r#"<SETTINGS><SIGNALCHAIN><PROCESSOR name="Neuropix-PXI"><STREAM name="Rhythm-100.A-AP"/><EDITOR>
         <NP_PROBE><CHANNELS CH0="0" CH1="0" CH2="0"/><ELECTRODE_XPOS CH0="11" CH1="59" CH2="11"/><ELECTRODE_YPOS CH0="0" CH1="0" CH2="20"/></NP_PROBE>

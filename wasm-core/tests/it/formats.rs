@@ -1,5 +1,6 @@
 //! Every reader on its own fixture: what it says and what it reads.
 
+use wasm_core::events::Event;
 use wasm_core::formats::open;
 use wasm_core::recording::{FrameSource, Recording};
 use wasm_core::sample::SampleType;
@@ -167,10 +168,33 @@ fn records_of_edf_that_do_not_follow_one_another_make_segments() {
     check_value(recording.streams[0].as_ref(), 1, 50, 1, (250, 1), 0.0);
     check_value(recording.streams[1].as_ref(), 0, 70, 0, (70, 2), 0.0);
     let mut files = fixtures::systems::edf_with_gap();
-    let time = files[0].1.iter().rposition(|byte| *byte == b'+').expect("a time");
+    let time = files[0].1.windows(4).position(|bytes| bytes == b"+5.5").expect("a time");
     files[0].1[time] = b'x';
     let message = open(&file_set(&files)).err().expect("refused").to_string();
     assert!(message.contains("time of record 2"), "{message}");
+}
+
+#[test]
+fn pulses_messages_and_annotations_have_times_of_the_signals_clock() {
+    let event = |segment, time_s, duration_s, source: &str, label: &str| Event {
+        segment,
+        time_s,
+        duration_s,
+        source: source.into(),
+        label: label.into(),
+    };
+    let edf = opened(&fixtures::systems::edf_with_gap());
+    assert_eq!(edf.events, [event(1, 5.7, 0.5, "annotations", "hi")]);
+    let open_ephys = opened(&fixtures::open_ephys());
+    let expected = |segment| {
+        [
+            event(segment, 0.2, 0.0, "Messages", "start"),
+            event(segment, 0.2005, 0.001, "Port", "line 1"),
+            event(segment, 0.201, 0.0, "Port", "line 3"),
+        ]
+    };
+    let rounded = |event: &Event| Event { duration_s: (event.duration_s * 1e6).round() / 1e6, ..event.clone() };
+    assert_eq!(open_ephys.events.iter().map(rounded).collect::<Vec<_>>(), [expected(0), expected(1)].concat());
 }
 
 #[test]

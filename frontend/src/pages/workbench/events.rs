@@ -68,7 +68,7 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
     };
     html! {
         <p class="notice small row" data-testid="events">
-            { format!("The files also tell of {}: {named}.", format::counted(events.len() as u64, "event")) }
+            { format!("The files also hold {}, from {named}.", format::counted(events.len() as u64, "event")) }
             <button disabled={before.is_none()} onclick={go(before)} data-testid="previous-event">{ "Previous" }</button>
             <button disabled={after.is_none()} onclick={go(after)} data-testid="next-event">{ "Next" }</button>
             <button onclick={save} data-testid="save-events">{ "Save CSV" }</button>

@@ -35,7 +35,7 @@ enum Command {
     Inspect(Inspect),
     /// Write raw samples as stored: little-endian, frames x channels
     Dump(Dump),
-    /// Write pulses, messages and annotations as CSV: segment_index,time_s,duration_s,source,label
+    /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
     /// Find spikes; write spikes.parquet, summary.json and receipt.json
     Analyze(Analyze),

@@ -2,5 +2,6 @@
 
 pub mod canvas;
 pub mod format;
+pub mod notes;
 pub mod painter;
 pub mod progress;

@@ -72,6 +72,8 @@ struct Plan {
     slices: Vec<Slice>,
     noise_uv: Vec<f32>,
     worker_s: f64,
+    /// Chunks that were read.
+    n_objects: u64,
     /// Seconds since 1970.
     started_at_s: f64,
 }

@@ -23,6 +23,7 @@ use crate::plots::map;
 use crate::services::session::Session;
 use crate::ui::canvas::{Input, Plot};
 use crate::ui::format;
+use crate::ui::notes::notes;
 use cards::Cards;
 use channels::Channels;
 use events::EventsNotice;
@@ -114,7 +115,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                     </select>
                 }
                 <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
-                { for session.notes.iter().map(|note| html! { <p class="notice small">{ note }</p> }) }
+                { notes(&session.notes, "notice small") }
                 <EventsNotice session={Rc::clone(&session)} stream={*stream} window={(*window).clone()}
                     on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } />
                 if let Some((stored, n_spikes)) = &session.stored {

@@ -1,5 +1,6 @@
 //! Plan: measure the noise, cut the recording into slices.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use wasm_core::engine::{BLOCK_FRAMES, Engine};
@@ -29,10 +30,12 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let info = recording.stream;
     let engine = Engine::new(&info, &request.pipeline)?;
     let slices = slices(&info, blocks_per_slice(&info));
-    let (source, _) = source::open(store, &run.recording, info);
+    let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
     let noise_uv = source::blocking(move || Ok(measure_noise(&engine, &source)?)).await?;
-    let plan = Plan { slices, noise_uv, worker_s: start.elapsed().as_secs_f64(), started_at_s };
+    let worker_s = start.elapsed().as_secs_f64();
+    let n_objects = n_fetched.load(Ordering::Relaxed);
+    let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
     Ok(Planned { request_key: input.request_key, slices: (0..plan.slices.len()).collect() })
 }

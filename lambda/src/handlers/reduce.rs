@@ -30,7 +30,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let info = &recording.stream;
     let engine = Engine::new(info, &request.pipeline)?;
     let mut whole = SliceResult::empty(&engine);
-    let (mut worker_s, mut n_objects, mut memory) = (0.0, 0, peak_memory_bytes());
+    let (mut worker_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
         let key = ObjectKey::SlicePeaks(run.clone(), at);

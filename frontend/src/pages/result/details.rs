@@ -8,6 +8,7 @@ use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
 use crate::ui::format;
+use crate::ui::notes::notes;
 
 /// Properties of [`Details`].
 #[derive(Properties, PartialEq)]
@@ -39,7 +40,7 @@ pub fn details(props: &DetailsProps) -> Html {
             <section class="panel" data-testid="methods">
                 <h3>{ "Methods" }</h3>
                 <p>{ methods(&summary.pipeline, &summary.neurocyte_version) }</p>
-                { for summary.recording.notes.iter().map(|note| html! { <p class="small soft">{ note }</p> }) }
+                { notes(&summary.recording.notes, "small soft") }
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
             if let Some(receipt) = &props.receipt {

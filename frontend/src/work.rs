@@ -26,6 +26,7 @@ use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chun
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::bridge::{Envelope, Reply, Request, buffer, floats_buffer};
+use crate::services::session::UPLOADED;
 use result::KeptResult;
 
 /// Rate of the simulated recording that the start page offers.
@@ -109,7 +110,7 @@ impl Worker {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
-                Ok(self.opened(Recording::of_streams("uploaded", streams)))
+                Ok(self.opened(Recording::of_streams(UPLOADED, streams)))
             }
             Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),

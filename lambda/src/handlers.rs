@@ -73,6 +73,7 @@ struct Plan {
     noise_uv: Vec<f32>,
     worker_s: f64,
     /// Chunks that were read.
+    #[serde(default)]
     n_objects: u64,
     /// Seconds since 1970.
     started_at_s: f64,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::csv::cell;
 use crate::recording::{SegmentInfo, StreamInfo};
 
 /// Events that are kept of a recording.
@@ -24,16 +25,58 @@ pub struct Event {
 
 impl Event {
     /// Puts events of one stretch of time into the segments of a stream of the same clock: each
-    /// goes to the last segment that has begun. Events that have segments of their own keep them.
-    #[must_use]
-    pub fn in_segments_of(mut events: Vec<Self>, stream: &StreamInfo) -> Vec<Self> {
-        if events.iter().all(|event| event.segment == 0) {
-            for event in &mut events {
-                let began = |segment: &SegmentInfo| segment.t_start_s <= event.time_s;
-                event.segment = stream.segments.iter().rposition(began).unwrap_or(0);
-            }
+    /// goes to the last segment that has begun.
+    fn in_segments_of(&mut self, stream: &StreamInfo) {
+        let began = |segment: &SegmentInfo| segment.t_start_s <= self.time_s;
+        self.segment = stream.segments.iter().rposition(began).unwrap_or(0);
+    }
+}
+
+/// Events as a reader meets them: of very many only the first are kept.
+#[derive(Debug, Default)]
+pub struct Events {
+    kept: Vec<Event>,
+    n_met: usize,
+}
+
+impl Events {
+    /// Takes another one.
+    pub fn push(&mut self, event: Event) {
+        self.n_met += 1;
+        if self.kept.len() < MAX_EVENTS && event.time_s.is_finite() && event.duration_s.is_finite() {
+            self.kept.push(event);
         }
-        events
+    }
+
+    /// One of those kept.
+    pub fn get_mut(&mut self, at: usize) -> Option<&mut Event> {
+        self.kept.get_mut(at)
+    }
+
+    /// Number of those kept.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether none is kept.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Puts events of one stretch of time into the segments of a stream of the same clock.
+    #[must_use]
+    pub fn in_segments_of(mut self, stream: &StreamInfo) -> Self {
+        self.kept.iter_mut().for_each(|event| event.in_segments_of(stream));
+        self
+    }
+
+    /// Those kept, sorted by segment and time, and how many there were.
+    #[must_use]
+    pub fn sorted(mut self) -> (Vec<Event>, usize) {
+        self.kept.sort_by(|a, b| a.segment.cmp(&b.segment).then(a.time_s.total_cmp(&b.time_s)));
+        (self.kept, self.n_met)
     }
 }
 
@@ -42,15 +85,9 @@ impl Event {
 pub fn to_csv(events: &[Event]) -> String {
     let mut csv = String::from("segment_index,time_s,duration_s,source,label\n");
     for Event { segment, time_s, duration_s, source, label } in events {
-        csv += &format!("{segment},{time_s:.6},{duration_s:.6},{},{}\n", csv_cell(source), csv_cell(label));
+        csv += &format!("{segment},{time_s:.6},{duration_s:.6},{},{}\n", cell(source), cell(label));
     }
     csv
-}
-
-/// A cell of a table of text, quoted where it must be (RFC 4180).
-#[must_use]
-pub fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 pub mod analyses;
 pub mod api;
 pub mod cost;
+pub mod csv;
 pub mod engine;
 pub mod envelope;
 pub mod events;

@@ -1,11 +1,10 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{Event, MAX_EVENTS};
+use crate::events::{Event, Events};
 use crate::sample::{RawBlock, SampleType};
 use crate::spikes::Spike;
 
@@ -212,14 +211,12 @@ impl Recording {
         Self { format, streams, spikes: None, events: Vec::new(), notes: Vec::new() }
     }
 
-    /// With these events, sorted; of very many only the first are kept, and a note says so.
+    /// With these events; where not all were kept a note says so.
     #[must_use]
-    pub fn with_events(mut self, mut events: Vec<Event>) -> Self {
-        events.retain(|event| event.time_s.is_finite() && event.duration_s.is_finite());
-        events.sort_by(|a, b| (a.segment, a.time_s).partial_cmp(&(b.segment, b.time_s)).unwrap_or(Ordering::Equal));
-        if events.len() > MAX_EVENTS {
-            self.notes.push(format!("Of {} events the first {MAX_EVENTS} are shown.", events.len()));
-            events.truncate(MAX_EVENTS);
+    pub fn with_events(mut self, events: Events) -> Self {
+        let (events, n_met) = events.sorted();
+        if n_met > events.len() {
+            self.notes.push(format!("Of {n_met} events {} are shown.", events.len()));
         }
         Self { events, ..self }
     }

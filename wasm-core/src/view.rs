@@ -28,10 +28,12 @@ const RAW_PIECE_FRAMES: u64 = 64;
 /// Frames that stand for a filtered column; each also costs its margins.
 const FILTERED_PIECE_FRAMES: u64 = 256;
 /// Frames that are filtered together: half a block of the engine's, so that a moved filter shows
-/// at once. What the margins leave, a millionth of the signal, is all that differs.
+/// at once. What the margins leave, a millionth of the signal, is all that differs, and that
+/// coincident events are looked for within as many frames.
 const VIEW_FRAMES: u64 = BLOCK_FRAMES / 2;
-/// Filtered samples that are kept for the next view (4 bytes each): 0.8 s of 1,024 channels.
-const KEPT_SAMPLES: usize = 16 << 20;
+/// Filtered samples that are kept for the next view (4 bytes each), by each of the viewers that
+/// share its parts: 0.4 s of 1,024 channels.
+const KEPT_SAMPLES: usize = 8 << 20;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,12 +56,13 @@ pub struct ViewRequest {
 
 impl ViewRequest {
     /// The window in parts that can be computed side by side, each at one viewer: every 4,096
-    /// frames where all are filtered, else all at once. With each part comes its place in the
+    /// frames where all are filtered, else all at once. They are for sources
+    /// that each viewer reads by itself; a row of chunks is better decoded once. With each part comes its place in the
     /// segment, which tells the viewer that may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
-        if self.n_frames > CHUNK_FRAMES || self.way(info.n_channels) != Way::Filtered {
+        if self.way(info.n_channels) != Way::Filtered {
             return vec![(0, window)];
         }
         let indices = window.start / VIEW_FRAMES..window.end.div_ceil(VIEW_FRAMES);

@@ -35,71 +35,85 @@ enum State {
     Failed { failure: WorkFailure, files: Vec<DroppedFile> },
 }
 
+/// What is to be opened.
+enum Work {
+    Drop(Dropped),
+    Files(Vec<DroppedFile>, Option<PlainBinary>),
+    Simulate,
+}
+
+impl Work {
+    /// Opens it, or says why not, with the files for another try.
+    async fn run(self) -> Result<Rc<Session>, (WorkFailure, Vec<DroppedFile>)> {
+        let (files, closed, described) = match self {
+            Self::Simulate => {
+                return Session::simulate(SIMULATED_CHANNELS, SIMULATED_S)
+                    .await
+                    .map_err(|failure| (failure, Vec::new()));
+            }
+            Self::Files(files, described) => (files, Vec::new(), described),
+            Self::Drop(dropped) => {
+                let (files, closed) = dropped.files().await;
+                (files, closed, None)
+            }
+        };
+        if files.is_empty() {
+            let reason = match closed.first() {
+                Some(path) => format!(
+                    "{path}: the browser may not read it; check its permissions, or choose it with the buttons above"
+                ),
+                None => "there are no files in it".into(),
+            };
+            return Err((WorkFailure { reason, plain_binary: false }, files));
+        }
+        Session::open(&files, &closed, described).await.map_err(|failure| (failure, files))
+    }
+}
+
 /// The start page.
 #[component(Start)]
 pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
     use_effect_with((), |()| Pool::warm());
     let over = use_state(|| false);
-    // Who drops a second recording before the first is open wants the second.
+    // Who drops a second recording before the first is open wants the second; who leaves, none.
     let newest = use_mut_ref(|| 0_u32);
-    let open = {
+    {
+        let newest = Rc::clone(&newest);
+        use_effect_with((), move |()| move || *newest.borrow_mut() += 1);
+    }
+    let attempt = {
         let (state, on_open) = (state.setter(), props.on_open.clone());
-        Callback::from(move |(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
-            let Some(first) = files.first() else {
-                let reason = "what was dropped holds no files".into();
-                state.set(State::Failed { failure: WorkFailure { reason, plain_binary: false }, files });
-                return;
-            };
-            state.set(State::Opening(format!("Opening {}…", first.path)));
+        Callback::from(move |(what, work): (String, Work)| {
             *newest.borrow_mut() += 1;
             let (own, newest) = (*newest.borrow(), Rc::clone(&newest));
+            state.set(State::Opening(what));
             let (state, on_open) = (state.clone(), on_open.clone());
             spawn_local(async move {
-                let opened = Session::open(&files, described).await;
-                match opened {
-                    _ if *newest.borrow() != own => {}
-                    Ok(session) => on_open.emit(session),
-                    Err(failure) => state.set(State::Failed { failure, files }),
-                }
-            });
-        })
-    };
-    let on_simulate = {
-        let (state, on_open) = (state.setter(), props.on_open.clone());
-        Callback::from(move |_: MouseEvent| {
-            state.set(State::Opening("Growing a simulated culture…".into()));
-            let (state, on_open) = (state.clone(), on_open.clone());
-            spawn_local(async move {
-                match Session::simulate(SIMULATED_CHANNELS, SIMULATED_S).await {
-                    Ok(session) => on_open.emit(session),
-                    Err(failure) => state.set(State::Failed { failure, files: Vec::new() }),
-                }
-            });
-        })
-    };
-    let on_drop = {
-        let (over, open, state) = (over.setter(), open.clone(), state.setter());
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            let Some(dropped) = event.data_transfer().map(|transfer| Dropped::take(&transfer)) else { return };
-            let (open, state) = (open.clone(), state.clone());
-            state.set(State::Opening("Looking through what was dropped…".into()));
-            spawn_local(async move {
-                match dropped.files().await {
-                    Ok(files) => open.emit((files, None)),
-                    Err(path) => {
-                        let reason = format!(
-                            "{path}: the browser may not read it; check its permissions, or choose it with the buttons above"
-                        );
-                        state.set(State::Failed {
-                            failure: WorkFailure { reason, plain_binary: false },
-                            files: Vec::new(),
-                        });
+                let opened = work.run().await;
+                if *newest.borrow() == own {
+                    match opened {
+                        Ok(session) => on_open.emit(session),
+                        Err((failure, files)) => state.set(State::Failed { failure, files }),
                     }
                 }
             });
+        })
+    };
+    let open = attempt.reform(|(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
+        let what = files.first().map_or_else(String::new, |first| format!("Opening {}…", first.path));
+        (what, Work::Files(files, described))
+    });
+    let on_simulate = attempt.reform(|_: MouseEvent| ("Growing a simulated culture…".to_owned(), Work::Simulate));
+    let on_drop = {
+        let over = over.setter();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            let dropped = event.data_transfer().map(|transfer| Dropped::take(&transfer));
+            if let Some(dropped) = dropped.filter(|dropped| !dropped.is_nothing()) {
+                attempt.emit(("Looking through what was dropped…".into(), Work::Drop(dropped)));
+            }
         })
     };
     let hover = |now: bool| {

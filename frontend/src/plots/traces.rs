@@ -52,13 +52,8 @@ impl TraceData {
         }
     }
 
-    /// These columns where they are known, else those of `before`; `None` when that was another
-    /// window.
-    pub fn over(&self, before: &Self) -> Option<Self> {
-        let place = |data: &Self| (data.from_s, data.to_s, data.n_columns);
-        if place(self) != place(before) || self.channels != before.channels {
-            return None;
-        }
+    /// These columns where they are known, else those of `before`, which shows the same window.
+    pub fn over(&self, before: &Self) -> Self {
         let mut shown = self.clone();
         let older = before.min_uv.iter().zip(&before.max_uv);
         for ((min, max), (older_min, older_max)) in shown.min_uv.iter_mut().zip(&mut shown.max_uv).zip(older) {
@@ -66,7 +61,7 @@ impl TraceData {
                 (*min, *max) = (*older_min, *older_max);
             }
         }
-        Some(shown)
+        shown
     }
 }
 
@@ -89,8 +84,9 @@ const RIGHT: f64 = 60.0;
 /// An event of the window: start and end in seconds, and what it says.
 pub type Mark = (f64, f64, String);
 
-/// Room that the text of an event needs before the next has one too.
-const MARK_TEXT: f64 = 72.0;
+/// Letters of an event's text that are shown, and the room that one needs.
+const MARK_LETTERS: usize = 24;
+const LETTER_PX: f64 = 6.5;
 
 /// Draws traces, and events over them.
 pub fn draw(data: Option<Rc<TraceData>>, marks: Vec<Mark>, shown: Shown) -> Draw {
@@ -184,10 +180,14 @@ fn events(p: &Painter, marks: &[Mark], shown: Shown, x0: f64, x1: f64, bottom: f
         p.alpha(0.8);
         p.segments([(x, 0.0, x, bottom)]);
         p.alpha(1.0);
-        if x >= free {
-            let short: String = text.chars().take(24).collect();
-            p.text(&short, x + 3.0, 8.0, "left");
-            free = x + MARK_TEXT;
+        // The text of one that began before the window stands at its edge.
+        let at = x.max(x0);
+        if at >= free {
+            let short: String = text.chars().take(MARK_LETTERS).collect();
+            p.text(&short, at + 3.0, 8.0, "left");
+            #[expect(clippy::cast_precision_loss, reason = "a few letters")]
+            let width = (short.chars().count() + 2) as f64 * LETTER_PX;
+            free = at + width;
         }
     }
     p.unclip();

@@ -66,7 +66,7 @@ async fn send(
 pub async fn is_there() -> Option<bool> {
     let response = RequestBuilder::new("/api/health").send().await.ok()?;
     match response.status() {
-        500.. => None,
+        408 | 429 | 500.. => None,
         _ => Some(response.ok() && response.text().await.ok()? == "ok"),
     }
 }

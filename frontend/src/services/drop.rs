@@ -41,24 +41,34 @@ impl Dropped {
         Self { entries, files }
     }
 
-    /// All files, with folders walked through; the path of what the browser cannot read otherwise.
-    pub async fn files(self) -> Result<Vec<DroppedFile>, String> {
+    /// Whether something was dropped that is no file, such as a text.
+    pub fn is_nothing(&self) -> bool {
+        self.entries.is_empty() && self.files.is_empty()
+    }
+
+    /// All files, with folders walked through, and the paths of what the browser may not read.
+    pub async fn files(self) -> (Vec<DroppedFile>, Vec<String>) {
         // Drops made by scripts have files but no entries.
         if !self.entries.iter().any(FileSystemEntry::is_directory) {
-            return Ok(self.files);
+            return (self.files, Vec::new());
         }
-        let mut found = Vec::new();
+        let (mut found, mut closed) = (Vec::new(), Vec::new());
         let mut waiting = self.entries;
         while let Some(entry) = waiting.pop() {
             let path = entry.full_path().trim_start_matches('/').to_owned();
             if entry.is_directory() {
-                waiting.extend(children(entry.unchecked_ref()).await.ok_or(path)?);
+                match children(entry.unchecked_ref()).await {
+                    Some(entries) => waiting.extend(entries),
+                    None => closed.push(path),
+                }
             } else {
-                let file = file_of(entry.unchecked_ref()).await.ok_or_else(|| path.clone())?;
-                found.push(DroppedFile { path, file });
+                match file_of(entry.unchecked_ref()).await {
+                    Some(file) => found.push(DroppedFile { path, file }),
+                    None => closed.push(path),
+                }
             }
         }
-        Ok(found)
+        (found, closed)
     }
 }
 

@@ -12,6 +12,8 @@ pub struct BlockNoise {
     pub levels_uv: Vec<f32>,
     /// Peaks per second of all channels.
     pub rate_hz: f64,
+    /// Milliseconds that measuring took.
+    pub took_ms: f64,
 }
 
 /// The blocks of one stream, measured with one pipeline.
@@ -62,14 +64,15 @@ impl NoiseMemory {
         if !self.is_of(stream, pipeline) {
             return;
         }
-        if let Some(Block::Asked(waiting)) = self.blocks.remove(&index)
-            && let Some(noise) = noise
-        {
+        let before = match noise {
+            Some(noise) => self.blocks.insert(index, Block::Known(Rc::clone(noise))),
+            None => self.blocks.remove(&index),
+        };
+        if let (Some(Block::Asked(waiting)), Some(noise)) = (before, noise) {
             for asker in waiting {
                 // It may have been cancelled.
                 drop(asker.send(Rc::clone(noise)));
             }
-            self.blocks.insert(index, Block::Known(Rc::clone(noise)));
         }
     }
 

@@ -12,11 +12,15 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
 
+use super::analysis::now_ms;
 use super::drop::DroppedFile;
 use super::fingerprint;
 use super::noise_memory::{BlockNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
 use crate::bridge::{Reply, Request};
+
+/// What the workers call an uploaded recording.
+pub const UPLOADED: &str = "uploaded";
 
 /// A recording on the workbench.
 pub struct Session {
@@ -46,8 +50,12 @@ impl PartialEq for Session {
 }
 
 impl Session {
-    /// Opens files in all workers.
-    pub async fn open(files: &[DroppedFile], described: Option<PlainBinary>) -> Result<Rc<Self>, WorkFailure> {
+    /// Opens files in all workers; `closed` are paths that the browser may not read.
+    pub async fn open(
+        files: &[DroppedFile],
+        closed: &[String],
+        described: Option<PlainBinary>,
+    ) -> Result<Rc<Self>, WorkFailure> {
         let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
         let attached: Vec<JsValue> = files.iter().map(|file| file.file.clone().into()).collect();
         let request = Request::Open { paths: paths.clone(), described };
@@ -56,6 +64,9 @@ impl Session {
         let mut session = opened?;
         if let Some(session) = Rc::get_mut(&mut session) {
             session.fingerprint = print;
+            session
+                .notes
+                .extend(closed.iter().map(|path| format!("{path}: the browser may not read it; it is left out.")));
         }
         Ok(session)
     }
@@ -75,6 +86,12 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let request = Request::OpenRemote { stream, reads_url, slices, owner_key };
         Self::start(String::new(), String::new(), request, &[]).await
+    }
+
+    /// Whether its chunks come from the cloud: a row of them is fetched and decoded by one worker,
+    /// not by each.
+    pub fn is_uploaded(&self) -> bool {
+        self.format == UPLOADED
     }
 
     async fn start(
@@ -115,15 +132,18 @@ impl Session {
         pipeline: &Pipeline,
         index: usize,
     ) -> Result<Rc<BlockNoise>, WorkFailure> {
-        let way = self.noise.borrow_mut().ask(stream, pipeline, index);
-        match way {
-            Way::Known(noise) => return Ok(noise),
-            Way::Wait(noise) => {
-                if let Ok(noise) = noise.await {
-                    return Ok(noise);
+        loop {
+            let way = self.noise.borrow_mut().ask(stream, pipeline, index);
+            match way {
+                Way::Known(noise) => return Ok(noise),
+                // After a failure, or when all was forgotten, one of those who wait measures.
+                Way::Wait(noise) => {
+                    if let Ok(noise) = noise.await {
+                        return Ok(noise);
+                    }
                 }
+                Way::Measure => break,
             }
-            Way::Measure => {}
         }
         let measured = self.measure_noise(worker, stream, pipeline, index).await.map(Rc::new);
         self.noise.borrow_mut().measured(stream, pipeline, index, measured.as_ref().ok());
@@ -138,8 +158,11 @@ impl Session {
         pipeline: &Pipeline,
         index: usize,
     ) -> Result<BlockNoise, WorkFailure> {
+        let start = now_ms();
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
-            (Reply::Noise { noise_uv, rate_hz }, _) => Ok(BlockNoise { levels_uv: noise_uv, rate_hz }),
+            (Reply::Noise { noise_uv, rate_hz }, _) => {
+                Ok(BlockNoise { levels_uv: noise_uv, rate_hz, took_ms: now_ms() - start })
+            }
             _ => Err(WorkFailure::unexpected()),
         }
     }

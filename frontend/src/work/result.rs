@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use js_sys::{Float32Array, Float64Array, Uint16Array, Uint32Array};
 use wasm_bindgen::JsValue;
+use wasm_core::csv;
 use wasm_core::engine::{Engine, Waveforms};
-use wasm_core::events::csv_cell;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{self, RecordingSummary, RunResult, SliceResult, Summary};
@@ -122,7 +122,7 @@ impl KeptResult {
             let time_s = start_s + spike.sample_index as f64 / info.sampling_frequency_hz;
             let id = info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
             let (segment, sample, channel) = spike.key();
-            let id = csv_cell(id);
+            let id = csv::cell(id);
             writeln!(csv, "{segment},{start_s},{sample},{time_s:.6},{channel},{id},{:.3}", spike.amplitude_uv)?;
         }
         Ok(csv.into_bytes())

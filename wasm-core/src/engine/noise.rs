@@ -132,7 +132,7 @@ fn mean_square(values: &[f32], centre: f64) -> f64 {
 /// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one.
 /// Blocks come in a fixed order.
 #[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "some blocks")]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a count of blocks")]
 pub fn combine_noise(blocks: &[Vec<f32>]) -> Vec<f32> {
     let n_channels = blocks.first().map_or(0, Vec::len);
     let mean = |channel: usize| {

@@ -190,7 +190,8 @@ impl Engine {
         }
     }
 
-    /// Rows that a search for peaks and waveforms needs after the tile at work.
+    /// Rows that a search for peaks and waveforms needs after the tile at work; the sweep is at
+    /// least a frame.
     fn rows_behind(&self) -> usize {
         self.lag() + self.settings.exclude_sweep_frames.max(self.waveform.1)
     }

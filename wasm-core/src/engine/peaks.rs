@@ -63,7 +63,7 @@ impl Engine {
         let floors = self.bounds(floors_uv);
         let mut candidates = Vec::new();
         for row in block.span.own.clone() {
-            self.candidates(block, &block.span, row, &floors, &mut candidates);
+            Self::candidates(block, &block.span, row, &floors, &mut candidates);
         }
         let mut peaks = Vec::new();
         for (row, group) in candidates {
@@ -161,7 +161,6 @@ impl Engine {
     /// frames on both sides do not exceed. Most hold none, which a few comparisons of sixteen
     /// lanes settle. Both next rows must be finished where there are any.
     pub(super) fn candidates(
-        &self,
         rows: &impl Rows,
         span: &Span,
         row: usize,
@@ -169,10 +168,9 @@ impl Engine {
         found: &mut impl Extend<(usize, usize)>,
     ) {
         let cells = rows.row(row);
-        // A row compared with itself excludes nothing.
-        let counts = |other: &usize| self.settings.exclude_sweep_frames > 0 && *other < span.n_frames;
-        let [before, after] =
-            [row.wrapping_sub(1), row + 1].map(|other| Some(other).filter(counts).map_or(cells, |row| rows.row(row)));
+        // At an end a row is compared with itself, which excludes nothing.
+        let near = |other: usize| if other < span.n_frames { rows.row(other) } else { cells };
+        let (before, after) = (near(row.wrapping_sub(1)), near(row + 1));
         widest(
             #[inline(always)]
             || {

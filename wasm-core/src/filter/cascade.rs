@@ -70,11 +70,11 @@ pub enum Direction {
 }
 
 impl Cascade {
-    /// Takes a designed cascade; `None` when its response is longer than 65,536 frames.
+    /// Takes a designed cascade; `None` when it is empty or its response is longer than 65,536 frames.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32 by design")]
     pub fn new(sections: &[Section]) -> Option<Self> {
-        let margin_frames = impulse_response_frames(sections, MARGIN_ERROR)?;
+        let margin_frames = impulse_response_frames(sections, MARGIN_ERROR).filter(|_| !sections.is_empty())?;
         let (kernel, gain) = if let Some(gain) = difference_gain(sections) {
             (Kernel::Differences(sections.iter().map(|s| s.a.map(|a| a as f32)).collect()), gain)
         } else {
@@ -203,13 +203,13 @@ fn groups<const C: usize>(
     to: &mut [Cell],
 ) {
     let n_sections = sections.len();
-    let n_groups = states.len() / n_sections.max(1);
+    let n_groups = states.len() / n_sections;
     let paired = if way.size.groups == 2 { n_groups / 2 * 2 } else { 0 };
     let (pairs, singles) = states.split_at_mut(paired * n_sections);
-    for (at, states) in pairs.chunks_exact_mut((2 * n_sections).max(1)).enumerate() {
+    for (at, states) in pairs.chunks_exact_mut(2 * n_sections).enumerate() {
         passes::<2, C>(sections, step, states, way, &from[2 * at..], &mut to[2 * at..]);
     }
-    for (at, states) in (paired..).zip(singles.chunks_exact_mut(n_sections.max(1))) {
+    for (at, states) in (paired..).zip(singles.chunks_exact_mut(n_sections)) {
         passes::<1, C>(sections, step, states, way, &from[at..], &mut to[at..]);
     }
 }

@@ -13,7 +13,7 @@ pub struct Section {
 /// or too slow: it is 1.6 s at 40 kHz.
 const MAX_FRAMES: usize = 1 << 16;
 
-/// Part of the largest value that memories below it can no longer matter to any margin.
+/// Memories below this part of the largest output cannot change any margin.
 const NOTHING: f64 = 1e-30;
 
 /// Frames after which the cascade's impulse response has lost all but `remaining` of

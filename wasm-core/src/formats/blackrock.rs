@@ -7,7 +7,7 @@ use super::blackrock_events::{self, is_events};
 use super::interleaved::{Interleaved, RowLayout, SegmentFile, uniform};
 use super::text_header::{bytes, ending, head, latin1, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
-use crate::events::Event;
+use crate::events::Events;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo};
 use crate::sample::SampleType;
@@ -38,9 +38,12 @@ pub fn open(files: &FileSet) -> Attempt {
         let found = events.map(blackrock_events::open).transpose()?;
         let (spikes, events) = match (found, streams.first()) {
             (Some((spikes, events)), Some(stream)) => {
-                (Some(spikes.in_segments_of(stream.info())), Event::in_segments_of(events, stream.info()))
+                // Where the clock began anew the events have segments of their own.
+                let is_one = spikes.info.segments.len() == 1;
+                let events = if is_one { events.in_segments_of(stream.info()) } else { events };
+                (Some(spikes.in_segments_of(stream.info())), events)
             }
-            (found, _) => found.map_or((None, Vec::new()), |(spikes, events)| (Some(spikes), events)),
+            (found, _) => found.map_or((None, Events::default()), |(spikes, events)| (Some(spikes), events)),
         };
         Ok(Recording { spikes, ..Recording::of_streams("blackrock", streams) }.with_events(events))
     }))

@@ -10,7 +10,7 @@ use super::OpenError;
 use super::blackrock::event_gains;
 use super::interleaved::uniform;
 use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
-use crate::events::Event;
+use crate::events::{Event, Events};
 use crate::io::NamedFile;
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
@@ -34,7 +34,7 @@ pub fn is_events(file: &NamedFile) -> bool {
 }
 
 /// Reads all spikes and digital events.
-pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Vec<Event>), OpenError> {
+pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
     let basic = bytes(file, 0, BASIC_BYTES)?;
     let version = (basic[8], basic[9]);
     let stamp_bytes = if version.0 >= 3 { 8 } else { 4 };
@@ -56,7 +56,7 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Vec<Event>), OpenError> {
 
     let mut units: Vec<(u16, u8)> = Vec::new();
     let mut events = Vec::new();
-    let mut digital = Vec::new();
+    let mut digital = Events::default();
     let mut starts: Vec<Option<u64>> = vec![None];
     let mut last = 0;
     for_each_record(file, u64::from(header_bytes)..file.file.size_bytes(), packet_bytes, |packet| {
@@ -79,7 +79,14 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Vec<Event>), OpenError> {
             units.push((kind, rest[0]));
             events.push((starts.len() - 1, stamp, peak(&rest[2..])));
         } else if kind == DIGITAL {
-            digital.push((starts.len() - 1, stamp, rest[0] & SERIAL != 0, u16_at(rest, 2)));
+            #[expect(clippy::cast_precision_loss, reason = "a time for people")]
+            digital.push(Event {
+                segment: starts.len() - 1,
+                time_s: stamp as f64 / clock_hz,
+                duration_s: 0.0,
+                source: if rest[0] & SERIAL == 0 { "digital port" } else { "serial port" }.into(),
+                label: u16_at(rest, 2).to_string(),
+            });
         }
     })?;
     let mut known = units.clone();
@@ -103,14 +110,5 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Vec<Event>), OpenError> {
         amplitude_uv: (f64::from(*peak) * gains.get(electrode).copied().unwrap_or(0.25)) as f32,
     };
     let spikes = units.iter().zip(&events).map(spike).collect();
-    #[expect(clippy::cast_precision_loss, reason = "a time for people")]
-    let event = |(segment, stamp, is_serial, value): (usize, u64, bool, u16)| Event {
-        segment,
-        time_s: stamp as f64 / clock_hz,
-        duration_s: 0.0,
-        source: if is_serial { "serial port" } else { "digital port" }.into(),
-        label: value.to_string(),
-    };
-    let digital = digital.into_iter().map(event).collect();
     Ok((StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()), digital))
 }

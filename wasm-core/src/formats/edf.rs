@@ -8,6 +8,7 @@ use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
 use super::text_header::{bytes, head, latin1};
 use super::{Attempt, OpenError, Recording};
+use crate::events::Events;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo};
 use crate::sample::SampleType;
@@ -75,9 +76,10 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
         size: signal.n_samples * sample_bytes,
         record_bytes,
         n_records,
+        zero_s: 0.0,
     };
-    let annotations = signals.iter().find(|signal| is_annotation(signal)).map(place);
-    let runs = match &annotations {
+    let mut annotations: Vec<Place> = signals.iter().filter(|signal| is_annotation(signal)).map(place).collect();
+    let runs = match annotations.first() {
         Some(place) if has_gaps => runs(file, place, seconds)?,
         None if has_gaps => {
             let expected = "one, because this file has gaps";
@@ -85,8 +87,19 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
         }
         _ => vec![Run { record: 0, n_records, t_start_s: 0.0 }],
     };
-    let segment_of = |record: u64| runs.iter().rposition(|run| run.record <= record).unwrap_or(0);
-    let events = annotations.map(|place| annotations::read(file, &place, segment_of)).transpose()?;
+    // Without gaps the signal's clock begins with the first record, wherever that is on the annotations'.
+    let first = annotations.first().filter(|_| !has_gaps && n_records > 0);
+    let first = first.map(|place| annotations::of_record(file, place, 0)).transpose()?;
+    let zero_s = first.and_then(|bytes| annotations::start_s(&bytes).ok()).unwrap_or(0.0);
+    let mut events = Events::default();
+    let mut notes = Vec::new();
+    for place in &mut annotations {
+        place.zero_s = zero_s;
+        let n_read = annotations::read(file, place, &mut events)?;
+        if n_read < n_records {
+            notes.push(format!("Annotations were read of the first {n_read} of {n_records} records."));
+        }
+    }
     signals.retain(|signal| !is_annotation(signal));
     let mut sizes: Vec<usize> = Vec::new();
     for signal in &signals {
@@ -100,8 +113,12 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
         stream(file, &members, &runs, (seconds, record_bytes), is_bdf)
     };
     let format = if is_bdf { "bdf" } else { "edf" };
-    let recording = Recording::of_streams(format, sizes.iter().map(stream).collect());
-    Ok(recording.with_events(events.unwrap_or_default()))
+    let streams: Vec<_> = sizes.iter().map(stream).collect();
+    let events = match streams.first() {
+        Some(stream) => events.in_segments_of(stream.info()),
+        None => events,
+    };
+    Ok(Recording { notes, ..Recording::of_streams(format, streams) }.with_events(events))
 }
 
 /// Records that follow one another without a gap.
@@ -118,8 +135,7 @@ fn runs(file: &NamedFile, place: &Place, seconds: f64) -> Result<Vec<Run>, OpenE
     let mut runs: Vec<Run> = Vec::new();
     for record in 0..place.n_records {
         let annotations = annotations::of_record(file, place, record)?;
-        let time = annotations.split(|byte| matches!(byte, 0x14 | 0x15)).next().map(latin1).unwrap_or_default();
-        let time_s: f64 = time.parse().map_err(|_| {
+        let time_s = annotations::start_s(&annotations).map_err(|time| {
             let field = format!("time of record {record}");
             OpenError::field(&file.path, &field, format!("“{time}”"), "seconds, such as +1.5")
         })?;

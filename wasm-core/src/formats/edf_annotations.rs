@@ -4,11 +4,12 @@
 //! list tells when the record begins and has no text (Kemp & Olivan 2003).
 
 use super::OpenError;
-use super::text_header::bytes;
-use crate::events::Event;
+use super::text_header::{bytes, latin1};
+use crate::events::{Event, Events};
 use crate::io::NamedFile;
 
-/// Bytes of annotations that are read of a file.
+/// Records whose annotations are read, and bytes of them: each is a read of its own.
+const MAX_RECORDS: u64 = 8192;
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Where a file's annotations are.
@@ -21,6 +22,8 @@ pub struct Place {
     pub record_bytes: u64,
     /// Number of records.
     pub n_records: u64,
+    /// What times are counted from.
+    pub zero_s: f64,
 }
 
 /// The annotations of one record.
@@ -28,10 +31,15 @@ pub fn of_record(file: &NamedFile, place: &Place, record: u64) -> Result<Vec<u8>
     bytes(file, place.first_byte + record * place.record_bytes, place.size)
 }
 
-/// All annotations with a text, up to 4 MB of them. `segment_of` tells the segment of a record.
-pub fn read(file: &NamedFile, place: &Place, segment_of: impl Fn(u64) -> usize) -> Result<Vec<Event>, OpenError> {
-    let mut events = Vec::new();
-    let n_read = place.n_records.min(MAX_BYTES / (place.size as u64).max(1));
+/// When a record begins, as its first list tells.
+pub fn start_s(annotations: &[u8]) -> Result<f64, String> {
+    let time = annotations.split(|byte| matches!(byte, 0x14 | 0x15)).next().map(latin1).unwrap_or_default();
+    time.parse().map_err(|_| time)
+}
+
+/// Reads the annotations that have a text; returns the number of records that were looked at.
+pub fn read(file: &NamedFile, place: &Place, events: &mut Events) -> Result<u64, OpenError> {
+    let n_read = place.n_records.min(MAX_RECORDS).min(MAX_BYTES / (place.size as u64).max(1));
     for record in 0..n_read {
         let annotations = of_record(file, place, record)?;
         for list in annotations.split(|byte| *byte == 0).filter(|list| !list.is_empty()) {
@@ -39,15 +47,16 @@ pub fn read(file: &NamedFile, place: &Place, segment_of: impl Fn(u64) -> usize) 
             let time = parts.next().unwrap_or_default();
             let (onset, duration) = time.split_once('\x15').unwrap_or((&time, "0"));
             let Ok(time_s) = onset.parse::<f64>() else { continue };
-            let texts = parts.filter(|text| !text.is_empty());
-            events.extend(texts.map(|text| Event {
-                segment: segment_of(record),
-                time_s,
-                duration_s: duration.parse().unwrap_or(0.0),
-                source: "annotations".into(),
-                label: text.into_owned(),
-            }));
+            for text in parts.filter(|text| !text.is_empty()) {
+                events.push(Event {
+                    segment: 0,
+                    time_s: time_s - place.zero_s,
+                    duration_s: duration.parse().unwrap_or(0.0),
+                    source: "annotations".into(),
+                    label: text.into_owned(),
+                });
+            }
         }
     }
-    Ok(events)
+    Ok(n_read)
 }

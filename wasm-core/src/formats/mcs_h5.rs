@@ -5,7 +5,7 @@
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
 use super::{OpenError, Recording};
-use crate::events::Event;
+use crate::events::{Event, Events};
 use crate::recording::{FrameSource, SegmentInfo};
 
 /// Whether the file has this structure.
@@ -28,14 +28,16 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     }
     streams.sort_by_key(|(rank, _)| *rank);
     let streams = streams.into_iter().map(|(_, stream)| stream).collect();
-    let events = recordings.iter().enumerate().flat_map(|(segment, recording)| events(file, segment, recording));
-    Ok(Recording::of_streams("mcs_h5", streams).with_events(events.collect()))
+    let mut events = Events::default();
+    for (segment, recording) in recordings.iter().enumerate() {
+        read_events(file, segment, recording, &mut events);
+    }
+    Ok(Recording::of_streams("mcs_h5", streams).with_events(events))
 }
 
 /// Events of a recording: rows of times and durations in microseconds.
-fn events(file: &H5, segment: usize, recording: &str) -> Vec<Event> {
+fn read_events(file: &H5, segment: usize, recording: &str, events: &mut Events) {
     let base = format!("Data/{recording}/EventStream");
-    let mut events = Vec::new();
     for stream in file.members(&base).map(|(groups, _)| groups).unwrap_or_default() {
         let place = format!("{base}/{stream}");
         let source = file.attribute_text(&place, "Label").unwrap_or_default().trim().to_owned();
@@ -43,16 +45,17 @@ fn events(file: &H5, segment: usize, recording: &str) -> Vec<Event> {
         for entity in datasets.iter().filter_map(|name| name.strip_prefix("EventEntity_")) {
             let numbers = file.numbers(&format!("{place}/EventEntity_{entity}")).unwrap_or_default();
             let (times_us, durations_us) = numbers.split_at(numbers.len() / 2);
-            events.extend(times_us.iter().zip(durations_us).map(|(time_us, duration_us)| Event {
-                segment,
-                time_s: time_us * 1e-6,
-                duration_s: duration_us * 1e-6,
-                source: source.clone(),
-                label: format!("event {entity}"),
-            }));
+            for (time_us, duration_us) in times_us.iter().zip(durations_us) {
+                events.push(Event {
+                    segment,
+                    time_s: time_us * 1e-6,
+                    duration_s: duration_us * 1e-6,
+                    source: source.clone(),
+                    label: format!("event {entity}"),
+                });
+            }
         }
     }
-    events
 }
 
 fn stream(file: &H5, recordings: &[String], name: &str) -> Result<Box<dyn FrameSource>, OpenError> {

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
-use super::text_header::{bytes, ending, for_each_record, head, latin1, u16_at, u32_at, u64_at};
+use super::text_header::{bytes, ending, for_each_record, head, latin1, stem, u16_at, u32_at, u64_at};
 use super::{Attempt, OpenError, Recording};
-use crate::events::Event;
+use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo};
 use crate::sample::SampleType;
@@ -87,17 +87,19 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
     let own_start = opened.iter().filter_map(|stream| stream.start_us).min();
     let zero_us = ours.iter().filter_map(|file| first_event_us(file)).chain(own_start).min().unwrap_or(0);
     let streams: Vec<_> = opened.into_iter().map(|stream| stream.finish(zero_us)).collect();
-    let mut found = Vec::new();
+    let mut events = Events::default();
     for file in ours.iter().filter(|file| ending(file) == "nev") {
-        found.extend(events(file, zero_us)?);
+        read_events(file, zero_us, &mut events)?;
     }
-    let events = streams.first().map_or_else(Vec::new, |stream| Event::in_segments_of(found, stream.info()));
+    let events = match streams.first() {
+        Some(stream) => events.in_segments_of(stream.info()),
+        None => events,
+    };
     Ok(Recording::of_streams("neuralynx", streams).with_events(events))
 }
 
 /// The records of an event file: a timestamp, the value of the digital port and a text.
-fn events(file: &NamedFile, zero_us: u64) -> Result<Vec<Event>, OpenError> {
-    let mut events = Vec::new();
+fn read_events(file: &NamedFile, zero_us: u64, events: &mut Events) -> Result<(), OpenError> {
     for_each_record(file, HEADER_BYTES..file.file.size_bytes(), EVENT_BYTES, |record| {
         let text = latin1(record[56..].split(|byte| *byte == 0).next().unwrap_or_default());
         #[expect(clippy::cast_precision_loss, reason = "microseconds of a recording")]
@@ -105,11 +107,10 @@ fn events(file: &NamedFile, zero_us: u64) -> Result<Vec<Event>, OpenError> {
             segment: 0,
             time_s: (u64_at(record, 6) as f64 - zero_us as f64) * 1e-6,
             duration_s: 0.0,
-            source: format!("port {}", u16_at(record, 16)),
-            label: text,
+            source: stem(file).to_owned(),
+            label: if text.is_empty() { format!("port {}", u16_at(record, 16)) } else { text },
         });
-    })?;
-    Ok(events)
+    })
 }
 
 /// The first timestamp of an event or spike file: the session's clock starts there.

@@ -4,6 +4,9 @@ use super::OpenError;
 use super::text_header::bytes;
 use crate::io::NamedFile;
 
+/// Bytes of texts that are read of a file.
+const MAX_TEXT_BYTES: u64 = 8 << 20;
+
 /// Where a `NumPy` array begins and what it holds.
 pub struct Header {
     /// Type string, such as `<i2`.
@@ -96,9 +99,6 @@ pub fn texts(file: &NamedFile) -> Result<Vec<String>, OpenError> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
     Ok(raw.chunks_exact(usize::try_from(width).unwrap_or(usize::MAX)).map(text).collect())
 }
-
-/// Texts that are read of a file.
-const MAX_TEXT_BYTES: u64 = 8 << 20;
 
 /// Types that timestamps are stored in.
 #[derive(Clone, Copy)]

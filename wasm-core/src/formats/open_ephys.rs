@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
 use super::{Attempt, OpenError, npy};
+use crate::events::Events;
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::{FrameSource, Recording};
 use crate::sample::SampleType;
@@ -21,7 +22,7 @@ struct Structure {
     #[serde(default)]
     continuous: Vec<Continuous>,
     #[serde(default)]
-    events: Vec<events::Described>,
+    events: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -57,21 +58,26 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
 
     let mut notes = Vec::new();
-    let mut events = Vec::new();
-    let mut recordings: Vec<(u32, u32)> = Vec::new();
+    let mut events = Events::default();
+    // All nodes record the same events; with each recording whether some were found.
+    let mut recordings: Vec<((u32, u32), bool)> = Vec::new();
     let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
     for (place, oebin) in found {
         let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
         let structure: Structure = serde_json::from_str(&text).map_err(|error| {
             OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”")
         })?;
-        // Nodes record the same events; those of the first are kept.
         let recording = (place.experiment, place.recording);
-        if !recordings.contains(&recording) {
-            for described in &structure.events {
-                events.extend(events::read(files, oebin.folder(), recordings.len(), described));
+        if recordings.last().is_none_or(|(last, _)| *last != recording) {
+            recordings.push((recording, false));
+        }
+        let segment = recordings.len() - 1;
+        if let Some((_, found @ false)) = recordings.last_mut() {
+            let n_before = events.len();
+            for described in structure.events.into_iter().filter_map(|value| serde_json::from_value(value).ok()) {
+                events::read(files, oebin.folder(), segment, &described, &mut events);
             }
-            recordings.push(recording);
+            *found = events.len() > n_before;
         }
         for described in structure.continuous {
             let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::interleaved::uniform;
 use super::text_header::{bytes, head, latin1, peak, u16_at, u32_at};
 use super::{Attempt, OpenError, Recording};
-use crate::events::Event;
+use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
@@ -60,7 +60,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let track_of: BTreeMap<u16, usize> = numbers.into_iter().zip(0..).collect();
 
     let mut units: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
-    let mut events = Vec::new();
+    let mut events = Events::default();
     for_each_block(file, after_spikes + table.len() as u64, |block, place, samples| {
         let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
         let channel = u16_at(block, 8);
@@ -109,7 +109,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         None => Some(found),
     };
     let events = match recording.streams.first() {
-        Some(stream) => Event::in_segments_of(events, stream.info()),
+        Some(stream) => events.in_segments_of(stream.info()),
         None => events,
     };
     Ok(recording.with_events(events))

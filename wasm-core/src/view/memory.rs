@@ -10,8 +10,8 @@ use crate::sample::RawBlock;
 /// Reads begin and end at multiples of so many frames, so that another filter, with longer
 /// margins, finds its frames too.
 const STEP_FRAMES: u64 = 512;
-/// Bytes that are kept: a second of 1,024 channels.
-const KEPT_BYTES: usize = 48 << 20;
+/// Bytes that are kept: what two parts of a view of 1,024 channels read.
+const KEPT_BYTES: usize = 26 << 20;
 
 /// What was read last of one stream, the newest last.
 #[derive(Default)]

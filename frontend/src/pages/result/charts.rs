@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_core::events::csv_cell;
+use wasm_core::csv;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -154,7 +154,7 @@ pub fn charts(props: &ChartsProps) -> Html {
         Callback::from(move |()| {
             let mut csv = String::from("channel_id,x_um,y_um,rate_hz\n");
             for (channel, [x, y]) in summary.channels.iter().zip(positions.iter()) {
-                csv += &format!("{},{x},{y},{:.4}\n", csv_cell(&channel.id), channel.rate_hz);
+                csv += &format!("{},{x},{y},{:.4}\n", csv::cell(&channel.id), channel.rate_hz);
             }
             csv
         })

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use wasm_core::events::csv_cell;
+use wasm_core::csv;
 use wasm_core::run::{ChannelSummary, Summary};
 use yew::prelude::*;
 
@@ -84,7 +84,7 @@ pub fn table(props: &TableProps) -> Html {
             let head: Vec<&str> = COLUMNS.iter().map(|column| column.title).collect();
             let mut csv = head.join(",") + "\n";
             for channel in &summary.channels {
-                csv += &csv_cell(&channel.id);
+                csv += &csv::cell(&channel.id);
                 for column in &COLUMNS[1..] {
                     csv += &format!(",{}", (column.text)(channel).replace(',', ""));
                 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_core::events::csv_cell;
+use wasm_core::csv;
 use wasm_core::run::{Culture, Summary};
 use yew::prelude::*;
 
@@ -43,7 +43,7 @@ pub fn wells(props: &WellsProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let mut csv = TITLES.join(",") + "\n";
             for well in &summary.wells {
-                csv += &(cells(well).map(|cell| csv_cell(&cell)).join(",") + "\n");
+                csv += &(cells(well).map(|cell| csv::cell(&cell)).join(",") + "\n");
             }
             save::bytes("neurocyte-wells.csv", "text/csv", csv.as_bytes());
         })

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use wasm_core::events::{Event, to_csv};
+use wasm_core::events::to_csv;
+use wasm_core::recording::StreamInfo;
 use yew::prelude::*;
 
 use super::Window;
@@ -30,9 +31,6 @@ pub struct EventsNoticeProps {
 #[component(EventsNotice)]
 pub fn events_notice(props: &EventsNoticeProps) -> Html {
     let events = &props.session.events;
-    if events.is_empty() {
-        return html! {};
-    }
     let mut sources: Vec<&str> = Vec::new();
     for event in events.iter() {
         if !sources.contains(&event.source.as_str()) {
@@ -43,25 +41,36 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
     if sources.len() > MAX_NAMED {
         named += " and others";
     }
-    let go = |to: Option<&Event>| {
-        let place = to.map(|event| (event.segment, event.time_s));
-        let (session, stream) = (Rc::clone(&props.session), props.stream);
+    let info = &props.session.streams[props.stream];
+    let at_event = use_state(|| None::<(usize, Window)>);
+    let exists = |at: &usize| events[*at].segment < info.segments.len();
+    let (before, after) = match &*at_event {
+        // From the event that the window was moved to, wherever the ends of the segment let it be.
+        Some((at, window)) if *window == props.window => {
+            ((0..*at).rev().find(exists), (at + 1..events.len()).find(exists))
+        }
+        _ => {
+            let middle = (props.window.segment, middle_s(info, &props.window));
+            let place = events.partition_point(|event| (event.segment, event.time_s) <= middle);
+            ((0..place).rev().find(exists), (place..events.len()).find(exists))
+        }
+    };
+    let go = |to: Option<usize>| {
+        let (at_event, session, stream) = (at_event.setter(), Rc::clone(&props.session), props.stream);
         let (window, on_window) = (props.window.clone(), props.on_window.clone());
         Callback::from(move |_: MouseEvent| {
-            let Some((segment, time_s)) = place else { return };
+            let Some((at, event)) = to.map(|at| (at, &session.events[at])) else { return };
             let info = &session.streams[stream];
-            let t_start_s = info.segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
-            let there = if segment == window.segment { window.clone() } else { window.of_segment(info, segment) };
-            on_window.emit(there.at(time_s - t_start_s));
+            let there =
+                if event.segment == window.segment { window.clone() } else { window.of_segment(info, event.segment) };
+            let there = there.at(event.time_s - info.segments[event.segment].t_start_s);
+            at_event.set(Some((at, there.clone())));
+            on_window.emit(there);
         })
     };
-    let segment = props.session.streams[props.stream].segments.get(props.window.segment);
-    let middle_s = props.window.from_s + props.window.span_s / 2.0 + segment.map_or(0.0, |segment| segment.t_start_s);
-    // What lies within a hundredth of the window of its middle is where the person already is.
-    let near_s = props.window.span_s / 100.0;
-    let key = |event: &Event| (event.segment, event.time_s);
-    let before = events.iter().rev().find(|event| key(event) < (props.window.segment, middle_s - near_s));
-    let after = events.iter().find(|event| key(event) > (props.window.segment, middle_s + near_s));
+    if events.is_empty() {
+        return html! {};
+    }
     let save = {
         let (events, name) = (Rc::clone(events), format!("{} events.csv", props.session.name));
         Callback::from(move |_: MouseEvent| save::bytes(&name, "text/csv", to_csv(&events).as_bytes()))
@@ -74,4 +83,10 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
             <button onclick={save} data-testid="save-events">{ "Save CSV" }</button>
         </p>
     }
+}
+
+/// The middle of a window on the clock of the events.
+fn middle_s(info: &StreamInfo, window: &Window) -> f64 {
+    let t_start_s = info.segments.get(window.segment).map_or(0.0, |segment| segment.t_start_s);
+    window.from_s + window.span_s / 2.0 + t_start_s
 }

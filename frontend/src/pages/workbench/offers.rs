@@ -170,13 +170,16 @@ async fn look_for_cloud(there: &UseStateSetter<Cloud>, watched: &Cell<bool>) {
     let mut found = None;
     while watched.get() && found.is_none() {
         found = cloud::is_there().await;
-        match found {
-            Some(true) => there.set(Cloud::There { bytes_per_s: measure_uplink().await }),
-            Some(false) => there.set(Cloud::Absent),
-            None => {
-                there.set(Cloud::Silent);
-                TimeoutFuture::new(LOOK_AGAIN_MS).await;
-            }
+        let now = match found {
+            Some(true) => Cloud::There { bytes_per_s: measure_uplink().await },
+            Some(false) => Cloud::Absent,
+            None => Cloud::Silent,
+        };
+        if watched.get() {
+            there.set(now);
+        }
+        if found.is_none() {
+            TimeoutFuture::new(LOOK_AGAIN_MS).await;
         }
     }
 }

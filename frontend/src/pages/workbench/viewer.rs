@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::events;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -63,8 +62,8 @@ pub struct TraceViewProps {
 struct Runner {
     busy: bool,
     next: Option<Ask>,
-    /// What was shown last.
-    last: Option<Rc<TraceData>>,
+    /// What was shown last, and what was asked for it.
+    last: Option<(Ask, Rc<TraceData>)>,
 }
 
 #[derive(Clone)]
@@ -73,6 +72,17 @@ struct Ask {
     stream: usize,
     request: ViewRequest,
     window: Window,
+}
+
+impl Ask {
+    /// Whether the other asks for the same frames of the same channels, perhaps filtered otherwise.
+    fn is_place_of(&self, other: &Self) -> bool {
+        let place = |ask: &Self| {
+            let ViewRequest { segment, start, n_frames, filtered, n_columns, .. } = ask.request;
+            (ask.stream, segment, start, n_frames, filtered, n_columns)
+        };
+        place(self) == place(other) && self.request.channels == other.request.channels
+    }
 }
 
 /// What came back last.
@@ -191,14 +201,14 @@ async fn work(
             return;
         };
         let start = crate::services::analysis::now_ms();
-        let last = runner.borrow_mut().last.take();
+        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask)).map(|(_, data)| data);
         match answer(&session, &ask, last.as_deref(), &seen).await {
             Ok((data, detail)) => {
                 let counted = ask.request.filtered && detail == Detail::Every;
                 let took_ms = crate::services::analysis::now_ms() - start;
                 on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
                 let data = Rc::new(data);
-                runner.borrow_mut().last = Some(Rc::clone(&data));
+                runner.borrow_mut().last = Some((ask, Rc::clone(&data)));
                 seen.set(Seen::View { data, detail });
             }
             Err(reason) => seen.set(Seen::Problem(reason)),
@@ -229,7 +239,8 @@ async fn answer(
         to_s: ask.window.to_s(),
     };
     let answered = RefCell::new((empty, Detail::Every));
-    let parts = ask.request.parts(info);
+    let frames = ask.request.start..ask.request.start + ask.request.n_frames;
+    let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
     let n_missing = Cell::new(parts.len());
     let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
         let request =
@@ -252,9 +263,9 @@ async fn answer(
         }));
         n_missing.set(n_missing.get() - 1);
         if n_missing.get() > 0
-            && let Some(shown) = last.and_then(|last| data.over(last))
+            && let Some(last) = last
         {
-            seen.set(Seen::View { data: Rc::new(shown), detail });
+            seen.set(Seen::View { data: Rc::new(data.over(last)), detail });
         }
         Ok(())
     };
@@ -361,18 +372,24 @@ fn toolbar(props: &TraceViewProps) -> Html {
     }
 }
 
-/// The events of the window; of very many some, evenly, without their texts.
+/// The events of the window; of very many some, evenly.
 fn marks(props: &TraceViewProps) -> Vec<Mark> {
+    use wasm_core::events::Event;
+
     let Window { segment, from_s, .. } = props.window;
     let t_start_s = props.session.streams[props.stream].segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
-    let mark = |event: &events::Event| {
+    let (from_s, to_s) = (from_s + t_start_s, props.window.to_s() + t_start_s);
+    let shows =
+        |event: &&Event| event.segment == segment && event.time_s + event.duration_s >= from_s && event.time_s <= to_s;
+    let seen: Vec<&Event> = props.session.events.iter().filter(shows).collect();
+    let mark = |event: &&Event| {
         let at = event.time_s - t_start_s;
-        (at, at + event.duration_s, event.label.clone())
+        // A number says little without its line.
+        let is_number = event.label.bytes().all(|byte| byte.is_ascii_digit());
+        let text = if is_number { format!("{} {}", event.source, event.label) } else { event.label.clone() };
+        (at, at + event.duration_s, text)
     };
-    let own = props.session.events.iter().filter(|event| event.segment == segment).map(mark);
-    let seen: Vec<Mark> = own.filter(|(start, end, _)| *end >= from_s && *start <= props.window.to_s()).collect();
-    let step = seen.len().div_ceil(MAX_MARKS).max(1);
-    seen.into_iter().step_by(step).collect()
+    seen.iter().step_by(seen.len().div_ceil(MAX_MARKS).max(1)).map(mark).collect()
 }
 
 /// Where the window is, over the recording's activity.

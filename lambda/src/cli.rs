@@ -13,9 +13,11 @@ mod simulate;
 
 pub use files::open_path;
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 use wasm_core::pipeline::Pipeline;
 
 /// What any command may fail with: a reason that fits one line.
@@ -195,9 +197,18 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
-        Command::Pipeline { command: PipelineCommand::Default } => {
-            println!("{}", serde_json::to_string_pretty(&Pipeline::default())?);
-            Ok(())
-        }
+        Command::Pipeline { command: PipelineCommand::Default } => print_json(&Pipeline::default()),
     }
+}
+
+/// Prints text; who reads it may stop when it has enough.
+fn print(text: &str) -> Outcome {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+fn print_json(answer: &impl Serialize) -> Outcome {
+    print(&(serde_json::to_string_pretty(answer)? + "\n"))
 }

@@ -3,7 +3,7 @@
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::quality::{bad_channels, bad_ids};
 
-use super::{BadChannels, Outcome, open_path};
+use super::{BadChannels, Outcome, open_path, print_json};
 
 pub fn run(options: &BadChannels) -> Outcome {
     let recording = open_path(&options.path)?;
@@ -12,6 +12,5 @@ pub fn run(options: &BadChannels) -> Outcome {
     let labels = bad_channels(source, method)?;
     let bad = bad_ids(source.info(), &labels);
     let answer = serde_json::json!({ "method": method, "bad_channel_ids": bad, "channel_labels": labels });
-    println!("{}", serde_json::to_string_pretty(&answer)?);
-    Ok(())
+    print_json(&answer)
 }

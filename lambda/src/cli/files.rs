@@ -12,6 +12,9 @@ use wasm_core::recording::Recording;
 /// Files that are kept open; a folder of chunks may hold more than a process may open.
 const MAX_OPEN: usize = 256;
 
+/// Names of folders that a path keeps: record node, experiment and recording.
+const KEPT_NAMES: usize = 3;
+
 struct LocalFile {
     path: PathBuf,
     /// Where it is kept open.
@@ -40,9 +43,10 @@ pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
     let io = |source| OpenError::Io { path: path.display().to_string(), source };
     let mut files = Vec::new();
     if path.is_dir() {
-        // Keep the folder's own name and its parents': some formats tell streams by them.
+        // Keep the folder's own name and its nearest parents': Open Ephys tells streams by them.
         let absolute = path.canonicalize().map_err(io)?;
-        let prefix = absolute.to_string_lossy().trim_start_matches('/').to_owned();
+        let names: Vec<_> = absolute.iter().skip(1).map(|name| name.to_string_lossy()).collect();
+        let prefix = names[names.len().saturating_sub(KEPT_NAMES)..].join("/");
         collect(&absolute, &prefix, &mut files).map_err(io)?;
     } else {
         add(path, &file_name(path), &mut files).map_err(io)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inspect, Outcome, open_path};
+use super::{Inspect, Outcome, open_path, print, print_json};
 
 pub fn run(options: &Inspect) -> Outcome {
     let recording = open_path(&options.path)?;
@@ -32,10 +32,5 @@ pub fn run(options: &Inspect) -> Outcome {
         "n_events": n_events,
         "notes": recording.notes,
     });
-    if options.json {
-        println!("{answer}");
-    } else {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
-    }
-    Ok(())
+    if options.json { print(&format!("{answer}\n")) } else { print_json(&answer) }
 }

@@ -335,6 +335,7 @@ fn events_are_those_that_others_read() {
         ("blackrock/etd/blackrock_2_1/l101210-001.nev", 8, 7.861_066_7, 0.0),
         ("plexon/explore1.plx", 2, 61.6679, 0.0),
         ("edf/test_edf_overlapping_annotations.edf", 38, 2249.27, 123.5),
+        ("edf/subsecond_starttime.edf", 2, 5.443_360, 0.0),
         ("openephys_binary/neuropixels_v0.6/Record Node 104", 5390, 8_825_551.220_867, 1571.1054),
         ("mcs_h5/W8_Standard_all_500Hz.h5", 12, 114.784, 0.0),
     ] {

@@ -19,7 +19,6 @@ use crate::spikes::Spike;
 const BASIC_BYTES: usize = 336;
 /// Digital packets: why they were written, a byte that is kept free, then the port's value.
 const DIGITAL: u16 = 0;
-const SERIAL: u8 = 0x80;
 /// Identifiers of packets: spikes carry their electrode's number.
 const ELECTRODES: std::ops::RangeInclusive<u16> = 1..=2048;
 const COMMENT: u16 = 0xFFFF;
@@ -27,6 +26,17 @@ const COMMENT: u16 = 0xFFFF;
 const RESTART: &[u8] = b"critical load restart";
 /// Segments that a file may have before it is taken for damaged.
 const MAX_SEGMENTS: usize = 1000;
+
+/// Which input a packet tells of, by the bits that say why it was written.
+fn input(reason: u8) -> String {
+    match reason {
+        _ if reason & 0x01 != 0 => "digital port".into(),
+        _ if reason & 0x80 != 0 => "serial port".into(),
+        // Bits 1 to 5 are the analogue inputs, 6 is a clock of the system's.
+        _ if reason & 0x3E != 0 => format!("analogue input {}", reason.trailing_zeros()),
+        _ => "periodic sample".into(),
+    }
+}
 
 /// Whether the file holds Blackrock's events.
 pub fn is_events(file: &NamedFile) -> bool {
@@ -84,7 +94,7 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
                 segment: starts.len() - 1,
                 time_s: stamp as f64 / clock_hz,
                 duration_s: 0.0,
-                source: if rest[0] & SERIAL == 0 { "digital port" } else { "serial port" }.into(),
+                source: input(rest[0]),
                 label: u16_at(rest, 2).to_string(),
             });
         }

@@ -40,7 +40,10 @@ fn read_events(file: &H5, segment: usize, recording: &str, events: &mut Events) 
     let base = format!("Data/{recording}/EventStream");
     for stream in file.members(&base).map(|(groups, _)| groups).unwrap_or_default() {
         let place = format!("{base}/{stream}");
-        let source = file.attribute_text(&place, "Label").unwrap_or_default().trim().to_owned();
+        // Streams that the system adds by itself have no label, but say what they are.
+        let text = |name: &str| file.attribute_text(&place, name).map(|text| text.trim().to_owned());
+        let source = text("Label").filter(|label| !label.is_empty()).or_else(|| text("DataSubType"));
+        let source = source.unwrap_or_else(|| stream.clone());
         let (_, datasets) = file.members(&place).unwrap_or_default();
         for entity in datasets.iter().filter_map(|name| name.strip_prefix("EventEntity_")) {
             let numbers = file.numbers(&format!("{place}/EventEntity_{entity}")).unwrap_or_default();

@@ -53,5 +53,13 @@ fn open_files(parameters: &NamedFile, text: &str, data: &[&NamedFile]) -> Result
         info.segments = segments(&files, 2 * n_channels, |_| 0.0);
         Box::new(Interleaved::whole(info, files))
     };
-    Ok(Recording::of_streams("neuroscope", data.iter().map(stream).collect()))
+    let mut recording = Recording::of_streams("neuroscope", data.iter().map(stream).collect());
+    let field_hz = number("lfpSamplingRate").ok().filter(|field_hz| *field_hz != rate_hz);
+    if let Some(field_hz) = field_hz.filter(|_| data.iter().any(|file| ending(file) != "dat")) {
+        recording.notes.push(format!(
+            "{}: field potentials are sampled at {field_hz} Hz; times here count, as neo's do, at {rate_hz} Hz.",
+            parameters.path
+        ));
+    }
+    Ok(recording)
 }

@@ -27,7 +27,8 @@ pub fn open(files: &FileSet) -> Attempt {
         .iter()
         .filter(|file| ending(file) == "continuous" && head::<7>(file).is_some_and(|head| head == *b"header."))
         .collect();
-    (!ours.is_empty()).then(|| open_files(&ours))
+    let has_events = files.iter().any(|file| ending(file) == "events");
+    (!ours.is_empty()).then(|| open_files(&ours, has_events))
 }
 
 /// Who wrote a file: the folder of its record node, and processor and stream, such as `100_ProbeA-AP`.
@@ -50,7 +51,7 @@ struct Channel {
     n_records: u64,
 }
 
-fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
+fn open_files(files: &[&NamedFile], has_events: bool) -> Result<Recording, OpenError> {
     let mut channels: Vec<Channel> = Vec::new();
     for file in files {
         channels.push(Channel::read(file)?);
@@ -74,7 +75,7 @@ fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
     for ((_, kind, source), parts) in &streams {
         let mut name = vec!["Signals", kind.as_str()];
         if several(&|source| &source.folder, kind) {
-            name.push(&source.folder);
+            name.push(source.folder.rsplit('/').next().unwrap_or_default());
         }
         if several(&|source| &source.prefix, kind) {
             name.push(&source.prefix);
@@ -82,7 +83,11 @@ fn open_files(files: &[&NamedFile]) -> Result<Recording, OpenError> {
         name.retain(|word| !word.is_empty());
         opened.push(stream(&name.join(" "), parts)?);
     }
-    Ok(Recording::of_streams("openephys_legacy", opened))
+    let mut recording = Recording::of_streams("openephys_legacy", opened);
+    if has_events {
+        recording.notes.push("The .events file beside the signals is not read.".into());
+    }
+    Ok(recording)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]

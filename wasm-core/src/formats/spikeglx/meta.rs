@@ -48,7 +48,9 @@ impl Meta {
 
     /// Entries of a table without its first, the header.
     pub fn table(&self, key: &str) -> Option<(&str, Vec<&str>)> {
-        let mut entries = self.get(key)?.trim_start_matches('(').trim_end_matches(')').split(")(");
+        // Programs that rewrite the file may lose the mark.
+        let text = self.get(key).or_else(|| self.get(key.trim_start_matches('~')))?;
+        let mut entries = text.trim_start_matches('(').trim_end_matches(')').split(")(");
         Some((entries.next()?, entries.collect()))
     }
 

@@ -205,6 +205,8 @@ pub enum Reply {
         noise_uv: Vec<f32>,
         /// Peaks per second of all channels, with the block's own noise.
         rate_hz: f64,
+        /// Milliseconds that measuring took, without waiting for the worker.
+        took_ms: f64,
     },
     /// A slice is analysed; attached are its peaks, for [`Request::Reduce`].
     Analysed {

@@ -210,6 +210,7 @@ impl Worker {
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]
     fn noise(&mut self, stream: usize, pipeline: Pipeline, index: usize) -> Answer {
+        let start = js_sys::Date::now();
         let source = source(self.recording.as_ref(), stream)?;
         let engine = Engine::new(source.info(), &pipeline)?;
         let sample = noise_sample(source.info(), engine.settings().noise);
@@ -227,7 +228,7 @@ impl Worker {
         let own = id.frames(source.info().segments[id.segment].n_frames);
         let seconds = (own.end - own.start) as f64 / source.info().sampling_frequency_hz;
         let rate_hz = n_spikes as f64 / seconds.max(1e-9);
-        Ok((Reply::Noise { noise_uv, rate_hz }, Vec::new()))
+        Ok((Reply::Noise { noise_uv, rate_hz, took_ms: js_sys::Date::now() - start }, Vec::new()))
     }
 
     /// Spectra of a channel's signal around a time.

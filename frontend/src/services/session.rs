@@ -12,7 +12,6 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
 
-use super::analysis::now_ms;
 use super::drop::DroppedFile;
 use super::fingerprint;
 use super::noise_memory::{BlockNoise, NoiseMemory, Way};
@@ -158,10 +157,9 @@ impl Session {
         pipeline: &Pipeline,
         index: usize,
     ) -> Result<BlockNoise, WorkFailure> {
-        let start = now_ms();
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
-            (Reply::Noise { noise_uv, rate_hz }, _) => {
-                Ok(BlockNoise { levels_uv: noise_uv, rate_hz, took_ms: now_ms() - start })
+            (Reply::Noise { noise_uv: levels_uv, rate_hz, took_ms }, _) => {
+                Ok(BlockNoise { levels_uv, rate_hz, took_ms })
             }
             _ => Err(WorkFailure::unexpected()),
         }

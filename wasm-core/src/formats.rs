@@ -3,6 +3,7 @@
 mod axion;
 mod blackrock;
 mod blackrock_events;
+mod closed;
 mod compression;
 mod edf;
 mod edf_annotations;
@@ -107,7 +108,8 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         plain_binary::open,
     ];
     let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
-        Err(OpenError::Unknown { names: files.iter().take(5).map(|file| file.path.clone()).collect() })
+        let names = || files.iter().take(5).map(|file| file.path.clone()).collect();
+        Err(closed::reason(files).unwrap_or_else(|| OpenError::Unknown { names: names() }))
     })?;
     // Streams without channels or frames are what interrupted recordings leave.
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);

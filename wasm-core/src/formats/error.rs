@@ -14,6 +14,16 @@ pub enum OpenError {
         /// The first few files.
         names: Vec<String>,
     },
+    /// A format that is known and not read.
+    #[error("{path} is {what}; give {instead}")]
+    Closed {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: &'static str,
+        /// What could be read.
+        instead: &'static str,
+    },
     /// The files hold no signal.
     #[error("the {format} files hold no signal")]
     NoSignal {

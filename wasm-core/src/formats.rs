@@ -123,6 +123,11 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     Ok(recording)
 }
 
+/// A number of channels that is believed: lists of that length are made before anything is read.
+fn channel_count(claimed: u64) -> Option<usize> {
+    usize::try_from(claimed).ok().filter(|n| *n <= MAX_CHANNELS)
+}
+
 /// What everything that follows relies on, whatever the files claim.
 fn check(info: &StreamInfo) -> Result<(), OpenError> {
     let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {

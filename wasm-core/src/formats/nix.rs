@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, channel_count};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::{Layout, RawBlock, SampleType};
 use crate::spikes::Spike;
@@ -160,7 +160,9 @@ fn stream(file: &H5, signals: &[Signal]) -> Result<Box<dyn FrameSource>, OpenErr
             let (dataset, sample_type) = file.signal(&path)?;
             let (n, width) = match *dataset.shape() {
                 [n] => (n, 1),
-                [n, width] if signal.arrays.len() == 1 => (n, usize::try_from(width).unwrap_or(usize::MAX)),
+                [n, width] if signal.arrays.len() == 1 => {
+                    (n, channel_count(width).ok_or_else(|| file.problem(&path, &format!("of {width} channels")))?)
+                }
                 _ => return Err(file.problem(&path, &format!("of shape {:?}", dataset.shape()))),
             };
             if *shape.get_or_insert((sample_type, width)) != (sample_type, width) {

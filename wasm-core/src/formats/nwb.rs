@@ -3,7 +3,7 @@
 
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, channel_count};
 use crate::recording::{FrameSource, SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
@@ -111,7 +111,8 @@ fn series(file: &H5, path: &str) -> Result<Box<dyn FrameSource>, OpenError> {
         [n_frames, n_channels] => (n_frames, n_channels, Axes::FramesChannels),
         _ => return Err(file.problem(&data, &format!("of shape {:?}", dataset.shape()))),
     };
-    let n_channels = usize::try_from(n_channels).unwrap_or(usize::MAX);
+    let n_channels =
+        channel_count(n_channels).ok_or_else(|| file.problem(&data, &format!("of {n_channels} channels")))?;
     let (rate_hz, t_start_s) = clock(file, path)?;
     let rows = file.numbers(&format!("{path}/electrodes")).unwrap_or_default();
     let ids = (rows.len() == n_channels).then(|| electrode_ids(file, &rows)).flatten();

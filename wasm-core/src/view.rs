@@ -5,6 +5,9 @@
 //! represented by a few frames from its middle, and the answer says so.
 
 mod memory;
+mod request;
+
+pub use request::ViewRequest;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -13,84 +16,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use memory::Memory;
+use request::{VIEW_FRAMES, WHOLE_FILTERED_SAMPLES, Way};
 
-use crate::engine::{BLOCK_FRAMES, Engine, FilteredBlock, Workspace};
-use crate::recording::{FrameSource, ReadError, StreamInfo};
+use crate::engine::{Engine, FilteredBlock, Workspace};
+use crate::recording::{FrameSource, ReadError};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
-/// Samples (frames x channels) that a raw window may read whole: 32 MB of int16.
-const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
-/// Samples that a filtered window may compute; filtering takes longer than reading.
-const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
 /// Frames that stand for a raw column in a sampled window.
 const RAW_PIECE_FRAMES: u64 = 64;
 /// Frames that stand for a filtered column; each also costs its margins.
 const FILTERED_PIECE_FRAMES: u64 = 256;
-/// Frames that are filtered together: half a block of the engine's, so that a moved filter shows
-/// at once. What the margins leave, a millionth of the signal, is all that differs, and that
-/// coincident events are looked for within as many frames.
-const VIEW_FRAMES: u64 = BLOCK_FRAMES / 2;
 /// Filtered samples that are kept for the next view (4 bytes each), by each of the viewers that
 /// share its parts: 0.4 s of 1,024 channels.
 const KEPT_SAMPLES: usize = 8 << 20;
-
-/// What to show.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ViewRequest {
-    /// Segment of the stream.
-    pub segment: usize,
-    /// First frame.
-    pub start: u64,
-    /// Frames.
-    pub n_frames: u64,
-    /// Channels, top to bottom.
-    pub channels: Vec<usize>,
-    /// Columns of pixels.
-    pub n_columns: usize,
-    /// After filter and reference, with spikes, or as stored.
-    pub filtered: bool,
-    /// Threshold of each channel of the stream in microvolts; without it no spikes are marked.
-    pub thresholds_uv: Option<Vec<f32>>,
-}
-
-impl ViewRequest {
-    /// The window in parts that can be computed side by side, each at one viewer: every 4,096
-    /// frames where all are filtered, else all at once. They are for sources
-    /// that each viewer reads by itself; a row of chunks is better decoded once. With each part comes its place in the
-    /// segment, which tells the viewer that may know it from before.
-    #[must_use]
-    pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
-        let window = self.start..self.start + self.n_frames;
-        if self.way(info.n_channels) != Way::Filtered {
-            return vec![(0, window)];
-        }
-        let indices = window.start / VIEW_FRAMES..window.end.div_ceil(VIEW_FRAMES);
-        let part = |index: u64| window.start.max(index * VIEW_FRAMES)..window.end.min((index + 1) * VIEW_FRAMES);
-        indices.map(|index| (index, part(index))).collect()
-    }
-
-    fn way(&self, n_channels: usize) -> Way {
-        let samples = self.n_frames * n_channels as u64;
-        match (self.filtered, samples) {
-            (false, ..=WHOLE_RAW_SAMPLES) => Way::Raw,
-            (false, _) => Way::RawSampled,
-            (true, ..=WHOLE_FILTERED_SAMPLES) => Way::Filtered,
-            // A window inside one block costs no more than the block.
-            (true, _) if self.n_frames <= BLOCK_FRAMES => Way::Filtered,
-            (true, _) => Way::FilteredSampled,
-        }
-    }
-}
-
-/// How a window is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Raw,
-    RawSampled,
-    Filtered,
-    FilteredSampled,
-}
 
 /// What can be drawn.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! Workbench: an opened recording, nothing sent yet.
 
+mod asking;
 mod cards;
 mod channels;
 mod events;

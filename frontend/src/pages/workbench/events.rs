@@ -2,17 +2,21 @@
 
 use std::rc::Rc;
 
-use wasm_core::events::to_csv;
+use wasm_core::events::{Event, to_csv};
 use wasm_core::recording::StreamInfo;
 use yew::prelude::*;
 
 use super::Window;
+use crate::plots::traces::Mark;
 use crate::services::save;
 use crate::services::session::Session;
 use crate::ui::format;
 
 /// Sources that are named.
 const MAX_NAMED: usize = 4;
+
+/// Events that are drawn at once.
+const MAX_MARKS: usize = 400;
 
 /// Properties of [`EventsNotice`].
 #[derive(Properties, PartialEq)]
@@ -89,4 +93,22 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
 fn middle_s(info: &StreamInfo, window: &Window) -> f64 {
     let t_start_s = info.segments.get(window.segment).map_or(0.0, |segment| segment.t_start_s);
     window.from_s + window.span_s / 2.0 + t_start_s
+}
+
+/// The events of the window; of very many some, evenly.
+pub fn marks(session: &Session, stream: usize, window: &Window) -> Vec<Mark> {
+    let Window { segment, from_s, .. } = *window;
+    let t_start_s = session.streams[stream].segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
+    let (from_s, to_s) = (from_s + t_start_s, window.to_s() + t_start_s);
+    let shows =
+        |event: &&Event| event.segment == segment && event.time_s + event.duration_s >= from_s && event.time_s <= to_s;
+    let seen: Vec<&Event> = session.events.iter().filter(shows).collect();
+    let mark = |event: &&Event| {
+        let at = event.time_s - t_start_s;
+        // A number says little without its line.
+        let is_number = event.label.bytes().all(|byte| byte.is_ascii_digit());
+        let text = if is_number { format!("{} {}", event.source, event.label) } else { event.label.clone() };
+        (at, at + event.duration_s, text)
+    };
+    seen.iter().step_by(seen.len().div_ceil(MAX_MARKS).max(1)).map(mark).collect()
 }

@@ -1,30 +1,23 @@
 //! The trace viewer with its toolbar and the navigator below it.
 
-use std::cell::{Cell, RefCell};
-use std::ops::Range;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::channels::short_id;
+use super::asking::{self, Ask, Runner, Seen};
+use super::events::marks;
 use super::{Window, canvas_size};
-use crate::bridge::{Reply, Request, floats};
 use crate::plots::raster;
-use crate::plots::traces::{self, Mark, Shown, TraceData};
-use crate::services::pool::WorkFailure;
+use crate::plots::traces::{self, Shown, TraceData};
 use crate::services::session::Session;
 use crate::ui::canvas::{Draw, Input, Plot};
 use crate::ui::format;
 
 /// Bars of the navigator.
 pub const STRIP_BINS: usize = 120;
-/// Events that are drawn at once.
-const MAX_MARKS: usize = 400;
 /// Height of a row in multiples of the median noise, at scale 1.
 const ROW_NOISE: f64 = 18.0;
 /// Height of a row of raw traces before their noise is known.
@@ -55,42 +48,6 @@ pub struct TraceViewProps {
     /// Takes the number of spikes in view and the milliseconds that the view took.
     #[prop_or_default]
     pub on_spikes: Callback<Option<(usize, f64)>>,
-}
-
-/// One view at a time: the newest wish waits, older ones are forgotten.
-#[derive(Default)]
-struct Runner {
-    busy: bool,
-    next: Option<Ask>,
-    /// What was shown last, and what was asked for it.
-    last: Option<(Ask, Rc<TraceData>)>,
-}
-
-#[derive(Clone)]
-struct Ask {
-    pipeline: Rc<Pipeline>,
-    stream: usize,
-    request: ViewRequest,
-    window: Window,
-}
-
-impl Ask {
-    /// Whether the other asks for the same frames of the same channels, perhaps filtered otherwise.
-    fn is_place_of(&self, other: &Self) -> bool {
-        let place = |ask: &Self| {
-            let ViewRequest { segment, start, n_frames, filtered, n_columns, .. } = ask.request;
-            (ask.stream, segment, start, n_frames, filtered, n_columns)
-        };
-        place(self) == place(other) && self.request.channels == other.request.channels
-    }
-}
-
-/// What came back last.
-#[derive(Clone, PartialEq)]
-enum Seen {
-    Nothing,
-    View { data: Rc<TraceData>, detail: Detail },
-    Problem(String),
 }
 
 /// Traces.
@@ -129,11 +86,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             window: props.window.clone(),
         };
         use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
-            runner.borrow_mut().next = Some(ask);
-            if !runner.borrow().busy {
-                runner.borrow_mut().busy = true;
-                spawn_local(work(props_session, runner, seen, on_spikes));
-            }
+            asking::ask(ask, props_session, runner, seen, on_spikes);
         });
     }
     let rows_uv = row_uv(props, &seen);
@@ -179,98 +132,12 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, marks(props), shown)}>
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, marks(&props.session, props.stream, &props.window), shown)}>
                 { state_of(&seen) }
             </Plot>
             <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={navigator(props)} />
         </div>
     }
-}
-
-/// Asks until no newer wish is waiting.
-async fn work(
-    session: Rc<Session>,
-    runner: Rc<RefCell<Runner>>,
-    seen: UseStateSetter<Seen>,
-    on_spikes: Callback<Option<(usize, f64)>>,
-) {
-    loop {
-        let next = runner.borrow_mut().next.take();
-        let Some(ask) = next else {
-            runner.borrow_mut().busy = false;
-            return;
-        };
-        let start = crate::services::analysis::now_ms();
-        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask)).map(|(_, data)| data);
-        match answer(&session, &ask, last.as_deref(), &seen).await {
-            Ok((data, detail)) => {
-                let counted = ask.request.filtered && detail == Detail::Every;
-                let took_ms = crate::services::analysis::now_ms() - start;
-                on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
-                let data = Rc::new(data);
-                runner.borrow_mut().last = Some((ask, Rc::clone(&data)));
-                seen.set(Seen::View { data, detail });
-            }
-            Err(reason) => seen.set(Seen::Problem(reason)),
-        }
-    }
-}
-
-/// Has the parts of a window computed side by side. Where the same window was shown before, as
-/// when a filter is moved, each part is shown as soon as it is there.
-async fn answer(
-    session: &Session,
-    ask: &Ask,
-    last: Option<&TraceData>,
-    seen: &UseStateSetter<Seen>,
-) -> Result<(TraceData, Detail), String> {
-    let info = &session.streams[ask.stream];
-    let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
-    let empty = TraceData {
-        channels: ask.request.channels.clone(),
-        labels: labels.collect(),
-        n_columns: 0,
-        min_uv: Vec::new(),
-        max_uv: Vec::new(),
-        spikes: Vec::new(),
-        thresholds_uv: vec![None; ask.request.channels.len()],
-        threshold_signs: &[],
-        from_s: ask.window.from_s,
-        to_s: ask.window.to_s(),
-    };
-    let answered = RefCell::new((empty, Detail::Every));
-    let frames = ask.request.start..ask.request.start + ask.request.n_frames;
-    let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
-    let n_missing = Cell::new(parts.len());
-    let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
-        let request =
-            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone(), part };
-        // A block is asked of the same worker every time: it may know it from before.
-        let worker = usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0);
-        let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
-        let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
-            return Err(WorkFailure::unexpected().reason);
-        };
-        let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
-        let mut answered = answered.borrow_mut();
-        let (data, known) = &mut *answered;
-        *known = detail;
-        data.widen(n_columns, columns, &min_uv, &max_uv);
-        data.spikes.extend(spikes.into_iter().map(|(channel, frame, amplitude)| {
-            #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-            let time_s = frame as f64 / info.sampling_frequency_hz;
-            (channel, time_s, amplitude)
-        }));
-        n_missing.set(n_missing.get() - 1);
-        if n_missing.get() > 0
-            && let Some(last) = last
-        {
-            seen.set(Seen::View { data: Rc::new(data.over(last)), detail });
-        }
-        Ok(())
-    };
-    join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
-    Ok(answered.into_inner())
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
@@ -370,26 +237,6 @@ fn toolbar(props: &TraceViewProps) -> Html {
             }
         </div>
     }
-}
-
-/// The events of the window; of very many some, evenly.
-fn marks(props: &TraceViewProps) -> Vec<Mark> {
-    use wasm_core::events::Event;
-
-    let Window { segment, from_s, .. } = props.window;
-    let t_start_s = props.session.streams[props.stream].segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
-    let (from_s, to_s) = (from_s + t_start_s, props.window.to_s() + t_start_s);
-    let shows =
-        |event: &&Event| event.segment == segment && event.time_s + event.duration_s >= from_s && event.time_s <= to_s;
-    let seen: Vec<&Event> = props.session.events.iter().filter(shows).collect();
-    let mark = |event: &&Event| {
-        let at = event.time_s - t_start_s;
-        // A number says little without its line.
-        let is_number = event.label.bytes().all(|byte| byte.is_ascii_digit());
-        let text = if is_number { format!("{} {}", event.source, event.label) } else { event.label.clone() };
-        (at, at + event.duration_s, text)
-    };
-    seen.iter().step_by(seen.len().div_ceil(MAX_MARKS).max(1)).map(mark).collect()
 }
 
 /// Where the window is, over the recording's activity.

@@ -1,0 +1,157 @@
+//! Views asked of the workers: one window at a time, its parts side by side.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::view::{Detail, ViewRequest};
+use yew::prelude::*;
+
+use super::Window;
+use super::channels::short_id;
+use crate::bridge::{Reply, Request, floats};
+use crate::plots::traces::TraceData;
+use crate::services::analysis::now_ms;
+use crate::services::pool::WorkFailure;
+use crate::services::session::Session;
+
+/// One view at a time: the newest wish waits, older ones are forgotten.
+#[derive(Default)]
+pub struct Runner {
+    busy: bool,
+    next: Option<Ask>,
+    /// What was shown last, and what was asked for it.
+    last: Option<(Ask, Rc<TraceData>)>,
+}
+
+/// A wish.
+#[derive(Clone)]
+pub struct Ask {
+    pub pipeline: Rc<Pipeline>,
+    pub stream: usize,
+    pub request: ViewRequest,
+    pub window: Window,
+}
+
+impl Ask {
+    /// Whether the other asks for the same frames of the same channels, perhaps filtered otherwise.
+    fn is_place_of(&self, other: &Self) -> bool {
+        let place = |ask: &Self| {
+            let ViewRequest { segment, start, n_frames, filtered, n_columns, .. } = ask.request;
+            (ask.stream, segment, start, n_frames, filtered, n_columns)
+        };
+        place(self) == place(other) && self.request.channels == other.request.channels
+    }
+}
+
+/// What came back last.
+#[derive(Clone, PartialEq)]
+pub enum Seen {
+    Nothing,
+    View { data: Rc<TraceData>, detail: Detail },
+    Problem(String),
+}
+
+/// Takes a wish; asks at once if nothing is under way.
+pub fn ask(
+    wish: Ask,
+    session: Rc<Session>,
+    runner: Rc<RefCell<Runner>>,
+    seen: UseStateSetter<Seen>,
+    on_spikes: Callback<Option<(usize, f64)>>,
+) {
+    runner.borrow_mut().next = Some(wish);
+    if !runner.borrow().busy {
+        runner.borrow_mut().busy = true;
+        spawn_local(work(session, runner, seen, on_spikes));
+    }
+}
+
+/// Asks until no newer wish is waiting.
+async fn work(
+    session: Rc<Session>,
+    runner: Rc<RefCell<Runner>>,
+    seen: UseStateSetter<Seen>,
+    on_spikes: Callback<Option<(usize, f64)>>,
+) {
+    loop {
+        let next = runner.borrow_mut().next.take();
+        let Some(ask) = next else {
+            runner.borrow_mut().busy = false;
+            return;
+        };
+        let start = now_ms();
+        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask)).map(|(_, data)| data);
+        match answer(&session, &ask, last.as_deref(), &seen).await {
+            Ok((data, detail)) => {
+                let counted = ask.request.filtered && detail == Detail::Every;
+                let took_ms = now_ms() - start;
+                on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
+                let data = Rc::new(data);
+                runner.borrow_mut().last = Some((ask, Rc::clone(&data)));
+                seen.set(Seen::View { data, detail });
+            }
+            Err(reason) => seen.set(Seen::Problem(reason)),
+        }
+    }
+}
+
+/// Has the parts of a window computed side by side. Where the same window was shown before, as
+/// when a filter is moved, each part is shown as soon as it is there.
+async fn answer(
+    session: &Session,
+    ask: &Ask,
+    last: Option<&TraceData>,
+    seen: &UseStateSetter<Seen>,
+) -> Result<(TraceData, Detail), String> {
+    let info = &session.streams[ask.stream];
+    let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
+    let empty = TraceData {
+        channels: ask.request.channels.clone(),
+        labels: labels.collect(),
+        n_columns: 0,
+        min_uv: Vec::new(),
+        max_uv: Vec::new(),
+        spikes: Vec::new(),
+        thresholds_uv: vec![None; ask.request.channels.len()],
+        threshold_signs: &[],
+        from_s: ask.window.from_s,
+        to_s: ask.window.to_s(),
+    };
+    let answered = RefCell::new((empty, Detail::Every));
+    let frames = ask.request.start..ask.request.start + ask.request.n_frames;
+    let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
+    let n_missing = Cell::new(parts.len());
+    let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
+        let request =
+            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone(), part };
+        // A block is asked of the same worker every time: it may know it from before.
+        let worker = usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0);
+        let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
+        let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
+            return Err(WorkFailure::unexpected().reason);
+        };
+        let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
+        let mut answered = answered.borrow_mut();
+        let (data, known) = &mut *answered;
+        *known = detail;
+        data.widen(n_columns, columns, &min_uv, &max_uv);
+        data.spikes.extend(spikes.into_iter().map(|(channel, frame, amplitude)| {
+            #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+            let time_s = frame as f64 / info.sampling_frequency_hz;
+            (channel, time_s, amplitude)
+        }));
+        n_missing.set(n_missing.get() - 1);
+        if n_missing.get() > 0
+            && let Some(last) = last
+        {
+            seen.set(Seen::View { data: Rc::new(data.over(last)), detail });
+        }
+        Ok(())
+    };
+    join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
+    Ok(answered.into_inner())
+}

@@ -15,6 +15,7 @@ mod peaks;
 mod reference;
 mod scale;
 mod scan;
+mod sieve;
 mod waveforms;
 
 pub use block::{Engine, FilteredBlock, RawWindow};

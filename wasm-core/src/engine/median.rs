@@ -1,34 +1,30 @@
-//! Exact medians of many values, by counting rather than sorting.
+//! Exact medians of many values, without sorting them.
 
-use crate::simd::widest;
+use super::sieve::{Portable, SPARE, Sieve};
 
-/// Values that are tested together when the bracket's are collected.
-const CHUNK: usize = 8;
+/// Values whose order is settled all at once.
+const FEW: usize = 32;
 
-/// Values that are few enough to be collected.
-const FEW: usize = 24;
-
-/// Passes over the values before the bracket is taken as it is.
-const MAX_PASSES: usize = 12;
+/// Sieves before the median is looked for in what is left.
+const MAX_SIEVES: usize = 16;
 
 /// Finds medians of lists that resemble one another, such as consecutive frames, using
 /// each as the guess for the next.
 ///
-/// Passes over the values count those below two thresholds until a narrow bracket is known
-/// to hold the median; those inside are collected and the median selected among them. A
-/// wrong guess costs passes, never exactness.
+/// A list is sieved by a narrow bracket that should hold the median, which leaves an eighth of
+/// it; that part by a narrower one, until the order of the few values left is settled. A wrong
+/// guess costs another sieve, never exactness.
 pub struct Median {
     guess: f32,
     /// Half of the first bracket.
     width: f32,
-    inside: Vec<f32>,
-    /// Chunks that hold values inside the bracket.
-    hits: Vec<usize>,
+    /// What a sieve left, and what the next leaves of it.
+    lists: [Vec<f32>; 2],
 }
 
 impl Default for Median {
     fn default() -> Self {
-        Self { guess: 0.0, width: 1.0, inside: Vec::new(), hits: Vec::new() }
+        Self { guess: 0.0, width: 1.0, lists: Default::default() }
     }
 }
 
@@ -48,80 +44,79 @@ impl Median {
         if values.is_empty() {
             return 0.0;
         }
-        widest(
-            #[inline(always)]
-            || self.search(values),
-        )
+        #[cfg(target_arch = "x86_64")]
+        match pulp::Arch::new() {
+            pulp::Arch::V4(simd) => {
+                return simd.vectorize(
+                    #[inline(always)]
+                    || self.search(values, simd),
+                );
+            }
+            pulp::Arch::V3(simd) => {
+                return simd.vectorize(
+                    #[inline(always)]
+                    || self.search(values, simd),
+                );
+            }
+            _ => {}
+        }
+        self.search(values, Portable)
     }
 
     #[inline(always)]
-    fn search(&mut self, values: &[f32]) -> f32 {
+    fn search(&mut self, values: &[f32], sieve: impl Sieve) -> f32 {
         let ranks = [(values.len() - 1) / 2, values.len() / 2];
-        let (mut low, mut high) = (self.guess - self.width, self.guess + self.width);
-        let [below_low, below_high] = count_below(values, [low, high]);
-        let wide = (below_low, below_high);
+        let Self { guess, width, lists: [kept, spare] } = self;
+        for list in [&mut *kept, &mut *spare] {
+            list.resize(list.len().max(values.len() + SPARE), 0.0);
+        }
+        let (mut kept, mut spare) = (kept.as_mut_slice(), spare.as_mut_slice());
         let mut bracket =
             Bracket { low: f32::NEG_INFINITY, high: f32::INFINITY, below_low: 0, below_high: values.len() };
-        bracket.narrow(low, below_low, ranks);
-        bracket.narrow(high, below_high, ranks);
-        let mut reach = self.width;
-        for _ in 0..MAX_PASSES {
-            if bracket.below_high - bracket.below_low <= FEW {
+        // What is left of the values, all but those known to lie below or above it.
+        let (mut n_left, mut below) = (values.len(), 0);
+        let mut reach = *width;
+        let mut bounds = [*guess - reach, *guess + reach];
+        for at in 0..MAX_SIEVES {
+            if n_left <= FEW {
                 break;
             }
-            [low, high] = bracket.inner(ranks, reach);
+            let list = if n_left == values.len() { values } else { &kept[..n_left] };
+            let found = sieve.sieve(list, bounds, spare);
+            let ends = [below + found.below, below + found.below + found.within];
+            if at == 0 {
+                *width = adapted(*width, ends, ranks, values.len());
+            }
+            if ends[0] <= ranks[0] && ranks[1] < ends[1] {
+                (n_left, below) = (found.within, ends[0]);
+                std::mem::swap(&mut kept, &mut spare);
+            }
+            bracket.narrow(bounds[0], ends[0], ranks);
+            bracket.narrow(bounds[1], ends[1], ranks);
+            bounds = bracket.inner(ranks, reach);
             reach *= 4.0;
-            if !(low < high) {
-                break;
-            }
-            let [below_low, below_high] = count_below(values, [low, high]);
-            bracket.narrow(low, below_low, ranks);
-            bracket.narrow(high, below_high, ranks);
         }
-        let n_inside = self.collect(values, bracket);
-        if ranks[1] - bracket.below_low >= n_inside {
-            // Only values that are not finite, as damaged gains make them, escape every bracket.
-            return select(&mut values.to_vec(), ranks);
-        }
-        let median = select(&mut self.inside[..n_inside], ranks.map(|rank| rank - bracket.below_low));
-        // The first bracket should be missed seldom and hold little: an eighth of the values.
-        let (wanted, held) = (values.len() / 8, wide.1 - wide.0);
-        let missed = ranks[0] < wide.0 || wide.1 <= ranks[1];
-        self.width = if missed {
-            self.width * 1.5
-        } else if held > wanted {
-            self.width * 0.9
-        } else {
-            self.width
-        };
-        self.width = self.width.clamp(1e-30, 1e30);
-        self.guess = median;
+        let left = if n_left == values.len() { values } else { &kept[..n_left] };
+        let ranks = ranks.map(|rank| rank - below);
+        let [first, second] = if n_left <= FEW { of_few(left, ranks) } else { of_many(left, ranks) };
+        let median = if ranks[0] == ranks[1] { first } else { (first + second) * 0.5 };
+        *guess = median;
         median
     }
+}
 
-    /// The values inside the bracket.
-    #[inline(always)]
-    fn collect(&mut self, values: &[f32], Bracket { low, high, .. }: Bracket) -> usize {
-        // Neither whether a chunk holds something nor which value of it can be foreseen, so
-        // nothing branches on it: places are written and kept by counting on.
-        let (chunks, rest) = values.as_chunks::<CHUNK>();
-        self.hits.resize(self.hits.len().max(chunks.len() + 1), 0);
-        let mut n_hits = 0;
-        for (at, chunk) in chunks.iter().enumerate() {
-            let any = chunk.iter().fold(false, |any, value| any | ((*value >= low) & (*value < high)));
-            self.hits[n_hits] = at;
-            n_hits += usize::from(any);
-        }
-        self.inside.resize(self.inside.len().max(values.len() + 1), 0.0);
-        let mut n = 0;
-        for values in self.hits[..n_hits].iter().map(|at| chunks[*at].as_slice()).chain([rest]) {
-            for value in values {
-                self.inside[n] = *value;
-                n += usize::from((*value >= low) & (*value < high));
-            }
-        }
-        n
-    }
+/// The first bracket should be missed seldom and leave little: an eighth of the values.
+#[inline(always)]
+fn adapted(width: f32, [below_low, below_high]: [usize; 2], ranks: [usize; 2], n_values: usize) -> f32 {
+    let missed = ranks[0] < below_low || below_high <= ranks[1];
+    let factor = if missed {
+        1.5
+    } else if below_high - below_low > n_values / 8 {
+        0.9
+    } else {
+        1.0
+    };
+    (width * factor).clamp(1e-30, 1e30)
 }
 
 impl Bracket {
@@ -137,46 +132,64 @@ impl Bracket {
     }
 
     /// Two thresholds inside, closely around where the median should lie; while an end is
-    /// open, two beyond the other.
+    /// open, two beyond the other; the bracket itself once it holds few.
     #[inline(always)]
     #[expect(clippy::cast_precision_loss, reason = "counts, for a guess")]
     fn inner(&self, ranks: [usize; 2], reach: f32) -> [f32; 2] {
+        let within = self.below_high - self.below_low;
         match (self.low.is_finite(), self.high.is_finite()) {
+            (true, true) if within <= FEW => [self.low, self.high],
             (true, true) => {
                 let span = self.high - self.low;
-                let inside = (self.below_high - self.below_low) as f32;
-                let at = self.low + span * ((ranks[1] - self.below_low) as f32 / inside);
-                // Half of what will be collected.
-                let half = span * (FEW as f32 / 3.0 / inside).min(0.3);
+                let at = self.low + span * ((ranks[1] - self.below_low) as f32 / within as f32);
+                // Three quarters of what may be left.
+                let half = span * (0.375 * FEW as f32 / within as f32).min(0.3);
                 [at - half, at + half]
             }
-            (true, false) => [self.low + reach, self.low + 4.0 * reach],
-            (false, true) => [self.high - 4.0 * reach, self.high - reach],
+            (true, false) => [self.low, self.low + 4.0 * reach],
+            (false, true) => [self.high - 4.0 * reach, self.high],
             (false, false) => [-reach, reach],
         }
     }
 }
 
-/// How many values lie below each of two thresholds.
+/// The values of two ranks among at most [`FEW`], by counting for each how many are not above it.
 #[inline(always)]
-fn count_below(values: &[f32], [low, high]: [f32; 2]) -> [usize; 2] {
-    let mut counts = [0_u32; 2];
-    for value in values {
-        counts[0] += u32::from(*value < low);
-        counts[1] += u32::from(*value < high);
+fn of_few(values: &[f32], ranks: [usize; 2]) -> [f32; 2] {
+    let mut keys = [i32::MAX; FEW];
+    for (key, value) in keys.iter_mut().zip(values) {
+        *key = in_order(value.to_bits().cast_signed());
     }
-    counts.map(|count| count as usize)
+    let mut places = [-1_i32; FEW];
+    for key in &keys[..values.len()] {
+        for (place, other) in places.iter_mut().zip(&keys) {
+            *place += if key <= other { 1 } else { 0 };
+        }
+    }
+    // Of equal values each comes to the place of the last.
+    let mut sorted = [None; FEW];
+    for (place, key) in places.iter().zip(keys).take(values.len()) {
+        sorted[place.cast_unsigned() as usize % FEW] = Some(key);
+    }
+    ranks.map(|rank| {
+        let key = sorted[rank..].iter().copied().flatten().next().unwrap_or_default();
+        f32::from_bits(in_order(key).cast_unsigned())
+    })
 }
 
-/// The mean of the values of ranks `[low, low]` or `[low, low + 1]`.
-fn select(values: &mut [f32], [low, high]: [usize; 2]) -> f32 {
+/// The bits of a float as an integer of the same total order, and back.
+#[inline(always)]
+const fn in_order(bits: i32) -> i32 {
+    bits ^ ((bits >> 31).cast_unsigned() >> 1).cast_signed()
+}
+
+/// The values of two ranks, equal or one after the other.
+fn of_many(values: &[f32], [low, high]: [usize; 2]) -> [f32; 2] {
+    let mut values = values.to_vec();
     let (_, first, above) = values.select_nth_unstable_by(low, f32::total_cmp);
     let first = *first;
-    if high == low {
-        return first;
-    }
-    let second = above.iter().copied().fold(f32::INFINITY, f32::min);
-    (first + second) * 0.5
+    let next = above.iter().copied().min_by(f32::total_cmp);
+    [first, next.filter(|_| high > low).unwrap_or(first)]
 }
 
 #[cfg(test)]

@@ -1,0 +1,218 @@
+//! What of a list lies within bounds, taken out without branching on it.
+//!
+//! Whether a value passes cannot be foreseen, so vectors are compared, and those lanes that
+//! pass are moved to the front: by the processor's own instruction where it has one, by a
+//! table of shuffles elsewhere. All give the same list.
+
+/// How many values lie below the bounds and within them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub below: usize,
+    pub within: usize,
+}
+
+/// Values that may be written behind those that pass.
+pub const SPARE: usize = 16;
+
+/// A processor's way.
+pub trait Sieve: Copy {
+    /// Writes the values `low <= value < high` to the front of `out`, in order. `out` is longer
+    /// than `values` by [`SPARE`]; what follows those that pass means nothing.
+    fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found;
+}
+
+/// For each pattern of lanes that pass, those lanes one after another.
+const fn places<const LANES: usize, const PATTERNS: usize>() -> [[u32; LANES]; PATTERNS] {
+    let mut table = [[0; LANES]; PATTERNS];
+    let mut pattern = 0;
+    while pattern < PATTERNS {
+        let (mut lane, mut n) = (0, 0);
+        while lane < LANES {
+            if (pattern >> lane) & 1 == 1 {
+                #[expect(clippy::cast_possible_truncation, reason = "at most eight lanes")]
+                let place = lane as u32;
+                table[pattern][n] = place;
+                n += 1;
+            }
+            lane += 1;
+        }
+        pattern += 1;
+    }
+    table
+}
+
+/// Goes through `values` a vector at a time: `part` returns the lanes below, those within, and
+/// the vector with the latter in front.
+#[inline(always)]
+fn by_vectors<const LANES: usize>(
+    values: &[f32],
+    [low, high]: [f32; 2],
+    out: &mut [f32],
+    part: impl Fn(&[f32; LANES]) -> (u32, u32, [f32; LANES]),
+) -> Found {
+    let (vectors, rest) = values.as_chunks::<LANES>();
+    let mut found = Found { below: 0, within: 0 };
+    for vector in vectors {
+        let (below, within, front) = part(vector);
+        out[found.within..found.within + LANES].copy_from_slice(&front);
+        found.below += below.count_ones() as usize;
+        found.within += within.count_ones() as usize;
+    }
+    for value in rest {
+        out[found.within] = *value;
+        found.below += usize::from(*value < low);
+        found.within += usize::from((*value >= low) & (*value < high));
+    }
+    found
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use pulp::cast;
+    use pulp::x86::{V3, V4};
+
+    use super::{Found, Sieve, by_vectors, places};
+
+    /// The comparison `<`, false for NaN, as the instruction counts them.
+    const LESS: i32 = 0x11;
+
+    impl Sieve for V4 {
+        #[inline(always)]
+        fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
+            let avx512 = self.avx512f;
+            let [low, high] = bounds.map(|bound| avx512._mm512_set1_ps(bound));
+            by_vectors::<16>(values, bounds, out, |vector| {
+                let vector = cast(*vector);
+                let below = avx512._mm512_cmp_ps_mask::<LESS>(vector, low);
+                let within = avx512._mm512_cmp_ps_mask::<LESS>(vector, high) & !below;
+                (below.into(), within.into(), cast(avx512._mm512_maskz_compress_ps(within, vector)))
+            })
+        }
+    }
+
+    static PLACES: [[u32; 8]; 256] = places();
+
+    impl Sieve for V3 {
+        #[inline(always)]
+        fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
+            let (avx, avx2) = (self.avx, self.avx2);
+            let [low, high] = bounds.map(|bound| avx._mm256_set1_ps(bound));
+            by_vectors::<8>(values, bounds, out, |vector| {
+                let vector = cast(*vector);
+                let lanes = |bound| avx._mm256_movemask_ps(avx._mm256_cmp_ps::<LESS>(vector, bound)).cast_unsigned();
+                let below = lanes(low);
+                let within = lanes(high) & !below;
+                let places = cast(PLACES[within as usize & 255]);
+                (below, within, cast(avx2._mm256_permutevar8x32_ps(vector, places)))
+            })
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod wasm {
+    use core::arch::wasm32::{
+        f32x4, f32x4_extract_lane, f32x4_lt, f32x4_splat, i8x16_swizzle, i32x4_bitmask, u32x4, v128,
+    };
+
+    use super::{Found, Portable, Sieve, by_vectors, places};
+
+    /// As bytes: those of lane `n` are `4 n` to `4 n + 3`.
+    static PLACES: [v128; 16] = {
+        let (places, mut table) = (places::<4, 16>(), [u32x4(0, 0, 0, 0); 16]);
+        let mut pattern = 0;
+        while pattern < table.len() {
+            let [a, b, c, d] = places[pattern];
+            const STEP: u32 = 0x0404_0404;
+            const FIRST: u32 = 0x0302_0100;
+            table[pattern] = u32x4(a * STEP + FIRST, b * STEP + FIRST, c * STEP + FIRST, d * STEP + FIRST);
+            pattern += 1;
+        }
+        table
+    };
+
+    impl Sieve for Portable {
+        #[inline(always)]
+        fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
+            let [low, high] = bounds.map(f32x4_splat);
+            by_vectors::<4>(values, bounds, out, |[a, b, c, d]| {
+                let vector = f32x4(*a, *b, *c, *d);
+                let lanes = |bound| u32::from(i32x4_bitmask(f32x4_lt(vector, bound)));
+                let below = lanes(low);
+                let within = lanes(high) & !below;
+                let front = i8x16_swizzle(vector, PLACES[within as usize & 15]);
+                let front = [
+                    f32x4_extract_lane::<0>(front),
+                    f32x4_extract_lane::<1>(front),
+                    f32x4_extract_lane::<2>(front),
+                    f32x4_extract_lane::<3>(front),
+                ];
+                (below, within, front)
+            })
+        }
+    }
+}
+
+/// What every processor of the target can do, four values at a time.
+#[derive(Clone, Copy)]
+pub struct Portable;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod portable {
+    use super::{Found, Portable, Sieve, by_vectors, places};
+
+    static PLACES: [[u32; 4]; 16] = places();
+
+    impl Sieve for Portable {
+        #[inline(always)]
+        fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
+            let [low, high] = bounds;
+            by_vectors::<4>(values, bounds, out, |vector| {
+                let lanes = |bound: f32| (0..4).fold(0, |bits, lane| bits | (u32::from(vector[lane] < bound) << lane));
+                let below = lanes(low);
+                let within = lanes(high) & !below;
+                (below, within, PLACES[within as usize & 15].map(|place| vector[place as usize & 3]))
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sieved(sieve: impl Sieve, values: &[f32], bounds: [f32; 2]) -> (usize, Vec<f32>) {
+        let mut out = vec![0.0; values.len() + SPARE];
+        let found = sieve.sieve(values, bounds, &mut out);
+        out.truncate(found.within);
+        (found.below, out)
+    }
+
+    proptest! {
+        #[test]
+        fn every_processor_keeps_the_same_values(
+            values in prop::collection::vec(prop_oneof![-10_f32..10.0, Just(f32::NAN), Just(1.0)], 0..200),
+            low in -5_f32..5.0,
+            width in 0_f32..5.0,
+        ) {
+            let bounds = [low, low + width];
+            let within = |value: &f32| *value >= bounds[0] && *value < bounds[1];
+            let want = (
+                values.iter().filter(|value| **value < low).count(),
+                values.iter().copied().filter(within).collect::<Vec<_>>(),
+            );
+            prop_assert_eq!(&sieved(Portable, &values, bounds), &want);
+            #[cfg(target_arch = "x86_64")]
+            {
+                if let Some(simd) = pulp::x86::V3::try_new() {
+                    prop_assert_eq!(&sieved(simd, &values, bounds), &want);
+                }
+                if let Some(simd) = pulp::x86::V4::try_new() {
+                    prop_assert_eq!(&sieved(simd, &values, bounds), &want);
+                }
+            }
+        }
+    }
+}

@@ -11,6 +11,14 @@ pub struct Found {
     pub within: usize,
 }
 
+impl Found {
+    /// With what the lanes of a vector counted below.
+    #[inline(always)]
+    fn with<const LANES: usize>(self, below: [u32; LANES]) -> Self {
+        Self { below: self.below + below.iter().sum::<u32>() as usize, ..self }
+    }
+}
+
 /// Values that may be written behind those that pass.
 pub const SPARE: usize = 16;
 
@@ -41,21 +49,20 @@ const fn places<const LANES: usize, const PATTERNS: usize>() -> [[u32; LANES]; P
     table
 }
 
-/// Goes through `values` a vector at a time: `part` returns the lanes below, those within, and
-/// the vector with the latter in front.
+/// Goes through `values` a vector at a time: `part` returns the lanes within, and the vector
+/// with those in front. What lies below is counted by `part`, for all but the last few values.
 #[inline(always)]
 fn by_vectors<const LANES: usize>(
     values: &[f32],
     [low, high]: [f32; 2],
     out: &mut [f32],
-    part: impl Fn(&[f32; LANES]) -> (u32, u32, [f32; LANES]),
+    mut part: impl FnMut(&[f32; LANES]) -> (u32, [f32; LANES]),
 ) -> Found {
     let (vectors, rest) = values.as_chunks::<LANES>();
     let mut found = Found { below: 0, within: 0 };
     for vector in vectors {
-        let (below, within, front) = part(vector);
+        let (within, front) = part(vector);
         out[found.within..found.within + LANES].copy_from_slice(&front);
-        found.below += below.count_ones() as usize;
         found.within += within.count_ones() as usize;
     }
     for value in rest {
@@ -81,12 +88,15 @@ mod x86 {
         fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
             let avx512 = self.avx512f;
             let [low, high] = bounds.map(|bound| avx512._mm512_set1_ps(bound));
-            by_vectors::<16>(values, bounds, out, |vector| {
+            let (one, mut below) = (avx512._mm512_set1_epi32(1), avx512._mm512_set1_epi32(0));
+            let found = by_vectors::<16>(values, bounds, out, |vector| {
                 let vector = cast(*vector);
-                let below = avx512._mm512_cmp_ps_mask::<LESS>(vector, low);
-                let within = avx512._mm512_cmp_ps_mask::<LESS>(vector, high) & !below;
-                (below.into(), within.into(), cast(avx512._mm512_maskz_compress_ps(within, vector)))
-            })
+                let less = avx512._mm512_cmp_ps_mask::<LESS>(vector, low);
+                below = avx512._mm512_mask_add_epi32(below, less, below, one);
+                let within = avx512._mm512_cmp_ps_mask::<LESS>(vector, high) & !less;
+                (within.into(), cast(avx512._mm512_maskz_compress_ps(within, vector)))
+            });
+            found.with(cast::<_, [u32; 16]>(below))
         }
     }
 
@@ -97,14 +107,18 @@ mod x86 {
         fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
             let (avx, avx2) = (self.avx, self.avx2);
             let [low, high] = bounds.map(|bound| avx._mm256_set1_ps(bound));
-            by_vectors::<8>(values, bounds, out, |vector| {
+            let mut below = avx._mm256_set1_epi32(0);
+            let found = by_vectors::<8>(values, bounds, out, |vector| {
                 let vector = cast(*vector);
-                let lanes = |bound| avx._mm256_movemask_ps(avx._mm256_cmp_ps::<LESS>(vector, bound)).cast_unsigned();
-                let below = lanes(low);
-                let within = lanes(high) & !below;
+                let less = avx._mm256_cmp_ps::<LESS>(vector, low);
+                // Lanes that pass hold minus one.
+                below = avx2._mm256_sub_epi32(below, cast(less));
+                let within = avx._mm256_andnot_ps(less, avx._mm256_cmp_ps::<LESS>(vector, high));
+                let within = avx._mm256_movemask_ps(within).cast_unsigned();
                 let places = cast(PLACES[within as usize & 255]);
-                (below, within, cast(avx2._mm256_permutevar8x32_ps(vector, places)))
-            })
+                (within, cast(avx2._mm256_permutevar8x32_ps(vector, places)))
+            });
+            found.with(cast::<_, [u32; 8]>(below))
         }
     }
 }
@@ -112,7 +126,8 @@ mod x86 {
 #[cfg(target_arch = "wasm32")]
 mod wasm {
     use core::arch::wasm32::{
-        f32x4, f32x4_extract_lane, f32x4_lt, f32x4_splat, i8x16_swizzle, i32x4_bitmask, u32x4, v128,
+        f32x4, f32x4_extract_lane, f32x4_lt, f32x4_splat, i32x4_bitmask, u8x16_swizzle, u32x4, u32x4_extract_lane,
+        u32x4_sub, v128, v128_andnot,
     };
 
     use super::{Found, Portable, Sieve, by_vectors, places};
@@ -134,21 +149,29 @@ mod wasm {
     impl Sieve for Portable {
         #[inline(always)]
         fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
-            let [low, high] = bounds.map(f32x4_splat);
-            by_vectors::<4>(values, bounds, out, |[a, b, c, d]| {
+            let [low, high] = bounds.map(|bound| f32x4_splat(bound));
+            let mut below = u32x4(0, 0, 0, 0);
+            let found = by_vectors::<4>(values, bounds, out, |[a, b, c, d]| {
                 let vector = f32x4(*a, *b, *c, *d);
-                let lanes = |bound| u32::from(i32x4_bitmask(f32x4_lt(vector, bound)));
-                let below = lanes(low);
-                let within = lanes(high) & !below;
-                let front = i8x16_swizzle(vector, PLACES[within as usize & 15]);
-                let front = [
+                let less = f32x4_lt(vector, low);
+                // Lanes that pass hold minus one.
+                below = u32x4_sub(below, less);
+                let within = u32::from(i32x4_bitmask(v128_andnot(f32x4_lt(vector, high), less)));
+                let front = u8x16_swizzle(vector, PLACES[within as usize & 15]);
+                let lanes = [
                     f32x4_extract_lane::<0>(front),
                     f32x4_extract_lane::<1>(front),
                     f32x4_extract_lane::<2>(front),
                     f32x4_extract_lane::<3>(front),
                 ];
-                (below, within, front)
-            })
+                (within, lanes)
+            });
+            found.with([
+                u32x4_extract_lane::<0>(below),
+                u32x4_extract_lane::<1>(below),
+                u32x4_extract_lane::<2>(below),
+                u32x4_extract_lane::<3>(below),
+            ])
         }
     }
 }
@@ -167,12 +190,17 @@ mod portable {
         #[inline(always)]
         fn sieve(self, values: &[f32], bounds: [f32; 2], out: &mut [f32]) -> Found {
             let [low, high] = bounds;
-            by_vectors::<4>(values, bounds, out, |vector| {
-                let lanes = |bound: f32| (0..4).fold(0, |bits, lane| bits | (u32::from(vector[lane] < bound) << lane));
-                let below = lanes(low);
-                let within = lanes(high) & !below;
-                (below, within, PLACES[within as usize & 15].map(|place| vector[place as usize & 3]))
-            })
+            let mut n_below = [0; 4];
+            let found = by_vectors::<4>(values, bounds, out, |vector| {
+                let mut within = 0;
+                for lane in 0..4 {
+                    let below = vector[lane] < low;
+                    n_below[lane] += u32::from(below);
+                    within |= u32::from((vector[lane] < high) & !below) << lane;
+                }
+                (within, PLACES[within as usize & 15].map(|place| vector[place as usize & 3]))
+            });
+            found.with(n_below)
         }
     }
 }

@@ -5,6 +5,7 @@
 //! its own, so that every channel gets its own statistics.
 
 mod chunk;
+mod claims;
 mod metadata;
 mod rows;
 mod source;

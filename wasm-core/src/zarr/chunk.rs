@@ -2,10 +2,11 @@
 
 use bytemuck::Pod;
 use pco::data_types::Number;
-use pco::standalone::{simple_compress, simple_decompress_into};
+use pco::standalone::{DecompressorItem, FileDecompressor, simple_compress};
 use pco::{ChunkConfig, PagingSpec};
 use serde::{Deserialize, Serialize};
 
+use super::claims::unbelievable;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::SampleType;
 
@@ -177,20 +178,37 @@ compile_error!("samples would need their bytes swapped");
 
 fn decode<T: Number + Pod>(bytes: &[u8], n_values: usize) -> Result<Vec<u8>, ReadError> {
     let mut out = vec![0; n_values * size_of::<T>()];
-    let fill = |values: &mut [T]| {
-        let progress = simple_decompress_into(bytes, values).map_err(|error| damaged(&error))?;
-        let whole = progress.n_processed == n_values && progress.finished;
-        if whole { Ok(()) } else { Err(length(n_values, progress.n_processed)) }
-    };
     // Memory comes aligned for every type from every allocator that is known, but need not.
     if let Ok(values) = bytemuck::try_cast_slice_mut::<u8, T>(&mut out) {
-        fill(values)?;
+        fill(bytes, values)?;
     } else {
         let mut values = vec![T::zeroed(); n_values];
-        fill(&mut values)?;
+        fill(bytes, &mut values)?;
         out.copy_from_slice(bytemuck::cast_slice(&values));
     }
     Ok(out)
+}
+
+/// Decompresses as many values as there are places.
+fn fill<T: Number>(bytes: &[u8], values: &mut [T]) -> Result<(), ReadError> {
+    let n_values = values.len();
+    let (file, mut rest) = FileDecompressor::new(bytes).map_err(|error| damaged(&error))?;
+    let mut left = values;
+    loop {
+        if let Some(reason) = unbelievable(rest, file.format_version().major, left.len(), size_of::<T>()) {
+            return Err(damaged(&reason));
+        }
+        match file.chunk_decompressor(rest).map_err(|error| damaged(&error))? {
+            DecompressorItem::EndOfData(_) if left.is_empty() => return Ok(()),
+            DecompressorItem::EndOfData(_) => return Err(length(n_values, n_values - left.len())),
+            DecompressorItem::Chunk(mut part) => {
+                let (to, others) = left.split_at_mut(part.n());
+                part.read(to).map_err(|error| damaged(&error))?;
+                left = others;
+                rest = part.into_src();
+            }
+        }
+    }
 }
 
 fn damaged(reason: &dyn std::fmt::Display) -> ReadError {

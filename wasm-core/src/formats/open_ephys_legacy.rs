@@ -1,8 +1,11 @@
 //! Open Ephys' old format: one `.continuous` file per channel, records of 1,024 samples.
 //!
-//! Files of further recordings end in `_2`, `_3`, …; they are segments. Streams are told by
+//! Files of further recordings end in `_2`, `_3`, …; they are segments, and so are the parts of
+//! a file between which records are missing or the clock began anew. Streams are told by
 //! the channels' names (CH, ADC, AUX), as neo tells them, and by the record node and processor
 //! that wrote them where there are several.
+
+mod events;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -20,6 +23,8 @@ const HEADER_BYTES: u64 = 1024;
 const RECORD_BYTES: u64 = 2070;
 const RECORD_HEADER_BYTES: u64 = 12;
 const RECORD_SAMPLES: u64 = 1024;
+/// Runs of records that a file may fall into.
+const MAX_RUNS: usize = 10_000;
 
 /// Opens the `.continuous` files of a drop.
 pub fn open(files: &FileSet) -> Attempt {
@@ -27,8 +32,8 @@ pub fn open(files: &FileSet) -> Attempt {
         .iter()
         .filter(|file| ending(file) == "continuous" && head::<7>(file).is_some_and(|head| head == *b"header."))
         .collect();
-    let has_events = files.iter().any(|file| ending(file) == "events");
-    (!ours.is_empty()).then(|| open_files(&ours, has_events))
+    let event_files: Vec<&NamedFile> = files.iter().filter(|file| ending(file) == "events").collect();
+    (!ours.is_empty()).then(|| open_files(&ours, &event_files))
 }
 
 /// Who wrote a file: the folder of its record node, and processor and stream, such as `100_ProbeA-AP`.
@@ -51,7 +56,7 @@ struct Channel {
     n_records: u64,
 }
 
-fn open_files(files: &[&NamedFile], has_events: bool) -> Result<Recording, OpenError> {
+fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Recording, OpenError> {
     let mut channels: Vec<Channel> = Vec::new();
     for file in files {
         channels.push(Channel::read(file)?);
@@ -72,6 +77,8 @@ fn open_files(files: &[&NamedFile], has_events: bool) -> Result<Recording, OpenE
         named.len() > 1
     };
     let mut opened = Vec::new();
+    let mut notes = Vec::new();
+    let mut segments_of_parts = BTreeMap::new();
     for ((_, kind, source), parts) in &streams {
         let mut name = vec!["Signals", kind.as_str()];
         if several(&|source| &source.folder, kind) {
@@ -81,21 +88,29 @@ fn open_files(files: &[&NamedFile], has_events: bool) -> Result<Recording, OpenE
             name.push(&source.prefix);
         }
         name.retain(|word| !word.is_empty());
-        opened.push(stream(&name.join(" "), parts)?);
+        let (stream, segments) = stream(&name.join(" "), parts, &mut notes)?;
+        if opened.is_empty() {
+            segments_of_parts = parts.keys().copied().zip(segments).collect();
+        }
+        opened.push(stream);
     }
-    let mut recording = Recording::of_streams("openephys_legacy", opened);
-    if has_events {
-        recording.notes.push("The .events file beside the signals is not read.".into());
-    }
+    let first: &Box<dyn FrameSource> = &opened[0];
+    let events = events::read(event_files, first.info(), &segments_of_parts);
+    let mut recording = Recording::of_streams("openephys_legacy", opened).with_events(events);
+    recording.notes.extend(notes);
     Ok(recording)
 }
 
+/// A stream, and the segments that each of its recordings became.
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]
-fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>) -> Result<Box<dyn FrameSource>, OpenError> {
-    let mut members: Vec<&Channel> = parts.values().next().cloned().unwrap_or_default();
-    members.sort_by_key(|channel| channel.number());
-    let rate_hz = members[0].rate_hz;
-    let track = |_: &&Channel| Track {
+fn stream(
+    name: &str,
+    parts: &BTreeMap<u32, Vec<&Channel>>,
+    notes: &mut Vec<String>,
+) -> Result<(Box<dyn FrameSource>, Vec<Range<usize>>), OpenError> {
+    let members = members(parts, notes)?;
+    let first = members[0].parts[0].0;
+    let track = |_: &Member| Track {
         first_byte: HEADER_BYTES + RECORD_HEADER_BYTES,
         record_bytes: RECORD_BYTES,
         record_samples: usize::try_from(RECORD_SAMPLES).unwrap_or(1),
@@ -103,34 +118,137 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>) -> Result<Box<dyn Fr
     };
     let mut tracks: Vec<Track> = members.iter().map(track).collect();
     let mut segments = Vec::new();
-    for part in parts.values() {
-        let mut ranges = Vec::new();
-        for member in &members {
-            let found = part.iter().find(|channel| channel.name == member.name).ok_or_else(|| {
-                let found = format!("without channel {}", member.name);
-                OpenError::field(&member.file.path, "recording", found, "all channels in each recording")
-            })?;
-            if (found.rate_hz, found.bit_volts) != (member.rate_hz, member.bit_volts) {
-                let expected = format!("{} and {} as in the first recording", member.rate_hz, member.bit_volts);
-                let values = format!("{} and {}", found.rate_hz, found.bit_volts);
-                return Err(OpenError::field(&found.file.path, "sampleRate and bitVolts", values, expected));
+    let mut of_parts = Vec::new();
+    for part in 0..parts.len() {
+        let runs: Vec<&[Run]> = members.iter().map(|member| member.parts[part].1.as_slice()).collect();
+        let before = segments.len();
+        for Common { timestamp, n_frames, records } in common(&runs) {
+            for ((track, member), record) in tracks.iter_mut().zip(&members).zip(records) {
+                track.segments.push(Part::new(&member.parts[part].0.file, record));
             }
-            ranges.push((found, found.continuous_range()?));
+            segments.push(SegmentInfo { n_frames, t_start_s: timestamp as f64 / first.rate_hz });
         }
-        // Channels may begin and end some records apart; what all of them have counts.
-        let start = ranges.iter().map(|(_, range)| range.start).max().unwrap_or(0);
-        let end = ranges.iter().map(|(_, range)| range.end).min().unwrap_or(0);
-        for (track, (channel, range)) in tracks.iter_mut().zip(&ranges) {
-            track.segments.push(Part::new(&channel.file, start.saturating_sub(range.start) / RECORD_SAMPLES));
-        }
-        segments.push(SegmentInfo { n_frames: end.saturating_sub(start), t_start_s: start as f64 / rate_hz });
+        of_parts.push(before..segments.len());
     }
-    let ids = members.iter().map(|channel| channel.number().to_string()).collect();
-    let to_uv = if members[0].kind() == "CH" { 1.0 } else { 1e6 };
-    let mut info = uniform(name, rate_hz, SampleType::Int16, ids, 1.0);
-    info.gain_to_uv = members.iter().map(|channel| channel.bit_volts * to_uv).collect();
+    let channels = || members.iter().map(|member| member.parts[0].0);
+    let ids = channels().map(|channel| channel.number().to_string()).collect();
+    let to_uv = if first.kind() == "CH" { 1.0 } else { 1e6 };
+    let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
+    info.gain_to_uv = channels().map(|channel| channel.bit_volts * to_uv).collect();
     info.segments = segments;
-    Ok(Box::new(Records::new(info, tracks, Encoding::BigEndian16)))
+    Ok((Box::new(Records::new(info, tracks, Encoding::BigEndian16)), of_parts))
+}
+
+/// A channel of a stream: its file of each recording, and that file's runs.
+struct Member<'a> {
+    parts: Vec<(&'a Channel, Vec<Run>)>,
+}
+
+/// The channels of a stream that go together, in order; a note names those that do not.
+fn members<'a>(parts: &BTreeMap<u32, Vec<&'a Channel>>, notes: &mut Vec<String>) -> Result<Vec<Member<'a>>, OpenError> {
+    let mut wanted: Vec<&Channel> = parts.values().next().cloned().unwrap_or_default();
+    wanted.sort_by_key(|channel| channel.number());
+    let mut members = Vec::new();
+    let mut damaged = None;
+    for channel in wanted {
+        let read = |part: &Vec<&'a Channel>| {
+            let channel = same_channel(part, channel)?;
+            Ok((channel, channel.runs()?))
+        };
+        match parts.values().map(read).collect() {
+            Ok(parts) => members.push(Member { parts }),
+            Err(error @ OpenError::Io { .. }) => return Err(error),
+            Err(error) => {
+                notes.push(format!("Channel {} is left out. {error}.", channel.name));
+                damaged.get_or_insert(error);
+            }
+        }
+    }
+    for part in 0..parts.len() {
+        let alike = |runs: &[Run]| members.iter().filter(|member| member.parts[part].1 == runs).count();
+        let Some(usual) = members.iter().map(|member| &member.parts[part].1).max_by_key(|runs| alike(runs)).cloned()
+        else {
+            break;
+        };
+        members.retain(|member| {
+            let (channel, runs) = &member.parts[part];
+            let fits = go_together(runs, &usual);
+            if !fits {
+                let path = &channel.file.path;
+                notes.push(format!(
+                    "Channel {} is left out: in {path} other records are missing than in most files.",
+                    channel.name
+                ));
+            }
+            fits
+        });
+    }
+    match damaged {
+        Some(error) if members.is_empty() => Err(error),
+        _ => Ok(members),
+    }
+}
+
+/// The file of a recording that holds a channel of the first one.
+fn same_channel<'a>(part: &[&'a Channel], wanted: &Channel) -> Result<&'a Channel, OpenError> {
+    let found = part.iter().find(|channel| channel.name == wanted.name).ok_or_else(|| {
+        let found = format!("without channel {}", wanted.name);
+        OpenError::field(&wanted.file.path, "recording", found, "all channels in each recording")
+    })?;
+    if (found.rate_hz, found.bit_volts) != (wanted.rate_hz, wanted.bit_volts) {
+        let expected = format!("{} and {} as in the first recording", wanted.rate_hz, wanted.bit_volts);
+        let values = format!("{} and {}", found.rate_hz, found.bit_volts);
+        return Err(OpenError::field(&found.file.path, "sampleRate and bitVolts", values, expected));
+    }
+    Ok(found)
+}
+
+/// Records that follow one another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Run {
+    record: u64,
+    n_records: u64,
+    /// Of its first sample.
+    timestamp: u64,
+}
+
+impl Run {
+    const fn end(&self) -> u64 {
+        self.timestamp.saturating_add(self.n_records * RECORD_SAMPLES)
+    }
+}
+
+/// Whether channels of these runs can be put side by side. They may begin and end some records
+/// apart, as long as nothing is missing between.
+fn go_together(one: &[Run], other: &[Run]) -> bool {
+    let overlap = |one: &Run, other: &Run| one.timestamp < other.end() && other.timestamp < one.end();
+    match (one, other) {
+        ([one], [other]) => {
+            one.timestamp.abs_diff(other.timestamp).is_multiple_of(RECORD_SAMPLES) && overlap(one, other)
+        }
+        _ => one == other,
+    }
+}
+
+/// A stretch that all channels have.
+struct Common {
+    timestamp: u64,
+    n_frames: u64,
+    /// Where it begins in each channel's file.
+    records: Vec<u64>,
+}
+
+/// What channels that go together have in common.
+fn common(channels: &[&[Run]]) -> Vec<Common> {
+    let Some(first) = channels.first() else { return Vec::new() };
+    let stretch = |at: usize| {
+        let runs = channels.iter().map(|runs| &runs[at]);
+        let timestamp = runs.clone().map(|run| run.timestamp).max().unwrap_or(0);
+        let end = runs.clone().map(Run::end).min().unwrap_or(0);
+        let records = runs.map(|run| run.record + (timestamp - run.timestamp) / RECORD_SAMPLES).collect();
+        Common { timestamp, n_frames: end.saturating_sub(timestamp), records }
+    };
+    (0..first.len()).map(stretch).collect()
 }
 
 impl Channel {
@@ -186,15 +304,36 @@ impl Channel {
         Ok(u64_at(&header, 0))
     }
 
-    /// Timestamps from the first sample to behind the last. A file whose records do not follow
-    /// one another is refused, rather than joining what lies apart.
-    fn continuous_range(&self) -> Result<Range<u64>, OpenError> {
-        let (first, last) = (self.timestamp(0)?, self.timestamp(self.n_records - 1)?);
-        let expected = first.saturating_add((self.n_records - 1) * RECORD_SAMPLES);
-        if last == expected {
-            return Ok(first..last + RECORD_SAMPLES);
+    /// Its runs of records, found by halving: a stretch whose ends are as far apart as its
+    /// records say has no gap.
+    fn runs(&self) -> Result<Vec<Run>, OpenError> {
+        let mut starts = vec![(0, self.timestamp(0)?)];
+        let last = self.n_records - 1;
+        self.split(starts[0], (last, self.timestamp(last)?), &mut starts)?;
+        let ends = starts.iter().skip(1).map(|(record, _)| *record).chain([self.n_records]);
+        let run = |((record, timestamp), end): (&(u64, u64), u64)| Run {
+            record: *record,
+            n_records: end - record,
+            timestamp: *timestamp,
+        };
+        Ok(starts.iter().zip(ends).map(run).collect())
+    }
+
+    fn split(&self, from: (u64, u64), to: (u64, u64), starts: &mut Vec<(u64, u64)>) -> Result<(), OpenError> {
+        if to.1 == from.1.saturating_add((to.0 - from.0) * RECORD_SAMPLES) {
+            return Ok(());
         }
-        let expected = format!("{expected}: records are missing or repeated");
-        Err(OpenError::field(&self.file.path, "timestamp of the last record", last, expected))
+        if starts.len() >= MAX_RUNS {
+            let found = format!("more than {MAX_RUNS} gaps");
+            return Err(OpenError::field(&self.file.path, "timestamps", found, "a clock that runs on"));
+        }
+        if to.0 - from.0 == 1 {
+            starts.push(to);
+            return Ok(());
+        }
+        let middle = u64::midpoint(from.0, to.0);
+        let middle = (middle, self.timestamp(middle)?);
+        self.split(from, middle, starts)?;
+        self.split(middle, to, starts)
     }
 }

@@ -221,10 +221,31 @@ fn open_ephys_legacy_recordings_are_segments() {
     let stream = recording.streams[0].as_ref();
     assert_eq!(segments(stream), [(2048, 0.1), (2048, 0.2)]);
     check_value(stream, 1, 1500, 1, (1500, 1), 0.0);
-    let mut cut = fixtures::systems::open_ephys_legacy();
-    cut[0].1[1024 + 2070] ^= 1;
-    let message = open(&file_set(&cut)).err().expect("refused").to_string();
-    assert!(message.contains("records are missing or repeated"), "{message}");
+    let lines = ["0,0.100000,0.000000,messages,begin", "0,0.150000,0.020000,processor 100,line 3"];
+    let csv = wasm_core::events::to_csv(&recording.events);
+    assert_eq!(csv.lines().skip(1).collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn open_ephys_legacy_files_fall_into_segments_where_records_are_missing() {
+    const SECOND_RECORD: usize = 1024 + 2070;
+    let mut files = fixtures::systems::open_ephys_legacy();
+    let later = (90_000_u64).to_le_bytes();
+    for (_, bytes) in
+        files.iter_mut().filter(|(path, _)| path.ends_with("H1.continuous") || path.ends_with("H2.continuous"))
+    {
+        bytes[SECOND_RECORD..][..8].copy_from_slice(&later);
+    }
+    let recording = opened(&files);
+    let stream = recording.streams[0].as_ref();
+    assert_eq!(segments(stream), [(1024, 0.1), (1024, 3.0), (2048, 0.2)]);
+    check_value(stream, 1, 500, 1, (1524, 1), 0.0);
+    // A channel of its own mind is left out, and said to be.
+    let mut files = fixtures::systems::open_ephys_legacy();
+    files[0].1[SECOND_RECORD..][..8].copy_from_slice(&later);
+    let recording = opened(&files);
+    assert_eq!(recording.streams[0].info().channel_ids, ["2"]);
+    assert!(recording.notes[0].contains("CH1 is left out"), "{:?}", recording.notes);
 }
 
 #[test]

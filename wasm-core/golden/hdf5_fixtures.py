@@ -145,6 +145,14 @@ def nwb():
         electrodes["id"] = np.array([10, 11, 12])
         electrodes["rel_x"], electrodes["rel_y"] = np.array([0.0, 20.0, 40.0]), np.zeros(3)
         nwb_series(file, "ElectricalSeries", chunks=(20, 2), compression="lzf")
+        trials = file.create_group("intervals/trials")
+        trials["id"], trials["correct"] = np.arange(2), np.array([0, 1], "<i4")
+        trials["start_time"], trials["stop_time"] = np.array([1.5005, 1.501]), np.array([1.5008, 1.5015])
+        trials["side"] = np.array(["left", "right"], dtype=h5py.string_dtype())
+        notes = file.create_group("acquisition/notes")
+        notes.attrs["neurodata_type"] = "AnnotationSeries"
+        notes["data"] = np.array(["drug added"], dtype=h5py.string_dtype())
+        notes["timestamps"] = np.array([1.5007])
     with new("bitshuffle.nwb") as file:
         file.attrs["nwb_version"] = "2.7.0"
         # Chunks of 42 values: whole blocks, a shorter one, and two values that are left as they are.

@@ -21,6 +21,7 @@ mod neuroscope;
 mod nix;
 mod npy;
 mod nwb;
+mod nwb_events;
 mod open_ephys;
 mod open_ephys_legacy;
 mod phy;

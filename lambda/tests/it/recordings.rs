@@ -338,6 +338,10 @@ fn events_are_those_that_others_read() {
         ("edf/subsecond_starttime.edf", 2, 5.443_360, 0.0),
         ("openephys_binary/neuropixels_v0.6/Record Node 104", 5390, 8_825_551.220_867, 1571.1054),
         ("mcs_h5/W8_Standard_all_500Hz.h5", 12, 114.784, 0.0),
+        ("blackrock/etd/FileSpec2.3001.nev", 193, 1_790.600_966_7, 0.0),
+        ("nwb/matnwb_ecephys_tutorial_1.nwb", 3, 4.1, 1.9),
+        // By the bytes: two messages in each recording, five pulses in the first.
+        ("openephys_legacy/etd/OpenEphys_SampleData_3", 9, 1964.1575, 0.0),
     ] {
         let events = lambda::cli::open_path(&folder.join(path)).expect(path).events;
         let sum = |of: fn(&Event) -> f64| events.iter().map(of).sum::<f64>();

@@ -1,5 +1,5 @@
-//! Blackrock `.nev`: the spikes that the system found and what came in at its digital port,
-//! specification 2.1 to 3.0.
+//! Blackrock `.nev`: the spikes that the system found, what came in at its digital port and the
+//! comments that people wrote, specification 2.1 to 3.0.
 //!
 //! A channel is an electrode and the unit that online sorting gave it (0: none, 255: noise),
 //! named as neo names it. Clocks that start again begin a segment.
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::OpenError;
 use super::blackrock::event_gains;
 use super::interleaved::uniform;
-use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
+use super::text_header::{bytes, for_each_record, head, latin1, peak, u16_at, u32_at, u64_at};
 use crate::events::{Event, Events};
 use crate::io::NamedFile;
 use crate::recording::{SegmentInfo, StoredSpikes};
@@ -38,12 +38,24 @@ fn input(reason: u8) -> String {
     }
 }
 
+/// The text of a comment: its character set, flags, a colour, then the text itself.
+fn comment(packet: &[u8]) -> String {
+    const TEXT: usize = 6;
+    const UTF_16: u8 = 1;
+    let text = packet.get(TEXT..).unwrap_or_default();
+    if packet.first() == Some(&UTF_16) {
+        let units = text.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));
+        return String::from_utf16_lossy(&units.take_while(|unit| *unit != 0).collect::<Vec<_>>());
+    }
+    latin1(text)
+}
+
 /// Whether the file holds Blackrock's events.
 pub fn is_events(file: &NamedFile) -> bool {
     head::<8>(file).is_some_and(|head| [*b"NEURALEV", *b"BREVENTS"].contains(&head))
 }
 
-/// Reads all spikes and digital events.
+/// Reads all spikes, and what else is told.
 pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
     let basic = bytes(file, 0, BASIC_BYTES)?;
     let version = (basic[8], basic[9]);
@@ -66,7 +78,7 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
 
     let mut units: Vec<(u16, u8)> = Vec::new();
     let mut events = Vec::new();
-    let mut digital = Events::default();
+    let mut told = Events::default();
     let mut starts: Vec<Option<u64>> = vec![None];
     let mut last = 0;
     for_each_record(file, u64::from(header_bytes)..file.file.size_bytes(), packet_bytes, |packet| {
@@ -88,15 +100,16 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
         if is_spike {
             units.push((kind, rest[0]));
             events.push((starts.len() - 1, stamp, peak(&rest[2..])));
-        } else if kind == DIGITAL {
+        }
+        let found = match kind {
+            DIGITAL => Some((input(rest[0]), u16_at(rest, 2).to_string())),
+            COMMENT => Some(("comments".into(), comment(rest))),
+            _ => None,
+        };
+        if let Some((source, label)) = found {
             #[expect(clippy::cast_precision_loss, reason = "a time for people")]
-            digital.push(Event {
-                segment: starts.len() - 1,
-                time_s: stamp as f64 / clock_hz,
-                duration_s: 0.0,
-                source: input(rest[0]),
-                label: u16_at(rest, 2).to_string(),
-            });
+            let time_s = stamp as f64 / clock_hz;
+            told.push(Event { segment: starts.len() - 1, time_s, duration_s: 0.0, source, label });
         }
     })?;
     let mut known = units.clone();
@@ -120,5 +133,5 @@ pub fn open(file: &NamedFile) -> Result<(StoredSpikes, Events), OpenError> {
         amplitude_uv: (f64::from(*peak) * gains.get(electrode).copied().unwrap_or(0.25)) as f32,
     };
     let spikes = units.iter().zip(&events).map(spike).collect();
-    Ok((StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()), digital))
+    Ok((StoredSpikes::new(info, spikes, "the recording system, while it recorded".into()), told))
 }

@@ -1,9 +1,9 @@
-//! Neurodata Without Borders (HDF5): every `ElectricalSeries` with the electrodes table, and
-//! the units table as spikes.
+//! Neurodata Without Borders (HDF5): every `ElectricalSeries` with the electrodes table, the
+//! units table as spikes, and what [`nwb_events`] finds.
 
 use super::hdf5::{Axes, H5, H5Source};
 use super::interleaved::uniform;
-use super::{OpenError, Recording, channel_count};
+use super::{OpenError, Recording, channel_count, nwb_events};
 use crate::recording::{FrameSource, SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
@@ -59,7 +59,8 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         }
         units => units.transpose()?,
     };
-    Ok(Recording { format: "nwb", streams, spikes, events: Vec::new(), notes })
+    let recording = Recording { format: "nwb", streams, spikes, events: Vec::new(), notes };
+    Ok(recording.with_events(nwb_events::read(file)))
 }
 
 /// Units as channels. Times are seconds: frames of a microsecond keep them.

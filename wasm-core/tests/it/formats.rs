@@ -331,6 +331,13 @@ fn hdf5_systems_read_alike() {
     );
     assert_eq!((info.positions_um.as_ref().expect("known")[0], info.segments[0].t_start_s), ([40.0, 0.0], 1.5));
     check_value(recording.streams[0].as_ref(), 0, 45, 1, (45, 1), 0.0);
+    let lines = [
+        "0,1.500500,0.000300,trials,\"1: correct 0, side left\"",
+        "0,1.500700,0.000000,notes,drug added",
+        "0,1.501000,0.000500,trials,\"2: correct 1, side right\"",
+    ];
+    let csv = wasm_core::events::to_csv(&recording.events);
+    assert_eq!(csv.lines().skip(1).collect::<Vec<_>>(), lines);
     let recording = opened(&fixtures::hdf5::nwb_bitshuffle());
     assert_eq!(recording.streams.len(), 3, "LZ4, without a compressor, Zstandard");
     for stream in &recording.streams {

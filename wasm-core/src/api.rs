@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::EnvelopeId;
+use crate::events::Event;
 use crate::pipeline::Pipeline;
 use crate::recording::StreamInfo;
 use crate::run::{Receipt, Slice, Summary};
@@ -22,6 +23,10 @@ pub mod limits {
     pub const CHUNKS_PER_REQUEST: usize = 256;
     /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes that do not compress, and some.
     pub const CHUNK_BYTES: u64 = 40 << 20;
+    /// Events of a recording.
+    pub const EVENTS: usize = 10_000;
+    /// Characters of an event's source and label together.
+    pub const EVENT_CHARS: usize = 200;
     /// Characters of a recording's name.
     pub const NAME_CHARS: usize = 200;
     /// Days that a share may last.
@@ -39,6 +44,9 @@ pub struct CreateRecording {
     pub stream: StreamInfo,
     /// What a person should know about how the files were read.
     pub notes: Vec<String>,
+    /// Up to [`limits::EVENTS`] pulses, messages and annotations.
+    #[serde(default)]
+    pub events: Vec<Event>,
 }
 
 /// Its answer. The key is told once; the cloud keeps only its hash.
@@ -156,6 +164,9 @@ pub enum RunStatus {
 pub struct ResultLinks {
     /// The stream that was analysed, for reading traces.
     pub stream: StreamInfo,
+    /// The events that came with it.
+    #[serde(default)]
+    pub events: Vec<Event>,
     /// The numbers.
     pub summary: Summary,
     /// Time and cost.

@@ -32,6 +32,18 @@ impl Event {
     }
 }
 
+/// The first `n` events, their texts cut to so many characters.
+#[must_use]
+pub fn shortened(events: &[Event], n: usize, n_chars: usize) -> Vec<Event> {
+    let short = |text: &str, n_chars: usize| text.chars().take(n_chars).collect::<String>();
+    let one = |event: &Event| {
+        let source = short(&event.source, n_chars / 2);
+        let label = short(&event.label, n_chars - source.chars().count());
+        Event { source, label, ..event.clone() }
+    };
+    events.iter().take(n).map(one).collect()
+}
+
 /// Events as a reader meets them: of very many only the first are kept.
 #[derive(Debug, Default)]
 pub struct Events {

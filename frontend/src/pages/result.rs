@@ -285,7 +285,7 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let peaks = cloud::download(&file("peaks.parquet")).await?;
     let waveforms = cloud::download(&file("waveforms.npy")).await?;
     let failed = |reason: String| Problem::Failed(reason);
-    let session = Session::remote(links.stream.clone(), reads, links.slices.clone(), key)
+    let session = Session::remote(links.stream.clone(), links.events, reads, links.slices, key)
         .await
         .map_err(|failure| failed(failure.reason))?;
     let request = Request::Load { info: links.stream.clone(), summary: Box::new(links.summary.clone()) };

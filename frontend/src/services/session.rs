@@ -76,15 +76,20 @@ impl Session {
         Self::start("Simulated culture".into(), fingerprint, Request::Simulate { n_channels, duration_s }, &[]).await
     }
 
-    /// Opens an uploaded recording for its traces.
+    /// Opens an uploaded recording for its traces, with the events that came with it.
     pub async fn remote(
         stream: StreamInfo,
+        events: Vec<Event>,
         reads_url: String,
         slices: Vec<Slice>,
         owner_key: Option<String>,
     ) -> Result<Rc<Self>, WorkFailure> {
         let request = Request::OpenRemote { stream, reads_url, slices, owner_key };
-        Self::start(String::new(), String::new(), request, &[]).await
+        let mut session = Self::start(String::new(), String::new(), request, &[]).await?;
+        if let Some(session) = Rc::get_mut(&mut session) {
+            session.events = Rc::new(events);
+        }
+        Ok(session)
     }
 
     /// Whether its chunks come from the cloud: a row of them is fetched and decoded by one worker,

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, limits};
+use wasm_core::events::Event;
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
@@ -68,6 +69,15 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
     }
     if !(1..=limits::SEGMENTS).contains(&stream.segments.len()) {
         return invalid("stream.segments", format!("1 to {} segments", limits::SEGMENTS));
+    }
+    let is_short = |event: &Event| {
+        event.source.chars().count() + event.label.chars().count() <= limits::EVENT_CHARS
+            && event.time_s.is_finite()
+            && event.duration_s.is_finite()
+    };
+    if recording.events.len() > limits::EVENTS || !recording.events.iter().all(is_short) {
+        let accepted = format!("at most {}, of at most {} characters each", limits::EVENTS, limits::EVENT_CHARS);
+        return invalid("events", accepted);
     }
     let frames = stream.segments.iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.n_frames));
     let row_bytes = (n * stream.sample_type.size_bytes()) as u64;

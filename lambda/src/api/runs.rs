@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
+use wasm_core::api::{CreateRecording, ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
 use wasm_core::engine::Engine;
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::chunks_of;
@@ -99,7 +99,8 @@ pub async fn links(
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
         files.push(((*name).to_owned(), signed.url));
     }
-    Ok(ResultLinks { stream: stored.recording.stream, summary, receipt, slices, files, expires_at_s })
+    let CreateRecording { stream, events, .. } = stored.recording;
+    Ok(ResultLinks { stream, events, summary, receipt, slices, files, expires_at_s })
 }
 
 pub async fn sign_reads(

@@ -163,7 +163,7 @@ fn of_few(values: &[f32], ranks: [usize; 2]) -> [f32; 2] {
     let mut places = [-1_i32; FEW];
     for key in &keys[..values.len()] {
         for (place, other) in places.iter_mut().zip(&keys) {
-            *place += if key <= other { 1 } else { 0 };
+            *place += i32::from(key <= other);
         }
     }
     // Of equal values each comes to the place of the last.

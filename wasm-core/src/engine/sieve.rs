@@ -132,14 +132,16 @@ mod wasm {
 
     use super::{Found, Portable, Sieve, by_vectors, places};
 
-    /// As bytes: those of lane `n` are `4 n` to `4 n + 3`.
+    /// Bytes of lane 0, and how far those of the next lie behind them.
+    const FIRST: u32 = 0x0302_0100;
+    const STEP: u32 = 0x0404_0404;
+
+    /// As bytes, four to a lane.
     static PLACES: [v128; 16] = {
         let (places, mut table) = (places::<4, 16>(), [u32x4(0, 0, 0, 0); 16]);
         let mut pattern = 0;
         while pattern < table.len() {
             let [a, b, c, d] = places[pattern];
-            const STEP: u32 = 0x0404_0404;
-            const FIRST: u32 = 0x0302_0100;
             table[pattern] = u32x4(a * STEP + FIRST, b * STEP + FIRST, c * STEP + FIRST, d * STEP + FIRST);
             pattern += 1;
         }

@@ -78,7 +78,7 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
     };
     let mut opened = Vec::new();
     let mut notes = Vec::new();
-    let mut segments_of_parts = BTreeMap::new();
+    let mut events = None;
     for ((_, kind, source), parts) in &streams {
         let mut name = vec!["Signals", kind.as_str()];
         if several(&|source| &source.folder, kind) {
@@ -88,26 +88,26 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
             name.push(&source.prefix);
         }
         name.retain(|word| !word.is_empty());
-        let (stream, segments) = stream(&name.join(" "), parts, &mut notes)?;
-        if opened.is_empty() {
-            segments_of_parts = parts.keys().copied().zip(segments).collect();
-        }
-        opened.push(stream);
+        let Opened { source, segments } = stream(&name.join(" "), parts, &mut notes)?;
+        events.get_or_insert_with(|| {
+            let segments = parts.keys().copied().zip(segments).collect();
+            events::read(event_files, source.info(), &segments)
+        });
+        opened.push(source);
     }
-    let first: &Box<dyn FrameSource> = &opened[0];
-    let events = events::read(event_files, first.info(), &segments_of_parts);
-    let mut recording = Recording::of_streams("openephys_legacy", opened).with_events(events);
+    let mut recording = Recording::of_streams("openephys_legacy", opened).with_events(events.unwrap_or_default());
     recording.notes.extend(notes);
     Ok(recording)
 }
 
 /// A stream, and the segments that each of its recordings became.
+struct Opened {
+    source: Box<dyn FrameSource>,
+    segments: Vec<Range<usize>>,
+}
+
 #[expect(clippy::cast_precision_loss, reason = "sample counts")]
-fn stream(
-    name: &str,
-    parts: &BTreeMap<u32, Vec<&Channel>>,
-    notes: &mut Vec<String>,
-) -> Result<(Box<dyn FrameSource>, Vec<Range<usize>>), OpenError> {
+fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<String>) -> Result<Opened, OpenError> {
     let members = members(parts, notes)?;
     let first = members[0].parts[0].0;
     let track = |_: &Member| Track {
@@ -136,7 +136,7 @@ fn stream(
     let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
     info.gain_to_uv = channels().map(|channel| channel.bit_volts * to_uv).collect();
     info.segments = segments;
-    Ok((Box::new(Records::new(info, tracks, Encoding::BigEndian16)), of_parts))
+    Ok(Opened { source: Box::new(Records::new(info, tracks, Encoding::BigEndian16)), segments: of_parts })
 }
 
 /// A channel of a stream: its file of each recording, and that file's runs.

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use gloo_net::http::Method;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun, StartedRun};
+use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun, StartedRun, limits};
+use wasm_core::events::shortened;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
@@ -236,12 +237,13 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
             Err(error) => return Err(error),
         }
     }
-    let name: String = session.name.chars().take(wasm_core::api::limits::NAME_CHARS).collect();
+    let name: String = session.name.chars().take(limits::NAME_CHARS).collect();
     let request = CreateRecording {
         name: name.clone(),
         format: session.format.clone(),
         stream: info.clone(),
         notes: session.notes.clone(),
+        events: shortened(&session.events, limits::EVENTS, limits::EVENT_CHARS),
     };
     let created: CreatedRecording = cloud::call(Method::POST, "/recordings", None, Some(&request)).await?;
     let remembered = Remembered {

@@ -55,6 +55,17 @@ pub fn app() -> Html {
             move || drop(listener)
         });
     }
+    // A file that is dropped beside the place for it must not replace the page.
+    use_effect_with((), |()| {
+        let swallow = |kind: &'static str| {
+            let options = gloo_events::EventListenerOptions::enable_prevent_default();
+            web_sys::window().map(|window| {
+                gloo_events::EventListener::new_with_options(&window, kind, options, Event::prevent_default)
+            })
+        };
+        let listeners = ["dragover", "drop"].map(swallow);
+        move || drop(listeners)
+    });
     let on_open = {
         let session = session.setter();
         Callback::from(move |opened: Rc<Session>| session.set(Some(opened)))

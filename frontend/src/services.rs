@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod cloud;
 pub mod drop;
 pub mod fingerprint;
+pub mod leaving;
 pub mod memory;
 pub mod noise_memory;
 pub mod pool;

@@ -19,7 +19,8 @@ use axum::routing::{delete, get, post};
 use crate::store::Store;
 use error::ApiError;
 
-/// Requests carry metadata only: 8,192 channels with ids, gains and positions take 1 MB.
+/// Requests carry metadata only: 4,096 channels with ids, gains and positions take
+/// half a megabyte, as many events as are taken at most 2.5.
 const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// The router over a bucket.

@@ -85,6 +85,7 @@ struct SliceSums {
     counts: Vec<i64>,
     sums: Vec<i64>,
     n_objects: u64,
+    n_writes: u64,
     worker_s: f64,
     peak_memory_bytes: Option<u64>,
 }
@@ -166,6 +167,12 @@ pub(crate) async fn required<T: serde::de::DeserializeOwned>(store: &Store, key:
 /// Serializes one of our own types, which cannot fail.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Whether a run was stopped, has failed, or has lost its recording: its steps do nothing more.
+async fn has_ended(store: &Store, run: &RunKey) -> Result<bool, StepError> {
+    Ok(store.get(&ObjectKey::Failure(run.clone())).await?.is_some()
+        || store.get(&ObjectKey::Recording(run.recording.clone())).await?.is_none())
 }
 
 /// The recording and the request of a run.

@@ -1,4 +1,5 @@
-//! Every object there is: its key, type and cache policy. Nobody else builds a key.
+//! Every object there is: its key, and the type and cache policy of those that are written
+//! here. Nobody else builds a key.
 
 use wasm_core::envelope::EnvelopeId;
 
@@ -43,6 +44,8 @@ pub struct RunKey {
 pub enum ObjectKey {
     /// What was announced, and the hash of the owner's key.
     Recording(Id),
+    /// Its pulses, messages and annotations, where there are any.
+    Events(Id),
     /// Part of the recording's Zarr group, by its name in the group.
     Traces(Id, String),
     /// What a run shall do; its appearance starts the run.
@@ -76,6 +79,7 @@ impl ObjectKey {
     pub fn path(&self) -> String {
         match self {
             Self::Recording(id) => format!("{}recording.json", recording_prefix(id)),
+            Self::Events(id) => format!("{}events.json", recording_prefix(id)),
             Self::Traces(id, name) => format!("{}{name}", traces_prefix(id)),
             Self::Request(run) => format!("{}request.json", run_prefix(run)),
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),

@@ -12,5 +12,5 @@ pub mod cli;
 pub mod handlers;
 pub mod keys;
 mod memory;
-mod random;
+pub mod random;
 pub mod store;

@@ -13,6 +13,7 @@ pub fn hex(n: usize) -> std::io::Result<String> {
 }
 
 /// SHA-256 in hexadecimal.
+#[must_use]
 pub fn sha256_hex(text: &str) -> String {
     to_hex(&Sha256::digest(text.as_bytes()))
 }

@@ -24,9 +24,9 @@ pub mod limits {
     /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes that do not compress, and some.
     pub const CHUNK_BYTES: u64 = 40 << 20;
     /// Events of a recording.
-    pub const EVENTS: usize = 10_000;
+    pub const EVENTS: usize = 5000;
     /// Characters of an event's source and label together.
-    pub const EVENT_CHARS: usize = 200;
+    pub const EVENT_CHARS: usize = 100;
     /// Characters of a recording's name.
     pub const NAME_CHARS: usize = 200;
     /// Days that a share may last.
@@ -67,7 +67,7 @@ pub struct RecordingState {
     pub n_chunks_present: u64,
     /// Chunks there must be before a run.
     pub n_chunks: u64,
-    /// Ids of its runs, oldest first.
+    /// Ids of its runs, sorted.
     pub runs: Vec<String>,
 }
 
@@ -128,6 +128,10 @@ pub struct SignReads {
 pub struct StartRun {
     /// What to run.
     pub pipeline: Pipeline,
+    /// Id of the run, 128 random bits in hexadecimal, so that a request whose answer was lost
+    /// can be repeated; without it each request starts a run.
+    #[serde(default)]
+    pub run_id: Option<String>,
 }
 
 /// Its answer.

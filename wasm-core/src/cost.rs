@@ -20,11 +20,45 @@ pub const WORKER_GB: f64 = 1.769;
 /// receipt afterwards holds what it really took.
 pub const EXPECTED_SAMPLES_PER_S: f64 = 60e6;
 
-/// Cost of a run that keeps workers busy for `worker_s` seconds and reads `n_objects`.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of objects")]
-pub fn run_usd(worker_s: f64, n_objects: u64, n_slices: u64) -> f64 {
-    worker_s * WORKER_GB * LAMBDA_USD_PER_GB_S
-        + n_objects as f64 * S3_USD_PER_GET
-        + (n_slices + 2) as f64 * (LAMBDA_USD_PER_REQUEST + 2.0 * S3_USD_PER_PUT + STEP_FUNCTIONS_USD_PER_TRANSITION)
+/// Memory of the function that puts slices together, in GB.
+pub const REDUCE_GB: f64 = 3.008;
+
+/// What a run does that AWS asks money for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// Seconds of all workers together.
+    pub worker_s: f64,
+    /// Seconds of putting slices together.
+    pub reduce_s: f64,
+    /// Objects read.
+    pub n_reads: u64,
+    /// Objects written.
+    pub n_writes: u64,
+    /// Slices.
+    pub n_slices: u64,
+}
+
+impl Work {
+    /// Its price in US dollars.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of objects")]
+    pub fn usd(self) -> f64 {
+        // Plan and Reduce are calls too.
+        let n_calls = (self.n_slices + 2) as f64;
+        (self.worker_s * WORKER_GB + self.reduce_s * REDUCE_GB) * LAMBDA_USD_PER_GB_S
+            + self.n_reads as f64 * S3_USD_PER_GET
+            + self.n_writes as f64 * S3_USD_PER_PUT
+            + n_calls * (LAMBDA_USD_PER_REQUEST + STEP_FUNCTIONS_USD_PER_TRANSITION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_of_12_gb_costs_less_than_a_cent() {
+        let work = Work { worker_s: 103.0, reduce_s: 3.0, n_reads: 1900, n_writes: 220, n_slices: 12 };
+        assert!((work.usd() - 0.004_787).abs() < 1e-5, "{}", work.usd());
+    }
 }

@@ -47,7 +47,7 @@ impl StreamInfo {
     /// Frames of all segments.
     #[must_use]
     pub fn n_frames(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.n_frames).sum()
+        self.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.n_frames))
     }
 
     /// Length of all segments in seconds.

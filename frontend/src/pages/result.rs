@@ -65,8 +65,6 @@ pub struct Computed {
     pub waveform: (usize, usize),
     /// Time and cost; none where nothing was computed.
     pub receipt: Option<Receipt>,
-    /// Files to download, by name.
-    pub files: Vec<(String, String)>,
     /// When a shared result stops being reachable, in seconds since 1970.
     pub expires_at_s: Option<u64>,
 }
@@ -103,7 +101,6 @@ impl Computed {
             waveforms_uv,
             waveform,
             receipt: None,
-            files: Vec::new(),
             expires_at_s: None,
         })
     }
@@ -293,5 +290,5 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
     let computed = computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))?;
-    Ok(Computed { files: links.files, expires_at_s: links.expires_at_s, ..computed })
+    Ok(Computed { expires_at_s: links.expires_at_s, ..computed })
 }

@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_core::api::Failure;
 
+/// The status of answers that are not the API's own.
+const BAD_GATEWAY: u16 = 502;
+
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudError {
@@ -57,8 +60,11 @@ async fn send(
     if response.ok() {
         return Ok(text);
     }
-    let failure = serde_json::from_str::<Failure>(&text).map(|failure| failure.message);
-    Err(CloudError { status, message: failure.unwrap_or_else(|_| format!("The cloud answered {status}.")) })
+    Err(match serde_json::from_str::<Failure>(&text) {
+        Ok(failure) => CloudError { status, message: failure.message },
+        // Something between here and the API: what it says of recordings is not to be believed.
+        Err(_) => CloudError { status: BAD_GATEWAY, message: format!("The cloud answered {status}; try again later.") },
+    })
 }
 
 /// Whether a cloud stands behind this page, or it is served alone; `None` when that cannot be

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 
+use gloo_storage::errors::StorageError;
 use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
 const KEY: &str = "neurocyte-recordings";
+const KEY_ASIDE: &str = "neurocyte-recordings-unread";
 
 /// A recording that was uploaded from this browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,13 +43,26 @@ pub struct Link {
 }
 
 thread_local! {
-    /// What is remembered where nothing can be stored, as in private windows: until the tab is closed.
-    static UNSTORED: RefCell<Vec<Remembered>> = const { RefCell::new(Vec::new()) };
+    /// What is remembered where nothing more can be stored, as in private windows: until the tab is closed.
+    static UNSTORED: RefCell<Option<Vec<Remembered>>> = const { RefCell::new(None) };
 }
 
-/// All, newest first.
+/// All, newest first. What another version of this page has stored and this one cannot read is
+/// put aside, not lost: it holds keys.
 pub fn all() -> Vec<Remembered> {
-    LocalStorage::get(KEY).unwrap_or_else(|_| UNSTORED.with_borrow(Clone::clone))
+    if let Some(recordings) = UNSTORED.with_borrow(Clone::clone) {
+        return recordings;
+    }
+    match LocalStorage::get(KEY) {
+        Ok(recordings) => recordings,
+        Err(StorageError::SerdeError(_)) => {
+            let stored = LocalStorage::raw().get_item(KEY).ok().flatten();
+            // Only fails where nothing can be stored; then nothing is overwritten either.
+            drop(stored.map(|text| LocalStorage::raw().set_item(KEY_ASIDE, &text)));
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
 }
 
 /// The one with this id.
@@ -81,7 +96,6 @@ pub fn forget(recording_id: &str) {
 }
 
 fn keep(recordings: Vec<Remembered>) {
-    if LocalStorage::set(KEY, &recordings).is_err() {
-        UNSTORED.set(recordings);
-    }
+    let stored = LocalStorage::set(KEY, &recordings).is_ok();
+    UNSTORED.set((!stored).then_some(recordings));
 }

@@ -108,11 +108,11 @@ impl Pool {
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Asks all workers the same; gives the first one's answer.
+    /// Asks all workers the same; gives the first one's answer, or why one of them could not.
     pub async fn call_all(&self, body: &Request, attached: &[JsValue]) -> Answer {
-        let calls = (0..self.len()).map(|worker| self.call(worker, body.clone(), attached.to_vec()));
-        let mut answers = futures_util::future::join_all(calls).await;
-        if answers.is_empty() { self.call(0, body.clone(), Vec::new()).await } else { answers.swap_remove(0) }
+        let calls = (0..self.len().max(1)).map(|worker| self.call(worker, body.clone(), attached.to_vec()));
+        let answers: Result<Vec<_>, _> = futures_util::future::join_all(calls).await.into_iter().collect();
+        answers?.into_iter().next().ok_or_else(WorkFailure::unexpected)
     }
 }
 

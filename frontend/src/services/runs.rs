@@ -29,14 +29,16 @@ impl Run {
 
     /// Shows its progress until it is done; `Ok(false)` when nobody looks any more.
     pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Shown)) -> Result<bool, CloudError> {
-        let (start, path) = (now_ms(), self.path());
+        let path = self.path();
+        // Parts done when the first look was taken, and when: what came before tells no speed.
+        let mut since = None;
         while looking() {
             match cloud::get::<RunStatus>(&path, Some(&self.owner_key)).await {
                 Ok(RunStatus::Done) => return Ok(true),
                 Ok(RunStatus::Failed { reason }) => {
                     return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
                 }
-                Ok(status) => show(shown(&status, start)),
+                Ok(status) => show(shown(&status, &mut since)),
                 // A lost connection does not stop the run; look again.
                 Err(error) if error.status == 0 || error.status >= 500 => {
                     show(Shown {
@@ -59,12 +61,15 @@ impl Run {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares")]
-fn shown(status: &RunStatus, start_ms: f64) -> Shown {
-    let RunStatus::Analysing { done, total } = status else {
+fn shown(status: &RunStatus, since: &mut Option<(u64, f64)>) -> Shown {
+    let RunStatus::Analysing { done, total } = *status else {
         return Shown { what: "Measuring the noise in the cloud".into(), ..Shown::default() };
     };
-    let share = *done as f64 / (*total).max(1) as f64;
+    let (before, start_ms) = *since.get_or_insert_with(|| (done, now_ms()));
+    let share = |done: u64, total: u64| done as f64 / total.max(1) as f64;
     let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
-    let detail = format!("{done} of {total} parts · {}", left((now_ms() - start_ms) / 1000.0, share));
-    Shown { what: what.into(), share: Some(share), detail, can_pause: false }
+    let seconds = (now_ms() - start_ms) / 1000.0;
+    let now = left(seconds, share(done.saturating_sub(before), total.saturating_sub(before)));
+    let detail = format!("{done} of {total} parts · {now}");
+    Shown { what: what.into(), share: Some(share(done, total)), detail, can_pause: false }
 }

@@ -57,12 +57,14 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
         let attached: Vec<JsValue> = files.iter().map(|file| file.file.clone().into()).collect();
+        let description = described.as_ref().map(|described| serde_json::to_string(described).unwrap_or_default());
         let request = Request::Open { paths: paths.clone(), described };
         let (opened, print) =
             join(Self::start(name_of(&paths), String::new(), request, &attached), fingerprint::of(files)).await;
         let mut session = opened?;
         if let Some(session) = Rc::get_mut(&mut session) {
-            session.fingerprint = print;
+            // The same bytes, described otherwise, are another recording.
+            session.fingerprint = print + &description.unwrap_or_default();
             session
                 .notes
                 .extend(closed.iter().map(|path| format!("{path}: the browser may not read it; it is left out.")));

@@ -21,7 +21,7 @@ use crate::bridge::{Reply, Request};
 const ROWS_AT_A_TIME: usize = 2;
 /// Chunks of a row that are sent at a time; browsers open six connections to a host.
 const PUTS_AT_A_TIME: usize = 6;
-/// Tries of one request; the waits between them add up to about a minute.
+/// Tries of one request; the waits between them add up to half a minute.
 const TRIES: u32 = 6;
 /// Milliseconds between looks at a paused upload.
 const PAUSED_MS: u32 = 200;
@@ -122,7 +122,8 @@ pub async fn run(
         }
     };
     let failures = RefCell::new(None);
-    join_all((0..ROWS_AT_A_TIME.min(session.pool.len())).map(async |worker| {
+    // The last workers: the first stays free for the traces where there are more than two.
+    join_all((0..session.pool.len()).rev().take(ROWS_AT_A_TIME).map(async |worker| {
         if let Err(error) = one(worker).await {
             next.set(rows.len());
             failures.borrow_mut().get_or_insert(error);
@@ -184,7 +185,7 @@ async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError
 }
 
 /// Tries again with growing pauses where trying again can help.
-async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl Fn() -> F) -> Result<T, CloudError> {
+pub async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl Fn() -> F) -> Result<T, CloudError> {
     let mut tries = 0;
     loop {
         match request().await {

@@ -18,7 +18,7 @@ use lambda::keys::ObjectKey;
 
 use crate::engine::Engine;
 
-/// Largest object: the API signs chunks of at most 32 MiB, results of long runs are larger.
+/// Largest object: the API signs chunks of at most 40 MiB, results of long runs are larger.
 const MAX_OBJECT_BYTES: usize = 1 << 30;
 
 /// The S3 server; uploads of run requests are told to the engine.

@@ -20,9 +20,8 @@ use crate::s3;
 /// The bucket of the local cloud.
 const BUCKET: &str = "neurocyte-data";
 
-/// What is signed with these is only honoured by the process itself on the loopback interface.
+/// Who signs; the secret is a new one at every start.
 const ACCESS_KEY: &str = "local";
-const SECRET_KEY: &str = "local-cloud-only";
 
 /// The page loads nothing from third parties; `blob:` is for files it offers to save.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -115,16 +114,17 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let objects = config.data.join("objects");
     std::fs::create_dir_all(&objects).map_err(|error| StartError::Io(objects.display().to_string(), error))?;
 
+    let secret_key = lambda::random::hex(32).map_err(|error| StartError::Io("random numbers".into(), error))?;
     let store = Store::new(StoreConfig {
         bucket: BUCKET.into(),
         region: "us-east-1".into(),
         endpoint: Some(address.clone()),
         access_key: ACCESS_KEY.into(),
-        secret_key: SECRET_KEY.into(),
+        secret_key: secret_key.clone(),
         session_token: None,
     });
     let engine = Engine::start(store.clone());
-    let bucket = s3::router(&objects, ACCESS_KEY, SECRET_KEY, engine.clone()).map_err(StartError::S3)?;
+    let bucket = s3::router(&objects, ACCESS_KEY, &secret_key, engine.clone()).map_err(StartError::S3)?;
     let own_host = format!("127.0.0.1:{port}");
     let api = lambda::api::router(store.clone());
     let router = site(&config.site).layer(middleware::from_fn(move |request, next| {
@@ -165,16 +165,17 @@ fn with_page_headers(mut response: Response) -> Response {
 /// of this machine are sent to the one that signed addresses carry.
 async fn route(bucket: Router, api: Router, own_host: String, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path == format!("/{BUCKET}") || path.starts_with(&format!("/{BUCKET}/")) {
-        return call(bucket, request).await;
-    }
+    let is_bucket = path == format!("/{BUCKET}") || path.starts_with(&format!("/{BUCKET}/"));
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host != Some(own_host.as_str()) {
-        if request.method() == Method::GET && !path.starts_with("/api") {
+        if request.method() == Method::GET && !is_bucket && !path.starts_with("/api") {
             return Redirect::temporary(&format!("http://{own_host}{}", request.uri())).into_response();
         }
         // A page of another origin that guesses the port must not reach the API by name.
         return (StatusCode::MISDIRECTED_REQUEST, format!("use http://{own_host}")).into_response();
+    }
+    if is_bucket {
+        return call(bucket, request).await;
     }
     if path.starts_with("/api/") {
         return call(api, request).await;

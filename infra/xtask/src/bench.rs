@@ -40,8 +40,8 @@ pub fn run(options: &Options) -> Outcome {
     let bench = Bench { options, neurocyte: root().join("target/release/neurocyte"), folder };
     let recording = bench.recording()?;
     let packed = bench.folder.join(format!("{}x{}.zarr", options.channels, options.seconds));
-    let python = install_peers(&bench.folder)?;
-    let peers = Some(python.as_path()).filter(|_| !options.alone);
+    let python = if options.alone { None } else { Some(install_peers(&bench.folder)?) };
+    let peers = python.as_deref();
     let pack_s = bench.pack(&recording, &packed)?;
     bench.speed(&recording, &packed, peers)?;
     Bench::stages()?;
@@ -50,7 +50,11 @@ pub fn run(options: &Options) -> Outcome {
         println!("\nThe page is left out: there is no /usr/bin/chromedriver (package chromium-driver).");
         return Ok(());
     }
-    bench.page(&recording, &python)
+    let Some(python) = peers else {
+        println!("\nThe page is left out: Python drives it, which comes with the peers.");
+        return Ok(());
+    };
+    bench.page(&recording, python)
 }
 
 struct Bench<'a> {
@@ -198,6 +202,9 @@ impl Bench<'_> {
         let script = root().join("infra/xtask/bench/compression.py");
         let seconds = self.options.seconds.min(10.0).to_string();
         let output = Command::new(python).arg(script).arg(recording).arg(seconds).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let codec: Value = serde_json::from_str(line)?;
             let number = |field: &str| codec[field].as_f64().unwrap_or(f64::NAN);
@@ -239,7 +246,8 @@ fn timed(command: &mut Command) -> Outcome<f64> {
 fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let venv = folder.join("venv");
     let python = venv.join("bin/python");
-    if !python.exists() {
+    let complete = venv.join("complete");
+    if !complete.exists() {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
         let python = python.display().to_string();
         let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "selenium"];
@@ -249,6 +257,7 @@ fn install_peers(folder: &Path) -> Outcome<PathBuf> {
                 println!("{codec} cannot be installed on this platform; its row is left out.");
             }
         }
+        std::fs::write(complete, "")?;
     }
     Ok(python)
 }

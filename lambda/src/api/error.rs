@@ -64,6 +64,15 @@ impl From<StepError> for ApiError {
     }
 }
 
+/// Says that `what` is not there when its object is missing; that the storage does not answer
+/// is something else.
+pub fn missing(what: &'static str) -> impl Fn(StepError) -> ApiError {
+    move |error| match error {
+        StepError::Missing { .. } => ApiError::NotFound(what),
+        other => other.into(),
+    }
+}
+
 impl From<std::io::Error> for ApiError {
     fn from(error: std::io::Error) -> Self {
         Self::Unavailable(error.to_string())

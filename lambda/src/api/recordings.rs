@@ -12,7 +12,7 @@ use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
 use super::access::owned;
 use super::error::ApiError;
-use crate::handlers::{StoredRecording, to_json};
+use crate::handlers::{StoredRecording, record_failure, to_json};
 use crate::keys::{Id, ObjectKey, recording_prefix, runs_prefix, traces_prefix};
 use crate::random;
 use crate::store::Store;
@@ -27,8 +27,9 @@ type Body<T> = Result<Json<T>, JsonRejection>;
 type Answer<T> = Result<Json<T>, ApiError>;
 
 pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> Answer<CreatedRecording> {
-    let Json(recording) = body?;
+    let Json(mut recording) = body?;
     check(&recording)?;
+    let events = std::mem::take(&mut recording.events);
     let id = Id::random()?;
     let owner_key = random::hex(32)?;
     let objects = metadata_objects(&recording.stream).into_iter().map(|(name, bytes)| {
@@ -38,6 +39,9 @@ pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> 
     });
     // A recording of a thousand segments has as many objects.
     stream::iter(objects).buffer_unordered(PUTS_AT_A_TIME).try_collect::<Vec<()>>().await?;
+    if !events.is_empty() {
+        store.put(&ObjectKey::Events(id.clone()), to_json(&events)).await?;
+    }
     let stored = StoredRecording { recording, owner_sha256: random::sha256_hex(&owner_key) };
     store.put_new(&ObjectKey::Recording(id.clone()), to_json(&stored)).await?;
     Ok(Json(CreatedRecording { recording_id: id.as_str().to_owned(), owner_key }))
@@ -159,6 +163,11 @@ pub async fn remove(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let (id, _) = owned(&store, &headers, &id).await?;
+    // Runs under way end before their recording does.
+    let requests = store.list(&runs_prefix(&id)).await?;
+    for run in requests.iter().filter_map(|key| ObjectKey::run_of_request(key)) {
+        record_failure(&store, run, "The recording was deleted.".into()).await?;
+    }
     let announced = ObjectKey::Recording(id.clone()).path();
     // The announcement goes last, so that a deletion that was cut short can be repeated; what a
     // run or an upload under way writes meanwhile is found by looking again.

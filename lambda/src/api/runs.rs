@@ -4,15 +4,15 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use wasm_core::api::{CreateRecording, ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
+use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
 use wasm_core::engine::Engine;
 use wasm_core::recording::StreamInfo;
 use wasm_core::zarr::chunks_of;
 
 use super::access::{owned, owned_run};
-use super::error::ApiError;
+use super::error::{ApiError, missing};
 use super::recordings::{bounded, exists, present};
-use crate::handlers::{Failed, StoredRecording, required, slices, to_json};
+use crate::handlers::{Failed, StepError, StoredRecording, required, slices, to_json};
 use crate::keys::{Id, ObjectKey, RESULT_FILES, RunKey, run_prefix, slices_prefix};
 use crate::store::{Store, StoreError};
 
@@ -30,9 +30,16 @@ pub async fn start(
     if there < needed {
         return Err(ApiError::Conflict(format!("{there} of {needed} chunks are uploaded; finish the upload first.")));
     }
-    let run = RunKey { recording, run: Id::random()? };
-    store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await?;
-    Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+    let run = match &request.run_id {
+        None => Id::random()?,
+        Some(id) => Id::parse(id).ok_or_else(|| ApiError::Invalid("run_id must be 32 digits of 0-9 and a-f".into()))?,
+    };
+    let run = RunKey { recording, run };
+    // The same request once more, because its answer was lost, starts nothing.
+    match store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await {
+        Ok(()) | Err(StoreError::Exists { .. }) => Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() })),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub async fn status(
@@ -90,17 +97,20 @@ pub async fn links(
     stored: StoredRecording,
     expires_at_s: Option<u64>,
 ) -> Result<ResultLinks, ApiError> {
-    let missing = |_| ApiError::NotFound("result of this run");
-    let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing)?;
-    let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing)?;
+    const RESULT: &str = "result of this run";
+    let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing(RESULT))?;
+    let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing(RESULT))?;
     let slices = slices(store, run).await?.unwrap_or_default();
     let mut files = Vec::new();
     for name in RESULT_FILES {
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
         files.push(((*name).to_owned(), signed.url));
     }
-    let CreateRecording { stream, events, .. } = stored.recording;
-    Ok(ResultLinks { stream, events, summary, receipt, slices, files, expires_at_s })
+    let events = match required(store, &ObjectKey::Events(run.recording.clone())).await {
+        Err(StepError::Missing { .. }) => Vec::new(),
+        events => events?,
+    };
+    Ok(ResultLinks { stream: stored.recording.stream, events, summary, receipt, slices, files, expires_at_s })
 }
 
 pub async fn sign_reads(

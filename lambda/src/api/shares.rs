@@ -5,15 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Html;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse};
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateShare, CreatedShare, ResultLinks, SignReads, Signed, limits};
 
 use super::access::{owned, owned_run};
-use super::error::ApiError;
+use super::error::{ApiError, missing};
 use super::runs::{links, sign};
-use crate::handlers::{StepError, StoredRecording, required, to_json};
+use crate::handlers::{StoredRecording, required, to_json};
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::random::{self, sha256_hex};
 use crate::store::Store;
@@ -59,7 +59,7 @@ pub async fn revoke(
     let (recording, _) = owned(&store, &headers, &id).await?;
     let hash = sha256_hex(&token);
     let key = ObjectKey::Share(hash.clone());
-    let share: Share = required(&store, &key).await.map_err(|_| ApiError::NotFound("such share"))?;
+    let share: Share = required(&store, &key).await.map_err(missing("such share"))?;
     if share.recording_id != id {
         return Err(ApiError::NotFound("such share"));
     }
@@ -74,14 +74,19 @@ pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> R
 
 /// The page at a share's own address: always the same page, with status 404 when the share is
 /// gone, so that a revoked link is one to programs too.
-pub async fn page(State(store): State<Store>, Path(token): Path<String>) -> (StatusCode, Html<&'static str>) {
+pub async fn page(State(store): State<Store>, Path(token): Path<String>) -> impl IntoResponse {
     const PAGE: &str = include_str!("../../../www/index.html");
     let status = match shared(&store, &token).await {
         Ok(_) => StatusCode::OK,
         Err(ApiError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
         Err(_) => StatusCode::NOT_FOUND,
     };
-    (status, Html(PAGE))
+    let headers = [
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, Html(PAGE))
 }
 
 pub async fn sign_reads(
@@ -96,15 +101,15 @@ pub async fn sign_reads(
 
 /// What a token shows, unless it expired or was revoked.
 async fn shared(store: &Store, token: &str) -> Result<(RunKey, StoredRecording, u64), ApiError> {
-    let gone = || ApiError::NotFound("such shared result");
-    let missing = |error: StepError| if matches!(error, StepError::Missing { .. }) { gone() } else { error.into() };
-    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(missing)?;
+    const SHARED: &str = "such shared result";
+    let gone = || ApiError::NotFound(SHARED);
+    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(missing(SHARED))?;
     if share.expires_at_s <= now_s() {
         return Err(gone());
     }
     let id = |text: &str| Id::parse(text).ok_or_else(gone);
     let run = RunKey { recording: id(&share.recording_id)?, run: id(&share.run_id)? };
-    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(missing)?;
+    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(missing(SHARED))?;
     Ok((run, stored, share.expires_at_s))
 }
 

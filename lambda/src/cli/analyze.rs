@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
-use wasm_core::cost;
+use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, Workspace, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::{bad_channels, bad_ids};
@@ -40,7 +40,12 @@ pub fn run(options: &Analyze) -> Outcome {
     };
     if options.leave_out_bad {
         let labels = bad_channels(source, BadChannelMethod::Mad)?;
-        pipeline.set("bad_channels", "channel_ids", bad_ids(source.info(), &labels).into());
+        // Beside those that the pipeline leaves out by itself.
+        let mut left_out = pipeline.left_out();
+        left_out.extend(bad_ids(source.info(), &labels));
+        left_out.sort_unstable();
+        left_out.dedup();
+        pipeline.set("bad_channels", "channel_ids", left_out.into());
     }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads =
@@ -85,7 +90,7 @@ pub fn run(options: &Analyze) -> Outcome {
         stages: vec![stage("noise", noise_time), stage("analyse", analyse_time), stage("reduce", reduce_time)],
         n_samples: source.info().n_frames() * source.info().n_channels as u64,
         peak_memory_bytes: peak_memory_bytes(),
-        cost_usd: cost::run_usd(worker_s, 0, slices.len() as u64),
+        cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices: slices.len() as u64 }.usd(),
     };
     write(&options.out, "receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
     report(&options.out, &result.summary.headline);

@@ -8,7 +8,7 @@ use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
 
-use super::{Plan, SliceRef, SliceSums, StepError, context, required, run_key, source, to_json};
+use super::{Plan, SliceRef, SliceSums, StepError, context, has_ended, required, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::memory::peak_memory_bytes;
 use crate::store::Store;
@@ -19,7 +19,7 @@ use crate::store::Store;
 /// When the recording cannot be read.
 pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let run = run_key(&input.request_key)?;
-    if store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+    if has_ended(store, &run).await? {
         return Ok(());
     }
     let start = Instant::now();
@@ -40,6 +40,11 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     })
     .await?;
     let Some((result, envelopes)) = analysed else { return Ok(()) };
+    // Nothing is written for a recording that was deleted meanwhile.
+    if has_ended(store, &run).await? {
+        return Ok(());
+    }
+    let n_writes = envelopes.len() as u64 + 2;
     for (group, bytes) in envelopes.into_iter().enumerate() {
         let id = EnvelopeId { slice: input.slice, group };
         store.put(&ObjectKey::Envelope(run.clone(), id), bytes).await?;
@@ -48,6 +53,7 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
         counts: result.waveforms.counts,
         sums: result.waveforms.sums,
         n_objects: n_fetched.load(Ordering::Relaxed),
+        n_writes,
         worker_s: start.elapsed().as_secs_f64(),
         peak_memory_bytes: peak_memory_bytes(),
     };

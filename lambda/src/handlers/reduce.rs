@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use wasm_core::cost;
+use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
-use super::{Failed, Plan, ReduceInput, SliceSums, StepError, context, now_s, required, run_key, to_json};
-use crate::keys::{ObjectKey, RunKey};
+use super::{Failed, Plan, ReduceInput, SliceSums, StepError, context, has_ended, now_s, required, run_key, to_json};
+use crate::keys::{ObjectKey, RESULT_FILES, RunKey};
 use crate::memory::peak_memory_bytes;
 use crate::store::{Store, StoreError};
 
@@ -21,7 +21,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     if let Some(caught) = input.failure {
         return record_failure(store, run, reason(&caught.cause, &caught.error)).await;
     }
-    if store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+    if has_ended(store, &run).await? {
         return Ok(());
     }
     let start = Instant::now();
@@ -30,13 +30,17 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let info = &recording.stream;
     let engine = Engine::new(info, &request.pipeline)?;
     let mut whole = SliceResult::empty(&engine);
-    let (mut worker_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
+    let (mut worker_s, mut n_objects, mut memory) = (plan.worker_s, plan.n_objects, peak_memory_bytes());
+    // The plan, and what is written below.
+    let mut n_writes = 2 + RESULT_FILES.len() as u64;
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
         let key = ObjectKey::SlicePeaks(run.clone(), at);
         let bytes = store.get(&key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
         worker_s += sums.worker_s;
-        n_objects += sums.n_objects;
+        // Its sums and peaks are read here.
+        n_objects += sums.n_objects + 2;
+        n_writes += sums.n_writes;
         memory = memory.max(sums.peak_memory_bytes);
         let n_frames = engine.waveform_sums().n_frames;
         let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
@@ -52,16 +56,30 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let reduce_s = start.elapsed().as_secs_f64();
     let stage = |name: &str, worker_s| Stage { name: name.into(), worker_s };
     let receipt = Receipt {
-        place: if std::env::var("AWS_LAMBDA_FUNCTION_NAME").is_ok() { "lambda" } else { "local" }.into(),
-        n_workers: plan.slices.len(),
+        place: if is_lambda() { "lambda" } else { "local" }.into(),
+        n_workers: plan.slices.len().min(workers_at_a_time()),
         wall_s: now_s() - plan.started_at_s,
-        stages: vec![stage("noise", plan.worker_s), stage("analyse", worker_s), stage("reduce", reduce_s)],
+        stages: vec![
+            stage("noise", plan.worker_s),
+            stage("analyse", worker_s - plan.worker_s),
+            stage("reduce", reduce_s),
+        ],
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: memory,
-        cost_usd: cost::run_usd(plan.worker_s + worker_s + reduce_s, n_objects, plan.slices.len() as u64),
+        cost_usd: Work { worker_s, reduce_s, n_reads: n_objects, n_writes, n_slices: plan.slices.len() as u64 }.usd(),
     };
     store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     Ok(())
+}
+
+fn is_lambda() -> bool {
+    std::env::var("AWS_LAMBDA_FUNCTION_NAME").is_ok()
+}
+
+/// Slices that are in work together at most: as the state machine says, or one for each core.
+fn workers_at_a_time() -> usize {
+    const MAX_CONCURRENCY: usize = 200;
+    if is_lambda() { MAX_CONCURRENCY } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
 /// Lambda wraps an error's message in JSON; people should read the message alone.
@@ -71,11 +89,14 @@ fn reason(cause: &str, error: &str) -> String {
     if message.is_empty() { error.to_owned() } else { message.to_owned() }
 }
 
-/// Writes `failure.json`, unless the run has one already.
+/// Writes `failure.json`, unless the run has one already or its recording is gone.
 ///
 /// # Errors
 /// When S3 cannot be reached.
 pub async fn record_failure(store: &Store, run: RunKey, reason: String) -> Result<(), StepError> {
+    if has_ended(store, &run).await? {
+        return Ok(());
+    }
     match store.put_new(&ObjectKey::Failure(run), to_json(&Failed { reason })).await {
         Err(StoreError::Exists { .. }) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),

@@ -78,13 +78,14 @@ pub fn population(props: &PopulationProps) -> Html {
                     on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor));
                 }
                 Input::Pan { dx, .. } => on_view.emit(kept(from - dx * span, span)),
-                Input::Key(key) => on_view.emit(match key.as_str() {
-                    "ArrowLeft" => kept(from - 0.2 * span, span),
-                    "ArrowRight" => kept(from + 0.2 * span, span),
-                    "-" => kept(from - span / 2.0, span * 2.0),
-                    "Home" | "End" => None,
-                    _ => kept(from + span / 4.0, span / 2.0),
-                }),
+                Input::Key(key) => match key.as_str() {
+                    "ArrowLeft" => on_view.emit(kept(from - 0.2 * span, span)),
+                    "ArrowRight" => on_view.emit(kept(from + 0.2 * span, span)),
+                    "-" => on_view.emit(kept(from - span / 2.0, span * 2.0)),
+                    "+" | "=" => on_view.emit(kept(from + span / 4.0, span / 2.0)),
+                    "Home" | "End" => on_view.emit(None),
+                    _ => {}
+                },
             }
         })
     };

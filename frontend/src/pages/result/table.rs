@@ -86,7 +86,9 @@ pub fn table(props: &TableProps) -> Html {
             for channel in &summary.channels {
                 csv += &csv::cell(&channel.id);
                 for column in &COLUMNS[1..] {
-                    csv += &format!(",{}", (column.text)(channel).replace(',', ""));
+                    // Numbers alone: what is not known is left empty.
+                    let number = (column.text)(channel).replace(',', "");
+                    csv += &format!(",{}", if number.parse::<f64>().is_ok() { &number } else { "" });
                 }
                 csv.push('\n');
             }

@@ -18,8 +18,11 @@ pub struct WellsProps {
 const TITLES: [&str; 7] =
     ["Well", "Electrodes", "Active", "Rate (Hz)", "Bursts (per min)", "Network bursts (per min)", "Synchrony (STTC)"];
 
+/// A number that is not known; an empty cell in the file.
+const UNKNOWN: &str = "–";
+
 fn cells(well: &Culture) -> [String; 7] {
-    let number = |value: Option<f64>, digits| value.map_or("–".into(), |value| format!("{value:.digits$}"));
+    let number = |value: Option<f64>, digits| value.map_or(UNKNOWN.into(), |value| format!("{value:.digits$}"));
     let fires = (well.active_electrodes > 0).then_some(());
     [
         well.well.clone().unwrap_or_default(),
@@ -43,7 +46,8 @@ pub fn wells(props: &WellsProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let mut csv = TITLES.join(",") + "\n";
             for well in &summary.wells {
-                csv += &(cells(well).map(|cell| csv::cell(&cell)).join(",") + "\n");
+                let known = cells(well).map(|cell| if cell == UNKNOWN { String::new() } else { csv::cell(&cell) });
+                csv += &(known.join(",") + "\n");
             }
             save::bytes("neurocyte-wells.csv", "text/csv", csv.as_bytes());
         })

@@ -19,7 +19,11 @@ pub fn recordings() -> Html {
     }
     let on_delete = |recording: &Remembered| {
         let (recording, all, problem, asked) = (recording.clone(), all.setter(), problem.setter(), asked.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |click: MouseEvent| {
+            // The second click of a double click is not an answer to the question.
+            if click.detail() > 1 {
+                return;
+            }
             if asked.as_deref() != Some(recording.recording_id.as_str()) {
                 asked.set(Some(recording.recording_id.clone()));
                 return;
@@ -50,7 +54,7 @@ pub fn recordings() -> Html {
                 if let Some(run) = &recording.run_id {
                     <a class="button" href={format!("#/recordings/{}/runs/{run}", recording.recording_id)} data-testid="open-result">{ "Open result" }</a>
                 } else {
-                    <span class="small soft">{ "Upload not finished: drop the same files again to go on" }</span>
+                    <span class="small soft">{ "No result yet: drop the same files again to go on" }</span>
                 }
                 <button class="quiet" onclick={on_delete(recording)} data-testid="delete-recording">{ if certain { "Really delete it from the cloud?" } else { "Delete" } }</button>
             </li>

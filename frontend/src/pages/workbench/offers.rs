@@ -135,9 +135,17 @@ fn upload_price(
     let Some(Estimate { compressed_bytes, compress_s }) = estimate else { return html! { { "measuring…" } } };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
     let n_chunks = chunks_of(info).count() as u64;
-    let n_rows = n_chunks / info.n_channels.div_ceil(CHUNK_CHANNELS).max(1) as u64;
-    let worker_s = n_samples / cost::EXPECTED_SAMPLES_PER_S;
-    let run = cost::run_usd(worker_s, n_chunks * 5 / 4, n_rows.div_ceil(8));
+    let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS).max(1) as u64;
+    let n_slices = (n_chunks / n_groups).div_ceil(8);
+    // Margins are read twice; a slice writes an outline for each group, its sums and its peaks.
+    let run = cost::Work {
+        worker_s: n_samples / cost::EXPECTED_SAMPLES_PER_S,
+        reduce_s: 0.0,
+        n_reads: n_chunks * 5 / 4 + 2 * n_slices,
+        n_writes: n_slices * (n_groups + 2) + 6,
+        n_slices,
+    }
+    .usd();
     let put = n_chunks as f64 * cost::S3_USD_PER_PUT;
     let keep = compressed_bytes / 1e9 * cost::S3_USD_PER_GB_MONTH;
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
@@ -157,9 +165,7 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     // The second try: the first also warms up the code.
     let mut seconds = 0.0;
     for _ in 0..2 {
-        let start = crate::services::analysis::now_ms();
-        session.measure_noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?;
-        seconds = (crate::services::analysis::now_ms() - start) / 1000.0;
+        seconds = session.measure_noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?.took_ms / 1000.0;
     }
     let block = wasm_core::engine::BLOCK_FRAMES.min(info.n_frames()) as f64 * info.n_channels as f64;
     Some(block / seconds * session.pool.len() as f64)

@@ -14,6 +14,7 @@ use crate::app::go;
 use crate::pages::result::{Computed, ResultView};
 use crate::services::analysis::{self, now_ms};
 use crate::services::cloud::{self, CloudError};
+use crate::services::leaving;
 use crate::services::memory::{self, Remembered};
 use crate::services::pool::WorkFailure;
 use crate::services::runs::Run;
@@ -68,6 +69,8 @@ pub fn here(props: &TaskProps) -> Html {
         let (state, stop) = (state.setter(), Rc::clone(&stop));
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&stop);
+            // Nothing of it is kept anywhere else.
+            let asking = leaving::ask();
             spawn_local(async move {
                 let start = now_ms();
                 let shown = state.clone();
@@ -97,7 +100,10 @@ pub fn here(props: &TaskProps) -> Html {
                     Err(failure) => state.set(Rc::new(HereState::Failed(failure.reason))),
                 }
             });
-            move || stopping.set(true)
+            move || {
+                stopping.set(true);
+                drop(asking);
+            }
         });
     }
     match &**state {
@@ -194,13 +200,16 @@ async fn all(
     #[expect(clippy::cast_precision_loss, reason = "shares")]
     let on_progress = move |progress: upload::Progress| {
         let share = progress.chunks_done as f64 / progress.chunks.max(1) as f64;
+        // What was sent in an earlier session took no time in this one.
+        let to_send = (progress.chunks - progress.chunks_before).max(1) as f64;
+        let sent = (progress.chunks_done - progress.chunks_before) as f64 / to_send;
         let detail = format!(
             "{} sent ({} of recording) · {} of {} chunks · {}",
             format::bytes(progress.sent_bytes as f64),
             format::bytes(progress.raw_bytes as f64),
             progress.chunks_done,
             progress.chunks,
-            left(start, share),
+            left((now_ms() - start) / 1000.0, sent),
         );
         shown(Shown { what: "Uploading".into(), share: Some(share), detail, can_pause: true });
     };
@@ -208,8 +217,10 @@ async fn all(
         return Ok(None);
     }
     let path = format!("/recordings/{}/runs", recording.recording_id);
-    let request = StartRun { pipeline: pipeline.clone() };
-    let started: StartedRun = cloud::call(Method::POST, &path, Some(&recording.owner_key), Some(&request)).await?;
+    // With an id of its own the request can be repeated where its answer is lost.
+    let request = StartRun { pipeline: pipeline.clone(), run_id: random_id() };
+    let key = Some(recording.owner_key.as_str());
+    let started: StartedRun = upload::retried(|| cloud::call(Method::POST, &path, key, Some(&request))).await?;
     let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
     // From now on the run is found again, whatever happens to this page.
     memory::update(&run.recording, |known| known.run_id = Some(run.id.clone()));
@@ -223,11 +234,18 @@ async fn all(
     Ok(None)
 }
 
+/// 128 random bits in hexadecimal; none where the browser has no randomness to give.
+fn random_id() -> Option<String> {
+    let mut bytes = [0; 16];
+    web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
 /// The recording in the cloud: the one that these files began before, or a new one.
 async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudError> {
     let info = &session.streams[stream];
     let same = |known: &Remembered| known.fingerprint == session.fingerprint && known.stream == info.name;
-    if let Some(known) = memory::all().into_iter().find(same) {
+    for known in memory::all().into_iter().filter(same) {
         let path = format!("/recordings/{}", known.recording_id);
         match cloud::get::<RecordingState>(&path, Some(&known.owner_key)).await {
             Ok(state) if state.recording.stream == *info => return Ok(known),
@@ -238,11 +256,19 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
         }
     }
     let name: String = session.name.chars().take(limits::NAME_CHARS).collect();
+    let mut notes = session.notes.clone();
+    if session.events.len() > limits::EVENTS {
+        notes.push(format!(
+            "Of {} events the first {} were uploaded.",
+            format::count(session.events.len() as u64),
+            format::count(limits::EVENTS as u64)
+        ));
+    }
     let request = CreateRecording {
         name: name.clone(),
         format: session.format.clone(),
         stream: info.clone(),
-        notes: session.notes.clone(),
+        notes,
         events: shortened(&session.events, limits::EVENTS, limits::EVENT_CHARS),
     };
     let created: CreatedRecording = cloud::call(Method::POST, "/recordings", None, Some(&request)).await?;

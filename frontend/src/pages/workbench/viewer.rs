@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_core::csv::cell;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -282,7 +283,9 @@ fn navigator_input(props: &TraceViewProps) -> Callback<Input> {
 fn to_csv(data: &TraceData) -> String {
     let mut csv = String::from("time_s");
     for label in &data.labels {
-        csv.push_str(&format!(",{label}_min_uv,{label}_max_uv"));
+        for end in ["min", "max"] {
+            csv.push_str(&format!(",{}", cell(&format!("{label}_{end}_uv"))));
+        }
     }
     csv.push('\n');
     for column in 0..data.n_columns {

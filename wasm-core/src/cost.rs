@@ -59,6 +59,6 @@ mod tests {
     #[test]
     fn a_recording_of_12_gb_costs_less_than_a_cent() {
         let work = Work { worker_s: 103.0, reduce_s: 3.0, n_reads: 1900, n_writes: 220, n_slices: 12 };
-        assert!((work.usd() - 0.004_787).abs() < 1e-5, "{}", work.usd());
+        assert!((work.usd() - 0.004_763).abs() < 1e-5, "{}", work.usd());
     }
 }

@@ -28,6 +28,7 @@ mod phy;
 mod plain_binary;
 mod plexon;
 mod probe;
+mod python_json;
 mod records;
 mod si_binary;
 mod spike_list;

@@ -65,9 +65,10 @@ pub struct FileSet {
 }
 
 impl FileSet {
-    /// Takes files in any order; paths use `/`.
+    /// Takes files in any order; paths use `/`. What macOS writes beside files is left out.
     #[must_use]
     pub fn new(mut files: Vec<NamedFile>) -> Self {
+        files.retain(|file| !file.name().starts_with("._") && file.name() != ".DS_Store");
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }

@@ -211,6 +211,19 @@ impl Recording {
         Self { format, streams, spikes: None, events: Vec::new(), notes: Vec::new() }
     }
 
+    /// With a note where other recordings lie beside it.
+    #[must_use]
+    pub fn beside(mut self, own: &str, others: &[&str]) -> Self {
+        if !others.is_empty() {
+            self.notes.push(format!(
+                "There are {} recordings; this is {own}. Drop another one by itself to see it: {}.",
+                others.len() + 1,
+                others.iter().take(3).copied().collect::<Vec<_>>().join(", ")
+            ));
+        }
+        self
+    }
+
     /// With these events; where not all were kept a note says so.
     #[must_use]
     pub fn with_events(mut self, events: Events) -> Self {

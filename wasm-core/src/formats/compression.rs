@@ -106,8 +106,8 @@ const BLOSC_STORED: u8 = 2;
 const BLOSC_BITSHUFFLE: u8 = 4;
 const BLOSC_WHOLE_BLOCKS: u8 = 16;
 
-/// A Blosc 1 buffer with LZ4, Zstandard or zlib inside.
-pub fn blosc(bytes: &[u8]) -> Result<Vec<u8>, String> {
+/// A Blosc 1 buffer of at most `limit` bytes, with LZ4, Zstandard or zlib inside.
+pub fn blosc(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
     let header = bytes.get(..BLOSC_HEADER_BYTES).ok_or("Blosc data end early")?;
     let size = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
     let blosc = Blosc {
@@ -117,8 +117,8 @@ pub fn blosc(bytes: &[u8]) -> Result<Vec<u8>, String> {
         block_size: size(8),
         bytes,
     };
-    if blosc.n_bytes > MAX_CHUNK_BYTES {
-        return Err(format!("Blosc data claim {} bytes; a chunk has at most {MAX_CHUNK_BYTES}", blosc.n_bytes));
+    if blosc.n_bytes > limit {
+        return Err(format!("Blosc data claim {} bytes; a chunk has at most {limit}", blosc.n_bytes));
     }
     if blosc.flags & BLOSC_STORED != 0 {
         let stored = bytes[BLOSC_HEADER_BYTES..].get(..blosc.n_bytes).ok_or("Blosc data end early")?;

@@ -78,7 +78,7 @@ fn filters(sizes: &ChunkSizes, inferred: &Arc<AtomicBool>) -> FilterRegistry {
         })
     };
     registry.register(32_000, decode(compression::lzf));
-    registry.register(32_001, decode(|bytes, _| compression::blosc(bytes)));
+    registry.register(32_001, decode(|bytes, _| compression::blosc(bytes, MAX_CHUNK_BYTES)));
     registry.register(32_015, decode(|bytes, _| compression::zstd(bytes, MAX_CHUNK_BYTES)));
     registry.register(
         32_008,
@@ -152,6 +152,13 @@ impl H5 {
         groups.sort();
         datasets.sort();
         Ok((groups, datasets))
+    }
+
+    /// Names of the groups in a group, in the order in which they were made where the file
+    /// keeps it.
+    pub fn groups_as_made(&self, path: &str) -> Result<Vec<String>, OpenError> {
+        let names = self.file.group(path).and_then(|group| group.member_names());
+        Ok(names.map_err(|error| self.problem(path, &error))?.0)
     }
 
     /// Something in the file that is not as it should be.

@@ -10,7 +10,7 @@ pub fn is_mearec(file: &H5) -> bool {
     file.has("recordings") && file.has("channel_positions")
 }
 
-/// Opens the recording; values are microvolts.
+/// Opens the recording; values are microvolts, or steps of a converter whose gain is there.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let (dataset, sample_type) = file.signal("recordings")?;
     let positions = file.numbers("channel_positions")?;
@@ -26,8 +26,16 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     };
     let ids = (1..=n_channels).map(|at| at.to_string()).collect();
     let mut info = uniform("Signals", file.number("info/recordings/fs")?, sample_type, ids, 1.0);
-    // Probes lie in the plane of the second and third coordinate.
-    info.positions_um = Some(positions.chunks_exact(3).map(|xyz| [xyz[1], xyz[2]]).collect());
+    if let Some(gain_to_uv) = file.attribute_number("recordings", "gain_to_uV") {
+        info.gain_to_uv.fill(gain_to_uv);
+    }
+    // Most probes lie in the plane of the second and third coordinate.
+    let [a, b] = match file.strings("info/electrodes/plane").unwrap_or_default().first().map(String::as_str) {
+        Some("xy") => [0, 1],
+        Some("xz") => [0, 2],
+        _ => [1, 2],
+    };
+    info.positions_um = Some(positions.chunks_exact(3).map(|xyz| [xyz[a], xyz[b]]).collect());
     info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
     let source = H5Source::new(info, file.path(), vec![dataset], axes);
     Ok(Recording::of_streams("mearec", vec![Box::new(source)]))

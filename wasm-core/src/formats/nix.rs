@@ -40,12 +40,10 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     for block in file.members("data")?.0 {
         let block = format!("data/{block}");
         let groups = format!("{block}/groups");
-        let groups = if file.has(&groups) { paths(file, &groups)? } else { Vec::new() };
-        let mut segments: Vec<String> =
-            groups.into_iter().filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
-        // Names may be random; the order of creation is that of the recording.
-        let created = |path: &String| file.attribute_number(path, "created_at").unwrap_or(0.0);
-        segments.sort_by(|a, b| created(a).total_cmp(&created(b)));
+        // Names are random; the order in which groups were made is that of the recording.
+        let made = if file.has(&groups) { file.groups_as_made(&groups)? } else { Vec::new() };
+        let made = made.into_iter().map(|name| format!("{groups}/{name}"));
+        let segments: Vec<String> = made.filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
         parts.extend(if segments.is_empty() { vec![block] } else { segments });
     }
     let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part)).collect();
@@ -65,6 +63,12 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
                 }
                 None => columns.push(vec![signal]),
             }
+        }
+    }
+    // neo leaves names empty unless they are given; streams are told apart by theirs.
+    for (at, column) in columns.iter_mut().enumerate() {
+        if column[0].name.is_empty() {
+            column[0].name = format!("signal {at}");
         }
     }
     let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();

@@ -3,6 +3,7 @@
 use super::OpenError;
 use super::text_header::bytes;
 use crate::io::NamedFile;
+use crate::sample::SampleType;
 
 /// Bytes of texts that are read of a file.
 const MAX_TEXT_BYTES: u64 = 8 << 20;
@@ -60,13 +61,9 @@ pub fn first_number(file: &NamedFile) -> Option<f64> {
 pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
     let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
-    let (size, signed) = match header.descr.as_str() {
-        "<i2" => (2, true),
-        "<i4" => (4, true),
-        "<u4" => (4, false),
-        "<i8" | "<u8" => (8, true),
-        other => return Err(wrong("descr", other, "<i2, <i4, <u4, <i8 or <u8")),
-    };
+    let kind = SampleType::parse(&header.descr)
+        .ok_or_else(|| wrong("descr", &header.descr, "a little-endian type such as <i8"))?;
+    let size = kind.size_bytes() as u64;
     // Lists of one column are written as such.
     let ([n] | [n, 1]) = *header.shape else {
         return Err(wrong("shape", &format!("{:?}", header.shape), "one column"));
@@ -76,12 +73,7 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
         return Err(wrong("shape", &format!("{n} entries"), "a list that fits the file"));
     }
     let raw = bytes(file, header.data_at, usize::try_from(n * size).unwrap_or(usize::MAX))?;
-    Ok(match (size, signed) {
-        (2, _) => raw.as_chunks::<2>().0.iter().map(|item| i16::from_le_bytes(*item).into()).collect(),
-        (4, true) => raw.as_chunks::<4>().0.iter().map(|item| i32::from_le_bytes(*item).into()).collect(),
-        (4, false) => raw.as_chunks::<4>().0.iter().map(|item| u32::from_le_bytes(*item).into()).collect(),
-        _ => raw.as_chunks::<8>().0.iter().map(|item| i64::from_le_bytes(*item)).collect(),
-    })
+    Ok(kind.integers(&raw))
 }
 
 /// All elements of a list of texts of fixed width, such as messages.

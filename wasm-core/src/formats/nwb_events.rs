@@ -38,13 +38,17 @@ fn intervals(file: &H5, name: &str, events: &mut Events) -> Result<(), OpenError
     let stops = file.numbers(&format!("{table}/stop_time"))?;
     let (_, columns) = file.members(&table)?;
     let mut told = Vec::new();
-    for column in columns.iter().filter(|column| !["id", "start_time", "stop_time"].contains(&column.as_str())) {
+    // Columns of lists come with their ends; what they hold does not go row by row.
+    let has_ends = |column: &str| columns.iter().any(|other| other.strip_suffix("_index") == Some(column));
+    let is_plain = |column: &str| {
+        !["id", "start_time", "stop_time"].contains(&column) && !column.ends_with("_index") && !has_ends(column)
+    };
+    for column in columns.iter().filter(|column| is_plain(column)) {
         let path = format!("{table}/{column}");
         let texts = file.strings(&path).or_else(|_| {
             let numbers = file.numbers(&path)?;
             Ok::<_, OpenError>(numbers.iter().map(f64::to_string).collect())
         });
-        // Columns of lists have other lengths.
         if let Some(texts) = texts.ok().filter(|texts| texts.len() == starts.len()) {
             told.push((column, texts));
         }

@@ -64,14 +64,68 @@ pub fn spikes(files: &FileSet, params: &NamedFile) -> Result<Option<StoredSpikes
 /// What `params.py` assigns to a name, as text: literals are read, nothing is run.
 pub fn assigned(params: &NamedFile, name: &str) -> Result<Option<String>, OpenError> {
     let text = read_text(params).map_err(OpenError::io(&params.path))?;
-    let assigned = text.lines().filter_map(|line| line.split('#').next()?.split_once('='));
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let assigned = lines.filter_map(|line| without_comment(line).split_once('='));
     Ok(assigned.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).next_back())
+}
+
+/// A line up to the `#` that no quotes hold.
+fn without_comment(line: &str) -> &str {
+    let mut quote = None;
+    let comment = line.char_indices().find(|(_, c)| {
+        match (quote, *c) {
+            (None, '\'' | '"') => quote = Some(*c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+        quote.is_none() && *c == '#'
+    });
+    comment.map_or(line, |(at, _)| &line[..at])
+}
+
+/// The quoted texts of a value, such as those of a list or of `r'recording.dat'`; a value
+/// without quotes is one as it stands. Backslashes, of Windows or doubled, become slashes.
+pub fn texts(value: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some(open) = rest.find(['\'', '"']) {
+        let quote = &rest[open..=open];
+        let Some((text, behind)) = rest[open + 1..].split_once(quote) else { break };
+        found.push(text);
+        rest = behind;
+    }
+    if found.is_empty() && !value.is_empty() {
+        found.push(value);
+    }
+    found.into_iter().map(|text| text.replace("\\\\", "/").replace('\\', "/")).collect()
 }
 
 /// A number that `params.py` assigns to a name.
 pub fn number(params: &NamedFile, name: &str, expected: &str) -> Result<f64, OpenError> {
     let found = assigned(params, name)?;
-    let parsed = found.as_deref().and_then(|text| text.trim_end_matches('.').parse::<f64>().ok());
+    let parsed = found.as_deref().and_then(|text| {
+        let plain = text.trim_start_matches("float(").trim_start_matches("int(").trim_end_matches(')');
+        plain.trim_end_matches('.').replace('_', "").parse::<f64>().ok()
+    });
     let missing = || found.clone().unwrap_or_else(|| "missing".into());
     parsed.ok_or_else(|| OpenError::field(&params.path, name, missing(), expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_read_in_every_style() {
+        for (value, expected) in [
+            ("r'recording.dat'", &["recording.dat"][..]),
+            ("['raw.dat']", &["raw.dat"]),
+            ("(r'C:\\data\\a.bin', \"b#2.bin\")", &["C:/data/a.bin", "b#2.bin"]),
+            ("Path('../x.bin')", &["../x.bin"]),
+            ("bare.dat", &["bare.dat"]),
+        ] {
+            assert_eq!(texts(value), expected, "{value}");
+        }
+        assert_eq!(without_comment("dat_path = 'a#b.dat' # where"), "dat_path = 'a#b.dat' ");
+    }
 }

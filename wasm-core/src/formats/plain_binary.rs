@@ -12,6 +12,9 @@ use crate::sample::SampleType;
 /// Endings of files that may hold nothing but samples.
 const ENDINGS: &[&str] = &["bin", "dat", "raw", "i16", "int16", "npy"];
 
+/// Files that tell of SpikeInterface's folders without traces.
+const WITHOUT_TRACES: &[&str] = &["spikeinterface_info.json", "numpysorting_info.json"];
+
 /// What must be known to read a plain binary file: the content of `NAME.json` and of the
 /// form on the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,16 +52,29 @@ pub fn open(files: &FileSet) -> Attempt {
     if let Some(sorted) = phy::open(files) {
         return Some(sorted);
     }
-    let data = files.iter().find(|file| is_plain(file))?;
-    let stem = data.path.rsplit_once('.').map_or(data.path.as_str(), |(stem, _)| stem);
-    let beside = files.get(&format!("{stem}.json")).or_else(|| files.get(&format!("{}.json", data.path)));
-    Some(match beside {
-        Some(json) => from_json(json, data),
-        None => Err(OpenError::MissingPartner {
-            path: data.path.clone(),
-            missing: format!("{stem}.json (sampling_frequency_hz, n_channels, dtype, gain_to_uv) or params.py"),
-        }),
-    })
+    let plain = || files.iter().filter(|file| is_plain(file));
+    let described = plain().find_map(|data| {
+        let beside = files.get(&format!("{}.json", stem(data))).or_else(|| files.get(&format!("{}.json", data.path)));
+        Some((beside?, data))
+    });
+    if let Some((json, data)) = described {
+        return Some(from_json(json, data));
+    }
+    // What SpikeInterface keeps beside sorted spikes and analyses is no signal.
+    if let Some(info) = files.iter().find(|file| WITHOUT_TRACES.contains(&file.name())) {
+        let what = "a SpikeInterface folder of sorted spikes or of an analysis, without traces";
+        let instead = "the recording's own folder, with binary.json or traces_seg0";
+        return Some(Err(OpenError::Closed { path: info.path.clone(), what, instead }));
+    }
+    let data = plain().next()?;
+    let (path, stem) = (data.path.clone(), stem(data));
+    let missing = format!("{stem}.json (sampling_frequency_hz, n_channels, dtype, gain_to_uv) or params.py");
+    Some(Err(OpenError::MissingPartner { path, missing }))
+}
+
+/// The path without its ending.
+fn stem(file: &NamedFile) -> &str {
+    file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem)
 }
 
 fn is_plain(file: &NamedFile) -> bool {
@@ -90,18 +106,26 @@ fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError>
 fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError> {
     let path = &params.path;
     let spikes = phy::spikes(files, params)?;
-    let dat_path = phy::assigned(params, "dat_path")?.unwrap_or_default();
-    let name = dat_path.trim_matches(|c: char| "[]()r'\", ".contains(c)).replace("\\\\", "/").replace('\\', "/");
+    let names = phy::texts(&phy::assigned(params, "dat_path")?.unwrap_or_default());
+    let name = names.first().map_or("", String::as_str);
     let short = name.rsplit('/').next().unwrap_or_default();
-    let found = files.get(&join(params.folder(), &name)).or_else(|| files.get_in(params.folder(), short));
-    let data = match (found, spikes.is_some()) {
+    // Sorters write their folder beside the signal or below it: it may lie anywhere in the drop.
+    let anywhere = || files.iter().filter(|file| file.name() == short).min_by_key(|file| file.path.len());
+    let found = files.get(&join(params.folder(), name)).or_else(|| files.get_in(params.folder(), short));
+    let data = match (found.or_else(anywhere), spikes.is_some()) {
         (Some(data), _) => data,
-        (None, true) => return Ok(Recording { spikes, ..Recording::of_streams("phy", Vec::new()) }),
+        (None, true) => {
+            let mut recording = Recording { spikes, ..Recording::of_streams("phy", Vec::new()) };
+            recording
+                .notes
+                .push(format!("The signal that {path} names, {short}, is not there: drop it too to see it."));
+            return Ok(recording);
+        }
         (None, false) => {
             return Err(OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() });
         }
     };
-    let dtype = phy::assigned(params, "dtype")?.unwrap_or_default();
+    let dtype = phy::texts(&phy::assigned(params, "dtype")?.unwrap_or_default()).into_iter().next().unwrap_or_default();
     let sample_type = SampleType::parse(&dtype)
         .ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
     #[expect(
@@ -120,6 +144,9 @@ fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError>
     };
     let mut recording = described.open(data, path)?;
     recording.spikes = spikes;
+    if names.len() > 1 {
+        recording.notes.push(format!("{path} names {} files; the signal is that of the first, {short}.", names.len()));
+    }
     recording.notes.push("params.py gives no gain: amplitudes are in steps of the converter, shown as µV.".into());
     Ok(recording)
 }

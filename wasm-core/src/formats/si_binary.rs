@@ -3,14 +3,16 @@
 use serde_json::Value;
 
 use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
-use super::{Attempt, OpenError, probe};
+use super::{Attempt, OpenError, probe, python_json};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::Recording;
 use crate::sample::SampleType;
 
 pub fn open(files: &FileSet) -> Attempt {
-    let description = files.iter().find(|file| file.name() == "binary.json")?;
-    Some(read(files, description))
+    let mut described = files.iter().filter(|file| file.name() == "binary.json");
+    let first = described.next()?;
+    let others: Vec<&str> = described.map(NamedFile::folder).collect();
+    Some(read(files, first).map(|recording| recording.beside(first.folder(), &others)))
 }
 
 fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError> {
@@ -50,7 +52,16 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
         info.offset_to_uv = offsets;
     }
     let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
-    let t_start_s = |at: usize| starts.get(at).and_then(Value::as_f64).unwrap_or(0.0);
+    // Times that were set by hand, one for each frame, say it better.
+    let set = |at: usize| files.get_in(description.folder(), &format!("times_cached_seg{at}.raw"));
+    let t_start_s = |at: usize| {
+        let mut first = [0; 8];
+        let time = set(at).and_then(|file| file.file.read_exact_at(0, &mut first).ok());
+        time.map(|()| f64::from_le_bytes(first))
+            .filter(|time| time.is_finite())
+            .or_else(|| starts.get(at).and_then(Value::as_f64))
+            .unwrap_or(0.0)
+    };
     info.segments = segments(&raw, n_channels * sample_type.size_bytes(), t_start_s);
     for name in ["probegroup.json", "probe.json"] {
         if let Some(file) = files.get_in(description.folder(), name) {
@@ -63,7 +74,7 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
 
 fn parse(file: &NamedFile) -> Result<Value, OpenError> {
     let text = read_text(file).map_err(OpenError::io(&file.path))?;
-    serde_json::from_str(&text).map_err(|error| OpenError::field(&file.path, "content", error, "JSON"))
+    python_json::parse(&text).map_err(|error| OpenError::field(&file.path, "content", error, "JSON"))
 }
 
 /// A list of names or numbers.

@@ -93,7 +93,10 @@ fn version_4(file: &H5) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
             ));
         }
         let (dataset, sample_type) = file.signal(&path)?;
-        let indices = file.numbers(&format!("{well}/StoredChIdxs"))?;
+        // BrainWave 6 names the channels otherwise where it kept them all.
+        let stored = file.numbers(&format!("{well}/StoredChIdxs"));
+        let indices =
+            stored.or_else(|missing| file.numbers(&format!("{well}/NoisePlateElIdxs")).map_err(|_| missing))?;
         let n_channels = indices.len();
         let name = if wells.len() == 1 { "Signals".to_owned() } else { format!("Signals {well}") };
         let n_values = dataset.shape().first().copied().unwrap_or(0);
@@ -110,10 +113,11 @@ fn version_4(file: &H5) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     Ok(streams)
 }
 
-/// Stored channels are numbered row by row over a square plate.
+/// Stored channels are numbered row by row over a square plate, of 16, 32 or 64 electrodes a side.
 fn positions(indices: &[f64], pitch_um: f64) -> Vec<[f64; 2]> {
     let largest = indices.iter().copied().fold(0.0, f64::max);
-    let side = (largest + 1.0).sqrt().ceil().max(1.0);
+    let side = [16.0, 32.0, 64.0].into_iter().find(|side| largest < side * side);
+    let side = side.unwrap_or_else(|| (largest + 1.0).sqrt().ceil());
     indices.iter().map(|index| [(index / side).floor() * pitch_um, (index % side) * pitch_um]).collect()
 }
 

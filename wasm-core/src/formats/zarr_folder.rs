@@ -3,23 +3,37 @@
 use serde_json::Value;
 
 use super::interleaved::uniform;
-use super::{Attempt, OpenError, Recording, compression, probe};
+use super::{Attempt, OpenError, Recording, compression, probe, python_json};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile, join, read_text};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
 use crate::transpose::{Strides, transpose};
 use crate::zarr::{DecodedRows, decode_chunk};
 
-/// Largest chunk that is decoded.
+/// Largest chunk that is decoded whatever is stored of it. SpikeInterface makes chunks of a second
+/// of all channels: larger ones may last some seconds, and hold so often more than is stored.
 const MAX_CHUNK_BYTES: usize = 64 << 20;
+const MAX_CHUNK_S: f64 = 8.0;
+const MAX_RATIO: usize = 1 << 14;
+
+/// Compressors of chunks.
+const COMPRESSORS: &[&str] = &["blosc", "zstd", "lz4", "zlib", "gzip", "pcodec"];
 
 /// Opens the group whose attributes describe a recording.
 pub fn open(files: &FileSet) -> Attempt {
-    let attributes = files.iter().filter(|file| file.name() == ".zattrs").find_map(|file| {
-        let json: Value = serde_json::from_str(&read_text(file).ok()?).ok()?;
+    let attributes = files.iter().filter(|file| file.name() == ".zattrs").filter_map(|file| {
+        let json = python_json::parse(&read_text(file).ok()?).ok()?;
         (json["sampling_frequency"].is_number() && json["num_segments"].is_number()).then_some((file, json))
     });
-    attributes.map(|(file, json)| open_group(files, file, &json))
+    // Sorted spikes have the same attributes, and no traces.
+    let has_traces = |file: &NamedFile| files.get(&join(file.folder(), "traces_seg0/.zarray")).is_some();
+    let (mut recordings, others): (Vec<_>, Vec<_>) = attributes.partition(|(file, _)| has_traces(file));
+    if recordings.is_empty() {
+        return others.first().map(|(file, json)| open_group(files, file, json));
+    }
+    let (file, json) = recordings.remove(0);
+    let others: Vec<&str> = recordings.iter().map(|(file, _)| file.folder()).collect();
+    Some(open_group(files, file, &json).map(|recording| recording.beside(file.folder(), &others)))
 }
 
 fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<Recording, OpenError> {
@@ -28,9 +42,18 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let rate_hz = json["sampling_frequency"].as_f64().ok_or_else(|| wrong("sampling_frequency", "a number"))?;
     let n_segments =
         json["num_segments"].as_u64().filter(|n| *n <= 1 << 16).ok_or_else(|| wrong("num_segments", "a number"))?;
-    let arrays: Result<Vec<Array>, OpenError> =
-        (0..n_segments).map(|at| Array::open(files, &join(folder, &format!("traces_seg{at}")))).collect();
-    let arrays = arrays?;
+    let is_sorting = files.get(&join(folder, "unit_ids/.zarray")).is_some()
+        && files.get(&join(folder, "traces_seg0/.zarray")).is_none();
+    if is_sorting {
+        return Err(OpenError::field(&attributes.path, "content", "sorted spikes", "a recording with traces_seg0"));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating; a number of frames")]
+    let max_chunk_frames = (MAX_CHUNK_S * rate_hz) as u64;
+    let traces = |at: u64| {
+        let array = Array::open(files, &join(folder, &format!("traces_seg{at}")))?;
+        Ok(Array { max_chunk_frames, ..array })
+    };
+    let arrays: Vec<Array> = (0..n_segments).map(traces).collect::<Result<_, OpenError>>()?;
     let first = arrays.first().ok_or(OpenError::NoSignal { format: "si_zarr" })?;
     let n_channels = first.shape.1;
     let column = |name: &str| Array::open(files, &join(folder, name)).ok().and_then(|array| array.numbers());
@@ -42,7 +65,9 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     info.gain_to_uv = column("properties/gain_to_uV").filter(fitting).unwrap_or(info.gain_to_uv);
     info.offset_to_uv = column("properties/offset_to_uV").filter(fitting).unwrap_or(info.offset_to_uv);
     let starts = column("t_starts").unwrap_or_default();
-    info.positions_um = probe::positions(&json["probegroup"], n_channels);
+    // Before SpikeInterface 0.105 it was called otherwise.
+    let probes = ["probegroup", "probe"].iter().map(|name| &json[*name]);
+    info.positions_um = probes.into_iter().find_map(|probes| probe::positions(probes, n_channels));
     let wells = Array::open(files, &join(folder, "properties/well")).ok().and_then(|array| array.strings());
     info.wells = wells.filter(|wells| wells.len() == n_channels);
     for (at, array) in arrays.iter().enumerate() {
@@ -54,7 +79,11 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
                 format!("{n_channels} channels like segment 0"),
             ));
         }
-        let t_start_s = starts.get(at).copied().filter(|start| start.is_finite()).unwrap_or(0.0);
+        // Times that were set by hand, one for each frame, say it better.
+        let times = Array::open(files, &join(folder, &format!("times_seg{at}"))).ok();
+        let set = times.and_then(|times| times.first_number());
+        let start = set.or_else(|| starts.get(at).copied());
+        let t_start_s = start.filter(|start| start.is_finite()).unwrap_or(0.0);
         info.segments.push(SegmentInfo { n_frames: array.shape.0, t_start_s });
     }
     let n_missing: u64 = arrays.iter().map(Array::n_missing).sum();
@@ -83,6 +112,8 @@ struct Array {
     by_columns: bool,
     compressor: Option<String>,
     separator: String,
+    /// Frames of a chunk that takes more than [`MAX_CHUNK_BYTES`].
+    max_chunk_frames: u64,
 }
 
 impl Array {
@@ -114,6 +145,10 @@ impl Array {
         if json["filters"].as_array().is_some_and(|filters| !filters.is_empty()) {
             return Err(wrong("filters", "none"));
         }
+        let compressor = json["compressor"]["id"].as_str();
+        if compressor.is_some_and(|name| !COMPRESSORS.contains(&name)) {
+            return Err(OpenError::field(&path, "compressor", compressor.unwrap_or_default(), COMPRESSORS.join(", ")));
+        }
         let prefix = format!("{folder}/");
         Ok(Self {
             path: path.clone(),
@@ -124,8 +159,9 @@ impl Array {
             is_list: shape.2,
             fills_with_zero: json["fill_value"].as_f64().is_none_or(|value| value == 0.0),
             by_columns: json["order"] == "F",
-            compressor: json["compressor"]["id"].as_str().map(str::to_owned),
+            compressor: compressor.map(str::to_owned),
             separator: json["dimension_separator"].as_str().unwrap_or(".").to_owned(),
+            max_chunk_frames: 0,
         })
     }
 
@@ -147,24 +183,30 @@ impl Array {
         let path = join(self.path.trim_end_matches("/.zarray"), &name);
         let damaged = |reason: String| ReadError::Damaged { path: path.clone(), reason };
         let n_items = usize::try_from(self.chunks.0).ok().and_then(|rows| rows.checked_mul(self.chunks.1));
-        let n_bytes = n_items.and_then(|n| n.checked_mul(size)).filter(|n| *n <= MAX_CHUNK_BYTES);
-        let n_bytes = n_bytes.ok_or_else(|| damaged(format!("its chunks are larger than {MAX_CHUNK_BYTES} bytes")))?;
-        let Some(file) = self.files.get(&path) else {
+        let n_bytes = n_items.and_then(|n| n.checked_mul(size)).unwrap_or(usize::MAX);
+        let file = self.files.get(&path);
+        // A large chunk is believed where so much is stored of it.
+        let stored = file.map_or(0, |file| usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX));
+        let is_long = self.chunks.0 > self.max_chunk_frames || stored < n_bytes / MAX_RATIO;
+        if n_bytes > MAX_CHUNK_BYTES && is_long {
+            let seconds = format!("of {MAX_CHUNK_S} s or more than {MAX_CHUNK_BYTES} bytes");
+            return Err(damaged(format!("{stored} bytes are stored of a chunk of {n_bytes}; none {seconds} is read")));
+        }
+        let Some(file) = file else {
             return if self.fills_with_zero {
                 Ok(vec![0; n_bytes])
             } else {
                 Err(damaged("it is missing, and the array's fill_value is not 0".into()))
             };
         };
-        let stored_bytes = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
-        if stored_bytes > 2 * MAX_CHUNK_BYTES {
-            return Err(damaged(format!("it has {stored_bytes} bytes")));
+        if stored > n_bytes.saturating_mul(2).max(MAX_CHUNK_BYTES) {
+            return Err(damaged(format!("it has {stored} bytes for {n_bytes}")));
         }
-        let mut stored = vec![0; stored_bytes];
+        let mut stored = vec![0; stored];
         file.file.read_exact_at(0, &mut stored).map_err(|source| ReadError::Io { path: path.clone(), source })?;
         let decoded = match self.compressor.as_deref() {
             None => Ok(stored),
-            Some("blosc") => compression::blosc(&stored),
+            Some("blosc") => compression::blosc(&stored, n_bytes),
             Some("zstd") => compression::zstd(&stored, n_bytes),
             Some("lz4") => compression::lz4_with_size(&stored, n_bytes),
             Some("zlib") => compression::zlib(&stored, n_bytes),
@@ -173,9 +215,8 @@ impl Array {
                 Some(kind) => return decode_chunk(kind, &stored, n_bytes / size),
                 None => Err("pcodec holds numbers only".into()),
             },
-            Some(other) => {
-                Err(format!("its compressor {other} is not supported; blosc, zstd, lz4, zlib, gzip and pcodec are"))
-            }
+            // Opening takes no others.
+            Some(other) => Err(format!("its compressor is {other}")),
         }
         .map_err(damaged)?;
         if decoded.len() == n_bytes {
@@ -197,6 +238,12 @@ impl Array {
         }
         out.truncate(n_bytes);
         Some(out)
+    }
+
+    /// The first number of a list of any length.
+    fn first_number(&self) -> Option<f64> {
+        let chunk = self.chunk(0, 0, 8).ok().filter(|_| self.is_list && self.dtype == "<f8")?;
+        chunk.first_chunk().map(|bytes| f64::from_le_bytes(*bytes))
     }
 
     fn numbers(&self) -> Option<Vec<f64>> {

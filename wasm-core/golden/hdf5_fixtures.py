@@ -173,8 +173,10 @@ def nix():
         file.attrs["format"] = "nix"
         names = {"signal": "neo.analogsignal", "train": "neo.spiketrain"}
         frames = np.arange(4) * 40 + 100
+        # Names are random in real files: only the order in which groups were made tells the segments'.
+        groups = file.create_group("data/block/groups", track_order=True)
         for segment in (0, 1):
-            group = file.create_group(f"data/block/groups/segment{segment}")
+            group = groups.create_group("ba"[segment])
             group.attrs["type"] = "neo.segment"
             for channel in (1, 0):
                 array = group.create_group(f"data_arrays/{segment}{1 - channel}")

@@ -113,11 +113,15 @@ fn version_4(file: &H5) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     Ok(streams)
 }
 
-/// Stored channels are numbered row by row over a square plate, of 16, 32 or 64 electrodes a side.
+/// Stored channels are numbered row by row over a square plate. Where all of a square are stored,
+/// it is the plate, as probeinterface takes it; else one of 16, 32 or 64 electrodes a side.
+#[expect(clippy::cast_precision_loss, reason = "a number of channels")]
 fn positions(indices: &[f64], pitch_um: f64) -> Vec<[f64; 2]> {
     let largest = indices.iter().copied().fold(0.0, f64::max);
-    let side = [16.0, 32.0, 64.0].into_iter().find(|side| largest < side * side);
-    let side = side.unwrap_or_else(|| (largest + 1.0).sqrt().ceil());
+    let whole = (indices.len() as f64).sqrt();
+    let is_whole = whole.fract() == 0.0 && largest < whole * whole;
+    let sides = [16.0, 32.0, 64.0].into_iter().find(|side| largest < side * side);
+    let side = if is_whole { whole } else { sides.unwrap_or_else(|| (largest + 1.0).sqrt().ceil()) }.max(1.0);
     indices.iter().map(|index| [(index / side).floor() * pitch_um, (index % side) * pitch_um]).collect()
 }
 

@@ -215,6 +215,51 @@ fn plexon_s_pieces_are_streams_with_pauses() {
 }
 
 #[test]
+fn sorters_name_their_signal_in_many_ways() {
+    let params = |dat_path: &str| {
+        format!("dat_path = {dat_path}\nn_channels_dat = 4\ndtype = 'int16'\noffset = 0\nsample_rate = 30_000\n")
+    };
+    let signal = fixtures::plain_phy().remove(1).1;
+    for (dat_path, place) in [
+        ("r'recording.dat'", "rec/sorted/recording.dat"),
+        ("['../raw.bin']", "rec/raw.bin"),
+        ("\"/home/x/raw#2.dat\"  # where it was", "rec/raw#2.dat"),
+    ] {
+        let files = vec![
+            ("rec/sorted/params.py".to_owned(), params(dat_path).into_bytes()),
+            (place.to_owned(), signal.clone()),
+            ("rec/._params.py".to_owned(), b"what macOS writes".to_vec()),
+        ];
+        let recording = opened(&files);
+        check_value(recording.streams[0].as_ref(), 0, 70, 3, (70, 3), 0.0);
+    }
+    let mut lost = fixtures::spikes::phy();
+    lost.retain(|(path, _)| !path.ends_with(".dat"));
+    assert!(opened(&lost).notes.iter().any(|note| note.contains("drop it too")), "{:?}", opened(&lost).notes);
+}
+
+#[test]
+fn zarr_folders_of_older_versions_keep_their_probe_and_times() {
+    let mut files = fixtures::systems::zarr();
+    let attributes = files.iter_mut().find(|(path, _)| path.ends_with("z.zarr/.zattrs")).expect("there");
+    attributes.1 = br#"{ "sampling_frequency": 10000.0, "num_segments": 1, "annotations": { "depth": NaN },
+        "probe": { "probes": [{ "contact_positions": [[0, 0], [0, 20], [0, 40]], "device_channel_indices": [2, 1, 0] }] } }"#
+        .to_vec();
+    let times = r#"{ "zarr_format": 2, "shape": [3], "chunks": [3], "dtype": "<f8", "compressor": null, "fill_value": 0.0, "order": "C", "filters": null }"#;
+    files.push(("z.zarr/times_seg0/.zarray".into(), times.into()));
+    files.push(("z.zarr/times_seg0/0".into(), [12.5_f64, 12.6, 12.7].iter().flat_map(|t| t.to_le_bytes()).collect()));
+    // Sorted spikes beside it have the same attributes.
+    files.push(("a_sorted.zarr/.zattrs".into(), br#"{ "sampling_frequency": 10000.0, "num_segments": 1 }"#.to_vec()));
+    files.push(("a_sorted.zarr/unit_ids/.zarray".into(), times.into()));
+    let info = opened(&files).streams[0].info().clone();
+    assert_eq!(info.segments[0].t_start_s, 12.5);
+    assert_eq!(info.positions_um.expect("known")[0], [0.0, 40.0]);
+    files.retain(|(path, _)| path.starts_with("a_sorted"));
+    let message = open(&file_set(&files)).err().expect("refused").to_string();
+    assert!(message.contains("sorted spikes"), "{message}");
+}
+
+#[test]
 fn open_ephys_legacy_recordings_are_segments() {
     let recording = opened(&fixtures::systems::open_ephys_legacy());
     assert_eq!(names(&recording), ["Signals CH", "Signals ADC"]);

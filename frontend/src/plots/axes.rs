@@ -7,6 +7,8 @@ use crate::ui::painter::{Painter, Tone};
 pub const LEFT: f64 = 56.0;
 /// Room for labels below a plot.
 pub const BOTTOM: f64 = 22.0;
+/// Room for a time and the unit behind it.
+const UNIT_PX: f64 = 40.0;
 /// More ticks than an axis ever has: steps too small for the numbers end there.
 const MAX_TICKS: u16 = 64;
 
@@ -26,7 +28,8 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
         p.tone(Tone::Line);
         p.segments([(x, y, x, y + 4.0)]);
         p.tone(Tone::Soft);
-        if x > x0 - 1.0 && x < x1 - 22.0 {
+        // The unit stands at the end.
+        if x > x0 - 1.0 && x < x1 - UNIT_PX {
             p.text(&trimmed(tick * scale, digits), x, y + 13.0, "center");
         }
     }

@@ -1,0 +1,184 @@
+//! The API and the bucket behind it, asked as a program would, and as nobody should.
+
+use std::path::Path;
+
+use local_cloud::{Config, Running, serve};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::sample::SampleType;
+use wasm_core::zarr::encode_chunk;
+
+const N_CHANNELS: usize = 3;
+const N_FRAMES: usize = 9000;
+
+/// A local cloud without a page.
+struct Cloud {
+    running: Running,
+    folder: TempDir,
+}
+
+impl Cloud {
+    async fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let config = Config { port: 0, data: folder.path().join("data"), site: folder.path().join("site") };
+        Self { running: serve(config).await.expect("the local cloud"), folder }
+    }
+
+    /// Status and JSON of an answer.
+    async fn ask(&self, method: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> (u16, Value) {
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        headers.extend(key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))));
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let (status, bytes) = http(method, &format!("{}/api{path}", self.running.address), &headers, &body).await;
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Objects of the bucket whose key holds this.
+    fn objects(&self, part: &str) -> Vec<String> {
+        fn walk(folder: &Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path.display().to_string()) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.folder.path().join("data/objects/neurocyte-data"), &mut found);
+        found.retain(|path| path.contains(part));
+        found
+    }
+}
+
+/// One request over a connection of its own.
+async fn http(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<u8>) {
+    let (host, path) = url.trim_start_matches("http://").split_once('/').expect("an address");
+    let mut stream = TcpStream::connect(host).await.expect("connects");
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("{method} /{path} HTTP/1.0\r\nhost: {host}\r\ncontent-length: {}\r\n{lines}\r\n", body.len());
+    stream.write_all(&[head.as_bytes(), body].concat()).await.expect("sends");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("answers");
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+    let status = String::from_utf8_lossy(&answer[..end]).split(' ').nth(1).and_then(|text| text.parse().ok());
+    (status.expect("a status"), answer[end + 4..].to_vec())
+}
+
+fn recording(n_channels: usize, n_events: usize) -> Value {
+    let event = json!({ "segment": 0, "time_s": 0.1, "duration_s": 0.0, "source": "port", "label": "on" });
+    json!({
+        "name": "culture", "format": "plain_binary", "notes": [], "events": vec![event; n_events],
+        "stream": {
+            "name": "traces", "sampling_frequency_hz": 20_000.0, "n_channels": n_channels, "dtype": "int16",
+            "channel_ids": ["a", "b", "c"], "gain_to_uv": [1.0, 1.0, 1.0], "offset_to_uv": [0.0, 0.0, 0.0],
+            "positions_um": null, "wells": null, "segments": [{ "n_frames": N_FRAMES, "t_start_s": 0.0 }],
+        },
+    })
+}
+
+/// The whole recording as its one chunk.
+fn chunk() -> Vec<u8> {
+    let samples = (0..N_CHANNELS * N_FRAMES).map(|at| i16::try_from(at * 7919 % 200).expect("small"));
+    let bytes: Vec<u8> = samples.flat_map(i16::to_le_bytes).collect();
+    encode_chunk(SampleType::Int16, &bytes, N_FRAMES).expect("compresses")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_the_owner_may_and_numbers_are_bounded() {
+    let cloud = Cloud::start().await;
+    for (wrong, field) in
+        [(recording(4, 0), "channel_ids"), (recording(0, 0), "n_channels"), (recording(3, 5001), "events")]
+    {
+        let (status, answer) = cloud.ask("POST", "/recordings", None, Some(&wrong)).await;
+        assert!(status == 422 && answer["message"].to_string().contains(field), "{status} {answer}");
+    }
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let (status, created) = cloud.ask("POST", "/recordings", None, Some(&recording(3, 2))).await;
+        assert_eq!(status, 200, "{created}");
+        let text = |field: &str| created[field].as_str().expect("text").to_owned();
+        keys.push((format!("/recordings/{}", text("recording_id")), text("owner_key")));
+    }
+    let [(path, key), (_, others)] = &keys[..] else { panic!("two recordings") };
+    for (key, expected) in [(None, 403), (Some("0"), 403), (Some(others.as_str()), 403), (Some(key.as_str()), 200)] {
+        assert_eq!(cloud.ask("GET", path, key, None).await.0, expected, "{key:?}");
+    }
+    assert_eq!(cloud.ask("GET", "/recordings/../../etc", Some(key), None).await.0, 404);
+
+    let key = Some(key.as_str());
+    let uploads = format!("{path}/uploads");
+    let wanted = |row: u64, size_bytes: usize| {
+        json!({ "chunks": [{ "chunk": { "segment": 0, "row": row, "group": 0 }, "size_bytes": size_bytes,
+            "crc32c": wasm_core::crc32c(&chunk()) }] })
+    };
+    for wrong in [wanted(1, 100), wanted(0, 0), wanted(0, 41 << 20), json!({ "chunks": [] })] {
+        assert_eq!(cloud.ask("POST", &uploads, key, Some(&wrong)).await.0, 422, "{wrong}");
+    }
+    let run = json!({ "pipeline": Pipeline::default(), "run_id": "0123456789abcdef0123456789abcdef" });
+    assert_eq!(cloud.ask("POST", &format!("{path}/runs"), key, Some(&run)).await.0, 409, "nothing is uploaded yet");
+
+    // A body that is not the one that was signed is refused, and leaves nothing.
+    let good = chunk();
+    let (_, signed) = cloud.ask("POST", &uploads, key, Some(&wanted(0, good.len()))).await;
+    let url = signed["requests"][0]["url"].as_str().expect("an address").to_owned();
+    let headers: Vec<(String, String)> =
+        serde_json::from_value(signed["requests"][0]["headers"].clone()).expect("a list of headers");
+    let mut damaged = good.clone();
+    damaged[40] ^= 1;
+    assert!(http("PUT", &url, &headers, &damaged).await.0 >= 400);
+    assert!(http("PUT", &url, &headers, &good[1..]).await.0 >= 400);
+    assert!(http("PUT", &url.replace("/0.0", "/0.1"), &headers, &good).await.0 >= 400, "another object");
+    assert_eq!(cloud.ask("GET", &format!("{path}/chunks"), key, None).await.1["present"], json!([]));
+    assert_eq!(http("PUT", &url, &headers, &good).await.0, 200);
+    assert_eq!(http("PUT", &url, &headers, &good).await.0, 412, "what is there stays");
+    cloud.running.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
+    let cloud = Cloud::start().await;
+    let (_, created) = cloud.ask("POST", "/recordings", None, Some(&recording(3, 2))).await;
+    let id = created["recording_id"].as_str().expect("an id");
+    let (path, key) = (format!("/recordings/{id}"), created["owner_key"].as_str());
+    let good = chunk();
+    let wanted = json!({ "chunks": [{ "chunk": { "segment": 0, "row": 0, "group": 0 }, "size_bytes": good.len(),
+        "crc32c": wasm_core::crc32c(&good) }] });
+    let (_, signed) = cloud.ask("POST", &format!("{path}/uploads"), key, Some(&wanted)).await;
+    let headers: Vec<(String, String)> =
+        serde_json::from_value(signed["requests"][0]["headers"].clone()).expect("a list of headers");
+    http("PUT", signed["requests"][0]["url"].as_str().expect("an address"), &headers, &good).await;
+
+    let runs = format!("{path}/runs");
+    let start = json!({ "pipeline": Pipeline::default(), "run_id": "0123456789abcdef0123456789abcdef" });
+    assert_eq!(
+        cloud.ask("POST", &runs, key, Some(&json!({ "pipeline": Pipeline::default(), "run_id": "../x" }))).await.0,
+        422
+    );
+    for _ in 0..2 {
+        assert_eq!(cloud.ask("POST", &runs, key, Some(&start)).await.1["run_id"], start["run_id"]);
+    }
+    assert_eq!(cloud.ask("GET", &path, key, None).await.1["runs"], json!([start["run_id"]]));
+    let run = format!("{runs}/0123456789abcdef0123456789abcdef");
+    while cloud.ask("GET", &run, key, None).await.1["state"] != "done" {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let (_, result) = cloud.ask("GET", &format!("{run}/result"), key, None).await;
+    assert_eq!(result["events"].as_array().map(Vec::len), Some(2), "events come back with the result");
+    assert_eq!(result["receipt"]["n_workers"], 1);
+
+    let share = |days: u32| json!({ "days": days });
+    assert_eq!(cloud.ask("POST", &format!("{run}/shares"), key, Some(&share(0))).await.0, 422);
+    let (_, shared) = cloud.ask("POST", &format!("{run}/shares"), key, Some(&share(1))).await;
+    let token = format!("/shares/{}", shared["token"].as_str().expect("a token"));
+    assert_eq!(cloud.ask("GET", &token, None, None).await.0, 200);
+    assert_eq!(cloud.ask("GET", &token[..token.len() - 1], None, None).await.0, 404);
+    assert!(cloud.objects("shares/").iter().all(|object| !object.contains(&token[8..])), "tokens are not stored");
+
+    assert_eq!(cloud.ask("DELETE", &path, key, None).await.0, 204);
+    assert_eq!(cloud.ask("GET", &path, key, None).await.0, 404);
+    assert_eq!(cloud.ask("GET", &token, None, None).await.0, 404, "its shares go with it");
+    let left = cloud.objects(id);
+    assert!(left.is_empty(), "{left:?}");
+    cloud.running.stop();
+}

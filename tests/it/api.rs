@@ -55,8 +55,12 @@ impl Cloud {
 async fn http(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<u8>) {
     let (host, path) = url.trim_start_matches("http://").split_once('/').expect("an address");
     let mut stream = TcpStream::connect(host).await.expect("connects");
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let head = format!("{method} /{path} HTTP/1.0\r\nhost: {host}\r\ncontent-length: {}\r\n{lines}\r\n", body.len());
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "{method} /{path} HTTP/1.0\r\nhost: {host}\r\ncontent-length: {}\r\n{}\r\n",
+        body.len(),
+        lines.concat()
+    );
     stream.write_all(&[head.as_bytes(), body].concat()).await.expect("sends");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("answers");

@@ -121,7 +121,7 @@ pub const SUPPORT: &[Support] = &[
     row(
         "SpikeInterface folder",
         "the folder",
-        "binary 0.105; Zarr 2 with blosc, zstd, lz4, zlib, gzip, pcodec",
+        "binary and Zarr of 0.97 to 0.105, with blosc, zstd, lz4, zlib, gzip, pcodec",
         "probe",
         ("no", "yes"),
     ),

@@ -31,6 +31,7 @@ pub struct Options {
 }
 
 const RATE_HZ: f64 = 20_000.0;
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 
 /// Prints tables of medians; nothing fails on a time.
 pub fn run(options: &Options) -> Outcome {
@@ -44,10 +45,10 @@ pub fn run(options: &Options) -> Outcome {
     let peers = python.as_deref();
     let pack_s = bench.pack(&recording, &packed)?;
     bench.speed(&recording, &packed, peers)?;
-    Bench::stages()?;
+    Bench::stages(peers)?;
     bench.compression(&recording, &packed, pack_s, peers)?;
-    if !Path::new("/usr/bin/chromedriver").exists() {
-        println!("\nThe page is left out: there is no /usr/bin/chromedriver (package chromium-driver).");
+    if !Path::new(CHROMEDRIVER).exists() {
+        println!("\nThe page is left out: there is no {CHROMEDRIVER} (package chromium-driver).");
         return Ok(());
     }
     let Some(python) = peers else {
@@ -142,21 +143,24 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// The engine's stages on one core, beside copying memory.
-    fn stages() -> Outcome {
-        println!(
-            "\n| stage, 1,024 channels, one core | ns per sample | of the speed of copying |\n| --- | --- | --- |"
-        );
+    /// The engine's stages on one core, beside copying memory and, where a browser can be driven,
+    /// beside the same program in it.
+    fn stages(python: Option<&Path>) -> Outcome {
         let arguments = ["run", "--quiet", "--release", "--package", "wasm-core", "--example", "stages"];
-        let output = shell::output("cargo", &arguments).ok_or("the stages could not be run")?;
-        let rows: Vec<(&str, f64)> = output
-            .lines()
-            .filter_map(|line| line.split_once('\t'))
-            .filter_map(|(name, ns)| Some((name, ns.parse().ok()?)))
-            .collect();
-        let copy = rows.iter().find(|(name, _)| *name == "copy").map_or(f64::NAN, |(_, ns)| *ns);
-        for (name, ns) in rows {
-            println!("| {name} | {ns:.2} | {:.0} % |", copy / ns * 100.0);
+        let native = stages_of(&shell::output("cargo", &arguments).ok_or("the stages could not be run")?);
+        let python = python.filter(|_| Path::new(CHROMEDRIVER).exists());
+        let wasm = python.map(wasm_stages).transpose()?.unwrap_or_default();
+        println!(
+            "\n| stage, 1,024 channels, one core | ns per sample | of the speed of copying | in Chromium | of native |\n| --- | --- | --- | --- | --- |"
+        );
+        let copy = native.first().map_or(f64::NAN, |(_, ns)| *ns);
+        for (name, ns) in &native {
+            let found = wasm.iter().find(|(other, _)| other == name).map(|(_, ns)| *ns);
+            let [browser, share] = match found {
+                Some(wasm) => [format!("{wasm:.2}"), format!("{:.2} x", ns / wasm)],
+                None => Default::default(),
+            };
+            println!("| {name} | {ns:.2} | {:.0} % | {browser} | {share} |", copy / ns * 100.0);
         }
         Ok(())
     }
@@ -217,6 +221,28 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// Names of stages and their nanoseconds per sample.
+fn stages_of(printed: &str) -> Vec<(String, f64)> {
+    let rows = printed.lines().filter_map(|line| line.split_once('\t'));
+    rows.filter_map(|(name, ns)| Some((name.to_owned(), ns.parse().ok()?))).collect()
+}
+
+/// The stages in a browser.
+fn wasm_stages(python: &Path) -> Outcome<Vec<(String, f64)>> {
+    const WASI: &str = "wasm32-wasip1";
+    site::add_target(WASI)?;
+    let build =
+        ["build", "--quiet", "--profile", "web", "--package", "wasm-core", "--example", "stages", "--target", WASI];
+    shell::run("cargo", &build)?;
+    let program = root().join(format!("target/{WASI}/web/examples/stages.wasm"));
+    let output = Command::new(python).arg(root().join("infra/xtask/bench/stages.py")).arg(program).output()?;
+    let stages = stages_of(&String::from_utf8_lossy(&output.stdout));
+    if stages.is_empty() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(stages)
 }
 
 /// Worker seconds of a stage of a receipt.

@@ -8,7 +8,7 @@ pub fn run_checks() -> Outcome {
     add_component("rustfmt")?;
     add_component("clippy")?;
     run("cargo", &["fmt", "--all", "--check"])?;
-    site::add_target()?;
+    site::add_target(site::TARGET)?;
     run("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     let wasm =
         ["clippy", "--release", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];

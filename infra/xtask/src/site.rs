@@ -8,14 +8,14 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::shell::{Outcome, output, root, run};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The two programs of the page.
 const PROGRAMS: &[&str] = &["app", "worker"];
 
 /// Builds into `target/site` and returns that folder.
 pub fn build() -> Outcome<PathBuf> {
-    add_target()?;
+    add_target(TARGET)?;
     run("cargo", &["build", "--quiet", "--profile", "web", "--target", TARGET, "--package", "frontend", "--bins"])?;
     let site = root().join("target/site");
     fs::create_dir_all(&site)?;
@@ -35,13 +35,13 @@ pub fn build() -> Outcome<PathBuf> {
     Ok(site)
 }
 
-/// Installs the wasm target where the toolchain lacks it.
-pub fn add_target() -> Outcome {
+/// Installs a target where the toolchain lacks it.
+pub fn add_target(target: &str) -> Outcome {
     let installed = output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
-    if installed.lines().any(|line| line == TARGET) {
+    if installed.lines().any(|line| line == target) {
         return Ok(());
     }
-    run("rustup", &["target", "add", TARGET])
+    run("rustup", &["target", "add", target])
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {

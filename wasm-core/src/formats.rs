@@ -44,7 +44,7 @@ pub use plain_binary::PlainBinary;
 pub use probe::probe_group;
 pub use support::{SUPPORT, Support};
 
-use crate::io::FileSet;
+use crate::io::{FileSet, NamedFile};
 use crate::recording::{Recording, StreamInfo};
 
 /// What a reader says to a set of files: not mine, or the attempt to open them.
@@ -63,8 +63,15 @@ type Recognise = fn(&hdf5::H5) -> bool;
 type Read = fn(&hdf5::H5) -> Result<Recording, OpenError>;
 
 /// HDF5 is a container: what the file is shows in the groups that it holds.
+/// Of several files that each hold a recording the first, with a note that names the others.
+fn first_of(files: &[&NamedFile], open: impl FnOnce(&NamedFile) -> Result<Recording, OpenError>) -> Attempt {
+    let (first, others) = files.split_first()?;
+    let others: Vec<&str> = others.iter().map(|file| file.path.as_str()).collect();
+    Some(open(first).map(|recording| recording.beside(&first.path, &others)))
+}
+
 fn open_hdf5(files: &FileSet) -> Attempt {
-    let file = files.iter().find(|file| hdf5::is_hdf5(file))?;
+    let ours: Vec<&NamedFile> = files.iter().filter(|file| hdf5::is_hdf5(file)).collect();
     let readers: [(Recognise, Read); 6] = [
         (maxwell::is_maxwell, maxwell::open),
         (three_brain::is_three_brain, three_brain::open),
@@ -73,11 +80,12 @@ fn open_hdf5(files: &FileSet) -> Attempt {
         (nix::is_nix, nix::open),
         (mearec::is_mearec, mearec::open),
     ];
-    Some(hdf5::H5::open(file).and_then(|opened| {
+    first_of(&ours, |file| {
+        let opened = hdf5::H5::open(file)?;
         let found = readers.iter().find(|(is, _)| is(&opened));
         let unknown = || opened.problem("groups", &"of no known recording system");
         found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))
-    }))
+    })
 }
 
 /// Opens a dropped file, several files, or a folder.

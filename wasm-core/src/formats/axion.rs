@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::interleaved::{Interleaved, SegmentFile, uniform};
 use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
-use super::{Attempt, OpenError, Recording};
+use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::SampleType;
@@ -23,6 +23,8 @@ const ENTRIES_START_AT: usize = 26;
 const ENTRIES_AT: usize = 34;
 /// Headers that a file may have before it is taken for damaged.
 const MAX_HEADERS: usize = 1024;
+/// What is read of a combined header: it ends with lists that do not matter here.
+const MAX_COMBINED_BYTES: usize = 1 << 20;
 /// A plate has at most 96 wells of 64 electrodes.
 const MAX_CHANNELS: usize = 96 * 64;
 
@@ -42,7 +44,8 @@ const COMBINED_HEADER: u8 = 7;
 
 /// Opens the first Axion file of a drop.
 pub fn open(files: &FileSet) -> Attempt {
-    files.iter().find(|file| head::<8>(file).is_some_and(|head| head == *MAGIC)).map(open_file)
+    let is_axion = |file: &&NamedFile| head::<8>(file).is_some_and(|head| head == *MAGIC);
+    first_of(&files.iter().filter(is_axion).collect::<Vec<_>>(), open_file)
 }
 
 /// The parts of a file that matter.
@@ -51,9 +54,11 @@ struct Parts {
     channels: Option<Vec<Electrode>>,
     header: Option<VectorHeader>,
     data: Option<(u64, u64)>,
-    is_combined: bool,
+    /// Channel and chip of each column, where they do not follow the channel array.
+    columns: Option<Vec<[u8; 2]>>,
 }
 
+#[derive(Clone)]
 struct Electrode {
     well: String,
     column: u8,
@@ -80,12 +85,13 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         return Err(OpenError::field(&file.path, "kind of data", kind, "0 (continuous voltage) or 1 (spikes)"));
     }
     let parts = entries(file, &start)?;
-    let missing = |what: &str| {
-        let found = if parts.is_combined { "in the layout of a newer AxIS" } else { "missing" };
-        OpenError::field(&file.path, what, found, "an entry of header version 1.0")
-    };
+    let missing = |what: &str| OpenError::field(&file.path, what, "missing", "an entry of header version 1");
     let header = parts.header.as_ref().ok_or_else(|| missing("block vector header"))?;
-    let channels = parts.channels.as_ref().ok_or_else(|| missing("channel array"))?;
+    let mut channels = parts.channels.ok_or_else(|| missing("channel array"))?;
+    if let Some(columns) = &parts.columns {
+        channels = in_order(file, &channels, columns)?;
+    }
+    let channels = &channels;
     let (first_byte, n_bytes) = parts.data.ok_or_else(|| missing("block vector data"))?;
     if kind == SPIKES {
         return spikes(file, header, channels, (first_byte, n_bytes));
@@ -108,6 +114,19 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         events: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// The electrodes of the columns.
+fn in_order(file: &NamedFile, channels: &[Electrode], columns: &[[u8; 2]]) -> Result<Vec<Electrode>, OpenError> {
+    let of = |column: &[u8; 2]| {
+        let found = channels.iter().find(|electrode| electrode.channel_and_chip == *column).cloned();
+        let [channel, chip] = column;
+        let unknown = || {
+            OpenError::field(&file.path, "column", format!("channel {channel} of chip {chip}"), "one of the plate's")
+        };
+        found.ok_or_else(unknown)
+    };
+    columns.iter().map(of).collect()
 }
 
 /// The plate's electrodes as channels.
@@ -214,7 +233,22 @@ impl Parts {
                 self.header = Some(VectorHeader::read(&bytes(file, at, 64)?));
             }
             BLOCK_VECTOR_DATA if self.data.is_none() => self.data = Some((at, length)),
-            COMBINED_HEADER => self.is_combined = true,
+            COMBINED_HEADER if self.header.is_none() => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_COMBINED_BYTES);
+                let combined = Combined::read(&bytes(file, at, length)?);
+                let combined = combined.ok_or_else(|| {
+                    let found = format!("{length} bytes");
+                    OpenError::field(&file.path, "combined header", found, "columns, names and the place of the data")
+                })?;
+                let end = combined.data.0.checked_add(combined.data.1);
+                if end.is_none_or(|end| end > file.file.size_bytes()) {
+                    let found = format!("{} bytes at {}", combined.data.1, combined.data.0);
+                    return Err(OpenError::field(&file.path, "data", found, "bytes inside the file"));
+                }
+                self.header = Some(combined.header);
+                self.data = Some(combined.data);
+                self.columns = Some(combined.columns);
+            }
             _ => {}
         }
         Ok(())
@@ -227,6 +261,42 @@ impl Electrode {
         let row = char::from(b'A' + entry[1].saturating_sub(1).min(25));
         let channel_and_chip = [entry[5], entry[4]];
         Self { well: format!("{row}{}", entry[0]), column: entry[2], row: entry[3], channel_and_chip }
+    }
+}
+
+/// What newer systems write instead of the headers and the data's own entry.
+struct Combined {
+    header: VectorHeader,
+    data: (u64, u64),
+    columns: Vec<[u8; 2]>,
+}
+
+impl Combined {
+    /// Versions and types of two bytes each; rate, scale; numbers of channels, of data sets and of
+    /// samples in a block, sizes of the headers of all and of a block; four times of fourteen
+    /// bytes; since version 1.1 the duration; a name and a description; place and length of the
+    /// data; a checksum; then the channel and chip of each column.
+    fn read(entry: &[u8]) -> Option<Self> {
+        const TIMES_END: usize = 44 + 4 * 14;
+        let n_channels = u32_at(entry, 24) as usize;
+        let has_duration = (u16_at(entry, 0), u16_at(entry, 2)) >= (1, 1);
+        let mut at = TIMES_END + if has_duration { 8 } else { 0 };
+        for _ in 0..2 {
+            let text_bytes = entry.get(at..)?.first_chunk().map(|length| i32::from_le_bytes(*length))?;
+            at = at.checked_add(4 + usize::try_from(text_bytes).ok()?)?;
+        }
+        let columns = entry.get(at.checked_add(20)?..)?.get(..n_channels.checked_mul(2)?)?;
+        Some(Self {
+            header: VectorHeader {
+                sampling_frequency_hz: f64::from_bits(u64_at(entry, 8)),
+                volts_per_step: f64::from_bits(u64_at(entry, 16)),
+                n_channels,
+                n_samples: u32_at(entry, 32),
+                header_bytes: u32_at(entry, 40),
+            },
+            data: (u64_at(entry, at), u64_at(entry, at + 8)),
+            columns: columns.as_chunks::<2>().0.to_vec(),
+        })
     }
 }
 

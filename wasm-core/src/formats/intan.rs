@@ -5,27 +5,58 @@ mod blocks;
 mod header;
 mod split;
 
-use super::{Attempt, OpenError};
+use super::text_header::stem;
+use super::{Attempt, OpenError, first_of, neuroscope};
 use crate::formats::interleaved::uniform;
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{Recording, StreamInfo};
+use crate::recording::{FrameSource, Recording, StreamInfo};
 use crate::sample::SampleType;
 use header::{Channel, Header, Kind};
 
 pub fn open(files: &FileSet) -> Attempt {
-    let header = files.iter().find(|file| Header::looks_like(file))?;
-    Some(read(files, header))
+    let ours: Vec<&NamedFile> = files.iter().filter(|file| Header::looks_like(file)).collect();
+    let first = ours.first()?;
+    let is_split = |file: &&NamedFile| stem(file).eq_ignore_ascii_case("info");
+    if is_split(first) {
+        // What was merged into one file for NeuroScope keeps the headers of its parts.
+        let has_signal = files.iter().any(|file| split::is_signal(file, first.folder()));
+        if !has_signal && neuroscope::is_there(files) {
+            return None;
+        }
+        let others: Vec<&NamedFile> = ours.iter().copied().filter(is_split).collect();
+        return first_of(&others, |file| {
+            let header = Header::read(file)?;
+            Ok(recording(split::streams(files, file, &header)?, &header))
+        });
+    }
+    Some(session(&ours))
 }
 
-fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
-    let header = Header::read(file)?;
-    let stem = file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem);
-    let streams = if stem.eq_ignore_ascii_case("info") {
-        split::streams(files, file, &header)?
-    } else {
-        blocks::streams(file, &header)?
-    };
-    Ok(Recording { format: "intan", spikes: None, streams, events: Vec::new(), notes: header.notes() })
+fn recording(streams: Vec<Box<dyn FrameSource>>, header: &Header) -> Recording {
+    Recording { format: "intan", spikes: None, streams, events: Vec::new(), notes: header.notes() }
+}
+
+/// The files of one session, which the system begins anew every so many minutes: each is a
+/// segment. Files of another recording are left out, and named.
+fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
+    let header = Header::read(files[0])?;
+    let mut parts = vec![(files[0], header)];
+    let mut others = Vec::new();
+    for file in &files[1..] {
+        match Header::read(file) {
+            Ok(header) if header.goes_with(&parts[0].1) && session_of(file) == session_of(files[0]) => {
+                parts.push((file, header));
+            }
+            _ => others.push(file.path.as_str()),
+        }
+    }
+    let streams = blocks::streams(&parts)?;
+    Ok(recording(streams, &parts[0].1).beside(&files[0].path, &others))
+}
+
+/// The folder and the name without date and time, such as `culture` of `culture_210101_120100.rhd`.
+fn session_of(file: &NamedFile) -> (&str, &str) {
+    (file.folder(), stem(file).trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'))
 }
 
 /// A stream's description without its segments. Where channels have files of their own,

@@ -2,7 +2,7 @@
 
 use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
 use super::text_header::head;
-use super::{Attempt, OpenError, Recording};
+use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
 use crate::sample::SampleType;
 
@@ -13,7 +13,7 @@ const BEGINNING: &[u8] = b"MC_DataTool binary conversion";
 /// Opens the first raw export of a drop.
 pub fn open(files: &FileSet) -> Attempt {
     let begins = |file: &&NamedFile| head::<29>(file).is_some_and(|head| head == *BEGINNING);
-    files.iter().find(begins).map(open_file)
+    first_of(&files.iter().filter(begins).collect::<Vec<_>>(), open_file)
 }
 
 fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {

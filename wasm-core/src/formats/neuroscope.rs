@@ -14,17 +14,30 @@ const ENDINGS: [&str; 3] = ["dat", "lfp", "eeg"];
 
 /// Opens the data files beside a NeuroScope parameter file.
 pub fn open(files: &FileSet) -> Attempt {
-    let (parameters, text) = files.iter().filter(|file| ending(file) == "xml").find_map(|file| {
-        let text = read_text(file).ok()?;
-        (text.contains("acquisitionSystem") && text.contains("nChannels")).then_some((file, text))
-    })?;
-    let stem = parameters.path.rsplit_once('.')?.0;
-    let data: Vec<&NamedFile> = ENDINGS.iter().filter_map(|ending| files.get(&format!("{stem}.{ending}"))).collect();
+    // Another program's parameters, or those of a session without its signal, may lie beside.
+    let mut found: Vec<_> = described(files).collect();
+    found.sort_by_key(|(_, _, data)| data.is_empty());
+    let (parameters, text, data) = found.into_iter().next()?;
     if data.is_empty() {
-        let missing = format!("{stem}.dat");
+        let missing = format!("{}.dat", parameters.path.rsplit_once('.')?.0);
         return Some(Err(OpenError::MissingPartner { path: parameters.path.clone(), missing }));
     }
     Some(open_files(parameters, &text, &data))
+}
+
+/// Whether there are such files with their data.
+pub fn is_there(files: &FileSet) -> bool {
+    described(files).any(|(_, _, data)| !data.is_empty())
+}
+
+/// Parameter files with their text, and the data files of the same name.
+fn described(files: &FileSet) -> impl Iterator<Item = (&NamedFile, String, Vec<&NamedFile>)> {
+    files.iter().filter(|file| ending(file) == "xml").filter_map(|file| {
+        let text = read_text(file).ok()?;
+        let stem = file.path.rsplit_once('.')?.0;
+        let data = ENDINGS.iter().filter_map(|ending| files.get(&format!("{stem}.{ending}"))).collect();
+        (text.contains("acquisitionSystem") && text.contains("nChannels")).then_some((file, text, data))
+    })
 }
 
 fn open_files(parameters: &NamedFile, text: &str, data: &[&NamedFile]) -> Result<Recording, OpenError> {

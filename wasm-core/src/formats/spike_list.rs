@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::compression::{gzip, gzip_start};
 use super::interleaved::uniform;
 use super::text_header::ending;
-use super::{Attempt, OpenError, Recording};
+use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
@@ -20,10 +20,18 @@ const MAX_BYTES: usize = 512 << 20;
 const MAX_ELECTRODES: usize = 1 << 16;
 
 /// Titles of the columns, in lower case without what is in brackets.
-const TIMES: &[&str] = &["time", "time_s", "times", "spike_time", "timestamp"];
+const TIMES: &[&str] = &["time", "time_s", "times", "times_s", "spike_time", "spike_times", "timestamp", "timestamps"];
 const ELECTRODES: &[&str] = &["electrode", "channel_id", "channel", "unit", "unit_id", "cluster"];
 const AMPLITUDES: &[&str] = &["amplitude", "amplitude_uv", "amplitude_mv"];
 const SEGMENTS: &[&str] = &["segment_index", "segment"];
+/// What tables of bursts have and tables of spikes have not.
+const OF_BURSTS: &[&str] = &["size", "duration", "duration_s"];
+/// What Axion writes of the wells behind the spikes begins with this.
+const FOOTER: &str = "well information";
+/// Units in the brackets of a time's title, and their seconds.
+const SECONDS: &[(&str, f64)] = &[("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("s", 1.0)];
+/// Units of an amplitude, and their microvolts.
+const MICROVOLTS: &[(&str, f64)] = &[("mv", 1e3), ("uv", 1.0), ("µv", 1.0), ("v", 1e6)];
 /// Where a table counts time in the recording system's clock, as ours does: when the spike's segment began.
 const STARTS: &[&str] = &["segment_start_s"];
 
@@ -33,12 +41,13 @@ const MAX_HEAD_BYTES: usize = 4096;
 /// Opens the first table whose first line has a time and an electrode.
 pub fn open(files: &FileSet) -> Attempt {
     let is_table = |file: &&NamedFile| ["csv", "tsv", "gz"].contains(&ending(file).as_str());
-    files.iter().filter(is_table).find_map(|file| {
-        let columns = Columns::read(&head(file)?)?;
-        Some(text(file).and_then(|text| {
-            let (_, lines) = text.split_once('\n').unwrap_or_default();
-            read(file, &columns, lines)
-        }))
+    let told = |file: &&NamedFile| head(file).is_some_and(|head| Columns::read(&head).is_some());
+    first_of(&files.iter().filter(is_table).filter(told).collect::<Vec<_>>(), |file| {
+        let text = text(file)?;
+        let (head, lines) = text.split_once('\n').unwrap_or_default();
+        let columns = Columns::read(head)
+            .ok_or_else(|| OpenError::field(&file.path, "first line", head, "titles of a time and an electrode"))?;
+        read(file, &columns, lines)
     })
 }
 
@@ -75,40 +84,79 @@ struct Columns {
     amplitude: Option<usize>,
     segment: Option<usize>,
     start: Option<usize>,
+    /// Seconds of the time's unit.
+    time_scale_s: f64,
     /// Microvolts of the amplitude's unit.
     gain_to_uv: f64,
 }
 
+/// The cells of a line, without their quotes.
+fn cells(line: &str, separator: char) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    for c in line.trim_end_matches('\r').chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            c if c == separator && !is_quoted => cells.push(String::new()),
+            c => cells.last_mut().into_iter().for_each(|cell| cell.push(c)),
+        }
+    }
+    cells.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The unit that a title has in brackets.
+fn unit<'a>(title: &'a str, units: &[(&str, f64)]) -> Option<(&'a str, f64)> {
+    let inside = title.split(['(', '[']).nth(1)?.trim_end_matches([')', ']']).trim();
+    units.iter().find(|(name, _)| *name == inside).map(|(_, scale)| (inside, *scale))
+}
+
 impl Columns {
     fn read(head: &str) -> Option<Self> {
-        let separator = if head.contains('\t') { '\t' } else { ',' };
-        let titles: Vec<String> = head.split(separator).map(|title| title.trim().to_lowercase()).collect();
-        let plain = |title: &String| title.split('(').next().unwrap_or_default().trim().to_owned();
+        let head = head.trim_start_matches('\u{feff}');
+        let separator = ['\t', ';', ','].into_iter().find(|separator| head.contains(*separator))?;
+        let titles: Vec<String> = cells(&head.to_lowercase(), separator);
+        let plain = |title: &String| title.split(['(', '[']).next().unwrap_or_default().trim().replace(' ', "_");
         let find = |names: &[&str]| titles.iter().position(|title| names.contains(&plain(title).as_str()));
+        if find(OF_BURSTS).is_some() {
+            return None;
+        }
         // An id says more than an index.
         let electrode = ELECTRODES.iter().find_map(|name| find(&[name]))?;
-        let amplitude = find(AMPLITUDES);
-        let is_mv = amplitude.is_some_and(|at| titles[at].contains("mv"));
+        let (time, amplitude) = (find(TIMES)?, find(AMPLITUDES));
+        // Times in samples would need a rate.
+        let has_unit = titles[time].contains(['(', '[']);
+        let time_unit = unit(&titles[time], SECONDS);
+        if has_unit && time_unit.is_none() {
+            return None;
+        }
+        let of_amplitude = |at: usize| {
+            let by_name = if plain(&titles[at]).ends_with("_mv") { 1000.0 } else { 1.0 };
+            unit(&titles[at], MICROVOLTS).map_or(by_name, |(_, scale)| scale)
+        };
         Some(Self {
             separator,
-            time: find(TIMES)?,
+            time,
             electrode,
             amplitude,
             segment: find(SEGMENTS),
             start: find(STARTS),
-            gain_to_uv: if is_mv { 1000.0 } else { 1.0 },
+            time_scale_s: time_unit.map_or(1.0, |(_, scale)| scale),
+            gain_to_uv: amplitude.map_or(1.0, of_amplitude),
         })
     }
 }
 
 fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, OpenError> {
-    let mut place_of: HashMap<&str, u32> = HashMap::new();
-    let mut names: Vec<&str> = Vec::new();
+    let mut place_of: HashMap<String, u32> = HashMap::new();
+    let mut names: Vec<String> = Vec::new();
     let mut spikes = Vec::new();
     let mut n_segments = 1;
     for (number, line) in (2..).zip(lines.lines()) {
-        let cells: Vec<&str> = line.split(columns.separator).map(|cell| cell.trim().trim_matches('"')).collect();
-        let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
+        let cells = cells(line, columns.separator);
+        let cell = |at: usize| cells.get(at).map_or("", String::as_str);
+        if cell(0).to_lowercase().starts_with(FOOTER) {
+            break;
+        }
         // Axion's notes go on to the left of the table beyond its last line.
         if cell(columns.time).is_empty() || cell(columns.electrode).is_empty() {
             continue;
@@ -117,19 +165,26 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
             OpenError::field(&file.path, &format!("line {number}, {field}"), format!("“{found}”"), expected)
         };
         let parse = |field: &str, text: &str| {
+            // Where columns are parted by semicolons, decimals are by commas.
+            let text = if columns.separator == ';' { text.replace(',', ".") } else { text.to_owned() };
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.ok_or_else(|| wrong(field, text, "a number"))
+            number.ok_or_else(|| wrong(field, &text, "a number"))
         };
         let start_s = columns.start.map_or(Ok(0.0), |at| parse("segment_start_s", cell(at)))?;
-        let time_s = parse("time", cell(columns.time))? - start_s;
-        let amplitude = columns.amplitude.map_or(Ok(0.0), |at| parse("amplitude", cell(at)))?;
+        let time_s = parse("time", cell(columns.time))? * columns.time_scale_s - start_s;
+        // A spike without an amplitude is one all the same.
+        let is_known = |at: &usize| !["", "na", "nan"].contains(&cell(*at).to_lowercase().as_str());
+        let amplitude = columns.amplitude.filter(is_known).map_or(Ok(0.0), |at| parse("amplitude", cell(at)))?;
         let segment = columns.segment.map_or(Ok(0.0), |at| parse("segment", cell(at)))?;
         let electrode = cell(columns.electrode);
         let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
-        let channel_index = *place_of.entry(electrode).or_insert_with(|| {
-            names.push(electrode);
+        let channel_index = if let Some(place) = place_of.get(electrode) {
+            *place
+        } else {
+            names.push(electrode.to_owned());
+            place_of.insert(electrode.to_owned(), next);
             next
-        });
+        };
         if names.len() > MAX_ELECTRODES {
             return Err(wrong("electrode", electrode, "one of at most 65,536"));
         }
@@ -141,7 +196,7 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
     }
     // Electrodes in the order of their names: they come in that of their first spikes.
     let mut order: Vec<u32> = (0..).take(names.len()).collect();
-    order.sort_by_key(|at| (names[*at as usize].len(), names[*at as usize]));
+    order.sort_by_key(|at| (names[*at as usize].len(), &names[*at as usize]));
     let mut place = vec![0; names.len()];
     for (to, from) in (0..).zip(&order) {
         place[*from as usize] = to;
@@ -149,7 +204,7 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
     for spike in &mut spikes {
         spike.channel_index = place[spike.channel_index as usize];
     }
-    let ids: Vec<String> = order.iter().map(|at| names[*at as usize].to_owned()).collect();
+    let ids: Vec<String> = order.iter().map(|at| names[*at as usize].clone()).collect();
     let mut info = uniform("spikes", FRAMES_HZ, SampleType::Float32, ids, 1.0);
     info.wells = wells(&info.channel_ids);
     info.segments = (0..n_segments).map(|_| SegmentInfo { n_frames: 0, t_start_s: 0.0 }).collect();

@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 
 use super::interleaved::{Interleaved, RowLayout, SegmentFile, uniform};
 use super::text_header::head;
-use super::{Attempt, OpenError, Recording};
+use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile};
 use crate::recording::SegmentInfo;
 use crate::sample::SampleType;
@@ -21,7 +21,7 @@ pub fn open(files: &FileSet) -> Attempt {
             text.contains("<Configuration") && text.trim_start().starts_with('<')
         })
     };
-    files.iter().find(begins).map(open_file)
+    first_of(&files.iter().filter(begins).collect::<Vec<_>>(), open_file)
 }
 
 fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {

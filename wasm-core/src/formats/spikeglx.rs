@@ -47,6 +47,11 @@ fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {
     for file in metas {
         let bin = format!("{}.bin", file.path.trim_end_matches(".meta"));
         let Some(data) = files.get(&bin) else {
+            let packed = format!("{}.cbin", file.path.trim_end_matches(".meta"));
+            if files.get(&packed).is_some() {
+                let what = "compressed by mtscomp";
+                return Err(OpenError::Closed { path: packed, what, instead: "the .bin that `mtsdecomp` makes of it" });
+            }
             lone = Some((file.path.clone(), bin));
             continue;
         };
@@ -98,7 +103,7 @@ fn stream(
     let rate_hz = meta.rate_hz()?;
     let scaling = scaling::gains_to_uv(meta, &names)?;
     notes.extend(scaling.note);
-    let n_sync = if meta.is_imec() { names.iter().rev().take_while(|name| name.starts_with("SY")).count() } else { 0 };
+    let n_sync = if meta.has_sync() { names.iter().rev().take_while(|name| name.starts_with("SY")).count() } else { 0 };
     let files = || -> Vec<SegmentFile> {
         let file =
             |part: &&Part| SegmentFile { path: part.data.path.clone(), file: part.data.file.clone(), offset_bytes: 0 };

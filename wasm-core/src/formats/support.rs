@@ -47,7 +47,7 @@ pub const SUPPORT: &[Support] = &[
     row(
         "Axion .raw, .spk, spike list",
         "the file",
-        ".spk of AxIS 3.6, spike_list.csv; .raw by the vendor's documentation",
+        ".spk of AxIS 3.6, spike_list.csv; .raw of both layouts, by their description",
         "wells",
         ("no", "no"),
     ),

@@ -149,6 +149,18 @@ pub fn intan_one_file() -> Files {
     vec![("culture.rhd".into(), bytes)]
 }
 
+/// The same recording in two files, as the system begins a new one every so many minutes.
+pub fn intan_session() -> Files {
+    let whole = intan_one_file().remove(0).1;
+    let header = intan_header();
+    let first_end = header.len() + (whole.len() - header.len()) / 3;
+    let second = [&header, &whole[first_end..]].concat();
+    vec![
+        ("culture_210101_120000.rhd".into(), whole[..first_end].to_vec()),
+        ("culture_210101_120100.rhd".into(), second),
+    ]
+}
+
 /// One file per kind of signal.
 pub fn intan_per_signal() -> Files {
     let digital = (0..300).flat_map(|frame| digital_word(frame).to_le_bytes()).collect();
@@ -205,6 +217,7 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("spikeglx", spikeglx()),
         ("openephys_binary", open_ephys()),
         ("intan", intan_one_file()),
+        ("intan", intan_session()),
         ("intan", intan_per_signal()),
         ("intan", intan_per_channel()),
         ("si_binary", si_binary()),
@@ -223,6 +236,7 @@ pub fn all() -> Vec<(&'static str, Files)> {
         ("mcs_raw", systems::mcs_raw()),
         ("neuroscope", systems::neuroscope()),
         ("axion", systems::axion()),
+        ("axion", systems::axion_combined()),
         ("maxwell", hdf5::maxwell()),
         ("3brain", hdf5::three_brain_v3()),
         ("3brain", hdf5::three_brain_v4()),

@@ -322,6 +322,53 @@ fn channels_follow_the_system_s_own_order() {
 }
 
 #[test]
+fn files_of_a_session_are_one_recording() {
+    let (whole, session) = (opened(&fixtures::intan_one_file()), opened(&fixtures::intan_session()));
+    for (whole, session) in whole.streams.iter().zip(&session.streams) {
+        assert_eq!(whole.info(), session.info());
+        for (segment, found) in (0..).zip(&whole.info().segments) {
+            let n_frames = usize::try_from(found.n_frames).expect("small");
+            let read = |source: &dyn FrameSource| source.read(segment, 0, n_frames).expect("reads").bytes;
+            assert_eq!(read(whole.as_ref()), read(session.as_ref()), "{}", found.n_frames);
+        }
+    }
+    let mut two = fixtures::intan_session();
+    two[1].0 = "dish_210101_120100.rhd".into();
+    let recording = opened(&two);
+    assert_eq!(segments(recording.streams[0].as_ref()), [(128, 0.0)]);
+    assert!(recording.notes.iter().any(|note| note.contains("dish_210101")), "{:?}", recording.notes);
+}
+
+#[test]
+fn newer_axion_files_name_the_electrode_of_each_column() {
+    let recording = opened(&fixtures::systems::axion_combined());
+    let info = recording.streams[0].info();
+    assert_eq!(info.channel_ids, ["A2_21", "A2_11", "A1_21", "A1_11"]);
+    assert!((info.gain_to_uv[0] + 0.05).abs() < 1e-12);
+    check_value(recording.streams[0].as_ref(), 0, 70, 3, (70, 3), 0.0);
+}
+
+#[test]
+fn tables_of_spikes_are_read_as_people_save_them() {
+    let spikes = |name: &str, text: &str| {
+        let stored = opened(&vec![(name.to_owned(), text.as_bytes().to_vec())]).spikes.expect("spikes");
+        let one = |spike: &wasm_core::spikes::Spike| (spike.sample_index, spike.amplitude_uv);
+        stored.spikes.iter().map(one).collect::<Vec<_>>()
+    };
+    for (text, expected) in [
+        ("\u{feff}\"Time (ms)\";\"Electrode\";\"Amplitude(V)\"\r\n2,5;A1_11;-0,00002\r\n", (2500, -20.0)),
+        ("\"\",\"time\",\"electrode\"\n\"1\",0.0025,\"A1, of two\"\n", (2500, 0.0)),
+        ("Timestamp [us]\tchannel\tamplitude\n2500\t7\tNA\n", (2500, 0.0)),
+    ] {
+        assert_eq!(spikes("t.csv", text), [expected], "{text}");
+    }
+    // Bursts are no spikes, and samples no times without a rate.
+    for text in ["Time (s),Electrode,Size (spikes),Duration (s)\n1,A1_11,5,0.1\n", "time (samples),channel\n1,2\n"] {
+        assert!(open(&file_set(&vec![("t.csv".to_owned(), text.as_bytes().to_vec())])).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn exports_keep_their_scaling() {
     let recording = opened(&fixtures::systems::mcs_raw());
     let info = recording.streams[0].info();

@@ -15,10 +15,8 @@ const CHECKED_BLOCKS: u64 = 4096;
 /// Where a stream's samples lie inside a block.
 struct BlockStream {
     info: StreamInfo,
-    path: String,
-    file: SharedFile,
-    /// Byte of the first block of each segment.
-    segment_starts: Vec<u64>,
+    /// Where the blocks of each segment are.
+    segments: Vec<Vec<Run>>,
     block_bytes: u64,
     /// Bytes from the block's start to this stream.
     within_bytes: usize,
@@ -29,7 +27,9 @@ struct BlockStream {
     is_stim: bool,
 }
 
-pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+/// The streams of a session's files, in order; all headers go together.
+pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+    let header = &parts[0].1;
     let block_frames = header.block_frames();
     let mut within_bytes = 4 * block_frames;
     let mut layouts = Vec::new();
@@ -46,36 +46,37 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
         within_bytes += 2 * samples * columns;
     }
     let block_bytes = within_bytes as u64;
-    let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
-    let n_blocks = data_bytes / block_bytes;
-    if n_blocks == 0 {
-        return Err(OpenError::field(
-            &file.path,
-            "data",
-            format!("{data_bytes} bytes"),
-            format!("at least one block of {block_bytes} bytes after the header"),
-        ));
+    let mut found = Vec::new();
+    for (file, header) in parts {
+        let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
+        let n_blocks = data_bytes / block_bytes;
+        if n_blocks == 0 {
+            return Err(OpenError::field(
+                &file.path,
+                "data",
+                format!("{data_bytes} bytes"),
+                format!("at least one block of {block_bytes} bytes after the header"),
+            ));
+        }
+        found.extend(runs(file, header, n_blocks, block_bytes)?);
     }
-    let runs = runs(file, header, n_blocks, block_bytes)?;
+    let segments = joined(found, block_frames as u64);
+    let began = segments.first().map_or(0, |runs| runs[0].timestamp);
     let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
     layouts.sort_by_key(|(kind, _, _)| *kind);
     for (kind, within_bytes, samples) in layouts {
         let channels = header.of(kind);
         let mut info = describe(header, kind, &channels, false);
         let rate_hz = header.rate_hz(Kind::Amplifier);
-        info.segments = runs
-            .iter()
-            .map(|run| SegmentInfo {
-                n_frames: run.n_blocks * samples as u64,
-                t_start_s: (f64::from(run.timestamp) - f64::from(runs[0].timestamp)) / rate_hz,
-            })
-            .collect();
+        let segment = |runs: &Vec<Run>| SegmentInfo {
+            n_frames: runs.iter().map(|run| run.n_blocks).sum::<u64>() * samples as u64,
+            t_start_s: (f64::from(runs[0].timestamp) - f64::from(began)) / rate_hz,
+        };
+        info.segments = segments.iter().map(segment).collect();
         let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);
         streams.push(Box::new(BlockStream {
             info,
-            path: file.path.clone(),
-            file: file.file.clone(),
-            segment_starts: runs.iter().map(|run| header.size_bytes + run.first_block * block_bytes).collect(),
+            segments: segments.clone(),
             block_bytes,
             within_bytes,
             samples,
@@ -87,11 +88,32 @@ pub fn streams(file: &NamedFile, header: &Header) -> Result<Vec<Box<dyn FrameSou
     Ok(streams)
 }
 
-/// Consecutive blocks without a gap.
+/// Consecutive blocks of a file without a gap.
+#[derive(Clone)]
 struct Run {
+    path: String,
+    file: SharedFile,
+    /// Byte of the file's first block.
+    data_at: u64,
     first_block: u64,
     n_blocks: u64,
     timestamp: i32,
+}
+
+/// Runs that follow one another without a gap are one segment, also from file to file.
+fn joined(runs: Vec<Run>, block_frames: u64) -> Vec<Vec<Run>> {
+    let mut segments: Vec<Vec<Run>> = Vec::new();
+    for run in runs {
+        let follows = segments.last().and_then(|segment| segment.last()).is_some_and(|last| {
+            let n_frames = i64::try_from(last.n_blocks * block_frames).unwrap_or(i64::MAX);
+            i64::from(last.timestamp).checked_add(n_frames) == Some(run.timestamp.into())
+        });
+        match segments.last_mut().filter(|_| follows) {
+            Some(segment) => segment.push(run),
+            None => segments.push(vec![run]),
+        }
+    }
+    segments
 }
 
 /// Splits the blocks where timestamps jump. Only every n-th block is read; a stretch whose
@@ -107,7 +129,15 @@ fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> R
     let continuous =
         |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
     let first = (0, timestamp(0)?);
-    let mut runs = vec![Run { first_block: 0, n_blocks, timestamp: first.1 }];
+    let run = |first_block: u64, timestamp: i32| Run {
+        path: file.path.clone(),
+        file: file.file.clone(),
+        data_at: header.size_bytes,
+        first_block,
+        n_blocks: n_blocks - first_block,
+        timestamp,
+    };
+    let mut runs = vec![run(0, first.1)];
     let step = n_blocks.div_ceil(CHECKED_BLOCKS).max(1);
     let mut before = first;
     let mut block = 0;
@@ -124,7 +154,7 @@ fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> R
             if let Some(run) = runs.last_mut() {
                 run.n_blocks = high.0 - run.first_block;
             }
-            runs.push(Run { first_block: high.0, n_blocks: n_blocks - high.0, timestamp: high.1 });
+            runs.push(run(high.0, high.1));
             if runs.len() > 10_000 {
                 return Err(OpenError::field(&file.path, "timestamps", "more than 10,000 gaps", "frames that run on"));
             }
@@ -170,10 +200,16 @@ impl FrameSource for BlockStream {
         let stream_bytes = 2 * self.samples * columns;
         let mut block = vec![0; stream_bytes];
         let mut bytes = Vec::with_capacity(size_bytes);
+        let mut runs = self.segments[segment].iter();
+        let (mut run, mut begun) = (runs.next(), 0);
         for index in first..last {
-            let at = self.segment_starts[segment] + index * self.block_bytes + self.within_bytes as u64;
-            let failed = |source| ReadError::Io { path: self.path.clone(), source };
-            self.file.read_exact_at(at, &mut block).map_err(failed)?;
+            while let Some(passed) = run.filter(|run| index >= begun + run.n_blocks) {
+                (run, begun) = (runs.next(), begun + passed.n_blocks);
+            }
+            // The range was checked: there is a run for each block of it.
+            let Some(Run { path, file, data_at, first_block, .. }) = run else { break };
+            let at = data_at + (first_block + index - begun) * self.block_bytes + self.within_bytes as u64;
+            file.read_exact_at(at, &mut block).map_err(|source| ReadError::Io { path: path.clone(), source })?;
             let from = usize::try_from(start.saturating_sub(index * samples)).unwrap_or(0);
             let to = usize::try_from((start + n_frames as u64 - index * samples).min(samples)).unwrap_or(0);
             if let Some(bits) = &self.bits {

@@ -42,6 +42,17 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether a file continues the recording of another: the same channels at the same rate.
+    pub fn goes_with(&self, other: &Self) -> bool {
+        let channels = |header: &Self| -> Vec<(String, Kind)> {
+            header.channels.iter().map(|channel| (channel.native_name.clone(), channel.kind)).collect()
+        };
+        self.is_rhs == other.is_rhs
+            && self.version == other.version
+            && self.sampling_frequency_hz == other.sampling_frequency_hz
+            && channels(self) == channels(other)
+    }
+
     pub fn looks_like(file: &NamedFile) -> bool {
         let mut magic = [0; 4];
         file.file.read_exact_at(0, &mut magic).is_ok() && matches!(u32::from_le_bytes(magic), RHD_MAGIC | RHS_MAGIC)

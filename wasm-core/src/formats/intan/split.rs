@@ -22,7 +22,20 @@ pub fn streams(
         if kind == Kind::Temperature {
             continue;
         }
-        let channels = header.of(kind);
+        let mut channels = header.of(kind);
+        // Electrodes that were never stimulated have no file, and amplifiers may be left unsaved.
+        if !per_signal && matches!(kind, Kind::Stim | Kind::Amplifier) {
+            let is_there = |name: &str| files.get_in(folder, &channel_file(kind, name)).is_some();
+            let stored: Vec<&Channel> =
+                channels.iter().copied().filter(|channel| is_there(&channel.native_name)).collect();
+            let is_optional = kind == Kind::Stim || header.kinds().contains(&Kind::Dc);
+            if is_optional && stored.is_empty() {
+                continue;
+            }
+            if kind == Kind::Stim {
+                channels = stored;
+            }
+        }
         let mut info = describe(header, kind, &channels, true);
         if per_signal {
             let name = signal_file(kind);
@@ -44,6 +57,12 @@ pub fn streams(
         }
     }
     Ok(streams)
+}
+
+/// Whether a file of the folder holds amplifier signals.
+pub fn is_signal(file: &NamedFile, folder: &str) -> bool {
+    let (name, amplifier) = (file.name(), signal_file(Kind::Amplifier));
+    file.folder() == folder && (name == amplifier || name == signal_file(Kind::Dc) || name.starts_with("amp-"))
 }
 
 const fn signal_file(kind: Kind) -> &'static str {
@@ -85,8 +104,7 @@ fn per_channel(
         let found = files.get_in(info_file.folder(), &name);
         found.ok_or_else(|| OpenError::MissingPartner { path: info_file.path.clone(), missing: name })
     };
-    let found: Result<Vec<&NamedFile>, OpenError> = channels.iter().map(file_of).collect();
-    let found = found?;
+    let found: Vec<&NamedFile> = channels.iter().map(file_of).collect::<Result<_, _>>()?;
     let shortest = found.iter().map(|file| file.file.size_bytes() / 2).min().unwrap_or(0);
     info.segments = vec![SegmentInfo { n_frames: shortest, t_start_s: 0.0 }];
     let files = found.iter().map(|file| (file.path.clone(), file.file.clone())).collect();

@@ -75,7 +75,16 @@ impl Meta {
             let device = if before.contains("imec") { before } else { "imec" };
             return format!("{device}.{last}");
         }
-        if last.contains("obx") { last.to_owned() } else { self.get("typeThis").unwrap_or("nidq").to_owned() }
+        if last.contains("obx") {
+            // `run_g0_t0.obx0.obx.bin`
+            return if before.contains("obx") { before } else { last }.to_owned();
+        }
+        self.get("typeThis").unwrap_or("nidq").to_owned()
+    }
+
+    /// Whether the last channels are words of the synchronisation, no signal.
+    pub fn has_sync(&self) -> bool {
+        self.is_imec() || self.base_name().contains("obx")
     }
 
     pub fn is_imec(&self) -> bool {

@@ -63,7 +63,7 @@ impl Engine {
         let floors = self.bounds(floors_uv);
         let mut candidates = Vec::new();
         for row in block.span.own.clone() {
-            self.candidates(block, &block.span, row, &floors, &mut candidates);
+            Self::candidates(block, &block.span, row, &floors, &mut candidates);
         }
         let mut peaks = Vec::new();
         for (row, group) in candidates {
@@ -161,7 +161,6 @@ impl Engine {
     /// frames on both sides do not exceed. Most hold none, which a few comparisons of sixteen
     /// lanes settle. Both next rows must be finished where there are any.
     pub(super) fn candidates(
-        &self,
         rows: &impl Rows,
         span: &Span,
         row: usize,
@@ -174,43 +173,23 @@ impl Engine {
         let (before, after) = (near(row.wrapping_sub(1)), near(row + 1));
         widest(
             #[inline(always)]
-            || match self.settings.peak_sign {
-                PeakSign::Neg => {
-                    beyond::<true, false>(cells, before, after, bounds, |group| found.extend([(row, group)]))
-                }
-                PeakSign::Pos => {
-                    beyond::<false, true>(cells, before, after, bounds, |group| found.extend([(row, group)]))
-                }
-                PeakSign::Both => {
-                    beyond::<true, true>(cells, before, after, bounds, |group| found.extend([(row, group)]))
+            || {
+                let near = before.iter().zip(after);
+                for (group, ((cell, Bounds { low, high }), (before, after))) in
+                    cells.iter().zip(bounds).zip(near).enumerate()
+                {
+                    let mut any = false;
+                    for lane in 0..LANES {
+                        let (value, before, after) = (cell[lane], before[lane], after[lane]);
+                        any |= ((value < low[lane]) & (value <= before) & (value <= after))
+                            | ((value > high[lane]) & (value >= before) & (value >= after));
+                    }
+                    if any {
+                        found.extend([(row, group)]);
+                    }
                 }
             },
         );
-    }
-}
-
-/// Shows the cells that hold a value beyond its bounds which neither neighbour exceeds; what a
-/// sign does not count is not looked for.
-#[inline(always)]
-fn beyond<const NEG: bool, const POS: bool>(
-    cells: &[Cell],
-    before: &[Cell],
-    after: &[Cell],
-    bounds: &[Bounds],
-    mut found: impl FnMut(usize),
-) {
-    for (group, ((cell, Bounds { low, high }), (before, after))) in
-        cells.iter().zip(bounds).zip(before.iter().zip(after)).enumerate()
-    {
-        let mut any = false;
-        for lane in 0..LANES {
-            let (value, before, after) = (cell[lane], before[lane], after[lane]);
-            any |= NEG & (value < low[lane]) & (value <= before) & (value <= after);
-            any |= POS & (value > high[lane]) & (value >= before) & (value >= after);
-        }
-        if any {
-            found(group);
-        }
     }
 }
 

@@ -133,7 +133,7 @@ impl Tiles for Search<'_> {
         let (first, ready) = if rows.start == 0 { (0, 0) } else { (rows.start + 1, rows.start + self.engine.lag()) };
         let own = first.max(self.span.own.start)..(rows.end + 1).min(self.span.own.end);
         for row in own.rev() {
-            self.engine.candidates(ring, self.span, row, &self.bounds, &mut self.pending);
+            Engine::candidates(ring, self.span, row, &self.bounds, &mut self.pending);
         }
         while let Some(cell) = self.pending.pop_front_if(|(row, _)| *row >= ready) {
             self.decide(ring, cell);

@@ -30,14 +30,14 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let info = &recording.stream;
     let engine = Engine::new(info, &request.pipeline)?;
     let mut whole = SliceResult::empty(&engine);
-    let (mut worker_s, mut n_objects, mut memory) = (plan.worker_s, plan.n_objects, peak_memory_bytes());
+    let (mut analyse_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
     // The plan, and what is written below.
     let mut n_writes = 2 + RESULT_FILES.len() as u64;
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
         let key = ObjectKey::SlicePeaks(run.clone(), at);
         let bytes = store.get(&key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
-        worker_s += sums.worker_s;
+        analyse_s += sums.worker_s;
         // Its sums and peaks are read here.
         n_objects += sums.n_objects + 2;
         n_writes += sums.n_writes;
@@ -59,14 +59,17 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
         wall_s: now_s() - plan.started_at_s,
-        stages: vec![
-            stage("noise", plan.worker_s),
-            stage("analyse", worker_s - plan.worker_s),
-            stage("reduce", reduce_s),
-        ],
+        stages: vec![stage("noise", plan.worker_s), stage("analyse", analyse_s), stage("reduce", reduce_s)],
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: memory,
-        cost_usd: Work { worker_s, reduce_s, n_reads: n_objects, n_writes, n_slices: plan.slices.len() as u64 }.usd(),
+        cost_usd: Work {
+            worker_s: plan.worker_s + analyse_s,
+            reduce_s,
+            n_reads: n_objects,
+            n_writes,
+            n_slices: plan.slices.len() as u64,
+        }
+        .usd(),
     };
     store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     Ok(())

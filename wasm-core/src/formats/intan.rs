@@ -36,15 +36,22 @@ fn recording(streams: Vec<Box<dyn FrameSource>>, header: &Header) -> Recording {
     Recording { format: "intan", spikes: None, streams, events: Vec::new(), notes: header.notes() }
 }
 
-/// The files of one session, which the system begins anew every so many minutes: each is a
-/// segment. Files of another recording are left out, and named.
+/// The files of one session, which the system begins anew every so many minutes: their clock
+/// runs on from file to file. Files of another recording are left out, and named.
 fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
     let header = Header::read(files[0])?;
+    let mut end = blocks::clock(files[0], &header)?.end;
     let mut parts = vec![(files[0], header)];
     let mut others = Vec::new();
     for file in &files[1..] {
-        match Header::read(file) {
-            Ok(header) if header.goes_with(&parts[0].1) && session_of(file) == session_of(files[0]) => {
+        let continues = Header::read(file).and_then(|header| Ok((blocks::clock(file, &header)?, header)));
+        match continues {
+            Ok((clock, header))
+                if session_of(file).is_some_and(|session| session_of(files[0]) == Some(session))
+                    && header.goes_with(&parts[0].1)
+                    && clock.start >= end =>
+            {
+                end = clock.end;
                 parts.push((file, header));
             }
             _ => others.push(file.path.as_str()),
@@ -54,9 +61,13 @@ fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
     Ok(recording(streams, &parts[0].1).beside(&files[0].path, &others))
 }
 
-/// The folder and the name without date and time, such as `culture` of `culture_210101_120100.rhd`.
-fn session_of(file: &NamedFile) -> (&str, &str) {
-    (file.folder(), stem(file).trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'))
+/// The folder and the name before date and time, such as `culture` of `culture_210101_120100.rhd`;
+/// none where the name has neither.
+fn session_of(file: &NamedFile) -> Option<(&str, &str)> {
+    let is_stamp = |text: &str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (before, time) = stem(file).rsplit_once('_')?;
+    let (name, date) = before.rsplit_once('_')?;
+    (is_stamp(date) && is_stamp(time)).then_some((file.folder(), name))
 }
 
 /// A stream's description without its segments. Where channels have files of their own,

@@ -332,11 +332,18 @@ fn files_of_a_session_are_one_recording() {
             assert_eq!(read(whole.as_ref()), read(session.as_ref()), "{}", found.n_frames);
         }
     }
-    let mut two = fixtures::intan_session();
-    two[1].0 = "dish_210101_120100.rhd".into();
-    let recording = opened(&two);
-    assert_eq!(segments(recording.streams[0].as_ref()), [(128, 0.0)]);
-    assert!(recording.notes.iter().any(|note| note.contains("dish_210101")), "{:?}", recording.notes);
+    // Another name, a name without date and time, and a clock that began anew are other recordings.
+    let mut named = fixtures::intan_session();
+    named[1].0 = "dish_210101_120100.rhd".into();
+    let mut numbered = fixtures::intan_session();
+    (numbered[0].0, numbered[1].0) = ("slice1.rhd".into(), "slice2.rhd".into());
+    let mut anew = fixtures::intan_session();
+    anew[1].1 = anew[0].1.clone();
+    for files in [named, numbered, anew] {
+        let recording = opened(&files);
+        assert_eq!(segments(recording.streams[0].as_ref()), [(128, 0.0)]);
+        assert!(recording.notes.iter().any(|note| note.contains(&files[1].0)), "{:?}", recording.notes);
+    }
 }
 
 #[test]

@@ -27,9 +27,24 @@ struct BlockStream {
     is_stim: bool,
 }
 
-/// The streams of a session's files, in order; all headers go together.
-pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
-    let header = &parts[0].1;
+/// The timestamps between which a file lies, the latter not included.
+pub struct Clock {
+    pub start: i64,
+    pub end: i64,
+}
+
+/// The clock of a file.
+pub fn clock(file: &NamedFile, header: &Header) -> Result<Clock, OpenError> {
+    let (_, block_bytes) = layout(header);
+    let n_blocks = n_blocks(file, header, block_bytes)?;
+    let stamp = |block: u64| timestamp(file, header, block, block_bytes).map(i64::from);
+    let block_frames = i64::try_from(header.block_frames()).unwrap_or(i64::MAX);
+    Ok(Clock { start: stamp(0)?, end: stamp(n_blocks - 1)?.saturating_add(block_frames) })
+}
+
+/// The kinds in a block, each with the byte at which it begins and the samples of a channel; and
+/// the bytes of a block.
+fn layout(header: &Header) -> (Vec<(Kind, usize, usize)>, u64) {
     let block_frames = header.block_frames();
     let mut within_bytes = 4 * block_frames;
     let mut layouts = Vec::new();
@@ -45,20 +60,36 @@ pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource
         layouts.push((kind, within_bytes, samples));
         within_bytes += 2 * samples * columns;
     }
-    let block_bytes = within_bytes as u64;
+    (layouts, within_bytes as u64)
+}
+
+/// Whole blocks behind the header; a file without any is refused.
+fn n_blocks(file: &NamedFile, header: &Header, block_bytes: u64) -> Result<u64, OpenError> {
+    let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
+    let n_blocks = data_bytes / block_bytes;
+    if n_blocks > 0 {
+        return Ok(n_blocks);
+    }
+    let expected = format!("at least one block of {block_bytes} bytes after the header");
+    Err(OpenError::field(&file.path, "data", format!("{data_bytes} bytes"), expected))
+}
+
+/// Timestamp of a block's first frame.
+fn timestamp(file: &NamedFile, header: &Header, block: u64, block_bytes: u64) -> Result<i32, OpenError> {
+    let mut bytes = [0; 4];
+    let at = header.size_bytes + block * block_bytes;
+    file.file.read_exact_at(at, &mut bytes).map_err(OpenError::io(&file.path))?;
+    Ok(i32::from_le_bytes(bytes))
+}
+
+/// The streams of a session's files, in order; all headers go together.
+pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+    let header = &parts[0].1;
+    let block_frames = header.block_frames();
+    let (mut layouts, block_bytes) = layout(header);
     let mut found = Vec::new();
     for (file, header) in parts {
-        let data_bytes = file.file.size_bytes().saturating_sub(header.size_bytes);
-        let n_blocks = data_bytes / block_bytes;
-        if n_blocks == 0 {
-            return Err(OpenError::field(
-                &file.path,
-                "data",
-                format!("{data_bytes} bytes"),
-                format!("at least one block of {block_bytes} bytes after the header"),
-            ));
-        }
-        found.extend(runs(file, header, n_blocks, block_bytes)?);
+        found.extend(runs(file, header, n_blocks(file, header, block_bytes)?, block_bytes)?);
     }
     let segments = joined(found, block_frames as u64);
     let began = segments.first().map_or(0, |runs| runs[0].timestamp);
@@ -119,12 +150,7 @@ fn joined(runs: Vec<Run>, block_frames: u64) -> Vec<Vec<Run>> {
 /// Splits the blocks where timestamps jump. Only every n-th block is read; a stretch whose
 /// ends do not agree is halved until the jump is found.
 fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> Result<Vec<Run>, OpenError> {
-    let timestamp = |block: u64| -> Result<i32, OpenError> {
-        let mut bytes = [0; 4];
-        let at = header.size_bytes + block * block_bytes;
-        file.file.read_exact_at(at, &mut bytes).map_err(OpenError::io(&file.path))?;
-        Ok(i32::from_le_bytes(bytes))
-    };
+    let timestamp = |block: u64| timestamp(file, header, block, block_bytes);
     let frames = i64::try_from(header.block_frames()).unwrap_or(i64::MAX);
     let continuous =
         |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;

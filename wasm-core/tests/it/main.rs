@@ -1,5 +1,6 @@
 //! Integration tests of the core: one crate, one module per subject.
 
+mod as_found;
 mod engine;
 mod exercise;
 mod fixtures;

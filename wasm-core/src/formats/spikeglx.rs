@@ -102,7 +102,7 @@ fn stream(
     let n_saved = names.len();
     let rate_hz = meta.rate_hz()?;
     let scaling = scaling::gains_to_uv(meta, &names)?;
-    notes.extend(scaling.note);
+    notes.extend(scaling.notes);
     let n_sync = if meta.has_sync() { names.iter().rev().take_while(|name| name.starts_with("SY")).count() } else { 0 };
     let files = || -> Vec<SegmentFile> {
         let file =

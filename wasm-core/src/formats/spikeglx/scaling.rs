@@ -7,7 +7,7 @@ use crate::formats::OpenError;
 pub struct Scaling {
     pub gains: Vec<f64>,
     /// What a person should know about them.
-    pub note: Option<String>,
+    pub notes: Vec<String>,
 }
 
 /// Steps of the 10-bit converter of Neuropixels 1.0 to one side.
@@ -37,7 +37,7 @@ pub fn gains_to_uv(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> 
         };
         (0..n).map(of).collect()
     };
-    Ok(Scaling { gains, note: None })
+    Ok(Scaling { gains, notes: Vec::new() })
 }
 
 fn imec(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> {
@@ -59,18 +59,26 @@ fn imec(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> {
     let np1 = probe.as_ref().is_none_or(|probe| probe.adjustable_gain);
     let fixed = one_for_all.or_else(|| probe.as_ref().and_then(|probe| probe.fixed_gain));
     let steps = if np1 { max_int.unwrap_or(NP1_STEPS) } else { max_int.unwrap_or(NP2_STEPS) };
-    let gain_of = |at: usize, name: &str| -> Option<f64> {
-        if name.starts_with("SY") {
-            return Some(1.0);
-        }
+    let gain_of = |at: usize| -> Option<f64> {
         let gain = if np1 { per_channel(at).or(header_gain(meta, is_lf)).or(fixed) } else { fixed };
         gain.filter(|gain| *gain > 0.0)
     };
+    let mut notes = Vec::new();
     let mut gains = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
+        let is_sync = name.starts_with("SY");
+        // neo and SpikeInterface take the last column for the synchronisation word, also in files
+        // that were saved without it; amplitudes must compare one to one.
+        if is_sync || at + 1 == names.len() {
+            if !is_sync {
+                notes.push(unscaled(name));
+            }
+            gains.push(range_v / steps * 1e6);
+            continue;
+        }
         // Saved channels keep the name of the acquired one, which is its place in imro.
         let acquired: usize = name.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(at);
-        let found = gain_of(acquired, name).ok_or_else(|| {
+        let found = gain_of(acquired).ok_or_else(|| {
             let part = meta.get("imDatPrb_pn").unwrap_or("no part number");
             OpenError::field(
                 meta.path(),
@@ -81,11 +89,20 @@ fn imec(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> {
         })?;
         gains.push(range_v / steps / found * 1e6);
     }
-    let unknown = probe.is_none().then(|| {
+    if probe.is_none() {
         let part = meta.get("imDatPrb_pn").unwrap_or("without a part number");
-        format!("The probe {part} is not in the table of known probes; gains come from the file alone.")
-    });
-    Ok(Scaling { gains, note: unknown })
+        notes.push(format!("The probe {part} is not in the table of known probes; gains come from the file alone."));
+    }
+    Ok(Scaling { gains, notes })
+}
+
+/// What is said of an electrode in the place of the synchronisation word.
+fn unscaled(name: &str) -> String {
+    format!(
+        "This file was saved without its synchronisation channel. {name}, its last electrode, stands where readers \
+         expect that channel, and is scaled as neo and SpikeInterface scale it: not divided by the amplifier's gain. \
+         Its amplitudes are too large by that gain; spikes are found by its own noise and are not affected."
+    )
 }
 
 /// Ultra-high-density probes give one gain in the header:

@@ -278,6 +278,10 @@ fn install_peers(folder: &Path) -> Outcome<PathBuf> {
         let python = python.display().to_string();
         let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "selenium"];
         shell::run(&python, &[&["-m", "pip", "install", "--quiet"], &peers[..]].concat())?;
+        // Python's WavPack is built against the platform's.
+        if let Err(error) = shell::need(&["wavpack"], &["wavpack", "libwavpack-dev", "python3-dev", "gcc"]) {
+            println!("{error}");
+        }
         for codec in ["flac-numcodecs", "wavpack-numcodecs"] {
             if shell::output(&python, &["-m", "pip", "install", "--quiet", codec]).is_none() {
                 println!("{codec} cannot be installed on this platform; its row is left out.");

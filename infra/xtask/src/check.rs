@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check that continuous integration runs.
 
-use crate::shell::{Outcome, output, run};
+use crate::shell::{Outcome, need, output, run};
 use crate::site;
 
 /// Runs the checks in the order in which they fail fastest.
@@ -13,7 +13,8 @@ pub fn run_checks() -> Outcome {
     let wasm =
         ["clippy", "--release", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
     run("cargo", &wasm)?;
-    install_browser()?;
+    // The end-to-end tests drive a real browser.
+    need(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
     site::build()?;
     run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"])
 }
@@ -24,16 +25,4 @@ fn add_component(name: &str) -> Outcome {
         return Ok(());
     }
     run("rustup", &["component", "add", name])
-}
-
-/// The end-to-end tests drive a real browser.
-fn install_browser() -> Outcome {
-    if output("chromium", &["--version"]).is_some() && output("chromedriver", &["--version"]).is_some() {
-        return Ok(());
-    }
-    if output("apt-get", &["--version"]).is_none() {
-        return Err("the end-to-end tests need the programs chromium and chromedriver; install both".into());
-    }
-    run("apt-get", &["update", "--quiet", "--quiet"])?;
-    run("apt-get", &["install", "--yes", "--quiet", "--quiet", "chromium", "chromium-driver"])
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod emulate;
 mod serve;
 mod shell;
 mod site;
@@ -28,6 +29,8 @@ enum Command {
     Bench(bench::Options),
     /// Run every check that continuous integration runs
     Test,
+    /// Run the core's tests on aarch64, through an emulator
+    Emulate,
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Site => site::build().map(|folder| println!("{}", folder.display())),
         Command::Bench(options) => bench::run(&options),
         Command::Test => check::run_checks(),
+        Command::Emulate => emulate::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

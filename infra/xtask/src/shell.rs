@@ -41,3 +41,15 @@ pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).current_dir(root()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
+
+/// Installs packages of the platform where one of the programs in them is missing.
+pub fn need(programs: &[&str], packages: &[&str]) -> Outcome {
+    if programs.iter().all(|program| output(program, &["--version"]).is_some()) {
+        return Ok(());
+    }
+    if output("apt-get", &["--version"]).is_none() {
+        return Err(format!("this needs the programs {}; install them", programs.join(" and ")).into());
+    }
+    run("apt-get", &["update", "--quiet", "--quiet"])?;
+    run("apt-get", &[&["install", "--yes", "--quiet", "--quiet"], packages].concat())
+}

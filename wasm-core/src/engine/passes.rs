@@ -180,12 +180,17 @@ impl Engine {
         let n_rows = raw.n_frames + after - read_from;
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());
-        self.rest(&mut workspace.backward, n_groups);
         let input = Input { raw, scale: Scale::new(&self.info, &self.settings, raw), read_from, before };
-        let stretch = STRETCH_FRAMES.max(4 * margin).next_multiple_of(TILE_FRAMES);
+        // Each stretch begins a margin ahead, so a short one at the end would be a waste.
+        let n_stretches = n_rows / STRETCH_FRAMES.max(4 * margin);
+        let stretch = n_rows.div_ceil(n_stretches.max(1)).next_multiple_of(TILE_FRAMES);
         for first in (0..n_rows).step_by(stretch).rev() {
             let rows = first..(first + stretch).min(n_rows);
             self.forward(&input, rows.clone(), margin, workspace);
+            if rows.end == n_rows {
+                let last = (rows.len() - 1) * workspace.ring.stride;
+                self.steady(&mut workspace.backward, &workspace.forward[last..][..n_groups]);
+            }
             self.backward(rows, span.n_frames, workspace, tiles);
         }
     }
@@ -205,14 +210,14 @@ impl Engine {
     fn forward(&self, input: &Input, rows: Range<usize>, margin: usize, workspace: &mut Workspace) {
         let Workspace { tile: cells, forward, ring: Ring { stride, n_groups, .. }, states, .. } = workspace;
         let stride = *stride;
-        self.rest(states, *n_groups);
         cells.resize(TILE_FRAMES * stride, [0.0; LANES]);
         forward.resize(forward.len().max(rows.len().max(TILE_FRAMES) * stride), [0.0; LANES]);
         // Frames count from the first mirrored one; a tile lies on one side of each edge.
         let kept = input.before + input.read_from + rows.start;
         let end = kept + rows.len();
         let edges = [input.before, kept, input.before + input.raw.n_frames, end];
-        let mut at = kept.saturating_sub(margin);
+        let first = kept.saturating_sub(margin);
+        let mut at = first;
         while at < end {
             let edge = edges.into_iter().filter(|edge| *edge > at).min().unwrap_or(end);
             let tile = at..(at + TILE_FRAMES).min(edge).min(end);
@@ -220,8 +225,12 @@ impl Engine {
             let place = at.saturating_sub(kept) * stride;
             let cells = &mut cells[..tile.len() * stride];
             let to = &mut forward[place..][..tile.len() * stride];
+            let is_first = tile.start == first;
             at = tile.end;
             input.tile(tile, cells, stride);
+            if is_first {
+                self.steady(states, &cells[..*n_groups]);
+            }
             match &self.settings.filter {
                 Some(filter) => filter.run(Direction::Forward, states, cells, to, stride),
                 None => to.copy_from_slice(cells),
@@ -251,10 +260,10 @@ impl Engine {
         }
     }
 
-    /// States of rest for all groups.
-    fn rest(&self, states: &mut States, n_groups: usize) {
+    /// Starts the filter as if it had always seen this row.
+    fn steady(&self, states: &mut States, row: &[Cell]) {
         if let Some(filter) = &self.settings.filter {
-            filter.rest(states, n_groups);
+            filter.steady(states, row);
         }
     }
 }

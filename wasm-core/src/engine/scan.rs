@@ -7,7 +7,7 @@ use super::block::{Engine, RawWindow};
 use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
 use super::peaks::Bounds;
-use super::waveforms::WaveformSums;
+use super::waveforms::{WaveformList, WaveformSums};
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -20,10 +20,9 @@ pub struct Scan {
     /// Peaks beyond `floors_uv`, sorted.
     peaks: Vec<Spike>,
     floors_uv: Vec<f32>,
-    /// The waveforms of those beyond `thresholds_uv`.
-    waveforms_uv: Vec<f32>,
-    /// For each waveform its peak.
+    /// Those beyond `thresholds_uv` that have a whole waveform, and the waveforms.
     waveform_peaks: Vec<Spike>,
+    waveforms_uv: WaveformList,
     thresholds_uv: Vec<f32>,
 }
 
@@ -80,8 +79,8 @@ impl Engine {
             scan: Scan {
                 peaks: Vec::new(),
                 floors_uv,
-                waveforms_uv: Vec::new(),
                 waveform_peaks: Vec::new(),
+                waveforms_uv: WaveformList::new(self.waveform.0 + self.waveform.1),
                 thresholds_uv,
             },
         };
@@ -102,8 +101,7 @@ impl Scan {
         if !deep(&self.floors_uv, &floors_uv) || !deep(&self.thresholds_uv, &thresholds_uv) {
             return None;
         }
-        let waveforms = self.waveforms_uv.chunks_exact(sums.n_frames.max(1));
-        for (peak, waveform) in self.waveform_peaks.iter().zip(waveforms) {
+        for (peak, waveform) in self.waveform_peaks.iter().zip(self.waveforms_uv.iter()) {
             if peak.amplitude_uv.abs() > thresholds_uv[peak.channel_index as usize] {
                 sums.add(peak.channel_index as usize, waveform);
             }
@@ -153,7 +151,7 @@ impl Search<'_> {
             let whole = row >= before && row + after <= span.n_frames;
             if whole && spike.amplitude_uv.abs() > scan.thresholds_uv[channel] {
                 scan.waveform_peaks.push(spike);
-                scan.waveforms_uv.extend(ring.column(row - before..row + after, channel));
+                scan.waveforms_uv.push(ring.column(row - before..row + after, channel));
             }
         });
     }

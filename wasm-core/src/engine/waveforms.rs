@@ -18,6 +18,40 @@ pub struct WaveformSums {
     pub sums: Vec<i64>,
 }
 
+/// Waveforms of a piece of a list.
+const PIECE: usize = 256;
+
+/// Waveforms one by one. They lie in pieces of equal size, because a list that grows by being
+/// copied takes three times its memory on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WaveformList {
+    n_frames: usize,
+    pieces: Vec<Vec<f32>>,
+}
+
+impl WaveformList {
+    /// An empty list of waveforms of `n_frames`.
+    pub(super) fn new(n_frames: usize) -> Self {
+        Self { n_frames: n_frames.max(1), pieces: Vec::new() }
+    }
+
+    /// Takes one waveform.
+    pub(super) fn push(&mut self, waveform: impl Iterator<Item = f32>) {
+        let full = PIECE * self.n_frames;
+        if self.pieces.last().is_none_or(|piece| piece.len() == full) {
+            self.pieces.push(Vec::with_capacity(full));
+        }
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.extend(waveform);
+        }
+    }
+
+    /// The waveforms in the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[f32]> {
+        self.pieces.iter().flat_map(|piece| piece.chunks_exact(self.n_frames))
+    }
+}
+
 /// Mean waveforms of each channel, in microvolts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waveforms {

@@ -1,4 +1,4 @@
-"""Writes butterworth.json, decimate.json, notch.json, sosfiltfilt.json and welch.json from SciPy; run it in this folder.
+"""Writes butterworth.json, decimate.json, fir.json, notch.json, sosfiltfilt.json and welch.json from SciPy; run it in this folder.
 
 The files here were written with SciPy 1.17.1 and NumPy on CPython 3.11.
 """
@@ -72,8 +72,37 @@ def sosfiltfilt():
     }
 
 
+def fir():
+    random = np.random.default_rng(3)
+    cases = [
+        ("bandpass", [300.0, 3000.0], 100.0, 20_000.0),
+        ("bandpass", [600.0, 4999.0], 400.0, 12_500.0),
+        ("highpass", [200.0], 150.0, 10_000.0),
+        ("lowpass", [2500.0], 500.0, 20_000.0),
+    ]
+    for kind, cutoffs, width, rate in cases:
+        n_taps = 2 * int(np.ceil(3.3 * rate / width / 2)) + 1
+        taps = signal.firwin(n_taps, cutoffs, window="hamming", pass_zero=kind, fs=rate)
+        if kind != "lowpass":
+            window = signal.get_window("hamming", n_taps, fftbins=False)
+            taps -= taps.sum() / window.sum() * window
+        n = n_taps + 700
+        trace = random.normal(0.0, 10.0, n) + 400.0 * np.sin(2 * np.pi * 3.0 * np.arange(n) / rate)
+        trace = np.round(trace.astype(np.float32), 3).astype(np.float64)
+        yield {
+            "kind": kind,
+            "cutoffs_hz": cutoffs,
+            "width_hz": width,
+            "sampling_frequency_hz": rate,
+            "taps": taps.tolist(),
+            "input": [round(float(value), 3) for value in trace],
+            "output": [round(float(value), 5) for value in signal.convolve(trace, taps, mode="valid", method="direct")],
+        }
+
+
 json.dump(list(butterworth()), open("butterworth.json", "w"))
 json.dump(list(decimate()), open("decimate.json", "w"))
+json.dump(list(fir()), open("fir.json", "w"))
 json.dump(list(notch()), open("notch.json", "w"))
 json.dump(list(welch()), open("welch.json", "w"))
 json.dump(sosfiltfilt(), open("sosfiltfilt.json", "w"))

@@ -3,11 +3,13 @@
 mod butterworth;
 mod cascade;
 mod decimate;
+mod fir;
 mod notch;
 mod sections;
 
 pub use butterworth::{Band, design};
 pub use cascade::{Cascade, Cell, Direction, LANES, States};
 pub use decimate::Decimator;
+pub use fir::{Fir, FirMemory, fir_taps, firwin};
 pub use notch::notch;
 pub use sections::{Section, impulse_response_frames};

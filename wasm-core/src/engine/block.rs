@@ -6,7 +6,7 @@ use super::grid::BlockId;
 use super::neighbours::neighbours;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::reference::Reference;
-use crate::filter::{Cascade, Cell, LANES};
+use crate::filter::{Cell, LANES};
 use crate::pipeline::{Pipeline, PipelineError, Settings};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::RawBlock;
@@ -83,7 +83,7 @@ impl Engine {
     /// Frames that a block needs beyond its own on each side.
     #[must_use]
     pub fn reach_frames(&self) -> usize {
-        self.halo + self.settings.filter.as_ref().map_or(0, Cascade::margin_frames)
+        self.halo + self.settings.margin_frames()
     }
 
     /// Reads the frames of a block, with what its margins need, into memory that may be used again.

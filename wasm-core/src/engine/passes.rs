@@ -14,7 +14,7 @@ use super::block::{Engine, RawWindow, index};
 use super::noise::NoiseRows;
 use super::reference::ReferenceState;
 use super::scale::Scale;
-use crate::filter::{Cascade, Cell, Direction, LANES, States};
+use crate::filter::{Cascade, Cell, Direction, Fir, FirMemory, LANES, States};
 use crate::sample::RawBlock;
 
 /// Frames of a tile: 130 kB at 1,024 channels, a quarter of a second-level cache.
@@ -69,8 +69,9 @@ pub trait Tiles {
 /// Memory that is used again from block to block.
 #[derive(Default)]
 pub struct Workspace {
-    /// A tile before its way forward,
+    /// A tile before its way forward; a stretch where the filter is of finite response,
     tile: Vec<Cell>,
+    fir: FirMemory,
     /// and a stretch after it.
     forward: Vec<Cell>,
     ring: Ring,
@@ -169,7 +170,7 @@ impl Engine {
     /// Filters what was read, subtracts the reference, and shows each finished tile.
     pub(super) fn process(&self, window: &RawWindow, span: &Span, workspace: &mut Workspace, tiles: &mut impl Tiles) {
         let RawWindow { segment, first_frame, raw, .. } = window;
-        let margin = self.settings.filter.as_ref().map_or(0, Cascade::margin_frames);
+        let margin = self.settings.margin_frames();
         // At the ends of a segment the signal goes on mirrored, as in SciPy's odd extension.
         let before = if *first_frame == 0 { margin } else { 0 };
         let is_last = first_frame + raw.n_frames as u64 == self.info.segments[*segment].n_frames;
@@ -177,16 +178,14 @@ impl Engine {
         // Rows count from the first frame held; those behind the halo are needed until the
         // way back has passed them.
         let read_from = index(span.first_frame - first_frame);
-        let n_rows = raw.n_frames + after - read_from;
+        let n_rows = raw.n_frames + after - read_from - self.settings.fir.as_ref().map_or(0, Fir::reach);
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());
         let input = Input { raw, scale: Scale::new(&self.info, &self.settings, raw), read_from, before };
-        // Each stretch begins a margin ahead, so a short one at the end would be a waste.
-        let n_stretches = n_rows / STRETCH_FRAMES.max(4 * margin);
-        let stretch = n_rows.div_ceil(n_stretches.max(1)).next_multiple_of(TILE_FRAMES);
+        let stretch = self.stretch_frames(n_rows);
         for first in (0..n_rows).step_by(stretch).rev() {
             let rows = first..(first + stretch).min(n_rows);
-            self.forward(&input, rows.clone(), margin, workspace);
+            self.forward(&input, rows.clone(), workspace);
             if rows.end == n_rows {
                 let last = (rows.len() - 1) * workspace.ring.stride;
                 self.steady(&mut workspace.backward, &workspace.forward[last..][..n_groups]);
@@ -206,34 +205,57 @@ impl Engine {
         self.settings.exclude_sweep_frames.max(self.waveform.0)
     }
 
-    /// Scales and filters forward, beginning `margin` rows ahead; keeps `rows`.
-    fn forward(&self, input: &Input, rows: Range<usize>, margin: usize, workspace: &mut Workspace) {
-        let Workspace { tile: cells, forward, ring: Ring { stride, n_groups, .. }, states, .. } = workspace;
+    /// Rows of the stretches that `n_rows` are cut into. Each begins a margin ahead, so they are
+    /// of one length: a short one at the end would be a waste.
+    fn stretch_frames(&self, n_rows: usize) -> usize {
+        let recursive_margin = self.settings.filter.as_ref().map_or(0, Cascade::margin_frames);
+        let n_stretches = match &self.settings.fir {
+            None => n_rows / STRETCH_FRAMES.max(4 * recursive_margin),
+            // One transform gives a stretch.
+            Some(fir) => n_rows.div_ceil((fir.max_frames() - recursive_margin) / TILE_FRAMES * TILE_FRAMES),
+        };
+        n_rows.div_ceil(n_stretches.max(1)).next_multiple_of(TILE_FRAMES)
+    }
+
+    /// Scales and filters forward, beginning a margin ahead; keeps `rows`.
+    fn forward(&self, input: &Input, rows: Range<usize>, workspace: &mut Workspace) {
+        let Workspace { tile: cells, forward, fir: memory, ring: Ring { stride, n_groups, .. }, states, .. } =
+            workspace;
         let stride = *stride;
-        cells.resize(TILE_FRAMES * stride, [0.0; LANES]);
         forward.resize(forward.len().max(rows.len().max(TILE_FRAMES) * stride), [0.0; LANES]);
         // Frames count from the first mirrored one; a tile lies on one side of each edge.
         let kept = input.before + input.read_from + rows.start;
         let end = kept + rows.len();
-        let edges = [input.before, kept, input.before + input.raw.n_frames, end];
-        let first = kept.saturating_sub(margin);
-        let mut at = first;
-        while at < end {
-            let edge = edges.into_iter().filter(|edge| *edge > at).min().unwrap_or(end);
-            let tile = at..(at + TILE_FRAMES).min(edge).min(end);
-            // What lies ahead of the rows kept only moves the filter, and is overwritten.
-            let place = at.saturating_sub(kept) * stride;
-            let cells = &mut cells[..tile.len() * stride];
-            let to = &mut forward[place..][..tile.len() * stride];
-            let is_first = tile.start == first;
-            at = tile.end;
-            input.tile(tile, cells, stride);
-            if is_first {
-                self.steady(states, &cells[..*n_groups]);
+        let first = kept.saturating_sub(self.settings.filter.as_ref().map_or(0, Cascade::margin_frames));
+        let edges = [input.before, kept, input.before + input.raw.n_frames];
+        let wide = match &self.settings.fir {
+            Some(fir) => first.saturating_sub(fir.reach())..end + fir.reach(),
+            None => 0..TILE_FRAMES,
+        };
+        cells.resize(cells.len().max(wide.len() * stride), [0.0; LANES]);
+        if let Some(fir) = &self.settings.fir {
+            for tile in tiles_of(wide.clone(), edges) {
+                let place = (tile.start - wide.start) * stride;
+                input.tile(tile.clone(), &mut cells[place..][..tile.len() * stride], stride);
             }
+            fir.run(memory, &mut cells[..wide.len() * stride], stride, *n_groups);
+        }
+        for tile in tiles_of(first..end, edges) {
+            let n_cells = tile.len() * stride;
+            let from = if self.settings.fir.is_some() {
+                &cells[(tile.start - first) * stride..][..n_cells]
+            } else {
+                input.tile(tile.clone(), &mut cells[..n_cells], stride);
+                &cells[..n_cells]
+            };
+            if tile.start == first {
+                self.steady(states, &from[..*n_groups]);
+            }
+            // What lies ahead of the rows kept only moves the filter, and is overwritten.
+            let to = &mut forward[tile.start.saturating_sub(kept) * stride..][..n_cells];
             match &self.settings.filter {
-                Some(filter) => filter.run(Direction::Forward, states, cells, to, stride),
-                None => to.copy_from_slice(cells),
+                Some(filter) => filter.run(Direction::Forward, states, from, to, stride),
+                None => to.copy_from_slice(from),
             }
         }
     }
@@ -266,4 +288,15 @@ impl Engine {
             filter.steady(states, row);
         }
     }
+}
+
+/// Cuts frames into tiles, and at each edge.
+fn tiles_of(frames: Range<usize>, edges: [usize; 3]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = frames.start;
+    std::iter::from_fn(move || {
+        let edge = edges.into_iter().filter(|edge| *edge > at).min().unwrap_or(frames.end);
+        let tile = at..(at + TILE_FRAMES).min(edge).min(frames.end);
+        at = tile.end;
+        (!tile.is_empty()).then_some(tile)
+    })
 }

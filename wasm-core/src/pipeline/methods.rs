@@ -35,8 +35,12 @@ fn left_out(pipeline: &Pipeline) -> String {
 
 fn filter(pipeline: &Pipeline) -> String {
     let of = |param: &str| text(pipeline, "filter", param);
-    let how = if of("direction") == "forward" { "forward only" } else { "forward and backward" };
-    let design = format!("Butterworth of order {}, {how}", of("filter_order"));
+    let design = if of("ftype") == "fir" {
+        format!("linear phase under a Hamming window, edges {} Hz wide", of("transition_hz"))
+    } else {
+        let how = if of("direction") == "forward" { "forward only" } else { "forward and backward" };
+        format!("Butterworth of order {}, {how}", of("filter_order"))
+    };
     let (low, high) = (of("freq_min_hz"), of("freq_max_hz"));
     match of("btype").as_str() {
         "bandpass" => format!("band-pass filtered ({low}–{high} Hz, {design})"),
@@ -142,6 +146,10 @@ mod tests {
         ] {
             assert!(words.contains(part), "{part} is not in: {words}");
         }
+        pipeline.set("filter", "ftype", "fir".into());
+        assert!(
+            methods(&pipeline, "1.0").contains("(300–3000 Hz, linear phase under a Hamming window, edges 100 Hz wide)")
+        );
         assert!(
             methods(&Pipeline { version: 1, blocks: Vec::new() }, "1.0").starts_with("Spikes were taken as stored")
         );

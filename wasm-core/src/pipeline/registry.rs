@@ -30,7 +30,7 @@ pub struct ParamSpec {
     pub control: Control,
     /// Why the default is what it is.
     pub source: &'static str,
-    /// Shown only when another parameter of the block has one of these values.
+    /// Means something only when another parameter of the block, if that one does, has one of these values.
     pub only_if: Option<(&'static str, &'static [&'static str])>,
 }
 
@@ -57,6 +57,16 @@ pub enum Control {
 }
 
 impl BlockSpec {
+    /// Whether a parameter means something beside the values of the others.
+    #[must_use]
+    pub fn applies(&self, param: &ParamSpec, value_of: &impl Fn(&str) -> Option<Value>) -> bool {
+        param.only_if.is_none_or(|(other, values)| {
+            let given = value_of(other);
+            let matches = given.as_ref().and_then(Value::as_str).is_some_and(|value| values.contains(&value));
+            matches && self.param(other).is_some_and(|other| self.applies(other, value_of))
+        })
+    }
+
     /// The parameter of this name.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&'static ParamSpec> {
@@ -137,7 +147,7 @@ pub const fn registry() -> &'static [BlockSpec] {
         BlockSpec {
             kind: "filter",
             title: "Filter",
-            purpose: "Keeps the frequencies in which spikes live. Butterworth, run forward and backward, so that peaks do not move.",
+            purpose: "Keeps the frequencies in which spikes live, without moving the peaks.",
             gives_recording: true,
             optional: false,
             params: &[
@@ -168,18 +178,32 @@ pub const fn registry() -> &'static [BlockSpec] {
                     only_if: Some(("btype", &["bandpass", "lowpass"])),
                 },
                 ParamSpec {
+                    name: "ftype",
+                    label: "Design",
+                    control: Control::Choice(&[("butter", "Butterworth"), ("fir", "Linear phase")]),
+                    source: "Butterworth: SpikeInterface's default, and short in time. Linear phase (a finite response under a Hamming window) has sharper edges and delays all frequencies alike; it rings longer beside artefacts.",
+                    only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
+                },
+                ParamSpec {
                     name: "filter_order",
                     label: "Order",
                     control: Control::Number { unit: "", min: 1.0, max: 10.0, step: 1.0, default: 5.0 },
                     source: "5: SpikeInterface's default. Running it both ways doubles the steepness.",
-                    only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
+                    only_if: Some(("ftype", &["butter"])),
                 },
                 ParamSpec {
                     name: "direction",
                     label: "Runs",
                     control: Control::Choice(&[("forward-backward", "Both ways"), ("forward", "Forward only")]),
                     source: "Both ways: no delay, so peaks stay where they are. Forward only is what amplifiers do while they record; it delays and reshapes spikes.",
-                    only_if: Some(("btype", &["bandpass", "highpass", "lowpass"])),
+                    only_if: Some(("ftype", &["butter"])),
+                },
+                ParamSpec {
+                    name: "transition_hz",
+                    label: "Edges",
+                    control: Control::Number { unit: "Hz", min: 50.0, max: 2000.0, step: 10.0, default: 100.0 },
+                    source: "100 Hz from pass-band to stop-band, a third of the usual lower cut-off; the response is then 33 ms long (Widmann et al. 2015, doi:10.1016/j.jneumeth.2014.08.002).",
+                    only_if: Some(("ftype", &["fir"])),
                 },
             ],
         },

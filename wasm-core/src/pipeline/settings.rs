@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Pipeline, PipelineError};
-use crate::filter::{Band, Cascade, Section, design, notch};
+use crate::filter::{Band, Cascade, Fir, Section, design, fir_taps, firwin, notch};
 
 /// What is subtracted from all channels of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,9 @@ pub struct Coincidence {
 pub struct Settings {
     /// Ids of channels that are left out.
     pub left_out: Vec<String>,
-    /// The filter, if any, notches included.
+    /// A linear-phase filter, which comes before the other.
+    pub fir: Option<Fir>,
+    /// The recursive filter, if any, notches included.
     pub filter: Option<Cascade>,
     /// Whether it runs forward only.
     pub causal: bool,
@@ -132,12 +134,18 @@ impl Settings {
             // As SpikeInterface counts: rounded down.
             (number("detect_peaks", "exclude_sweep_ms") * sampling_frequency_hz / 1000.0) as usize,
         );
-        let mut sections = band.map_or_else(Vec::new, |band| design(order, band, sampling_frequency_hz));
+        let is_linear = text("filter", "ftype").as_deref() == Some("fir");
+        let recursive = band.filter(|_| !is_linear);
+        let mut sections = recursive.map_or_else(Vec::new, |band| design(order, band, sampling_frequency_hz));
         sections.extend(notches(pipeline, &number, sampling_frequency_hz)?);
         let filter = match sections.as_slice() {
             [] => None,
             sections => Some(Cascade::new(sections).ok_or(PipelineError::TooLong)?),
         };
+        let fir = band.filter(|_| is_linear).map(|band| {
+            let n_taps = fir_taps(number("filter", "transition_hz"), sampling_frequency_hz);
+            Fir::new(&firwin(n_taps, band, sampling_frequency_hz), filter.as_ref().map_or(0, Cascade::margin_frames))
+        });
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
         let coincidence = pipeline.block("coincident_events").map(|_| Coincidence {
             min_electrodes: number("coincident_events", "min_electrodes") as usize,
@@ -145,8 +153,9 @@ impl Settings {
         });
         Ok(Self {
             left_out: pipeline.left_out(),
+            fir,
             filter,
-            causal: band.is_some() && text("filter", "direction").as_deref() == Some("forward"),
+            causal: recursive.is_some() && text("filter", "direction").as_deref() == Some("forward"),
             rejects_dc: band.is_some_and(Band::rejects_dc),
             reference: match text("common_reference", "operator").as_deref() {
                 Some("median") => ReferenceOperator::Median,
@@ -174,6 +183,14 @@ impl Settings {
                 .then(|| number("detect_peaks", "radius_um")),
             coincidence,
         })
+    }
+}
+
+impl Settings {
+    /// Frames that a block needs on each side for its filters.
+    #[must_use]
+    pub fn margin_frames(&self) -> usize {
+        self.fir.as_ref().map_or(0, Fir::reach) + self.filter.as_ref().map_or(0, Cascade::margin_frames)
     }
 }
 

@@ -61,12 +61,7 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
             </section>
         };
     }
-    let shown = |param: &&ParamSpec| {
-        param.only_if.is_none_or(|(other, values)| {
-            let value = props.pipeline.value(spec.kind, other);
-            value.and_then(|value| value.as_str().map(|value| values.contains(&value))).unwrap_or(false)
-        })
-    };
+    let shown = |param: &&ParamSpec| spec.applies(param, &|other| props.pipeline.value(spec.kind, other));
     html! {
         <section class="panel card" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
             <div class="row spread">

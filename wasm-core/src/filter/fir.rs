@@ -1,0 +1,220 @@
+//! Linear-phase filters of finite response, run by overlap-save: a stretch of a channel is
+//! transformed, multiplied and transformed back.
+
+use std::f64::consts::PI;
+use std::fmt;
+use std::sync::Arc;
+
+use realfft::num_complex::Complex;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+use super::butterworth::Band;
+use super::cascade::{Cell, LANES};
+
+/// A Hamming window of `n` taps falls from pass-band to stop-band within this many times
+/// `rate / n` (Widmann et al. 2015, doi:10.1016/j.jneumeth.2014.08.002).
+const HAMMING_EDGE: f64 = 3.3;
+
+/// Frames of a transform, at least.
+const MIN_TRANSFORM: usize = 1024;
+
+/// Taps of a filter whose edges are `width_hz` wide; an odd number.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of taps")]
+pub fn fir_taps(width_hz: f64, sampling_frequency_hz: f64) -> usize {
+    let half = (HAMMING_EDGE * sampling_frequency_hz / width_hz / 2.0).ceil();
+    2 * half as usize + 1
+}
+
+/// A filter of `n_taps` by the window method, cut-offs at half the amplitude:
+/// `scipy.signal.firwin` with its Hamming window and scaling.
+///
+/// What rejects a constant does so entirely, where the window alone leaves a thousandth of it:
+/// the window is subtracted as often as the response needs to sum to nothing.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "taps")]
+pub fn firwin(n_taps: usize, band: Band, sampling_frequency_hz: f64) -> Vec<f64> {
+    let (low, high) = match band {
+        Band::BandPass { low_hz, high_hz } => (low_hz, high_hz),
+        Band::HighPass { low_hz } => (low_hz, sampling_frequency_hz / 2.0),
+        Band::LowPass { high_hz } => (0.0, high_hz),
+    };
+    let (low, high) = (2.0 * low / sampling_frequency_hz, 2.0 * high / sampling_frequency_hz);
+    let middle = (n_taps - 1) as f64 / 2.0;
+    let place = |at: usize| at as f64 - middle;
+    let ideal = |edge: f64, at: f64| edge * sinc(edge * at);
+    let window: Vec<f64> = (0..n_taps).map(|at| 0.54 - 0.46 * libm::cos(PI * at as f64 / middle.max(0.5))).collect();
+    let mut taps: Vec<f64> =
+        (0..n_taps).map(|at| (ideal(high, place(at)) - ideal(low, place(at))) * window[at]).collect();
+    // One in the middle of the pass-band; at its end where that is 0 Hz or half the rate.
+    let scaled_at = match band {
+        Band::BandPass { .. } => f64::midpoint(low, high),
+        Band::HighPass { .. } => 1.0,
+        Band::LowPass { .. } => 0.0,
+    };
+    let gain: f64 = (0..n_taps).map(|at| taps[at] * libm::cos(PI * place(at) * scaled_at)).sum();
+    taps.iter_mut().for_each(|tap| *tap /= gain);
+    if band.rejects_dc() {
+        let share = taps.iter().sum::<f64>() / window.iter().sum::<f64>();
+        taps.iter_mut().zip(&window).for_each(|(tap, weight)| *tap -= share * weight);
+    }
+    taps
+}
+
+fn sinc(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { libm::sin(PI * x) / (PI * x) }
+}
+
+/// A symmetric filter of an odd number of taps, ready to run without delay.
+#[derive(Clone)]
+pub struct Fir {
+    half: usize,
+    forward: Arc<dyn RealToComplex<f32>>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
+    /// The filter's transform, divided by the transform's length.
+    response: Vec<Complex<f32>>,
+}
+
+impl fmt::Debug for Fir {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Fir").field("half", &self.half).finish_non_exhaustive()
+    }
+}
+
+/// Memory that is used again from stretch to stretch.
+#[derive(Default)]
+pub struct FirMemory {
+    /// Sixteen channels, one after the other.
+    lanes: Vec<f32>,
+    values: Vec<f32>,
+    bins: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+}
+
+impl Fir {
+    /// Takes a designed filter; `beside` frames more than it reaches must fit its transform.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the engine computes in f32")]
+    pub fn new(taps: &[f64], beside: usize) -> Self {
+        // Half of a transform, or more, is output.
+        let n = (2 * (taps.len() + beside)).next_power_of_two().max(MIN_TRANSFORM);
+        let mut planner = RealFftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(n), planner.plan_fft_inverse(n));
+        let mut values = forward.make_input_vec();
+        let mut response = forward.make_output_vec();
+        for (value, tap) in values.iter_mut().zip(taps) {
+            *value = (tap / n as f64) as f32;
+        }
+        // Fails only for vectors of another length than the transform's own.
+        let transformed = forward.process(&mut values, &mut response);
+        debug_assert!(transformed.is_ok());
+        Self { half: taps.len() / 2, forward, inverse, response }
+    }
+
+    /// Frames that an output frame looks at on each side of its own.
+    #[must_use]
+    pub const fn reach(&self) -> usize {
+        self.half
+    }
+
+    /// The most frames that one call can give.
+    #[must_use]
+    pub fn max_frames(&self) -> usize {
+        self.forward.len() - 2 * self.half
+    }
+
+    /// Filters rows of cells, `stride` cells from one to the next, in place: row `r` becomes the
+    /// output around row `r + reach`, and the last `2 * reach` rows mean nothing afterwards.
+    pub fn run(&self, memory: &mut FirMemory, rows: &mut [Cell], stride: usize, n_groups: usize) {
+        let n = self.forward.len();
+        let n_rows = (rows.len() / stride).min(n);
+        let n_outputs = n_rows.saturating_sub(2 * self.half);
+        let FirMemory { lanes, values, bins, scratch } = memory;
+        lanes.resize(LANES * n, 0.0);
+        values.resize(n, 0.0);
+        bins.resize(self.response.len(), Complex::default());
+        scratch.resize(self.forward.get_scratch_len().max(self.inverse.get_scratch_len()), Complex::default());
+        for group in 0..n_groups {
+            for (row, cell) in rows[group..].iter().step_by(stride).take(n_rows).enumerate() {
+                for lane in 0..LANES {
+                    lanes[lane * n + row] = cell[lane];
+                }
+            }
+            for lane in lanes.chunks_exact_mut(n) {
+                lane[n_rows..].fill(0.0);
+                // Both fail only for vectors of another length than the transform's own.
+                let there = self.forward.process_with_scratch(lane, bins, scratch);
+                for (bin, response) in bins.iter_mut().zip(&self.response) {
+                    *bin *= response;
+                }
+                let back = self.inverse.process_with_scratch(bins, values, scratch);
+                debug_assert!(there.is_ok() && back.is_ok());
+                // What comes before has the stretch's end wrapped into it.
+                lane[..n_outputs].copy_from_slice(&values[2 * self.half..][..n_outputs]);
+            }
+            for (row, cell) in rows[group..].iter_mut().step_by(stride).take(n_outputs).enumerate() {
+                for lane in 0..LANES {
+                    cell[lane] = lanes[lane * n + row];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written by `golden/filters.py`: taps of `scipy.signal.firwin`, and what
+    /// `scipy.signal.convolve` makes of an input with them.
+    const GOLDEN: &str = include_str!("../../golden/fir.json");
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        kind: String,
+        cutoffs_hz: Vec<f64>,
+        width_hz: f64,
+        sampling_frequency_hz: f64,
+        taps: Vec<f64>,
+        input: Vec<f32>,
+        output: Vec<f32>,
+    }
+
+    #[test]
+    fn taps_and_output_are_those_of_scipy() {
+        let cases: Vec<Case> = serde_json::from_str(GOLDEN).expect("golden file");
+        assert!(cases.len() >= 4);
+        for case in cases {
+            let [low_hz, high_hz] = [case.cutoffs_hz[0], case.cutoffs_hz[case.cutoffs_hz.len() - 1]];
+            let band = match case.kind.as_str() {
+                "bandpass" => Band::BandPass { low_hz, high_hz },
+                "highpass" => Band::HighPass { low_hz },
+                _ => Band::LowPass { high_hz },
+            };
+            let n_taps = fir_taps(case.width_hz, case.sampling_frequency_hz);
+            let taps = firwin(n_taps, band, case.sampling_frequency_hz);
+            assert_eq!(taps.len(), case.taps.len(), "{}", case.kind);
+            for (at, (own, theirs)) in taps.iter().zip(&case.taps).enumerate() {
+                assert!((own - theirs).abs() < 1e-12, "{}: tap {at} is {own}, expected {theirs}", case.kind);
+            }
+            let fir = Fir::new(&taps, 1000);
+            let mut memory = FirMemory::default();
+            let mut found = Vec::new();
+            for first in (0..case.output.len()).step_by(fir.max_frames()) {
+                let end = (first + fir.max_frames() + 2 * fir.reach()).min(case.input.len());
+                // Two groups, the second of which is looked at.
+                let mut rows: Vec<Cell> =
+                    case.input[first..end].iter().flat_map(|value| [[0.0; LANES], [*value; LANES]]).collect();
+                fir.run(&mut memory, &mut rows, 2, 2);
+                let n = end - first - 2 * fir.reach();
+                found.extend(rows.chunks_exact(2).take(n).map(|row| row[1][7]));
+            }
+            assert_eq!(found.len(), case.output.len());
+            #[expect(clippy::cast_precision_loss, reason = "a count")]
+            let rms = (found.iter().map(|v| v * v).sum::<f32>() / found.len() as f32).sqrt();
+            for (at, (own, theirs)) in found.iter().zip(&case.output).enumerate() {
+                assert!((own - theirs).abs() < 1e-4 * rms, "{}: frame {at} is {own}, expected {theirs}", case.kind);
+            }
+        }
+    }
+}

@@ -53,10 +53,14 @@ pub fn firwin(n_taps: usize, band: Band, sampling_frequency_hz: f64) -> Vec<f64>
         Band::LowPass { .. } => 0.0,
     };
     let gain: f64 = (0..n_taps).map(|at| taps[at] * libm::cos(PI * place(at) * scaled_at)).sum();
-    taps.iter_mut().for_each(|tap| *tap /= gain);
+    for tap in &mut taps {
+        *tap /= gain;
+    }
     if band.rejects_dc() {
         let share = taps.iter().sum::<f64>() / window.iter().sum::<f64>();
-        taps.iter_mut().zip(&window).for_each(|(tap, weight)| *tap -= share * weight);
+        for (tap, weight) in taps.iter_mut().zip(&window) {
+            *tap -= share * weight;
+        }
     }
     taps
 }

@@ -109,24 +109,13 @@ impl Settings {
         let number =
             |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
 
-        let (min_um, max_um) =
-            (number("common_reference", "local_radius_min_um"), number("common_reference", "local_radius_max_um"));
+        let radius_um = |end: &str| number("common_reference", &format!("local_radius_{end}_um"));
+        let (min_um, max_um) = (radius_um("min"), radius_um("max"));
         if pipeline.block("common_reference").is_some() && min_um >= max_um {
             return Err(PipelineError::Radii { min_um, max_um });
         }
-        let (low_hz, high_hz) = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
-        let nyquist_hz = sampling_frequency_hz / 2.0;
-        let (band, fits) = match text("filter", "btype").as_deref() {
-            Some("bandpass") => {
-                (Some(Band::BandPass { low_hz, high_hz }), 0.0 < low_hz && low_hz < high_hz && high_hz < nyquist_hz)
-            }
-            Some("highpass") => (Some(Band::HighPass { low_hz }), 0.0 < low_hz && low_hz < nyquist_hz),
-            Some("lowpass") => (Some(Band::LowPass { high_hz }), 0.0 < high_hz && high_hz < nyquist_hz),
-            _ => (None, true),
-        };
-        if !fits {
-            return Err(PipelineError::Band { low_hz, high_hz, sampling_frequency_hz });
-        }
+        let cut_offs_hz = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
+        let band = band(text("filter", "btype").as_deref(), cut_offs_hz, sampling_frequency_hz)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds all three")]
         let (order, detect_threshold, exclude_sweep_frames) = (
             number("filter", "filter_order") as usize,
@@ -134,17 +123,18 @@ impl Settings {
             // As SpikeInterface counts: rounded down.
             (number("detect_peaks", "exclude_sweep_ms") * sampling_frequency_hz / 1000.0) as usize,
         );
-        let is_linear = text("filter", "ftype").as_deref() == Some("fir");
-        let recursive = band.filter(|_| !is_linear);
+        let linear = band.filter(|_| text("filter", "ftype").as_deref() == Some("fir"));
+        let recursive = band.filter(|_| linear.is_none());
         let mut sections = recursive.map_or_else(Vec::new, |band| design(order, band, sampling_frequency_hz));
         sections.extend(notches(pipeline, &number, sampling_frequency_hz)?);
         let filter = match sections.as_slice() {
             [] => None,
             sections => Some(Cascade::new(sections).ok_or(PipelineError::TooLong)?),
         };
-        let fir = band.filter(|_| is_linear).map(|band| {
+        let beside = filter.as_ref().map_or(0, Cascade::margin_frames);
+        let fir = linear.map(|band| {
             let n_taps = fir_taps(number("filter", "transition_hz"), sampling_frequency_hz);
-            Fir::new(&firwin(n_taps, band, sampling_frequency_hz), filter.as_ref().map_or(0, Cascade::margin_frames))
+            Fir::new(&firwin(n_taps, band, sampling_frequency_hz), beside)
         });
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
         let coincidence = pipeline.block("coincident_events").map(|_| Coincidence {
@@ -184,14 +174,30 @@ impl Settings {
             coincidence,
         })
     }
-}
 
-impl Settings {
     /// Frames that a block needs on each side for its filters.
     #[must_use]
     pub fn margin_frames(&self) -> usize {
         self.fir.as_ref().map_or(0, Fir::reach) + self.filter.as_ref().map_or(0, Cascade::margin_frames)
     }
+}
+
+/// The band that a filter passes, where there is one and it fits the rate.
+fn band(
+    kind: Option<&str>,
+    (low_hz, high_hz): (f64, f64),
+    sampling_frequency_hz: f64,
+) -> Result<Option<Band>, PipelineError> {
+    let nyquist_hz = sampling_frequency_hz / 2.0;
+    let (band, fits) = match kind {
+        Some("bandpass") => {
+            (Band::BandPass { low_hz, high_hz }, 0.0 < low_hz && low_hz < high_hz && high_hz < nyquist_hz)
+        }
+        Some("highpass") => (Band::HighPass { low_hz }, 0.0 < low_hz && low_hz < nyquist_hz),
+        Some("lowpass") => (Band::LowPass { high_hz }, 0.0 < high_hz && high_hz < nyquist_hz),
+        _ => return Ok(None),
+    };
+    if fits { Ok(Some(band)) } else { Err(PipelineError::Band { low_hz, high_hz, sampling_frequency_hz }) }
 }
 
 /// A notch at each multiple of the frequency.

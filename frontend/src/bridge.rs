@@ -229,9 +229,11 @@ pub enum Reply {
         /// Bytes before compression.
         raw_bytes: u64,
     },
-    /// A result; attached are segments `u16`, frames `f64`, channels `u32` and amplitudes `f32`
-    /// of the spikes, then `f32` mean waveforms where they were computed here.
+    /// A result; attached are frames `f64`, channels `u32` and amplitudes `f32` of the spikes,
+    /// segment by segment, then `f32` mean waveforms where they were computed here.
     Result {
+        /// Spikes of each segment.
+        n_spikes: Vec<usize>,
         /// The numbers.
         summary: Box<Summary>,
         /// Frames of a waveform before the peak, and in all.

@@ -19,7 +19,7 @@ use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::bad_channels;
 use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
-use wasm_core::run::{self, SliceResult};
+use wasm_core::run::{self, Slice, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
 use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk, try_packing};
@@ -115,21 +115,7 @@ impl Worker {
             Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
             Request::Analyse { run, stream, pipeline, noise_uv, slice } => {
-                // A run needs the memory more than the next view does.
-                if let Some((.., viewer)) = &mut self.viewer {
-                    viewer.forget();
-                }
-                let source = source(self.recording.as_ref(), stream)?;
-                let engine = Engine::new(source.info(), &pipeline)?;
-                let result = run::analyse(&engine, source, slice, &noise_uv, &mut self.workspace, |_| true)?;
-                let SliceResult { peaks, waveforms } = result.ok_or_else(|| problem("the analysis was stopped"))?;
-                match &mut self.sums {
-                    Some((known, sums)) if *known == run => sums.merge(&waveforms),
-                    sums => *sums = Some((run, waveforms)),
-                }
-                let waveforms = WaveformSums::default();
-                let n_peaks = peaks.len();
-                Ok((Reply::Analysed { n_peaks }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
+                self.analyse(run, stream, &pipeline, &noise_uv, slice)
             }
             Request::Sums { run } => {
                 let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
@@ -155,6 +141,7 @@ impl Worker {
             }
             Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
             Request::Reduce { info, pipeline, recording, noise_uv } => {
+                self.workspace = Workspace::default();
                 let kept = KeptResult::reduce(info, &pipeline, recording, &noise_uv, attached)?;
                 Ok(self.result.insert(kept).reply())
             }
@@ -206,6 +193,24 @@ impl Worker {
             view.spikes.iter().map(|spike| (spike.channel_index, spike.sample_index, spike.amplitude_uv)).collect();
         let reply = Reply::View { n_columns: view.n_columns, columns: view.columns, spikes, detail: view.detail };
         Ok((reply, vec![floats_buffer(&view.min_uv), floats_buffer(&view.max_uv)]))
+    }
+
+    fn analyse(&mut self, run: u32, stream: usize, pipeline: &Pipeline, noise_uv: &[f32], slice: Slice) -> Answer {
+        // A run needs the memory more than the next view does.
+        if let Some((.., viewer)) = &mut self.viewer {
+            viewer.forget();
+        }
+        let source = source(self.recording.as_ref(), stream)?;
+        let engine = Engine::new(source.info(), pipeline)?;
+        let result = run::analyse(&engine, source, slice, noise_uv, &mut self.workspace, |_| true)?;
+        let SliceResult { peaks, waveforms } = result.ok_or_else(|| problem("the analysis was stopped"))?;
+        match &mut self.sums {
+            Some((known, sums)) if *known == run => sums.merge(&waveforms),
+            sums => *sums = Some((run, waveforms)),
+        }
+        let waveforms = WaveformSums::default();
+        let n_peaks = peaks.len();
+        Ok((Reply::Analysed { n_peaks }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]

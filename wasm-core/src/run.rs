@@ -259,8 +259,11 @@ pub fn reduce(
     whole: SliceResult,
 ) -> RunResult {
     let SliceResult { mut peaks, waveforms } = whole;
-    // Slices are sorted: a stable sort finds that out and merges them.
-    peaks.sort_by_key(Spike::key);
+    // Slices are sorted: a stable sort finds that out and merges them, but takes memory for it
+    // even where they came in order.
+    if !peaks.is_sorted_by_key(Spike::key) {
+        peaks.sort_by_key(Spike::key);
+    }
     let threshold = engine.settings().detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
     let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);

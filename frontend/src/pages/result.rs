@@ -11,6 +11,7 @@ mod wells;
 use std::cell::Cell;
 use std::rc::Rc;
 
+use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::ResultLinks;
@@ -110,19 +111,25 @@ type Unpacked = (Rc<Summary>, Rc<Vec<Rc<Spikes>>>, Rc<Vec<f32>>, (usize, usize))
 
 /// Takes a [`Reply::Result`] apart.
 fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpacked> {
-    let Reply::Result { summary, waveform } = reply else { return None };
-    let [segments, frames, channels, amplitudes, waveforms] = attached else { return None };
-    let segments = js_sys::Uint16Array::new(segments).to_vec();
-    let frames = js_sys::Float64Array::new(frames).to_vec();
-    let channels = js_sys::Uint32Array::new(channels).to_vec();
-    let amplitudes = floats(amplitudes);
-    let mut spikes: Vec<Spikes> = info.segments.iter().map(|_| Spikes::default()).collect();
-    for (at, segment) in segments.iter().enumerate() {
-        let own = spikes.get_mut(usize::from(*segment))?;
-        own.times_s.push(frames[at] / info.sampling_frequency_hz);
-        own.channels.push(channels[at]);
-        own.amplitudes_uv.push(amplitudes[at]);
-    }
+    let Reply::Result { n_spikes, summary, waveform } = reply else { return None };
+    let [frames, channels, amplitudes, waveforms] = attached else { return None };
+    let (frames, channels) = (Float64Array::new(frames), Uint32Array::new(channels));
+    let amplitudes = Float32Array::new(amplitudes);
+    let mut from = 0;
+    let mut of_segment = |n: usize| {
+        let own = from..from + u32::try_from(n).unwrap_or(u32::MAX);
+        from = own.end;
+        let mut times_s = frames.subarray(own.start, own.end).to_vec();
+        for frame in &mut times_s {
+            *frame /= info.sampling_frequency_hz;
+        }
+        Spikes {
+            times_s,
+            channels: channels.subarray(own.start, own.end).to_vec(),
+            amplitudes_uv: amplitudes.subarray(own.start, own.end).to_vec(),
+        }
+    };
+    let spikes: Vec<Spikes> = n_spikes.into_iter().map(&mut of_segment).collect();
     let spikes = spikes.into_iter().map(Rc::new).collect();
     Some((Rc::new(*summary), Rc::new(spikes), Rc::new(floats(waveforms)), waveform))
 }

@@ -13,8 +13,9 @@ use super::pool::{Answer, WorkFailure};
 use super::session::Session;
 use crate::bridge::{Reply, Request};
 
-/// Blocks of a slice: a few tenths of a second of work, so that stopping and panning stay prompt.
-const BLOCKS_PER_SLICE: u64 = 4;
+/// Blocks that a worker is given at a time: between two pieces of work it comes to rest, which is
+/// when the browser frees what was read before.
+const BLOCKS_PER_SLICE: u64 = 1;
 
 /// What the screen shows while it runs.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use js_sys::{Float32Array, Float64Array, Uint16Array, Uint32Array};
+use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::csv;
 use wasm_core::engine::{Engine, Waveforms};
@@ -35,6 +35,7 @@ impl KeptResult {
     ) -> Result<Self, Failure> {
         let engine = Engine::new(&info, pipeline)?;
         let mut whole = SliceResult::empty(&engine);
+        whole.peaks.reserve_exact(attached.iter().map(slices::most_peaks).sum());
         for part in attached {
             let part = slices::from_bytes(&bytes(part)).ok_or_else(|| problem("a part did not arrive whole"))?;
             whole.add(part);
@@ -93,19 +94,22 @@ impl KeptResult {
     /// What the page draws.
     #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
     pub fn reply(&self) -> (Reply, Vec<JsValue>) {
-        let segments: Vec<u16> = self.spikes.iter().map(|spike| spike.segment_index).collect();
-        let frames: Vec<f64> = self.spikes.iter().map(|spike| spike.sample_index as f64).collect();
-        let channels: Vec<u32> = self.spikes.iter().map(|spike| spike.channel_index).collect();
-        let amplitudes: Vec<f32> = self.spikes.iter().map(|spike| spike.amplitude_uv).collect();
-        let attached = vec![
-            Uint16Array::from(segments.as_slice()).buffer().into(),
-            Float64Array::from(frames.as_slice()).buffer().into(),
-            Uint32Array::from(channels.as_slice()).buffer().into(),
-            Float32Array::from(amplitudes.as_slice()).buffer().into(),
-            floats_buffer(&self.waveforms.mean_uv),
-        ];
+        // One list at a time: the memory of a worker never shrinks, and spikes come by the million.
+        let frames = Float64Array::from(&self.of_spikes(|spike| spike.sample_index as f64)[..]).buffer();
+        let channels = Uint32Array::from(&self.of_spikes(|spike| spike.channel_index)[..]).buffer();
+        let amplitudes = Float32Array::from(&self.of_spikes(|spike| spike.amplitude_uv)[..]).buffer();
+        let mut attached: Vec<JsValue> = [frames, channels, amplitudes].map(JsValue::from).into();
+        attached.push(floats_buffer(&self.waveforms.mean_uv));
         let waveform = (self.waveforms.n_before, self.waveforms.n_frames);
-        (Reply::Result { summary: Box::new(self.summary.clone()), waveform }, attached)
+        let in_segment = |at: usize| self.spikes.partition_point(|spike| usize::from(spike.segment_index) <= at);
+        let mut before = 0;
+        let n_spikes = |at: usize| in_segment(at) - std::mem::replace(&mut before, in_segment(at));
+        let n_spikes = (0..self.info.segments.len()).map(n_spikes).collect();
+        (Reply::Result { n_spikes, summary: Box::new(self.summary.clone()), waveform }, attached)
+    }
+
+    fn of_spikes<T>(&self, value: impl Fn(&Spike) -> T) -> Vec<T> {
+        self.spikes.iter().map(value).collect()
     }
 
     /// The spikes as a file.

@@ -1,21 +1,28 @@
 //! A slice's result as bytes, from the worker that analysed it to the one that reduces.
 
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use wasm_core::engine::WaveformSums;
 use wasm_core::run::SliceResult;
 use wasm_core::spikes::Spike;
 
-const SPIKE_BYTES: usize = 18;
+const HEADER_BYTES: usize = 40;
+const SPIKE_BYTES: usize = 12;
 
-/// Counts of peaks, channels and waveform frames; then peaks, counts and sums.
+/// Counts of peaks, channels and waveform frames, segment and frame of the first peak; then
+/// peaks, counts and sums. A slice lies in one segment, and its peaks count from the first.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a slice has far fewer frames")]
 pub fn to_bytes(result: &SliceResult) -> Vec<u8> {
     let waveforms = &result.waveforms;
-    let mut bytes = Vec::with_capacity(24 + result.peaks.len() * SPIKE_BYTES + waveforms.sums.len() * 8);
-    for count in [result.peaks.len(), waveforms.counts.len(), waveforms.n_frames] {
+    let n_values = waveforms.counts.len() + waveforms.sums.len();
+    let mut bytes = Vec::with_capacity(HEADER_BYTES + result.peaks.len() * SPIKE_BYTES + n_values * 8);
+    let (segment, first, _) = result.peaks.first().map_or((0, 0, 0), Spike::key);
+    for count in [result.peaks.len(), waveforms.counts.len(), waveforms.n_frames, segment.into()] {
         bytes.extend((count as u64).to_le_bytes());
     }
+    bytes.extend(first.to_le_bytes());
     for peak in &result.peaks {
-        bytes.extend(peak.segment_index.to_le_bytes());
-        bytes.extend(peak.sample_index.to_le_bytes());
+        bytes.extend(((peak.sample_index - first) as u32).to_le_bytes());
         bytes.extend(peak.channel_index.to_le_bytes());
         bytes.extend(peak.amplitude_uv.to_le_bytes());
     }
@@ -25,25 +32,29 @@ pub fn to_bytes(result: &SliceResult) -> Vec<u8> {
     bytes
 }
 
+/// The most peaks that a buffer of [`to_bytes`] can hold.
+pub fn most_peaks(buffer: &JsValue) -> usize {
+    Uint8Array::new(buffer).length() as usize / SPIKE_BYTES
+}
+
 /// Reads what [`to_bytes`] wrote.
 pub fn from_bytes(bytes: &[u8]) -> Option<SliceResult> {
-    let (counts, rest) = bytes.split_at_checked(24)?;
-    let count = |at: usize| usize::try_from(u64::from_le_bytes(counts[8 * at..8 * at + 8].try_into().ok()?)).ok();
+    let (header, rest) = bytes.split_at_checked(HEADER_BYTES)?;
+    let header = header.as_chunks::<8>().0;
+    let count = |at: usize| usize::try_from(u64::from_le_bytes(header[at])).ok();
     let (n_peaks, n_channels, n_frames) = (count(0)?, count(1)?, count(2)?);
+    let (segment_index, first) = (u16::try_from(count(3)?).ok()?, i64::from_le_bytes(header[4]));
     let (peaks, sums) = rest.split_at_checked(n_peaks.checked_mul(SPIKE_BYTES)?)?;
-    let peak = |bytes: &[u8]| {
-        Some(Spike {
-            segment_index: u16::from_le_bytes(bytes[..2].try_into().ok()?),
-            sample_index: i64::from_le_bytes(bytes[2..10].try_into().ok()?),
-            channel_index: u32::from_le_bytes(bytes[10..14].try_into().ok()?),
-            amplitude_uv: f32::from_le_bytes(bytes[14..18].try_into().ok()?),
-        })
+    let peak = |[frame, channel, amplitude]: &[[u8; 4]; 3]| Spike {
+        segment_index,
+        sample_index: first + i64::from(u32::from_le_bytes(*frame)),
+        channel_index: u32::from_le_bytes(*channel),
+        amplitude_uv: f32::from_le_bytes(*amplitude),
     };
-    let peaks: Option<Vec<Spike>> = peaks.chunks_exact(SPIKE_BYTES).map(peak).collect();
     let values: Vec<i64> = sums.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
     let (counts, sums) = values.split_at_checked(n_channels)?;
     Some(SliceResult {
-        peaks: peaks?,
+        peaks: peaks.as_chunks::<4>().0.as_chunks::<3>().0.iter().map(peak).collect(),
         waveforms: WaveformSums { n_frames, counts: counts.to_vec(), sums: sums.to_vec() },
     })
 }

@@ -10,6 +10,8 @@ mod lfp;
 mod pack;
 mod si_folder;
 mod simulate;
+mod snippets;
+mod threads;
 
 pub use files::open_path;
 
@@ -105,6 +107,9 @@ pub(crate) struct Analyze {
     /// Take the spikes that the files hold instead of finding them
     #[arg(long)]
     stored_spikes: bool,
+    /// Also write every spike's waveform: snippets.npy, spikes x frames in microvolts
+    #[arg(long)]
+    snippets: bool,
     /// Worker threads; one per processor core if left out
     #[arg(long)]
     threads: Option<usize>,

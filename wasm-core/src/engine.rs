@@ -24,4 +24,4 @@ pub use noise::combine_noise;
 pub use passes::{Span, Workspace};
 pub use peaks::FLOOR;
 pub use scan::Scan;
-pub use waveforms::{WaveformSums, Waveforms};
+pub use waveforms::{WaveformSums, Waveforms, npy_header};

@@ -1,21 +1,21 @@
 //! `neurocyte analyze`: the run of the cloud, on this machine's threads.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
-use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, Workspace, combine_noise, noise_sample};
+use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
-use super::{Analyze, Outcome, open_path};
+use super::threads::{Thread, parallel};
+use super::{Analyze, Outcome, open_path, snippets};
 use crate::memory::peak_memory_bytes;
 
 /// Blocks of a slice: small, so that threads end together.
@@ -80,6 +80,9 @@ pub fn run(options: &Analyze) -> Outcome {
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
     write_result(&options.out, &result)?;
     let reduce_time = reduce_start.elapsed();
+    if options.snippets {
+        snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
+    }
 
     let stage = |name: &str, time: Duration| Stage { name: name.into(), worker_s: time.as_secs_f64() };
     let worker_s = (noise_time + analyse_time + reduce_time).as_secs_f64();
@@ -177,54 +180,4 @@ fn report(out: &Path, headline: &run::Headline) {
         headline.duration_s,
         out.display()
     );
-}
-
-/// What a thread keeps from one piece of work to the next.
-#[derive(Default)]
-struct Thread {
-    workspace: Workspace,
-    expected_uv: Vec<f32>,
-}
-
-/// Does `n` pieces of work on some threads; results come in order, with the threads' time together.
-fn parallel<T: Send>(
-    n_threads: usize,
-    n: usize,
-    work: impl Fn(usize, &mut Thread) -> Result<T, ReadError> + Sync,
-) -> Result<(Vec<T>, Duration), ReadError> {
-    let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
-    let done = Mutex::new((Vec::with_capacity(n), Duration::ZERO, None));
-    let lock = || done.lock().unwrap_or_else(PoisonError::into_inner);
-    std::thread::scope(|scope| {
-        for _ in 0..n_threads.min(n) {
-            scope.spawn(|| {
-                let mut thread = Thread::default();
-                while !failed.load(Ordering::Relaxed) {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= n {
-                        break;
-                    }
-                    let start = Instant::now();
-                    match work(at, &mut thread) {
-                        Ok(result) => {
-                            let mut done = lock();
-                            done.0.push((at, result));
-                            done.1 += start.elapsed();
-                        }
-                        Err(error) => {
-                            failed.store(true, Ordering::Relaxed);
-                            lock().2 = Some(error);
-                        }
-                    }
-                }
-            });
-        }
-    });
-    let (mut results, time, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = error {
-        return Err(error);
-    }
-    results.sort_unstable_by_key(|(at, _)| *at);
-    Ok((results.into_iter().map(|(_, result)| result).collect(), time))
 }

@@ -80,7 +80,7 @@ impl Engine {
                 peaks: Vec::new(),
                 floors_uv,
                 waveform_peaks: Vec::new(),
-                waveforms_uv: WaveformList::new(self.waveform.0 + self.waveform.1),
+                waveforms_uv: WaveformList::new(self.waveform_frames()),
                 thresholds_uv,
             },
         };

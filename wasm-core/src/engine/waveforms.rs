@@ -1,7 +1,8 @@
 //! Mean waveforms, summed exactly so that the order of blocks cannot show.
 
-use super::block::Engine;
+use super::block::{Engine, FilteredBlock};
 use crate::simd::widest;
+use crate::spikes::Spike;
 
 /// Steps per microvolt of the fixed-point sums: fine against any amplifier's noise, and a
 /// channel would need 10^9 spikes of 10 mV to overflow.
@@ -70,10 +71,28 @@ impl Engine {
         self.waveform.0
     }
 
+    /// Frames of a waveform.
+    #[must_use]
+    pub const fn waveform_frames(&self) -> usize {
+        self.waveform.0 + self.waveform.1
+    }
+
+    /// A spike's waveform in microvolts, from the block of the grid that holds its frame; not a
+    /// number throughout where the segment's end cuts it.
+    pub fn snippet<'a>(&self, block: &'a FilteredBlock, spike: &Spike) -> impl Iterator<Item = f32> + use<'a> {
+        let first_frame = spike.sample_index.cast_unsigned().checked_sub(self.waveform.0 as u64);
+        let first = first_frame.and_then(|frame| usize::try_from(frame.checked_sub(block.span.first_frame)?).ok());
+        let n_frames = self.waveform_frames();
+        let held = first.filter(|first| first + n_frames <= block.span.n_frames);
+        let frames = held.map_or(0..0, |first| first..first + n_frames);
+        let missing = n_frames - frames.len();
+        block.channel(spike.channel_index as usize, frames).chain(std::iter::repeat_n(f32::NAN, missing))
+    }
+
     /// Empty sums for this engine's channels.
     #[must_use]
     pub fn waveform_sums(&self) -> WaveformSums {
-        let n_frames = self.waveform.0 + self.waveform.1;
+        let n_frames = self.waveform_frames();
         WaveformSums { n_frames, counts: vec![0; self.info.n_channels], sums: vec![0; self.info.n_channels * n_frames] }
     }
 
@@ -98,17 +117,11 @@ impl Engine {
 }
 
 impl Waveforms {
-    /// As a `NumPy` file, `float32` `[channels, n_frames]` (`NumPy` enhancement proposal 1).
+    /// As a `NumPy` file, `float32` `[channels, n_frames]`.
     #[must_use]
     pub fn to_npy(&self) -> Vec<u8> {
         let n_channels = self.mean_uv.len().checked_div(self.n_frames).unwrap_or(0);
-        let header =
-            format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n_channels}, {}), }}", self.n_frames);
-        // The preamble and header fill a multiple of 64 bytes and end with a line feed.
-        let padded = (10 + header.len() + 1).next_multiple_of(64) - 11;
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend(u16::try_from(padded + 1).unwrap_or(u16::MAX).to_le_bytes());
-        bytes.extend(format!("{header:padded$}\n").into_bytes());
+        let mut bytes = npy_header(n_channels, self.n_frames);
         bytes.extend(self.mean_uv.iter().flat_map(|value| value.to_le_bytes()));
         bytes
     }
@@ -121,6 +134,19 @@ impl Waveforms {
         let mean_uv: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
         Some(Self { n_frames: mean_uv.len().checked_div(n_channels)?, n_before, mean_uv })
     }
+}
+
+/// What comes before the values of a `NumPy` file, `float32` `[rows, columns]` (`NumPy`
+/// enhancement proposal 1).
+#[must_use]
+pub fn npy_header(rows: usize, columns: usize) -> Vec<u8> {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    // The preamble and header fill a multiple of 64 bytes and end with a line feed.
+    let padded = (10 + header.len() + 1).next_multiple_of(64) - 11;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(u16::try_from(padded + 1).unwrap_or(u16::MAX).to_le_bytes());
+    bytes.extend(format!("{header:padded$}\n").into_bytes());
+    bytes
 }
 
 /// A value in the steps of [`WaveformSums`], rounded to the nearest.

@@ -136,7 +136,7 @@ fn guess(
     if expected_uv.is_empty() {
         let own = id.frames(engine.info().segments.get(id.segment).map_or(0, |segment| segment.n_frames));
         let start = own.start..own.end.min(own.start + GUESS_FRAMES);
-        *expected_uv = engine.noise(&engine.range(source, id.segment, start, workspace)?);
+        *expected_uv = engine.noise_in(source, id.segment, start, workspace)?;
         for noise in &mut *expected_uv {
             *noise *= GUESS_CAUTION;
         }

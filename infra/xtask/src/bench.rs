@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: analysis and compression side by side with others, on the same recording
 //! and core; the engine's stages beside copying; the page in a browser.
 
+mod compression;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -25,6 +27,9 @@ pub struct Options {
     /// Runs of each program; the median counts
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// A real recording to compress as well; may be given several times
+    #[arg(long, value_name = "PATH")]
+    real: Vec<PathBuf>,
     /// Leave the others out, for long recordings
     #[arg(long)]
     alone: bool,
@@ -190,35 +195,6 @@ impl Bench<'_> {
             number(&report["peak_mb"]),
             number(&report["idle_mb"])
         );
-        Ok(())
-    }
-
-    fn compression(&self, recording: &Path, packed: &Path, pack_s: f64, python: Option<&Path>) -> Outcome {
-        let raw_bytes = self.n_samples() * 2.0;
-        #[expect(clippy::cast_precision_loss, reason = "bytes")]
-        let ratio = raw_bytes / folder_bytes(packed)? as f64;
-        println!("\n| compression, one core | ratio | MB/s |\n| --- | --- | --- |");
-        println!(
-            "| `neurocyte pack` (pco level 8), with reading and writing | {ratio:.2} | {:.0} |",
-            raw_bytes / pack_s / 1e6
-        );
-        let Some(python) = python else { return Ok(()) };
-        let script = root().join("infra/xtask/bench/compression.py");
-        let seconds = self.options.seconds.min(10.0).to_string();
-        let output = Command::new(python).arg(script).arg(recording).arg(seconds).output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-        }
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let codec: Value = serde_json::from_str(line)?;
-            let number = |field: &str| codec[field].as_f64().unwrap_or(f64::NAN);
-            println!(
-                "| {} | {:.2} | {:.0} |",
-                codec["codec"].as_str().unwrap_or_default(),
-                number("ratio"),
-                number("mb_per_s")
-            );
-        }
         Ok(())
     }
 }

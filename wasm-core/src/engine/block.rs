@@ -95,7 +95,7 @@ impl Engine {
         self.read_range(source, id.segment, id.frames(n_frames), memory)
     }
 
-    fn read_range(
+    pub(super) fn read_range(
         &self,
         source: &dyn FrameSource,
         segment: usize,

@@ -84,6 +84,8 @@ pub struct Workspace {
     pub(super) noise: NoiseRows,
     /// Where the next window is read to.
     pub raw: RawBlock,
+    /// Peaks that the next block will probably have: a list that grows is copied.
+    pub(super) n_peaks: usize,
 }
 
 /// The tile at work and those just finished.

@@ -8,6 +8,7 @@ use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
 use super::peaks::Bounds;
 use super::waveforms::{WaveformList, WaveformSums};
+use crate::recording::{FrameSource, ReadError};
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -44,6 +45,24 @@ impl Engine {
         (self.noise_of(&workspace.noise), scan)
     }
 
+    /// The noise of any range of frames, in microvolts.
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn noise_in(
+        &self,
+        source: &dyn FrameSource,
+        segment: usize,
+        own: Range<u64>,
+        workspace: &mut Workspace,
+    ) -> Result<Vec<f32>, ReadError> {
+        let window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        // Nothing lies beyond such noise, so nothing is searched for.
+        let (noise_uv, _) = self.survey(&window, &vec![f32::INFINITY; self.info.n_channels], workspace);
+        workspace.raw = window.raw;
+        Ok(noise_uv)
+    }
+
     /// Searches a block as [`Self::survey`] does, without measuring its noise.
     #[must_use]
     pub fn scan_expecting(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> Scan {
@@ -77,7 +96,7 @@ impl Engine {
             noise,
             pending: VecDeque::new(),
             scan: Scan {
-                peaks: Vec::new(),
+                peaks: Vec::with_capacity(workspace.n_peaks),
                 floors_uv,
                 waveform_peaks: Vec::new(),
                 waveforms_uv: WaveformList::new(self.waveform_frames()),
@@ -87,6 +106,7 @@ impl Engine {
         self.process(window, &span, workspace, &mut search);
         let mut scan = search.scan;
         scan.peaks.sort_unstable_by_key(Spike::key);
+        workspace.n_peaks = scan.peaks.len() + scan.peaks.len() / 8;
         scan
     }
 }

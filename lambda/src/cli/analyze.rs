@@ -28,7 +28,8 @@ pub fn run(options: &Analyze) -> Outcome {
         return write_stored(options, &recording, stored);
     }
     if options.stored_spikes {
-        return Err(format!("{}: the files hold no spikes", options.path.display()).into());
+        let notes = recording.notes.join(" ");
+        return Err(format!("{}: no spikes were read from the files. {notes}", options.path.display()).into());
     }
     let source = recording.stream(options.stream.as_deref())?;
     let mut pipeline = match &options.pipeline {

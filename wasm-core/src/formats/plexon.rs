@@ -1,11 +1,15 @@
 //! Plexon `.plx`, versions 100 to 107: spikes by channel and unit, continuous signals, events.
 //!
-//! Blocks of all channels follow one another and tell their own length, so the file is walked
-//! from end to end when it is opened.
+//! Blocks of all channels follow one another and tell their own length, so a file is walked from
+//! end to end when it is opened. Of a large one with continuous signals only the ends are looked
+//! at, and the signals are found where they are asked for.
 
+mod blocks;
 mod continuous;
+mod seek;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::interleaved::uniform;
 use super::text_header::{bytes, head, latin1, peak, u16_at, u32_at};
@@ -15,7 +19,9 @@ use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
+use blocks::Kind;
 use continuous::Track;
+use seek::Seeker;
 
 const MAGIC: &[u8; 4] = b"PLEX";
 /// Lengths of the header, and of the descriptions of channels behind it.
@@ -24,13 +30,12 @@ const SPIKE_CHANNEL_BYTES: usize = 1020;
 const OTHER_CHANNEL_BYTES: usize = 296;
 /// Channels that a file may have before it is taken for damaged.
 const MAX_CHANNELS: u32 = 4096;
-/// What stands before a block's samples, and the kinds of blocks.
-const BLOCK_BYTES: usize = 16;
-const SPIKE: u16 = 1;
-const EVENT: u16 = 4;
-const CONTINUOUS: u16 = 5;
-/// Bytes that are read at a time.
-const STEP_BYTES: u64 = 1 << 20;
+/// The largest file that is walked although it has continuous signals.
+const WALKED_BYTES: u64 = 256 << 20;
+
+/// What is said of a large file.
+const UNREAD_SPIKES: &str = "Spikes and events of this file lie between its signals. They were not read, because \
+    that would take reading all of a large file; find the spikes anew.";
 
 /// Opens the first Plexon file of a drop.
 pub fn open(files: &FileSet) -> Attempt {
@@ -56,32 +61,58 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let table = bytes(file, after_spikes, n_slow as usize * OTHER_CHANNEL_BYTES)?;
     let slow = table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| Track::read(entry, &header));
     // Signals keep the order of their descriptions.
-    let (numbers, mut tracks): (Vec<u16>, Vec<Track>) = slow.unzip();
-    let track_of: BTreeMap<u16, usize> = numbers.into_iter().zip(0..).collect();
+    let mut tracks: Vec<Track> = slow.collect();
+    let track_of: BTreeMap<u16, usize> = tracks.iter().map(|track| track.number).zip(0..).collect();
+    let first_byte = after_spikes + table.len() as u64;
+    if file.file.size_bytes() > WALKED_BYTES {
+        let spike_channels: BTreeSet<u16> = channels.keys().copied().collect();
+        if let Some(seeker) = Seeker::new(file, &header, first_byte, &mut tracks, &spike_channels)? {
+            let streams = continuous::streams(file, tracks, clock_hz, Some(&Arc::new(seeker)))?;
+            let mut recording = Recording::of_streams("plexon", streams);
+            recording.notes.push(UNREAD_SPIKES.into());
+            return Ok(recording);
+        }
+    }
 
-    let mut units: BTreeMap<(u16, u16), Vec<(i64, i16)>> = BTreeMap::new();
+    let mut units = Units::new();
     let mut events = Events::default();
-    for_each_block(file, after_spikes + table.len() as u64, |block, place, samples| {
-        let stamp = i64::from(u16_at(block, 2)) << 32 | i64::from(u32_at(block, 4));
-        let channel = u16_at(block, 8);
-        match u16_at(block, 0) {
-            SPIKE => units.entry((channel, u16_at(block, 10))).or_default().push((stamp, peak(samples))),
+    blocks::for_each(file, first_byte..file.file.size_bytes(), |block, samples| {
+        match block.kind {
+            Kind::Spike => units.entry((block.channel, block.unit)).or_default().push((block.stamp, peak(samples))),
             #[expect(clippy::cast_precision_loss, reason = "ticks of a recording")]
-            EVENT => events.push(Event {
+            Kind::Event => events.push(Event {
                 segment: 0,
-                time_s: stamp as f64 / clock_hz,
+                time_s: block.stamp as f64 / clock_hz,
                 duration_s: 0.0,
-                source: sources.get(&channel).cloned().unwrap_or_else(|| channel.to_string()),
-                label: u16_at(block, 10).to_string(),
+                source: sources.get(&block.channel).cloned().unwrap_or_else(|| block.channel.to_string()),
+                label: block.unit.to_string(),
             }),
-            CONTINUOUS if !samples.is_empty() => {
-                if let Some(at) = track_of.get(&channel) {
-                    tracks[*at].push(stamp, place, samples.len() as u64 / 2);
+            Kind::Continuous if block.n_samples > 0 => {
+                if let Some(at) = track_of.get(&block.channel) {
+                    tracks[*at].push(block.stamp, block.place, block.n_samples as u64);
                 }
             }
-            _ => {}
+            Kind::Continuous | Kind::Other => {}
         }
+        true
     })?;
+    let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz, None)?);
+    let found = stored(&channels, &units, clock_hz);
+    recording.spikes = match recording.streams.first() {
+        Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
+        None => Some(found),
+    };
+    let events = match recording.streams.first() {
+        Some(stream) => events.in_segments_of(stream.info()),
+        None => events,
+    };
+    Ok(recording.with_events(events))
+}
+
+/// Spikes by channel and unit: their stamps and peaks.
+type Units = BTreeMap<(u16, u16), Vec<(i64, i16)>>;
+
+fn stored(channels: &BTreeMap<u16, Channel>, units: &Units, clock_hz: f64) -> StoredSpikes {
     // A channel of one unit keeps its plain name.
     let n_units = |channel: u16| units.range((channel, 0)..=(channel, u16::MAX)).count();
     let id = |(channel, unit): &(u16, u16)| {
@@ -91,7 +122,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let mut info = uniform("spikes", clock_hz, SampleType::Int16, units.keys().map(id).collect(), 1.0);
     info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
     let mut spikes = Vec::new();
-    for (channel_index, ((channel, _), own)) in (0..).zip(&units) {
+    for (channel_index, ((channel, _), own)) in (0..).zip(units) {
         let gain_to_uv = channels.get(channel).map_or(1.0, |channel| channel.gain_to_uv);
         #[expect(clippy::cast_possible_truncation, reason = "amplitudes are kept in f32")]
         let spike = |(sample_index, peak): &(i64, i16)| Spike {
@@ -102,17 +133,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         };
         spikes.extend(own.iter().map(spike));
     }
-    let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz)?);
-    let found = StoredSpikes::new(info, spikes, "the recording system, while it recorded".into());
-    recording.spikes = match recording.streams.first() {
-        Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
-        None => Some(found),
-    };
-    let events = match recording.streams.first() {
-        Some(stream) => events.in_segments_of(stream.info()),
-        None => events,
-    };
-    Ok(recording.with_events(events))
+    StoredSpikes::new(info, spikes, "the recording system, while it recorded".into())
 }
 
 struct Channel {
@@ -135,28 +156,4 @@ impl Channel {
         };
         (u16_at(entry, 64), Self { name: latin1(&entry[..32]), gain_to_uv: mv * 1000.0 })
     }
-}
-
-/// Shows each whole block: its header, and where its samples are and what they are.
-fn for_each_block(file: &NamedFile, first: u64, mut show: impl FnMut(&[u8], u64, &[u8])) -> Result<(), OpenError> {
-    let size_bytes = file.file.size_bytes();
-    let mut at = first;
-    while at + BLOCK_BYTES as u64 <= size_bytes {
-        let piece = bytes(file, at, usize::try_from(STEP_BYTES.min(size_bytes - at)).unwrap_or(usize::MAX))?;
-        let mut within = 0;
-        while let Some(block) = piece.get(within..within + BLOCK_BYTES) {
-            let n_samples = usize::from(u16_at(block, 12)) * usize::from(u16_at(block, 14));
-            let Some(samples) = piece.get(within + BLOCK_BYTES..within + BLOCK_BYTES + 2 * n_samples) else { break };
-            show(block, at + (within + BLOCK_BYTES) as u64, samples);
-            within += BLOCK_BYTES + 2 * n_samples;
-        }
-        if within == 0 {
-            // A block that is longer than a piece, or the file's cut end: neither holds a spike.
-            let n_samples = u64::from(u16_at(&piece, 12)) * u64::from(u16_at(&piece, 14));
-            within = BLOCK_BYTES;
-            at = at.saturating_add(2 * n_samples);
-        }
-        at += within as u64;
-    }
-    Ok(())
 }

@@ -1,10 +1,13 @@
 //! Plexon's continuous signals: short pieces of each channel, all over the file.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::OpenError;
 use super::super::interleaved::uniform;
 use super::super::text_header::{latin1, u16_at, u32_at};
+use super::seek::Seeker;
 use crate::io::{NamedFile, SharedFile};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
@@ -24,6 +27,7 @@ const STREAM_NAMES: [(&str, &str); 4] = [
 
 /// A continuous channel and where its samples are.
 pub(super) struct Track {
+    pub(super) number: u16,
     name: String,
     rate_hz: f64,
     gain_to_uv: f64,
@@ -40,18 +44,19 @@ struct Segment {
     pieces: Vec<Piece>,
 }
 
+/// Consecutive samples of a channel.
 #[derive(Clone, Copy)]
-struct Piece {
-    first_frame: u64,
-    n_frames: u64,
+pub(super) struct Piece {
+    pub(super) first_frame: u64,
+    pub(super) n_frames: u64,
     /// First byte in the file.
-    place: u64,
+    pub(super) place: u64,
 }
 
 impl Track {
-    /// A channel's number and description. Scales changed from version to version, as those
+    /// A channel's description. Scales changed from version to version, as those
     /// of spikes did.
-    pub(super) fn read(entry: &[u8], header: &[u8]) -> (u16, Self) {
+    pub(super) fn read(entry: &[u8], header: &[u8]) -> Self {
         let clock_hz = f64::from(u32_at(header, 136));
         let rate_hz = f64::from(u32_at(entry, 36));
         let gain = f64::from(u32_at(entry, 40)).max(1.0);
@@ -62,14 +67,39 @@ impl Track {
             102 => 5000.0 / (2048.0 * gain * preamplifier),
             _ => f64::from(u16_at(header, 206)) / (half_scale * gain * preamplifier),
         };
-        let track = Self {
+        Self {
+            number: u16_at(entry, 32),
             name: latin1(&entry[..32]),
             rate_hz,
             gain_to_uv: mv * 1000.0,
             sample_ticks: clock_hz / rate_hz,
             segments: Vec::new(),
-        };
-        (u16_at(entry, 32), track)
+        }
+    }
+
+    /// Frames from one stamp to another.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ticks")]
+    pub(super) fn frame_of(&self, start: i64, stamp: i64) -> u64 {
+        ((stamp - start) as f64 / self.sample_ticks).round() as u64
+    }
+
+    /// The frame of a stamp in the track's one segment.
+    pub(super) fn frame_at(&self, stamp: i64) -> u64 {
+        self.frame_of(self.segments.first().map_or(0, |segment| segment.start), stamp)
+    }
+
+    /// The stamp of a frame of the track's one segment.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "ticks")]
+    pub(super) fn stamp_of(&self, frame: u64) -> i64 {
+        self.segments
+            .first()
+            .map_or(0, |segment| segment.start)
+            .saturating_add((frame as f64 * self.sample_ticks) as i64)
+    }
+
+    /// Makes the track one segment, whose pieces are not known.
+    pub(super) fn set_whole(&mut self, start: i64, n_frames: u64) {
+        self.segments = vec![Segment { start, n_frames, pieces: Vec::new() }];
     }
 
     /// Takes a block; one that does not begin where the last ended begins a segment.
@@ -106,6 +136,7 @@ pub(super) fn streams(
     file: &NamedFile,
     tracks: Vec<Track>,
     clock_hz: f64,
+    seeker: Option<&Arc<Seeker>>,
 ) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     let mut groups: BTreeMap<(String, u64, Vec<i64>), Vec<Track>> = BTreeMap::new();
     for track in tracks.into_iter().filter(|track| !track.segments.is_empty()) {
@@ -128,7 +159,8 @@ pub(super) fn streams(
             t_start_s: *start as f64 / clock_hz,
         };
         info.segments = starts.iter().enumerate().map(segment).collect();
-        streams.push(Pieces { info, path: file.path.clone(), file: SharedFile::clone(&file.file), tracks });
+        let (path, seeker) = (file.path.clone(), seeker.map(Arc::clone));
+        streams.push(Pieces { info, path, file: SharedFile::clone(&file.file), tracks, seeker });
     }
     let order = |stream: &Pieces| (stream.info.name.starts_with("AI"), -stream.info.sampling_frequency_hz);
     streams.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
@@ -141,9 +173,19 @@ struct Pieces {
     path: String,
     file: SharedFile,
     tracks: Vec<Track>,
+    /// Finds the pieces where they are not known.
+    seeker: Option<Arc<Seeker>>,
 }
 
 impl Pieces {
+    /// The pieces of a window, where they must be looked for.
+    fn sought(&self, wanted: &Range<u64>) -> Result<Option<Vec<Vec<Piece>>>, ReadError> {
+        let Some(seeker) = self.seeker.as_ref().filter(|_| !wanted.is_empty()) else { return Ok(None) };
+        let tracks: Vec<&Track> = self.tracks.iter().collect();
+        let damaged = |error: OpenError| ReadError::Damaged { path: self.path.clone(), reason: error.to_string() };
+        seeker.pieces(&tracks, wanted.clone()).map(Some).map_err(damaged)
+    }
+
     fn bytes(&self, place: u64, size: u64) -> Result<Vec<u8>, ReadError> {
         let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
         let failed = |source| ReadError::Io { path: self.path.clone(), source };
@@ -162,8 +204,9 @@ impl FrameSource for Pieces {
         let wanted = start..start + n_frames as u64;
         // Places and sizes in bytes of what is wanted of each piece, channel by channel.
         let mut places: Vec<(u64, u64)> = Vec::new();
-        for track in self.tracks.iter().filter(|_| n_frames > 0) {
-            let pieces = &track.segments[segment].pieces;
+        let sought = self.sought(&wanted)?;
+        for (at, track) in self.tracks.iter().enumerate().filter(|_| n_frames > 0) {
+            let pieces = sought.as_ref().map_or(&track.segments[segment].pieces, |sought| &sought[at]);
             let first = pieces.partition_point(|piece| piece.first_frame + piece.n_frames <= wanted.start);
             for piece in pieces[first..].iter().take_while(|piece| piece.first_frame < wanted.end) {
                 let from = wanted.start.max(piece.first_frame);

@@ -1,0 +1,248 @@
+//! Signals of a large file, found where they are asked for.
+//!
+//! A `.plx` has no index. But blocks come in the order of time, the header counts each signal's
+//! samples, and a block can be told from samples by those that follow it. So a place in the file
+//! is guessed from the time, and mended until the blocks of a window are found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use super::blocks::{HEADER_BYTES, Header, Kind, for_each};
+use super::continuous::{Piece, Track};
+use crate::formats::OpenError;
+use crate::formats::text_header::{bytes, u32_at};
+use crate::io::NamedFile;
+
+/// What is looked at of a file's start and end.
+const ENDS_BYTES: u64 = 3 << 20;
+/// Read to tell where a block begins: enough for the blocks of a chain.
+const PROBE_BYTES: u64 = 32 << 10;
+/// Blocks that must follow one another to be believed.
+const CHAIN: usize = 8;
+/// Samples of a block, at most: to tell blocks from noise.
+const MAX_SAMPLES: usize = 1 << 12;
+/// Where the header counts the samples of continuous channels, and of how many.
+const COUNTS_AT: usize = 256 + 2 * 130 * 5 * 4 + 300 * 4;
+const COUNTED_CHANNELS: u16 = 212;
+/// Guesses at a place before it is given up.
+const MAX_GUESSES: usize = 64;
+
+/// What is known of a file without having walked it.
+pub struct Seeker {
+    file: NamedFile,
+    first_byte: u64,
+    /// Channels that blocks may have, by kind.
+    known: BTreeSet<(bool, u16)>,
+    last_stamp: i64,
+    /// Bytes within which every signal has a block.
+    slack: u64,
+    /// Places of block starts by their stamps, as far as they were met.
+    met: Mutex<BTreeMap<i64, u64>>,
+}
+
+impl Seeker {
+    /// Looks at both ends of the file and gives each track its one segment; `None` where the
+    /// header's counts and the blocks at the ends do not agree, as in a recording with pauses.
+    pub fn new(
+        file: &NamedFile,
+        header: &[u8],
+        first_byte: u64,
+        tracks: &mut [Track],
+        spike_channels: &BTreeSet<u16>,
+    ) -> Result<Option<Self>, OpenError> {
+        let counts: BTreeMap<u16, u64> = tracks
+            .iter()
+            .map(|track| track.number)
+            .filter(|number| *number < COUNTED_CHANNELS)
+            .map(|number| (number, u64::from(u32_at(header, COUNTS_AT + 4 * usize::from(number)))))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        if counts.is_empty() {
+            return Ok(None);
+        }
+        let size_bytes = file.file.size_bytes();
+        let mut known: BTreeSet<(bool, u16)> = counts.keys().map(|number| (true, *number)).collect();
+        known.extend(spike_channels.iter().map(|number| (false, *number)));
+        let mut seeker = Self {
+            file: file.clone(),
+            first_byte,
+            known,
+            last_stamp: i64::MAX,
+            slack: 0,
+            met: Mutex::new(BTreeMap::new()),
+        };
+        let mut first: BTreeMap<u16, (i64, u64)> = BTreeMap::new();
+        let mut seen_at: BTreeMap<u16, u64> = BTreeMap::new();
+        let mut slack = 0;
+        let mut note = |block: &Header| {
+            let before = seen_at.insert(block.channel, block.place);
+            slack = slack.max(block.place - before.unwrap_or(first_byte));
+        };
+        for_each(file, first_byte..first_byte + ENDS_BYTES, |block, _| {
+            if block.kind == Kind::Continuous && block.n_samples > 0 {
+                note(block);
+                first.entry(block.channel).or_insert((block.stamp, block.place));
+            }
+            true
+        })?;
+        let Some(tail) = seeker.boundary(size_bytes.saturating_sub(ENDS_BYTES).max(first_byte))? else {
+            return Ok(None);
+        };
+        let mut last: BTreeMap<u16, (i64, u64)> = BTreeMap::new();
+        let mut last_stamp = 0;
+        for_each(file, tail..size_bytes, |block, _| {
+            if block.kind == Kind::Continuous && block.n_samples > 0 {
+                last.insert(block.channel, (block.stamp, block.n_samples as u64));
+            }
+            last_stamp = last_stamp.max(block.stamp);
+            true
+        })?;
+        seeker.last_stamp = last_stamp;
+        // Twice what was seen: elsewhere more spikes may lie between.
+        seeker.slack = 2 * slack + PROBE_BYTES;
+        for track in tracks.iter_mut() {
+            let Some(count) = counts.get(&track.number) else { continue };
+            let (Some((first, place)), Some((last, n))) = (first.get(&track.number), last.get(&track.number)) else {
+                return Ok(None);
+            };
+            if track.frame_of(*first, *last).saturating_add(*n) != *count {
+                return Ok(None);
+            }
+            track.set_whole(*first, *count);
+            seeker.remember(*first, place - HEADER_BYTES as u64);
+        }
+        // Signals that the header does not count would be lost.
+        let all_counted = first.keys().chain(last.keys()).all(|number| counts.contains_key(number));
+        Ok(all_counted.then_some(seeker))
+    }
+
+    /// The pieces of some tracks that hold the frames `wanted`, track by track.
+    pub fn pieces(&self, tracks: &[&Track], wanted: Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
+        let Some(target) = tracks.iter().map(|track| track.stamp_of(wanted.start)).min() else { return Ok(Vec::new()) };
+        let mut slack = self.slack;
+        loop {
+            let near = self.place_before(target)?;
+            let begin = near.saturating_sub(slack).max(self.first_byte);
+            let from = self.boundary(begin)?.unwrap_or(self.first_byte);
+            let found = self.collect(tracks, from, &wanted)?;
+            let whole = |pieces: &Vec<Piece>| {
+                let mut next = wanted.start;
+                for piece in pieces {
+                    if piece.first_frame > next {
+                        return false;
+                    }
+                    next = piece.first_frame + piece.n_frames;
+                }
+                next >= wanted.end
+            };
+            if found.iter().all(whole) {
+                return Ok(found);
+            }
+            if begin == self.first_byte {
+                let found = "a pause that the header's counts do not tell of";
+                return Err(OpenError::field(&self.file.path, "continuous signal", found, "samples without a pause"));
+            }
+            slack = slack.saturating_mul(4);
+        }
+    }
+
+    /// The pieces with frames of `wanted` from the block at byte `from` on.
+    fn collect(&self, tracks: &[&Track], from: u64, wanted: &Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
+        let place_of: BTreeMap<u16, usize> = tracks.iter().map(|track| track.number).zip(0..).collect();
+        let mut found = vec![Vec::new(); tracks.len()];
+        let mut ended = BTreeSet::new();
+        // Blocks of the other signals are not far from the first that goes beyond the window.
+        let mut limit = u64::MAX;
+        for_each(&self.file, from..self.file.file.size_bytes(), |block, _| {
+            let at = place_of.get(&block.channel).filter(|_| block.kind == Kind::Continuous && block.n_samples > 0);
+            let Some(at) = at else { return true };
+            let n_frames = block.n_samples as u64;
+            let first_frame = tracks[*at].frame_at(block.stamp);
+            let end = first_frame.saturating_add(n_frames);
+            if end > wanted.start && first_frame < wanted.end {
+                found[*at].push(Piece { first_frame, n_frames, place: block.place });
+            }
+            if end >= wanted.end {
+                ended.insert(*at);
+                limit = limit.min(block.place.saturating_add(4 * self.slack));
+            }
+            ended.len() < tracks.len() && block.place < limit
+        })?;
+        Ok(found)
+    }
+
+    /// A place at or before the blocks of a time, near them.
+    fn place_before(&self, target: i64) -> Result<u64, OpenError> {
+        let size_bytes = self.file.file.size_bytes();
+        for _ in 0..MAX_GUESSES {
+            let (before, after) = {
+                let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+                let before = met.range(..=target).next_back().map_or((0, self.first_byte), |(a, b)| (*a, *b));
+                let after = met.range(target + 1..).next().map_or((self.last_stamp + 1, size_bytes), |(a, b)| (*a, *b));
+                (before, after)
+            };
+            let bytes = after.1.saturating_sub(before.1);
+            if bytes <= self.slack {
+                return Ok(before.1);
+            }
+            // Where it lies if bytes come at an even pace; never too near to either end, so that
+            // each guess brings them closer.
+            let part = i128::from(bytes) * i128::from(target - before.0) / i128::from((after.0 - before.0).max(1));
+            let edge = (bytes / 16).max(1);
+            let part = u64::try_from(part).unwrap_or(0).saturating_sub(self.slack / 2).clamp(edge, bytes - edge);
+            let Some(place) = self.boundary(before.1 + part)? else { return Ok(before.1) };
+            let mut stamp = None;
+            // Signals tell the time best: a spike may come late.
+            for_each(&self.file, place..size_bytes, |block, _| {
+                stamp = (block.kind == Kind::Continuous).then_some(block.stamp);
+                stamp.is_none()
+            })?;
+            let Some(stamp) = stamp.filter(|_| place < after.1) else { return Ok(before.1) };
+            if stamp <= before.0 || stamp >= after.0 {
+                return Ok(before.1);
+            }
+            self.remember(stamp, place);
+        }
+        Ok(self.first_byte)
+    }
+
+    fn remember(&self, stamp: i64, place: u64) {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(stamp, place);
+    }
+
+    /// Where the first block at or after byte `at` begins.
+    fn boundary(&self, at: u64) -> Result<Option<u64>, OpenError> {
+        // Blocks are of an even number of bytes.
+        let at = at + (at - self.first_byte) % 2;
+        let size_bytes = self.file.file.size_bytes();
+        let length = (PROBE_BYTES + (MAX_SAMPLES * 2) as u64 * 2).min(size_bytes.saturating_sub(at));
+        let probe = bytes(&self.file, at, usize::try_from(length).unwrap_or(usize::MAX))?;
+        let is_start = |first: &usize| {
+            let mut within = *first;
+            for n in 0..CHAIN {
+                let Some(block) = probe.get(within..within + HEADER_BYTES) else {
+                    // The file may end within the chain.
+                    return n > 0 && at + within as u64 + HEADER_BYTES as u64 > size_bytes;
+                };
+                let block = Header::read(block, at + within as u64);
+                if !self.is_plausible(&block) {
+                    return false;
+                }
+                within += block.size();
+            }
+            true
+        };
+        Ok((0..probe.len()).step_by(2).find(is_start).map(|within| at + within as u64))
+    }
+
+    fn is_plausible(&self, block: &Header) -> bool {
+        let is_known = match block.kind {
+            Kind::Continuous => block.n_samples > 0 && self.known.contains(&(true, block.channel)),
+            Kind::Spike => self.known.contains(&(false, block.channel)),
+            Kind::Event => true,
+            Kind::Other => false,
+        };
+        is_known && block.n_samples <= MAX_SAMPLES && block.stamp <= self.last_stamp
+    }
+}

@@ -1,0 +1,168 @@
+//! A Plexon file of some hundred megabytes, which exists only where it is looked at.
+
+#![expect(clippy::cast_possible_truncation, reason = "fields of the format, and samples that may wrap")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wasm_core::formats::open;
+use wasm_core::io::{FileSet, NamedFile, ReadAt};
+
+const CHANNELS: u64 = 8;
+/// Samples of a block, and the blocks of each channel in a round.
+const SAMPLES: u64 = 250;
+const BLOCKS: u64 = 4;
+const ROUND_FRAMES: u64 = SAMPLES * BLOCKS;
+/// Rounds with few spikes between the signals, then as many with many.
+const HALF: u64 = 9000;
+const SPIKES: [[u64; 4]; 2] = [[0, 3, 1, 7], [40, 0, 25, 60]];
+const SPIKE_SAMPLES: u64 = 32;
+const HEADER: u64 = 7504 + 1020 + CHANNELS * 296;
+
+const fn block_bytes(n_samples: u64) -> u64 {
+    16 + 2 * n_samples
+}
+
+fn round_bytes(half: usize) -> u64 {
+    BLOCKS * CHANNELS * block_bytes(SAMPLES) + SPIKES[half].iter().sum::<u64>() * block_bytes(SPIKE_SAMPLES)
+}
+
+fn sample(channel: u64, frame: u64) -> [u8; 2] {
+    ((frame * 31 + channel * 7) as u16).to_le_bytes()
+}
+
+fn block(kind: u16, stamp: u64, channel: u64, n_samples: u64) -> Vec<u8> {
+    let mut bytes = kind.to_le_bytes().to_vec();
+    bytes.extend(((stamp >> 32) as u16).to_le_bytes());
+    bytes.extend((stamp as u32).to_le_bytes());
+    for value in [channel as u16, 0, 1, n_samples as u16] {
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes
+}
+
+struct Virtual {
+    header: Vec<u8>,
+    /// Changes a byte here and there behind the header.
+    is_damaged: bool,
+    n_read: Arc<AtomicU64>,
+}
+
+impl Virtual {
+    fn new(n_read: &Arc<AtomicU64>, is_damaged: bool) -> Self {
+        let mut header = vec![0; HEADER as usize];
+        let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, b"PLEX");
+        for (at, value) in [(4, 106_u32), (136, 40_000), (140, 1), (144, 0), (148, CHANNELS as u32)] {
+            put(at, &value.to_le_bytes());
+        }
+        put(202, &[16, 16]);
+        for at in [204, 206, 208] {
+            put(at, &1000_u16.to_le_bytes());
+        }
+        put(7504, b"sig001");
+        put(7504 + 64, &1_u16.to_le_bytes());
+        for channel in 0..CHANNELS {
+            // Samples are counted by channel number.
+            put(5456 + 4 * (300 + channel as usize), &((2 * HALF * ROUND_FRAMES) as u32).to_le_bytes());
+            let at = 7504 + 1020 + 296 * channel as usize;
+            put(at, format!("WB{:02}", channel + 1).as_bytes());
+            put(at + 32, &(channel as u16).to_le_bytes());
+            for (at, value) in [(at + 36, 40_000_u32), (at + 40, 1), (at + 48, 1)] {
+                put(at, &value.to_le_bytes());
+            }
+        }
+        Self { header, is_damaged, n_read: Arc::clone(n_read) }
+    }
+
+    fn round(round: u64) -> Vec<u8> {
+        let half = usize::from(round >= HALF);
+        let mut bytes = Vec::new();
+        for (part, n_spikes) in (0..BLOCKS).zip(SPIKES[half]) {
+            let first = round * ROUND_FRAMES + part * SAMPLES;
+            for channel in 0..CHANNELS {
+                bytes.extend(block(5, first, channel, SAMPLES));
+                bytes.extend((first..first + SAMPLES).flat_map(|frame| sample(channel, frame)));
+            }
+            for spike in 0..n_spikes {
+                bytes.extend(block(1, first + spike, 1, SPIKE_SAMPLES));
+                bytes.extend((0..SPIKE_SAMPLES).flat_map(|at| sample(at, spike)));
+            }
+        }
+        bytes
+    }
+}
+
+impl ReadAt for Virtual {
+    fn size_bytes(&self) -> u64 {
+        HEADER + HALF * (round_bytes(0) + round_bytes(1))
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.n_read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        let (mut at, mut filled) = (offset, 0);
+        while filled < buffer.len() {
+            let (bytes, begins) = if at < HEADER {
+                (self.header.clone(), 0)
+            } else {
+                let (half, start) = [(1, HEADER + HALF * round_bytes(0)), (0, HEADER)]
+                    .into_iter()
+                    .find(|(_, start)| at >= *start)
+                    .expect("behind the header");
+                let within = (at - start) / round_bytes(half);
+                (Self::round(half as u64 * HALF + within), start + within * round_bytes(half))
+            };
+            let from = &bytes[(at - begins) as usize..];
+            let n = from.len().min(buffer.len() - filled);
+            buffer[filled..filled + n].copy_from_slice(&from[..n]);
+            filled += n;
+            at += n as u64;
+        }
+        if self.is_damaged {
+            for (at, byte) in (offset..).zip(buffer).filter(|(at, _)| *at > HEADER && at % 50_021 == 0) {
+                *byte ^= (at / 50_021) as u8;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_large_file_is_opened_by_its_ends_and_read_where_it_is_asked() {
+    let n_read = Arc::new(AtomicU64::new(0));
+    let file = NamedFile { path: "large.plx".into(), file: Arc::new(Virtual::new(&n_read, false)) };
+    assert!(file.file.size_bytes() > 300_000_000);
+    let recording = open(&FileSet::new(vec![file])).expect("opens");
+    assert!(n_read.load(Ordering::Relaxed) < 8 << 20, "{n_read:?} bytes to open it");
+    assert_eq!((recording.streams.len(), recording.notes.len()), (1, 1));
+    let stream = &recording.streams[0];
+    let info = stream.info();
+    let n_frames = 2 * HALF * ROUND_FRAMES;
+    assert_eq!((info.n_channels, info.segments.len(), info.segments[0].n_frames), (8, 1, n_frames));
+    // A second at each place, first far from anything that was met.
+    for start in [n_frames / 3, n_frames - 40_000, 0, 17, n_frames / 2 - 20_000, n_frames / 3 + 40_000, 123_457] {
+        n_read.store(0, Ordering::Relaxed);
+        let found = stream.read(0, start, 40_000).expect("reads").into_planar().bytes;
+        let read = n_read.load(Ordering::Relaxed);
+        let expected: Vec<u8> = (0..CHANNELS)
+            .flat_map(|channel| (start..start + 40_000).flat_map(move |frame| sample(channel, frame)))
+            .collect();
+        assert!(found == expected, "other samples at {start}");
+        assert!(read <= 4 * found.len() as u64 + (256 << 10), "{read} bytes for the second at {start}");
+    }
+}
+
+#[test]
+fn damage_in_a_large_file_is_no_panic() {
+    let file = NamedFile { path: "damaged.plx".into(), file: Arc::new(Virtual::new(&Arc::default(), true)) };
+    let Ok(recording) = open(&FileSet::new(vec![file])) else { return };
+    for stream in &recording.streams {
+        for (segment, found) in stream.info().segments.iter().enumerate().take(20) {
+            for start in [0, found.n_frames / 3, found.n_frames / 2, found.n_frames.saturating_sub(20_000)] {
+                let n_frames = usize::try_from(found.n_frames - start).expect("fits").min(20_000);
+                // An error, or what is left of the samples.
+                drop(stream.read(segment, start, n_frames));
+            }
+        }
+    }
+}

@@ -101,20 +101,27 @@ impl Seeker {
         seeker.last_stamp = last_stamp;
         // Twice what was seen: elsewhere more spikes may lie between.
         seeker.slack = 2 * slack + PROBE_BYTES;
-        for track in tracks.iter_mut() {
-            let Some(count) = counts.get(&track.number) else { continue };
+        let counted = |track: &&mut Track| counts.contains_key(&track.number);
+        let mut agreed = Vec::new();
+        for track in tracks.iter_mut().filter(counted) {
             let (Some((first, place)), Some((last, n))) = (first.get(&track.number), last.get(&track.number)) else {
                 return Ok(None);
             };
-            if track.frame_of(*first, *last).saturating_add(*n) != *count {
+            if track.frame_of(*first, *last).saturating_add(*n) != counts[&track.number] {
                 return Ok(None);
             }
-            track.set_whole(*first, *count);
             seeker.remember(*first, place - HEADER_BYTES as u64);
+            agreed.push((track, *first));
         }
         // Signals that the header does not count would be lost.
         let all_counted = first.keys().chain(last.keys()).all(|number| counts.contains_key(number));
-        Ok(all_counted.then_some(seeker))
+        if !all_counted {
+            return Ok(None);
+        }
+        for (track, first) in agreed {
+            track.set_whole(first, counts[&track.number]);
+        }
+        Ok(Some(seeker))
     }
 
     /// The pieces of some tracks that hold the frames `wanted`, track by track.
@@ -126,22 +133,24 @@ impl Seeker {
             let begin = near.saturating_sub(slack).max(self.first_byte);
             let from = self.boundary(begin)?.unwrap_or(self.first_byte);
             let found = self.collect(tracks, from, &wanted)?;
+            // One after the other, without a gap and without a frame twice.
             let whole = |pieces: &Vec<Piece>| {
-                let mut next = wanted.start;
-                for piece in pieces {
-                    if piece.first_frame > next {
-                        return false;
-                    }
-                    next = piece.first_frame + piece.n_frames;
-                }
-                next >= wanted.end
+                let follow = pieces.windows(2).all(|two| two[0].first_frame + two[0].n_frames == two[1].first_frame);
+                let begins = pieces.first().is_some_and(|first| first.first_frame <= wanted.start);
+                let ends = pieces.last().is_some_and(|last| last.first_frame + last.n_frames >= wanted.end);
+                follow && begins && ends
             };
             if found.iter().all(whole) {
                 return Ok(found);
             }
             if begin == self.first_byte {
-                let found = "a pause that the header's counts do not tell of";
-                return Err(OpenError::field(&self.file.path, "continuous signal", found, "samples without a pause"));
+                let found = format!("no samples for some of the frames {} to {}", wanted.start, wanted.end);
+                return Err(OpenError::field(
+                    &self.file.path,
+                    "continuous signal",
+                    found,
+                    "blocks without a pause, as the header counts them",
+                ));
             }
             slack = slack.saturating_mul(4);
         }

@@ -4,6 +4,8 @@
 //! A channel is known by its amplifier chip and its number there; its id is the well and the
 //! electrode's column and row, as AxIS prints them.
 
+mod tags;
+
 use std::collections::HashMap;
 
 use super::interleaved::{Interleaved, SegmentFile, uniform};
@@ -13,6 +15,7 @@ use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
+use tags::Tags;
 
 const MAGIC: &[u8; 8] = b"AxionBio";
 /// Entries that the first header and each further one have room for.
@@ -40,6 +43,7 @@ const TERMINATE: u8 = 0;
 const CHANNEL_ARRAY: u8 = 2;
 const BLOCK_VECTOR_HEADER: u8 = 3;
 const BLOCK_VECTOR_DATA: u8 = 4;
+const TAG: u8 = 6;
 const COMBINED_HEADER: u8 = 7;
 
 /// Opens the first Axion file of a drop.
@@ -56,6 +60,7 @@ struct Parts {
     data: Option<(u64, u64)>,
     /// Channel and chip of each column, where they do not follow the channel array.
     columns: Option<Vec<[u8; 2]>>,
+    tags: Tags,
 }
 
 #[derive(Clone)]
@@ -93,9 +98,25 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     }
     let channels = &channels;
     let (first_byte, n_bytes) = parts.data.ok_or_else(|| missing("block vector data"))?;
-    if kind == SPIKES {
-        return spikes(file, header, channels, (first_byte, n_bytes));
+    let (events, n_unread) = parts.tags.events();
+    let mut recording = if kind == SPIKES {
+        spikes(file, header, channels, (first_byte, n_bytes))?
+    } else {
+        voltage(file, header, channels, (first_byte, n_bytes))?
+    };
+    if n_unread > 0 {
+        recording.notes.push(format!("{n_unread} of the file's tags were not read: it has very many."));
     }
+    Ok(recording.with_events(events))
+}
+
+/// Samples of all channels, frame after frame.
+fn voltage(
+    file: &NamedFile,
+    header: &VectorHeader,
+    channels: &[Electrode],
+    (first_byte, n_bytes): (u64, u64),
+) -> Result<Recording, OpenError> {
     if channels.len() != header.n_channels || header.n_channels == 0 {
         let found = format!("{} electrodes for {} channels", channels.len(), header.n_channels);
         return Err(OpenError::field(&file.path, "channel array", found, "one electrode per channel"));
@@ -107,13 +128,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let mut info = describe(header, channels);
     info.segments = vec![SegmentInfo { n_frames: n_bytes / (2 * header.n_channels as u64), t_start_s: 0.0 }];
     let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: first_byte };
-    Ok(Recording {
-        format: "axion",
-        spikes: None,
-        streams: vec![Box::new(Interleaved::whole(info, vec![segment]))],
-        events: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Recording::of_streams("axion", vec![Box::new(Interleaved::whole(info, vec![segment]))]))
 }
 
 /// The electrodes of the columns.
@@ -177,7 +192,9 @@ fn spikes(
     #[expect(clippy::cast_possible_truncation, reason = "noise is kept in f32")]
     let mean = |(sum, n): &(f64, u32)| if *n > 0 { (sum / f64::from(*n)) as f32 } else { 0.0 };
     stored.noise_uv = noise_uv.iter().map(mean).collect();
-    Ok(Recording { format: "axion", spikes: Some(stored), streams: Vec::new(), events: Vec::new(), notes: Vec::new() })
+    let mut recording = Recording::of_streams("axion", Vec::new());
+    recording.spikes = Some(stored);
+    Ok(recording)
 }
 
 /// Walks the entries, header after header.
@@ -233,6 +250,7 @@ impl Parts {
                 self.header = Some(VectorHeader::read(&bytes(file, at, 64)?));
             }
             BLOCK_VECTOR_DATA if self.data.is_none() => self.data = Some((at, length)),
+            TAG => self.tags.take(file, at, length)?,
             COMBINED_HEADER if self.header.is_none() => {
                 let length = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_COMBINED_BYTES);
                 let combined = Combined::read(&bytes(file, at, length)?);

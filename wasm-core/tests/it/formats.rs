@@ -277,6 +277,17 @@ fn channels_follow_the_system_s_own_order() {
 }
 
 #[test]
+fn axion_s_tags_are_events_in_their_newest_revision() {
+    let recording = opened(&fixtures::systems::axion());
+    let found: Vec<_> = recording
+        .events
+        .iter()
+        .map(|event| (event.time_s, event.duration_s, event.source.as_str(), event.label.as_str()))
+        .collect();
+    assert_eq!(found, [(0.5, 0.01, "stimulation", "1"), (1.0, 0.0, "note", "20 µM drug")]);
+}
+
+#[test]
 fn newer_axion_files_name_the_electrode_of_each_column() {
     let recording = opened(&fixtures::systems::axion_combined());
     let info = recording.streams[0].info();

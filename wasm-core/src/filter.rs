@@ -4,6 +4,7 @@ mod butterworth;
 mod cascade;
 mod decimate;
 mod fir;
+mod lanes;
 mod notch;
 mod sections;
 

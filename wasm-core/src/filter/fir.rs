@@ -10,6 +10,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use super::butterworth::Band;
 use super::cascade::{Cell, LANES};
+use super::lanes::Lanes;
 
 /// A Hamming window of `n` taps falls from pass-band to stop-band within this many times
 /// `rate / n` (Widmann et al. 2015, doi:10.1016/j.jneumeth.2014.08.002).
@@ -73,8 +74,8 @@ fn sinc(x: f64) -> f64 {
 #[derive(Clone)]
 pub struct Fir {
     half: usize,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    forward: Arc<dyn RealToComplex<Lanes>>,
+    inverse: Arc<dyn ComplexToReal<Lanes>>,
     /// The filter's transform, divided by the transform's length.
     response: Vec<Complex<f32>>,
 }
@@ -88,11 +89,9 @@ impl fmt::Debug for Fir {
 /// Memory that is used again from stretch to stretch.
 #[derive(Default)]
 pub struct FirMemory {
-    /// Sixteen channels, one after the other.
-    lanes: Vec<f32>,
-    values: Vec<f32>,
-    bins: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    values: Vec<Lanes>,
+    bins: Vec<Complex<Lanes>>,
+    scratch: Vec<Complex<Lanes>>,
 }
 
 impl Fir {
@@ -102,16 +101,17 @@ impl Fir {
     pub fn new(taps: &[f64], beside: usize) -> Self {
         // Half of a transform, or more, is output.
         let n = (2 * (taps.len() + beside)).next_power_of_two().max(MIN_TRANSFORM);
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(n), planner.plan_fft_inverse(n));
-        let mut values = forward.make_input_vec();
-        let mut response = forward.make_output_vec();
+        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(n);
+        let mut values = transform.make_input_vec();
+        let mut response = transform.make_output_vec();
         for (value, tap) in values.iter_mut().zip(taps) {
             *value = (tap / n as f64) as f32;
         }
         // Fails only for vectors of another length than the transform's own.
-        let transformed = forward.process(&mut values, &mut response);
+        let transformed = transform.process(&mut values, &mut response);
         debug_assert!(transformed.is_ok());
+        let mut planner = RealFftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(n), planner.plan_fft_inverse(n));
         Self { half: taps.len() / 2, forward, inverse, response }
     }
 
@@ -133,33 +133,28 @@ impl Fir {
         let n = self.forward.len();
         let n_rows = (rows.len() / stride).min(n);
         let n_outputs = n_rows.saturating_sub(2 * self.half);
-        let FirMemory { lanes, values, bins, scratch } = memory;
-        lanes.resize(LANES * n, 0.0);
-        values.resize(n, 0.0);
-        bins.resize(self.response.len(), Complex::default());
-        scratch.resize(self.forward.get_scratch_len().max(self.inverse.get_scratch_len()), Complex::default());
+        let FirMemory { values, bins, scratch } = memory;
+        let nothing = Lanes([0.0; LANES]);
+        values.resize(n, nothing);
+        bins.resize(self.response.len(), Complex::new(nothing, nothing));
+        let n_scratch = self.forward.get_scratch_len().max(self.inverse.get_scratch_len());
+        scratch.resize(n_scratch, Complex::new(nothing, nothing));
         for group in 0..n_groups {
-            for (row, cell) in rows[group..].iter().step_by(stride).take(n_rows).enumerate() {
-                for lane in 0..LANES {
-                    lanes[lane * n + row] = cell[lane];
-                }
+            for (value, cell) in values.iter_mut().zip(rows[group..].iter().step_by(stride).take(n_rows)) {
+                *value = Lanes(*cell);
             }
-            for lane in lanes.chunks_exact_mut(n) {
-                lane[n_rows..].fill(0.0);
-                // Both fail only for vectors of another length than the transform's own.
-                let there = self.forward.process_with_scratch(lane, bins, scratch);
-                for (bin, response) in bins.iter_mut().zip(&self.response) {
-                    *bin *= response;
-                }
-                let back = self.inverse.process_with_scratch(bins, values, scratch);
-                debug_assert!(there.is_ok() && back.is_ok());
-                // What comes before has the stretch's end wrapped into it.
-                lane[..n_outputs].copy_from_slice(&values[2 * self.half..][..n_outputs]);
+            values[n_rows..].fill(nothing);
+            // Both fail only for vectors of another length than the transform's own.
+            let there = self.forward.process_with_scratch(values, bins, scratch);
+            for (bin, by) in bins.iter_mut().zip(&self.response) {
+                *bin = Complex::new(bin.re * by.re - bin.im * by.im, bin.re * by.im + bin.im * by.re);
             }
-            for (row, cell) in rows[group..].iter_mut().step_by(stride).take(n_outputs).enumerate() {
-                for lane in 0..LANES {
-                    cell[lane] = lanes[lane * n + row];
-                }
+            let back = self.inverse.process_with_scratch(bins, values, scratch);
+            debug_assert!(there.is_ok() && back.is_ok());
+            // What comes before has the stretch's end wrapped into it.
+            let outputs = values[2 * self.half..].iter().take(n_outputs);
+            for (cell, value) in rows[group..].iter_mut().step_by(stride).zip(outputs) {
+                *cell = value.0;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Compression beside other codecs, on the same samples.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
@@ -47,7 +48,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Writes the first segment of a recording's first stream as it is; returns channels and rate.
+    /// Writes a recording's first stream as it is, segment after segment; returns channels and rate.
     fn dump(&self, path: &Path, raw: &Path) -> Outcome<(usize, f64)> {
         let output = Command::new(&self.neurocyte).arg("inspect").arg(path).arg("--json").output()?;
         let found: Value = serde_json::from_slice(&output.stdout)
@@ -56,10 +57,14 @@ impl Bench<'_> {
         if stream["dtype"] != "int16" {
             return Err(format!("{}: only int16 is compressed by all codecs", path.display()).into());
         }
-        let n_frames = stream["segments"][0]["n_frames"].to_string();
-        let mut dump = Command::new(&self.neurocyte);
-        dump.arg("dump").arg(path).args(["--start", "0", "--frames", &n_frames, "--out"]).arg(raw);
-        timed(&mut dump)?;
+        let mut all = File::create(raw)?;
+        for (at, segment) in stream["segments"].as_array().into_iter().flatten().enumerate() {
+            let part = raw.with_extension("part");
+            let mut dump = Command::new(&self.neurocyte);
+            dump.arg("dump").arg(path).args(["--segment", &at.to_string(), "--start", "0"]);
+            timed(dump.args(["--frames", &segment["n_frames"].to_string(), "--out"]).arg(&part))?;
+            std::io::copy(&mut File::open(part)?, &mut all)?;
+        }
         let n_channels = usize::try_from(stream["n_channels"].as_u64().unwrap_or_default())?;
         Ok((n_channels, stream["sampling_frequency_hz"].as_f64().unwrap_or_default()))
     }

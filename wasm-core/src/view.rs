@@ -137,25 +137,33 @@ impl Viewer {
         let way = request.way(info.n_channels);
         let columns = request.n_columns.clamp(1, 1 << 14).min(as_index(request.n_frames).max(1));
         if request.n_frames > CHUNK_FRAMES
+            && !request.whole
             && let Some(view) = self.outline(source, &request, columns)?
         {
             return Ok(view);
         }
         match way {
             _ if request.n_frames == 0 => Ok(View::empty(&request, 1, Detail::Every)),
-            Way::Raw => self.raw(source, &request, columns),
+            Way::Raw => self.raw(source, &request, part, columns),
             Way::RawSampled => self.raw_sampled(source, &request, columns),
             Way::Filtered => self.filtered(source, &request, part, columns, workspace),
             Way::FilteredSampled => self.filtered_sampled(source, &request, columns, workspace),
         }
     }
 
-    fn raw(&self, source: &dyn FrameSource, request: &ViewRequest, n_columns: usize) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, Detail::Every);
-        let block = source.read(request.segment, request.start, as_index(request.n_frames))?;
+    fn raw(
+        &self,
+        source: &dyn FrameSource,
+        request: &ViewRequest,
+        part: Range<u64>,
+        n_columns: usize,
+    ) -> Result<View, ReadError> {
+        let (part, columns) = request.columns_of(part, n_columns);
+        let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
+        let block = source.read(request.segment, part.start, as_index(part.end - part.start))?;
         for (row, channel) in request.channels.iter().enumerate() {
-            for (frame, value) in block.channel(*channel).into_iter().enumerate() {
-                view.widen(row, column_of(frame as u64, request.n_frames, n_columns), self.uv(*channel, value));
+            for (frame, value) in (part.start - request.start..).zip(block.channel(*channel)) {
+                view.widen(row, column_of(frame, request.n_frames, n_columns), self.uv(*channel, value));
             }
         }
         Ok(view)
@@ -214,9 +222,8 @@ impl Viewer {
         n_columns: usize,
         workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
-        let part = part.start.max(request.start)..part.end.min(request.start + request.n_frames);
         let column = |frame: u64| column_of(frame - request.start, request.n_frames, n_columns);
-        let columns = if part.is_empty() { 0..0 } else { column(part.start)..column(part.end - 1) + 1 };
+        let (part, columns) = request.columns_of(part, n_columns);
         let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
         let floors = request.thresholds_uv.as_deref();
         for index in part.start / VIEW_FRAMES..part.end.div_ceil(VIEW_FRAMES) {
@@ -300,6 +307,17 @@ impl Viewer {
     }
 }
 
+impl ViewRequest {
+    /// What of a part lies in the window, and its columns.
+    fn columns_of(&self, part: Range<u64>, n_columns: usize) -> (Range<u64>, Range<usize>) {
+        let end = self.start + self.n_frames;
+        let part = part.start.clamp(self.start, end)..part.end.clamp(self.start, end);
+        let column = |frame: u64| column_of(frame - self.start, self.n_frames, n_columns);
+        let columns = if part.is_empty() { 0..0 } else { column(part.start)..column(part.end - 1) + 1 };
+        (part, columns)
+    }
+}
+
 /// Column of a frame of the window.
 fn column_of(frame: u64, n_frames: u64, n_columns: usize) -> usize {
     as_index(frame * n_columns as u64 / n_frames.max(1)).min(n_columns - 1)
@@ -333,6 +351,7 @@ mod tests {
             n_columns: 700,
             filtered: true,
             thresholds_uv: Some(vec![40.0; 20]),
+            whole: false,
         }
     }
 
@@ -384,6 +403,52 @@ mod tests {
         }
         assert_eq!(whole.spikes.len(), n_spikes);
         assert!(n_spikes > 0, "the window holds spikes");
+    }
+
+    /// A window that is answered from a sample at first; all of it, part by part, is the outline
+    /// of every frame, and holds what the sample showed.
+    #[test]
+    fn all_parts_of_a_long_window_are_its_outline() {
+        let spec = SimulationSpec { n_channels: 900, sampling_frequency_hz: 20_000.0, duration_s: 1.5, seed: 3 };
+        let source = Simulation::new(spec);
+        let mut viewer = Viewer::new(Engine::new(source.info(), &Pipeline::default()).expect("valid"));
+        for filtered in [false, true] {
+            let n_frames = 29_000;
+            let sampled = ViewRequest { start: 700, n_frames, filtered, n_columns: 50, ..request(vec![7]) };
+            let whole = ViewRequest { whole: true, thresholds_uv: None, ..sampled.clone() };
+            assert_eq!(sampled.parts(source.info()).len(), 1);
+            let mut see = |request: &ViewRequest| {
+                let mut all = View::empty(request, 50, Detail::Every);
+                for (_, part) in request.parts(source.info()) {
+                    let view = viewer.view(&source, request, part, &mut Workspace::default()).expect("reads");
+                    all.detail = view.detail;
+                    for (at, column) in view.columns.clone().enumerate() {
+                        all.widen(0, column, view.min_uv[at]);
+                        all.widen(0, column, view.max_uv[at]);
+                    }
+                }
+                all
+            };
+            let (sample, all) = (see(&sampled), see(&whole));
+            assert_eq!((sample.detail, all.detail), (Detail::Sampled, Detail::Every));
+            let mut expected = View::empty(&whole, 50, Detail::Every);
+            let engine = Engine::new(source.info(), &Pipeline::default()).expect("valid");
+            let values = if filtered {
+                let block = engine.range(&source, 0, 700..29_700, &mut Workspace::default()).expect("reads");
+                block.channel(7, block.span.own.clone()).collect()
+            } else {
+                let raw = source.read(0, 700, 29_000).expect("reads").channel(7);
+                raw.into_iter().map(|value| viewer.uv(7, value)).collect::<Vec<f32>>()
+            };
+            for (frame, value) in (0..).zip(values) {
+                expected.widen(0, column_of(frame, n_frames, 50), value);
+            }
+            for column in 0..50 {
+                assert!((all.min_uv[column] - expected.min_uv[column]).abs() < 1e-2, "filtered {filtered}, {column}");
+                assert!((all.max_uv[column] - expected.max_uv[column]).abs() < 1e-2, "filtered {filtered}, {column}");
+                assert!(all.min_uv[column] <= sample.min_uv[column] + 1e-2, "filtered {filtered}, {column}");
+            }
+        }
     }
 
     #[test]

@@ -91,6 +91,12 @@ impl Pool {
         self.workers.len()
     }
 
+    /// Whether a worker has answered all that it was asked.
+    #[must_use]
+    pub fn is_idle(&self, worker: usize) -> bool {
+        self.workers.get(worker).is_none_or(|handle| handle.pending.borrow().is_empty())
+    }
+
     /// Asks one worker.
     pub async fn call(&self, worker: usize, body: Request, attached: Vec<JsValue>) -> Answer {
         let gone = || WorkFailure {

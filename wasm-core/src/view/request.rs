@@ -33,27 +33,35 @@ pub struct ViewRequest {
     pub filtered: bool,
     /// Threshold of each channel of the stream in microvolts; without it no spikes are marked.
     pub thresholds_uv: Option<Vec<f32>>,
+    /// Every frame, however long that takes; else long windows are answered from a sample.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 impl ViewRequest {
     /// The window in parts that can be computed side by side, each at one viewer: every 4,096
-    /// frames where all are filtered, else all at once. They are for sources that each viewer
+    /// frames where all are filtered, every 8,192 where all of a long one are read, else all at
+    /// once. They are for sources that each viewer
     /// reads by itself; a row of chunks is better decoded once. With each part comes its place
     /// in the segment, which tells the viewer that may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
-        if self.way(info.n_channels) != Way::Filtered {
-            return vec![(0, window)];
-        }
-        let indices = window.start / VIEW_FRAMES..window.end.div_ceil(VIEW_FRAMES);
-        let part = |index: u64| window.start.max(index * VIEW_FRAMES)..window.end.min((index + 1) * VIEW_FRAMES);
+        let step = match self.way(info.n_channels) {
+            Way::Filtered => VIEW_FRAMES,
+            Way::Raw if self.whole => BLOCK_FRAMES,
+            _ => return vec![(0, window)],
+        };
+        let indices = window.start / step..window.end.div_ceil(step);
+        let part = |index: u64| window.start.max(index * step)..window.end.min((index + 1) * step);
         indices.map(|index| (index, part(index))).collect()
     }
 
     pub(super) fn way(&self, n_channels: usize) -> Way {
         let samples = self.n_frames * n_channels as u64;
         match (self.filtered, samples) {
+            (false, _) if self.whole => Way::Raw,
+            (true, _) if self.whole => Way::Filtered,
             (false, ..=WHOLE_RAW_SAMPLES) => Way::Raw,
             (false, _) => Way::RawSampled,
             (true, ..=WHOLE_FILTERED_SAMPLES) => Way::Filtered,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::view::{Detail, ViewRequest};
@@ -25,6 +26,19 @@ pub struct Runner {
     next: Option<Ask>,
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
+    /// Whether nobody looks any more.
+    closed: bool,
+}
+
+impl Runner {
+    /// Ends what goes on in the background.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.closed && self.next.is_none()
+    }
 }
 
 /// A wish.
@@ -51,7 +65,12 @@ impl Ask {
 #[derive(Clone, PartialEq)]
 pub enum Seen {
     Nothing,
-    View { data: Rc<TraceData>, detail: Detail },
+    View {
+        data: Rc<TraceData>,
+        detail: Detail,
+        /// The part of the frames that was read beyond the sample.
+        share: f64,
+    },
     Problem(String),
 }
 
@@ -91,8 +110,11 @@ async fn work(
                 let took_ms = now_ms() - start;
                 on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
                 let data = Rc::new(data);
-                runner.borrow_mut().last = Some((ask, Rc::clone(&data)));
-                seen.set(Seen::View { data, detail });
+                runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
+                seen.set(Seen::View { data: Rc::clone(&data), detail, share: 0.0 });
+                if detail == Detail::Sampled {
+                    complete(&session, &ask, (*data).clone(), &runner, &seen).await;
+                }
             }
             Err(reason) => seen.set(Seen::Problem(reason)),
         }
@@ -126,15 +148,10 @@ async fn answer(
     let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
     let n_missing = Cell::new(parts.len());
     let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
-        let request =
-            Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: ask.request.clone(), part };
         // A block is asked of the same worker every time: it may know it from before.
-        let worker = usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0);
-        let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
-        let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
-            return Err(WorkFailure::unexpected().reason);
-        };
-        let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
+        let worker = worker_of(session, number);
+        let Part { n_columns, columns, min_uv, max_uv, spikes, detail } =
+            part_of(session, ask, &ask.request, worker, part).await?;
         let mut answered = answered.borrow_mut();
         let (data, known) = &mut *answered;
         *known = detail;
@@ -148,10 +165,99 @@ async fn answer(
         if n_missing.get() > 0
             && let Some(last) = last
         {
-            seen.set(Seen::View { data: Rc::new(data.over(last)), detail });
+            seen.set(Seen::View { data: Rc::new(data.over(last)), detail, share: 0.0 });
         }
         Ok(())
     };
     join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
     Ok(answered.into_inner())
+}
+
+/// Milliseconds between two looks whether a worker has nothing else to do.
+const LOOK_MS: u32 = 100;
+/// Time between two pictures of a view that is being completed.
+const PICTURE_MS: f64 = 300.0;
+
+/// Reads what a sampled view left out, part by part, while nothing else is asked of the workers,
+/// until it is complete or another view is wished for.
+async fn complete(
+    session: &Session,
+    ask: &Ask,
+    sampled: TraceData,
+    runner: &RefCell<Runner>,
+    seen: &UseStateSetter<Seen>,
+) {
+    let whole = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
+    let parts = whole.parts(&session.streams[ask.stream]);
+    let (data, n_read, pictured) = (RefCell::new(sampled), Cell::new(0_u32), Cell::new(now_ms()));
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let show = |detail: Detail| {
+        let share = f64::from(n_read.get()) / parts.len().max(1) as f64;
+        let data = Rc::new(data.borrow().clone());
+        if detail == Detail::Every {
+            runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
+        }
+        seen.set(Seen::View { data, detail, share });
+    };
+    let one_worker = async |worker: usize| -> Result<(), String> {
+        for (_, part) in parts.iter().filter(|(number, _)| worker_of(session, *number) == worker) {
+            while runner.borrow().is_wanted() && !session.pool.is_idle(worker) {
+                TimeoutFuture::new(LOOK_MS).await;
+            }
+            if !runner.borrow().is_wanted() {
+                return Ok(());
+            }
+            let found = part_of(session, ask, &whole, worker, part.clone()).await?;
+            data.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
+            n_read.set(n_read.get() + 1);
+            if now_ms() - pictured.get() > PICTURE_MS && runner.borrow().is_wanted() {
+                pictured.set(now_ms());
+                show(Detail::Sampled);
+            }
+        }
+        Ok(())
+    };
+    let done = join_all((0..session.pool.len()).map(one_worker)).await;
+    if !runner.borrow().is_wanted() {
+        return;
+    }
+    match done.into_iter().collect::<Result<(), String>>() {
+        Ok(()) => show(Detail::Every),
+        Err(reason) => seen.set(Seen::Problem(reason)),
+    }
+}
+
+/// The worker that computes a part. An uploaded recording is decoded row by row, by the first.
+fn worker_of(session: &Session, number: u64) -> usize {
+    if session.is_uploaded() {
+        return 0;
+    }
+    usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0)
+}
+
+/// A part of a view, as a worker computed it.
+struct Part {
+    n_columns: usize,
+    columns: Range<usize>,
+    min_uv: Vec<f32>,
+    max_uv: Vec<f32>,
+    /// Channel, frame and amplitude.
+    spikes: Vec<(u32, i64, f32)>,
+    detail: Detail,
+}
+
+async fn part_of(
+    session: &Session,
+    ask: &Ask,
+    view: &ViewRequest,
+    worker: usize,
+    part: Range<u64>,
+) -> Result<Part, String> {
+    let request = Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: view.clone(), part };
+    let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
+    let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
+        return Err(WorkFailure::unexpected().reason);
+    };
+    let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
+    Ok(Part { n_columns, columns, min_uv, max_uv, spikes, detail })
 }

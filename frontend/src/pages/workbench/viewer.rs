@@ -77,6 +77,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         n_columns: if width > 100.0 { width as usize } else { 1000 },
         filtered: props.window.filtered,
         thresholds_uv: thresholds.clone(),
+        whole: false,
     };
     {
         let (props_session, seen, on_spikes) = (Rc::clone(&props.session), seen.setter(), props.on_spikes.clone());
@@ -86,9 +87,11 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             request: request.clone(),
             window: props.window.clone(),
         };
+        let asked = Rc::clone(&runner);
         use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
-            asking::ask(ask, props_session, runner, seen, on_spikes);
+            asking::ask(ask, props_session, asked, seen, on_spikes);
         });
+        use_effect_with((), move |()| move || runner.borrow_mut().close());
     }
     let rows_uv = row_uv(props, &seen);
     let shown = Shown { from_s: props.window.from_s, to_s: props.window.to_s(), row_uv: rows_uv, chosen: props.chosen };
@@ -98,7 +101,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         _ => &[-1.0],
     };
     let data = match &*seen {
-        Seen::View { data, detail } => {
+        Seen::View { data, detail, .. } => {
             // Thresholds follow their control at once, ahead of the next view.
             let of = |channel: &usize| {
                 thresholds
@@ -163,15 +166,15 @@ fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
 fn state_of(seen: &Seen) -> Html {
     match seen {
         Seen::Nothing => html! { <span class="small soft" role="status">{ "Reading…" }</span> },
-        Seen::View { detail, .. } => {
+        Seen::View { detail, share, .. } => {
             let (text, title) = match detail {
-                Detail::Every => ("Every frame", "Each column of pixels spans all of its frames."),
+                Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
                 Detail::Sampled => (
-                    "Outline from samples",
-                    "Each column of pixels shows some of its frames; shorter windows show all.",
+                    format!("Outline from samples, {:.0} % of all frames read", share * 100.0),
+                    "Each column of pixels shows some of its frames; the others are read while nothing else is to be done.",
                 ),
                 Detail::Outline => (
-                    "Outline of the unfiltered signal",
+                    "Outline of the unfiltered signal".to_owned(),
                     "Computed from every frame when the recording was analysed; windows below about 3 s show the traces themselves.",
                 ),
             };

@@ -113,7 +113,7 @@ async fn work(
                 runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
                 seen.set(Seen::View { data: Rc::clone(&data), detail, share: 0.0 });
                 if detail == Detail::Sampled {
-                    complete(&session, &ask, (*data).clone(), &runner, &seen).await;
+                    complete(&session, &ask, &data, &runner, &seen).await;
                 }
             }
             Err(reason) => seen.set(Seen::Problem(reason)),
@@ -183,17 +183,19 @@ const PICTURE_MS: f64 = 300.0;
 async fn complete(
     session: &Session,
     ask: &Ask,
-    sampled: TraceData,
+    sampled: &TraceData,
     runner: &RefCell<Runner>,
     seen: &UseStateSetter<Seen>,
 ) {
     let whole = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
     let parts = whole.parts(&session.streams[ask.stream]);
-    let (data, n_read, pictured) = (RefCell::new(sampled), Cell::new(0_u32), Cell::new(now_ms()));
+    // A sample may stand for its neighbours, so what is read takes its place.
+    let read = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..sampled.clone() };
+    let (read, n_read, pictured) = (RefCell::new(read), Cell::new(0_u32), Cell::new(now_ms()));
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     let show = |detail: Detail| {
         let share = f64::from(n_read.get()) / parts.len().max(1) as f64;
-        let data = Rc::new(data.borrow().clone());
+        let data = Rc::new(read.borrow().over(sampled));
         if detail == Detail::Every {
             runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
         }
@@ -208,7 +210,7 @@ async fn complete(
                 return Ok(());
             }
             let found = part_of(session, ask, &whole, worker, part.clone()).await?;
-            data.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
+            read.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
             n_read.set(n_read.get() + 1);
             if now_ms() - pictured.get() > PICTURE_MS && runner.borrow().is_wanted() {
                 pictured.set(now_ms());

@@ -4,6 +4,7 @@
 //! width is answered at once: where reading all of it would take too long, each column is
 //! represented by a few frames from its middle, and the answer says so.
 
+mod columns;
 mod memory;
 mod request;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use columns::{as_index, column_of, frames_of};
 use memory::Memory;
 use request::{VIEW_FRAMES, WHOLE_FILTERED_SAMPLES, Way};
 
@@ -305,33 +307,6 @@ impl Viewer {
         let info = self.engine.info();
         value * info.gain_to_uv[channel] as f32 + info.offset_to_uv[channel] as f32
     }
-}
-
-impl ViewRequest {
-    /// What of a part lies in the window, and its columns.
-    fn columns_of(&self, part: Range<u64>, n_columns: usize) -> (Range<u64>, Range<usize>) {
-        let end = self.start + self.n_frames;
-        let part = part.start.clamp(self.start, end)..part.end.clamp(self.start, end);
-        let column = |frame: u64| column_of(frame - self.start, self.n_frames, n_columns);
-        let columns = if part.is_empty() { 0..0 } else { column(part.start)..column(part.end - 1) + 1 };
-        (part, columns)
-    }
-}
-
-/// Column of a frame of the window.
-fn column_of(frame: u64, n_frames: u64, n_columns: usize) -> usize {
-    as_index(frame * n_columns as u64 / n_frames.max(1)).min(n_columns - 1)
-}
-
-/// Frames of a column.
-fn frames_of(column: usize, n_frames: u64, n_columns: usize) -> (u64, u64) {
-    let at = |column: u64| column * n_frames / n_columns as u64;
-    (at(column as u64), at(column as u64 + 1))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "bounded by what a window holds")]
-const fn as_index(value: u64) -> usize {
-    value as usize
 }
 
 #[cfg(test)]

@@ -123,14 +123,13 @@ fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpac
         for frame in &mut times_s {
             *frame /= info.sampling_frequency_hz;
         }
-        Spikes {
+        Rc::new(Spikes {
             times_s,
             channels: channels.subarray(own.start, own.end).to_vec(),
             amplitudes_uv: amplitudes.subarray(own.start, own.end).to_vec(),
-        }
+        })
     };
-    let spikes: Vec<Spikes> = n_spikes.into_iter().map(&mut of_segment).collect();
-    let spikes = spikes.into_iter().map(Rc::new).collect();
+    let spikes = n_spikes.into_iter().map(&mut of_segment).collect();
     Some((Rc::new(*summary), Rc::new(spikes), Rc::new(floats(waveforms)), waveform))
 }
 

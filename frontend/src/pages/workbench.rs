@@ -3,10 +3,12 @@
 mod asking;
 mod cards;
 mod channels;
+mod completing;
 mod events;
 mod left_out;
 mod noise;
 mod offers;
+mod parts;
 mod spectrum;
 mod task;
 mod viewer;

@@ -101,10 +101,8 @@ impl KeptResult {
         let mut attached: Vec<JsValue> = [frames, channels, amplitudes].map(JsValue::from).into();
         attached.push(floats_buffer(&self.waveforms.mean_uv));
         let waveform = (self.waveforms.n_before, self.waveforms.n_frames);
-        let in_segment = |at: usize| self.spikes.partition_point(|spike| usize::from(spike.segment_index) <= at);
-        let mut before = 0;
-        let n_spikes = |at: usize| in_segment(at) - std::mem::replace(&mut before, in_segment(at));
-        let n_spikes = (0..self.info.segments.len()).map(n_spikes).collect();
+        let before = |at: usize| self.spikes.partition_point(|spike| usize::from(spike.segment_index) < at);
+        let n_spikes = (0..self.info.segments.len()).map(|at| before(at + 1) - before(at)).collect();
         (Reply::Result { n_spikes, summary: Box::new(self.summary.clone()), waveform }, attached)
     }
 

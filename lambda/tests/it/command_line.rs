@@ -9,14 +9,30 @@ fn neurocyte(arguments: &[&str]) {
     run(&cli).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
 }
 
+/// Writes a culture of so many channels and seconds into the folder.
+fn simulate(folder: &str, channels: &str, seconds: &str) {
+    neurocyte(&[
+        "simulate",
+        "--channels",
+        channels,
+        "--rate",
+        "20000",
+        "--seconds",
+        seconds,
+        "--seed",
+        "7",
+        "--out",
+        folder,
+    ]);
+}
+
 /// Three rows of chunks, whose blocks several threads search, some before the noise is known.
 #[test]
 fn the_uploaded_form_gives_the_same_spikes_with_any_number_of_threads() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (culture, packed) = (path("culture"), path("culture.zarr"));
-    let size = ["--channels", "70", "--rate", "20000", "--seconds", "8", "--seed", "7"];
-    neurocyte(&[&["simulate"], &size[..], &["--out", &culture]].concat());
+    simulate(&culture, "70", "8");
     neurocyte(&["pack", &culture, "--out", &packed]);
     let spikes = |from: &str, threads: &str| {
         let out = path(&format!("result-{threads}"));
@@ -35,8 +51,7 @@ fn snippets_have_the_spikes_amplitudes_at_their_peaks() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (culture, out) = (path("culture"), path("result"));
-    let size = ["--channels", "20", "--rate", "20000", "--seconds", "3", "--seed", "5"];
-    neurocyte(&[&["simulate"], &size[..], &["--out", &culture]].concat());
+    simulate(&culture, "20", "3");
     neurocyte(&["analyze", &culture, "--threads", "2", "--snippets", "--out", &out]);
     let read = |name: &str| std::fs::read(format!("{out}/{name}")).expect("written");
     let spikes = read_parquet(read("spikes.parquet").into()).expect("spikes");

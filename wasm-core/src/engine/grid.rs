@@ -8,7 +8,7 @@ use crate::pipeline::NoiseMethod;
 use crate::recording::StreamInfo;
 
 /// Frames of a block: small enough that threads and workers end together, large enough that
-/// the default filter's margins add 14 % at 20 kHz and 22 % at 30 kHz.
+/// the default filter's margins add 12 % at 20 kHz and 18 % at 30 kHz.
 pub const BLOCK_FRAMES: u64 = 8192;
 
 /// Blocks on which noise is measured: twenty seconds at 20 kHz, twice what `SpikeInterface`

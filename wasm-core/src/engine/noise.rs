@@ -63,15 +63,30 @@ impl Engine {
     /// # Errors
     /// When the source cannot give the frames.
     pub fn noise_at(&self, source: &dyn FrameSource, id: BlockId) -> Result<Vec<f32>, ReadError> {
-        let block = match self.settings.noise {
-            NoiseMethod::SdStart => {
-                let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
-                let start = 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64);
-                self.range(source, id.segment, start, &mut Workspace::default())?
-            }
-            NoiseMethod::Mad | NoiseMethod::Rms => self.block(source, id)?,
+        let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
+        let own = match self.settings.noise {
+            NoiseMethod::SdStart => 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64),
+            NoiseMethod::Mad | NoiseMethod::Rms => id.frames(n_frames),
         };
-        Ok(self.noise(&block))
+        self.noise_in(source, id.segment, own, &mut Workspace::default())
+    }
+
+    /// The noise of any range of frames, in microvolts.
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn noise_in(
+        &self,
+        source: &dyn FrameSource,
+        segment: usize,
+        own: Range<u64>,
+        workspace: &mut Workspace,
+    ) -> Result<Vec<f32>, ReadError> {
+        let window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        // Nothing lies beyond such noise, so nothing is searched for.
+        let (noise_uv, _) = self.survey(&window, &vec![f32::INFINITY; self.info.n_channels], workspace);
+        workspace.raw = window.raw;
+        Ok(noise_uv)
     }
 
     /// Noise of each channel over the block's own frames, in microvolts.

@@ -6,7 +6,7 @@
 //! the third: at a thousand channels a whole block would not, and the speed of memory, which
 //! all threads share, would be the limit. Stretches come last first, so that the way back
 //! runs through the block without a break; the way forward begins anew for each of them, a
-//! margin ahead. They depend on the pipeline alone, so every processor cuts them alike.
+//! margin ahead. Where they begin follows from the pipeline and the block alone, so every processor cuts them alike.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::block::{Engine, RawWindow, index};
 use super::noise::NoiseRows;
 use super::reference::ReferenceState;
 use super::scale::Scale;
-use crate::filter::{Cascade, Cell, Direction, Fir, FirMemory, LANES, States};
+use crate::filter::{Cell, Direction, FirMemory, LANES, States};
 use crate::sample::RawBlock;
 
 /// Frames of a tile: 130 kB at 1,024 channels, a quarter of a second-level cache.
@@ -180,7 +180,7 @@ impl Engine {
         // Rows count from the first frame held; those behind the halo are needed until the
         // way back has passed them.
         let read_from = index(span.first_frame - first_frame);
-        let n_rows = raw.n_frames + after - read_from - self.settings.fir.as_ref().map_or(0, Fir::reach);
+        let n_rows = raw.n_frames + after - read_from - self.settings.fir_reach();
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());
         let input = Input { raw, scale: Scale::new(&self.info, &self.settings, raw), read_from, before };
@@ -210,11 +210,11 @@ impl Engine {
     /// Rows of the stretches that `n_rows` are cut into. Each begins a margin ahead, so they are
     /// of one length: a short one at the end would be a waste.
     fn stretch_frames(&self, n_rows: usize) -> usize {
-        let recursive_margin = self.settings.filter.as_ref().map_or(0, Cascade::margin_frames);
+        let margin = self.settings.cascade_margin();
         let n_stretches = match &self.settings.fir {
-            None => n_rows / STRETCH_FRAMES.max(4 * recursive_margin),
+            None => n_rows / STRETCH_FRAMES.max(4 * margin),
             // One transform gives a stretch.
-            Some(fir) => n_rows.div_ceil((fir.max_frames() - recursive_margin) / TILE_FRAMES * TILE_FRAMES),
+            Some(fir) => n_rows.div_ceil((fir.max_frames() - margin) / TILE_FRAMES * TILE_FRAMES),
         };
         n_rows.div_ceil(n_stretches.max(1)).next_multiple_of(TILE_FRAMES)
     }
@@ -228,7 +228,7 @@ impl Engine {
         // Frames count from the first mirrored one; a tile lies on one side of each edge.
         let kept = input.before + input.read_from + rows.start;
         let end = kept + rows.len();
-        let first = kept.saturating_sub(self.settings.filter.as_ref().map_or(0, Cascade::margin_frames));
+        let first = kept.saturating_sub(self.settings.cascade_margin());
         let edges = [input.before, kept, input.before + input.raw.n_frames];
         let wide = match &self.settings.fir {
             Some(fir) => first.saturating_sub(fir.reach())..end + fir.reach(),

@@ -10,7 +10,7 @@ use crate::sample::{Conversion, RawBlock};
 /// The conversion of one window.
 ///
 /// Where the filter rejects a constant, the window's first frame is subtracted beforehand:
-/// the filter then starts at rest, and a large offset costs no precision. The filter's gain
+/// a large offset then costs no precision. The filter's gain
 /// for both ways goes into the same product.
 pub struct Scale {
     conversion: Conversion,

@@ -8,7 +8,6 @@ use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
 use super::peaks::Bounds;
 use super::waveforms::{WaveformList, WaveformSums};
-use crate::recording::{FrameSource, ReadError};
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -43,24 +42,6 @@ impl Engine {
         let scan = self.search_expecting(window, expected_uv, Some(&mut noise), workspace);
         workspace.noise = noise;
         (self.noise_of(&workspace.noise), scan)
-    }
-
-    /// The noise of any range of frames, in microvolts.
-    ///
-    /// # Errors
-    /// When the source cannot give the frames.
-    pub fn noise_in(
-        &self,
-        source: &dyn FrameSource,
-        segment: usize,
-        own: Range<u64>,
-        workspace: &mut Workspace,
-    ) -> Result<Vec<f32>, ReadError> {
-        let window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
-        // Nothing lies beyond such noise, so nothing is searched for.
-        let (noise_uv, _) = self.survey(&window, &vec![f32::INFINITY; self.info.n_channels], workspace);
-        workspace.raw = window.raw;
-        Ok(noise_uv)
     }
 
     /// Searches a block as [`Self::survey`] does, without measuring its noise.

@@ -178,7 +178,19 @@ impl Settings {
     /// Frames that a block needs on each side for its filters.
     #[must_use]
     pub fn margin_frames(&self) -> usize {
-        self.fir.as_ref().map_or(0, Fir::reach) + self.filter.as_ref().map_or(0, Cascade::margin_frames)
+        self.fir_reach() + self.cascade_margin()
+    }
+
+    /// Those of the linear-phase filter,
+    #[must_use]
+    pub fn fir_reach(&self) -> usize {
+        self.fir.as_ref().map_or(0, Fir::reach)
+    }
+
+    /// and of the recursive one.
+    #[must_use]
+    pub fn cascade_margin(&self) -> usize {
+        self.filter.as_ref().map_or(0, Cascade::margin_frames)
     }
 }
 

@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::view::{Detail, ViewRequest};
@@ -13,10 +12,10 @@ use yew::prelude::*;
 
 use super::Window;
 use super::channels::short_id;
-use crate::bridge::{Reply, Request, floats};
+use super::completing::complete;
+use super::parts::{Part, part_of, worker_of};
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
-use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 
 /// One view at a time: the newest wish waits, older ones are forgotten.
@@ -36,7 +35,13 @@ impl Runner {
         self.closed = true;
     }
 
-    fn is_wanted(&self) -> bool {
+    /// Remembers what is shown, and what was asked for it.
+    pub fn remember(&mut self, ask: Ask, data: Rc<TraceData>) {
+        self.last = Some((ask, data));
+    }
+
+    /// Whether what was asked last is still what somebody looks at.
+    pub fn is_wanted(&self) -> bool {
         !self.closed && self.next.is_none()
     }
 }
@@ -110,7 +115,7 @@ async fn work(
                 let took_ms = now_ms() - start;
                 on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
                 let data = Rc::new(data);
-                runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
+                runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
                 seen.set(Seen::View { data: Rc::clone(&data), detail, share: 0.0 });
                 if detail == Detail::Sampled {
                     complete(&session, &ask, &data, &runner, &seen).await;
@@ -171,95 +176,4 @@ async fn answer(
     };
     join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
     Ok(answered.into_inner())
-}
-
-/// Milliseconds between two looks whether a worker has nothing else to do.
-const LOOK_MS: u32 = 100;
-/// Time between two pictures of a view that is being completed.
-const PICTURE_MS: f64 = 300.0;
-
-/// Reads what a sampled view left out, part by part, while nothing else is asked of the workers,
-/// until it is complete or another view is wished for.
-async fn complete(
-    session: &Session,
-    ask: &Ask,
-    sampled: &TraceData,
-    runner: &RefCell<Runner>,
-    seen: &UseStateSetter<Seen>,
-) {
-    let whole = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
-    let parts = whole.parts(&session.streams[ask.stream]);
-    // A sample may stand for its neighbours, so what is read takes its place.
-    let read = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..sampled.clone() };
-    let (read, n_read, pictured) = (RefCell::new(read), Cell::new(0_u32), Cell::new(now_ms()));
-    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-    let show = |detail: Detail| {
-        let share = f64::from(n_read.get()) / parts.len().max(1) as f64;
-        let data = Rc::new(read.borrow().over(sampled));
-        if detail == Detail::Every {
-            runner.borrow_mut().last = Some((ask.clone(), Rc::clone(&data)));
-        }
-        seen.set(Seen::View { data, detail, share });
-    };
-    let one_worker = async |worker: usize| -> Result<(), String> {
-        for (_, part) in parts.iter().filter(|(number, _)| worker_of(session, *number) == worker) {
-            while runner.borrow().is_wanted() && !session.pool.is_idle(worker) {
-                TimeoutFuture::new(LOOK_MS).await;
-            }
-            if !runner.borrow().is_wanted() {
-                return Ok(());
-            }
-            let found = part_of(session, ask, &whole, worker, part.clone()).await?;
-            read.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
-            n_read.set(n_read.get() + 1);
-            if now_ms() - pictured.get() > PICTURE_MS && runner.borrow().is_wanted() {
-                pictured.set(now_ms());
-                show(Detail::Sampled);
-            }
-        }
-        Ok(())
-    };
-    let done = join_all((0..session.pool.len()).map(one_worker)).await;
-    if !runner.borrow().is_wanted() {
-        return;
-    }
-    match done.into_iter().collect::<Result<(), String>>() {
-        Ok(()) => show(Detail::Every),
-        Err(reason) => seen.set(Seen::Problem(reason)),
-    }
-}
-
-/// The worker that computes a part. An uploaded recording is decoded row by row, by the first.
-fn worker_of(session: &Session, number: u64) -> usize {
-    if session.is_uploaded() {
-        return 0;
-    }
-    usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0)
-}
-
-/// A part of a view, as a worker computed it.
-struct Part {
-    n_columns: usize,
-    columns: Range<usize>,
-    min_uv: Vec<f32>,
-    max_uv: Vec<f32>,
-    /// Channel, frame and amplitude.
-    spikes: Vec<(u32, i64, f32)>,
-    detail: Detail,
-}
-
-async fn part_of(
-    session: &Session,
-    ask: &Ask,
-    view: &ViewRequest,
-    worker: usize,
-    part: Range<u64>,
-) -> Result<Part, String> {
-    let request = Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: view.clone(), part };
-    let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
-    let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
-        return Err(WorkFailure::unexpected().reason);
-    };
-    let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
-    Ok(Part { n_columns, columns, min_uv, max_uv, spikes, detail })
 }

@@ -62,7 +62,6 @@ type Recognise = fn(&hdf5::H5) -> bool;
 /// Opens one that has.
 type Read = fn(&hdf5::H5) -> Result<Recording, OpenError>;
 
-/// HDF5 is a container: what the file is shows in the groups that it holds.
 /// Of several files that each hold a recording the first, with a note that names the others.
 fn first_of(files: &[&NamedFile], open: impl FnOnce(&NamedFile) -> Result<Recording, OpenError>) -> Attempt {
     let (first, others) = files.split_first()?;
@@ -70,6 +69,7 @@ fn first_of(files: &[&NamedFile], open: impl FnOnce(&NamedFile) -> Result<Record
     Some(open(first).map(|recording| recording.beside(&first.path, &others)))
 }
 
+/// HDF5 is a container: what the file is shows in the groups that it holds.
 fn open_hdf5(files: &FileSet) -> Attempt {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| hdf5::is_hdf5(file)).collect();
     let readers: [(Recognise, Read); 6] = [

@@ -1,15 +1,19 @@
-//! Linear-phase filters of finite response, run by overlap-save: a stretch of a channel is
-//! transformed, multiplied and transformed back.
+//! Linear-phase filters of finite response, run by overlap-save: a stretch of a cell's channels is
+//! transformed, multiplied and transformed back. The filter's response is real, so half of the
+//! channels can be the real part and the others the imaginary: they stay apart, to rounding.
 
 use std::f64::consts::PI;
 use std::fmt;
 use std::sync::Arc;
 
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use rustfft::algorithm::Radix4;
+use rustfft::algorithm::butterflies::{Butterfly8, Butterfly16};
+use rustfft::num_complex::Complex;
+use rustfft::num_traits::Zero as _;
+use rustfft::{Fft, FftDirection, FftNum, Length as _};
 
 use super::butterworth::Band;
-use super::cascade::{Cell, LANES};
+use super::cascade::Cell;
 use super::lanes::Lanes;
 
 /// A Hamming window of `n` taps falls from pass-band to stop-band within this many times
@@ -74,8 +78,8 @@ fn sinc(x: f64) -> f64 {
 #[derive(Clone)]
 pub struct Fir {
     half: usize,
-    forward: Arc<dyn RealToComplex<Lanes>>,
-    inverse: Arc<dyn ComplexToReal<Lanes>>,
+    forward: Arc<Radix4<Lanes>>,
+    inverse: Arc<Radix4<Lanes>>,
     /// The filter's transform, divided by the transform's length.
     response: Vec<Complex<f32>>,
 }
@@ -89,9 +93,19 @@ impl fmt::Debug for Fir {
 /// Memory that is used again from stretch to stretch.
 #[derive(Default)]
 pub struct FirMemory {
-    values: Vec<Lanes>,
+    values: Vec<Complex<Lanes>>,
     bins: Vec<Complex<Lanes>>,
-    scratch: Vec<Complex<Lanes>>,
+}
+
+/// A transform of a power of two, at least [`MIN_TRANSFORM`]. Only what these lengths need is
+/// compiled: eight channels as one number make every algorithm large.
+fn transform<T: FftNum>(n: usize, direction: FftDirection) -> Radix4<T> {
+    let power = n.trailing_zeros();
+    if power.is_multiple_of(2) {
+        Radix4::new_with_base((power - 4) / 2, Arc::new(Butterfly16::new(direction)))
+    } else {
+        Radix4::new_with_base((power - 3) / 2, Arc::new(Butterfly8::new(direction)))
+    }
 }
 
 impl Fir {
@@ -101,17 +115,13 @@ impl Fir {
     pub fn new(taps: &[f64], beside: usize) -> Self {
         // Half of a transform, or more, is output.
         let n = (2 * (taps.len() + beside)).next_power_of_two().max(MIN_TRANSFORM);
-        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(n);
-        let mut values = transform.make_input_vec();
-        let mut response = transform.make_output_vec();
-        for (value, tap) in values.iter_mut().zip(taps) {
-            *value = (tap / n as f64) as f32;
+        let mut response = vec![Complex::new(0.0, 0.0); n];
+        for (value, tap) in response.iter_mut().zip(taps) {
+            value.re = (tap / n as f64) as f32;
         }
-        // Fails only for vectors of another length than the transform's own.
-        let transformed = transform.process(&mut values, &mut response);
-        debug_assert!(transformed.is_ok());
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(n), planner.plan_fft_inverse(n));
+        transform(n, FftDirection::Forward).process(&mut response);
+        let [forward, inverse] =
+            [FftDirection::Forward, FftDirection::Inverse].map(|direction| Arc::new(transform(n, direction)));
         Self { half: taps.len() / 2, forward, inverse, response }
     }
 
@@ -133,28 +143,24 @@ impl Fir {
         let n = self.forward.len();
         let n_rows = (rows.len() / stride).min(n);
         let n_outputs = n_rows.saturating_sub(2 * self.half);
-        let FirMemory { values, bins, scratch } = memory;
-        let nothing = Lanes([0.0; LANES]);
+        let FirMemory { values, bins } = memory;
+        let nothing = Complex::new(Lanes::zero(), Lanes::zero());
         values.resize(n, nothing);
-        bins.resize(self.response.len(), Complex::new(nothing, nothing));
-        let n_scratch = self.forward.get_scratch_len().max(self.inverse.get_scratch_len());
-        scratch.resize(n_scratch, Complex::new(nothing, nothing));
+        bins.resize(n, nothing);
         for group in 0..n_groups {
             for (value, cell) in values.iter_mut().zip(rows[group..].iter().step_by(stride).take(n_rows)) {
-                *value = Lanes(*cell);
+                *value = Lanes::pair(cell);
             }
             values[n_rows..].fill(nothing);
-            // Both fail only for vectors of another length than the transform's own.
-            let there = self.forward.process_with_scratch(values, bins, scratch);
+            self.forward.process_outofplace_with_scratch(values, bins, &mut []);
             for (bin, by) in bins.iter_mut().zip(&self.response) {
                 *bin = Complex::new(bin.re * by.re - bin.im * by.im, bin.re * by.im + bin.im * by.re);
             }
-            let back = self.inverse.process_with_scratch(bins, values, scratch);
-            debug_assert!(there.is_ok() && back.is_ok());
+            self.inverse.process_outofplace_with_scratch(bins, values, &mut []);
             // What comes before has the stretch's end wrapped into it.
             let outputs = values[2 * self.half..].iter().take(n_outputs);
             for (cell, value) in rows[group..].iter_mut().step_by(stride).zip(outputs) {
-                *cell = value.0;
+                *cell = Lanes::cell(value);
             }
         }
     }
@@ -163,6 +169,7 @@ impl Fir {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::LANES;
 
     /// Written by `golden/filters.py`: taps of `scipy.signal.firwin`, and what
     /// `scipy.signal.convolve` makes of an input with them.

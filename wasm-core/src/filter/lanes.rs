@@ -1,18 +1,33 @@
-//! Sixteen channels as one number, so that one transform works on all of them at once.
+//! Eight channels as one number, so that one transform works on a cell's sixteen at once: eight
+//! are the real part, eight the imaginary.
 
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use realfft::num_traits::{FromPrimitive, Num, One, Signed, Zero};
+use rustfft::num_complex::Complex;
+use rustfft::num_traits::{FromPrimitive, Num, One, Signed, Zero};
 
 use super::cascade::{Cell, LANES};
 
-/// A cell with the arithmetic of a number: each operation is done lane by lane, so it gives the
-/// bits that sixteen numbers would give.
+/// Channels of a number.
+const N: usize = LANES / 2;
+
+/// Half a cell with the arithmetic of a number: each operation is done lane by lane, so it gives
+/// the bits that eight numbers would give.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lanes(pub Cell);
+pub struct Lanes([f32; N]);
 
 impl Lanes {
+    /// A cell as one complex number.
+    pub fn pair(cell: &Cell) -> Complex<Self> {
+        Complex::new(Self(from_fn(|lane| cell[lane])), Self(from_fn(|lane| cell[N + lane])))
+    }
+
+    /// The cell of a complex number.
+    pub fn cell(pair: &Complex<Self>) -> Cell {
+        from_fn(|lane| if lane < N { pair.re.0[lane] } else { pair.im.0[lane - N] })
+    }
+
     fn each(self, value: impl Fn(f32) -> f32) -> Self {
         Self(self.0.map(value))
     }
@@ -53,7 +68,7 @@ impl Neg for Lanes {
 
 impl Zero for Lanes {
     fn zero() -> Self {
-        Self([0.0; LANES])
+        Self([0.0; N])
     }
 
     fn is_zero(&self) -> bool {
@@ -63,7 +78,7 @@ impl Zero for Lanes {
 
 impl One for Lanes {
     fn one() -> Self {
-        Self([1.0; LANES])
+        Self([1.0; N])
     }
 }
 
@@ -71,7 +86,7 @@ impl Num for Lanes {
     type FromStrRadixErr = <f32 as Num>::FromStrRadixErr;
 
     fn from_str_radix(text: &str, radix: u32) -> Result<Self, Self::FromStrRadixErr> {
-        f32::from_str_radix(text, radix).map(|value| Self([value; LANES]))
+        f32::from_str_radix(text, radix).map(|value| Self([value; N]))
     }
 }
 
@@ -100,14 +115,14 @@ impl Signed for Lanes {
 
 impl FromPrimitive for Lanes {
     fn from_i64(value: i64) -> Option<Self> {
-        f32::from_i64(value).map(|value| Self([value; LANES]))
+        f32::from_i64(value).map(|value| Self([value; N]))
     }
 
     fn from_u64(value: u64) -> Option<Self> {
-        f32::from_u64(value).map(|value| Self([value; LANES]))
+        f32::from_u64(value).map(|value| Self([value; N]))
     }
 
     fn from_f64(value: f64) -> Option<Self> {
-        f32::from_f64(value).map(|value| Self([value; LANES]))
+        f32::from_f64(value).map(|value| Self([value; N]))
     }
 }

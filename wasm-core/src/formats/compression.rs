@@ -5,7 +5,7 @@
 use std::io::Read;
 
 /// Blosc never takes larger buffers than two gigabytes; no chunk of a recording comes near this.
-const MAX_CHUNK_BYTES: usize = 64 << 20;
+pub const MAX_CHUNK_BYTES: usize = 64 << 20;
 
 /// LZF as h5py writes it: runs of literals, and copies of what lies behind.
 pub fn lzf(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {

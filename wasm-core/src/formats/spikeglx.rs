@@ -1,10 +1,12 @@
-//! `SpikeGLX`: raw `.bin` files, each described by a `.meta` of the same stem.
+//! `SpikeGLX`: raw `.bin` files, or `.cbin` packed by mtscomp, each described by a `.meta` of the
+//! same stem.
 //!
 //! A file's stream, gate and trigger are told by `fileName` inside its meta, because people
 //! rename files; gates and triggers are segments. Facts from the `SpikeGLX` manual ("Metadata
 //! tags") and the probe tables that imec publishes.
 
 mod meta;
+mod mtscomp;
 mod probe_table;
 mod scaling;
 
@@ -21,20 +23,22 @@ use meta::Meta;
 const MAX_DRIFT: f64 = 1e-4;
 
 /// One meta with its data.
-struct Part<'a> {
+struct Part {
     meta: Meta,
-    data: &'a NamedFile,
+    data: NamedFile,
 }
 
 pub fn open(files: &FileSet) -> Attempt {
     let is_meta = |file: &&NamedFile| file.path.ends_with(".meta") && Meta::looks_like(file);
     let metas: Vec<&NamedFile> = files.iter().filter(is_meta).collect();
     if metas.is_empty() {
-        // A lone .bin of SpikeGLX is told by its name.
-        let lone = files.iter().find(|file| {
-            [".ap.bin", ".lf.bin", ".nidq.bin", ".obx.bin"].iter().any(|ending| file.path.ends_with(ending))
-        })?;
-        let missing = format!("{}.meta", lone.path.trim_end_matches(".bin"));
+        // A lone data file of SpikeGLX is told by its name.
+        let stem = |path: &str| -> Option<String> {
+            let stem = path.strip_suffix(".bin").or_else(|| path.strip_suffix(".cbin"))?;
+            [".ap", ".lf", ".nidq", ".obx"].iter().any(|kind| stem.ends_with(kind)).then(|| stem.to_owned())
+        };
+        let (lone, stem) = files.iter().find_map(|file| Some((file, stem(&file.path)?)))?;
+        let missing = format!("{stem}.meta");
         return Some(Err(OpenError::MissingPartner { path: lone.path.clone(), missing }));
     }
     Some(read(files, &metas))
@@ -45,17 +49,17 @@ fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {
     let mut streams: BTreeMap<String, BTreeMap<(i64, i64), Part>> = BTreeMap::new();
     let mut lone = None;
     for file in metas {
-        let bin = format!("{}.bin", file.path.trim_end_matches(".meta"));
-        let Some(data) = files.get(&bin) else {
-            let packed = format!("{}.cbin", file.path.trim_end_matches(".meta"));
-            if files.get(&packed).is_some() {
-                let what = "compressed by mtscomp";
-                return Err(OpenError::Closed { path: packed, what, instead: "the .bin that `mtsdecomp` makes of it" });
-            }
-            lone = Some((file.path.clone(), bin));
-            continue;
-        };
+        let stem = file.path.trim_end_matches(".meta");
+        let (bin, cbin) = (format!("{stem}.bin"), format!("{stem}.cbin"));
         let meta = Meta::read(file)?;
+        let data = match (files.get(&bin), files.get(&cbin)) {
+            (Some(data), _) => data.clone(),
+            (None, Some(packed)) => mtscomp::unpacked(files, packed, meta.n_saved()?)?,
+            (None, None) => {
+                lone = Some((file.path.clone(), bin));
+                continue;
+            }
+        };
         let (name, place) = (meta.stream_name(), meta.place());
         if streams.entry(name.clone()).or_default().insert(place, Part { meta, data }).is_some() {
             let expected = "one file per stream, gate and trigger; drop one run at a time";

@@ -66,9 +66,9 @@ pub const SUPPORT: &[Support] = &[
         ("yes", "yes"),
     ),
     row(
-        "SpikeGLX .bin with .meta",
-        "the folder, or the pair",
-        "NP1, NP2, quad-base, NI-DAQ, OneBox; gates and triggers",
+        "SpikeGLX .bin or .cbin with .meta",
+        "the folder, or the files of one stem",
+        "NP1, NP2, quad-base, NI-DAQ, OneBox; gates and triggers; packed by mtscomp 1.0",
         "Neuropixels, by part number",
         ("yes", "yes"),
     ),

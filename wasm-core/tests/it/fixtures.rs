@@ -4,6 +4,7 @@ pub mod hdf5;
 pub mod spikes;
 pub mod systems;
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use wasm_core::io::{FileSet, NamedFile};
@@ -40,6 +41,39 @@ pub fn spikeglx() -> Files {
         );
         files.push((format!("{stem}.meta"), meta.into_bytes()));
         files.push((format!("{stem}.bin"), interleaved(600, 5)));
+    }
+    files
+}
+
+/// The same, packed as mtscomp does: chunks of 250 frames, differences in time, channel after channel.
+pub fn spikeglx_packed() -> Files {
+    let mut files = Files::new();
+    for (path, bytes) in spikeglx() {
+        let Some(stem) = path.strip_suffix(".bin") else {
+            files.push((path, bytes));
+            continue;
+        };
+        let mut packed = Vec::new();
+        let mut offsets = vec![0];
+        for first in [0, 250, 500] {
+            let frames = first..(first + 250).min(600);
+            let difference = |channel: usize, frame: usize| {
+                let before = if frame == first { 0 } else { value(frame - 1, channel) };
+                value(frame, channel).wrapping_sub(before)
+            };
+            let columns = (0..5).flat_map(|channel| frames.clone().map(move |frame| difference(channel, frame)));
+            let mut encoder = flate2::write::ZlibEncoder::new(packed, flate2::Compression::default());
+            encoder.write_all(&columns.flat_map(i16::to_le_bytes).collect::<Vec<u8>>()).expect("packs");
+            packed = encoder.finish().expect("packs");
+            offsets.push(packed.len());
+        }
+        let ch = serde_json::json!({
+            "version": "1.0", "algorithm": "zlib", "comp_level": -1, "do_time_diff": true, "do_spatial_diff": false,
+            "dtype": "int16", "n_channels": 5, "sample_rate": 30_000.0, "chunk_order": "F",
+            "chunk_bounds": [0, 250, 500, 600], "chunk_offsets": offsets,
+        });
+        files.push((format!("{stem}.ch"), ch.to_string().into_bytes()));
+        files.push((format!("{stem}.cbin"), packed));
     }
     files
 }
@@ -215,6 +249,7 @@ pub fn plain_phy() -> Files {
 pub fn all() -> Vec<(&'static str, Files)> {
     vec![
         ("spikeglx", spikeglx()),
+        ("spikeglx", spikeglx_packed()),
         ("openephys_binary", open_ephys()),
         ("intan", intan_one_file()),
         ("intan", intan_session()),

@@ -40,6 +40,18 @@ fn spikeglx_triggers_are_segments_and_the_sync_word_is_a_stream() {
 }
 
 #[test]
+fn a_packed_recording_is_the_one_that_was_packed() {
+    let (plain, packed) = (opened(&fixtures::spikeglx()), opened(&fixtures::spikeglx_packed()));
+    for (plain, packed) in plain.streams.iter().zip(&packed.streams) {
+        assert_eq!(plain.info(), packed.info());
+        for segment in 0..2 {
+            let read = |source: &dyn FrameSource| source.read(segment, 100, 450).expect("reads").bytes;
+            assert_eq!(read(plain.as_ref()), read(packed.as_ref()));
+        }
+    }
+}
+
+#[test]
 fn a_missing_meta_is_named() {
     let mut files = fixtures::spikeglx();
     files.retain(|(path, _)| path.ends_with("t0.imec0.ap.bin"));

@@ -107,7 +107,7 @@ fn linear_phase_is_the_same_on_every_processor() {
     let block = engine.block(&source, BlockId { segment: 0, index: 1 }).expect("reads");
     let values = (0..18).flat_map(|channel| block.channel(channel, block.span.own.clone()));
     let bytes: Vec<u8> = values.flat_map(|value| value.to_bits().to_le_bytes()).collect();
-    assert_eq!(wasm_core::crc32c(&bytes), 3_434_631_001);
+    assert_eq!(wasm_core::crc32c(&bytes), 1_094_418_468);
 }
 
 #[test]

@@ -1,18 +1,6 @@
 //! Lambda function: Analyses one slice of a run.
 
-use lambda::handlers::{self, SliceRef};
-use lambda::store::{Store, StoreConfig};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
-
 #[tokio::main]
-async fn main() -> Result<(), Error> {
-    let store = Store::new(StoreConfig::from_env()?);
-    let run = async |event: LambdaEvent<SliceRef>| {
-        let failed = |error: handlers::StepError| Diagnostic {
-            error_type: error.name().into(),
-            error_message: error.to_string(),
-        };
-        handlers::analyse(&store, event.payload).await.map_err(failed)
-    };
-    lambda_runtime::run(service_fn(run)).await
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::function::serve(lambda::handlers::analyse).await
 }

@@ -7,6 +7,7 @@
 mod tags;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::interleaved::{Interleaved, SegmentFile, uniform};
 use super::text_header::{bytes, for_each_record, head, peak, u16_at, u32_at, u64_at};
@@ -80,6 +81,15 @@ struct VectorHeader {
     header_bytes: u32,
 }
 
+/// What a file holds, block after block.
+struct Blocks<'a> {
+    file: &'a NamedFile,
+    header: VectorHeader,
+    electrodes: Vec<Electrode>,
+    /// Where they are in the file.
+    bytes: Range<u64>,
+}
+
 fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let start = bytes(file, 0, ENTRIES_AT + 8 * PRIMARY_ENTRIES)?;
     let (kind, major) = (u16_at(&start, 8), u16_at(&start, 10));
@@ -91,44 +101,19 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     }
     let parts = entries(file, &start)?;
     let missing = |what: &str| OpenError::field(&file.path, what, "missing", "an entry of header version 1");
-    let header = parts.header.as_ref().ok_or_else(|| missing("block vector header"))?;
-    let mut channels = parts.channels.ok_or_else(|| missing("channel array"))?;
+    let header = parts.header.ok_or_else(|| missing("block vector header"))?;
+    let mut electrodes = parts.channels.ok_or_else(|| missing("channel array"))?;
     if let Some(columns) = &parts.columns {
-        channels = in_order(file, &channels, columns)?;
+        electrodes = in_order(file, &electrodes, columns)?;
     }
-    let channels = &channels;
     let (first_byte, n_bytes) = parts.data.ok_or_else(|| missing("block vector data"))?;
     let (events, n_unread) = parts.tags.events();
-    let mut recording = if kind == SPIKES {
-        spikes(file, header, channels, (first_byte, n_bytes))?
-    } else {
-        voltage(file, header, channels, (first_byte, n_bytes))?
-    };
+    let blocks = Blocks { file, header, electrodes, bytes: first_byte..first_byte.saturating_add(n_bytes) };
+    let mut recording = if kind == SPIKES { blocks.spikes()? } else { blocks.voltage()? };
     if n_unread > 0 {
         recording.notes.push(format!("{n_unread} of the file's tags were not read: it has very many."));
     }
     Ok(recording.with_events(events))
-}
-
-/// Samples of all channels, frame after frame.
-fn voltage(
-    file: &NamedFile,
-    header: &VectorHeader,
-    channels: &[Electrode],
-    (first_byte, n_bytes): (u64, u64),
-) -> Result<Recording, OpenError> {
-    if channels.len() != header.n_channels || header.n_channels == 0 {
-        let found = format!("{} electrodes for {} channels", channels.len(), header.n_channels);
-        return Err(OpenError::field(&file.path, "channel array", found, "one electrode per channel"));
-    }
-    if header.header_bytes != 0 || header.n_samples != 1 {
-        let found = format!("{} samples behind {} bytes", header.n_samples, header.header_bytes);
-        return Err(OpenError::field(&file.path, "block", found, "one sample of each channel"));
-    }
-    let mut info = describe(header, channels);
-    info.segments = vec![SegmentInfo { n_frames: n_bytes / (2 * header.n_channels as u64), t_start_s: 0.0 }];
-    let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: first_byte };
-    Ok(Recording::of_streams("axion", vec![Box::new(Interleaved::whole(info, vec![segment]))]))
 }
 
 /// The electrodes of the columns.
@@ -144,57 +129,79 @@ fn in_order(file: &NamedFile, channels: &[Electrode], columns: &[[u8; 2]]) -> Re
     columns.iter().map(of).collect()
 }
 
-/// The plate's electrodes as channels.
-fn describe(header: &VectorHeader, channels: &[Electrode]) -> StreamInfo {
-    let id = |electrode: &Electrode| format!("{}_{}{}", electrode.well, electrode.column, electrode.row);
-    let ids = channels.iter().map(id).collect();
-    let gain_to_uv = header.volts_per_step * 1e6;
-    let mut info = uniform("Signals", header.sampling_frequency_hz, SampleType::Int16, ids, gain_to_uv);
-    info.wells = Some(channels.iter().map(|electrode| electrode.well.clone()).collect());
-    info
-}
-
-/// The blocks of a `.spk`, one spike each.
-fn spikes(
-    file: &NamedFile,
-    header: &VectorHeader,
-    channels: &[Electrode],
-    (first_byte, n_bytes): (u64, u64),
-) -> Result<Recording, OpenError> {
-    let (header_bytes, n_samples) = (header.header_bytes as usize, header.n_samples as usize);
-    if header.n_channels != 1 || header_bytes < SPIKE_BYTES || n_samples == 0 || n_samples > MAX_SPIKE_SAMPLES {
-        let found = format!("{} channels of {n_samples} samples behind {header_bytes} bytes", header.n_channels);
-        return Err(OpenError::field(&file.path, "block", found, "the waveform of one channel behind 30 bytes"));
+impl Blocks<'_> {
+    /// The plate's electrodes as channels.
+    fn describe(&self) -> StreamInfo {
+        let id = |electrode: &Electrode| format!("{}_{}{}", electrode.well, electrode.column, electrode.row);
+        let ids = self.electrodes.iter().map(id).collect();
+        let gain_to_uv = self.header.volts_per_step * 1e6;
+        let mut info = uniform("Signals", self.header.sampling_frequency_hz, SampleType::Int16, ids, gain_to_uv);
+        info.wells = Some(self.electrodes.iter().map(|electrode| electrode.well.clone()).collect());
+        info
     }
-    let mut info = StreamInfo { name: "spikes".into(), ..describe(header, channels) };
-    info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
-    let place_of: HashMap<[u8; 2], u32> =
-        (0..).zip(channels).map(|(at, electrode)| (electrode.channel_and_chip, at)).collect();
-    let volts_per_step = header.volts_per_step;
-    let mut found = Vec::new();
-    let mut noise_uv = vec![(0.0, 0_u32); channels.len()];
-    let mut threshold = 0.0;
-    for_each_record(file, first_byte..first_byte + n_bytes, header_bytes + 2 * n_samples, |record| {
-        // Start, channel, chip, trigger, deviation in volts, multiple of it; then the waveform.
-        let sample_index = u64_at(record, 0).cast_signed().saturating_add(i64::from(u32_at(record, 10).cast_signed()));
-        let Some(channel_index) = place_of.get(&[record[8], record[9]]).copied() else { return };
-        let peak = peak(&record[header_bytes..]);
-        #[expect(clippy::cast_possible_truncation, reason = "spikes are kept in f32")]
-        let amplitude_uv = (f64::from(peak) * volts_per_step * 1e6) as f32;
-        found.push(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv });
-        let (sum, n) = &mut noise_uv[channel_index as usize];
-        *sum += f64::from_bits(u64_at(record, 14)) * 1e6;
-        *n += 1;
-        threshold = f64::from_bits(u64_at(record, 22));
-    })?;
-    let found_by = format!("AxIS, peaks beyond {threshold} x the noise that it measured");
-    let mut stored = StoredSpikes::new(info, found, found_by);
-    #[expect(clippy::cast_possible_truncation, reason = "noise is kept in f32")]
-    let mean = |(sum, n): &(f64, u32)| if *n > 0 { (sum / f64::from(*n)) as f32 } else { 0.0 };
-    stored.noise_uv = noise_uv.iter().map(mean).collect();
-    let mut recording = Recording::of_streams("axion", Vec::new());
-    recording.spikes = Some(stored);
-    Ok(recording)
+
+    /// Blocks that do not hold what files of this kind do.
+    fn unlike(&self, expected: &str) -> OpenError {
+        let VectorHeader { n_channels, n_samples, header_bytes, .. } = self.header;
+        let found = format!("{n_channels} channels of {n_samples} samples behind {header_bytes} bytes");
+        OpenError::field(&self.file.path, "block", found, expected)
+    }
+
+    /// Those of a `.raw`: samples of all channels, frame after frame.
+    fn voltage(&self) -> Result<Recording, OpenError> {
+        let Self { file, header, electrodes, bytes } = self;
+        let n_channels = header.n_channels;
+        if electrodes.len() != n_channels || n_channels == 0 {
+            let found = format!("{} electrodes for {n_channels} channels", electrodes.len());
+            return Err(OpenError::field(&file.path, "channel array", found, "one electrode per channel"));
+        }
+        if header.header_bytes != 0 || header.n_samples != 1 {
+            return Err(self.unlike("one sample of each channel"));
+        }
+        let mut info = self.describe();
+        let n_frames = (bytes.end - bytes.start) / (2 * n_channels as u64);
+        info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
+        let segment = SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes: bytes.start };
+        Ok(Recording::of_streams("axion", vec![Box::new(Interleaved::whole(info, vec![segment]))]))
+    }
+
+    /// Those of a `.spk`: a spike each.
+    fn spikes(&self) -> Result<Recording, OpenError> {
+        let Self { file, header, electrodes, bytes } = self;
+        let (header_bytes, n_samples) = (header.header_bytes as usize, header.n_samples as usize);
+        if header.n_channels != 1 || header_bytes < SPIKE_BYTES || n_samples == 0 || n_samples > MAX_SPIKE_SAMPLES {
+            return Err(self.unlike("the waveform of one channel behind 30 bytes"));
+        }
+        let mut info = StreamInfo { name: "spikes".into(), ..self.describe() };
+        info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
+        let place_of: HashMap<[u8; 2], u32> =
+            (0..).zip(electrodes).map(|(at, electrode)| (electrode.channel_and_chip, at)).collect();
+        let mut found = Vec::new();
+        let mut noise_uv = vec![(0.0, 0_u32); electrodes.len()];
+        let mut threshold = 0.0;
+        for_each_record(file, bytes.clone(), header_bytes + 2 * n_samples, |record| {
+            // Start, channel, chip, trigger, deviation in volts, multiple of it; then the waveform.
+            let trigger = i64::from(u32_at(record, 10).cast_signed());
+            let sample_index = u64_at(record, 0).cast_signed().saturating_add(trigger);
+            let Some(channel_index) = place_of.get(&[record[8], record[9]]).copied() else { return };
+            let peak = peak(&record[header_bytes..]);
+            #[expect(clippy::cast_possible_truncation, reason = "spikes are kept in f32")]
+            let amplitude_uv = (f64::from(peak) * header.volts_per_step * 1e6) as f32;
+            found.push(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv });
+            let (sum, n) = &mut noise_uv[channel_index as usize];
+            *sum += f64::from_bits(u64_at(record, 14)) * 1e6;
+            *n += 1;
+            threshold = f64::from_bits(u64_at(record, 22));
+        })?;
+        let found_by = format!("AxIS, peaks beyond {threshold} x the noise that it measured");
+        let mut stored = StoredSpikes::new(info, found, found_by);
+        #[expect(clippy::cast_possible_truncation, reason = "noise is kept in f32")]
+        let mean = |(sum, n): &(f64, u32)| if *n > 0 { (sum / f64::from(*n)) as f32 } else { 0.0 };
+        stored.noise_uv = noise_uv.iter().map(mean).collect();
+        let mut recording = Recording::of_streams("axion", Vec::new());
+        recording.spikes = Some(stored);
+        Ok(recording)
+    }
 }
 
 /// Walks the entries, header after header.

@@ -1,0 +1,26 @@
+//! A step of a run as a Lambda function.
+
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::handlers::StepError;
+use crate::store::{Store, StoreConfig};
+
+/// Answers events with this step until Lambda ends the process.
+///
+/// # Errors
+/// When the environment names no bucket, or Lambda's own interface fails.
+pub async fn serve<A: DeserializeOwned, R: Serialize>(
+    step: impl AsyncFn(&Store, A) -> Result<R, StepError>,
+) -> Result<(), Error> {
+    let store = Store::new(StoreConfig::from_env()?);
+    let answer = async |event: LambdaEvent<A>| {
+        let failed = |error: StepError| Diagnostic {
+            error_type: error.name().into(),
+            error_message: error.to_string(),
+        };
+        step(&store, event.payload).await.map_err(failed)
+    };
+    lambda_runtime::run(service_fn(answer)).await
+}

@@ -202,7 +202,7 @@ impl Worker {
         }
         let source = source(self.recording.as_ref(), stream)?;
         let engine = Engine::new(source.info(), pipeline)?;
-        let result = run::analyse(&engine, source, slice, noise_uv, &mut self.workspace, |_| true)?;
+        let result = run::analyse(&engine, source, slice, noise_uv, &mut self.workspace, |_| Ok(true))?;
         let SliceResult { peaks, waveforms } = result.ok_or_else(|| problem("the analysis was stopped"))?;
         match &mut self.sums {
             Some((known, sums)) if *known == run => sums.merge(&waveforms),

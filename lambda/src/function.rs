@@ -16,10 +16,8 @@ pub async fn serve<A: DeserializeOwned, R: Serialize>(
 ) -> Result<(), Error> {
     let store = Store::new(StoreConfig::from_env()?);
     let answer = async |event: LambdaEvent<A>| {
-        let failed = |error: StepError| Diagnostic {
-            error_type: error.name().into(),
-            error_message: error.to_string(),
-        };
+        let failed =
+            |error: StepError| Diagnostic { error_type: error.name().into(), error_message: error.to_string() };
         step(&store, event.payload).await.map_err(failed)
     };
     lambda_runtime::run(service_fn(answer)).await

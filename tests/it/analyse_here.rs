@@ -17,7 +17,7 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
     // Other slices than the browser's or the cloud's, in another order.
     let mut whole = SliceResult::empty(&engine);
     for slice in slices(source.info(), 3).into_iter().rev() {
-        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true);
+        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| Ok(true));
         whole.add(part.expect("analysed").expect("not stopped"));
     }
     let described = RecordingSummary::new("culture", recording.format, source.info(), &[]);

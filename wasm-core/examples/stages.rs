@@ -34,11 +34,11 @@ fn main() {
         pipeline.set("filter", "btype", filter.into());
         pipeline.set("common_reference", "operator", reference.into());
         let engine = Engine::new(source.info(), &pipeline).expect("a valid pipeline");
-        let window = engine.read(&source, id, RawBlock::default()).expect("a simulation always reads");
-        let noise_uv = engine.noise(&engine.filter(&window));
-        time(name, || drop(black_box(engine.scan(&window, &noise_uv, &mut workspace))));
+        let mut window = engine.read(&source, id, RawBlock::default()).expect("a simulation always reads");
+        let noise_uv = engine.noise(&engine.filter(&mut window, &mut workspace).expect("held"));
+        time(name, || drop(black_box(engine.scan(&mut window, &noise_uv, &mut workspace))));
         if reference == "median" {
-            time("and the noise: a survey", || drop(black_box(engine.survey(&window, &noise_uv, &mut workspace))));
+            time("and the noise: a survey", || drop(black_box(engine.survey(&mut window, &noise_uv, &mut workspace))));
         }
     }
 }

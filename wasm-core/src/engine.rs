@@ -17,11 +17,13 @@ mod scale;
 mod scan;
 mod sieve;
 mod waveforms;
+mod window;
 
-pub use block::{Engine, FilteredBlock, RawWindow};
+pub use block::{Engine, FilteredBlock};
 pub use grid::{BLOCK_FRAMES, BlockId, blocks_of, noise_sample};
 pub use noise::combine_noise;
 pub use passes::{Span, Workspace};
 pub use peaks::FLOOR;
 pub use scan::Scan;
 pub use waveforms::{WaveformSums, Waveforms, npy_header};
+pub use window::RawWindow;

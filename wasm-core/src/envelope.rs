@@ -65,16 +65,22 @@ impl EnvelopeBuilder {
     }
 
     /// Adds the own frames of the next block.
+    ///
+    /// # Errors
+    /// When they cannot be read.
     #[expect(clippy::cast_possible_truncation, reason = "frames within one block")]
-    pub fn add(&mut self, window: &RawWindow) {
+    pub fn add(&mut self, window: &mut RawWindow) -> Result<(), ReadError> {
         let own = (window.own.start - window.first_frame) as usize..(window.own.end - window.first_frame) as usize;
+        let n_frames = own.len();
+        let (raw, first) = window.frames(own)?;
         for channel in 0..self.n_channels {
-            let values = window.raw.channel(channel);
-            for bin in values[own.clone()].chunks(ENVELOPE_FRAMES as usize) {
+            let values = raw.channel(channel);
+            for bin in values[first..first + n_frames].chunks(ENVELOPE_FRAMES as usize) {
                 self.min[channel].push(bin.iter().copied().fold(f32::INFINITY, f32::min));
                 self.max[channel].push(bin.iter().copied().fold(f32::NEG_INFINITY, f32::max));
             }
         }
+        Ok(())
     }
 
     /// The objects of all groups, in order.

@@ -16,6 +16,11 @@ pub trait ReadAt: Send + Sync {
     /// # Errors
     /// When the range lies outside the file or the platform cannot read it.
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()>;
+
+    /// Whether many small reads take no longer than one of all their bytes.
+    fn is_near(&self) -> bool {
+        false
+    }
 }
 
 /// A file shared by the streams of a recording and by the threads that analyse it.
@@ -24,6 +29,10 @@ pub type SharedFile = Arc<dyn ReadAt>;
 impl ReadAt for Vec<u8> {
     fn size_bytes(&self) -> u64 {
         self.len() as u64
+    }
+
+    fn is_near(&self) -> bool {
+        true
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {

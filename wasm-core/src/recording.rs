@@ -109,6 +109,11 @@ pub trait FrameSource: Send + Sync {
         Ok(())
     }
 
+    /// Whether reading a few frames at a time takes no longer than reading them at once.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// Frames that the source decodes together, where it decodes more than it is asked for.
     fn stretch_frames(&self) -> Option<u64> {
         None

@@ -94,9 +94,9 @@ pub fn survey(
     workspace: &mut Workspace,
 ) -> Result<(Vec<f32>, Scan), ReadError> {
     guess(engine, source, id, expected_uv, workspace)?;
-    let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
-    let (mut noise_uv, scan) = engine.survey(&window, expected_uv, workspace);
-    workspace.raw = window.raw;
+    let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    let (mut noise_uv, scan) = engine.survey(&mut window, expected_uv, workspace)?;
+    workspace.raw = window.into_memory();
     if engine.settings().noise == NoiseMethod::SdStart {
         noise_uv = engine.noise_at(source, id)?;
     }
@@ -119,9 +119,9 @@ pub fn search(
     workspace: &mut Workspace,
 ) -> Result<Scan, ReadError> {
     guess(engine, source, id, expected_uv, workspace)?;
-    let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
-    let scan = engine.scan_expecting(&window, expected_uv, workspace);
-    workspace.raw = window.raw;
+    let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    let scan = engine.scan_expecting(&mut window, expected_uv, workspace)?;
+    workspace.raw = window.into_memory();
     Ok(scan)
 }
 
@@ -198,7 +198,7 @@ impl SliceResult {
     }
 }
 
-/// Analyses a slice. `observe` is shown each block as it was read; returning `false`
+/// Analyses a slice. `observe` is shown each block before it is searched; returning `false`
 /// stops the work, and the result is then `None`.
 ///
 /// # Errors
@@ -209,16 +209,16 @@ pub fn analyse(
     slice: Slice,
     noise_uv: &[f32],
     workspace: &mut Workspace,
-    mut observe: impl FnMut(&RawWindow) -> bool,
+    mut observe: impl FnMut(&mut RawWindow) -> Result<bool, ReadError>,
 ) -> Result<Option<SliceResult>, ReadError> {
     let mut result = SliceResult::empty(engine);
     for id in slice.blocks() {
-        let window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
-        if !observe(&window) {
+        let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+        if !observe(&mut window)? {
             return Ok(None);
         }
-        let scan = engine.scan(&window, noise_uv, workspace);
-        workspace.raw = window.raw;
+        let scan = engine.scan(&mut window, noise_uv, workspace)?;
+        workspace.raw = window.into_memory();
         result.peaks.extend(scan.settle(engine, noise_uv, &mut result.waveforms).unwrap_or_default());
     }
     Ok(Some(result))

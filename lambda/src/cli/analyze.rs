@@ -62,9 +62,9 @@ pub fn run(options: &Analyze) -> Outcome {
     let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
     let whole = Mutex::new(surveyed);
     let one = |at: usize, thread: &mut Thread| -> Result<(), ReadError> {
-        let observe = |_: &RawWindow| {
+        let observe = |_: &mut RawWindow| {
             bar.inc(1);
-            true
+            Ok(true)
         };
         if let Some(result) = run::analyse(&engine, source, slices[at], &noise, &mut thread.workspace, observe)? {
             whole.lock().unwrap_or_else(PoisonError::into_inner).add(result);

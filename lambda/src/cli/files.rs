@@ -27,6 +27,10 @@ impl ReadAt for LocalFile {
         self.size_bytes
     }
 
+    fn is_near(&self) -> bool {
+        self.file.is_some()
+    }
+
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
         match &self.file {
             Some(file) => file.read_exact_at(buffer, offset),

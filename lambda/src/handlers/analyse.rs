@@ -33,8 +33,8 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let analysed = source::blocking(move || {
         let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);
         let result = run::analyse(&engine, &source, slice, &plan.noise_uv, &mut Workspace::default(), |window| {
-            envelope.add(window);
-            true
+            envelope.add(window)?;
+            Ok(true)
         })?;
         Ok(result.zip(Some(envelope.encode()?)))
     })

@@ -6,6 +6,7 @@ use super::grid::BlockId;
 use super::neighbours::neighbours;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::reference::Reference;
+use super::window::RawWindow;
 use crate::filter::{Cell, LANES};
 use crate::pipeline::{Pipeline, PipelineError, Settings};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
@@ -27,18 +28,6 @@ pub struct Engine {
     pub(super) halo: usize,
     /// Waveform frames before and after the peak.
     pub(super) waveform: (usize, usize),
-}
-
-/// Frames of a block as stored, with those that its margins need.
-pub struct RawWindow {
-    /// Segment of the stream.
-    pub segment: usize,
-    /// The block's own frames.
-    pub own: Range<u64>,
-    /// First frame of `raw`.
-    pub first_frame: u64,
-    /// All frames that were read.
-    pub raw: RawBlock,
 }
 
 impl Engine {
@@ -86,28 +75,31 @@ impl Engine {
         self.halo + self.settings.margin_frames()
     }
 
-    /// Reads the frames of a block, with what its margins need, into memory that may be used again.
+    /// The frames of a block, with what its margins need, in memory that may be used again.
     ///
     /// # Errors
     /// When the source cannot give the frames.
-    pub fn read(&self, source: &dyn FrameSource, id: BlockId, memory: RawBlock) -> Result<RawWindow, ReadError> {
+    pub fn read<'a>(
+        &self,
+        source: &'a dyn FrameSource,
+        id: BlockId,
+        memory: RawBlock,
+    ) -> Result<RawWindow<'a>, ReadError> {
         let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
         self.read_range(source, id.segment, id.frames(n_frames), memory)
     }
 
-    pub(super) fn read_range(
+    pub(super) fn read_range<'a>(
         &self,
-        source: &dyn FrameSource,
+        source: &'a dyn FrameSource,
         segment: usize,
         own: Range<u64>,
         memory: RawBlock,
-    ) -> Result<RawWindow, ReadError> {
+    ) -> Result<RawWindow<'a>, ReadError> {
         let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let reach = self.reach_frames() as u64;
-        let read = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
-        let mut raw = memory;
-        source.read_into(segment, read.start, index(read.end - read.start), &mut raw)?;
-        Ok(RawWindow { segment, own, first_frame: read.start, raw: raw.into_interleaved() })
+        let all = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
+        RawWindow::read(source, segment, own, all, memory)
     }
 
     /// Reads and filters a block.
@@ -115,7 +107,7 @@ impl Engine {
     /// # Errors
     /// When the source cannot give the block's frames.
     pub fn block(&self, source: &dyn FrameSource, id: BlockId) -> Result<FilteredBlock, ReadError> {
-        Ok(self.filter(&self.read(source, id, RawBlock::default())?))
+        self.filter(&mut self.read(source, id, RawBlock::default())?, &mut Workspace::default())
     }
 
     /// Reads and filters any range of frames. Its values differ from those of the grid's
@@ -130,27 +122,23 @@ impl Engine {
         own: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<FilteredBlock, ReadError> {
-        let window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
-        let block = self.filter_with(&window, workspace);
-        workspace.raw = window.raw;
+        let mut window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        let block = self.filter(&mut window, workspace)?;
+        workspace.raw = window.into_memory();
         Ok(block)
     }
 
-    /// Filters what was read, subtracts the reference, and keeps all of it.
-    #[must_use]
-    pub fn filter(&self, window: &RawWindow) -> FilteredBlock {
-        self.filter_with(window, &mut Workspace::default())
-    }
-
-    /// As [`Self::filter`], with memory that may be used again.
-    #[must_use]
-    pub fn filter_with(&self, window: &RawWindow, workspace: &mut Workspace) -> FilteredBlock {
+    /// Filters a window, subtracts the reference, and keeps all of it.
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn filter(&self, window: &mut RawWindow, workspace: &mut Workspace) -> Result<FilteredBlock, ReadError> {
         let span = Span::new(self, window);
         let n_groups = self.info.n_channels.div_ceil(LANES);
         let mut block = FilteredBlock { n_groups, cells: vec![[0.0; LANES]; span.n_frames * n_groups], span };
         let span = block.span.clone();
-        self.process(window, &span, workspace, &mut block);
-        block
+        self.process(window, &span, workspace, &mut block)?;
+        Ok(block)
     }
 }
 

@@ -10,11 +10,13 @@
 
 use std::ops::Range;
 
-use super::block::{Engine, RawWindow, index};
+use super::block::{Engine, index};
 use super::noise::NoiseRows;
 use super::reference::ReferenceState;
 use super::scale::Scale;
+use super::window::RawWindow;
 use crate::filter::{Cell, Direction, FirMemory, LANES, States};
+use crate::recording::ReadError;
 use crate::sample::RawBlock;
 
 /// Frames of a tile: 130 kB at 1,024 channels, a quarter of a second-level cache.
@@ -143,57 +145,73 @@ impl Rows for Ring {
 }
 
 /// The frames of a window, in microvolts, and what continues them beyond the segment's ends.
-struct Input<'a> {
-    raw: &'a RawBlock,
+struct Input<'a, 'b> {
+    window: &'a mut RawWindow<'b>,
     scale: Scale,
-    /// Frame of `raw` that is row 0.
+    /// Frame of the window that is row 0.
     read_from: usize,
-    /// Frames mirrored ahead of the first one read.
+    /// Frames mirrored ahead of the window's first.
     before: usize,
 }
 
-impl Input<'_> {
+impl Input<'_, '_> {
     /// The frames `tile`, counted from the first mirrored one, all on one side of each end.
-    fn tile(&self, tile: Range<usize>, cells: &mut [Cell], stride: usize) {
-        let Self { raw, scale, before, .. } = self;
-        let behind = before + raw.n_frames;
-        if tile.start < *before {
-            scale.mirrored(raw, tile.map(|frame| before - frame), cells, stride, 0);
-        } else if tile.start < behind {
-            scale.rows(raw, tile.start - before..tile.end - before, cells, stride);
-        } else {
-            let last = raw.n_frames - 1;
-            scale.mirrored(raw, tile.map(|frame| last.saturating_sub(frame + 1 - behind)), cells, stride, last);
+    fn tile(&mut self, tile: Range<usize>, cells: &mut [Cell], stride: usize) -> Result<(), ReadError> {
+        let Self { window, scale, before, .. } = self;
+        let (before, behind, last) = (*before, *before + window.n_frames, window.n_frames - 1);
+        if (before..behind).contains(&tile.start) {
+            let (raw, first) = window.frames(tile.start - before..tile.end - before)?;
+            scale.rows(raw, first..first + tile.len(), cells, stride);
+            return Ok(());
         }
+        let is_ahead = tile.start < before;
+        let frame =
+            |row: usize| if is_ahead { (before - row).min(last) } else { last.saturating_sub(row + 1 - behind) };
+        let edge = if is_ahead { 0 } else { last };
+        let mut edge_row = vec![[0.0; LANES]; stride];
+        let (raw, first) = window.frames(edge..edge + 1)?;
+        scale.rows(raw, first..first + 1, &mut edge_row, stride);
+        let lowest = frame(tile.end - 1);
+        let (raw, first) = window.frames(lowest..frame(tile.start) + 1)?;
+        scale.mirrored(raw, tile.map(|row| first + frame(row) - lowest), &edge_row, cells, stride);
+        Ok(())
     }
 }
 
 impl Engine {
-    /// Filters what was read, subtracts the reference, and shows each finished tile.
-    pub(super) fn process(&self, window: &RawWindow, span: &Span, workspace: &mut Workspace, tiles: &mut impl Tiles) {
-        let RawWindow { segment, first_frame, raw, .. } = window;
+    /// Filters a window, subtracts the reference, and shows each finished tile.
+    pub(super) fn process(
+        &self,
+        window: &mut RawWindow,
+        span: &Span,
+        workspace: &mut Workspace,
+        tiles: &mut impl Tiles,
+    ) -> Result<(), ReadError> {
+        let RawWindow { segment, first_frame, n_frames, .. } = *window;
         let margin = self.settings.margin_frames();
         // At the ends of a segment the signal goes on mirrored, as in SciPy's odd extension.
-        let before = if *first_frame == 0 { margin } else { 0 };
-        let is_last = first_frame + raw.n_frames as u64 == self.info.segments[*segment].n_frames;
+        let before = if first_frame == 0 { margin } else { 0 };
+        let is_last = first_frame + n_frames as u64 == self.info.segments[segment].n_frames;
         let after = if is_last { margin } else { 0 };
         // Rows count from the first frame held; those behind the halo are needed until the
         // way back has passed them.
         let read_from = index(span.first_frame - first_frame);
-        let n_rows = raw.n_frames + after - read_from - self.settings.fir_reach();
+        let n_rows = n_frames + after - read_from - self.settings.fir_reach();
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());
-        let input = Input { raw, scale: Scale::new(&self.info, &self.settings, raw), read_from, before };
+        let scale = Scale::new(&self.info, &self.settings, window.frames(0..n_frames.min(1))?);
+        let mut input = Input { window, scale, read_from, before };
         let stretch = self.stretch_frames(n_rows);
         for first in (0..n_rows).step_by(stretch).rev() {
             let rows = first..(first + stretch).min(n_rows);
-            self.forward(&input, rows.clone(), workspace);
+            self.forward(&mut input, rows.clone(), workspace)?;
             if rows.end == n_rows {
                 let last = (rows.len() - 1) * workspace.ring.stride;
                 self.steady(&mut workspace.backward, &workspace.forward[last..][..n_groups]);
             }
             self.backward(rows, span.n_frames, workspace, tiles);
         }
+        Ok(())
     }
 
     /// Rows that a search for peaks and waveforms needs after the tile at work; the sweep is at
@@ -220,7 +238,7 @@ impl Engine {
     }
 
     /// Scales and filters forward, beginning a margin ahead; keeps `rows`.
-    fn forward(&self, input: &Input, rows: Range<usize>, workspace: &mut Workspace) {
+    fn forward(&self, input: &mut Input, rows: Range<usize>, workspace: &mut Workspace) -> Result<(), ReadError> {
         let Workspace { tile: cells, forward, fir: memory, ring: Ring { stride, n_groups, .. }, states, .. } =
             workspace;
         let stride = *stride;
@@ -229,7 +247,7 @@ impl Engine {
         let kept = input.before + input.read_from + rows.start;
         let end = kept + rows.len();
         let first = kept.saturating_sub(self.settings.cascade_margin());
-        let edges = [input.before, kept, input.before + input.raw.n_frames];
+        let edges = [input.before, kept, input.before + input.window.n_frames];
         let wide = match &self.settings.fir {
             Some(fir) => first.saturating_sub(fir.reach())..end + fir.reach(),
             None => 0..TILE_FRAMES,
@@ -238,7 +256,7 @@ impl Engine {
         if let Some(fir) = &self.settings.fir {
             for tile in tiles_of(wide.clone(), edges) {
                 let place = (tile.start - wide.start) * stride;
-                input.tile(tile.clone(), &mut cells[place..][..tile.len() * stride], stride);
+                input.tile(tile.clone(), &mut cells[place..][..tile.len() * stride], stride)?;
             }
             fir.run(memory, &mut cells[..wide.len() * stride], stride, *n_groups);
         }
@@ -247,7 +265,7 @@ impl Engine {
             let from = if self.settings.fir.is_some() {
                 &cells[(tile.start - first) * stride..][..n_cells]
             } else {
-                input.tile(tile.clone(), &mut cells[..n_cells], stride);
+                input.tile(tile.clone(), &mut cells[..n_cells], stride)?;
                 &cells[..n_cells]
             };
             if tile.start == first {
@@ -260,6 +278,7 @@ impl Engine {
                 None => to.copy_from_slice(from),
             }
         }
+        Ok(())
     }
 
     /// Filters `rows` backward and subtracts the reference, last tile first.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::filter::{Cascade, Cell, LANES};
+use crate::filter::{Cascade, Cell};
 use crate::pipeline::Settings;
 use crate::recording::StreamInfo;
 use crate::sample::{Conversion, RawBlock};
@@ -19,15 +19,15 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The conversion of `raw`.
+    /// The conversion of a window that begins with frame `first` of `raw`.
     #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32 by design")]
-    pub fn new(info: &StreamInfo, settings: &Settings, raw: &RawBlock) -> Self {
+    pub fn new(info: &StreamInfo, settings: &Settings, (raw, first): (&RawBlock, usize)) -> Self {
         let filter_gain = settings.filter.as_ref().map_or(1.0, Cascade::input_gain);
         let input_gain = if settings.causal { filter_gain } else { filter_gain * filter_gain };
         let mut base = vec![0.0; info.n_channels];
         let mut offset: Vec<f32> = info.offset_to_uv.iter().map(|offset| *offset as f32 * input_gain).collect();
         if settings.rejects_dc && raw.n_frames > 0 {
-            raw.rows(0..1, &Conversion::identity(info.n_channels), &mut base, info.n_channels);
+            raw.rows(first..first + 1, &Conversion::identity(info.n_channels), &mut base, info.n_channels);
             base.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
             offset.fill(0.0);
         }
@@ -52,21 +52,18 @@ impl Scale {
         }
     }
 
-    /// Continues the signal beyond an end: `2 * edge - frame` for each of `frames`.
+    /// Continues the signal beyond an end, whose row is `edge`: `2 * edge - frame` for each of `frames`.
     pub fn mirrored(
         &self,
         raw: &RawBlock,
         frames: impl Iterator<Item = usize>,
+        edge: &[Cell],
         rows: &mut [Cell],
         stride: usize,
-        edge: usize,
     ) {
-        let mut edge_row = vec![[0.0; LANES]; stride];
-        self.rows(raw, edge..edge + 1, &mut edge_row, stride);
         for (frame, row) in frames.zip(rows.chunks_exact_mut(stride)) {
-            let frame = frame.min(raw.n_frames - 1);
             self.rows(raw, frame..frame + 1, row, stride);
-            for (value, edge) in row.as_flattened_mut().iter_mut().zip(edge_row.as_flattened()) {
+            for (value, edge) in row.as_flattened_mut().iter_mut().zip(edge.as_flattened()) {
                 *value = 2.0 * edge - *value;
             }
         }

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::block::{Engine, RawWindow};
+use super::block::Engine;
 use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
 use super::peaks::Bounds;
 use super::waveforms::{WaveformList, WaveformSums};
+use super::window::RawWindow;
+use crate::recording::ReadError;
 use crate::spikes::Spike;
 
 /// Blocks whose noise is not known yet are searched above this part of the final floors, so
@@ -28,47 +30,63 @@ pub struct Scan {
 
 impl Engine {
     /// Searches a block whose channels' noise is known.
-    #[must_use]
-    pub fn scan(&self, window: &RawWindow, noise_uv: &[f32], workspace: &mut Workspace) -> Scan {
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn scan(&self, window: &mut RawWindow, noise_uv: &[f32], workspace: &mut Workspace) -> Result<Scan, ReadError> {
         self.search(window, self.floors(noise_uv), self.thresholds(noise_uv), None, workspace)
     }
 
     /// Measures the noise of a block and searches it in the same pass, above what the noise
     /// will probably turn out to be; `expected_uv` is a guess, such as a neighbour's noise.
-    #[must_use]
-    pub fn survey(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> (Vec<f32>, Scan) {
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn survey(
+        &self,
+        window: &mut RawWindow,
+        expected_uv: &[f32],
+        workspace: &mut Workspace,
+    ) -> Result<(Vec<f32>, Scan), ReadError> {
         let mut noise = std::mem::take(&mut workspace.noise);
         noise.begin(self.settings.noise);
-        let scan = self.search_expecting(window, expected_uv, Some(&mut noise), workspace);
+        let scan = self.search_expecting(window, expected_uv, Some(&mut noise), workspace)?;
         workspace.noise = noise;
-        (self.noise_of(&workspace.noise), scan)
+        Ok((self.noise_of(&workspace.noise), scan))
     }
 
     /// Searches a block as [`Self::survey`] does, without measuring its noise.
-    #[must_use]
-    pub fn scan_expecting(&self, window: &RawWindow, expected_uv: &[f32], workspace: &mut Workspace) -> Scan {
+    ///
+    /// # Errors
+    /// When the source cannot give the frames.
+    pub fn scan_expecting(
+        &self,
+        window: &mut RawWindow,
+        expected_uv: &[f32],
+        workspace: &mut Workspace,
+    ) -> Result<Scan, ReadError> {
         self.search_expecting(window, expected_uv, None, workspace)
     }
 
     fn search_expecting(
         &self,
-        window: &RawWindow,
+        window: &mut RawWindow,
         expected_uv: &[f32],
         noise: Option<&mut NoiseRows>,
         workspace: &mut Workspace,
-    ) -> Scan {
+    ) -> Result<Scan, ReadError> {
         let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
         self.search(window, self.floors(&guess), self.thresholds(&guess), noise, workspace)
     }
 
     fn search(
         &self,
-        window: &RawWindow,
+        window: &mut RawWindow,
         floors_uv: Vec<f32>,
         thresholds_uv: Vec<f32>,
         noise: Option<&mut NoiseRows>,
         workspace: &mut Workspace,
-    ) -> Scan {
+    ) -> Result<Scan, ReadError> {
         let span = Span::new(self, window);
         let mut search = Search {
             engine: self,
@@ -84,11 +102,11 @@ impl Engine {
                 thresholds_uv,
             },
         };
-        self.process(window, &span, workspace, &mut search);
+        self.process(window, &span, workspace, &mut search)?;
         let mut scan = search.scan;
         scan.peaks.sort_unstable_by_key(Spike::key);
         workspace.n_peaks = scan.peaks.len() + scan.peaks.len() / 8;
-        scan
+        Ok(scan)
     }
 }
 

@@ -86,6 +86,10 @@ impl FrameSource for Interleaved {
         &self.info
     }
 
+    fn is_near(&self) -> bool {
+        self.files.iter().all(|file| file.file.is_near())
+    }
+
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
         let mut block = RawBlock::default();
         self.read_into(segment, start, n_frames, &mut block)?;

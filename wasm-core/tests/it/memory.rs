@@ -79,7 +79,7 @@ pub fn run_with(pipeline: &Pipeline, source: &dyn FrameSource, blocks_per_slice:
     let noise = measure_noise(&engine, source).expect("noise");
     let mut whole = SliceResult::empty(&engine);
     for slice in slices(source.info(), blocks_per_slice).into_iter().rev() {
-        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| true);
+        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| Ok(true));
         whole.add(part.expect("analysed").expect("not stopped"));
     }
     reduce(&engine, pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, whole)

@@ -67,7 +67,7 @@ impl Engine {
         }
         let mut peaks = Vec::new();
         for (row, group) in candidates {
-            self.peaks_of_cell(block, &block.span, (row, group), &floors, |spike| peaks.push(spike));
+            self.peaks_of_cell(block, &block.span, (row, group), &floors, |peak| peaks.push(peak.spike(&block.span)));
         }
         peaks
     }
@@ -79,7 +79,7 @@ impl Engine {
         span: &Span,
         (row, group): (usize, usize),
         bounds: &[Bounds],
-        mut found: impl FnMut(Spike),
+        mut found: impl FnMut(Peak),
     ) {
         let sweep = self.settings.exclude_sweep_frames;
         let around = (sweep.min(row), sweep.min(span.n_frames - 1 - row));
@@ -99,12 +99,8 @@ impl Engine {
                     && self.is_largest_nearby(rows, (row, channel), around, -1.0)
             };
             if is_peak {
-                found(Spike {
-                    segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
-                    sample_index: i64::try_from(span.first_frame + row as u64).unwrap_or(i64::MAX),
-                    channel_index: u32::try_from(channel).unwrap_or(u32::MAX),
-                    amplitude_uv: value,
-                });
+                let [row, channel] = [row, channel].map(|index| u32::try_from(index).unwrap_or(u32::MAX));
+                found(Peak { row, channel, amplitude_uv: value });
             }
         }
     }
@@ -128,6 +124,29 @@ impl Engine {
             (value < now || (value == now && channel < *other))
                 && is_minimum(value, (before, after), |distance| sign * near(distance))
         })
+    }
+}
+
+/// A peak within a block: half the size of a spike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Peak {
+    /// Row of the block, counted from the first one held.
+    pub row: u32,
+    /// Channel of the stream.
+    pub channel: u32,
+    /// The value there.
+    pub amplitude_uv: f32,
+}
+
+impl Peak {
+    /// The spike of a block that holds these frames.
+    pub(super) fn spike(self, span: &Span) -> Spike {
+        Spike {
+            segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
+            sample_index: i64::try_from(span.first_frame + u64::from(self.row)).unwrap_or(i64::MAX),
+            channel_index: self.channel,
+            amplitude_uv: self.amplitude_uv,
+        }
     }
 }
 

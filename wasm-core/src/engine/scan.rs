@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::block::Engine;
 use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
-use super::peaks::Bounds;
+use super::peaks::{Bounds, Peak};
 use super::waveforms::{WaveformList, WaveformSums};
 use super::window::RawWindow;
 use crate::recording::ReadError;
@@ -19,12 +19,12 @@ const CAUTION: f32 = 0.8;
 /// What was found in a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scan {
+    span: Span,
     /// Peaks beyond `floors_uv`, sorted.
-    peaks: Vec<Spike>,
+    peaks: Vec<Peak>,
     floors_uv: Vec<f32>,
-    /// Those beyond `thresholds_uv` that have a whole waveform, and the waveforms.
-    waveform_peaks: Vec<Spike>,
-    waveforms_uv: WaveformList,
+    /// Waveforms of those beyond `thresholds_uv`, where they are whole.
+    waveforms: WaveformList,
     thresholds_uv: Vec<f32>,
 }
 
@@ -95,16 +95,16 @@ impl Engine {
             noise,
             pending: VecDeque::new(),
             scan: Scan {
+                span: span.clone(),
                 peaks: Vec::with_capacity(workspace.n_peaks),
                 floors_uv,
-                waveform_peaks: Vec::new(),
-                waveforms_uv: WaveformList::new(self.waveform_frames()),
+                waveforms: WaveformList::new(self.waveform_frames()),
                 thresholds_uv,
             },
         };
         self.process(window, &span, workspace, &mut search)?;
         let mut scan = search.scan;
-        scan.peaks.sort_unstable_by_key(Spike::key);
+        scan.peaks.sort_unstable_by_key(|peak| (peak.row, peak.channel));
         workspace.n_peaks = scan.peaks.len() + scan.peaks.len() / 8;
         Ok(scan)
     }
@@ -120,12 +120,9 @@ impl Scan {
         if !deep(&self.floors_uv, &floors_uv) || !deep(&self.thresholds_uv, &thresholds_uv) {
             return None;
         }
-        for (peak, waveform) in self.waveform_peaks.iter().zip(self.waveforms_uv.iter()) {
-            if peak.amplitude_uv.abs() > thresholds_uv[peak.channel_index as usize] {
-                sums.add(peak.channel_index as usize, waveform);
-            }
-        }
-        Some(crate::spikes::above(&self.peaks, &floors_uv))
+        self.waveforms.add_beyond(&thresholds_uv, sums);
+        let counts = |peak: &&Peak| peak.amplitude_uv.abs() > floors_uv[peak.channel as usize];
+        Some(self.peaks.iter().filter(counts).map(|peak| peak.spike(&self.span)).collect())
     }
 }
 
@@ -163,14 +160,13 @@ impl Search<'_> {
         let Self { engine, span, bounds, scan, .. } = self;
         let (before, after) = engine.waveform;
         let row = cell.0;
-        engine.peaks_of_cell(ring, span, cell, bounds, |spike| {
-            scan.peaks.push(spike);
-            let channel = spike.channel_index as usize;
+        engine.peaks_of_cell(ring, span, cell, bounds, |peak| {
+            scan.peaks.push(peak);
+            let channel = peak.channel as usize;
             // Peaks too close to an end of the segment for a whole waveform are left out.
             let whole = row >= before && row + after <= span.n_frames;
-            if whole && spike.amplitude_uv.abs() > scan.thresholds_uv[channel] {
-                scan.waveform_peaks.push(spike);
-                scan.waveforms_uv.push(ring.column(row - before..row + after, channel));
+            if whole && peak.amplitude_uv.abs() > scan.thresholds_uv[channel] {
+                scan.waveforms.push(peak, ring.column(row - before..row + after, channel));
             }
         });
     }

@@ -1,6 +1,7 @@
 //! Mean waveforms, summed exactly so that the order of blocks cannot show.
 
 use super::block::{Engine, FilteredBlock};
+use super::peaks::Peak;
 use crate::simd::widest;
 use crate::spikes::Spike;
 
@@ -22,34 +23,66 @@ pub struct WaveformSums {
 /// Waveforms of a piece of a list.
 const PIECE: usize = 256;
 
-/// Waveforms one by one. They lie in pieces of equal size, because a list that grows by being
-/// copied takes three times its memory on the way.
+/// Waveforms one by one, until it is known which of them count. They wait in 16-bit steps of
+/// their own size, which keeps four digits in half the memory; and they lie in pieces of equal
+/// size, because a list that grows by being copied takes three times its memory on the way.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct WaveformList {
     n_frames: usize,
-    pieces: Vec<Vec<f32>>,
+    pieces: Vec<Piece>,
+    /// The waveform at work.
+    values_uv: Vec<f32>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    peaks: Vec<WaveformPeak>,
+    /// `[waveforms, n_frames]`.
+    steps: Vec<i16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct WaveformPeak {
+    channel: u32,
+    amplitude_uv: f32,
+    /// Microvolts of a step.
+    step_uv: f32,
 }
 
 impl WaveformList {
     /// An empty list of waveforms of `n_frames`.
-    pub(super) fn new(n_frames: usize) -> Self {
-        Self { n_frames: n_frames.max(1), pieces: Vec::new() }
+    pub(super) const fn new(n_frames: usize) -> Self {
+        Self { n_frames, pieces: Vec::new(), values_uv: Vec::new() }
     }
 
-    /// Takes one waveform.
-    pub(super) fn push(&mut self, waveform: impl Iterator<Item = f32>) {
-        let full = PIECE * self.n_frames;
-        if self.pieces.last().is_none_or(|piece| piece.len() == full) {
-            self.pieces.push(Vec::with_capacity(full));
+    /// Takes the waveform of a peak.
+    pub(super) fn push(&mut self, peak: Peak, waveform_uv: impl Iterator<Item = f32>) {
+        if self.pieces.last().is_none_or(|piece| piece.peaks.len() == PIECE) {
+            let steps = Vec::with_capacity(PIECE * self.n_frames);
+            self.pieces.push(Piece { peaks: Vec::with_capacity(PIECE), steps });
         }
-        if let Some(piece) = self.pieces.last_mut() {
-            piece.extend(waveform);
+        self.values_uv.clear();
+        self.values_uv.extend(waveform_uv);
+        let size_uv = self.values_uv.iter().fold(0_f32, |size, value| size.max(value.abs()));
+        if let Some(Piece { peaks, steps }) = self.pieces.last_mut() {
+            let per_uv = if size_uv > 0.0 { f32::from(i16::MAX) / size_uv } else { 0.0 };
+            let Peak { channel, amplitude_uv, .. } = peak;
+            peaks.push(WaveformPeak { channel, amplitude_uv, step_uv: size_uv / f32::from(i16::MAX) });
+            #[expect(clippy::cast_possible_truncation, reason = "at most 32,767 by their own size")]
+            steps.extend(self.values_uv.iter().map(|value| rounded(value * per_uv) as i16));
         }
     }
 
-    /// The waveforms in the order in which they came.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[f32]> {
-        self.pieces.iter().flat_map(|piece| piece.chunks_exact(self.n_frames))
+    /// Adds those whose peak goes beyond its channel's threshold.
+    pub(super) fn add_beyond(&self, thresholds_uv: &[f32], sums: &mut WaveformSums) {
+        for Piece { peaks, steps } in &self.pieces {
+            for (peak, steps) in peaks.iter().zip(steps.chunks_exact(self.n_frames.max(1))) {
+                let channel = peak.channel as usize;
+                if peak.amplitude_uv.abs() > thresholds_uv[channel] {
+                    sums.add(channel, steps, peak.step_uv);
+                }
+            }
+        }
     }
 }
 
@@ -149,24 +182,24 @@ pub fn npy_header(rows: usize, columns: usize) -> Vec<u8> {
     bytes
 }
 
-/// A value in the steps of [`WaveformSums`], rounded to the nearest.
-#[expect(clippy::cast_possible_truncation, reason = "rounded on purpose; saturates at two volts")]
+/// The nearest whole number, halves away from zero.
+#[expect(clippy::cast_possible_truncation, reason = "rounded on purpose; saturates")]
 #[inline(always)]
-fn fixed_point(value_uv: f32) -> i32 {
-    let steps = value_uv * STEPS_PER_UV;
-    (steps + 0.5_f32.copysign(steps)) as i32
+fn rounded(value: f32) -> i32 {
+    (value + 0.5_f32.copysign(value)) as i32
 }
 
 impl WaveformSums {
-    /// Adds one waveform of a channel, in microvolts.
-    pub(super) fn add(&mut self, channel: usize, waveform: &[f32]) {
+    /// Adds one waveform of a channel, in steps of `step_uv` microvolts.
+    fn add(&mut self, channel: usize, waveform: &[i16], step_uv: f32) {
         self.counts[channel] += 1;
         let sums = &mut self.sums[channel * self.n_frames..];
+        let scale = step_uv * STEPS_PER_UV;
         widest(
             #[inline(always)]
             || {
                 for (sum, value) in sums.iter_mut().zip(waveform) {
-                    *sum += i64::from(fixed_point(*value));
+                    *sum += i64::from(rounded(f32::from(*value) * scale));
                 }
             },
         );

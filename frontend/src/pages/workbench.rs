@@ -107,7 +107,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     }
     let shown = window.channels(info.n_channels);
     let shown_first = shown.start;
-    let title = if info.positions_um.is_some() { "Noise on the electrode map" } else { "Noise by channel" };
+    let title = if info.positions_um.is_some() { "Noise map" } else { "Noise by channel" };
     html! {
         <div class="bench" data-testid="workbench">
             <div class="facts">

@@ -9,13 +9,17 @@ pub const LEFT: f64 = 56.0;
 pub const BOTTOM: f64 = 22.0;
 /// Room for a time and the unit behind it.
 const UNIT_PX: f64 = 40.0;
+/// Room for a label on a time axis.
+const TICK_PX: f64 = 70.0;
+/// Plots lower than this have room for fewer labels.
+const LOW_PX: f64 = 60.0;
 /// More ticks than an axis ever has: steps too small for the numbers end there.
 const MAX_TICKS: u16 = 64;
 
 /// A time axis below a plot that spans `x0..x1` in pixels and `from..to` in seconds.
 pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
     let span = (to_s - from_s).max(1e-9);
-    let step = nice_step(span, ((x1 - x0) / 90.0).max(2.0));
+    let step = nice_step(span, ((x1 - x0) / TICK_PX).max(2.0));
     let (unit, scale, digits) = if span < 1.0 { ("ms", 1000.0, 2) } else { ("s", 1.0, 3) };
     let y = p.height - BOTTOM;
     p.tone(Tone::Line);
@@ -38,7 +42,7 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
 
 /// A value axis left of a plot that spans `y0..y1` in pixels from top to bottom.
 pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
-    let step = nice_step(max.max(1e-9), 3.0);
+    let step = nice_step(max.max(1e-9), if y1 - y0 < LOW_PX { 2.0 } else { 3.0 });
     let mut tick = 0.0;
     while tick <= max * 1.0001 {
         let y = y1 - tick / max.max(1e-9) * (y1 - y0);

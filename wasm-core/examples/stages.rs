@@ -34,8 +34,8 @@ fn main() {
         pipeline.set("filter", "btype", filter.into());
         pipeline.set("common_reference", "operator", reference.into());
         let engine = Engine::new(source.info(), &pipeline).expect("a valid pipeline");
-        let mut window = engine.read(&source, id, RawBlock::default()).expect("a simulation always reads");
-        let noise_uv = engine.noise(&engine.filter(&mut window, &mut workspace).expect("held"));
+        let mut window = engine.window(&source, id, RawBlock::default());
+        let noise_uv = engine.noise(&engine.filter(&mut window, &mut workspace).expect("a simulation always reads"));
         time(name, || drop(black_box(engine.scan(&mut window, &noise_uv, &mut workspace))));
         if reference == "median" {
             time("and the noise: a survey", || drop(black_box(engine.survey(&mut window, &noise_uv, &mut workspace))));

@@ -17,9 +17,9 @@ pub trait ReadAt: Send + Sync {
     /// When the range lies outside the file or the platform cannot read it.
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()>;
 
-    /// Whether many small reads take no longer than one of all their bytes.
-    fn is_near(&self) -> bool {
-        false
+    /// Bytes of a read that a longer one is hardly faster than; `None` where one long read is best.
+    fn piece_bytes(&self) -> Option<usize> {
+        None
     }
 }
 
@@ -31,8 +31,8 @@ impl ReadAt for Vec<u8> {
         self.len() as u64
     }
 
-    fn is_near(&self) -> bool {
-        true
+    fn piece_bytes(&self) -> Option<usize> {
+        Some(1 << 16)
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {

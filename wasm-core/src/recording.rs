@@ -109,9 +109,10 @@ pub trait FrameSource: Send + Sync {
         Ok(())
     }
 
-    /// Whether reading a few frames at a time takes no longer than reading them at once.
-    fn is_near(&self) -> bool {
-        false
+    /// Frames that are hardly read faster with others than by themselves; `None` where many are
+    /// best read at once.
+    fn piece_frames(&self) -> Option<usize> {
+        None
     }
 
     /// Frames that the source decodes together, where it decodes more than it is asked for.

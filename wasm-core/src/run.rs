@@ -94,7 +94,7 @@ pub fn survey(
     workspace: &mut Workspace,
 ) -> Result<(Vec<f32>, Scan), ReadError> {
     guess(engine, source, id, expected_uv, workspace)?;
-    let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    let mut window = engine.window(source, id, std::mem::take(&mut workspace.raw));
     let (mut noise_uv, scan) = engine.survey(&mut window, expected_uv, workspace)?;
     workspace.raw = window.into_memory();
     if engine.settings().noise == NoiseMethod::SdStart {
@@ -119,7 +119,7 @@ pub fn search(
     workspace: &mut Workspace,
 ) -> Result<Scan, ReadError> {
     guess(engine, source, id, expected_uv, workspace)?;
-    let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+    let mut window = engine.window(source, id, std::mem::take(&mut workspace.raw));
     let scan = engine.scan_expecting(&mut window, expected_uv, workspace)?;
     workspace.raw = window.into_memory();
     Ok(scan)
@@ -213,7 +213,7 @@ pub fn analyse(
 ) -> Result<Option<SliceResult>, ReadError> {
     let mut result = SliceResult::empty(engine);
     for id in slice.blocks() {
-        let mut window = engine.read(source, id, std::mem::take(&mut workspace.raw))?;
+        let mut window = engine.window(source, id, std::mem::take(&mut workspace.raw));
         if !observe(&mut window)? {
             return Ok(None);
         }

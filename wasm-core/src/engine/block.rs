@@ -76,30 +76,23 @@ impl Engine {
     }
 
     /// The frames of a block, with what its margins need, in memory that may be used again.
-    ///
-    /// # Errors
-    /// When the source cannot give the frames.
-    pub fn read<'a>(
-        &self,
-        source: &'a dyn FrameSource,
-        id: BlockId,
-        memory: RawBlock,
-    ) -> Result<RawWindow<'a>, ReadError> {
+    #[must_use]
+    pub fn window<'a>(&self, source: &'a dyn FrameSource, id: BlockId, memory: RawBlock) -> RawWindow<'a> {
         let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
-        self.read_range(source, id.segment, id.frames(n_frames), memory)
+        self.window_of(source, id.segment, id.frames(n_frames), memory)
     }
 
-    pub(super) fn read_range<'a>(
+    pub(super) fn window_of<'a>(
         &self,
         source: &'a dyn FrameSource,
         segment: usize,
         own: Range<u64>,
         memory: RawBlock,
-    ) -> Result<RawWindow<'a>, ReadError> {
+    ) -> RawWindow<'a> {
         let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let reach = self.reach_frames() as u64;
         let all = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
-        RawWindow::read(source, segment, own, all, memory)
+        RawWindow::new(source, segment, own, all, memory)
     }
 
     /// Reads and filters a block.
@@ -107,7 +100,7 @@ impl Engine {
     /// # Errors
     /// When the source cannot give the block's frames.
     pub fn block(&self, source: &dyn FrameSource, id: BlockId) -> Result<FilteredBlock, ReadError> {
-        self.filter(&mut self.read(source, id, RawBlock::default())?, &mut Workspace::default())
+        self.filter(&mut self.window(source, id, RawBlock::default()), &mut Workspace::default())
     }
 
     /// Reads and filters any range of frames. Its values differ from those of the grid's
@@ -122,7 +115,7 @@ impl Engine {
         own: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<FilteredBlock, ReadError> {
-        let mut window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        let mut window = self.window_of(source, segment, own, std::mem::take(&mut workspace.raw));
         let block = self.filter(&mut window, workspace)?;
         workspace.raw = window.into_memory();
         Ok(block)

@@ -82,7 +82,7 @@ impl Engine {
         own: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<Vec<f32>, ReadError> {
-        let mut window = self.read_range(source, segment, own, std::mem::take(&mut workspace.raw))?;
+        let mut window = self.window_of(source, segment, own, std::mem::take(&mut workspace.raw));
         // Nothing lies beyond such noise, so nothing is searched for.
         let (noise_uv, _) = self.survey(&mut window, &vec![f32::INFINITY; self.info.n_channels], workspace)?;
         workspace.raw = window.into_memory();

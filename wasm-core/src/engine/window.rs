@@ -1,4 +1,4 @@
-//! The frames that a block needs, read at once or while they are worked on.
+//! The frames that a block needs, read while they are worked on.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use crate::sample::RawBlock;
 
 /// Frames of a block as stored, with those that its margins need.
 ///
-/// From a source that is near they are read when they are worked on: what is read then stays in
-/// the cache, and a block takes no memory of its own.
+/// They are read when they are worked on, all of them or, where the source gives pieces, one piece
+/// after the other: what is read then stays in the cache, and a block takes no memory of its own.
 pub struct RawWindow<'a> {
     /// Segment of the stream.
     pub segment: usize,
@@ -20,26 +20,25 @@ pub struct RawWindow<'a> {
     /// Frames of the window.
     pub n_frames: usize,
     source: &'a dyn FrameSource,
+    /// Frames that are read at once.
+    piece: usize,
     raw: RawBlock,
     /// Frames that `raw` holds, counted from the window's first.
     held: Range<usize>,
 }
 
 impl<'a> RawWindow<'a> {
-    /// The frames `all` of a segment, in memory that may be used again.
-    pub(super) fn read(
+    /// The frames `all` of a segment, in memory that may be used again; nothing is read yet.
+    pub(super) fn new(
         source: &'a dyn FrameSource,
         segment: usize,
         own: Range<u64>,
         all: Range<u64>,
         memory: RawBlock,
-    ) -> Result<Self, ReadError> {
+    ) -> Self {
         let n_frames = index(all.end - all.start);
-        let mut window = Self { segment, own, first_frame: all.start, n_frames, source, raw: memory, held: 0..0 };
-        if !source.is_near() {
-            window.frames(0..n_frames)?;
-        }
-        Ok(window)
+        let piece = source.piece_frames().unwrap_or(n_frames);
+        Self { segment, own, first_frame: all.start, n_frames, source, piece, raw: memory, held: 0..0 }
     }
 
     /// A block that holds the frames `wanted`, counted from the window's first, side by side
@@ -50,9 +49,14 @@ impl<'a> RawWindow<'a> {
     pub fn frames(&mut self, wanted: Range<usize>) -> Result<(&RawBlock, usize), ReadError> {
         if wanted.start < self.held.start || self.held.end < wanted.end {
             self.held = 0..0;
-            self.source.read_into(self.segment, self.first_frame + wanted.start as u64, wanted.len(), &mut self.raw)?;
+            // Frames are asked for in their order.
+            let whole = self.piece >= self.n_frames;
+            let start = if whole { 0 } else { wanted.start };
+            let read = start..wanted.end.max(start + self.piece).min(self.n_frames);
+            let start = self.first_frame + read.start as u64;
+            self.source.read_into(self.segment, start, read.len(), &mut self.raw)?;
             self.raw = std::mem::take(&mut self.raw).into_interleaved();
-            self.held = wanted.clone();
+            self.held = read;
         }
         Ok((&self.raw, wanted.start - self.held.start))
     }

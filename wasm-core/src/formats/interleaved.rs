@@ -86,8 +86,11 @@ impl FrameSource for Interleaved {
         &self.info
     }
 
-    fn is_near(&self) -> bool {
-        self.files.iter().all(|file| file.file.is_near())
+    fn piece_frames(&self) -> Option<usize> {
+        let bytes = self.files.iter().map(|file| file.file.piece_bytes());
+        // The longest of the files' pieces, if all have one.
+        let longest = bytes.collect::<Option<Vec<usize>>>()?.into_iter().max()?;
+        Some(longest / self.rows.row_bytes.max(1))
     }
 
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {

@@ -51,32 +51,32 @@ fn blocks_equal_the_whole_within_a_thousandth_of_the_noise() {
     }
 }
 
-/// A recording whose frames are read when they are worked on.
-struct Near(Memory);
+/// A recording whose frames are read when they are worked on, so many at once.
+struct Pieces(Memory, usize);
 
-impl FrameSource for Near {
+impl FrameSource for Pieces {
     fn info(&self) -> &StreamInfo {
         self.0.info()
     }
 
-    fn is_near(&self) -> bool {
-        true
+    fn piece_frames(&self) -> Option<usize> {
+        Some(self.1)
     }
 
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError> {
-        assert!(n_frames <= 2048, "few at a time, not {n_frames}");
+        assert!(n_frames <= self.1.max(32), "few at a time, not {n_frames}");
         self.0.read(segment, start, n_frames)
     }
 }
 
 #[test]
 fn frames_read_when_they_are_needed_give_the_result_of_frames_read_at_once() {
-    for duration_s in [0.005, 0.1, 1.3] {
-        let near = Near(Memory::simulated(18, duration_s));
+    for (duration_s, piece) in [(0.005, 3), (0.1, 32), (1.3, 32), (1.3, 333), (1.3, 3000)] {
+        let pieces = Pieces(Memory::simulated(18, duration_s), piece);
         for ftype in ["butter", "fir"] {
             let mut pipeline = Pipeline::default();
             pipeline.set("filter", "ftype", ftype.into());
-            let [a, b] = [run_with(&pipeline, &near, 2), run_with(&pipeline, &near.0, 2)];
+            let [a, b] = [run_with(&pipeline, &pieces, 2), run_with(&pipeline, &pieces.0, 2)];
             assert_eq!(a.spikes, b.spikes);
             assert_eq!(a.peaks, b.peaks);
             assert_eq!(a.waveforms, b.waveforms);

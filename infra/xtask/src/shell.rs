@@ -11,6 +11,21 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A program in the workspace's folder, without what cargo says to this one about its package:
+/// build scripts that look at it would otherwise run again after each change between cargo
+/// called by hand and cargo called here.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_string_lossy();
+        if ours.starts_with("CARGO_PKG_") || ours.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Runs a program in the workspace's folder; its output goes where ours goes.
 pub fn run(program: &str, arguments: &[&str]) -> Outcome {
     start(program, arguments)?.finish()
@@ -18,7 +33,7 @@ pub fn run(program: &str, arguments: &[&str]) -> Outcome {
 
 /// Starts a program in the workspace's folder and goes on.
 pub fn start(program: &str, arguments: &[&str]) -> Outcome<Started> {
-    let child = Command::new(program).args(arguments).current_dir(root()).spawn();
+    let child = command(program, arguments).spawn();
     let child = child.map_err(|error| format!("{program} could not be started: {error}"))?;
     Ok(Started { child, what: format!("{program} {}", arguments.join(" ")) })
 }
@@ -38,7 +53,7 @@ impl Started {
 
 /// What a program prints, or `None` when it fails or is missing.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).current_dir(root()).output().ok()?;
+    let output = command(program, arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

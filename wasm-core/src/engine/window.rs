@@ -41,20 +41,19 @@ impl<'a> RawWindow<'a> {
         Self { segment, own, first_frame: all.start, n_frames, source, piece, raw: memory, held: 0..0 }
     }
 
-    /// A block that holds the frames `wanted`, counted from the window's first, side by side
-    /// channels; and where in it they begin.
+    /// A block that holds the frames `wanted`, counted from the window's first, channels side by
+    /// side; and where in it they begin.
     ///
     /// # Errors
     /// When the source cannot give them.
     pub fn frames(&mut self, wanted: Range<usize>) -> Result<(&RawBlock, usize), ReadError> {
         if wanted.start < self.held.start || self.held.end < wanted.end {
             self.held = 0..0;
-            // Frames are asked for in their order.
-            let whole = self.piece >= self.n_frames;
-            let start = if whole { 0 } else { wanted.start };
-            let read = start..wanted.end.max(start + self.piece).min(self.n_frames);
-            let start = self.first_frame + read.start as u64;
-            self.source.read_into(self.segment, start, read.len(), &mut self.raw)?;
+            // Frames are asked for in their order, so what follows is read with them; of a window
+            // that is one piece those before them are wanted too.
+            let first = if self.piece < self.n_frames { wanted.start } else { 0 };
+            let read = first..wanted.end.max(first + self.piece).min(self.n_frames);
+            self.source.read_into(self.segment, self.first_frame + first as u64, read.len(), &mut self.raw)?;
             self.raw = std::mem::take(&mut self.raw).into_interleaved();
             self.held = read;
         }

@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-/// Blosc never takes larger buffers than two gigabytes; no chunk of a recording comes near this.
+/// Largest chunk that is decoded; a hostile size is refused before it is allocated.
 pub const MAX_CHUNK_BYTES: usize = 64 << 20;
 
 /// LZF as h5py writes it: runs of literals, and copies of what lies behind.

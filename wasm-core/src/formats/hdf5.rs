@@ -7,7 +7,7 @@ use hdf5_reader::messages::datatype::Datatype;
 use hdf5_reader::storage::{BlockCacheStorage, Storage, StorageBuffer};
 use hdf5_reader::{Attribute, Dataset, FilterRegistry, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
-use super::compression;
+use super::compression::{self, MAX_CHUNK_BYTES};
 use super::error::OpenError;
 use super::maxwell_filter;
 use crate::io::{NamedFile, SharedFile};
@@ -24,8 +24,7 @@ const CACHE_BLOCK_BYTES: usize = 64 << 10;
 const CACHE_BLOCKS: usize = 64;
 /// Decoded chunks that are kept: a window's edges share them.
 const CHUNK_CACHE_BYTES: usize = 48 << 20;
-/// Largest chunk and largest selection that are decoded; a hostile size is refused before it is allocated.
-const MAX_CHUNK_BYTES: usize = 64 << 20;
+/// Largest selection that is decoded; a hostile size is refused before it is allocated.
 const MAX_READ_BYTES: usize = 1 << 30;
 
 /// Values of a table that a reader takes whole: electrodes, channels.

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
+use super::compression::{self, MAX_CHUNK_BYTES};
 use super::interleaved::uniform;
-use super::{Attempt, OpenError, Recording, compression, probe, python_json};
+use super::{Attempt, OpenError, Recording, probe, python_json};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile, join, read_text};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
 use crate::transpose::{Strides, transpose};
 use crate::zarr::{DecodedRows, decode_chunk};
 
-/// Largest chunk that is decoded whatever is stored of it. SpikeInterface makes chunks of a second
-/// of all channels: larger ones may last some seconds, and hold so often more than is stored.
-const MAX_CHUNK_BYTES: usize = 64 << 20;
+/// Chunks of up to [`MAX_CHUNK_BYTES`] are decoded whatever is stored of them. SpikeInterface makes
+/// chunks of a second of all channels: larger ones may last some seconds, and hold so often more
+/// than is stored.
 const MAX_CHUNK_S: f64 = 8.0;
 const MAX_RATIO: usize = 1 << 14;
 

@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod format;
+pub mod long_table;
 pub mod notes;
 pub mod painter;
 pub mod progress;

@@ -337,8 +337,8 @@ mod tests {
         let engine = || Engine::new(source.info(), &Pipeline::default()).expect("valid");
         let request = request(vec![3, 19]);
         let parts = request.parts(source.info());
-        assert_eq!(parts.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
-        assert_eq!((parts[0].1.start, parts[5].1.end), (5000, 27_000));
+        assert!(parts.iter().map(|(index, _)| *index).eq(2..14));
+        assert_eq!((parts[0].1.start, parts[11].1.end), (5000, 27_000));
         let mut whole = View::empty(&request, 700, Detail::Every);
         // Any order, each at a viewer that knows nothing of the others.
         for (_, part) in parts.into_iter().rev() {

@@ -24,7 +24,7 @@ use yew::prelude::*;
 use crate::pages::result::StoredResult;
 use crate::plots::map;
 use crate::services::session::Session;
-use crate::ui::canvas::{Input, Plot};
+use crate::ui::canvas::{Input, Plot, use_draw};
 use crate::ui::format;
 use crate::ui::notes::notes;
 use cards::Cards;
@@ -72,14 +72,15 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             window.set(Window::first(&session.streams[index]));
         })
     };
-    let on_choose = {
-        let (chosen, window, n) = (chosen.clone(), window.clone(), info.n_channels);
-        Callback::from(move |channel: usize| {
-            chosen.set((*chosen != Some(channel)).then_some(channel));
-            window.set(window.showing(channel, n));
-        })
-    };
-    let positions = Rc::new(map::positions(info));
+    // Thousands of channels are listed and drawn; a control that moves must not wait for them.
+    let on_choose = use_callback(((*window).clone(), *chosen, *stream), {
+        let (session, chosen, on_window) = (Rc::clone(&session), chosen.setter(), window.setter());
+        move |channel: usize, (window, before, stream)| {
+            chosen.set((*before != Some(channel)).then_some(channel));
+            on_window.set(window.showing(channel, session.streams[*stream].n_channels));
+        }
+    });
+    let positions = use_memo(*stream, |stream| map::positions(&session.streams[*stream]));
     let on_map = {
         let (positions, on_choose) = (Rc::clone(&positions), on_choose.clone());
         Callback::from(move |input: Input| {
@@ -91,10 +92,15 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             }
         })
     };
-    let values: Vec<Option<f64>> = match &noise.levels_uv {
-        Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
-        None => vec![None; info.n_channels],
-    };
+    let shown = window.channels(info.n_channels);
+    let shown_first = shown.start;
+    let drawn_map = use_draw((*stream, noise.levels_uv.clone(), *chosen, shown), |(stream, noise, chosen, shown)| {
+        let values = match noise {
+            Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
+            None => vec![None; session.streams[*stream].n_channels],
+        };
+        map::draw(positions, Rc::new(values), "µV", *chosen, shown.clone().collect())
+    });
     let stored_shown = use_state(|| false);
     let show_stored = |shown: bool| {
         let stored_shown = stored_shown.setter();
@@ -105,8 +111,6 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             <StoredResult {session}><button onclick={show_stored(false)} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>
         };
     }
-    let shown = window.channels(info.n_channels);
-    let shown_first = shown.start;
     let title = if info.positions_um.is_some() { "Noise map" } else { "Noise by channel" };
     html! {
         <div class="bench" data-testid="workbench">
@@ -131,7 +135,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             <div class="side">
                 <div class="panel">
                     <Plot title={title} name="electrode-map" height="h-map" on_input={on_map}
-                        draw={map::draw(positions, Rc::new(values), "µV", *chosen, shown.collect())} />
+                        draw={drawn_map} />
                 </div>
                 <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} chosen={*chosen} {on_choose} />
             </div>

@@ -89,18 +89,18 @@ const MARK_LETTERS: usize = 24;
 const LETTER_PX: f64 = 6.5;
 
 /// Draws traces, and events over them.
-pub fn draw(data: Option<Rc<TraceData>>, marks: Vec<Mark>, shown: Shown) -> Draw {
+pub fn draw(data: Rc<Option<TraceData>>, marks: Vec<Mark>, shown: Shown) -> Draw {
     Draw::new(move |p| {
         let (x0, x1) = (axes::LEFT, p.width - RIGHT);
         let bottom = p.height - axes::BOTTOM;
-        if let Some(data) = &data {
+        if let Some(data) = &*data {
             p.clip(0.0, 0.0, p.width, bottom);
             rows(p, data, shown, x0, x1, bottom);
             events(p, &marks, shown, x0, x1, bottom);
             p.unclip();
         }
         axes::time(p, x0, x1, shown.from_s, shown.to_s);
-        scale_bar(p, data.as_ref().map_or(1, |data| data.channels.len().max(1)), shown.row_uv, bottom);
+        scale_bar(p, Option::as_ref(&data).map_or(1, |data| data.channels.len().max(1)), shown.row_uv, bottom);
     })
 }
 

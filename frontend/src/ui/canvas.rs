@@ -29,6 +29,12 @@ impl PartialEq for Draw {
     }
 }
 
+/// A drawing that is made anew only when what it shows has changed.
+#[hook]
+pub fn use_draw<D: PartialEq + 'static>(shows: D, draw: impl FnOnce(&D) -> Draw) -> Draw {
+    (*use_memo(shows, draw)).clone()
+}
+
 /// What a person did on a plot; positions are shares of its width and height.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {

@@ -10,7 +10,7 @@ use crate::sample::RawBlock;
 /// Reads begin and end at multiples of so many frames, so that another filter, with longer
 /// margins, finds its frames too.
 const STEP_FRAMES: u64 = 512;
-/// Bytes that are kept: what two parts of a view of 1,024 channels read.
+/// Bytes that are kept: what three parts of a view of 1,024 channels read.
 const KEPT_BYTES: usize = 26 << 20;
 
 /// What was read last of one stream, the newest last.

@@ -11,10 +11,10 @@ use crate::recording::StreamInfo;
 const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
 /// Samples that a filtered window may compute; filtering takes longer than reading.
 pub(super) const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
-/// Frames that are filtered together: half a block of the engine's, so that a moved filter shows
+/// Frames that are filtered together: a quarter of a block of the engine's, so that a moved filter shows
 /// at once. What the margins leave, far below the noise, is all that differs, and that
 /// coincident events are looked for within as many frames.
-pub(super) const VIEW_FRAMES: u64 = BLOCK_FRAMES / 2;
+pub(super) const VIEW_FRAMES: u64 = BLOCK_FRAMES / 4;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,10 +39,11 @@ pub struct ViewRequest {
 }
 
 impl ViewRequest {
-    /// The window in parts that can be computed side by side, each at one viewer: every 4,096
+    /// The window in parts that can be computed side by side, each at one viewer: every 2,048
     /// frames where all are filtered, every 8,192 where all of a long one are read, else all at
-    /// once. They are for sources that each viewer reads by itself; a row of chunks is better decoded once. With each part comes its place
-    /// in the segment, which tells the viewer that may know it from before.
+    /// once. They are for sources that each viewer reads by itself; a row of chunks is better
+    /// decoded once. With each part comes its place in the segment, which tells the viewer that
+    /// may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;

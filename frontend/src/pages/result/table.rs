@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use crate::services::save;
 use crate::ui::format;
+use crate::ui::long_table::LongTable;
 
 /// Properties of [`Table`].
 #[derive(Properties, PartialEq)]
@@ -64,20 +65,25 @@ fn positive(value: f32, digits: usize) -> String {
 #[component(Table)]
 pub fn table(props: &TableProps) -> Html {
     let by = use_state(|| 1_usize);
-    let channels = &props.summary.channels;
-    let mut order: Vec<usize> = (0..channels.len()).collect();
-    order.sort_by(|a, b| (COLUMNS[*by].order)(&channels[*a], &channels[*b]).then(a.cmp(b)));
+    let order = use_memo((Rc::clone(&props.summary), *by), |(summary, by)| {
+        let channels = &summary.channels;
+        let mut order: Vec<usize> = (0..channels.len()).collect();
+        order.sort_by(|a, b| (COLUMNS[*by].order)(&channels[*a], &channels[*b]).then(a.cmp(b)));
+        order
+    });
     let head = |(at, column): (usize, &Column)| {
         let by = by.clone();
         // Names go up, numbers down.
         let sorted = (*by == at).then_some(if at == 0 { "ascending" } else { "descending" });
         html! { <th aria-sort={sorted}><button class="quiet" onclick={Callback::from(move |_: MouseEvent| by.set(at))}>{ column.title }</button></th> }
     };
-    let row = |at: &usize| {
-        let (at, on_choose) = (*at, props.on_choose.clone());
-        let selected = (props.chosen == Some(at)).to_string();
-        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet">{ (COLUMNS[0].text)(&channels[at]) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(&channels[at]) }</td> }) }</tr> }
-    };
+    let shown = (Rc::clone(&props.summary), Rc::clone(&order), props.chosen);
+    let row = use_callback((shown, props.on_choose.clone()), |row: usize, ((summary, order, chosen), on_choose)| {
+        let (at, on_choose) = (order[row], on_choose.clone());
+        let channel = &summary.channels[at];
+        let selected = (*chosen == Some(at)).to_string();
+        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet">{ (COLUMNS[0].text)(channel) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(channel) }</td> }) }</tr> }
+    });
     let on_csv = {
         let summary = Rc::clone(&props.summary);
         Callback::from(move |_: MouseEvent| {
@@ -98,9 +104,7 @@ pub fn table(props: &TableProps) -> Html {
     html! {
         <section class="panel">
             <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
-            <div class="table-box" data-testid="channel-table">
-                <table><thead><tr>{ for COLUMNS.iter().enumerate().map(head) }</tr></thead><tbody>{ for order.iter().map(row) }</tbody></table>
-            </div>
+            <LongTable name="channel-table" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} />
         </section>
     }
 }

@@ -2,9 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
+use futures_channel::oneshot;
+use futures_util::future::{Either, join_all, select};
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::view::{Detail, ViewRequest};
@@ -25,6 +27,8 @@ pub struct Runner {
     next: Option<Ask>,
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
+    /// Gives up the view under way, which only marks spikes anew.
+    give_up: Option<oneshot::Sender<()>>,
     /// Whether nobody looks any more.
     closed: bool,
 }
@@ -88,6 +92,9 @@ pub fn ask(
     on_spikes: Callback<Option<(usize, f64)>>,
 ) {
     runner.borrow_mut().next = Some(wish);
+    if let Some(give_up) = runner.borrow_mut().give_up.take() {
+        let _ended_before = give_up.send(());
+    }
     if !runner.borrow().busy {
         runner.borrow_mut().busy = true;
         spawn_local(work(session, runner, seen, on_spikes));
@@ -108,8 +115,20 @@ async fn work(
             return;
         };
         let start = now_ms();
-        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask)).map(|(_, data)| data);
-        match answer(&session, &ask, last.as_deref(), &seen).await {
+        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask));
+        let (give_up, given_up) = oneshot::channel();
+        runner.borrow_mut().give_up = last.as_ref().filter(|(last, _)| last.pipeline == ask.pipeline).map(|_| give_up);
+        let shown = last.as_ref().map(|(_, data)| Rc::clone(data));
+        let answering = pin!(answer(&session, &ask, shown.as_deref(), &seen));
+        let answered = match select(answering, given_up).await {
+            Either::Left((answered, _)) => answered,
+            Either::Right((Err(_), answering)) => answering.await,
+            Either::Right((Ok(()), _)) => {
+                runner.borrow_mut().last = last;
+                continue;
+            }
+        };
+        match answered {
             Ok((data, detail)) => {
                 let counted = ask.request.filtered && detail == Detail::Every;
                 let took_ms = now_ms() - start;

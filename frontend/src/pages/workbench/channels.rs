@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::services::session::Session;
+use crate::ui::long_table::LongTable;
 
 /// Properties of [`Channels`].
 #[derive(Properties, PartialEq)]
@@ -29,23 +30,22 @@ pub fn short_id(id: &str) -> &str {
 /// A table that a person chooses from.
 #[component(Channels)]
 pub fn channels(props: &ChannelsProps) -> Html {
-    let info = &props.session.streams[props.stream];
-    let row = |(at, id): (usize, &String)| {
+    let n_rows = props.session.streams[props.stream].n_channels;
+    let shown = (Rc::clone(&props.session), props.stream, props.noise_uv.clone(), props.chosen);
+    let row = use_callback((shown, props.on_choose.clone()), |at: usize, (shown, on_choose)| {
+        let (session, stream, noise_uv, chosen) = shown;
         let onclick = {
-            let on_choose = props.on_choose.clone();
+            let on_choose = on_choose.clone();
             Callback::from(move |_: MouseEvent| on_choose.emit(at))
         };
-        let noise = props.noise_uv.as_ref().and_then(|noise| noise.get(at));
-        let text = match noise {
+        let text = match noise_uv.as_ref().and_then(|noise| noise.get(at)) {
             Some(noise) if *noise > 0.0 => format!("{noise:.1}"),
             Some(_) => "silent".into(),
             None => "…".into(),
         };
-        html! { <tr key={at} {onclick} aria-selected={(props.chosen == Some(at)).to_string()}><td><button class="quiet">{ short_id(id) }</button></td><td>{ text }</td></tr> }
-    };
-    html! {
-        <div class="channels" data-testid="channels">
-            <table><thead><tr><th>{ "Channel" }</th><th>{ "Noise (µV)" }</th></tr></thead><tbody>{ for info.channel_ids.iter().enumerate().map(row) }</tbody></table>
-        </div>
-    }
+        let id = short_id(&session.streams[*stream].channel_ids[at]);
+        html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet">{ id }</button></td><td>{ text }</td></tr> }
+    });
+    let head = html! { <tr><th>{ "Channel" }</th><th>{ "Noise (µV)" }</th></tr> };
+    html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} /></div> }
 }

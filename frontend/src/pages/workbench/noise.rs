@@ -9,11 +9,16 @@ use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
+use crate::services::analysis::now_ms;
 use crate::services::session::Session;
 
 /// Milliseconds before measuring begins: the first traces come first, and a control that is
 /// still being moved does not start a measurement at every step.
 const SETTLE_MS: u32 = 300;
+
+/// Milliseconds between two means that are shown: each is drawn on map and list and marks the
+/// spikes in view anew.
+const SHOW_MS: f64 = 400.0;
 
 /// What is known so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +78,7 @@ async fn measure(
     let activity = RefCell::new(Vec::new());
     let next = RefCell::new(order(sample.len()));
     let failed = Cell::new(false);
+    let shown_ms = Cell::new(f64::NEG_INFINITY);
     // The first worker stays free for the traces.
     let workers = 1..session.pool.len().max(2);
     let one = async |worker: usize| {
@@ -88,11 +94,16 @@ async fn measure(
                     blocks.borrow_mut()[index].clone_from(&measured.levels_uv);
                     let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
                     activity.borrow_mut().push((sample[index].segment, start_s, measured.rate_hz));
+                    let done = activity.borrow().len();
+                    if done < sample.len() && now_ms() - shown_ms.get() < SHOW_MS {
+                        continue;
+                    }
+                    shown_ms.set(now_ms());
                     let known: Vec<Vec<f32>> =
                         blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
                     noise.set(Noise {
                         levels_uv: Some(Rc::new(combine_noise(&known))),
-                        done: known.len(),
+                        done,
                         total: sample.len(),
                         activity: Rc::new(activity.borrow().clone()),
                         problem: None,

@@ -14,7 +14,7 @@ use super::{Window, canvas_size};
 use crate::plots::raster;
 use crate::plots::traces::{self, Shown, TraceData};
 use crate::services::session::Session;
-use crate::ui::canvas::{Draw, Input, Plot};
+use crate::ui::canvas::{Draw, Input, Plot, use_draw};
 use crate::ui::format;
 
 /// Bars of the navigator.
@@ -102,18 +102,24 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     };
     let data = match &*seen {
         Seen::View { data, detail, .. } => {
-            // Thresholds follow their control at once, ahead of the next view.
-            let of = |channel: &usize| {
-                thresholds
-                    .as_ref()
-                    .filter(|_| props.window.filtered && *detail != Detail::Outline)
-                    .and_then(|t| t.get(*channel).copied())
-            };
-            let thresholds_uv = data.channels.iter().map(|channel| of(channel).filter(|t| *t < f32::MAX)).collect();
-            Some(Rc::new(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() }))
+            let are_drawn = props.window.filtered && *detail != Detail::Outline;
+            Some((Rc::clone(data), thresholds.filter(|_| are_drawn)))
         }
         _ => None,
     };
+    // Thresholds follow their control at once, ahead of the next view.
+    let data = use_memo((data, signs), |(data, signs)| {
+        let (data, thresholds) = data.as_ref()?;
+        let of = |channel: &usize| thresholds.as_ref()?.get(*channel).copied().filter(|t| *t < f32::MAX);
+        let thresholds_uv = data.channels.iter().map(of).collect();
+        Some(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() })
+    });
+    let marks = marks(&props.session, props.stream, &props.window);
+    let drawn = use_draw((Rc::clone(&data), marks, shown), |(data, marks, shown)| {
+        traces::draw(Rc::clone(data), marks.clone(), *shown)
+    });
+    let drawn_navigator =
+        use_draw((props.activity.clone(), props.window.clone()), |(activity, window)| navigator(activity, window));
     let on_input = {
         let (window, on_window, on_choose, n) =
             (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
@@ -132,14 +138,14 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             input => on_window.emit(window.after(input, n)),
         })
     };
-    let csv = data.clone().map(|data| Callback::from(move |()| to_csv(&data)));
+    let csv = data.is_some().then(|| Callback::from(move |()| Option::as_ref(&data).map(to_csv).unwrap_or_default()));
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={traces::draw(data, marks(&props.session, props.stream, &props.window), shown)}>
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
-            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={navigator(props)} />
+            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={drawn_navigator} />
         </div>
     }
 }
@@ -245,12 +251,11 @@ fn toolbar(props: &TraceViewProps) -> Html {
 
 /// Where the window is, over the recording's activity.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
-fn navigator(props: &TraceViewProps) -> Draw {
-    let length_s = props.window.length_s.max(1e-9);
-    let mut own: Vec<(f64, f64)> = props
-        .activity
+fn navigator(activity: &[(usize, f64, f64)], window: &Window) -> Draw {
+    let length_s = window.length_s.max(1e-9);
+    let mut own: Vec<(f64, f64)> = activity
         .iter()
-        .filter(|(segment, _, _)| *segment == props.window.segment)
+        .filter(|(segment, _, _)| *segment == window.segment)
         .map(|(_, at, rate)| (*at, *rate))
         .collect();
     own.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -262,7 +267,7 @@ fn navigator(props: &TraceViewProps) -> Draw {
     };
     let n_bins = STRIP_BINS.min((length_s * 1000.0) as usize).max(1);
     let rates = (0..n_bins).map(|bin| nearest(bin * STRIP_BINS / n_bins)).collect();
-    raster::rate(rates, 0.0, length_s, Some((props.window.from_s, props.window.to_s())))
+    raster::rate(rates, 0.0, length_s, Some((window.from_s, window.to_s())))
 }
 
 fn navigator_input(props: &TraceViewProps) -> Callback<Input> {

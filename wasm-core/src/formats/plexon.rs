@@ -6,6 +6,7 @@
 
 mod blocks;
 mod continuous;
+mod pauses;
 mod seek;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +88,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
                 source: sources.get(&block.channel).cloned().unwrap_or_else(|| block.channel.to_string()),
                 label: block.unit.to_string(),
             }),
-            Kind::Continuous if block.n_samples > 0 => {
+            Kind::Continuous if block.is_signal() => {
                 if let Some(at) = track_of.get(&block.channel) {
                     tracks[*at].push(block.stamp, block.place, block.n_samples as u64);
                 }

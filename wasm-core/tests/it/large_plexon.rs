@@ -1,4 +1,4 @@
-//! A Plexon file of some hundred megabytes, which exists only where it is looked at.
+//! A Plexon file of 12 GB, which exists only where it is looked at.
 
 #![expect(clippy::cast_possible_truncation, reason = "fields of the format, and samples that may wrap")]
 
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasm_core::formats::open;
 use wasm_core::io::{FileSet, NamedFile, ReadAt};
+use wasm_core::recording::Recording;
 
 const CHANNELS: u64 = 8;
 /// Samples of a block, and the blocks of each channel in a round.
@@ -14,7 +15,7 @@ const SAMPLES: u64 = 250;
 const BLOCKS: u64 = 4;
 const ROUND_FRAMES: u64 = SAMPLES * BLOCKS;
 /// Rounds with few spikes between the signals, then as many with many.
-const HALF: u64 = 9000;
+const HALF: u64 = 320_000;
 const SPIKES: [[u64; 4]; 2] = [[0, 3, 1, 7], [40, 0, 25, 60]];
 const SPIKE_SAMPLES: u64 = 32;
 const HEADER: u64 = 7504 + 1020 + CHANNELS * 296;
@@ -41,15 +42,18 @@ fn block(kind: u16, stamp: u64, channel: u64, n_samples: u64) -> Vec<u8> {
     bytes
 }
 
+#[derive(Default)]
 struct Virtual {
     header: Vec<u8>,
+    /// Rounds before which nothing was recorded, and for how many ticks.
+    pauses: Vec<(u64, u64)>,
     /// Changes a byte here and there behind the header.
     is_damaged: bool,
     n_read: Arc<AtomicU64>,
 }
 
 impl Virtual {
-    fn new(n_read: &Arc<AtomicU64>, is_damaged: bool) -> Self {
+    fn new() -> Self {
         let mut header = vec![0; HEADER as usize];
         let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, b"PLEX");
@@ -72,20 +76,25 @@ impl Virtual {
                 put(at, &value.to_le_bytes());
             }
         }
-        Self { header, is_damaged, n_read: Arc::clone(n_read) }
+        Self { header, ..Self::default() }
     }
 
-    fn round(round: u64) -> Vec<u8> {
+    fn named(self, path: &str) -> FileSet {
+        FileSet::new(vec![NamedFile { path: path.into(), file: Arc::new(self) }])
+    }
+
+    fn round(&self, round: u64) -> Vec<u8> {
         let half = usize::from(round >= HALF);
+        let paused: u64 = self.pauses.iter().filter(|(at, _)| *at <= round).map(|(_, ticks)| ticks).sum();
         let mut bytes = Vec::new();
         for (part, n_spikes) in (0..BLOCKS).zip(SPIKES[half]) {
             let first = round * ROUND_FRAMES + part * SAMPLES;
             for channel in 0..CHANNELS {
-                bytes.extend(block(5, first, channel, SAMPLES));
+                bytes.extend(block(5, first + paused, channel, SAMPLES));
                 bytes.extend((first..first + SAMPLES).flat_map(|frame| sample(channel, frame)));
             }
             for spike in 0..n_spikes {
-                bytes.extend(block(1, first + spike, 1, SPIKE_SAMPLES));
+                bytes.extend(block(1, first + paused + spike, 1, SPIKE_SAMPLES));
                 bytes.extend((0..SPIKE_SAMPLES).flat_map(|at| sample(at, spike)));
             }
         }
@@ -110,7 +119,7 @@ impl ReadAt for Virtual {
                     .find(|(_, start)| at >= *start)
                     .expect("behind the header");
                 let within = (at - start) / round_bytes(half);
-                (Self::round(half as u64 * HALF + within), start + within * round_bytes(half))
+                (self.round(half as u64 * HALF + within), start + within * round_bytes(half))
             };
             let from = &bytes[(at - begins) as usize..];
             let n = from.len().min(buffer.len() - filled);
@@ -130,9 +139,9 @@ impl ReadAt for Virtual {
 #[test]
 fn a_large_file_is_opened_by_its_ends_and_read_where_it_is_asked() {
     let n_read = Arc::new(AtomicU64::new(0));
-    let file = NamedFile { path: "large.plx".into(), file: Arc::new(Virtual::new(&n_read, false)) };
-    assert!(file.file.size_bytes() > 300_000_000);
-    let recording = open(&FileSet::new(vec![file])).expect("opens");
+    let file = Virtual { n_read: Arc::clone(&n_read), ..Virtual::new() };
+    assert!(file.size_bytes() > 12_000_000_000);
+    let recording = open(&file.named("large.plx")).expect("opens");
     assert!(n_read.load(Ordering::Relaxed) < 8 << 20, "{n_read:?} bytes to open it");
     assert_eq!((recording.streams.len(), recording.notes.len()), (1, 1));
     let stream = &recording.streams[0];
@@ -152,15 +161,54 @@ fn a_large_file_is_opened_by_its_ends_and_read_where_it_is_asked() {
     }
 }
 
+/// A long pause, one where spikes become frequent, and two close to each other, the second of
+/// which keeps step with the blocks before it.
+#[expect(clippy::cast_precision_loss, reason = "ticks")]
+#[test]
+fn pauses_of_a_large_file_are_found_without_walking_it() {
+    let pauses = vec![(4321, 2_400_123), (HALF, 200_017), (HALF + 400, 1_000_003), (HALF + 403, 80_000)];
+    let n_read = Arc::new(AtomicU64::new(0));
+    let file = Virtual { n_read: Arc::clone(&n_read), pauses: pauses.clone(), ..Virtual::new() };
+    let recording = open(&file.named("paused.plx")).expect("opens");
+    assert!(n_read.load(Ordering::Relaxed) < 8 << 20, "{n_read:?} bytes to open it");
+    let stream = &recording.streams[0];
+    let starts: Vec<u64> = std::iter::once(0).chain(pauses.iter().map(|(round, _)| *round)).collect();
+    let ends = starts[1..].iter().copied().chain([2 * HALF]);
+    let mut paused = 0;
+    for (segment, (start, end)) in starts.iter().zip(ends).enumerate() {
+        let info = &stream.info().segments[segment];
+        let n_frames = (end - start) * ROUND_FRAMES;
+        let t_start_s = (start * ROUND_FRAMES + paused) as f64 / 40_000.0;
+        assert_eq!(info.n_frames, n_frames, "frames of segment {segment}");
+        assert!((info.t_start_s - t_start_s).abs() < 1e-9, "{info:?} at {t_start_s} s");
+        paused += pauses.get(segment).map_or(0, |(_, ticks)| *ticks);
+        for from in [0, n_frames / 2, n_frames - 1000] {
+            let found = stream.read(segment, from, 1000).expect("reads").into_planar().bytes;
+            let first = start * ROUND_FRAMES + from;
+            let expected: Vec<u8> = (0..CHANNELS)
+                .flat_map(|channel| (first..first + 1000).flat_map(move |at| sample(channel, at)))
+                .collect();
+            assert!(found == expected, "other samples in segment {segment} at {from}");
+        }
+    }
+    assert_eq!(stream.info().segments.len(), pauses.len() + 1);
+}
+
 #[test]
 fn damage_in_a_large_file_is_no_panic() {
-    let file = NamedFile { path: "damaged.plx".into(), file: Arc::new(Virtual::new(&Arc::default(), true)) };
-    let Ok(recording) = open(&FileSet::new(vec![file])) else { return };
+    for pauses in [Vec::new(), vec![(777, 90_000)]] {
+        let file = Virtual { is_damaged: true, pauses, ..Virtual::new() };
+        let Ok(recording) = open(&file.named("damaged.plx")) else { continue };
+        read_here_and_there(&recording);
+    }
+}
+
+/// An error, or what is left of the samples.
+fn read_here_and_there(recording: &Recording) {
     for stream in &recording.streams {
         for (segment, found) in stream.info().segments.iter().enumerate().take(20) {
             for start in [0, found.n_frames / 3, found.n_frames / 2, found.n_frames.saturating_sub(20_000)] {
                 let n_frames = usize::try_from(found.n_frames - start).expect("fits").min(20_000);
-                // An error, or what is left of the samples.
                 drop(stream.read(segment, start, n_frames));
             }
         }

@@ -54,6 +54,16 @@ impl Header {
         }
     }
 
+    /// Its first byte in the file.
+    pub const fn start(&self) -> u64 {
+        self.place - HEADER_BYTES as u64
+    }
+
+    /// Whether it holds samples of a continuous signal.
+    pub fn is_signal(&self) -> bool {
+        self.kind == Kind::Continuous && self.n_samples > 0
+    }
+
     /// Bytes from this block to the next.
     pub const fn size(&self) -> usize {
         HEADER_BYTES + 2 * self.n_samples

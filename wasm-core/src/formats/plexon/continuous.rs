@@ -83,33 +83,39 @@ impl Track {
         ((stamp - start) as f64 / self.sample_ticks).round() as u64
     }
 
-    /// The frame of a stamp in the track's one segment.
-    pub(super) fn frame_at(&self, stamp: i64) -> u64 {
-        self.frame_of(self.segments.first().map_or(0, |segment| segment.start), stamp)
+    /// Clock ticks of so many samples.
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub(super) fn ticks_of(&self, n_frames: u64) -> f64 {
+        n_frames as f64 * self.sample_ticks
     }
 
-    /// The stamp of a frame of the track's one segment.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "ticks")]
-    pub(super) fn stamp_of(&self, frame: u64) -> i64 {
-        self.segments
-            .first()
-            .map_or(0, |segment| segment.start)
-            .saturating_add((frame as f64 * self.sample_ticks) as i64)
+    /// Clock tick at which a segment begins.
+    pub(super) fn start_of(&self, segment: usize) -> i64 {
+        self.segments.get(segment).map_or(0, |segment| segment.start)
     }
 
-    /// Makes the track one segment, whose pieces are not known.
-    pub(super) fn set_whole(&mut self, start: i64, n_frames: u64) {
-        self.segments = vec![Segment { start, n_frames, pieces: Vec::new() }];
+    /// The stamp of a frame of a segment.
+    #[expect(clippy::cast_possible_truncation, reason = "ticks")]
+    pub(super) fn stamp_of(&self, segment: usize, frame: u64) -> i64 {
+        self.start_of(segment).saturating_add(self.ticks_of(frame) as i64)
+    }
+
+    /// Gives the track segments whose pieces are not known: first stamps and frames.
+    pub(super) fn set_segments(&mut self, segments: Vec<(i64, u64)>) {
+        let segment = |(start, n_frames)| Segment { start, n_frames, pieces: Vec::new() };
+        self.segments = segments.into_iter().map(segment).collect();
+    }
+
+    /// Whether a block of this stamp goes on where `n_frames` from `start` end.
+    #[expect(clippy::cast_precision_loss, reason = "ticks stay far below 2^53")]
+    pub(super) fn goes_on(&self, (start, n_frames): (i64, u64), stamp: i64) -> bool {
+        (stamp as f64 - start as f64 - self.ticks_of(n_frames)).abs() <= self.sample_ticks.max(1.0)
     }
 
     /// Takes a block; one that does not begin where the last ended begins a segment.
-    #[expect(clippy::cast_precision_loss, reason = "ticks and frames stay far below 2^53")]
     pub(super) fn push(&mut self, stamp: i64, place: u64, n_frames: u64) {
-        let goes_on = |segment: &&mut Segment| {
-            let expected = segment.start as f64 + segment.n_frames as f64 * self.sample_ticks;
-            (stamp as f64 - expected).abs() <= self.sample_ticks.max(1.0)
-        };
-        if let Some(segment) = self.segments.last_mut().filter(goes_on) {
+        let goes_on = self.segments.last().is_some_and(|last| self.goes_on((last.start, last.n_frames), stamp));
+        if let Some(segment) = self.segments.last_mut().filter(|_| goes_on) {
             segment.pieces.push(Piece { first_frame: segment.n_frames, n_frames, place });
             segment.n_frames += n_frames;
         } else {
@@ -179,11 +185,11 @@ struct Pieces {
 
 impl Pieces {
     /// The pieces of a window, where they must be looked for.
-    fn sought(&self, wanted: &Range<u64>) -> Result<Option<Vec<Vec<Piece>>>, ReadError> {
+    fn sought(&self, segment: usize, wanted: &Range<u64>) -> Result<Option<Vec<Vec<Piece>>>, ReadError> {
         let Some(seeker) = self.seeker.as_ref().filter(|_| !wanted.is_empty()) else { return Ok(None) };
         let tracks: Vec<&Track> = self.tracks.iter().collect();
         let damaged = |error: OpenError| ReadError::Damaged { path: self.path.clone(), reason: error.to_string() };
-        seeker.pieces(&tracks, wanted.clone()).map(Some).map_err(damaged)
+        seeker.pieces(&tracks, segment, wanted.clone()).map(Some).map_err(damaged)
     }
 
     fn bytes(&self, place: u64, size: u64) -> Result<Vec<u8>, ReadError> {
@@ -204,7 +210,7 @@ impl FrameSource for Pieces {
         let wanted = start..start + n_frames as u64;
         // Places and sizes in bytes of what is wanted of each piece, channel by channel.
         let mut places: Vec<(u64, u64)> = Vec::new();
-        let sought = self.sought(&wanted)?;
+        let sought = self.sought(segment, &wanted)?;
         for (at, track) in self.tracks.iter().enumerate().filter(|_| n_frames > 0) {
             let pieces = sought.as_ref().map_or(&track.segments[segment].pieces, |sought| &sought[at]);
             let first = pieces.partition_point(|piece| piece.first_frame + piece.n_frames <= wanted.start);

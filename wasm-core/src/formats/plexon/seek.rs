@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::blocks::{HEADER_BYTES, Header, Kind, for_each};
 use super::continuous::{Piece, Track};
+use super::pauses::{self, Counted};
 use crate::formats::OpenError;
 use crate::formats::text_header::{bytes, u32_at};
 use crate::io::NamedFile;
@@ -18,6 +19,7 @@ use crate::io::NamedFile;
 const ENDS_BYTES: u64 = 3 << 20;
 /// Read to tell where a block begins: enough for the blocks of a chain.
 const PROBE_BYTES: u64 = 32 << 10;
+const SHORT_PROBE_BYTES: u64 = 8 << 10;
 /// Blocks that must follow one another to be believed.
 const CHAIN: usize = 8;
 /// Samples of a block, at most: to tell blocks from noise.
@@ -42,8 +44,8 @@ pub struct Seeker {
 }
 
 impl Seeker {
-    /// Looks at both ends of the file and gives each track its one segment; `None` where the
-    /// header's counts and the blocks at the ends do not agree, as in a recording with pauses.
+    /// Looks at both ends of the file, and for the pauses between them, and gives each track its
+    /// segments; `None` where the header's counts and the blocks do not agree.
     pub fn new(
         file: &NamedFile,
         header: &[u8],
@@ -61,7 +63,6 @@ impl Seeker {
         if counts.is_empty() {
             return Ok(None);
         }
-        let size_bytes = file.file.size_bytes();
         let mut known: BTreeSet<(bool, u16)> = counts.keys().map(|number| (true, *number)).collect();
         known.extend(spike_channels.iter().map(|number| (false, *number)));
         let mut seeker = Self {
@@ -72,67 +73,92 @@ impl Seeker {
             slack: 0,
             met: Mutex::new(BTreeMap::new()),
         };
-        let mut first: BTreeMap<u16, (i64, u64)> = BTreeMap::new();
-        let mut seen_at: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut slack = 0;
-        let mut note = |block: &Header| {
-            let before = seen_at.insert(block.channel, block.place);
-            slack = slack.max(block.place - before.unwrap_or(first_byte));
-        };
-        for_each(file, first_byte..first_byte + ENDS_BYTES, |block, _| {
-            if block.kind == Kind::Continuous && block.n_samples > 0 {
-                note(block);
-                first.entry(block.channel).or_insert((block.stamp, block.place));
-            }
-            true
-        })?;
-        let Some(tail) = seeker.boundary(size_bytes.saturating_sub(ENDS_BYTES).max(first_byte))? else {
-            return Ok(None);
-        };
-        let mut last: BTreeMap<u16, (i64, u64)> = BTreeMap::new();
-        let mut last_stamp = 0;
-        for_each(file, tail..size_bytes, |block, _| {
-            if block.kind == Kind::Continuous && block.n_samples > 0 {
-                last.insert(block.channel, (block.stamp, block.n_samples as u64));
-            }
-            last_stamp = last_stamp.max(block.stamp);
-            true
-        })?;
-        seeker.last_stamp = last_stamp;
+        let (first, widest) = seeker.head(counts.len())?;
         // Twice what was seen: elsewhere more spikes may lie between.
-        seeker.slack = 2 * slack + PROBE_BYTES;
-        let counted = |track: &&mut Track| counts.contains_key(&track.number);
-        let mut agreed = Vec::new();
-        for track in tracks.iter_mut().filter(counted) {
-            let (Some((first, place)), Some((last, n))) = (first.get(&track.number), last.get(&track.number)) else {
-                return Ok(None);
-            };
-            if track.frame_of(*first, *last).saturating_add(*n) != counts[&track.number] {
-                return Ok(None);
-            }
-            seeker.remember(*first, place - HEADER_BYTES as u64);
-            agreed.push((track, *first));
+        seeker.slack = 2 * widest + PROBE_BYTES;
+        let (mut last, mut last_stamp) = seeker.tail(seeker.slack.min(ENDS_BYTES))?;
+        if last.len() < counts.len() {
+            (last, last_stamp) = seeker.tail(ENDS_BYTES)?;
         }
+        seeker.last_stamp = last_stamp;
         // Signals that the header does not count would be lost.
-        let all_counted = first.keys().chain(last.keys()).all(|number| counts.contains_key(number));
-        if !all_counted {
+        if !first.keys().chain(last.keys()).all(|number| counts.contains_key(number)) {
             return Ok(None);
         }
-        for (track, first) in agreed {
-            track.set_whole(first, counts[&track.number]);
+        let mut counted = Vec::new();
+        for track in tracks.iter().filter(|track| counts.contains_key(&track.number)) {
+            let number = &track.number;
+            let (Some(first), Some(last)) = (first.get(number), last.get(number)) else { return Ok(None) };
+            seeker.remember(first);
+            counted.push(Counted::new(track, *first, *last, counts[number]));
+        }
+        if !pauses::find(&seeker, &mut counted)? {
+            return Ok(None);
+        }
+        let segments: Vec<_> = counted.iter().map(Counted::segments).collect();
+        let numbered = tracks.iter_mut().filter(|track| counts.contains_key(&track.number));
+        for (track, segments) in numbered.zip(segments) {
+            track.set_segments(segments);
         }
         Ok(Some(seeker))
     }
 
-    /// The pieces of some tracks that hold the frames `wanted`, track by track.
-    pub fn pieces(&self, tracks: &[&Track], wanted: Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
-        let Some(target) = tracks.iter().map(|track| track.stamp_of(wanted.start)).min() else { return Ok(Vec::new()) };
+    /// The first block of each signal, and the most bytes between two of one; looks no further
+    /// than to the second block of `n_signals`.
+    fn head(&self, n_signals: usize) -> Result<(BTreeMap<u16, Header>, u64), OpenError> {
+        let mut first = BTreeMap::new();
+        let mut seen_at: BTreeMap<u16, u64> = BTreeMap::new();
+        let mut twice = BTreeSet::new();
+        let mut widest = 0;
+        for_each(&self.file, self.first_byte..self.first_byte + ENDS_BYTES, |block, _| {
+            if block.is_signal() {
+                first.entry(block.channel).or_insert(*block);
+                let before = seen_at.insert(block.channel, block.place);
+                widest = widest.max(block.place - before.unwrap_or(self.first_byte));
+                if before.is_some() {
+                    twice.insert(block.channel);
+                }
+            }
+            twice.len() < n_signals
+        })?;
+        Ok((first, widest))
+    }
+
+    /// The last block of each signal within so many bytes of the end, and the last stamp.
+    fn tail(&self, n_bytes: u64) -> Result<(BTreeMap<u16, Header>, i64), OpenError> {
+        let size_bytes = self.file.file.size_bytes();
+        let (mut last, mut last_stamp) = (BTreeMap::new(), 0);
+        let from = self.boundary(size_bytes.saturating_sub(n_bytes).max(self.first_byte))?;
+        for_each(&self.file, from.unwrap_or(size_bytes)..size_bytes, |block, _| {
+            if block.is_signal() {
+                last.insert(block.channel, *block);
+            }
+            last_stamp = last_stamp.max(block.stamp);
+            true
+        })?;
+        Ok((last, last_stamp))
+    }
+
+    pub(super) const fn file(&self) -> &NamedFile {
+        &self.file
+    }
+
+    /// Bytes within which every signal has a block.
+    pub(super) const fn slack(&self) -> u64 {
+        self.slack
+    }
+
+    /// The pieces of some tracks that hold the frames `wanted` of a segment, track by track.
+    pub fn pieces(&self, tracks: &[&Track], segment: usize, wanted: Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
+        let Some(target) = tracks.iter().map(|track| track.stamp_of(segment, wanted.start)).min() else {
+            return Ok(Vec::new());
+        };
         let mut slack = self.slack;
         loop {
             let near = self.place_before(target)?;
             let begin = near.saturating_sub(slack).max(self.first_byte);
             let from = self.boundary(begin)?.unwrap_or(self.first_byte);
-            let found = self.collect(tracks, from, &wanted)?;
+            let found = self.collect(tracks, segment, from, &wanted)?;
             // One after the other, without a gap and without a frame twice.
             let whole = |pieces: &Vec<Piece>| {
                 let follow = pieces.windows(2).all(|two| two[0].first_frame + two[0].n_frames == two[1].first_frame);
@@ -149,7 +175,7 @@ impl Seeker {
                     &self.file.path,
                     "continuous signal",
                     found,
-                    "blocks without a pause, as the header counts them",
+                    "blocks one after the other, as the header counts them",
                 ));
             }
             slack = slack.saturating_mul(4);
@@ -157,17 +183,25 @@ impl Seeker {
     }
 
     /// The pieces with frames of `wanted` from the block at byte `from` on.
-    fn collect(&self, tracks: &[&Track], from: u64, wanted: &Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
+    fn collect(
+        &self,
+        tracks: &[&Track],
+        segment: usize,
+        from: u64,
+        wanted: &Range<u64>,
+    ) -> Result<Vec<Vec<Piece>>, OpenError> {
         let place_of: BTreeMap<u16, usize> = tracks.iter().map(|track| track.number).zip(0..).collect();
         let mut found = vec![Vec::new(); tracks.len()];
         let mut ended = BTreeSet::new();
         // Blocks of the other signals are not far from the first that goes beyond the window.
         let mut limit = u64::MAX;
         for_each(&self.file, from..self.file.file.size_bytes(), |block, _| {
-            let at = place_of.get(&block.channel).filter(|_| block.kind == Kind::Continuous && block.n_samples > 0);
-            let Some(at) = at else { return true };
-            let n_frames = block.n_samples as u64;
-            let first_frame = tracks[*at].frame_at(block.stamp);
+            let Some(at) = place_of.get(&block.channel).filter(|_| block.is_signal()) else { return true };
+            let (n_frames, start) = (block.n_samples as u64, tracks[*at].start_of(segment));
+            if block.stamp < start {
+                return true;
+            }
+            let first_frame = tracks[*at].frame_of(start, block.stamp);
             let end = first_frame.saturating_add(n_frames);
             if end > wanted.start && first_frame < wanted.end {
                 found[*at].push(Piece { first_frame, n_frames, place: block.place });
@@ -200,24 +234,45 @@ impl Seeker {
             let part = i128::from(bytes) * i128::from(target - before.0) / i128::from((after.0 - before.0).max(1));
             let edge = (bytes / 16).max(1);
             let part = u64::try_from(part).unwrap_or(0).saturating_sub(self.slack / 2).clamp(edge, bytes - edge);
-            let Some(place) = self.boundary(before.1 + part)? else { return Ok(before.1) };
-            let mut stamp = None;
             // Signals tell the time best: a spike may come late.
-            for_each(&self.file, place..size_bytes, |block, _| {
-                stamp = (block.kind == Kind::Continuous).then_some(block.stamp);
-                stamp.is_none()
-            })?;
-            let Some(stamp) = stamp.filter(|_| place < after.1) else { return Ok(before.1) };
-            if stamp <= before.0 || stamp >= after.0 {
+            let found = self.find_block(before.1 + part, Header::is_signal)?;
+            let Some(found) = found.filter(|found| found.start() < after.1) else { return Ok(before.1) };
+            if found.stamp <= before.0 || found.stamp >= after.0 {
                 return Ok(before.1);
             }
-            self.remember(stamp, place);
+            self.remember(&found);
         }
         Ok(self.first_byte)
     }
 
-    fn remember(&self, stamp: i64, place: u64) {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(stamp, place);
+    fn remember(&self, block: &Header) {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(block.stamp, block.start());
+    }
+
+    /// The first such block after byte `at`.
+    fn find_block(&self, at: u64, is_wanted: impl Fn(&Header) -> bool) -> Result<Option<Header>, OpenError> {
+        let Some(from) = self.boundary(at)? else { return Ok(None) };
+        let mut found = None;
+        for_each(&self.file, from..self.file.file.size_bytes(), |block, _| {
+            found = is_wanted(block).then_some(*block);
+            found.is_none()
+        })?;
+        Ok(found)
+    }
+
+    /// The first block of a signal after byte `at`, remembered for its time.
+    pub(super) fn block_of(&self, number: u16, at: u64) -> Result<Option<Header>, OpenError> {
+        let found = self.find_block(at, |block| block.is_signal() && block.channel == number)?;
+        if let Some(block) = &found {
+            self.remember(block);
+        }
+        Ok(found)
+    }
+
+    /// A block from which on every signal has one before byte `at`, if the file has.
+    pub(super) fn block_before(&self, at: u64) -> Result<u64, OpenError> {
+        let near = at.saturating_sub(self.slack).max(self.first_byte);
+        Ok(self.boundary(near)?.unwrap_or(self.first_byte))
     }
 
     /// Where the first block at or after byte `at` begins.
@@ -225,8 +280,20 @@ impl Seeker {
         // Blocks are of an even number of bytes.
         let at = at + (at - self.first_byte) % 2;
         let size_bytes = self.file.file.size_bytes();
-        let length = (PROBE_BYTES + (MAX_SAMPLES * 2) as u64 * 2).min(size_bytes.saturating_sub(at));
-        let probe = bytes(&self.file, at, usize::try_from(length).unwrap_or(usize::MAX))?;
+        // Blocks are mostly short.
+        for length in [SHORT_PROBE_BYTES, PROBE_BYTES + (MAX_SAMPLES * 2) as u64 * 2] {
+            let length = length.min(size_bytes.saturating_sub(at));
+            let probe = bytes(&self.file, at, usize::try_from(length).unwrap_or(usize::MAX))?;
+            if let Some(within) = self.first_start(&probe, at) {
+                return Ok(Some(at + within as u64));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where in a probe from byte `at` the first block begins.
+    fn first_start(&self, probe: &[u8], at: u64) -> Option<usize> {
+        let size_bytes = self.file.file.size_bytes();
         let is_start = |first: &usize| {
             let mut within = *first;
             for n in 0..CHAIN {
@@ -242,7 +309,7 @@ impl Seeker {
             }
             true
         };
-        Ok((0..probe.len()).step_by(2).find(is_start).map(|within| at + within as u64))
+        (0..probe.len()).step_by(2).find(is_start)
     }
 
     fn is_plausible(&self, block: &Header) -> bool {

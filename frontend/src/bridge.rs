@@ -245,9 +245,18 @@ pub enum Reply {
     Failed {
         /// Why, for people.
         reason: String,
-        /// Whether a form could supply what is missing: the file may be plain binary.
-        plain_binary: bool,
+        /// What would help.
+        remedy: Remedy,
     },
+}
+
+/// What a person can do about files that did not open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// Describe them in a form: they may be plain binary.
+    pub describe: bool,
+    /// Add the file that belongs to them.
+    pub add: bool,
 }
 
 /// A message with what is attached to it.

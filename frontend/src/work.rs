@@ -25,7 +25,7 @@ use wasm_core::view::{ViewRequest, Viewer};
 use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk, try_packing};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::bridge::{Envelope, Reply, Request, buffer, floats_buffer};
+use crate::bridge::{Envelope, Remedy, Reply, Request, buffer, floats_buffer};
 use crate::services::session::UPLOADED;
 use result::KeptResult;
 
@@ -44,12 +44,12 @@ type Answer = Result<(Reply, Vec<JsValue>), Failure>;
 /// Why a request could not be answered.
 struct Failure {
     reason: String,
-    plain_binary: bool,
+    remedy: Remedy,
 }
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { reason: error.to_string(), plain_binary: false }
+        Self { reason: error.to_string(), remedy: Remedy::default() }
     }
 }
 
@@ -76,9 +76,8 @@ pub fn listen() {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(Envelope { id, body, attached }) = Envelope::<Request>::from_js(&event.data()) else { return };
         let answer = body.map_err(|error| problem(&error)).and_then(|body| worker.borrow_mut().answer(body, &attached));
-        let (body, attached) = answer.unwrap_or_else(|failure| {
-            (Reply::Failed { reason: failure.reason, plain_binary: failure.plain_binary }, Vec::new())
-        });
+        let (body, attached) = answer
+            .unwrap_or_else(|failure| (Reply::Failed { reason: failure.reason, remedy: failure.remedy }, Vec::new()));
         let (message, transfer) = Envelope { id, body, attached }.to_js();
         // Only fails when the page is gone.
         drop(answering.post_message_with_transfer(&message, &transfer));
@@ -288,7 +287,7 @@ fn source(recording: Option<&Recording>, stream: usize) -> Result<&dyn FrameSour
 }
 
 fn problem(reason: &str) -> Failure {
-    Failure { reason: reason.to_owned(), plain_binary: false }
+    Failure { reason: reason.to_owned(), remedy: Remedy::default() }
 }
 
 fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, Failure> {
@@ -296,8 +295,8 @@ fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, F
         return Ok(described.open(data, "the form")?);
     }
     formats::open(files).map_err(|error| {
-        let plain_binary =
-            files.len() == 1 && matches!(error, OpenError::Unknown { .. } | OpenError::MissingPartner { .. });
-        Failure { reason: error.to_string(), plain_binary }
+        let add = matches!(error, OpenError::MissingPartner { .. });
+        let describe = files.len() == 1 && (add || matches!(error, OpenError::Unknown { .. }));
+        Failure { reason: error.to_string(), remedy: Remedy { describe, add } }
     })
 }

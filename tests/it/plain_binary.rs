@@ -18,6 +18,20 @@ async fn a_lone_binary_file_is_opened_with_the_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_missing_file_is_added_to_what_was_given_before() {
+    let mut stage = Stage::open().await;
+    let [raw, description] = write_recording(stage.folder.path(), 64, 2.0);
+    let (page, _) = stage.browser().await;
+    page.go(&page.address).await;
+    page.choose(&[&raw]).await;
+    page.find("add-files").await;
+    page.choose(&[&description]).await;
+    page.find("traces-ready").await;
+    assert!(page.text("facts").await.contains("64 channels"), "described by the file that came later");
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_file_that_is_no_recording_is_refused_in_words() {
     let mut stage = Stage::open().await;
     let (page, _) = stage.browser().await;

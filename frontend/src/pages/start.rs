@@ -10,7 +10,7 @@ use wasm_core::formats::{PlainBinary, SUPPORT};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::services::drop::{Dropped, DroppedFile, from_list};
+use crate::services::drop::{Dropped, DroppedFile, from_list, together};
 use crate::services::pool::{Pool, WorkFailure};
 use crate::services::session::Session;
 use plain_form::PlainForm;
@@ -43,8 +43,9 @@ enum Work {
 }
 
 impl Work {
-    /// Opens it, or says why not, with the files for another try.
-    async fn run(self) -> Result<Rc<Session>, (WorkFailure, Vec<DroppedFile>)> {
+    /// Opens it, or says why not, with the files for another try. What does not open by itself may
+    /// be what `before` lacked.
+    async fn run(self, before: Vec<DroppedFile>) -> Result<Rc<Session>, (WorkFailure, Vec<DroppedFile>)> {
         let (files, closed, described) = match self {
             Self::Simulate => {
                 return Session::simulate(SIMULATED_CHANNELS, SIMULATED_S)
@@ -64,9 +65,17 @@ impl Work {
                 ),
                 None => "there are no files in it".into(),
             };
-            return Err((WorkFailure { reason, plain_binary: false }, files));
+            return Err((WorkFailure::new(reason), files));
         }
-        Session::open(&files, &closed, described).await.map_err(|failure| (failure, files))
+        let completes = described.is_none() && !before.is_empty();
+        match Session::open(&files, &closed, described).await {
+            Ok(session) => Ok(session),
+            Err(_) if completes => {
+                let all = together(&before, files);
+                Session::open(&all, &closed, None).await.map_err(|failure| (failure, all))
+            }
+            Err(failure) => Err((failure, files)),
+        }
     }
 }
 
@@ -75,26 +84,34 @@ impl Work {
 pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
     use_effect_with((), |()| Pool::warm());
-    let over = use_state(|| false);
+    let over = use_state_eq(|| false);
     // Who drops a second recording before the first is open wants the second; who leaves, none.
     let newest = use_mut_ref(|| 0_u32);
     {
         let newest = Rc::clone(&newest);
         use_effect_with((), move |()| move || *newest.borrow_mut() += 1);
     }
+    // Files that lack another, which may be dropped next.
+    let incomplete = use_mut_ref(Vec::new);
     let attempt = {
         let (state, on_open) = (state.setter(), props.on_open.clone());
         Callback::from(move |(what, work): (String, Work)| {
             *newest.borrow_mut() += 1;
             let (own, newest) = (*newest.borrow(), Rc::clone(&newest));
             state.set(State::Opening(what));
-            let (state, on_open) = (state.clone(), on_open.clone());
+            let (state, on_open, incomplete) = (state.clone(), on_open.clone(), Rc::clone(&incomplete));
             spawn_local(async move {
-                let opened = work.run().await;
+                let before = incomplete.take();
+                let opened = work.run(before).await;
                 if *newest.borrow() == own {
                     match opened {
                         Ok(session) => on_open.emit(session),
-                        Err((failure, files)) => state.set(State::Failed { failure, files }),
+                        Err((failure, files)) => {
+                            if failure.remedy.add {
+                                incomplete.borrow_mut().clone_from(&files);
+                            }
+                            state.set(State::Failed { failure, files });
+                        }
                     }
                 }
             });
@@ -137,12 +154,12 @@ pub fn start(props: &StartProps) -> Html {
         })
     };
     html! {
-        <div class="start">
+        <div class="start" ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)}>
             <div>
                 <h1>{ "See your recording. Find its spikes." }</h1>
                 <p class="lead">{ "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload." }</p>
             </div>
-            <div class={classes!("dropzone", (*over).then_some("over"))} ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)} data-testid="dropzone">
+            <div class={classes!("dropzone", (*over).then_some("over"))} data-testid="dropzone">
                 <svg viewBox="0 0 160 44" aria-hidden="true"><path d="M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
                 <p class="big">{ "Drop a file, several files, or a folder" }</p>
                 { choices(&on_chosen, &on_simulate) }
@@ -154,17 +171,18 @@ pub fn start(props: &StartProps) -> Html {
     }
 }
 
+/// Opens the dialogue of a file input.
+fn press(id: &'static str) -> Callback<MouseEvent> {
+    Callback::from(move |_: MouseEvent| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let input = document.and_then(|document| document.get_element_by_id(id));
+        if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok()) {
+            input.click();
+        }
+    })
+}
+
 fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> Html {
-    let press = |id: &'static str| {
-        Callback::from(move |_: MouseEvent| {
-            let document = web_sys::window().and_then(|window| window.document());
-            let input = document.and_then(|document| document.get_element_by_id(id));
-            if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok())
-            {
-                input.click();
-            }
-        })
-    };
     html! {
         <div class="row">
             <button class="main" onclick={press("choose-files")} data-testid="choose-files">{ "Choose files" }</button>
@@ -190,7 +208,13 @@ fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>
             html! {
                 <div class="notice problem" role="alert" data-testid="problem">
                     <p>{ format!("This did not open: {}.", failure.reason.trim_end_matches('.')) }</p>
-                    if failure.plain_binary {
+                    if failure.remedy.add {
+                        <div class="row">
+                            <button onclick={press("choose-files")} data-testid="add-files">{ "Add the missing file" }</button>
+                            <span class="small">{ "or drop it here; what you gave before is kept." }</span>
+                        </div>
+                    }
+                    if failure.remedy.describe {
                         <PlainForm name={data} {size_bytes} {on_described} />
                     }
                 </div>

@@ -94,12 +94,16 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     };
     let shown = window.channels(info.n_channels);
     let shown_first = shown.start;
-    let drawn_map = use_draw((*stream, noise.levels_uv.clone(), *chosen, shown), |(stream, noise, chosen, shown)| {
-        let values = match noise {
-            Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
-            None => vec![None; session.streams[*stream].n_channels],
-        };
-        map::draw(positions, Rc::new(values), "µV", *chosen, shown.clone().collect())
+    let values = use_memo((*stream, noise.levels_uv.clone()), |(stream, noise)| match noise {
+        Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
+        None => vec![None; session.streams[*stream].n_channels],
+    });
+    let map_csv = {
+        let (session, stream, values) = (Rc::clone(&session), *stream, Rc::clone(&values));
+        Callback::from(move |()| map::csv(&session.streams[stream], "noise_uv", values.iter().copied()))
+    };
+    let drawn_map = use_draw((positions, values, *chosen, shown), |(positions, values, chosen, shown)| {
+        map::draw(Rc::clone(positions), Rc::clone(values), "µV", *chosen, shown.clone().collect())
     });
     let stored_shown = use_state(|| false);
     let show_stored = |shown: bool| {
@@ -134,7 +138,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             </div>
             <div class="side">
                 <div class="panel">
-                    <Plot title={title} name="electrode-map" height="h-map" on_input={on_map}
+                    <Plot title={title} name="electrode-map" height="h-map" on_input={on_map} csv={map_csv}
                         draw={drawn_map} />
                 </div>
                 <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} chosen={*chosen} {on_choose} />

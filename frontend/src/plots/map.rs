@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_core::csv::cell;
 use wasm_core::recording::StreamInfo;
 
 use crate::ui::canvas::Draw;
@@ -142,6 +143,19 @@ fn legend(p: &Painter, max: f64, unit: &str) {
     p.tone(Tone::Soft);
     p.text("0", x0 - 8.0, y + 4.0, "right");
     p.text(&format!("{} {unit}", trimmed(max, if max < 10.0 { 2 } else { 1 })), x1 + 8.0, y + 4.0, "left");
+}
+
+/// Channels, where their electrodes are as far as the recording tells, and a value of each.
+#[must_use]
+pub fn csv(info: &StreamInfo, column: &str, values: impl IntoIterator<Item = Option<f64>>) -> String {
+    let mut csv = format!("channel_id,x_um,y_um,{column}\n");
+    for (at, (id, value)) in info.channel_ids.iter().zip(values).enumerate() {
+        let place = info.positions_um.as_ref().and_then(|known| known.get(at));
+        let place = place.map_or(",".into(), |[x, y]| format!("{x},{y}"));
+        let value = value.map_or_else(String::new, |value| format!("{value:.4}"));
+        csv += &format!("{},{place},{value}\n", cell(id));
+    }
+    csv
 }
 
 /// The electrode under a place given in shares of a canvas of this size.

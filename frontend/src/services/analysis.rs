@@ -43,7 +43,7 @@ pub async fn run(
 ) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
     let start = now_ms();
     let info = &session.streams[stream];
-    let invalid = |error: PipelineError| WorkFailure { reason: error.to_string(), plain_binary: false };
+    let invalid = |error: PipelineError| WorkFailure::new(error.to_string());
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
     let n_noise = noise_sample(info, settings.noise).len();
     let slices = slices(info, BLOCKS_PER_SLICE);

@@ -25,6 +25,21 @@ pub fn from_list(list: &FileList) -> Vec<DroppedFile> {
     (0..list.length()).filter_map(file).collect()
 }
 
+/// Files with those that were dropped after them; of two with one path the later counts. A file
+/// without a folder belongs to that of the first.
+pub fn together(before: &[DroppedFile], added: Vec<DroppedFile>) -> Vec<DroppedFile> {
+    let folder = before.first().and_then(|file| Some(file.path.rsplit_once('/')?.0));
+    let placed = |file: DroppedFile| match folder {
+        Some(folder) if !file.path.contains('/') => DroppedFile { path: format!("{folder}/{}", file.path), ..file },
+        _ => file,
+    };
+    let mut all: Vec<DroppedFile> = added.into_iter().map(placed).collect();
+    let older: Vec<DroppedFile> =
+        before.iter().filter(|old| all.iter().all(|new| new.path != old.path)).cloned().collect();
+    all.extend(older);
+    all
+}
+
 /// Entries of a drop; they must be taken before the event handler returns.
 pub struct Dropped {
     entries: Vec<FileSystemEntry>,

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::bridge::{Envelope, Reply, Request};
+use crate::bridge::{Envelope, Remedy, Reply, Request};
 
 /// More workers than this wait for memory rather than for processors.
 const MAX_WORKERS: usize = 8;
@@ -19,14 +19,19 @@ const MAX_WORKERS: usize = 8;
 pub struct WorkFailure {
     /// For people.
     pub reason: String,
-    /// Whether a description of plain binary would help.
-    pub plain_binary: bool,
+    /// What would help.
+    pub remedy: Remedy,
 }
 
 impl WorkFailure {
+    /// A reason that nothing on the page can help.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), remedy: Remedy::default() }
+    }
+
     /// The answer to another question: page and worker are of different versions.
     pub fn unexpected() -> Self {
-        Self { reason: "The worker answered something else; reload the page.".into(), plain_binary: false }
+        Self::new("The worker answered something else; reload the page.")
     }
 }
 
@@ -99,10 +104,7 @@ impl Pool {
 
     /// Asks one worker.
     pub async fn call(&self, worker: usize, body: Request, attached: Vec<JsValue>) -> Answer {
-        let gone = || WorkFailure {
-            reason: "This browser could not start a worker; is it up to date?".into(),
-            plain_binary: false,
-        };
+        let gone = || WorkFailure::new("This browser could not start a worker; is it up to date?");
         let handle = self.workers.get(worker % self.workers.len().max(1)).ok_or_else(gone)?;
         if handle.stopped.get() {
             return Err(stopped());
@@ -149,9 +151,9 @@ impl Handle {
                 if let Some(asker) = pending.borrow_mut().remove(&id) {
                     // Nobody may be waiting any more.
                     drop(asker.send(match body {
-                        Ok(Reply::Failed { reason, plain_binary }) => Err(WorkFailure { reason, plain_binary }),
+                        Ok(Reply::Failed { reason, remedy }) => Err(WorkFailure { reason, remedy }),
                         Ok(body) => Ok((body, attached)),
-                        Err(reason) => Err(WorkFailure { reason, plain_binary: false }),
+                        Err(reason) => Err(WorkFailure::new(reason)),
                     }));
                 }
             })
@@ -181,8 +183,9 @@ impl Handle {
 }
 
 fn stopped() -> WorkFailure {
-    let reason = "A worker ran out of memory or could not be loaded. Close other tabs, reload this page and open the recording again.";
-    WorkFailure { reason: reason.into(), plain_binary: false }
+    WorkFailure::new(
+        "A worker ran out of memory or could not be loaded. Close other tabs, reload this page and open the recording again.",
+    )
 }
 
 fn post(worker: &Worker, envelope: &Envelope<Request>) {

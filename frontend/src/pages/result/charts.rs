@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_core::csv;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -151,14 +150,9 @@ pub fn charts(props: &ChartsProps) -> Html {
         })
     };
     let map_csv = {
-        let (positions, summary) = (Rc::clone(&positions), Rc::clone(&props.summary));
-        Callback::from(move |()| {
-            let mut csv = String::from("channel_id,x_um,y_um,rate_hz\n");
-            for (channel, [x, y]) in summary.channels.iter().zip(positions.iter()) {
-                csv += &format!("{},{x},{y},{:.4}\n", csv::cell(&channel.id), channel.rate_hz);
-            }
-            csv
-        })
+        let (computed, summary) = (Rc::clone(&props.computed), Rc::clone(&props.summary));
+        let rates = move || summary.channels.iter().map(|channel| Some(channel.rate_hz)).collect::<Vec<_>>();
+        Callback::from(move |()| map::csv(&computed.info, "rate_hz", rates()))
     };
     // Stored spikes may come without amplitudes.
     let has_amplitudes = props.summary.channels.iter().any(|channel| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0);

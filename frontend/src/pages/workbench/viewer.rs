@@ -139,13 +139,17 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         })
     };
     let csv = data.is_some().then(|| Callback::from(move |()| Option::as_ref(&data).map(to_csv).unwrap_or_default()));
+    let activity_csv = {
+        let (activity, segment) = (props.activity.clone(), props.window.segment);
+        Callback::from(move |()| activity_to_csv(&activity, segment))
+    };
     html! {
         <div class="panel">
             { toolbar(props) }
             <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
-            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} draw={drawn_navigator} />
+            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
         </div>
     }
 }
@@ -249,16 +253,19 @@ fn toolbar(props: &TraceViewProps) -> Html {
     }
 }
 
+/// Times and rates of a segment, in order.
+fn activity_of(activity: &[(usize, f64, f64)], segment: usize) -> Vec<(f64, f64)> {
+    let mut own: Vec<(f64, f64)> =
+        activity.iter().filter(|(at, ..)| *at == segment).map(|(_, time_s, rate_hz)| (*time_s, *rate_hz)).collect();
+    own.sort_by(|a, b| a.0.total_cmp(&b.0));
+    own
+}
+
 /// Where the window is, over the recording's activity.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
 fn navigator(activity: &[(usize, f64, f64)], window: &Window) -> Draw {
     let length_s = window.length_s.max(1e-9);
-    let mut own: Vec<(f64, f64)> = activity
-        .iter()
-        .filter(|(segment, _, _)| *segment == window.segment)
-        .map(|(_, at, rate)| (*at, *rate))
-        .collect();
-    own.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let own = activity_of(activity, window.segment);
     // Each bar shows the nearest place that was looked at.
     let nearest = |bin: usize| {
         let at = (bin as f64 + 0.5) / STRIP_BINS as f64 * length_s;
@@ -268,6 +275,12 @@ fn navigator(activity: &[(usize, f64, f64)], window: &Window) -> Draw {
     let n_bins = STRIP_BINS.min((length_s * 1000.0) as usize).max(1);
     let rates = (0..n_bins).map(|bin| nearest(bin * STRIP_BINS / n_bins)).collect();
     raster::rate(rates, 0.0, length_s, Some((window.from_s, window.to_s())))
+}
+
+/// Peaks of all channels at the places of a segment that were looked at.
+fn activity_to_csv(activity: &[(usize, f64, f64)], segment: usize) -> String {
+    let row = |(time_s, rate_hz): &(f64, f64)| format!("{time_s:.4},{rate_hz:.2}\n");
+    std::iter::once("time_s,peaks_per_s\n".to_owned()).chain(activity_of(activity, segment).iter().map(row)).collect()
 }
 
 fn navigator_input(props: &TraceViewProps) -> Callback<Input> {

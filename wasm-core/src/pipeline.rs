@@ -6,10 +6,12 @@
 mod methods;
 mod registry;
 mod settings;
+mod spec;
 
 pub use methods::methods;
-pub use registry::{BlockSpec, Control, ParamSpec, registry, spec};
+pub use registry::{registry, spec};
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
+pub use spec::{BlockSpec, Control, ParamSpec};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -101,7 +101,7 @@ pub(crate) struct Analyze {
     /// Folder to write the results to
     #[arg(long)]
     out: PathBuf,
-    /// Find dead and noisy electrodes first, as `bad-channels` does, and leave them out
+    /// Find dead, noisy and saturated electrodes first, as `bad-channels` does, and leave them out
     #[arg(long)]
     leave_out_bad: bool,
     /// Take the spikes that the files hold instead of finding them

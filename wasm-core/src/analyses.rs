@@ -7,6 +7,7 @@ mod bad_channels;
 mod bursts;
 mod coincidence;
 mod network;
+mod saturation;
 mod spectrum;
 mod synchrony;
 
@@ -17,6 +18,7 @@ pub use bad_channels::{
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, bursts};
 pub use coincidence::without_coincident;
 pub use network::{NETWORK_BIN_S, NETWORK_MIN_SHARE, NetworkBurst, network_bursts};
+pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
 pub use synchrony::{STTC_DT_S, STTC_MAX_CHANNELS, mean_sttc, sttc};
 

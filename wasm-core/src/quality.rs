@@ -1,7 +1,7 @@
 //! Which electrodes of a recording are worth analysing.
 
 use crate::analyses::{
-    BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
+    BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, Limits, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
 use crate::engine::{Engine, Workspace};
@@ -19,7 +19,8 @@ pub enum QualityError {
     Read(#[from] ReadError),
 }
 
-/// A label for each channel of a stream, from excerpts spread evenly over it.
+/// A label for each channel of a stream, from excerpts spread evenly over it: by the method, and
+/// where the stored signal stays at its limits, as saturated.
 ///
 /// # Errors
 /// When the recording cannot be read, is too slow for a high-pass at 300 Hz, or holds no
@@ -35,7 +36,12 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
     let mut deviations = Vec::new();
     let by_depth = by_depth(info, method)?;
     let mut workspace = Workspace::default();
+    let mut limits = vec![Limits::default(); info.n_channels];
     for (segment, first, n_frames) in places(info) {
+        let raw = source.read(segment, first, usize::try_from(n_frames).unwrap_or(usize::MAX))?.into_planar();
+        for (channel, limits) in limits.iter_mut().enumerate() {
+            limits.take(&raw.channel(channel));
+        }
         let block = engine.range(source, segment, first..first + n_frames, &mut workspace)?;
         match method {
             BadChannelMethod::Mad => deviations.push(engine.noise(&block)),
@@ -51,10 +57,14 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
             }
         }
     }
-    Ok(match method {
+    let mut labels = match method {
         BadChannelMethod::Mad => by_deviation(&deviations),
         BadChannelMethod::CoherencePsd => most_frequent(&labels),
-    })
+    };
+    for (label, _) in labels.iter_mut().zip(&limits).filter(|(_, limits)| limits.is_saturated()) {
+        *label = ChannelLabel::Saturated;
+    }
+    Ok(labels)
 }
 
 /// Ids of the channels that are not good.

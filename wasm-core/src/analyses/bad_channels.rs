@@ -48,6 +48,8 @@ pub enum ChannelLabel {
     Noise,
     /// Lies outside the tissue.
     Out,
+    /// Its amplifier was at its limit.
+    Saturated,
 }
 
 /// How bad channels are told.

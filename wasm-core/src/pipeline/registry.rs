@@ -23,7 +23,7 @@ pub const fn registry() -> &'static [BlockSpec] {
                 name: "channel_ids",
                 label: "Left out",
                 control: Control::Channels,
-                source: "“Find” compares each electrode's deviation with the median electrode's: above 5 x it is noisy (SpikeInterface's detect_bad_channels, mad), below 1/5 dead.",
+                source: "“Find” compares each electrode's deviation with the median electrode's: above 5 x it is noisy (SpikeInterface's detect_bad_channels, mad), below 1/5 dead. One that stays at its largest or smallest value for 1 % of the time is saturated.",
                 only_if: None,
             }],
         },

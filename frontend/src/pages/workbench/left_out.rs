@@ -29,7 +29,7 @@ pub struct LeftOutProps {
 enum Search {
     Idle,
     Looking,
-    Found { dead: usize, noisy: usize, outside: usize },
+    Found(Vec<ChannelLabel>),
     Problem(String),
 }
 
@@ -48,13 +48,8 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             spawn_local(async move {
                 match session.bad_channels(stream, method).await {
                     Ok(labels) => {
-                        let count = |wanted: ChannelLabel| labels.iter().filter(|label| **label == wanted).count();
-                        search.set(Search::Found {
-                            dead: count(ChannelLabel::Dead),
-                            noisy: count(ChannelLabel::Noise),
-                            outside: count(ChannelLabel::Out),
-                        });
                         on_change.emit(bad_ids(&session.streams[stream], &labels));
+                        search.set(Search::Found(labels));
                     }
                     Err(failure) => search.set(Search::Problem(failure.reason)),
                 }
@@ -120,11 +115,17 @@ fn state_of(search: &Search) -> Html {
     let text = match search {
         Search::Idle => return html! {},
         Search::Looking => "Looking at 20 excerpts…".to_owned(),
-        Search::Found { dead: 0, noisy: 0, outside: 0 } => "All electrodes look good".into(),
-        Search::Found { dead, noisy, outside } => {
-            let parts = [(dead, "dead"), (noisy, "noisy"), (outside, "outside the tissue")];
-            let named = parts.iter().filter(|(n, _)| **n > 0).map(|(n, what)| format!("{n} {what}"));
-            named.collect::<Vec<_>>().join(", ")
+        Search::Found(labels) => {
+            let named = [
+                (ChannelLabel::Dead, "dead"),
+                (ChannelLabel::Noise, "noisy"),
+                (ChannelLabel::Out, "outside the tissue"),
+                (ChannelLabel::Saturated, "saturated"),
+            ];
+            let count = |wanted: ChannelLabel| labels.iter().filter(|label| **label == wanted).count();
+            let found = named.iter().map(|(label, what)| (count(*label), what)).filter(|(n, _)| *n > 0);
+            let found: Vec<String> = found.map(|(n, what)| format!("{n} {what}")).collect();
+            if found.is_empty() { "All electrodes look good".into() } else { found.join(", ") }
         }
         Search::Problem(reason) => return html! { <p class="small" role="alert">{ reason }</p> },
     };

@@ -80,11 +80,28 @@ fn open_hdf5(files: &FileSet) -> Attempt {
         (nix::is_nix, nix::open),
         (mearec::is_mearec, mearec::open),
     ];
-    first_of(&ours, |file| {
+    let read = |file: &NamedFile| {
         let opened = hdf5::H5::open(file)?;
         let found = readers.iter().find(|(is, _)| is(&opened));
         let unknown = || opened.problem("groups", &"of no known recording system");
-        found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))
+        let recording = found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))?;
+        if recording.streams.is_empty() && recording.spikes.is_none() {
+            return Err(OpenError::NoSignal { format: recording.format });
+        }
+        Ok(recording)
+    };
+    first_of(&ours, |file| {
+        let Some(wanted) = hdf5::missing_end(file) else { return read(file) };
+        // Whatever else is wrong with a file that was cut comes from that.
+        let length = format!("{} bytes", file.file.size_bytes());
+        let expected = format!("{wanted} bytes, as its HDF5 superblock says: it was cut, perhaps while it was copied");
+        match read(file) {
+            Ok(mut recording) => {
+                recording.notes.push(format!("{} is cut: {length} long, expected {expected}.", file.path));
+                Ok(recording)
+            }
+            Err(_) => Err(OpenError::field(&file.path, "length", length, expected)),
+        }
     })
 }
 

@@ -3,6 +3,8 @@
 //! `s3s-fs` stores a body first and compares its checksum afterwards, so a damaged upload
 //! would stay. Here a body is checked before it is let through.
 
+mod files;
+
 use std::path::Path;
 
 use axum::Router;
@@ -17,14 +19,14 @@ use http_body_util::BodyExt as _;
 use lambda::keys::ObjectKey;
 
 use crate::engine::Engine;
+use files::Files;
 
 /// Largest object: the API signs chunks of at most 40 MiB, results of long runs are larger.
 const MAX_OBJECT_BYTES: usize = 1 << 30;
 
 /// The S3 server; uploads of run requests are told to the engine.
 pub fn router(folder: &Path, access_key: &str, secret_key: &str, engine: Engine) -> Result<Router, String> {
-    let files = s3s_fs::FileSystem::new(folder).map_err(|error| format!("{error:?}"))?;
-    let mut builder = s3s::service::S3ServiceBuilder::new(files);
+    let mut builder = s3s::service::S3ServiceBuilder::new(Files::new(folder)?);
     builder.set_auth(s3s::auth::SimpleAuth::from_single(access_key, secret_key));
     let failed = |error: s3s::HttpError| async move { (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}")) };
     Ok(Router::new()

@@ -31,6 +31,8 @@ pub fn run(options: &Options) -> Outcome {
     let site = site?;
     let mut command = Command::new(shell::root().join("target/release/local-cloud"));
     command.args(["--port", &options.port.to_string(), "--data"]).arg(&options.data).arg("--site").arg(site);
+    // As for the functions in AWS, or memory grows from slice to slice: see `infra/template.yaml`.
+    command.env("MALLOC_MMAP_THRESHOLD_", "1048576");
     // Only returns when the program cannot be started.
     Err(command.exec().into())
 }

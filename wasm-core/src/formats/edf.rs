@@ -68,8 +68,8 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     if record_bytes == 0 {
         return Err(OpenError::field(&file.path, "samples per record", 0, "at least one"));
     }
-    // The count in the header is -1 while recording; what is there counts.
-    let n_records = file.file.size_bytes().saturating_sub(data) / record_bytes;
+    let n_claimed = number("number of records", 236, 8)?;
+    let (n_records, cut) = records_of(file, data, record_bytes, n_claimed)?;
     let is_annotation = |signal: &Signal| signal.label.ends_with(" Annotations");
     let place = |signal: &Signal| Place {
         first_byte: signal.first_byte,
@@ -92,7 +92,7 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     let first = first.map(|place| annotations::of_record(file, place, 0)).transpose()?;
     let zero_s = first.and_then(|bytes| annotations::start_s(&bytes).ok()).unwrap_or(0.0);
     let mut events = Events::default();
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = cut.into_iter().collect();
     for place in &mut annotations {
         place.zero_s = zero_s;
         let n_read = annotations::read(file, place, &mut events)?;
@@ -119,6 +119,25 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
         None => events,
     };
     Ok(Recording { notes, ..Recording::of_streams(format, streams) }.with_events(events))
+}
+
+/// Records of so many bytes from byte `data` on, and a note where the header claims more. The count
+/// in the header is -1 while recording; what is there counts.
+#[expect(clippy::cast_precision_loss, reason = "numbers of records")]
+fn records_of(
+    file: &NamedFile,
+    data: u64,
+    record_bytes: u64,
+    n_claimed: f64,
+) -> Result<(u64, Option<String>), OpenError> {
+    let data_bytes = file.file.size_bytes().saturating_sub(data);
+    let n_records = data_bytes / record_bytes;
+    if n_records == 0 {
+        let expected = format!("at least one record of {record_bytes} bytes");
+        return Err(OpenError::field(&file.path, "samples", format!("{data_bytes} bytes"), expected));
+    }
+    let cut = format!("{} is cut: it holds {n_records} of the {n_claimed} records of its header.", file.path);
+    Ok((n_records, (n_claimed > n_records as f64).then_some(cut)))
 }
 
 /// Records that follow one another without a gap.

@@ -1,6 +1,7 @@
 //! HDF5 files through the same positional reads as every other format.
 
 mod source;
+mod superblock;
 
 pub use source::{Axes, H5Source};
 
@@ -59,12 +60,22 @@ impl Storage for ReadAtStorage {
     }
 }
 
-/// Whether the file begins as an HDF5 file does.
-pub fn is_hdf5(file: &NamedFile) -> bool {
-    let starts =
+/// Where the superblock of an HDF5 file is.
+fn start_of(file: &NamedFile) -> Option<u64> {
+    let mut starts =
         std::iter::once(0).chain((9..).map(|power| 1_u64 << power).take_while(|start| *start <= MAX_USER_BLOCK));
     let mut head = [0; SIGNATURE.len()];
-    starts.into_iter().any(|start| file.file.read_exact_at(start, &mut head).is_ok() && head == SIGNATURE)
+    starts.find(|start| file.file.read_exact_at(*start, &mut head).is_ok() && head == SIGNATURE)
+}
+
+/// Whether the file begins as an HDF5 file does.
+pub fn is_hdf5(file: &NamedFile) -> bool {
+    start_of(file).is_some()
+}
+
+/// The bytes that a file should have, by its own account, where it has fewer.
+pub fn missing_end(file: &NamedFile) -> Option<u64> {
+    superblock::claimed_bytes(file, start_of(file)?).filter(|claimed| *claimed > file.file.size_bytes())
 }
 
 /// Numbers of samples that a file's chunks hold, for the filter that must be told.

@@ -37,18 +37,31 @@ struct Signal {
 /// Opens every signal; segments of neo are segments.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let mut parts = Vec::new();
-    for block in file.members("data")?.0 {
+    // Names are random; the order in which blocks and groups were made is that of the recording.
+    for block in file.groups_as_made("data")? {
         let block = format!("data/{block}");
         let groups = format!("{block}/groups");
-        // Names are random; the order in which groups were made is that of the recording.
         let made = if file.has(&groups) { file.groups_as_made(&groups)? } else { Vec::new() };
         let made = made.into_iter().map(|name| format!("{groups}/{name}"));
         let segments: Vec<String> = made.filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
         parts.extend(if segments.is_empty() { vec![block] } else { segments });
     }
     let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part)).collect();
+    let signals = signals?;
+    let mut trains = trains(file, &parts)?;
+    let mut n_segments = parts.len();
+    // Segments are counted among those with a signal, so that signals and trains are side by side.
+    let has_signal = |at: usize| !signals[at].is_empty();
+    if trains.iter().all(|train| train.times_s.is_empty() || has_signal(train.segment)) {
+        let counted = |at: usize| (0..at).filter(|before| has_signal(*before)).count();
+        trains.retain(|train| has_signal(train.segment));
+        for train in &mut trains {
+            train.segment = counted(train.segment);
+        }
+        n_segments = counted(parts.len());
+    }
     let mut columns: Vec<Vec<Signal>> = Vec::new();
-    for signals in signals? {
+    for signals in signals {
         // Segments hold the same signals in the same order, or they are streams of their own.
         let mut taken = vec![false; columns.len()];
         for signal in signals {
@@ -72,8 +85,13 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         }
     }
     let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();
-    let spikes = trains(file, &parts)?;
-    Ok(Recording { format: "nix", streams: streams?, spikes, events: Vec::new(), notes: Vec::new() })
+    Ok(Recording {
+        format: "nix",
+        streams: streams?,
+        spikes: spikes(&trains, n_segments),
+        events: Vec::new(),
+        notes: Vec::new(),
+    })
 }
 
 fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {
@@ -215,44 +233,54 @@ impl FrameSource for Channels {
     }
 }
 
-/// Spike trains as channels; those of one name are one channel, whatever their segment.
-fn trains(file: &H5, parts: &[String]) -> Result<Option<StoredSpikes>, OpenError> {
-    let mut times: Vec<(usize, String, Vec<f64>)> = Vec::new();
+/// A spike train of a segment.
+struct Train {
+    segment: usize,
+    name: String,
+    times_s: Vec<f64>,
+}
+
+fn trains(file: &H5, parts: &[String]) -> Result<Vec<Train>, OpenError> {
+    let mut trains = Vec::new();
     for (segment, part) in parts.iter().enumerate() {
         let folder = format!("{part}/multi_tags");
         let tags = if file.has(&folder) { paths(file, &folder)? } else { Vec::new() };
         for path in tags.into_iter().filter(|path| kind(file, path).as_deref() == Some(TRAIN)) {
             let positions = format!("{path}/positions");
             let scale = seconds(file.attribute_text(&positions, "unit").as_deref());
-            let own: Vec<f64> =
-                file.numbers(&format!("{positions}/data"))?.into_iter().map(|time| time * scale).collect();
-            let name = property(file, &path, "neo_name");
-            times.push((segment, name.unwrap_or_else(|| "spikes".into()), own));
+            let times_s = file.numbers(&format!("{positions}/data"))?.into_iter().map(|time| time * scale).collect();
+            let name = property(file, &path, "neo_name").unwrap_or_else(|| "spikes".into());
+            trains.push(Train { segment, name, times_s });
         }
     }
-    let mut ids: Vec<String> = times.iter().map(|(_, name, _)| name.clone()).collect();
+    Ok(trains)
+}
+
+/// Spike trains as channels; those of one name are one channel, whatever their segment.
+fn spikes(trains: &[Train], n_segments: usize) -> Option<StoredSpikes> {
+    let mut ids: Vec<String> = trains.iter().map(|train| train.name.clone()).collect();
     ids.sort();
     ids.dedup();
-    if times.iter().all(|(.., own)| own.is_empty()) {
-        return Ok(None);
+    if trains.iter().all(|train| train.times_s.is_empty()) {
+        return None;
     }
     let mut info = uniform("spike trains", TRAIN_FRAMES_HZ, SampleType::Float64, ids, 1.0);
     let begin = |segment: usize| {
-        let own = times.iter().filter(|(at, ..)| *at == segment).flat_map(|(.., own)| own);
+        let own = trains.iter().filter(|train| train.segment == segment).flat_map(|train| &train.times_s);
         own.copied().fold(0.0, f64::min)
     };
-    info.segments = (0..parts.len()).map(|at| SegmentInfo { n_frames: 0, t_start_s: begin(at) }).collect();
+    info.segments = (0..n_segments).map(|at| SegmentInfo { n_frames: 0, t_start_s: begin(at) }).collect();
     let mut spikes = Vec::new();
-    for (segment, name, own) in &times {
+    for Train { segment, name, times_s } in trains {
         let channel = info.channel_ids.binary_search(name).unwrap_or(0);
         let t_start_s = info.segments[*segment].t_start_s;
         #[expect(clippy::cast_possible_truncation, reason = "saturating; microseconds, and a number of trains")]
-        spikes.extend(own.iter().map(|time_s| Spike {
+        spikes.extend(times_s.iter().map(|time_s| Spike {
             segment_index: u16::try_from(*segment).unwrap_or(u16::MAX),
             sample_index: ((time_s - t_start_s) * TRAIN_FRAMES_HZ).round() as i64,
             channel_index: channel as u32,
             amplitude_uv: 0.0,
         }));
     }
-    Ok(Some(StoredSpikes::new(info, spikes, "whoever wrote the spike trains of the file".into())))
+    Some(StoredSpikes::new(info, spikes, "whoever wrote the spike trains of the file".into()))
 }

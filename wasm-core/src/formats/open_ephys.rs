@@ -62,6 +62,7 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     // All nodes record the same events; with each recording whether some were found.
     let mut recordings: Vec<((u32, u32), bool)> = Vec::new();
     let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    let mut missing = None;
     for (place, oebin) in found {
         let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
         let structure: Structure = serde_json::from_str(&text).map_err(|error| {
@@ -82,7 +83,9 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
         for described in structure.continuous {
             let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
             let Some(data) = get_any_case(files, &join(&folder, "continuous.dat")) else {
-                notes.push(format!("{}: {folder}/continuous.dat is not there; that stream is left out.", oebin.path));
+                let data = join(&folder, "continuous.dat");
+                notes.push(format!("{}: {data} is not there; that stream is left out.", oebin.path));
+                missing.get_or_insert(OpenError::MissingPartner { path: oebin.path.clone(), missing: data });
                 continue;
             };
             let t_start_s = start_s(files, data.folder(), described.sample_rate);
@@ -90,6 +93,9 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
             let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
             streams.entry(name).or_default().push(Piece { described, data, t_start_s });
         }
+    }
+    if let Some(missing) = missing.filter(|_| streams.is_empty()) {
+        return Err(missing);
     }
     let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
     for (name, pieces) in &streams {

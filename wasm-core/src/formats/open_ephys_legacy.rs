@@ -53,6 +53,8 @@ struct Channel {
     part: u32,
     rate_hz: f64,
     bit_volts: f64,
+    /// Whether its values are microvolts, as those of electrodes are, or volts.
+    is_electrode: bool,
     n_records: u64,
 }
 
@@ -65,7 +67,7 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
     // Channels of one kind from one source, by recording.
     let mut streams: BTreeMap<(bool, String, Source), BTreeMap<u32, Vec<&Channel>>> = BTreeMap::new();
     for channel in &channels {
-        let key = (channel.kind() != "CH", channel.kind(), channel.source.clone());
+        let key = (!channel.is_electrode, channel.kind(), channel.source.clone());
         streams.entry(key).or_default().entry(channel.part).or_default().push(channel);
     }
     if streams.is_empty() {
@@ -119,6 +121,15 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<Stri
     let mut tracks: Vec<Track> = members.iter().map(track).collect();
     let mut segments = Vec::new();
     let mut of_parts = Vec::new();
+    let shortest = members.iter().map(|member| member.parts[0].0).min_by_key(|channel| channel.n_records);
+    let longest = members.iter().map(|member| member.parts[0].0.n_records).max().unwrap_or(0);
+    // Files may end a record apart; more than a twentieth is a copy that broke off.
+    if let Some(channel) = shortest.filter(|channel| channel.n_records * 20 < longest * 19) {
+        notes.push(format!(
+            "{} holds {} of the {longest} records of other channels: only what all have is shown.",
+            channel.file.path, channel.n_records
+        ));
+    }
     for part in 0..parts.len() {
         let runs: Vec<&[Run]> = members.iter().map(|member| member.parts[part].1.as_slice()).collect();
         let before = segments.len();
@@ -132,7 +143,7 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<Stri
     }
     let channels = || members.iter().map(|member| member.parts[0].0);
     let ids = channels().map(|channel| channel.number().to_string()).collect();
-    let to_uv = if first.kind() == "CH" { 1.0 } else { 1e6 };
+    let to_uv = if first.is_electrode { 1.0 } else { 1e6 };
     let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
     info.gain_to_uv = channels().map(|channel| channel.bit_volts * to_uv).collect();
     info.segments = segments;
@@ -251,14 +262,22 @@ fn common(channels: &[&[Run]]) -> Vec<Common> {
     (0..first.len()).map(stretch).collect()
 }
 
+/// The letters in front of a channel's number.
+fn kind_of(name: &str) -> String {
+    name.chars().take_while(|c| !c.is_ascii_digit()).collect()
+}
+
 impl Channel {
     fn read(file: &NamedFile) -> Result<Self, OpenError> {
         let text = latin1(&bytes(file, 0, usize::try_from(HEADER_BYTES).unwrap_or(0))?);
-        let number = |key: &str| {
-            let value = text.split(';').find_map(|line| {
+        let value = |key: &str| {
+            text.split(';').find_map(|line| {
                 let (name, value) = line.trim().strip_prefix("header.")?.split_once('=')?;
                 (name.trim() == key).then(|| value.trim().to_owned())
-            });
+            })
+        };
+        let number = |key: &str| {
+            let value = value(key);
             let parsed = value.as_deref().and_then(|value| value.parse::<f64>().ok());
             parsed
                 .ok_or_else(|| OpenError::field(&file.path, key, value.unwrap_or_else(|| "missing".into()), "a number"))
@@ -271,10 +290,18 @@ impl Channel {
                 && part.ends_with(|c: char| c.is_ascii_digit())
         };
         let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
+        let name = parts[at].to_owned();
+        // `106_17` names no kind: the header does.
+        let label = value("channel").unwrap_or_default();
+        let is_electrode = match kind_of(&name).as_str() {
+            "" => kind_of(label.trim_matches('\'')) == "CH",
+            kind => kind == "CH",
+        };
         Ok(Self {
             file: file.clone(),
             source: Source { folder: file.folder().to_owned(), prefix: parts[..at].join("_") },
-            name: parts[at].to_owned(),
+            name,
+            is_electrode,
             part: parts.get(at + 1).and_then(|part| part.parse().ok()).unwrap_or(1),
             rate_hz: number("sampleRate")?,
             bit_volts: number("bitVolts")?,
@@ -283,7 +310,7 @@ impl Channel {
     }
 
     fn kind(&self) -> String {
-        self.name.chars().take_while(|c| !c.is_ascii_digit()).collect()
+        kind_of(&self.name)
     }
 
     fn number(&self) -> u32 {

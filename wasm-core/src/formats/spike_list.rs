@@ -35,6 +35,11 @@ const MICROVOLTS: &[(&str, f64)] = &[("mv", 1e3), ("uv", 1.0), ("µv", 1.0), ("v
 /// Where a table counts time in the recording system's clock, as ours does: when the spike's segment began.
 const STARTS: &[&str] = &["segment_start_s"];
 
+/// What AxIS calls the stretch of the recording that a table is of, such as `27m0s to 42m0s`.
+const SECTION: &str = "actual file section run";
+/// Seconds by which spikes may lie behind a section, whose ends are whole seconds.
+const SECTION_SLACK_S: f64 = 1.0;
+
 /// Bytes that are looked at to tell whether a file is such a table.
 const MAX_HEAD_BYTES: usize = 4096;
 
@@ -151,11 +156,15 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
     let mut names: Vec<String> = Vec::new();
     let mut spikes = Vec::new();
     let mut n_segments = 1;
+    let mut section = None;
     for (number, line) in (2..).zip(lines.lines()) {
         let cells = cells(line, columns.separator);
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
         if cell(0).to_lowercase().starts_with(FOOTER) {
             break;
+        }
+        if cell(0).to_lowercase() == SECTION {
+            section = section_s(cell(1));
         }
         // Axion's notes go on to the left of the table beyond its last line.
         if cell(columns.time).is_empty() || cell(columns.electrode).is_empty() {
@@ -190,7 +199,7 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating")]
         let (segment_index, sample_index, amplitude_uv) =
-            ((segment as u16).min(999), (time_s * FRAMES_HZ).round() as i64, (amplitude * columns.gain_to_uv) as f32);
+            ((segment as u16).min(999), frames(time_s), (amplitude * columns.gain_to_uv) as f32);
         n_segments = n_segments.max(usize::from(segment_index) + 1);
         spikes.push(Spike { segment_index, sample_index, channel_index, amplitude_uv });
     }
@@ -208,8 +217,45 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
     let mut info = uniform("spikes", FRAMES_HZ, SampleType::Float32, ids, 1.0);
     info.wells = wells(&info.channel_ids);
     info.segments = (0..n_segments).map(|_| SegmentInfo { n_frames: 0, t_start_s: 0.0 }).collect();
+    if let Some((from_s, to_s)) = section
+        && let [segment] = info.segments.as_mut_slice()
+    {
+        let (from, until) = (frames(from_s), frames(to_s + SECTION_SLACK_S));
+        if spikes.iter().all(|spike| (from..=until).contains(&spike.sample_index)) {
+            for spike in &mut spikes {
+                spike.sample_index -= from;
+            }
+            *segment = SegmentInfo { n_frames: (frames(to_s) - from).cast_unsigned(), t_start_s: from_s };
+        }
+    }
     let stored = StoredSpikes::new(info, spikes, format!("whoever wrote {}", file.name()));
     Ok(Recording { spikes: Some(stored), ..Recording::of_streams("spike_list", Vec::new()) })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturating")]
+fn frames(time_s: f64) -> i64 {
+    (time_s * FRAMES_HZ).round() as i64
+}
+
+/// Start and end in seconds of a section such as `27m0s to 1h2m0s`.
+fn section_s(text: &str) -> Option<(f64, f64)> {
+    let seconds = |text: &str| {
+        let mut sum = 0.0;
+        for part in text.trim().split_inclusive(['h', 'm', 's']) {
+            let (number, unit) = part.split_at_checked(part.len() - 1)?;
+            let scale = match unit {
+                "h" => 3600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                _ => return None,
+            };
+            sum += number.trim().parse::<f64>().ok().filter(|number| *number >= 0.0)? * scale;
+        }
+        Some(sum)
+    };
+    let (from, to) = text.split_once(" to ")?;
+    let (from_s, to_s) = (seconds(from)?, seconds(to)?);
+    (from_s < to_s && to_s.is_finite()).then_some((from_s, to_s))
 }
 
 /// Axion names electrodes by their well: `D3_31` lies in `D3`.

@@ -96,3 +96,89 @@ fn tables_of_spikes_are_read_as_people_save_them() {
         assert!(open(&file_set(&vec![("t.csv".to_owned(), text.as_bytes().to_vec())])).is_err(), "{text}");
     }
 }
+
+/// Axion's software can analyse a part of a recording; rates are those of that part.
+#[test]
+fn a_table_of_a_stretch_is_as_long_as_the_stretch() {
+    let table = |section: &str| {
+        let text = format!(
+            "Investigator,,Time (s),Electrode,Amplitude(mV)\nActual File Section Run,{section},3661.5,A1_11,0.02\n\
+             Description,,3700,A1_21,0.02\n"
+        );
+        opened(&vec![("stretch_spike_list.csv".to_owned(), text.into_bytes())]).spikes.expect("spikes")
+    };
+    let stored = table("1h1m0s to 1h11m0s");
+    let segment = &stored.info.segments[0];
+    assert_eq!((segment.n_frames, segment.t_start_s), (600_000_000, 3660.0));
+    assert_eq!(stored.spikes.iter().map(|spike| spike.sample_index).collect::<Vec<_>>(), [1_500_000, 40_000_000]);
+    // One that its spikes do not lie in, or that is none, is not believed.
+    for section in ["0s to 10s", "all of it", "2m0s to 1m0s", ""] {
+        let segment = table(section).info.segments.remove(0);
+        assert_eq!((segment.n_frames, segment.t_start_s), (3_700_000_001, 0.0), "{section}");
+    }
+}
+
+#[test]
+fn a_file_without_its_end_says_so() {
+    let mut edf = fixtures::systems::edf();
+    edf[0].1[236..244].copy_from_slice(b"3       ");
+    edf[0].1.truncate(256 + 4 * 256 + 2 * 2 * (100 + 100 + 50 + 10));
+    let notes = opened(&edf).notes;
+    assert!(notes.iter().any(|note| note.contains("2 of the 3 records")), "{notes:?}");
+    edf[0].1.truncate(256 + 4 * 256 + 7);
+    let message = open(&file_set(&edf)).err().expect("refused").to_string();
+    assert!(message.contains("7 bytes") && message.contains("one record of 520 bytes"), "{message}");
+    for whole in [fixtures::hdf5::mcs(), fixtures::hdf5::nwb(), fixtures::hdf5::maxwell(), fixtures::hdf5::nix()] {
+        let size = whole[0].1.len();
+        let is_told = |text: &str| text.contains("it was cut") && text.contains(&format!("{size} bytes"));
+        assert!(!opened(&whole).notes.iter().any(|note| is_told(note)), "{} is whole", whole[0].0);
+        for left in [size * 3 / 5, size - 1] {
+            let cut = vec![(whole[0].0.clone(), whole[0].1[..left].to_vec())];
+            match open(&file_set(&cut)) {
+                Ok(recording) => assert!(recording.notes.iter().any(|note| is_told(note)), "{:?}", recording.notes),
+                Err(error) => assert!(is_told(&error.to_string()), "{error}"),
+            }
+        }
+    }
+    let mut legacy = fixtures::systems::open_ephys_legacy();
+    legacy[0].1.truncate(1024 + 2070);
+    let notes = opened(&legacy).notes;
+    assert!(notes.iter().any(|note| note.contains("100_CH1.continuous holds 1 of the 2 records")), "{notes:?}");
+    let mut lost = fixtures::open_ephys();
+    lost.retain(|(path, _)| !path.ends_with("continuous.dat"));
+    let message = open(&file_set(&lost)).err().expect("refused").to_string();
+    assert!(message.contains("continuous.dat beside it"), "{message}");
+}
+
+#[test]
+fn scales_are_found_where_older_programs_wrote_them() {
+    // The file reader of Open Ephys names files by number; the header tells electrodes from converters.
+    let mut legacy = fixtures::systems::open_ephys_legacy();
+    legacy.retain(|(path, _)| path.ends_with("100_CH1.continuous"));
+    legacy[0].0 = "old/106_17.continuous".into();
+    let header = b"header.channel = 'CH0';\nheader.sampleRate = 30000;\nheader.bitVolts = 0.05;\n";
+    legacy[0].1[..1024].fill(b' ');
+    legacy[0].1[..header.len()].copy_from_slice(header);
+    assert_eq!(opened(&legacy).streams[0].info().gain_to_uv, [0.05]);
+    // SpikeGLX of 2015 counts multiplexed channels by their names alone.
+    let meta = "nSavedChans=3\nniAiRangeMax=2\nniMNGain=200\nniMAGain=1\nniSampRate=25000\nsnsSaveChanSubset=all\n\
+        snsChanMap=(0,0,2,1,1)(MN0C0;0:0)(MN0C1;1:1)(MA0C0;2:2)\n";
+    let files = vec![
+        ("old_g0_t0.nidq.meta".to_owned(), meta.as_bytes().to_vec()),
+        ("old_g0_t0.nidq.bin".to_owned(), vec![0; 600]),
+    ];
+    let step_uv = 2e6 / 32_768.0;
+    assert_eq!(opened(&files).streams[0].info().gain_to_uv, [step_uv / 200.0, step_uv / 200.0, step_uv]);
+}
+
+/// Plexon's header rounds rates to whole hertz; pieces that follow each other are one signal.
+#[test]
+fn a_rounded_rate_opens_no_gaps() {
+    let mut files = fixtures::spikes::plexon_signals();
+    for channel in 0..2 {
+        let place = 7504 + 296 * channel + 36;
+        files[0].1[place..place + 4].copy_from_slice(&20_130_u32.to_le_bytes());
+    }
+    let found = segments(opened(&files).streams[0].as_ref());
+    assert_eq!(found.iter().map(|(n_frames, _)| *n_frames).collect::<Vec<_>>(), [300, 200], "one pause");
+}

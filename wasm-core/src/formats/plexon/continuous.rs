@@ -41,6 +41,8 @@ struct Segment {
     /// Clock tick of the first sample.
     start: i64,
     n_frames: u64,
+    /// Stamp and samples of its last block.
+    last: (i64, u64),
     pieces: Vec<Piece>,
 }
 
@@ -102,7 +104,7 @@ impl Track {
 
     /// Gives the track segments whose pieces are not known: first stamps and frames.
     pub(super) fn set_segments(&mut self, segments: Vec<(i64, u64)>) {
-        let segment = |(start, n_frames)| Segment { start, n_frames, pieces: Vec::new() };
+        let segment = |(start, n_frames)| Segment { start, n_frames, ..Segment::default() };
         self.segments = segments.into_iter().map(segment).collect();
     }
 
@@ -112,15 +114,17 @@ impl Track {
         (stamp as f64 - start as f64 - self.ticks_of(n_frames)).abs() <= self.sample_ticks.max(1.0)
     }
 
-    /// Takes a block; one that does not begin where the last ended begins a segment.
+    /// Takes a block; one that does not begin where the last ended begins a segment. The rates of
+    /// headers are whole numbers, so ends are not counted from the segment's start.
     pub(super) fn push(&mut self, stamp: i64, place: u64, n_frames: u64) {
-        let goes_on = self.segments.last().is_some_and(|last| self.goes_on((last.start, last.n_frames), stamp));
-        if let Some(segment) = self.segments.last_mut().filter(|_| goes_on) {
+        let goes_on = self.segments.last().is_some_and(|segment| self.goes_on(segment.last, stamp));
+        if !goes_on {
+            self.segments.push(Segment { start: stamp, ..Segment::default() });
+        }
+        if let Some(segment) = self.segments.last_mut() {
             segment.pieces.push(Piece { first_frame: segment.n_frames, n_frames, place });
             segment.n_frames += n_frames;
-        } else {
-            let pieces = vec![Piece { first_frame: 0, n_frames, place }];
-            self.segments.push(Segment { start: stamp, n_frames, pieces });
+            segment.last = (stamp, n_frames);
         }
     }
 

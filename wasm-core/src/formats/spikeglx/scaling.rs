@@ -26,8 +26,10 @@ pub fn gains_to_uv(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> 
         vec![meta.required("obAiRangeMax")? / meta.number("obMaxInt").unwrap_or(NIDQ_STEPS) * 1e6; n]
     } else {
         let step = meta.required("niAiRangeMax")? / NIDQ_STEPS * 1e6;
-        // Channels come as MN, MA, XA, XD; the first two have amplifiers of their own.
-        let counts = meta.counts("snsMnMaXaDw").unwrap_or_default();
+        // Channels come as MN, MA, XA, XD; the first two have amplifiers of their own. Metas of 2015
+        // count them by name alone.
+        let named = |kind: &str| names.iter().filter(|name| name.starts_with(kind)).count();
+        let counts = meta.counts("snsMnMaXaDw").unwrap_or_else(|| vec![named("MN"), named("MA")]);
         let count = |at: usize| counts.get(at).copied().unwrap_or(0);
         let gain = |key: &str| meta.number(key).filter(|gain| *gain > 0.0).unwrap_or(1.0);
         let of = |at: usize| match at {

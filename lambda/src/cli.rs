@@ -11,7 +11,6 @@ mod pack;
 mod si_folder;
 mod simulate;
 mod snippets;
-mod threads;
 
 pub use files::open_path;
 

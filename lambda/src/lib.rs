@@ -15,3 +15,4 @@ pub mod keys;
 mod memory;
 pub mod random;
 pub mod store;
+mod threads;

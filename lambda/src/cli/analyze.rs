@@ -14,9 +14,9 @@ use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
-use super::threads::{Thread, parallel};
 use super::{Analyze, Outcome, open_path, snippets};
 use crate::memory::peak_memory_bytes;
+use crate::threads::{Thread, parallel};
 
 /// Blocks of a slice: small, so that threads end together.
 const BLOCKS_PER_SLICE: u64 = 4;

@@ -10,7 +10,7 @@ use wasm_core::recording::FrameSource;
 use wasm_core::spikes::Spike;
 
 use super::Outcome;
-use super::threads::parallel;
+use crate::threads::parallel;
 
 /// Blocks whose waveforms are held at a time, for each thread.
 const BLOCKS_AT_ONCE: usize = 4;

@@ -3,14 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use wasm_core::engine::{BLOCK_FRAMES, Engine};
+use wasm_core::engine::{BLOCK_FRAMES, Engine, combine_noise, noise_sample};
 use wasm_core::recording::StreamInfo;
-use wasm_core::run::{measure_noise, slices};
+use wasm_core::run::slices;
 use wasm_core::zarr::CHUNK_FRAMES;
 
 use super::{Plan, Planned, RunRef, StepError, context, now_s, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::store::Store;
+use crate::threads::parallel;
 
 /// Rows of chunks of one slice. A slice reads up to two rows more for its margins, so
 /// longer slices waste less; shorter ones spread over more functions.
@@ -18,6 +19,9 @@ const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
 
 /// Slices that a recording is cut into if its rows allow.
 const WANTED_SLICES: u64 = 16;
+
+/// Threads that measure the noise: each holds a row of decoded chunks.
+const MAX_THREADS: usize = 4;
 
 /// Measures the noise and writes the plan.
 ///
@@ -32,7 +36,13 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let slices = slices(&info, blocks_per_slice(&info));
     let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
-    let noise_uv = source::blocking(move || Ok(measure_noise(&engine, &source)?)).await?;
+    let noise_uv = source::blocking(move || {
+        let sample = noise_sample(engine.info(), engine.settings().noise);
+        let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        let (noise, _) = parallel(n_threads, sample.len(), |at, _| engine.noise_at(&source, sample[at]))?;
+        Ok(combine_noise(&noise))
+    })
+    .await?;
     let worker_s = start.elapsed().as_secs_f64();
     let n_objects = n_fetched.load(Ordering::Relaxed);
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };

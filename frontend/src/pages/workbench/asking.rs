@@ -116,6 +116,7 @@ async fn work(
         };
         let start = now_ms();
         let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask));
+        // What only marks spikes anew is given up for a newer wish: it may wait for a busy worker.
         let (give_up, given_up) = oneshot::channel();
         runner.borrow_mut().give_up = last.as_ref().filter(|(last, _)| last.pipeline == ask.pipeline).map(|_| give_up);
         let shown = last.as_ref().map(|(_, data)| Rc::clone(data));

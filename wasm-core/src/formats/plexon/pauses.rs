@@ -85,12 +85,11 @@ pub(super) fn find(seeker: &Seeker, counted: &mut [Counted]) -> Result<bool, Ope
     let mut stretches = vec![stretch(&counted[0], *first, *last)];
     let mut left_bytes = size_bytes / MAX_SHARE;
     while !counted.iter().all(Counted::is_complete) {
-        let order = |a: &&Stretch, b: &&Stretch| {
+        let by_suspicion = |a: &usize, b: &usize| {
+            let (a, b) = (&stretches[*a], &stretches[*b]);
             b.is_in_step.cmp(&a.is_in_step).then(a.missing_ticks.total_cmp(&b.missing_ticks))
         };
-        let Some(at) = (0..stretches.len()).max_by(|a, b| order(&&stretches[*a], &&stretches[*b])) else {
-            return Ok(false);
-        };
+        let Some(at) = (0..stretches.len()).max_by(by_suspicion) else { return Ok(false) };
         let whole = stretches.swap_remove(at);
         let half = whole.size_bytes() / 2;
         let cost = if half < seeker.slack() {

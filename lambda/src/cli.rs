@@ -42,7 +42,7 @@ enum Command {
     Events(Events),
     /// Find spikes; write spikes.parquet, summary.json and receipt.json
     Analyze(Analyze),
-    /// Print dead, noisy and outlying electrodes, as JSON
+    /// Print dead, noisy, saturated and outlying electrodes, as JSON
     BadChannels(BadChannels),
     /// Write field potentials at a lower rate, as a folder that `SpikeInterface` loads
     Lfp(Lfp),

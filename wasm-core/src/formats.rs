@@ -100,6 +100,7 @@ fn open_hdf5(files: &FileSet) -> Attempt {
                 recording.notes.push(format!("{} is cut: {length} long, expected {expected}.", file.path));
                 Ok(recording)
             }
+            Err(error @ OpenError::Io { .. }) => Err(error),
             Err(_) => Err(OpenError::field(&file.path, "length", length, expected)),
         }
     })

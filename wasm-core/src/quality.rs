@@ -7,6 +7,7 @@ use crate::analyses::{
 use crate::engine::{Engine, Workspace};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
+use crate::sample::SampleType;
 
 /// Why electrodes could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +62,8 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
         BadChannelMethod::Mad => by_deviation(&deviations),
         BadChannelMethod::CoherencePsd => most_frequent(&labels),
     };
-    for (label, _) in labels.iter_mut().zip(&limits).filter(|(_, limits)| limits.is_saturated()) {
+    let has_steps = !matches!(info.sample_type, SampleType::Float32 | SampleType::Float64);
+    for (label, _) in labels.iter_mut().zip(&limits).filter(|(_, limits)| limits.is_saturated(has_steps)) {
         *label = ChannelLabel::Saturated;
     }
     Ok(labels)

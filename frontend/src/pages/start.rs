@@ -35,6 +35,9 @@ enum State {
     Failed { failure: WorkFailure, files: Vec<DroppedFile> },
 }
 
+/// Why files did not open, and the files.
+type Failed = (WorkFailure, Vec<DroppedFile>);
+
 /// What is to be opened.
 enum Work {
     Drop(Dropped),
@@ -44,8 +47,8 @@ enum Work {
 
 impl Work {
     /// Opens it, or says why not, with the files for another try. What does not open by itself may
-    /// be what `before` lacked.
-    async fn run(self, before: Vec<DroppedFile>) -> Result<Rc<Session>, (WorkFailure, Vec<DroppedFile>)> {
+    /// be what those `before` lacked.
+    async fn run(self, before: Option<Failed>) -> Result<Rc<Session>, Failed> {
         let (files, closed, described) = match self {
             Self::Simulate => {
                 return Session::simulate(SIMULATED_CHANNELS, SIMULATED_S)
@@ -67,14 +70,18 @@ impl Work {
             };
             return Err((WorkFailure::new(reason), files));
         }
-        let completes = described.is_none() && !before.is_empty();
-        match Session::open(&files, &closed, described).await {
+        let before = before.filter(|_| described.is_none());
+        let own = match Session::open(&files, &closed, described).await {
+            Ok(session) => return Ok(session),
+            Err(own) => own,
+        };
+        let Some((lacking, before)) = before else { return Err((own, files)) };
+        let all = together(&before, files.clone());
+        match Session::open(&all, &closed, None).await {
             Ok(session) => Ok(session),
-            Err(_) if completes => {
-                let all = together(&before, files);
-                Session::open(&all, &closed, None).await.map_err(|failure| (failure, all))
-            }
-            Err(failure) => Err((failure, files)),
+            // The same is missing still: the new files are something else.
+            Err(failure) if failure == lacking => Err((own, files)),
+            Err(failure) => Err((failure, all)),
         }
     }
 }
@@ -92,7 +99,7 @@ pub fn start(props: &StartProps) -> Html {
         use_effect_with((), move |()| move || *newest.borrow_mut() += 1);
     }
     // Files that lack another, which may be dropped next.
-    let incomplete = use_mut_ref(Vec::new);
+    let incomplete = use_mut_ref(|| None::<Failed>);
     let attempt = {
         let (state, on_open) = (state.setter(), props.on_open.clone());
         Callback::from(move |(what, work): (String, Work)| {
@@ -101,15 +108,13 @@ pub fn start(props: &StartProps) -> Html {
             state.set(State::Opening(what));
             let (state, on_open, incomplete) = (state.clone(), on_open.clone(), Rc::clone(&incomplete));
             spawn_local(async move {
-                let before = incomplete.take();
+                let before = incomplete.borrow().clone();
                 let opened = work.run(before).await;
                 if *newest.borrow() == own {
                     match opened {
                         Ok(session) => on_open.emit(session),
                         Err((failure, files)) => {
-                            if failure.remedy.add {
-                                incomplete.borrow_mut().clone_from(&files);
-                            }
+                            *incomplete.borrow_mut() = failure.remedy.add.then(|| (failure.clone(), files.clone()));
                             state.set(State::Failed { failure, files });
                         }
                     }

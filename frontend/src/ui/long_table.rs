@@ -39,7 +39,7 @@ pub fn long_table(props: &LongTableProps) -> Html {
     let (before, after) = (rows.start, props.n_rows - rows.end);
     html! {
         <div class="long-table" {onscroll} data-testid={props.name.clone()}>
-            <table aria-rowcount={props.n_rows.to_string()}>
+            <table>
                 <thead>{ props.head.clone() }</thead>
                 <tbody>{ space(before) }{ for rows.map(|at| props.row.emit(at)) }{ space(after) }</tbody>
             </table>

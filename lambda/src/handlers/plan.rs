@@ -20,8 +20,10 @@ const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
 /// Slices that a recording is cut into if its rows allow.
 const WANTED_SLICES: u64 = 16;
 
-/// Threads that measure the noise: each holds a row of decoded chunks.
+/// Threads that measure the noise, and the memory that the rows of decoded chunks may take which
+/// each of them holds.
 const MAX_THREADS: usize = 4;
+const ROWS_BYTES: u64 = 384 << 20;
 
 /// Measures the noise and writes the plan.
 ///
@@ -38,7 +40,7 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let start = Instant::now();
     let noise_uv = source::blocking(move || {
         let sample = noise_sample(engine.info(), engine.settings().noise);
-        let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        let n_threads = n_threads(engine.info());
         let (noise, _) = parallel(n_threads, sample.len(), |at, _| engine.noise_at(&source, sample[at]))?;
         Ok(combine_noise(&noise))
     })
@@ -48,6 +50,12 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
     Ok(Planned { request_key: input.request_key, slices: (0..plan.slices.len()).collect() })
+}
+
+fn n_threads(info: &StreamInfo) -> usize {
+    let row_bytes = CHUNK_FRAMES * (info.n_channels * info.sample_type.size_bytes()).max(1) as u64;
+    let fitting = usize::try_from(ROWS_BYTES / row_bytes).unwrap_or(MAX_THREADS).max(1);
+    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(fitting)
 }
 
 fn blocks_per_slice(info: &StreamInfo) -> u64 {

@@ -1,4 +1,4 @@
-//! Electrodes that are not worth analysing: dead, noisy, or outside the tissue.
+//! Electrodes that are not worth analysing: dead, noisy, saturated, or outside the tissue.
 //!
 //! Both methods look at excerpts of the high-passed signal, in microvolts, spread over the
 //! recording. `mad` compares each channel's noise with the median channel's and suits any

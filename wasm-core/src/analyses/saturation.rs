@@ -4,7 +4,8 @@
 const MIN_RUN: usize = 3;
 /// Share of a channel's samples at its limits from which it is saturated.
 const MIN_SHARE: f64 = 0.01;
-/// Steps between the limits, at least: a quiet channel dwells at its few values too.
+/// Steps between the limits of samples that are whole numbers, at least: a quiet channel dwells
+/// at its few values too.
 const MIN_STEPS: f32 = 32.0;
 
 /// How long a channel stays at the largest and at the smallest value that it takes.
@@ -33,13 +34,14 @@ impl Limits {
     }
 
     /// Whether the channel stays at its limits for 1 % of the time. One that never moves is dead,
-    /// not saturated.
+    /// not saturated; nor is one of whole steps that takes but a few of them.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of samples")]
-    pub fn is_saturated(&self) -> bool {
+    pub fn is_saturated(&self, has_steps: bool) -> bool {
         let (Some(top), Some(bottom)) = (self.top, self.bottom) else { return false };
         let share = (top.n_samples + bottom.n_samples) as f64 / self.n_samples.max(1) as f64;
-        top.value - bottom.value >= MIN_STEPS && share >= MIN_SHARE
+        let range = top.value - bottom.value;
+        range > 0.0 && (range >= MIN_STEPS || !has_steps) && share >= MIN_SHARE
     }
 }
 
@@ -75,7 +77,7 @@ mod tests {
         for piece in pieces {
             limits.take(piece);
         }
-        limits.is_saturated()
+        limits.is_saturated(true)
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
     if record_bytes == 0 {
         return Err(OpenError::field(&file.path, "samples per record", 0, "at least one"));
     }
-    let n_claimed = number("number of records", 236, 8)?;
+    let n_claimed = number("number of records", 236, 8).ok().filter(|n| n.is_finite());
     let (n_records, cut) = records_of(file, data, record_bytes, n_claimed)?;
     let is_annotation = |signal: &Signal| signal.label.ends_with(" Annotations");
     let place = |signal: &Signal| Place {
@@ -128,7 +128,7 @@ fn records_of(
     file: &NamedFile,
     data: u64,
     record_bytes: u64,
-    n_claimed: f64,
+    n_claimed: Option<f64>,
 ) -> Result<(u64, Option<String>), OpenError> {
     let data_bytes = file.file.size_bytes().saturating_sub(data);
     let n_records = data_bytes / record_bytes;
@@ -136,8 +136,8 @@ fn records_of(
         let expected = format!("at least one record of {record_bytes} bytes");
         return Err(OpenError::field(&file.path, "samples", format!("{data_bytes} bytes"), expected));
     }
-    let cut = format!("{} is cut: it holds {n_records} of the {n_claimed} records of its header.", file.path);
-    Ok((n_records, (n_claimed > n_records as f64).then_some(cut)))
+    let cut = |n: f64| format!("{} is cut: it holds {n_records} of the {n} records of its header.", file.path);
+    Ok((n_records, n_claimed.filter(|n| *n > n_records as f64).map(cut)))
 }
 
 /// Records that follow one another without a gap.

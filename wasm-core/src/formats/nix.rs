@@ -50,6 +50,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let signals = signals?;
     let mut trains = trains(file, &parts)?;
     let mut n_segments = parts.len();
+    let mut notes = Vec::new();
     // Segments are counted among those with a signal, so that signals and trains are side by side.
     let has_signal = |at: usize| !signals[at].is_empty();
     if trains.iter().all(|train| train.times_s.is_empty() || has_signal(train.segment)) {
@@ -59,6 +60,8 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             train.segment = counted(train.segment);
         }
         n_segments = counted(parts.len());
+    } else if (0..parts.len()).any(has_signal) && !(0..parts.len()).all(has_signal) {
+        notes.push("Spike trains lie in segments without a signal too: segments of spikes are counted apart.".into());
     }
     let mut columns: Vec<Vec<Signal>> = Vec::new();
     for signals in signals {
@@ -85,13 +88,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
         }
     }
     let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();
-    Ok(Recording {
-        format: "nix",
-        streams: streams?,
-        spikes: spikes(&trains, n_segments),
-        events: Vec::new(),
-        notes: Vec::new(),
-    })
+    Ok(Recording { format: "nix", streams: streams?, spikes: spikes(&trains, n_segments), events: Vec::new(), notes })
 }
 
 fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {

@@ -53,8 +53,8 @@ struct Channel {
     part: u32,
     rate_hz: f64,
     bit_volts: f64,
-    /// Whether its values are microvolts, as those of electrodes are, or volts.
-    is_electrode: bool,
+    /// Letters such as `CH` or `ADC`: of the name, or of the header where the name has none.
+    kind: String,
     n_records: u64,
 }
 
@@ -67,7 +67,7 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
     // Channels of one kind from one source, by recording.
     let mut streams: BTreeMap<(bool, String, Source), BTreeMap<u32, Vec<&Channel>>> = BTreeMap::new();
     for channel in &channels {
-        let key = (!channel.is_electrode, channel.kind(), channel.source.clone());
+        let key = (!channel.is_electrode(), channel.kind.clone(), channel.source.clone());
         streams.entry(key).or_default().entry(channel.part).or_default().push(channel);
     }
     if streams.is_empty() {
@@ -121,16 +121,17 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<Stri
     let mut tracks: Vec<Track> = members.iter().map(track).collect();
     let mut segments = Vec::new();
     let mut of_parts = Vec::new();
-    let shortest = members.iter().map(|member| member.parts[0].0).min_by_key(|channel| channel.n_records);
-    let longest = members.iter().map(|member| member.parts[0].0.n_records).max().unwrap_or(0);
-    // Files may end a record apart; more than a twentieth is a copy that broke off.
-    if let Some(channel) = shortest.filter(|channel| channel.n_records * 20 < longest * 19) {
-        notes.push(format!(
-            "{} holds {} of the {longest} records of other channels: only what all have is shown.",
-            channel.file.path, channel.n_records
-        ));
-    }
     for part in 0..parts.len() {
+        let files = || members.iter().map(|member| member.parts[part].0);
+        let longest = files().map(|file| file.n_records).max().unwrap_or(0);
+        // Files may end a record apart; more than a twentieth is a copy that broke off.
+        let shortest = files().min_by_key(|file| file.n_records).filter(|file| file.n_records * 20 < longest * 19);
+        notes.extend(shortest.map(|shortest| {
+            format!(
+                "{} holds {} of the {longest} records of other channels: only what all have is shown.",
+                shortest.file.path, shortest.n_records
+            )
+        }));
         let runs: Vec<&[Run]> = members.iter().map(|member| member.parts[part].1.as_slice()).collect();
         let before = segments.len();
         for Common { timestamp, n_frames, records } in common(&runs) {
@@ -143,7 +144,7 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<Stri
     }
     let channels = || members.iter().map(|member| member.parts[0].0);
     let ids = channels().map(|channel| channel.number().to_string()).collect();
-    let to_uv = if first.is_electrode { 1.0 } else { 1e6 };
+    let to_uv = if first.is_electrode() { 1.0 } else { 1e6 };
     let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
     info.gain_to_uv = channels().map(|channel| channel.bit_volts * to_uv).collect();
     info.segments = segments;
@@ -292,16 +293,13 @@ impl Channel {
         let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
         let name = parts[at].to_owned();
         // `106_17` names no kind: the header does.
-        let label = value("channel").unwrap_or_default();
-        let is_electrode = match kind_of(&name).as_str() {
-            "" => kind_of(label.trim_matches('\'')) == "CH",
-            kind => kind == "CH",
-        };
+        let kind = Some(kind_of(&name)).filter(|kind| !kind.is_empty());
+        let kind = kind.unwrap_or_else(|| kind_of(value("channel").unwrap_or_default().trim_matches('\'')));
         Ok(Self {
             file: file.clone(),
             source: Source { folder: file.folder().to_owned(), prefix: parts[..at].join("_") },
             name,
-            is_electrode,
+            kind,
             part: parts.get(at + 1).and_then(|part| part.parse().ok()).unwrap_or(1),
             rate_hz: number("sampleRate")?,
             bit_volts: number("bitVolts")?,
@@ -309,8 +307,9 @@ impl Channel {
         })
     }
 
-    fn kind(&self) -> String {
-        kind_of(&self.name)
+    /// Whether its values are microvolts, or volts.
+    fn is_electrode(&self) -> bool {
+        self.kind == "CH"
     }
 
     fn number(&self) -> u32 {

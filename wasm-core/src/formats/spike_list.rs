@@ -160,10 +160,11 @@ fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, O
     for (number, line) in (2..).zip(lines.lines()) {
         let cells = cells(line, columns.separator);
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
-        if cell(0).to_lowercase().starts_with(FOOTER) {
+        let first = cell(0).to_lowercase();
+        if first.starts_with(FOOTER) {
             break;
         }
-        if cell(0).to_lowercase() == SECTION {
+        if first == SECTION {
             section = section_s(cell(1));
         }
         // Axion's notes go on to the left of the table beyond its last line.

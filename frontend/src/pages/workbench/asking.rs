@@ -27,8 +27,8 @@ pub struct Runner {
     next: Option<Ask>,
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
-    /// Gives up the view under way, which only marks spikes anew.
-    give_up: Option<oneshot::Sender<()>>,
+    /// Gives up what is under way, where it only marks spikes anew.
+    give_up: Option<(Ask, oneshot::Sender<()>)>,
     /// Whether nobody looks any more.
     closed: bool,
 }
@@ -68,6 +68,11 @@ impl Ask {
         };
         place(self) == place(other) && self.request.channels == other.request.channels
     }
+
+    /// Whether nothing but spikes would change.
+    fn only_marks_anew(&self, shown: &Self) -> bool {
+        self.pipeline == shown.pipeline && self.is_place_of(shown)
+    }
 }
 
 /// What came back last.
@@ -91,10 +96,12 @@ pub fn ask(
     seen: UseStateSetter<Seen>,
     on_spikes: Callback<Option<(usize, f64)>>,
 ) {
-    runner.borrow_mut().next = Some(wish);
-    if let Some(give_up) = runner.borrow_mut().give_up.take() {
+    // What only marks spikes anew may wait for a busy worker; a wish for more does not.
+    let given_up = runner.borrow_mut().give_up.take_if(|(under_way, _)| !wish.only_marks_anew(under_way));
+    if let Some((_, give_up)) = given_up {
         let _ended_before = give_up.send(());
     }
+    runner.borrow_mut().next = Some(wish);
     if !runner.borrow().busy {
         runner.borrow_mut().busy = true;
         spawn_local(work(session, runner, seen, on_spikes));
@@ -116,9 +123,9 @@ async fn work(
         };
         let start = now_ms();
         let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask));
-        // What only marks spikes anew is given up for a newer wish: it may wait for a busy worker.
         let (give_up, given_up) = oneshot::channel();
-        runner.borrow_mut().give_up = last.as_ref().filter(|(last, _)| last.pipeline == ask.pipeline).map(|_| give_up);
+        runner.borrow_mut().give_up =
+            last.as_ref().filter(|(last, _)| ask.only_marks_anew(last)).map(|_| (ask.clone(), give_up));
         let shown = last.as_ref().map(|(_, data)| Rc::clone(data));
         let answering = pin!(answer(&session, &ask, shown.as_deref(), &seen));
         let answered = match select(answering, given_up).await {

@@ -12,6 +12,9 @@ use s3s::dto::{
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 
+/// Longer objects are streamed: results of long runs, which are not fetched many at a time.
+const AT_ONCE_BYTES: i64 = 64 << 20;
+
 /// What the store asks of S3, over a folder.
 pub struct Files {
     inner: FileSystem,
@@ -30,8 +33,11 @@ impl S3 for Files {
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let GetObjectInput { bucket, key, range, .. } = &request.input;
         let (path, range) = (self.folder.join(bucket).join(key), *range);
-        // Refuses keys that lead out of the folder, and opens the file.
+        // Refuses keys that lead out of the folder; the file that it opened is only read where it is long.
         let mut response = self.inner.get_object(request).await?;
+        if response.output.content_length.is_none_or(|length| length > AT_ONCE_BYTES) {
+            return Ok(response);
+        }
         let read = move || -> std::io::Result<Vec<u8>> {
             let mut file = std::fs::File::open(path)?;
             let size_bytes = file.metadata()?.len();

@@ -25,5 +25,6 @@ pub(super) fn claimed_bytes(file: &NamedFile, start: u64) -> Option<u64> {
     let address = head.get(addresses + 2 * size..addresses + 3 * size)?;
     let mut bytes = [0; 8];
     bytes[..size].copy_from_slice(address);
-    Some(u64::from_le_bytes(bytes))
+    // All bits set stand for no address.
+    address.iter().any(|byte| *byte != 0xFF).then(|| u64::from_le_bytes(bytes))
 }

@@ -9,7 +9,7 @@ use crate::io::NamedFile;
 /// What stands before a block's samples.
 pub const HEADER_BYTES: usize = 16;
 /// Bytes that are read at first, in case few are needed, and at most at a time.
-const FIRST_STEP_BYTES: u64 = 16 << 10;
+pub const FIRST_STEP_BYTES: u64 = 16 << 10;
 const STEP_BYTES: u64 = 1 << 20;
 
 /// What a block holds.
@@ -65,8 +65,8 @@ impl Header {
     }
 
     /// Bytes from this block to the next.
-    pub const fn size(&self) -> usize {
-        HEADER_BYTES + 2 * self.n_samples
+    pub const fn size(&self) -> u64 {
+        HEADER_BYTES as u64 + 2 * self.n_samples as u64
     }
 }
 
@@ -85,22 +85,35 @@ pub fn for_each(
         let mut within = 0;
         while let Some(block) = piece.get(within..within + HEADER_BYTES) {
             let header = Header::read(block, at + within as u64);
-            let Some(samples) = piece.get(within + HEADER_BYTES..within + header.size()) else { break };
+            let end = usize::try_from(header.size()).ok().and_then(|size| within.checked_add(size));
+            let Some(samples) = end.and_then(|end| piece.get(within + HEADER_BYTES..end)) else { break };
             if at + within as u64 >= range.end || !show(&header, samples) {
                 return Ok(());
             }
-            within += header.size();
+            within += HEADER_BYTES + samples.len();
         }
         if within == 0 && step_bytes < STEP_BYTES {
             step_bytes = STEP_BYTES;
             continue;
         }
         step_bytes = (2 * step_bytes).min(STEP_BYTES);
-        if within == 0 {
-            // A block that is longer than a piece, or the file's cut end: neither holds a spike.
-            within = Header::read(&piece, at).size();
-        }
-        at = at.saturating_add(within as u64);
+        // A block that is longer than a piece, or the file's cut end: neither holds a spike.
+        let passed = if within == 0 { Header::read(&piece, at).size() } else { within as u64 };
+        at = at.saturating_add(passed);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_as_long_as_it_claims_on_every_platform() {
+        // In 32 bits this one would have no length, and reading would never go on.
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[12..14].copy_from_slice(&43_053_u16.to_le_bytes());
+        bytes[14..16].copy_from_slice(&49_880_u16.to_le_bytes());
+        assert_eq!(Header::read(&bytes, 0).size(), 1 << 32);
+    }
 }

@@ -6,6 +6,7 @@
 //! step holds a pause, and is halved until it is short enough to be walked. Where a pause
 //! happens to keep step, the stretch whose bytes account for its time the least is halved first.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::blocks::{Header, for_each};
@@ -13,8 +14,9 @@ use super::continuous::Track;
 use super::seek::Seeker;
 use crate::formats::OpenError;
 
-/// The part of a file that may be read; beyond it, walking all of it is as good.
-const MAX_SHARE: u64 = 8;
+/// What may be read of a file: an eighth, and so many bytes. Beyond it, walking is as good.
+const READ_DIVISOR: u64 = 8;
+const READ_BYTES: u64 = 64 << 20;
 
 /// A signal that the header counts.
 pub(super) struct Counted<'a> {
@@ -40,10 +42,9 @@ impl<'a> Counted<'a> {
         starts.zip(ends).map(|(start, last)| (start, frames(start, last))).collect()
     }
 
-    /// Whether the segments hold all samples, and none that was not recorded.
-    fn is_complete(&self) -> bool {
-        let held = self.segments().iter().fold(0_u64, |sum, (_, n_frames)| sum.saturating_add(*n_frames));
-        held == self.n_samples
+    /// Samples that the segments would hold; each pause that is found makes them fewer.
+    fn n_held(&self) -> u64 {
+        self.segments().iter().fold(0, |sum, (_, n_frames)| sum.saturating_add(*n_frames))
     }
 
     /// Whether two blocks of the signal are a whole number of blocks apart.
@@ -83,8 +84,16 @@ pub(super) fn find(seeker: &Seeker, counted: &mut [Counted]) -> Result<bool, Ope
         to,
     };
     let mut stretches = vec![stretch(&counted[0], *first, *last)];
-    let mut left_bytes = size_bytes / MAX_SHARE;
-    while !counted.iter().all(Counted::is_complete) {
+    let mut left_bytes = (size_bytes / READ_DIVISOR).min(READ_BYTES);
+    loop {
+        let held: Vec<Ordering> = counted.iter().map(|signal| signal.n_held().cmp(&signal.n_samples)).collect();
+        if held.iter().all(|held| held.is_eq()) {
+            return Ok(true);
+        }
+        // A rate that the header rounds, or a block that is lost: no pause can mend that.
+        if held.iter().any(|held| held.is_lt()) {
+            return Ok(false);
+        }
         let by_suspicion = |a: &usize, b: &usize| {
             let (a, b) = (&stretches[*a], &stretches[*b]);
             b.is_in_step.cmp(&a.is_in_step).then(a.missing_ticks.total_cmp(&b.missing_ticks))
@@ -102,12 +111,11 @@ pub(super) fn find(seeker: &Seeker, counted: &mut [Counted]) -> Result<bool, Ope
             };
             stretches.push(stretch(&counted[0], whole.from, middle));
             stretches.push(stretch(&counted[0], middle, whole.to));
-            middle.place - from
+            Seeker::PROBE_COST_BYTES + middle.place - from
         };
         let Some(left) = left_bytes.checked_sub(cost) else { return Ok(false) };
         left_bytes = left;
     }
-    Ok(true)
 }
 
 /// Looks at all blocks of a stretch, and at those around it that tell when a signal stopped.

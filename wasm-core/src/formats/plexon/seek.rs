@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::blocks::{HEADER_BYTES, Header, Kind, for_each};
+use super::blocks::{FIRST_STEP_BYTES, HEADER_BYTES, Header, Kind, for_each};
 use super::continuous::{Piece, Track};
 use super::pauses::{self, Counted};
 use crate::formats::OpenError;
@@ -27,6 +27,8 @@ const MAX_SAMPLES: usize = 1 << 12;
 /// Where the header counts the samples of continuous channels, and of how many.
 const COUNTS_AT: usize = 256 + 2 * 130 * 5 * 4 + 300 * 4;
 const COUNTED_CHANNELS: u16 = 212;
+/// How much further than every signal's next block a window's blocks are looked for.
+const MAX_WIDENING: u64 = 64;
 /// Guesses at a place before it is given up.
 const MAX_GUESSES: usize = 64;
 
@@ -44,6 +46,9 @@ pub struct Seeker {
 }
 
 impl Seeker {
+    /// What is read at least to find one block.
+    pub const PROBE_COST_BYTES: u64 = SHORT_PROBE_BYTES + FIRST_STEP_BYTES;
+
     /// Looks at both ends of the file, and for the pauses between them, and gives each track its
     /// segments; `None` where the header's counts and the blocks do not agree.
     pub fn new(
@@ -169,7 +174,7 @@ impl Seeker {
             if found.iter().all(whole) {
                 return Ok(found);
             }
-            if begin == self.first_byte {
+            if begin == self.first_byte || slack > MAX_WIDENING * self.slack {
                 let found = format!("no samples for some of the frames {} to {}", wanted.start, wanted.end);
                 return Err(OpenError::field(
                     &self.file.path,
@@ -218,6 +223,7 @@ impl Seeker {
     /// A place at or before the blocks of a time, near them.
     fn place_before(&self, target: i64) -> Result<u64, OpenError> {
         let size_bytes = self.file.file.size_bytes();
+        let mut nearest = self.first_byte;
         for _ in 0..MAX_GUESSES {
             let (before, after) = {
                 let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
@@ -225,6 +231,7 @@ impl Seeker {
                 let after = met.range(target + 1..).next().map_or((self.last_stamp + 1, size_bytes), |(a, b)| (*a, *b));
                 (before, after)
             };
+            nearest = before.1;
             let bytes = after.1.saturating_sub(before.1);
             if bytes <= self.slack {
                 return Ok(before.1);
@@ -242,7 +249,7 @@ impl Seeker {
             }
             self.remember(&found);
         }
-        Ok(self.first_byte)
+        Ok(nearest)
     }
 
     fn remember(&self, block: &Header) {
@@ -305,7 +312,7 @@ impl Seeker {
                 if !self.is_plausible(&block) {
                     return false;
                 }
-                within += block.size();
+                within += HEADER_BYTES + 2 * block.n_samples;
             }
             true
         };

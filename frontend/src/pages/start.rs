@@ -80,7 +80,7 @@ impl Work {
         match Session::open(&all, &closed, None).await {
             Ok(session) => Ok(session),
             // The same is missing still: the new files are something else.
-            Err(failure) if failure == lacking => Err((own, files)),
+            Err(failure) if failure.reason == lacking.reason => Err((own, files)),
             Err(failure) => Err((failure, all)),
         }
     }

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
 use crate::sample::RawBlock;
 
-/// Reads begin and end at multiples of so many frames, so that another filter, with longer
-/// margins, finds its frames too.
-const STEP_FRAMES: u64 = 512;
+/// Reads begin and end at multiples of so many frames, and as many further out, so that another
+/// filter, with longer margins, finds its frames too.
+const STEP_FRAMES: u64 = 256;
 /// Bytes that are kept: what three parts of a view of 1,024 channels read.
 const KEPT_BYTES: usize = 26 << 20;
 
@@ -52,8 +52,8 @@ impl FrameSource for Remembered<'_> {
             return Ok(kept.raw.part(from..from + n_frames));
         }
         let available = self.info().segments[segment].n_frames;
-        let end = wanted.end.next_multiple_of(STEP_FRAMES).min(available);
-        let frames = wanted.start / STEP_FRAMES * STEP_FRAMES..end;
+        let end = (wanted.end.next_multiple_of(STEP_FRAMES) + STEP_FRAMES).min(available);
+        let frames = (wanted.start / STEP_FRAMES).saturating_sub(1) * STEP_FRAMES..end;
         // As the engine wants it, so that it need not be turned again and again.
         let raw = self.source.read(segment, frames.start, (frames.end - frames.start) as usize)?.into_interleaved();
         let from = (wanted.start - frames.start) as usize;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use columns::{as_index, column_of, frames_of};
 use memory::Memory;
-use request::{VIEW_FRAMES, WHOLE_FILTERED_SAMPLES, Way};
+use request::{WHOLE_FILTERED_SAMPLES, Way};
 
 use crate::engine::{Engine, FilteredBlock, Workspace};
 use crate::recording::{FrameSource, ReadError};
@@ -89,8 +89,8 @@ impl View {
 /// Makes views of one stream with one pipeline, keeping what was filtered last.
 pub struct Viewer {
     engine: Engine,
-    /// By segment and index of [`VIEW_FRAMES`].
-    kept: VecDeque<((usize, u64), Arc<FilteredBlock>)>,
+    /// By segment and frames.
+    kept: VecDeque<((usize, Range<u64>), Arc<FilteredBlock>)>,
     memory: Memory,
 }
 
@@ -228,8 +228,10 @@ impl Viewer {
         let (part, columns) = request.columns_of(part, n_columns);
         let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
         let floors = request.thresholds_uv.as_deref();
-        for index in part.start / VIEW_FRAMES..part.end.div_ceil(VIEW_FRAMES) {
-            let block = self.block(source, request.segment, index, workspace)?;
+        let together = request.filtered_frames(self.engine.info().n_channels);
+        for index in part.start / together..part.end.div_ceil(together) {
+            let frames = index * together..(index + 1) * together;
+            let block = self.block(source, request.segment, frames, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
                     .channel(*channel, block.span.own.clone())
@@ -284,21 +286,26 @@ impl Viewer {
         &mut self,
         source: &dyn FrameSource,
         segment: usize,
-        index: u64,
+        frames: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<Arc<FilteredBlock>, ReadError> {
-        if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == (segment, index)) {
-            return Ok(Arc::clone(block));
-        }
         let info = self.engine.info();
         let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
-        let frames = index * VIEW_FRAMES..((index + 1) * VIEW_FRAMES).min(n_frames);
-        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames, workspace)?);
-        let block_samples = as_index(VIEW_FRAMES) * info.n_channels;
-        while !self.kept.is_empty() && (self.kept.len() + 1) * block_samples > KEPT_SAMPLES {
-            self.kept.pop_front();
+        let frames = frames.start..frames.end.min(n_frames);
+        let place = (segment, frames.clone());
+        if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == place) {
+            return Ok(Arc::clone(block));
         }
-        self.kept.push_back(((segment, index), Arc::clone(&block)));
+        let samples = |frames: &Range<u64>| as_index(frames.end - frames.start) * info.n_channels;
+        let wanted = samples(&frames);
+        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames, workspace)?);
+        let mut held: usize = self.kept.iter().map(|((_, frames), _)| samples(frames)).sum();
+        while held + wanted > KEPT_SAMPLES
+            && let Some(((_, frames), _)) = self.kept.pop_front()
+        {
+            held -= samples(&frames);
+        }
+        self.kept.push_back((place, Arc::clone(&block)));
         Ok(block)
     }
 

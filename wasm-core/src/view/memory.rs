@@ -10,8 +10,8 @@ use crate::sample::RawBlock;
 /// Reads begin and end at multiples of so many frames, and as many further out, so that another
 /// filter, with longer margins, finds its frames too.
 const STEP_FRAMES: u64 = 256;
-/// Bytes that are kept: what three parts of a view of 1,024 channels read.
-const KEPT_BYTES: usize = 26 << 20;
+/// Bytes that are kept: what four parts of a view of 1,024 channels read, and two of 4,096.
+const KEPT_BYTES: usize = 40 << 20;
 
 /// What was read last of one stream, the newest last.
 #[derive(Default)]

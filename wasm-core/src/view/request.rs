@@ -11,10 +11,14 @@ use crate::recording::StreamInfo;
 const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
 /// Samples that a filtered window may compute; filtering takes longer than reading.
 pub(super) const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
-/// Frames that are filtered together: a quarter of a block of the engine's, so that a moved filter shows
-/// at once. What the margins leave, far below the noise, is all that differs, and that
-/// coincident events are looked for within as many frames.
-pub(super) const VIEW_FRAMES: u64 = BLOCK_FRAMES / 4;
+/// Frames that are filtered together, at most: a quarter of a block of the engine's, so that a
+/// moved filter shows at once. What the margins leave, far below the noise, is all that differs,
+/// and that coincident events are looked for within as many frames.
+const MOST_FRAMES: u64 = BLOCK_FRAMES / 4;
+/// Above a thousand channels fewer of them: as many samples, while margins do not cost more
+/// than the frames themselves.
+const PART_SAMPLES: u64 = MOST_FRAMES << 10;
+const FEWEST_FRAMES: u64 = BLOCK_FRAMES / 16;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,21 +44,28 @@ pub struct ViewRequest {
 
 impl ViewRequest {
     /// The window in parts that can be computed side by side, each at one viewer: every 2,048
-    /// frames where all are filtered, every 8,192 where all of a long one are read, else all at
-    /// once. They are for sources that each viewer reads by itself; a row of chunks is better
+    /// frames or fewer where all are filtered, every 8,192 where all of a long one are read, else
+    /// all at once. They are for sources that each viewer reads by itself; a row of chunks is better
     /// decoded once. With each part comes its place in the segment, which tells the viewer that
     /// may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
         let step = match self.way(info.n_channels) {
-            Way::Filtered => VIEW_FRAMES,
+            Way::Filtered => self.filtered_frames(info.n_channels),
             Way::Raw if self.whole => BLOCK_FRAMES,
             _ => return vec![(0, window)],
         };
         let indices = window.start / step..window.end.div_ceil(step);
         let part = |index: u64| window.start.max(index * step)..window.end.min((index + 1) * step);
         indices.map(|index| (index, part(index))).collect()
+    }
+
+    /// Frames that are filtered together. When every frame of a long window is wanted, nobody
+    /// waits for the first.
+    pub(super) fn filtered_frames(&self, n_channels: usize) -> u64 {
+        let wanted = if self.whole { MOST_FRAMES } else { PART_SAMPLES / (n_channels as u64).next_power_of_two() };
+        wanted.clamp(FEWEST_FRAMES, MOST_FRAMES)
     }
 
     pub(super) fn way(&self, n_channels: usize) -> Way {

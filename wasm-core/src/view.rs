@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use columns::{as_index, column_of, frames_of};
+use columns::{Piece, as_index, column_of};
 use memory::Memory;
 use request::{WHOLE_FILTERED_SAMPLES, Way};
 
@@ -76,6 +76,11 @@ impl View {
             spikes: Vec::new(),
             detail,
         }
+    }
+
+    fn of_pieces(request: &ViewRequest, n_columns: usize, pieces: &[Piece]) -> Self {
+        let columns = pieces.first().zip(pieces.last()).map(|(first, last)| first.columns.start..last.columns.end);
+        Self::of_columns(request, n_columns, columns.unwrap_or_default(), Detail::Sampled)
     }
 
     /// Widens a column, counted from the window's start, of the row `row`.
@@ -147,9 +152,9 @@ impl Viewer {
         match way {
             _ if request.n_frames == 0 => Ok(View::empty(&request, 1, Detail::Every)),
             Way::Raw => self.raw(source, &request, part, columns),
-            Way::RawSampled => self.raw_sampled(source, &request, columns),
+            Way::RawSampled => self.raw_sampled(source, &request, &part, columns),
             Way::Filtered => self.filtered(source, &request, part, columns, workspace),
-            Way::FilteredSampled => self.filtered_sampled(source, &request, columns, workspace),
+            Way::FilteredSampled => self.filtered_sampled(source, &request, &part, columns, workspace),
         }
     }
 
@@ -199,17 +204,16 @@ impl Viewer {
         &self,
         source: &dyn FrameSource,
         request: &ViewRequest,
+        part: &Range<u64>,
         n_columns: usize,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, Detail::Sampled);
-        for column in 0..n_columns {
-            let (from, to) = frames_of(column, request.n_frames, n_columns);
-            let n_frames = RAW_PIECE_FRAMES.min(to - from);
-            let first = from + (to - from - n_frames) / 2;
-            let block = source.read(request.segment, request.start + first, as_index(n_frames))?;
+        let pieces = request.pieces_of(part, n_columns, n_columns, RAW_PIECE_FRAMES);
+        let mut view = View::of_pieces(request, n_columns, &pieces);
+        for Piece { frames, columns } in pieces {
+            let block = source.read(request.segment, frames.start, as_index(frames.end - frames.start))?;
             for (row, channel) in request.channels.iter().enumerate() {
                 for value in block.channel(*channel) {
-                    view.widen(row, column, self.uv(*channel, value));
+                    view.widen(row, columns.start, self.uv(*channel, value));
                 }
             }
         }
@@ -256,20 +260,19 @@ impl Viewer {
         &self,
         source: &dyn FrameSource,
         request: &ViewRequest,
+        part: &Range<u64>,
         n_columns: usize,
         workspace: &mut Workspace,
     ) -> Result<View, ReadError> {
-        let mut view = View::empty(request, n_columns, Detail::Sampled);
         // As many pieces as the time allows; columns between two take the earlier one.
         let reach = 2 * self.engine.reach_frames() as u64;
         let piece_samples = (FILTERED_PIECE_FRAMES + reach) * self.engine.info().n_channels as u64;
         let n_pieces = as_index(WHOLE_FILTERED_SAMPLES / piece_samples.max(1)).clamp(1, n_columns);
-        for piece in 0..n_pieces {
-            let (from, to) = frames_of(piece, request.n_frames, n_pieces);
-            let n_frames = FILTERED_PIECE_FRAMES.min(to - from);
-            let first = request.start + from + (to - from - n_frames) / 2;
-            let block = self.engine.range(source, request.segment, first..first + n_frames, workspace)?;
-            let columns = piece * n_columns / n_pieces..(piece + 1) * n_columns / n_pieces;
+        let pieces = request.pieces_of(part, n_columns, n_pieces, FILTERED_PIECE_FRAMES);
+        let mut view = View::of_pieces(request, n_columns, &pieces);
+        let source = self.memory.over(source);
+        for Piece { frames, columns } in pieces {
+            let block = self.engine.range(&source, request.segment, frames, workspace)?;
             let per_column = block.span.own.len().div_ceil(columns.len().max(1));
             for (row, channel) in request.channels.iter().enumerate() {
                 for (frame, value) in block.channel(*channel, block.span.own.clone()).enumerate() {
@@ -398,7 +401,7 @@ mod tests {
             let n_frames = 29_000;
             let sampled = ViewRequest { start: 700, n_frames, filtered, n_columns: 50, ..request(vec![7]) };
             let whole = ViewRequest { whole: true, thresholds_uv: None, ..sampled.clone() };
-            assert_eq!(sampled.parts(source.info()).len(), 1);
+            assert_eq!(sampled.parts(source.info()).len(), 8);
             let mut see = |request: &ViewRequest| {
                 let mut all = View::empty(request, 50, Detail::Every);
                 for (_, part) in request.parts(source.info()) {
@@ -412,6 +415,8 @@ mod tests {
                 all
             };
             let (sample, all) = (see(&sampled), see(&whole));
+            let once = viewer.view(&source, &sampled, 700..29_700, &mut Workspace::default()).expect("reads");
+            assert_eq!((&once.min_uv, &once.max_uv), (&sample.min_uv, &sample.max_uv), "as one part or as eight");
             assert_eq!((sample.detail, all.detail), (Detail::Sampled, Detail::Every));
             let mut expected = View::empty(&whole, 50, Detail::Every);
             let engine = Engine::new(source.info(), &Pipeline::default()).expect("valid");

@@ -15,15 +15,46 @@ impl ViewRequest {
     }
 }
 
+/// Frames that stand for some columns.
+pub(super) struct Piece {
+    /// Of the segment.
+    pub frames: Range<u64>,
+    pub columns: Range<usize>,
+}
+
+impl ViewRequest {
+    /// What is looked at of a window where at most `piece_frames` from the middle of each of
+    /// `n_pieces` stand for it: the pieces that begin in `part`.
+    pub(super) fn pieces_of(
+        &self,
+        part: &Range<u64>,
+        n_columns: usize,
+        n_pieces: usize,
+        piece_frames: u64,
+    ) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for piece in 0..n_pieces {
+            let (from, to) = frames_of(piece, self.n_frames, n_pieces);
+            if part.contains(&(self.start + from)) {
+                let n_frames = piece_frames.min(to - from);
+                let first = self.start + from + (to - from - n_frames) / 2;
+                let columns = piece * n_columns / n_pieces..(piece + 1) * n_columns / n_pieces;
+                pieces.push(Piece { frames: first..first + n_frames, columns });
+            }
+        }
+        pieces
+    }
+}
+
 /// Column of a frame of the window.
 pub(super) fn column_of(frame: u64, n_frames: u64, n_columns: usize) -> usize {
     as_index(frame * n_columns as u64 / n_frames.max(1)).min(n_columns - 1)
 }
 
-/// Frames of a column.
-pub(super) fn frames_of(column: usize, n_frames: u64, n_columns: usize) -> (u64, u64) {
-    let at = |column: u64| column * n_frames / n_columns as u64;
-    (at(column as u64), at(column as u64 + 1))
+/// Frames of a piece.
+fn frames_of(piece: usize, n_frames: u64, n_pieces: usize) -> (u64, u64) {
+    let at = |piece: u64| piece * n_frames / n_pieces as u64;
+    (at(piece as u64), at(piece as u64 + 1))
 }
 
 /// A count that is known to fit memory.

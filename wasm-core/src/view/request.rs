@@ -19,6 +19,8 @@ const MOST_FRAMES: u64 = BLOCK_FRAMES / 4;
 /// than the frames themselves.
 const PART_SAMPLES: u64 = MOST_FRAMES << 10;
 const FEWEST_FRAMES: u64 = BLOCK_FRAMES / 16;
+/// Parts of a window that is answered from a sample.
+const SAMPLED_PARTS: u64 = 8;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,8 +46,8 @@ pub struct ViewRequest {
 
 impl ViewRequest {
     /// The window in parts that can be computed side by side, each at one viewer: every 2,048
-    /// frames or fewer where all are filtered, every 8,192 where all of a long one are read, else
-    /// all at once. They are for sources that each viewer reads by itself; a row of chunks is better
+    /// frames or fewer where all are filtered, every 8,192 where all of a long one are read,
+    /// eighths where a sample is looked at, else all at once. They are for sources that each viewer reads by itself; a row of chunks is better
     /// decoded once. With each part comes its place in the segment, which tells the viewer that
     /// may know it from before.
     #[must_use]
@@ -54,7 +56,11 @@ impl ViewRequest {
         let step = match self.way(info.n_channels) {
             Way::Filtered => self.filtered_frames(info.n_channels),
             Way::Raw if self.whole => BLOCK_FRAMES,
-            _ => return vec![(0, window)],
+            Way::Raw => return vec![(0, window)],
+            Way::RawSampled | Way::FilteredSampled => {
+                let edge = |part: u64| self.start + part * self.n_frames / SAMPLED_PARTS;
+                return (0..SAMPLED_PARTS).map(|part| (part, edge(part)..edge(part + 1))).collect();
+            }
         };
         let indices = window.start / step..window.end.div_ceil(step);
         let part = |index: u64| window.start.max(index * step)..window.end.min((index + 1) * step);
@@ -64,8 +70,8 @@ impl ViewRequest {
     /// Frames that are filtered together. When every frame of a long window is wanted, nobody
     /// waits for the first.
     pub(super) fn filtered_frames(&self, n_channels: usize) -> u64 {
-        let wanted = if self.whole { MOST_FRAMES } else { PART_SAMPLES / (n_channels as u64).next_power_of_two() };
-        wanted.clamp(FEWEST_FRAMES, MOST_FRAMES)
+        let samples = if self.whole { 2 * PART_SAMPLES } else { PART_SAMPLES };
+        (samples / (n_channels as u64).next_power_of_two()).clamp(FEWEST_FRAMES, MOST_FRAMES)
     }
 
     pub(super) fn way(&self, n_channels: usize) -> Way {

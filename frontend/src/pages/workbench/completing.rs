@@ -14,6 +14,8 @@ use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 use crate::services::session::Session;
 
+/// Time after which a view is completed: whoever moves a control moves it on.
+const WAIT_MS: u32 = 400;
 /// Milliseconds between two looks whether a worker has nothing else to do.
 const LOOK_MS: u32 = 20;
 /// Time between two pictures of a view that is being completed.
@@ -42,6 +44,12 @@ pub async fn complete(
         }
         seen.set(Seen::View { data, detail, share });
     };
+    for _ in 0..WAIT_MS / LOOK_MS {
+        if !runner.borrow().is_wanted() {
+            return;
+        }
+        TimeoutFuture::new(LOOK_MS).await;
+    }
     let one_worker = async |worker: usize| -> Result<(), String> {
         for (_, part) in parts.iter().filter(|(number, _)| worker_of(session, *number) == worker) {
             while runner.borrow().is_wanted() && !session.pool.is_idle(worker) {

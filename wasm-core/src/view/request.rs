@@ -11,16 +11,14 @@ use crate::recording::StreamInfo;
 const WHOLE_RAW_SAMPLES: u64 = 16 << 20;
 /// Samples that a filtered window may compute; filtering takes longer than reading.
 pub(super) const WHOLE_FILTERED_SAMPLES: u64 = 12 << 20;
-/// Frames that are filtered together, at most: a quarter of a block of the engine's, so that a
-/// moved filter shows at once. What the margins leave, far below the noise, is all that differs,
-/// and that coincident events are looked for within as many frames.
-const MOST_FRAMES: u64 = BLOCK_FRAMES / 4;
-/// Above a thousand channels fewer of them: as many samples, while margins do not cost more
-/// than the frames themselves.
-const PART_SAMPLES: u64 = MOST_FRAMES << 10;
+/// Samples that are filtered together, so that a moved filter shows at once: 2,048 frames of a
+/// thousand channels. What the margins leave, far below the noise, is all that differs from the
+/// engine's blocks, and that coincident events are looked for within as many frames.
+const PART_SAMPLES: u64 = 2 << 20;
+/// Fewer frames would cost less than their margins.
 const FEWEST_FRAMES: u64 = BLOCK_FRAMES / 16;
 /// Parts of a window that is answered from a sample.
-const SAMPLED_PARTS: u64 = 8;
+const SAMPLED_PARTS: u64 = 16;
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,11 +43,11 @@ pub struct ViewRequest {
 }
 
 impl ViewRequest {
-    /// The window in parts that can be computed side by side, each at one viewer: every 2,048
-    /// frames or fewer where all are filtered, every 8,192 where all of a long one are read,
-    /// eighths where a sample is looked at, else all at once. They are for sources that each viewer reads by itself; a row of chunks is better
-    /// decoded once. With each part comes its place in the segment, which tells the viewer that
-    /// may know it from before.
+    /// The window in parts that can be computed side by side, each at one viewer: some thousand
+    /// frames where all are filtered, every 8,192 where all of a long one are read, sixteenths
+    /// where a sample is looked at, else all at once. They are for sources that each viewer reads
+    /// by itself; a row of chunks is better decoded once. With each part comes its place in the
+    /// segment, which tells the viewer that may know it from before.
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
@@ -70,8 +68,8 @@ impl ViewRequest {
     /// Frames that are filtered together. When every frame of a long window is wanted, nobody
     /// waits for the first.
     pub(super) fn filtered_frames(&self, n_channels: usize) -> u64 {
-        let samples = if self.whole { 2 * PART_SAMPLES } else { PART_SAMPLES };
-        (samples / (n_channels as u64).next_power_of_two()).clamp(FEWEST_FRAMES, MOST_FRAMES)
+        let fewest = if self.whole { 2 * FEWEST_FRAMES } else { FEWEST_FRAMES };
+        (PART_SAMPLES / (n_channels.max(1) as u64).next_power_of_two()).clamp(fewest, BLOCK_FRAMES)
     }
 
     pub(super) fn way(&self, n_channels: usize) -> Way {

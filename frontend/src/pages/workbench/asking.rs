@@ -20,6 +20,9 @@ use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 use crate::services::session::Session;
 
+/// Time between two pictures of a view whose parts come one by one: the page draws, the parts wait.
+const PICTURE_MS: f64 = 40.0;
+
 /// One view at a time: the newest wish waits, older ones are forgotten.
 #[derive(Default)]
 pub struct Runner {
@@ -178,7 +181,7 @@ async fn answer(
     let answered = RefCell::new((empty, Detail::Every));
     let frames = ask.request.start..ask.request.start + ask.request.n_frames;
     let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
-    let n_missing = Cell::new(parts.len());
+    let (n_missing, pictured) = (Cell::new(parts.len()), Cell::new(0.0));
     let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
         // A block is asked of the same worker every time: it may know it from before.
         let worker = worker_of(session, number);
@@ -195,8 +198,10 @@ async fn answer(
         }));
         n_missing.set(n_missing.get() - 1);
         if n_missing.get() > 0
+            && now_ms() - pictured.get() > PICTURE_MS
             && let Some(last) = last
         {
+            pictured.set(now_ms());
             seen.set(Seen::View { data: Rc::new(data.over(last)), detail, share: 0.0 });
         }
         Ok(())

@@ -94,9 +94,15 @@ impl View {
 /// Makes views of one stream with one pipeline, keeping what was filtered last.
 pub struct Viewer {
     engine: Engine,
-    /// By segment and frames.
-    kept: VecDeque<((usize, Range<u64>), Arc<FilteredBlock>)>,
+    kept: VecDeque<Kept>,
     memory: Memory,
+}
+
+/// What was filtered.
+struct Kept {
+    segment: usize,
+    frames: Range<u64>,
+    block: Arc<FilteredBlock>,
 }
 
 impl Viewer {
@@ -295,20 +301,18 @@ impl Viewer {
         let info = self.engine.info();
         let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let frames = frames.start..frames.end.min(n_frames);
-        let place = (segment, frames.clone());
-        if let Some((_, block)) = self.kept.iter().find(|(kept, _)| *kept == place) {
-            return Ok(Arc::clone(block));
+        if let Some(kept) = self.kept.iter().find(|kept| kept.segment == segment && kept.frames == frames) {
+            return Ok(Arc::clone(&kept.block));
         }
         let samples = |frames: &Range<u64>| as_index(frames.end - frames.start) * info.n_channels;
-        let wanted = samples(&frames);
-        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames, workspace)?);
-        let mut held: usize = self.kept.iter().map(|((_, frames), _)| samples(frames)).sum();
-        while held + wanted > KEPT_SAMPLES
-            && let Some(((_, frames), _)) = self.kept.pop_front()
+        let mut held: usize = self.kept.iter().map(|kept| samples(&kept.frames)).sum();
+        while held + samples(&frames) > KEPT_SAMPLES
+            && let Some(kept) = self.kept.pop_front()
         {
-            held -= samples(&frames);
+            held -= samples(&kept.frames);
         }
-        self.kept.push_back((place, Arc::clone(&block)));
+        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames.clone(), workspace)?);
+        self.kept.push_back(Kept { segment, frames, block: Arc::clone(&block) });
         Ok(block)
     }
 

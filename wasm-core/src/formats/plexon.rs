@@ -6,7 +6,9 @@
 
 mod blocks;
 mod continuous;
+mod ends;
 mod pauses;
+mod rates;
 mod seek;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,11 @@
 //! A Plexon file of 12 GB, which exists only where it is looked at.
 
-#![expect(clippy::cast_possible_truncation, reason = "fields of the format, and samples that may wrap")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "fields of the format, ticks, and samples that may wrap"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,6 +52,10 @@ struct Virtual {
     header: Vec<u8>,
     /// Rounds before which nothing was recorded, and for how many ticks.
     pauses: Vec<(u64, u64)>,
+    /// Clock ticks of a sample, as the recording system knew them.
+    sample_ticks: f64,
+    /// Number of the first channel.
+    first_number: u64,
     /// Changes a byte here and there behind the header.
     is_damaged: bool,
     n_read: Arc<AtomicU64>,
@@ -54,6 +63,11 @@ struct Virtual {
 
 impl Virtual {
     fn new() -> Self {
+        Self::of(0, 40_000, 1.0)
+    }
+
+    /// Channels from a number on, of a rate that the header gives as a whole number.
+    fn of(first_number: u64, rate_hz: u32, sample_ticks: f64) -> Self {
         let mut header = vec![0; HEADER as usize];
         let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, b"PLEX");
@@ -67,16 +81,19 @@ impl Virtual {
         put(7504, b"sig001");
         put(7504 + 64, &1_u16.to_le_bytes());
         for channel in 0..CHANNELS {
-            // Samples are counted by channel number.
-            put(5456 + 4 * (300 + channel as usize), &((2 * HALF * ROUND_FRAMES) as u32).to_le_bytes());
+            // Samples are counted by channel number, where there is room.
+            let number = first_number + channel;
+            if number < 212 {
+                put(5456 + 4 * (300 + number as usize), &((2 * HALF * ROUND_FRAMES) as u32).to_le_bytes());
+            }
             let at = 7504 + 1020 + 296 * channel as usize;
             put(at, format!("WB{:02}", channel + 1).as_bytes());
-            put(at + 32, &(channel as u16).to_le_bytes());
-            for (at, value) in [(at + 36, 40_000_u32), (at + 40, 1), (at + 48, 1)] {
+            put(at + 32, &(number as u16).to_le_bytes());
+            for (at, value) in [(at + 36, rate_hz), (at + 40, 1), (at + 48, 1)] {
                 put(at, &value.to_le_bytes());
             }
         }
-        Self { header, ..Self::default() }
+        Self { header, sample_ticks, first_number, ..Self::default() }
     }
 
     fn named(self, path: &str) -> FileSet {
@@ -89,12 +106,13 @@ impl Virtual {
         let mut bytes = Vec::new();
         for (part, n_spikes) in (0..BLOCKS).zip(SPIKES[half]) {
             let first = round * ROUND_FRAMES + part * SAMPLES;
+            let stamp = (first as f64 * self.sample_ticks) as u64 + paused;
             for channel in 0..CHANNELS {
-                bytes.extend(block(5, first + paused, channel, SAMPLES));
+                bytes.extend(block(5, stamp, self.first_number + channel, SAMPLES));
                 bytes.extend((first..first + SAMPLES).flat_map(|frame| sample(channel, frame)));
             }
             for spike in 0..n_spikes {
-                bytes.extend(block(1, first + paused + spike, 1, SPIKE_SAMPLES));
+                bytes.extend(block(1, stamp + spike, 1, SPIKE_SAMPLES));
                 bytes.extend((0..SPIKE_SAMPLES).flat_map(|at| sample(at, spike)));
             }
         }
@@ -163,7 +181,6 @@ fn a_large_file_is_opened_by_its_ends_and_read_where_it_is_asked() {
 
 /// A long pause, one where spikes become frequent, and two close to each other, the second of
 /// which keeps step with the blocks before it.
-#[expect(clippy::cast_precision_loss, reason = "ticks")]
 #[test]
 fn pauses_of_a_large_file_are_found_without_walking_it() {
     let pauses = vec![(4321, 2_400_123), (HALF, 200_017), (HALF + 400, 1_000_003), (HALF + 403, 80_000)];
@@ -192,6 +209,48 @@ fn pauses_of_a_large_file_are_found_without_walking_it() {
         }
     }
     assert_eq!(stream.info().segments.len(), pauses.len() + 1);
+}
+
+/// A rate of 24,414.0625 Hz, which is 24,414 in the header; signals of which half are beyond what
+/// the header counts, with a pause and without.
+#[test]
+fn what_the_header_cannot_say_is_measured() {
+    let n_frames = 2 * HALF * ROUND_FRAMES;
+    for (file, name, n_segments) in [
+        (Virtual::of(0, 24_414, 1.6384), "rounded rate", 1),
+        (Virtual::of(208, 40_000, 1.0), "many signals", 1),
+        (Virtual { pauses: vec![(HALF / 3, 77_777)], ..Virtual::of(208, 40_000, 1.0) }, "many signals, paused", 2),
+    ] {
+        let n_read = Arc::clone(&file.n_read);
+        let recording = open(&file.named("large.plx")).expect("opens");
+        assert!(n_read.load(Ordering::Relaxed) < 8 << 20, "{n_read:?} bytes to open it: {name}");
+        assert_eq!(recording.streams.len(), 1, "{name}");
+        let stream = &recording.streams[0];
+        assert_eq!((stream.info().n_channels, stream.info().segments.len()), (8, n_segments), "{name}");
+        let mut begin = 0;
+        for (segment, info) in stream.info().segments.iter().enumerate() {
+            for start in [0, info.n_frames / 7 * 3, info.n_frames - 3000] {
+                let found = stream.read(segment, start, 3000).expect("reads").into_planar().bytes;
+                let first = begin + start;
+                let expected: Vec<u8> = (0..CHANNELS)
+                    .flat_map(|channel| (first..first + 3000).flat_map(move |frame| sample(channel, frame)))
+                    .collect();
+                assert!(found == expected, "other samples at {start} of segment {segment}: {name}");
+            }
+            begin += info.n_frames;
+        }
+        assert_eq!(begin, n_frames, "{name}");
+    }
+}
+
+/// Two short pauses that together are as long as what a rounded rate may hide.
+#[test]
+fn short_pauses_are_not_taken_for_a_rounded_rate() {
+    let pauses = vec![(HALF / 2, 130), (HALF + 99, 1_130)];
+    let recording = open(&Virtual { pauses, ..Virtual::new() }.named("paused.plx")).expect("opens");
+    let frames: Vec<u64> = recording.streams[0].info().segments.iter().map(|segment| segment.n_frames).collect();
+    let rounds = [HALF / 2, HALF / 2 + 99, HALF - 99];
+    assert_eq!(frames, rounds.map(|n| n * ROUND_FRAMES));
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct Track {
     gain_to_uv: f64,
     /// Clock ticks of one sample.
     sample_ticks: f64,
+    /// Frames of every block, where the clock's ticks are too coarse to tell one frame from the next.
+    block_frames: u64,
     segments: Vec<Segment>,
 }
 
@@ -75,6 +77,7 @@ impl Track {
             rate_hz,
             gain_to_uv: mv * 1000.0,
             sample_ticks: clock_hz / rate_hz,
+            block_frames: 1,
             segments: Vec::new(),
         }
     }
@@ -82,7 +85,13 @@ impl Track {
     /// Frames from one stamp to another.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ticks")]
     pub(super) fn frame_of(&self, start: i64, stamp: i64) -> u64 {
-        ((stamp - start) as f64 / self.sample_ticks).round() as u64
+        let n_blocks = (stamp - start) as f64 / self.ticks_of(self.block_frames);
+        (n_blocks.round() as u64).saturating_mul(self.block_frames)
+    }
+
+    /// Takes a rate that was measured, and the frames of the blocks that keep it.
+    pub(super) const fn set_step(&mut self, sample_ticks: f64, block_frames: u64) {
+        (self.sample_ticks, self.block_frames) = (sample_ticks, block_frames);
     }
 
     /// Clock ticks of so many samples.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::{Header, for_each};
 use super::continuous::Track;
+use super::ends::Ends;
 use super::seek::Seeker;
 use crate::formats::OpenError;
 
@@ -18,25 +19,26 @@ use crate::formats::OpenError;
 const READ_DIVISOR: u64 = 8;
 const READ_BYTES: u64 = 64 << 20;
 
-/// A signal that the header counts.
+/// First stamps and frames of a signal's segments.
+pub(super) type Segments = Vec<(i64, u64)>;
+
+/// A signal whose samples are counted.
 pub(super) struct Counted<'a> {
     track: &'a Track,
-    first: Header,
-    last: Header,
-    n_samples: u64,
+    ends: Ends,
     /// The last block before each pause, by the stamp of the first after it.
     pauses: BTreeMap<i64, Header>,
 }
 
 impl<'a> Counted<'a> {
-    pub(super) const fn new(track: &'a Track, first: Header, last: Header, n_samples: u64) -> Self {
-        Self { track, first, last, n_samples, pauses: BTreeMap::new() }
+    pub(super) const fn new(track: &'a Track, ends: Ends) -> Self {
+        Self { track, ends, pauses: BTreeMap::new() }
     }
 
     /// First stamp and frames of what lies between pauses.
-    pub(super) fn segments(&self) -> Vec<(i64, u64)> {
-        let starts = std::iter::once(self.first.stamp).chain(self.pauses.keys().copied());
-        let ends = self.pauses.values().chain([&self.last]);
+    fn segments(&self) -> Segments {
+        let starts = std::iter::once(self.ends.first.stamp).chain(self.pauses.keys().copied());
+        let ends = self.pauses.values().chain([&self.ends.last]);
         let frames =
             |start, last: &Header| self.track.frame_of(start, last.stamp).saturating_add(last.n_samples as u64);
         starts.zip(ends).map(|(start, last)| (start, frames(start, last))).collect()
@@ -50,7 +52,7 @@ impl<'a> Counted<'a> {
     /// Whether two blocks of the signal are a whole number of blocks apart.
     #[expect(clippy::cast_precision_loss, reason = "ticks stay far below 2^53")]
     fn keep_step(&self, one: &Header, other: &Header) -> bool {
-        let step = self.track.ticks_of(self.first.n_samples as u64);
+        let step = self.track.ticks_of(self.ends.first.n_samples as u64);
         let apart = (other.stamp as f64 - one.stamp as f64).rem_euclid(step.max(1.0));
         apart.min(step - apart) <= self.track.ticks_of(1)
     }
@@ -71,10 +73,13 @@ impl Stretch {
     }
 }
 
-/// Finds the pauses of all signals; `false` where the counts cannot be met.
+/// Finds the pauses of all signals, and so their segments: first stamps and frames; `None` where
+/// the counts cannot be met.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-pub(super) fn find(seeker: &Seeker, counted: &mut [Counted]) -> Result<bool, OpenError> {
-    let Some(Counted { track, first, last, n_samples, .. }) = counted.first() else { return Ok(false) };
+pub(super) fn find(seeker: &Seeker, mut counted: Vec<Counted>) -> Result<Option<Vec<Segments>>, OpenError> {
+    let Some(Counted { track, ends: Ends { first, last, n_samples }, .. }) = counted.first() else {
+        return Ok(None);
+    };
     let (number, size_bytes) = (track.number, last.place.saturating_sub(first.place));
     let ticks_per_byte = track.ticks_of(*n_samples) / size_bytes.max(1) as f64;
     let stretch = |of: &Counted, from: Header, to: Header| Stretch {
@@ -86,34 +91,34 @@ pub(super) fn find(seeker: &Seeker, counted: &mut [Counted]) -> Result<bool, Ope
     let mut stretches = vec![stretch(&counted[0], *first, *last)];
     let mut left_bytes = (size_bytes / READ_DIVISOR).min(READ_BYTES);
     loop {
-        let held: Vec<Ordering> = counted.iter().map(|signal| signal.n_held().cmp(&signal.n_samples)).collect();
+        let held: Vec<Ordering> = counted.iter().map(|signal| signal.n_held().cmp(&signal.ends.n_samples)).collect();
         if held.iter().all(|held| held.is_eq()) {
-            return Ok(true);
+            return Ok(Some(counted.iter().map(Counted::segments).collect()));
         }
-        // A rate that the header rounds, or a block that is lost: no pause can mend that.
+        // A block too many, or a rate that changes: no pause can mend that.
         if held.iter().any(|held| held.is_lt()) {
-            return Ok(false);
+            return Ok(None);
         }
         let by_suspicion = |a: &usize, b: &usize| {
             let (a, b) = (&stretches[*a], &stretches[*b]);
             b.is_in_step.cmp(&a.is_in_step).then(a.missing_ticks.total_cmp(&b.missing_ticks))
         };
-        let Some(at) = (0..stretches.len()).max_by(by_suspicion) else { return Ok(false) };
+        let Some(at) = (0..stretches.len()).max_by(by_suspicion) else { return Ok(None) };
         let whole = stretches.swap_remove(at);
         let half = whole.size_bytes() / 2;
-        let cost = if half < seeker.slack() {
-            walk(seeker, counted, &whole)?;
-            whole.size_bytes() + 2 * seeker.slack()
+        let cost = if half < seeker.slack {
+            walk(seeker, &mut counted, &whole)?;
+            whole.size_bytes() + 2 * seeker.slack
         } else {
             let from = whole.from.place + half;
             let Some(middle) = seeker.block_of(number, from)?.filter(|middle| middle.place < whole.to.place) else {
-                return Ok(false);
+                return Ok(None);
             };
             stretches.push(stretch(&counted[0], whole.from, middle));
             stretches.push(stretch(&counted[0], middle, whole.to));
             Seeker::PROBE_COST_BYTES + middle.place - from
         };
-        let Some(left) = left_bytes.checked_sub(cost) else { return Ok(false) };
+        let Some(left) = left_bytes.checked_sub(cost) else { return Ok(None) };
         left_bytes = left;
     }
 }
@@ -123,7 +128,7 @@ fn walk(seeker: &Seeker, counted: &mut [Counted], stretch: &Stretch) -> Result<(
     let place_of: BTreeMap<u16, usize> = counted.iter().map(|signal| signal.track.number).zip(0..).collect();
     let mut before: Vec<Option<Header>> = vec![None; counted.len()];
     let from = seeker.block_before(stretch.from.place)?;
-    for_each(seeker.file(), from..stretch.to.place.saturating_add(seeker.slack()), |block, _| {
+    for_each(&seeker.file, from..stretch.to.place.saturating_add(seeker.slack), |block, _| {
         if let Some(at) = block.is_signal().then(|| place_of.get(&block.channel)).flatten() {
             let signal = &mut counted[*at];
             if let Some(last) = before[*at].replace(*block)

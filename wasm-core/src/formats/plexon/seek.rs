@@ -10,23 +10,17 @@ use std::sync::{Mutex, PoisonError};
 
 use super::blocks::{FIRST_STEP_BYTES, HEADER_BYTES, Header, Kind, for_each};
 use super::continuous::{Piece, Track};
-use super::pauses::{self, Counted};
 use crate::formats::OpenError;
-use crate::formats::text_header::{bytes, u32_at};
+use crate::formats::text_header::bytes;
 use crate::io::NamedFile;
 
-/// What is looked at of a file's start and end.
-const ENDS_BYTES: u64 = 3 << 20;
 /// Read to tell where a block begins: enough for the blocks of a chain.
-const PROBE_BYTES: u64 = 32 << 10;
+pub(super) const PROBE_BYTES: u64 = 32 << 10;
 const SHORT_PROBE_BYTES: u64 = 8 << 10;
 /// Blocks that must follow one another to be believed.
 const CHAIN: usize = 8;
 /// Samples of a block, at most: to tell blocks from noise.
 const MAX_SAMPLES: usize = 1 << 12;
-/// Where the header counts the samples of continuous channels, and of how many.
-const COUNTS_AT: usize = 256 + 2 * 130 * 5 * 4 + 300 * 4;
-const COUNTED_CHANNELS: u16 = 212;
 /// How much further than every signal's next block a window's blocks are looked for.
 const MAX_WIDENING: u64 = 64;
 /// Guesses at a place before it is given up.
@@ -34,124 +28,20 @@ const MAX_GUESSES: usize = 64;
 
 /// What is known of a file without having walked it.
 pub struct Seeker {
-    file: NamedFile,
-    first_byte: u64,
+    pub(super) file: NamedFile,
+    pub(super) first_byte: u64,
     /// Channels that blocks may have, by kind.
-    known: BTreeSet<(bool, u16)>,
-    last_stamp: i64,
+    pub(super) known: BTreeSet<(bool, u16)>,
+    pub(super) last_stamp: i64,
     /// Bytes within which every signal has a block.
-    slack: u64,
+    pub(super) slack: u64,
     /// Places of block starts by their stamps, as far as they were met.
-    met: Mutex<BTreeMap<i64, u64>>,
+    pub(super) met: Mutex<BTreeMap<i64, u64>>,
 }
 
 impl Seeker {
     /// What is read at least to find one block.
     pub const PROBE_COST_BYTES: u64 = SHORT_PROBE_BYTES + FIRST_STEP_BYTES;
-
-    /// Looks at both ends of the file, and for the pauses between them, and gives each track its
-    /// segments; `None` where the header's counts and the blocks do not agree.
-    pub fn new(
-        file: &NamedFile,
-        header: &[u8],
-        first_byte: u64,
-        tracks: &mut [Track],
-        spike_channels: &BTreeSet<u16>,
-    ) -> Result<Option<Self>, OpenError> {
-        let counts: BTreeMap<u16, u64> = tracks
-            .iter()
-            .map(|track| track.number)
-            .filter(|number| *number < COUNTED_CHANNELS)
-            .map(|number| (number, u64::from(u32_at(header, COUNTS_AT + 4 * usize::from(number)))))
-            .filter(|(_, count)| *count > 0)
-            .collect();
-        if counts.is_empty() {
-            return Ok(None);
-        }
-        let mut known: BTreeSet<(bool, u16)> = counts.keys().map(|number| (true, *number)).collect();
-        known.extend(spike_channels.iter().map(|number| (false, *number)));
-        let mut seeker = Self {
-            file: file.clone(),
-            first_byte,
-            known,
-            last_stamp: i64::MAX,
-            slack: 0,
-            met: Mutex::new(BTreeMap::new()),
-        };
-        let (first, widest) = seeker.head(counts.len())?;
-        // Twice what was seen: elsewhere more spikes may lie between.
-        seeker.slack = 2 * widest + PROBE_BYTES;
-        let (mut last, mut last_stamp) = seeker.tail(seeker.slack.min(ENDS_BYTES))?;
-        if last.len() < counts.len() {
-            (last, last_stamp) = seeker.tail(ENDS_BYTES)?;
-        }
-        seeker.last_stamp = last_stamp;
-        // Signals that the header does not count would be lost.
-        if !first.keys().chain(last.keys()).all(|number| counts.contains_key(number)) {
-            return Ok(None);
-        }
-        let mut counted = Vec::new();
-        for track in tracks.iter().filter(|track| counts.contains_key(&track.number)) {
-            let number = &track.number;
-            let (Some(first), Some(last)) = (first.get(number), last.get(number)) else { return Ok(None) };
-            seeker.remember(first);
-            counted.push(Counted::new(track, *first, *last, counts[number]));
-        }
-        if !pauses::find(&seeker, &mut counted)? {
-            return Ok(None);
-        }
-        let segments: Vec<_> = counted.iter().map(Counted::segments).collect();
-        let numbered = tracks.iter_mut().filter(|track| counts.contains_key(&track.number));
-        for (track, segments) in numbered.zip(segments) {
-            track.set_segments(segments);
-        }
-        Ok(Some(seeker))
-    }
-
-    /// The first block of each signal, and the most bytes between two of one; looks no further
-    /// than to the second block of `n_signals`.
-    fn head(&self, n_signals: usize) -> Result<(BTreeMap<u16, Header>, u64), OpenError> {
-        let mut first = BTreeMap::new();
-        let mut seen_at: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut twice = BTreeSet::new();
-        let mut widest = 0;
-        for_each(&self.file, self.first_byte..self.first_byte + ENDS_BYTES, |block, _| {
-            if block.is_signal() {
-                first.entry(block.channel).or_insert(*block);
-                let before = seen_at.insert(block.channel, block.place);
-                widest = widest.max(block.place - before.unwrap_or(self.first_byte));
-                if before.is_some() {
-                    twice.insert(block.channel);
-                }
-            }
-            twice.len() < n_signals
-        })?;
-        Ok((first, widest))
-    }
-
-    /// The last block of each signal within so many bytes of the end, and the last stamp.
-    fn tail(&self, n_bytes: u64) -> Result<(BTreeMap<u16, Header>, i64), OpenError> {
-        let size_bytes = self.file.file.size_bytes();
-        let (mut last, mut last_stamp) = (BTreeMap::new(), 0);
-        let from = self.boundary(size_bytes.saturating_sub(n_bytes).max(self.first_byte))?;
-        for_each(&self.file, from.unwrap_or(size_bytes)..size_bytes, |block, _| {
-            if block.is_signal() {
-                last.insert(block.channel, *block);
-            }
-            last_stamp = last_stamp.max(block.stamp);
-            true
-        })?;
-        Ok((last, last_stamp))
-    }
-
-    pub(super) const fn file(&self) -> &NamedFile {
-        &self.file
-    }
-
-    /// Bytes within which every signal has a block.
-    pub(super) const fn slack(&self) -> u64 {
-        self.slack
-    }
 
     /// The pieces of some tracks that hold the frames `wanted` of a segment, track by track.
     pub fn pieces(&self, tracks: &[&Track], segment: usize, wanted: Range<u64>) -> Result<Vec<Vec<Piece>>, OpenError> {
@@ -252,7 +142,7 @@ impl Seeker {
         Ok(nearest)
     }
 
-    fn remember(&self, block: &Header) {
+    pub(super) fn remember(&self, block: &Header) {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(block.stamp, block.start());
     }
 
@@ -283,7 +173,7 @@ impl Seeker {
     }
 
     /// Where the first block at or after byte `at` begins.
-    fn boundary(&self, at: u64) -> Result<Option<u64>, OpenError> {
+    pub(super) fn boundary(&self, at: u64) -> Result<Option<u64>, OpenError> {
         // Blocks are of an even number of bytes.
         let at = at + (at - self.first_byte) % 2;
         let size_bytes = self.file.file.size_bytes();

@@ -10,8 +10,9 @@ use crate::sample::RawBlock;
 /// Reads begin and end at multiples of so many frames, and as many further out, so that another
 /// filter, with longer margins, finds its frames too.
 const STEP_FRAMES: u64 = 256;
-/// Bytes that are kept: what four parts of a view of 1,024 channels read, and two of 4,096.
-const KEPT_BYTES: usize = 40 << 20;
+/// Bytes that are kept: what three parts of a view of 1,024 channels read. Of more channels two
+/// parts are kept while each fits.
+const KEPT_BYTES: usize = 26 << 20;
 
 /// What was read last of one stream, the newest last.
 #[derive(Default)]
@@ -58,9 +59,11 @@ impl FrameSource for Remembered<'_> {
         let raw = self.source.read(segment, frames.start, (frames.end - frames.start) as usize)?.into_interleaved();
         let from = (wanted.start - frames.start) as usize;
         let part = raw.part(from..from + n_frames);
+        let n_bytes = raw.bytes.len();
+        let most_bytes = if n_bytes <= KEPT_BYTES { KEPT_BYTES.max(2 * n_bytes) } else { KEPT_BYTES };
         kept.push_back(Kept { segment, frames, raw });
         // The newest are worth most; one that is too large by itself goes too.
-        while kept.iter().map(|kept| kept.raw.bytes.len()).sum::<usize>() > KEPT_BYTES {
+        while kept.iter().map(|kept| kept.raw.bytes.len()).sum::<usize>() > most_bytes {
             kept.pop_front();
         }
         drop(kept);

@@ -1,5 +1,6 @@
 //! Workbench: an opened recording, nothing sent yet.
 
+mod arriving;
 mod asking;
 mod cards;
 mod channels;

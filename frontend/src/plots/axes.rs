@@ -49,7 +49,8 @@ pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
         p.tone(Tone::Line);
         p.segments([(LEFT, y, p.width, y)]);
         p.tone(Tone::Soft);
-        p.text(&trimmed(tick, 2), LEFT - 6.0, y.max(y0 + 5.0), "right");
+        let label = if max < 1e4 { trimmed(tick, 2) } else { format!("{}k", trimmed(tick / 1000.0, 2)) };
+        p.text(&label, LEFT - 6.0, y.max(y0 + 5.0), "right");
         tick += step;
     }
     p.text(unit, 2.0, y0 + 5.0, "left");

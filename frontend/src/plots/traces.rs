@@ -52,6 +52,34 @@ impl TraceData {
         }
     }
 
+    /// What is known of another window, in so many columns.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "columns, of which those outside end at the edge"
+    )]
+    pub fn in_window(&self, from_s: f64, to_s: f64, n_columns: usize) -> Self {
+        let mut moved =
+            Self { from_s, to_s, spikes: Vec::new(), min_uv: Vec::new(), max_uv: Vec::new(), ..self.clone() };
+        let own_s = (self.to_s - self.from_s) / self.n_columns.max(1) as f64;
+        let column_s = (to_s - from_s) / n_columns.max(1) as f64;
+        for column in 0..n_columns {
+            let start_s = from_s + column as f64 * column_s;
+            let at = |s: f64| (((s - self.from_s) / own_s).floor().max(0.0) as usize).min(self.n_columns);
+            // Where columns are wider than those wanted, each stands for several.
+            let (first, end) = (at(start_s), at(start_s + column_s));
+            let known = if start_s < self.from_s { 0..0 } else { first..(end.max(first + 1)).min(self.n_columns) };
+            let of = |values: &[f32], pick: fn(f32, f32) -> f32, none: f32| -> Vec<f32> {
+                let rows = values.chunks(self.n_columns.max(1));
+                rows.map(|row| row[known.clone()].iter().copied().fold(none, pick)).collect()
+            };
+            let (min, max) = (of(&self.min_uv, f32::min, f32::INFINITY), of(&self.max_uv, f32::max, f32::NEG_INFINITY));
+            moved.widen(n_columns, column..column + 1, &min, &max);
+        }
+        moved
+    }
+
     /// These columns where they are known, else those of `before`, which shows the same window.
     pub fn over(&self, before: &Self) -> Self {
         let mut shown = self.clone();
@@ -206,4 +234,49 @@ fn scale_bar(p: &Painter, n_rows: usize, row_uv: f64, bottom: f64) {
     p.segments([(x, y, x, y - uv * px_per_uv)]);
     p.pen(1.0);
     p.text(&label, x + 6.0, y - uv * px_per_uv / 2.0, "left");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One channel whose columns, of a second each, go from 0 to their number, and below.
+    fn four_seconds() -> TraceData {
+        TraceData {
+            channels: vec![7],
+            labels: vec!["7".into()],
+            n_columns: 4,
+            min_uv: vec![-0.0, -1.0, -2.0, -3.0],
+            max_uv: vec![0.0, 1.0, 2.0, 3.0],
+            spikes: Vec::new(),
+            thresholds_uv: vec![None],
+            threshold_signs: &[],
+            from_s: 10.0,
+            to_s: 14.0,
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_shown_in_another_window() {
+        let none = f32::NEG_INFINITY;
+        for (from_s, to_s, n_columns, expected) in [
+            (12.0, 16.0, 4, vec![2.0, 3.0, none, none]),
+            (9.0, 11.0, 2, vec![none, 0.0]),
+            (10.0, 14.0, 2, vec![1.0, 3.0]),
+            (11.0, 13.0, 4, vec![1.0, 1.0, 2.0, 2.0]),
+            (20.0, 21.0, 2, vec![none, none]),
+        ] {
+            let moved = four_seconds().in_window(from_s, to_s, n_columns);
+            assert_eq!((moved.from_s, moved.to_s, moved.n_columns), (from_s, to_s, n_columns));
+            assert_eq!(moved.max_uv, expected, "{from_s} to {to_s} s");
+            assert!(moved.min_uv.iter().zip(expected).all(|(min, max)| *min == -max));
+        }
+    }
+
+    #[test]
+    fn new_parts_cover_what_was_there() {
+        let mut new = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..four_seconds() };
+        new.widen(4, 2..3, &[-9.0], &[9.0]);
+        assert_eq!(new.over(&four_seconds()).max_uv, [0.0, 1.0, 9.0, 3.0]);
+    }
 }

@@ -1,7 +1,6 @@
 //! Views asked of the workers: one window at a time, its parts side by side.
 
-use std::cell::{Cell, RefCell};
-use std::ops::Range;
+use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -13,15 +12,12 @@ use wasm_core::view::{Detail, ViewRequest};
 use yew::prelude::*;
 
 use super::Window;
-use super::channels::short_id;
+use super::arriving::Arriving;
 use super::completing::complete;
-use super::parts::{Part, part_of, worker_of};
+use super::parts::{part_of, worker_of};
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 use crate::services::session::Session;
-
-/// Time between two pictures of a view whose parts come one by one: the page draws, the parts wait.
-const PICTURE_MS: f64 = 40.0;
 
 /// One view at a time: the newest wish waits, older ones are forgotten.
 #[derive(Default)]
@@ -63,13 +59,16 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Whether the other asks for the same frames of the same channels, perhaps filtered otherwise.
+    /// Whether the other asks for the same channels of the same segment, perhaps at another time.
+    fn shows_signals_of(&self, other: &Self) -> bool {
+        let signals = |ask: &Self| (ask.stream, ask.request.segment, ask.request.filtered);
+        signals(self) == signals(other) && self.request.channels == other.request.channels
+    }
+
+    /// Whether it also asks for the same frames, perhaps filtered otherwise.
     fn is_place_of(&self, other: &Self) -> bool {
-        let place = |ask: &Self| {
-            let ViewRequest { segment, start, n_frames, filtered, n_columns, .. } = ask.request;
-            (ask.stream, segment, start, n_frames, filtered, n_columns)
-        };
-        place(self) == place(other) && self.request.channels == other.request.channels
+        let place = |ask: &Self| (ask.request.start, ask.request.n_frames, ask.request.n_columns);
+        self.shows_signals_of(other) && place(self) == place(other)
     }
 
     /// Whether nothing but spikes would change.
@@ -85,7 +84,7 @@ pub enum Seen {
     View {
         data: Rc<TraceData>,
         detail: Detail,
-        /// The part of the frames that was read beyond the sample.
+        /// The part of the frames that was read, beyond the sample where there is one.
         share: f64,
     },
     Problem(String),
@@ -125,12 +124,11 @@ async fn work(
             return;
         };
         let start = now_ms();
-        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.is_place_of(&ask));
+        let last = runner.borrow_mut().last.take().filter(|(last, _)| last.shows_signals_of(&ask));
         let (give_up, given_up) = oneshot::channel();
         runner.borrow_mut().give_up =
             last.as_ref().filter(|(last, _)| ask.only_marks_anew(last)).map(|_| (ask.clone(), give_up));
-        let shown = last.as_ref().map(|(_, data)| Rc::clone(data));
-        let answering = pin!(answer(&session, &ask, shown.as_deref(), &seen));
+        let answering = pin!(answer(&session, &ask, last.clone(), &seen));
         let answered = match select(answering, given_up).await {
             Either::Left((answered, _)) => answered,
             Either::Right((Err(_), answering)) => answering.await,
@@ -146,7 +144,8 @@ async fn work(
                 on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
                 let data = Rc::new(data);
                 runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
-                seen.set(Seen::View { data: Rc::clone(&data), detail, share: 0.0 });
+                let share = if detail == Detail::Sampled { 0.0 } else { 1.0 };
+                seen.set(Seen::View { data: Rc::clone(&data), detail, share });
                 if detail == Detail::Sampled {
                     complete(&session, &ask, &data, &runner, &seen).await;
                 }
@@ -156,56 +155,36 @@ async fn work(
     }
 }
 
-/// Has the parts of a window computed side by side. Where the same window was shown before, as
-/// when a filter is moved, each part is shown as soon as it is there.
+/// Has the parts of a window computed side by side, and shows them as they arrive.
 async fn answer(
     session: &Session,
     ask: &Ask,
-    last: Option<&TraceData>,
+    last: Option<(Ask, Rc<TraceData>)>,
     seen: &UseStateSetter<Seen>,
 ) -> Result<(TraceData, Detail), String> {
     let info = &session.streams[ask.stream];
-    let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
-    let empty = TraceData {
-        channels: ask.request.channels.clone(),
-        labels: labels.collect(),
-        n_columns: 0,
-        min_uv: Vec::new(),
-        max_uv: Vec::new(),
-        spikes: Vec::new(),
-        thresholds_uv: vec![None; ask.request.channels.len()],
-        threshold_signs: &[],
-        from_s: ask.window.from_s,
-        to_s: ask.window.to_s(),
-    };
-    let answered = RefCell::new((empty, Detail::Every));
     let frames = ask.request.start..ask.request.start + ask.request.n_frames;
     let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
-    let (n_missing, pictured) = (Cell::new(parts.len()), Cell::new(0.0));
-    let one = async |(number, part): (u64, Range<u64>)| -> Result<(), String> {
-        // A block is asked of the same worker every time: it may know it from before.
-        let worker = worker_of(session, number);
-        let Part { n_columns, columns, min_uv, max_uv, spikes, detail } =
-            part_of(session, ask, &ask.request, worker, part).await?;
-        let mut answered = answered.borrow_mut();
-        let (data, known) = &mut *answered;
-        *known = detail;
-        data.widen(n_columns, columns, &min_uv, &max_uv);
-        data.spikes.extend(spikes.into_iter().map(|(channel, frame, amplitude)| {
-            #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-            let time_s = frame as f64 / info.sampling_frequency_hz;
-            (channel, time_s, amplitude)
-        }));
-        n_missing.set(n_missing.get() - 1);
-        if n_missing.get() > 0
-            && now_ms() - pictured.get() > PICTURE_MS
-            && let Some(last) = last
-        {
-            pictured.set(now_ms());
-            seen.set(Seen::View { data: Rc::new(data.over(last)), detail, share: 0.0 });
+    let last = last.map(|(last, data)| (last.is_place_of(ask), data));
+    let arriving = RefCell::new(Arriving::new(ask, info, last, parts.len()));
+    let waiting = RefCell::new(parts);
+    // A part goes to the worker that may know it from before, or to one that has nothing else to do.
+    let next = |worker: usize| {
+        let mut waiting = waiting.borrow_mut();
+        let own = waiting.iter().position(|(number, _)| worker_of(session, *number) == worker);
+        let at = own.or_else(|| waiting.len().checked_sub(1))?;
+        Some(waiting.remove(at).1)
+    };
+    let one_worker = async |worker: usize| -> Result<(), String> {
+        while let Some(part) = next(worker) {
+            let part = part_of(session, ask, &ask.request, worker, part).await?;
+            if let Some(picture) = arriving.borrow_mut().take(part) {
+                seen.set(picture);
+            }
         }
         Ok(())
     };
-    join_all(parts.into_iter().map(one)).await.into_iter().collect::<Result<(), String>>()?;
-    Ok(answered.into_inner())
+    let n_workers = if session.is_uploaded() { 1 } else { session.pool.len() };
+    join_all((0..n_workers).map(one_worker)).await.into_iter().collect::<Result<(), String>>()?;
+    Ok(arriving.into_inner().finish())
 }

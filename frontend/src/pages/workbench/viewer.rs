@@ -178,6 +178,9 @@ fn state_of(seen: &Seen) -> Html {
         Seen::Nothing => html! { <span class="small soft" role="status">{ "Reading…" }</span> },
         Seen::View { detail, share, .. } => {
             let (text, title) = match detail {
+                Detail::Every if *share < 1.0 => {
+                    ("Reading…".to_owned(), "Some of this window is still what was shown before.")
+                }
                 Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
                 Detail::Sampled => (
                     format!("Outline from samples, {:.0} % of all frames read", share * 100.0),

@@ -29,9 +29,9 @@ pub struct Arriving {
 }
 
 impl Arriving {
-    /// Nothing yet, of so many parts. With what was shown last of the same signals comes whether
-    /// it was the same window: then the first part is shown at once, as when a filter is moved.
-    pub fn new(ask: &Ask, info: &StreamInfo, last: Option<(bool, Rc<TraceData>)>, n_parts: usize) -> Self {
+    /// Nothing yet. Where the last view was of the same signals in the same window, the first part
+    /// is shown at once, as when a filter is moved.
+    pub fn new(ask: &Ask, info: &StreamInfo, last: Option<&(Ask, Rc<TraceData>)>) -> Self {
         let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
         let data = TraceData {
             channels: ask.request.channels.clone(),
@@ -45,17 +45,22 @@ impl Arriving {
             from_s: ask.window.from_s,
             to_s: ask.window.to_s(),
         };
-        let is_moved = last.as_ref().is_some_and(|(is_same, _)| !is_same);
+        let is_moved = last.is_some_and(|(last, _)| !last.is_place_of(ask));
         Self {
             data,
             detail: Detail::Every,
             rate_hz: info.sampling_frequency_hz,
-            n_parts,
-            n_missing: n_parts,
-            before: last.map(|(_, data)| data),
+            n_parts: 0,
+            n_missing: 0,
+            before: last.map(|(_, data)| Rc::clone(data)),
             is_moved,
             pictured_ms: if is_moved { now_ms() } else { 0.0 },
         }
+    }
+
+    /// How many parts there are.
+    pub const fn expect(&mut self, n_parts: usize) {
+        (self.n_parts, self.n_missing) = (n_parts, n_parts);
     }
 
     /// Takes a part; gives a picture where it is time for one and some parts are missing.
@@ -70,22 +75,31 @@ impl Arriving {
         data.spikes.extend(spikes.into_iter().map(spike));
         *n_missing -= 1;
         let is_time = *n_missing > 0 && now_ms() - self.pictured_ms > PICTURE_MS;
-        let before = self.before.as_mut().filter(|_| is_time)?;
-        if (before.from_s, before.to_s, before.n_columns) != (data.from_s, data.to_s, n_columns) {
-            *before = Rc::new(before.in_window(data.from_s, data.to_s, n_columns));
-        }
+        let picture = if is_time { self.picture() } else { None }?;
         let share = match detail {
             Detail::Sampled => 0.0,
-            _ if self.is_moved => 1.0 - *n_missing as f64 / self.n_parts as f64,
+            _ if self.is_moved => 1.0 - self.n_missing as f64 / self.n_parts as f64,
             _ => 1.0,
         };
-        let picture = Seen::View { data: Rc::new(data.over(before)), detail, share };
         self.pictured_ms = now_ms();
-        Some(picture)
+        Some(Seen::View { data: picture, detail, share })
     }
 
-    /// All of it.
-    pub fn finish(self) -> (TraceData, Detail) {
-        (self.data, self.detail)
+    /// What has arrived, over what was there before, if something was.
+    fn picture(&mut self) -> Option<Rc<TraceData>> {
+        let Self { data, before, .. } = self;
+        let before = before.as_mut()?;
+        if (before.from_s, before.to_s, before.n_columns) != (data.from_s, data.to_s, data.n_columns) {
+            *before = Rc::new(before.in_window(data.from_s, data.to_s, data.n_columns));
+        }
+        Some(Rc::new(data.over(before)))
+    }
+
+    /// All of it; else a picture of what has arrived, if something has.
+    pub fn finish(mut self) -> Result<(Rc<TraceData>, Detail), Option<Rc<TraceData>>> {
+        if self.n_missing == 0 {
+            return Ok((Rc::new(self.data), self.detail));
+        }
+        Err(if self.n_missing < self.n_parts { self.picture() } else { None })
     }
 }

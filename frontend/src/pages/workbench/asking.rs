@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::Window;
 use super::arriving::Arriving;
 use super::completing::complete;
-use super::parts::{part_of, worker_of};
+use super::parts::{Waiting, part_of};
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 use crate::services::session::Session;
@@ -26,11 +26,21 @@ pub struct Runner {
     next: Option<Ask>,
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
-    /// Gives up what is under way, where it only marks spikes anew.
-    give_up: Option<(Ask, oneshot::Sender<()>)>,
+    under_way: Option<UnderWay>,
     /// Whether nobody looks any more.
     closed: bool,
 }
+
+/// A view that is being answered, and what gives it up.
+struct UnderWay {
+    ask: Ask,
+    /// From then on it is given up for a newer wish.
+    until_ms: f64,
+    give_up: oneshot::Sender<()>,
+}
+
+/// How long a view goes on although a newer one is wished for: whoever drags sees what passes.
+const PATIENCE_MS: f64 = 100.0;
 
 impl Runner {
     /// Ends what goes on in the background.
@@ -46,6 +56,13 @@ impl Runner {
     /// Whether what was asked last is still what somebody looks at.
     pub fn is_wanted(&self) -> bool {
         !self.closed && self.next.is_none()
+    }
+
+    /// What gives up the view under way, if it is time to for this wish. What only marks spikes
+    /// anew never is worth it.
+    fn give_up_for(&mut self, wish: &Ask) -> Option<oneshot::Sender<()>> {
+        let is_time = |view: &mut UnderWay| now_ms() >= view.until_ms && !wish.only_marks_anew(&view.ask);
+        self.under_way.take_if(is_time).map(|view| view.give_up)
     }
 }
 
@@ -66,7 +83,7 @@ impl Ask {
     }
 
     /// Whether it also asks for the same frames, perhaps filtered otherwise.
-    fn is_place_of(&self, other: &Self) -> bool {
+    pub fn is_place_of(&self, other: &Self) -> bool {
         let place = |ask: &Self| (ask.request.start, ask.request.n_frames, ask.request.n_columns);
         self.shows_signals_of(other) && place(self) == place(other)
     }
@@ -98,9 +115,8 @@ pub fn ask(
     seen: UseStateSetter<Seen>,
     on_spikes: Callback<Option<(usize, f64)>>,
 ) {
-    // What only marks spikes anew may wait for a busy worker; a wish for more does not.
-    let given_up = runner.borrow_mut().give_up.take_if(|(under_way, _)| !wish.only_marks_anew(under_way));
-    if let Some((_, give_up)) = given_up {
+    let give_up = runner.borrow_mut().give_up_for(&wish);
+    if let Some(give_up) = give_up {
         let _ended_before = give_up.send(());
     }
     runner.borrow_mut().next = Some(wish);
@@ -126,65 +142,73 @@ async fn work(
         let start = now_ms();
         let last = runner.borrow_mut().last.take().filter(|(last, _)| last.shows_signals_of(&ask));
         let (give_up, given_up) = oneshot::channel();
-        runner.borrow_mut().give_up =
-            last.as_ref().filter(|(last, _)| ask.only_marks_anew(last)).map(|_| (ask.clone(), give_up));
-        let answering = pin!(answer(&session, &ask, last.clone(), &seen));
-        let answered = match select(answering, given_up).await {
-            Either::Left((answered, _)) => answered,
-            Either::Right((Err(_), answering)) => answering.await,
-            Either::Right((Ok(()), _)) => {
-                runner.borrow_mut().last = last;
+        // What only marks spikes anew may wait for a busy worker; a wish for more does not.
+        let only_marks = last.as_ref().is_some_and(|(last, _)| ask.only_marks_anew(last));
+        let until_ms = if only_marks { start } else { start + PATIENCE_MS };
+        runner.borrow_mut().under_way = Some(UnderWay { ask: ask.clone(), until_ms, give_up });
+        let arriving = RefCell::new(Arriving::new(&ask, &session.streams[ask.stream], last.as_ref()));
+        let answered = {
+            let answering = pin!(answer(&session, &ask, &arriving, &seen, &runner));
+            match select(answering, given_up).await {
+                Either::Left((answered, _)) => answered,
+                Either::Right((Err(_), answering)) => answering.await,
+                Either::Right((Ok(()), _)) => Ok(()),
+            }
+        };
+        runner.borrow_mut().under_way = None;
+        if let Err(reason) = answered {
+            seen.set(Seen::Problem(reason));
+            continue;
+        }
+        let (data, detail) = match arriving.into_inner().finish() {
+            Ok(whole) => whole,
+            // Given up: the next is shown over what there is of it.
+            Err(picture) => {
+                runner.borrow_mut().last = picture.map(|data| (ask, data)).or(last);
                 continue;
             }
         };
-        match answered {
-            Ok((data, detail)) => {
-                let counted = ask.request.filtered && detail == Detail::Every;
-                let took_ms = now_ms() - start;
-                on_spikes.emit(counted.then_some((data.spikes.len(), took_ms)));
-                let data = Rc::new(data);
-                runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
-                let share = if detail == Detail::Sampled { 0.0 } else { 1.0 };
-                seen.set(Seen::View { data: Rc::clone(&data), detail, share });
-                if detail == Detail::Sampled {
-                    complete(&session, &ask, &data, &runner, &seen).await;
-                }
-            }
-            Err(reason) => seen.set(Seen::Problem(reason)),
+        let counted = ask.request.filtered && detail == Detail::Every;
+        on_spikes.emit(counted.then_some((data.spikes.len(), now_ms() - start)));
+        runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
+        let share = if detail == Detail::Sampled { 0.0 } else { 1.0 };
+        seen.set(Seen::View { data: Rc::clone(&data), detail, share });
+        if detail == Detail::Sampled {
+            complete(&session, &ask, &data, &runner, &seen).await;
         }
     }
 }
 
-/// Has the parts of a window computed side by side, and shows them as they arrive.
+/// Has the parts of a window computed side by side, and shows them as they arrive, until a newer
+/// wish has waited for long.
 async fn answer(
     session: &Session,
     ask: &Ask,
-    last: Option<(Ask, Rc<TraceData>)>,
+    arriving: &RefCell<Arriving>,
     seen: &UseStateSetter<Seen>,
-) -> Result<(TraceData, Detail), String> {
-    let info = &session.streams[ask.stream];
+    runner: &RefCell<Runner>,
+) -> Result<(), String> {
     let frames = ask.request.start..ask.request.start + ask.request.n_frames;
-    let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(info) };
-    let last = last.map(|(last, data)| (last.is_place_of(ask), data));
-    let arriving = RefCell::new(Arriving::new(ask, info, last, parts.len()));
-    let waiting = RefCell::new(parts);
-    // A part goes to the worker that may know it from before, or to one that has nothing else to do.
+    let parts = if session.is_uploaded() { vec![(0, frames)] } else { ask.request.parts(&session.streams[ask.stream]) };
+    arriving.borrow_mut().expect(parts.len());
+    let waiting = Waiting::new(parts);
     let next = |worker: usize| {
-        let mut waiting = waiting.borrow_mut();
-        let own = waiting.iter().position(|(number, _)| worker_of(session, *number) == worker);
-        let at = own.or_else(|| waiting.len().checked_sub(1))?;
-        Some(waiting.remove(at).1)
+        let newer = runner.borrow().next.clone();
+        if newer.and_then(|wish| runner.borrow_mut().give_up_for(&wish)).is_some() {
+            waiting.clear();
+        }
+        waiting.next(session, worker)
     };
     let one_worker = async |worker: usize| -> Result<(), String> {
         while let Some(part) = next(worker) {
             let part = part_of(session, ask, &ask.request, worker, part).await?;
-            if let Some(picture) = arriving.borrow_mut().take(part) {
+            let picture = arriving.borrow_mut().take(part);
+            if let Some(picture) = picture {
                 seen.set(picture);
             }
         }
         Ok(())
     };
     let n_workers = if session.is_uploaded() { 1 } else { session.pool.len() };
-    join_all((0..n_workers).map(one_worker)).await.into_iter().collect::<Result<(), String>>()?;
-    Ok(arriving.into_inner().finish())
+    join_all((0..n_workers).map(one_worker)).await.into_iter().collect()
 }

@@ -9,7 +9,7 @@ use wasm_core::view::{Detail, ViewRequest};
 use yew::prelude::*;
 
 use super::asking::{Ask, Runner, Seen};
-use super::parts::{part_of, worker_of};
+use super::parts::{Waiting, part_of};
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 use crate::services::session::Session;
@@ -32,12 +32,14 @@ pub async fn complete(
 ) {
     let whole = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
     let parts = whole.parts(&session.streams[ask.stream]);
+    let n_parts = parts.len();
+    let waiting = Waiting::new(parts);
     // A sample may stand for its neighbours, so what is read takes its place.
     let read = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..sampled.clone() };
     let (read, n_read, pictured) = (RefCell::new(read), Cell::new(0_u32), Cell::new(now_ms()));
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     let show = |detail: Detail| {
-        let share = f64::from(n_read.get()) / parts.len().max(1) as f64;
+        let share = f64::from(n_read.get()) / n_parts.max(1) as f64;
         let data = Rc::new(read.borrow().over(sampled));
         if detail == Detail::Every {
             runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
@@ -51,14 +53,13 @@ pub async fn complete(
         TimeoutFuture::new(LOOK_MS).await;
     }
     let one_worker = async |worker: usize| -> Result<(), String> {
-        for (_, part) in parts.iter().filter(|(number, _)| worker_of(session, *number) == worker) {
-            while runner.borrow().is_wanted() && !session.pool.is_idle(worker) {
+        loop {
+            while runner.borrow().is_wanted() && !session.pool.is_idle(worker) && !waiting.is_empty() {
                 TimeoutFuture::new(LOOK_MS).await;
             }
-            if !runner.borrow().is_wanted() {
-                return Ok(());
-            }
-            let found = part_of(session, ask, &whole, worker, part.clone()).await?;
+            let next = waiting.next(session, worker).filter(|_| runner.borrow().is_wanted());
+            let Some(part) = next else { return Ok(()) };
+            let found = part_of(session, ask, &whole, worker, part).await?;
             read.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
             n_read.set(n_read.get() + 1);
             if now_ms() - pictured.get() > PICTURE_MS && runner.borrow().is_wanted() {
@@ -66,7 +67,6 @@ pub async fn complete(
                 show(Detail::Sampled);
             }
         }
-        Ok(())
     };
     let done = join_all((0..session.pool.len()).map(one_worker)).await;
     if !runner.borrow().is_wanted() {

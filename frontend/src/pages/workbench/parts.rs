@@ -1,5 +1,6 @@
 //! Parts of a view, and the workers that compute them.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use wasm_core::view::{Detail, ViewRequest};
@@ -10,11 +11,37 @@ use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 
 /// The worker that computes a part. An uploaded recording is decoded row by row, by the first.
-pub fn worker_of(session: &Session, number: u64) -> usize {
+fn worker_of(session: &Session, number: u64) -> usize {
     if session.is_uploaded() {
         return 0;
     }
     usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0)
+}
+
+/// Parts that no worker has been asked for yet.
+pub struct Waiting(RefCell<Vec<(u64, Range<u64>)>>);
+
+impl Waiting {
+    pub const fn new(parts: Vec<(u64, Range<u64>)>) -> Self {
+        Self(RefCell::new(parts))
+    }
+
+    /// The next part for a worker: one that it may know from before, or else one of another's.
+    pub fn next(&self, session: &Session, worker: usize) -> Option<Range<u64>> {
+        let mut parts = self.0.borrow_mut();
+        let own = parts.iter().position(|(number, _)| worker_of(session, *number) == worker);
+        let at = own.or_else(|| parts.len().checked_sub(1))?;
+        Some(parts.remove(at).1)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Forgets them.
+    pub fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
 }
 
 /// A part of a view, as a worker computed it.

@@ -42,14 +42,16 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
 
 /// A value axis left of a plot that spans `y0..y1` in pixels from top to bottom.
 pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
-    let step = nice_step(max.max(1e-9), if y1 - y0 < LOW_PX { 2.0 } else { 3.0 });
+    let nice = nice_step(max.max(1e-9), if y1 - y0 < LOW_PX { 2.0 } else { 3.0 });
+    // A label besides zero.
+    let step = if nice > max { nice / 2.0 } else { nice };
     let mut tick = 0.0;
     while tick <= max * 1.0001 {
         let y = y1 - tick / max.max(1e-9) * (y1 - y0);
         p.tone(Tone::Line);
         p.segments([(LEFT, y, p.width, y)]);
         p.tone(Tone::Soft);
-        let label = if max < 1e4 { trimmed(tick, 2) } else { format!("{}k", trimmed(tick / 1000.0, 2)) };
+        let label = if max < 1e4 || tick == 0.0 { trimmed(tick, 2) } else { format!("{}k", trimmed(tick / 1000.0, 2)) };
         p.text(&label, LEFT - 6.0, y.max(y0 + 5.0), "right");
         tick += step;
     }

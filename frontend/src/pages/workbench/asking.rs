@@ -27,6 +27,8 @@ pub struct Runner {
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
     under_way: Option<UnderWay>,
+    /// A view that is answered from a sample, or being completed: no spikes are marked in it.
+    sampled: Option<Ask>,
     /// Whether nobody looks any more.
     closed: bool,
 }
@@ -56,6 +58,11 @@ impl Runner {
     /// Whether what was asked last is still what somebody looks at.
     pub fn is_wanted(&self) -> bool {
         !self.closed && self.next.is_none()
+    }
+
+    /// Whether the wish would change nothing of a view without spikes.
+    fn is_idle_wish(&self, wish: &Ask) -> bool {
+        self.next.is_none() && self.sampled.as_ref().is_some_and(|sampled| wish.only_marks_anew(sampled))
     }
 
     /// What gives up the view under way, if it is time to for this wish. What only marks spikes
@@ -115,6 +122,9 @@ pub fn ask(
     seen: UseStateSetter<Seen>,
     on_spikes: Callback<Option<(usize, f64)>>,
 ) {
+    if runner.borrow().is_idle_wish(&wish) {
+        return;
+    }
     let give_up = runner.borrow_mut().give_up_for(&wish);
     if let Some(give_up) = give_up {
         let _ended_before = give_up.send(());
@@ -145,6 +155,7 @@ async fn work(
         // What only marks spikes anew may wait for a busy worker; a wish for more does not.
         let only_marks = last.as_ref().is_some_and(|(last, _)| ask.only_marks_anew(last));
         let until_ms = if only_marks { start } else { start + PATIENCE_MS };
+        runner.borrow_mut().sampled = None;
         runner.borrow_mut().under_way = Some(UnderWay { ask: ask.clone(), until_ms, give_up });
         let arriving = RefCell::new(Arriving::new(&ask, &session.streams[ask.stream], last.as_ref()));
         let answered = {
@@ -174,6 +185,7 @@ async fn work(
         let share = if detail == Detail::Sampled { 0.0 } else { 1.0 };
         seen.set(Seen::View { data: Rc::clone(&data), detail, share });
         if detail == Detail::Sampled {
+            runner.borrow_mut().sampled = Some(ask.clone());
             complete(&session, &ask, &data, &runner, &seen).await;
         }
     }

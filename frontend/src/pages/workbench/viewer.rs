@@ -183,7 +183,7 @@ fn state_of(seen: &Seen) -> Html {
                 }
                 Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
                 Detail::Sampled => (
-                    format!("Outline from samples, {:.0} % of all frames read", share * 100.0),
+                    format!("From samples, {:.0} % read", share * 100.0),
                     "Each column of pixels shows some of its frames; the others are read while nothing else is to be done.",
                 ),
                 Detail::Outline => (

@@ -24,7 +24,7 @@ async fn twelve_gigabytes_show_their_first_traces() {
     page.click("show-raw").await;
     page.click("zoom-all").await;
     page.until("return document.querySelector('[data-testid=traces-ready]')?.textContent", |text| {
-        text.as_str().is_some_and(|text| text.starts_with("Outline from samples"))
+        text.as_str().is_some_and(|text| text.starts_with("From samples"))
     })
     .await;
     stage.close().await;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use columns::{as_index, column_of};
-use memory::Memory;
+use memory::{Memory, Remembered};
 use request::Way;
 
 use crate::engine::{Engine, FilteredBlock, Workspace};
@@ -213,7 +213,7 @@ impl Viewer {
         let together = request.filtered_frames(self.engine.info().n_channels);
         for index in part.start / together..part.end.div_ceil(together) {
             let frames = index * together..(index + 1) * together;
-            let block = self.block(source, request.segment, frames, workspace)?;
+            let block = self.block(source, request, frames, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
                     .channel(*channel, block.span.own.clone())
@@ -238,11 +238,12 @@ impl Viewer {
     fn block(
         &mut self,
         source: &dyn FrameSource,
-        segment: usize,
+        request: &ViewRequest,
         frames: Range<u64>,
         workspace: &mut Workspace,
     ) -> Result<Arc<FilteredBlock>, ReadError> {
         let info = self.engine.info();
+        let segment = request.segment;
         let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let frames = frames.start..frames.end.min(n_frames);
         if let Some(kept) = self.kept.iter().find(|kept| kept.segment == segment && kept.frames == frames) {
@@ -255,9 +256,19 @@ impl Viewer {
         {
             held -= samples(&kept.frames);
         }
-        let block = Arc::new(self.engine.range(&self.memory.over(source), segment, frames.clone(), workspace)?);
+        let remembered = self.remembered(source, request);
+        // All of a long window is looked at but once.
+        let source = if request.whole { source } else { &remembered };
+        let block = Arc::new(self.engine.range(source, segment, frames.clone(), workspace)?);
         self.kept.push_back(Kept { segment, frames, block: Arc::clone(&block) });
         Ok(block)
+    }
+
+    /// The source, asked only for what was not read before.
+    fn remembered<'a>(&'a self, source: &'a dyn FrameSource, request: &ViewRequest) -> Remembered<'a> {
+        let together = request.filtered_frames(self.engine.info().n_channels);
+        let first = request.start / together * together;
+        self.memory.over(source, first.saturating_sub(self.engine.reach_frames() as u64))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "drawn in f32")]

@@ -54,7 +54,7 @@ impl Viewer {
         let n_pieces = as_index(WHOLE_FILTERED_SAMPLES / piece_samples.max(1)).clamp(1, n_columns);
         let pieces = request.pieces_of(part, n_columns, n_pieces, FILTERED_PIECE_FRAMES);
         let mut view = View::of_pieces(request, n_columns, &pieces);
-        let source = self.memory.over(source);
+        let source = self.remembered(source, request);
         for Piece { frames, columns } in pieces {
             let block = self.engine.range(&source, request.segment, frames.clone(), workspace)?;
             let first = frames.start - request.start;

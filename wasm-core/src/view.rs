@@ -27,8 +27,11 @@ use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
 /// Filtered samples that are kept for the next view (4 bytes each), by each of the viewers that
-/// share its parts: 0.4 s of 1,024 channels.
+/// share its parts: 0.4 s of 1,024 channels,
 const KEPT_SAMPLES: usize = 8 << 20;
+/// and for windows that are larger, and filtered whole all the same, half of 8,192 frames of 4,096
+/// channels, so that spikes can be marked anew without filtering it again.
+const MOST_KEPT_SAMPLES: usize = 18 << 20;
 
 /// What can be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -249,17 +252,20 @@ impl Viewer {
         if let Some(kept) = self.kept.iter().find(|kept| kept.segment == segment && kept.frames == frames) {
             return Ok(Arc::clone(&kept.block));
         }
+        if request.whole {
+            // All of a long window is looked at but once.
+            return Ok(Arc::new(self.engine.range(source, segment, frames, workspace)?));
+        }
         let samples = |frames: &Range<u64>| as_index(frames.end - frames.start) * info.n_channels;
+        let half = as_index(request.n_frames / 2) * info.n_channels + samples(&frames);
         let mut held: usize = self.kept.iter().map(|kept| samples(&kept.frames)).sum();
-        while held + samples(&frames) > KEPT_SAMPLES
+        while held + samples(&frames) > half.clamp(KEPT_SAMPLES, MOST_KEPT_SAMPLES)
             && let Some(kept) = self.kept.pop_front()
         {
             held -= samples(&kept.frames);
         }
-        let remembered = self.remembered(source, request);
-        // All of a long window is looked at but once.
-        let source = if request.whole { source } else { &remembered };
-        let block = Arc::new(self.engine.range(source, segment, frames.clone(), workspace)?);
+        let source = self.remembered(source, request);
+        let block = Arc::new(self.engine.range(&source, segment, frames.clone(), workspace)?);
         self.kept.push_back(Kept { segment, frames, block: Arc::clone(&block) });
         Ok(block)
     }

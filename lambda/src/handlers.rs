@@ -2,6 +2,7 @@
 //! the same objects again.
 
 mod analyse;
+mod marks;
 mod plan;
 mod reduce;
 mod source;

@@ -50,6 +50,8 @@ pub enum ObjectKey {
     Traces(Id, String),
     /// What a run shall do; its appearance starts the run.
     Request(RunKey),
+    /// That so many of [`NOISE_MARKS`] parts of the noise are measured; holds nothing.
+    NoiseMark(RunKey, usize),
     /// Slices and noise of a run.
     Plan(RunKey),
     /// Peaks of a slice; its appearance says that the slice is done.
@@ -73,6 +75,9 @@ pub enum ObjectKey {
 /// Names of the result files.
 pub const RESULT_FILES: &[&str] = &["summary.json", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
 
+/// Parts in which the progress of measuring the noise is told.
+pub const NOISE_MARKS: usize = 8;
+
 impl ObjectKey {
     /// The key in the bucket.
     #[must_use]
@@ -82,9 +87,10 @@ impl ObjectKey {
             Self::Events(id) => format!("{}events.json", recording_prefix(id)),
             Self::Traces(id, name) => format!("{}{name}", traces_prefix(id)),
             Self::Request(run) => format!("{}request.json", run_prefix(run)),
+            Self::NoiseMark(run, part) => format!("{}{part}", noise_prefix(run)),
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
-            Self::SlicePeaks(run, slice) => format!("{}slices/{slice:06}.parquet", run_prefix(run)),
-            Self::SliceSums(run, slice) => format!("{}slices/{slice:06}.json", run_prefix(run)),
+            Self::SlicePeaks(run, slice) => format!("{}{slice:06}.parquet", slices_prefix(run)),
+            Self::SliceSums(run, slice) => format!("{}{slice:06}.json", slices_prefix(run)),
             Self::Envelope(run, id) => format!("{}{}", run_prefix(run), id.name()),
             Self::Result(run, name) => format!("{}{name}", run_prefix(run)),
             Self::Receipt(run) => format!("{}receipt.json", run_prefix(run)),
@@ -155,6 +161,12 @@ pub fn runs_prefix(id: &Id) -> String {
 #[must_use]
 pub fn run_prefix(run: &RunKey) -> String {
     format!("{}{}/", runs_prefix(&run.recording), run.run.as_str())
+}
+
+/// The parts of its noise that are measured.
+#[must_use]
+pub fn noise_prefix(run: &RunKey) -> String {
+    format!("{}noise/", run_prefix(run))
 }
 
 /// The finished slices of a run.

@@ -170,6 +170,20 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     let (_, result) = cloud.ask("GET", &format!("{run}/result"), key, None).await;
     assert_eq!(result["events"].as_array().map(Vec::len), Some(2), "events come back with the result");
     assert_eq!(result["receipt"]["n_workers"], 1);
+    // The noise of its one whole block: all eight parts at once.
+    let marks = cloud.objects("/noise/");
+    assert!(marks.len() == 1 && marks[0].ends_with("/noise/8"), "{marks:?}");
+
+    // One that is stopped as soon as it is wished for.
+    let stopped = "f123456789abcdef0123456789abcdef";
+    assert_eq!(cloud.ask("DELETE", &format!("{runs}/{stopped}"), key, None).await.0, 204);
+    let start = json!({ "pipeline": Pipeline::default(), "run_id": stopped });
+    assert_eq!(cloud.ask("POST", &runs, key, Some(&start)).await.0, 200);
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(cloud.ask("GET", &format!("{runs}/{stopped}"), key, None).await.1["state"], "failed");
+    let mut left = cloud.objects(stopped);
+    left.retain(|path| !path.ends_with("request.json") && !path.ends_with("failure.json"));
+    assert!(left.is_empty(), "{left:?}");
 
     let share = |days: u32| json!({ "days": days });
     assert_eq!(cloud.ask("POST", &format!("{run}/shares"), key, Some(&share(0))).await.0, 422);

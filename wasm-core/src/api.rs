@@ -146,7 +146,12 @@ pub struct StartedRun {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RunStatus {
     /// Noise is being measured.
-    Planning,
+    Planning {
+        /// Parts of it done.
+        done: u64,
+        /// Parts there are.
+        total: u64,
+    },
     /// Slices are being analysed.
     Analysing {
         /// Slices done.

@@ -30,7 +30,6 @@ impl Run {
     /// Shows its progress until it is done; `Ok(false)` when nobody looks any more.
     pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Shown)) -> Result<bool, CloudError> {
         let path = self.path();
-        // Parts done when the first look was taken, and when: what came before tells no speed.
         let mut since = None;
         while looking() {
             match cloud::get::<RunStatus>(&path, Some(&self.owner_key)).await {
@@ -60,16 +59,25 @@ impl Run {
     }
 }
 
+/// What was done of a step at the first look, and when that was: what came before tells no speed.
+struct Since {
+    step: &'static str,
+    done: u64,
+    ms: f64,
+}
+
 #[expect(clippy::cast_precision_loss, reason = "shares")]
-fn shown(status: &RunStatus, since: &mut Option<(u64, f64)>) -> Shown {
-    let RunStatus::Analysing { done, total } = *status else {
-        return Shown { what: "Measuring the noise in the cloud".into(), ..Shown::default() };
+fn shown(status: &RunStatus, since: &mut Option<Since>) -> Shown {
+    let (what, done, total) = match *status {
+        RunStatus::Planning { done, total } => ("Measuring the noise in the cloud", done, total),
+        RunStatus::Analysing { done, total } if done < total => ("Analysing in the cloud", done, total),
+        _ => return Shown { what: "Putting the result together".into(), ..Shown::default() },
     };
-    let (before, start_ms) = *since.get_or_insert_with(|| (done, now_ms()));
+    let first = since.take().filter(|since| since.step == what);
+    let Since { done: before, ms, .. } = since.insert(first.unwrap_or(Since { step: what, done, ms: now_ms() }));
     let share = |done: u64, total: u64| done as f64 / total.max(1) as f64;
-    let what = if done < total { "Analysing in the cloud" } else { "Putting the result together" };
-    let seconds = (now_ms() - start_ms) / 1000.0;
-    let now = left(seconds, share(done.saturating_sub(before), total.saturating_sub(before)));
+    let seconds = (now_ms() - *ms) / 1000.0;
+    let now = left(seconds, share(done.saturating_sub(*before), total.saturating_sub(*before)));
     let detail = format!("{done} of {total} parts · {now}");
     Shown { what: what.into(), share: Some(share(done, total)), detail, can_pause: false }
 }

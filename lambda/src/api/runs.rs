@@ -13,7 +13,7 @@ use super::access::{owned, owned_run};
 use super::error::{ApiError, missing};
 use super::recordings::{bounded, exists, present};
 use crate::handlers::{Failed, StepError, StoredRecording, required, slices, to_json};
-use crate::keys::{Id, ObjectKey, RESULT_FILES, RunKey, run_prefix, slices_prefix};
+use crate::keys::{Id, NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, noise_prefix, run_prefix, slices_prefix};
 use crate::store::{Store, StoreError};
 
 pub async fn start(
@@ -61,11 +61,15 @@ pub async fn status(
     if !has(&ObjectKey::Request(run.clone())) {
         return Err(ApiError::NotFound("such run"));
     }
-    let Some(planned) = slices(&store, &run).await? else { return Ok(Json(RunStatus::Planning)) };
-    let total = planned.len() as u64;
-    let prefix = slices_prefix(&run);
-    let done = keys.iter().filter(|key| key.starts_with(&prefix) && key.ends_with(".parquet")).count() as u64;
-    Ok(Json(RunStatus::Analysing { done, total }))
+    Ok(Json(if let Some(slices) = slices(&store, &run).await? {
+        let prefix = slices_prefix(&run);
+        let done = keys.iter().filter(|key| key.starts_with(&prefix) && key.ends_with(".parquet")).count();
+        RunStatus::Analysing { done: done as u64, total: slices.len() as u64 }
+    } else {
+        let prefix = noise_prefix(&run);
+        let marks = keys.iter().filter_map(|key| key.strip_prefix(&prefix)?.parse().ok());
+        RunStatus::Planning { done: marks.max().unwrap_or(0), total: NOISE_MARKS as u64 }
+    }))
 }
 
 pub async fn cancel(

@@ -8,7 +8,8 @@ use wasm_core::recording::StreamInfo;
 use wasm_core::run::slices;
 use wasm_core::zarr::CHUNK_FRAMES;
 
-use super::{Plan, Planned, RunRef, StepError, context, now_s, run_key, source, to_json};
+use super::marks::Marks;
+use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::store::Store;
 use crate::threads::parallel;
@@ -25,7 +26,7 @@ const WANTED_SLICES: u64 = 16;
 const MAX_THREADS: usize = 4;
 const ROWS_BYTES: u64 = 384 << 20;
 
-/// Measures the noise and writes the plan.
+/// Measures the noise and writes the plan; of a run that was stopped there is nothing to plan.
 ///
 /// # Errors
 /// When the recording cannot be read or the pipeline does not fit it.
@@ -38,13 +39,25 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let slices = slices(&info, blocks_per_slice(&info));
     let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
-    let noise_uv = source::blocking(move || {
-        let sample = noise_sample(engine.info(), engine.settings().noise);
-        let n_threads = n_threads(engine.info());
-        let (noise, _) = parallel(n_threads, sample.len(), |at, _| engine.noise_at(&source, sample[at]))?;
-        Ok(combine_noise(&noise))
+    let sample = noise_sample(engine.info(), engine.settings().noise);
+    let marks = Marks::new(store, &run, sample.len());
+    let noise = source::blocking(move || {
+        let (noise, _) = parallel(n_threads(engine.info()), sample.len(), |at, _| {
+            if marks.has_ended() {
+                return Ok(Vec::new());
+            }
+            let noise = engine.noise_at(&source, sample[at])?;
+            marks.advance();
+            Ok(noise)
+        })?;
+        Ok(noise)
     })
     .await?;
+    // Nothing is written for a recording that was deleted meanwhile.
+    if has_ended(store, &run).await? {
+        return Ok(Planned { request_key: input.request_key, slices: Vec::new() });
+    }
+    let noise_uv = combine_noise(&noise);
     let worker_s = start.elapsed().as_secs_f64();
     let n_objects = n_fetched.load(Ordering::Relaxed);
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };

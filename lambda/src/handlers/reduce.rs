@@ -8,7 +8,7 @@ use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
 use super::{Failed, Plan, ReduceInput, SliceSums, StepError, context, has_ended, now_s, required, run_key, to_json};
-use crate::keys::{ObjectKey, RESULT_FILES, RunKey};
+use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
 use crate::memory::peak_memory_bytes;
 use crate::store::{Store, StoreError};
 
@@ -31,8 +31,8 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let engine = Engine::new(info, &request.pipeline)?;
     let mut whole = SliceResult::empty(&engine);
     let (mut analyse_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
-    // The plan, and what is written below.
-    let mut n_writes = 2 + RESULT_FILES.len() as u64;
+    // The plan and its marks, and what is written below.
+    let mut n_writes = (2 + NOISE_MARKS + RESULT_FILES.len()) as u64;
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
         let key = ObjectKey::SlicePeaks(run.clone(), at);

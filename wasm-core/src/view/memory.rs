@@ -103,7 +103,9 @@ impl FrameSource for Remembered<'_> {
         for tile in wanted {
             let first = tile * TILE_FRAMES;
             let own = as_index(start.max(first) - first)..as_index(end.min(first + TILE_FRAMES) - first);
-            block.bytes.extend_from_slice(&kept[&(segment, tile)].bytes[own.start * frame_bytes..own.end * frame_bytes]);
+            block
+                .bytes
+                .extend_from_slice(&kept[&(segment, tile)].bytes[own.start * frame_bytes..own.end * frame_bytes]);
         }
         *block = RawBlock {
             sample_type: info.sample_type,

@@ -41,7 +41,7 @@ pub fn router(store: Store) -> Router {
         .route("/api/shares/{token}", get(shares::resolve))
         .route("/api/shares/{token}/reads", post(shares::sign_reads))
         .route("/share/{token}", get(shares::page))
-        .fallback(|| async { ApiError::NotFound("this address") })
+        .fallback(|| async { ApiError::NoRoute })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
         .with_state(store)

@@ -16,7 +16,6 @@ use wasm_core::api::{CreateRecording, StartRun};
 use wasm_core::pipeline::PipelineError;
 use wasm_core::recording::ReadError;
 use wasm_core::run::Slice;
-use wasm_core::spikes::SpikeFileError;
 
 use crate::keys::{ObjectKey, RunKey};
 use crate::store::{Store, StoreError};
@@ -113,7 +112,7 @@ pub enum StepError {
     /// Trying again may help.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Trying again may help: an object could not be fetched.
+    /// An object could not be fetched, which may pass, or decoded, which does not.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The owner must change the pipeline.
@@ -133,6 +132,9 @@ pub enum StepError {
         /// What is wrong.
         reason: String,
     },
+    /// A fault of this program.
+    #[error("the step did not finish: {0}")]
+    Panicked(String),
     /// The call itself makes no sense.
     #[error("{0} is not the key of a run's request")]
     NotARequest(String),
@@ -149,12 +151,6 @@ impl StepError {
     }
 }
 
-impl From<SpikeFileError> for StepError {
-    fn from(error: SpikeFileError) -> Self {
-        Self::Damaged { key: "a spike table".into(), reason: error.to_string() }
-    }
-}
-
 fn run_key(request_key: &str) -> Result<RunKey, StepError> {
     ObjectKey::run_of_request(request_key).ok_or_else(|| StepError::NotARequest(request_key.to_owned()))
 }
@@ -162,7 +158,13 @@ fn run_key(request_key: &str) -> Result<RunKey, StepError> {
 /// Reads a JSON object that must be there.
 pub(crate) async fn required<T: serde::de::DeserializeOwned>(store: &Store, key: &ObjectKey) -> Result<T, StepError> {
     let bytes = store.get(key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
-    serde_json::from_slice(&bytes).map_err(|error| StepError::Damaged { key: key.path(), reason: error.to_string() })
+    serde_json::from_slice(&bytes).map_err(damaged(key))
+}
+
+/// Says which object does not hold what it must.
+fn damaged<E: std::fmt::Display>(key: &ObjectKey) -> impl FnOnce(E) -> StepError {
+    let key = key.path();
+    move |error| StepError::Damaged { key, reason: error.to_string() }
 }
 
 /// Serializes one of our own types, which cannot fail.
@@ -184,8 +186,10 @@ async fn context(store: &Store, run: &RunKey) -> Result<(CreateRecording, StartR
 
 /// Slices of a run, once it is planned.
 pub(crate) async fn slices(store: &Store, run: &RunKey) -> Result<Option<Vec<Slice>>, StepError> {
-    let plan = store.get(&ObjectKey::Plan(run.clone())).await?;
-    Ok(plan.and_then(|bytes| serde_json::from_slice::<Plan>(&bytes).ok()).map(|plan| plan.slices))
+    match required::<Plan>(store, &ObjectKey::Plan(run.clone())).await {
+        Err(StepError::Missing { .. }) => Ok(None),
+        plan => Ok(Some(plan?.slices)),
+    }
 }
 
 fn now_s() -> f64 {

@@ -91,9 +91,14 @@ fn chunk() -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_the_owner_may_and_numbers_are_bounded() {
     let cloud = Cloud::start().await;
-    for (wrong, field) in
-        [(recording(4, 0), "channel_ids"), (recording(0, 0), "n_channels"), (recording(3, 5001), "events")]
-    {
+    let mut long_id = recording(3, 0);
+    long_id["stream"]["channel_ids"][0] = json!("a".repeat(101));
+    for (wrong, field) in [
+        (recording(4, 0), "channel_ids"),
+        (recording(0, 0), "n_channels"),
+        (recording(3, 5001), "events"),
+        (long_id, "channel_ids"),
+    ] {
         let (status, answer) = cloud.ask("POST", "/recordings", None, Some(&wrong)).await;
         assert!(status == 422 && answer["message"].to_string().contains(field), "{status} {answer}");
     }
@@ -170,6 +175,8 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     let (_, result) = cloud.ask("GET", &format!("{run}/result"), key, None).await;
     assert_eq!(result["events"].as_array().map(Vec::len), Some(2), "events come back with the result");
     assert_eq!(result["receipt"]["n_workers"], 1);
+    assert_eq!(cloud.ask("DELETE", &run, key, None).await.0, 409, "there is nothing to stop");
+    assert_eq!(cloud.ask("GET", &run, key, None).await.1["state"], "done");
     // The noise of its one whole block: all eight parts at once.
     let marks = cloud.objects("/noise/");
     assert!(marks.len() == 1 && marks[0].ends_with("/noise/8"), "{marks:?}");

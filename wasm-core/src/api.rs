@@ -27,6 +27,8 @@ pub mod limits {
     pub const EVENTS: usize = 5000;
     /// Characters of an event's source and label together.
     pub const EVENT_CHARS: usize = 100;
+    /// Characters of a channel's id, and of a well's name.
+    pub const ID_CHARS: usize = 100;
     /// Characters of a recording's name.
     pub const NAME_CHARS: usize = 200;
     /// Days that a share may last.

@@ -189,7 +189,9 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             let (state, here) = (state.clone(), Rc::clone(&here));
             spawn_local(async move {
                 match run.cancel().await {
-                    Ok(()) => {
+                    // It ended first: the page goes on to the result.
+                    Ok(false) => {}
+                    Ok(true) => {
                         here.set(false);
                         memory::update(&run.recording, |known| known.run_id = None);
                         state.set(State::Gone("The analysis was stopped. Drop the files again to start another one; what was uploaded is kept.".into()));
@@ -262,7 +264,7 @@ impl From<Problem> for State {
 
 impl From<cloud::CloudError> for Problem {
     fn from(error: cloud::CloudError) -> Self {
-        if matches!(error.status, 403 | 404) { Self::Gone(error.message) } else { Self::Failed(error.message) }
+        if error.is_gone() { Self::Gone(error.message) } else { Self::Failed(error.message) }
     }
 }
 

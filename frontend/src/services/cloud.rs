@@ -11,10 +11,43 @@ const BAD_GATEWAY: u16 = 502;
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudError {
-    /// Status, or 0 when nothing answered.
-    pub status: u16,
+    /// Whose fault it is.
+    pub cause: Cause,
     /// For people.
     pub message: String,
+}
+
+/// Whose fault a failed call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing answered.
+    Unreachable,
+    /// The API or the storage answered with this status.
+    Status(u16),
+    /// What was asked for cannot be done, or what was answered not be understood.
+    Lasting,
+}
+
+impl CloudError {
+    /// Where trying again does not help.
+    pub fn lasting(message: impl Into<String>) -> Self {
+        Self { cause: Cause::Lasting, message: message.into() }
+    }
+
+    /// Whether the same call may do better later.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self.cause, Cause::Unreachable | Cause::Status(409 | 429 | 500..))
+    }
+
+    /// Whether what was asked for is not there.
+    pub const fn is_missing(&self) -> bool {
+        matches!(self.cause, Cause::Status(404))
+    }
+
+    /// Whether what was asked for is not there, or not for whoever asks.
+    pub const fn is_gone(&self) -> bool {
+        matches!(self.cause, Cause::Status(403 | 404))
+    }
 }
 
 /// Asks the API; `key` is the owner's.
@@ -27,8 +60,11 @@ pub async fn call<T: DeserializeOwned>(
     let text = send(method, path, key, body).await?;
     // Deletions answer nothing, which reads as null.
     let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text)
-        .map_err(|error| CloudError { status: 0, message: format!("The answer was not understood: {error}") })
+    serde_json::from_str(text).map_err(|error| {
+        CloudError::lasting(format!(
+            "The answer was not understood ({error}); reload the page, it may be of another version."
+        ))
+    })
 }
 
 /// A `GET` without a body.
@@ -43,7 +79,7 @@ async fn send(
     body: Option<&impl Serialize>,
 ) -> Result<String, CloudError> {
     let unreachable = |error: gloo_net::Error| CloudError {
-        status: 0,
+        cause: Cause::Unreachable,
         message: format!("The cloud cannot be reached ({error}). Nothing is lost; try again when you are online."),
     };
     let mut request = RequestBuilder::new(&format!("/api{path}")).method(method);
@@ -61,9 +97,12 @@ async fn send(
         return Ok(text);
     }
     Err(match serde_json::from_str::<Failure>(&text) {
-        Ok(failure) => CloudError { status, message: failure.message },
+        Ok(failure) => CloudError { cause: Cause::Status(status), message: failure.message },
         // Something between here and the API: what it says of recordings is not to be believed.
-        Err(_) => CloudError { status: BAD_GATEWAY, message: format!("The cloud answered {status}; try again later.") },
+        Err(_) => CloudError {
+            cause: Cause::Status(BAD_GATEWAY),
+            message: format!("The cloud answered {status}; try again later."),
+        },
     })
 }
 
@@ -80,15 +119,16 @@ pub async fn is_there() -> Option<bool> {
 /// The bytes at a signed address.
 pub async fn download(url: &str) -> Result<Vec<u8>, CloudError> {
     let failed = |error: gloo_net::Error| CloudError {
-        status: 0,
+        cause: Cause::Unreachable,
         message: format!("A result file could not be fetched: {error}"),
     };
     let response = RequestBuilder::new(url).send().await.map_err(failed)?;
     if !response.ok() {
-        return Err(CloudError {
-            status: response.status(),
-            message: "A result file is gone; it may have been deleted.".into(),
-        });
+        let cause = Cause::Status(response.status());
+        let gone = "A result file is gone; it may have been deleted.";
+        let message = format!("The storage answered {} for a result file; try again later.", response.status());
+        let error = CloudError { cause, message };
+        return Err(if error.is_gone() { CloudError { message: gone.into(), ..error } } else { error });
     }
     response.binary().await.map_err(failed)
 }

@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_core::api::RunStatus;
 
 use super::analysis::now_ms;
-use super::cloud::{self, CloudError};
+use super::cloud::{self, Cause, CloudError};
 use crate::ui::progress::{Shown, left};
 
 /// Milliseconds between looks at a run.
@@ -35,11 +35,11 @@ impl Run {
             match cloud::get::<RunStatus>(&path, Some(&self.owner_key)).await {
                 Ok(RunStatus::Done) => return Ok(true),
                 Ok(RunStatus::Failed { reason }) => {
-                    return Err(CloudError { status: 0, message: format!("The analysis did not finish: {reason}") });
+                    return Err(CloudError::lasting(format!("The analysis did not finish: {reason}")));
                 }
                 Ok(status) => show(shown(&status, &mut since)),
                 // A lost connection does not stop the run; look again.
-                Err(error) if error.status == 0 || error.status >= 500 => {
+                Err(error) if error.may_pass() => {
                     show(Shown {
                         what: "Waiting for the connection; the analysis goes on".into(),
                         detail: error.message,
@@ -53,9 +53,12 @@ impl Run {
         Ok(false)
     }
 
-    /// Stops it.
-    pub async fn cancel(&self) -> Result<(), CloudError> {
-        cloud::call::<()>(Method::DELETE, &self.path(), Some(&self.owner_key), None::<&()>).await
+    /// Stops it; `Ok(false)` when it was done before.
+    pub async fn cancel(&self) -> Result<bool, CloudError> {
+        match cloud::call::<()>(Method::DELETE, &self.path(), Some(&self.owner_key), None::<&()>).await {
+            Err(CloudError { cause: Cause::Status(409), .. }) => Ok(false),
+            stopped => stopped.map(|()| true),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_core::api::{ChunkList, ChunkToUpload, SignUploads, Signed, SignedRequest};
 use wasm_core::zarr::{ChunkId, chunks_of};
 
-use super::cloud::{self, CloudError};
+use super::cloud::{self, Cause, CloudError};
 use super::memory::Remembered;
 use super::pool::WorkFailure;
 use super::session::Session;
@@ -91,23 +91,25 @@ pub async fn run(
     let next = Cell::new(0);
     let one = async |worker: usize| -> Result<(), CloudError> {
         loop {
-            while wish.get() == Wish::Pause {
-                TimeoutFuture::new(PAUSED_MS).await;
-            }
+            wait_while_paused(&wish).await;
             let at = next.replace(next.get() + 1);
             let Some((segment, row)) = rows.get(at).copied().filter(|_| !wish.get().is_end()) else {
                 return Ok(());
             };
             let encoded = session.pool.call(worker, Request::Encode { stream, segment, row }, Vec::new()).await;
-            let failed = |reason| CloudError { status: 0, message: reason };
-            let (Reply::Encoded { chunks, raw_bytes }, attached) = encoded.map_err(|failure| failed(failure.reason))?
+            let (Reply::Encoded { chunks, raw_bytes }, attached) =
+                encoded.map_err(|failure| CloudError::lasting(failure.reason))?
             else {
-                return Err(failed(WorkFailure::unexpected().reason));
+                return Err(CloudError::lasting(WorkFailure::unexpected().reason));
             };
             let per_chunk = raw_bytes / chunks.len().max(1) as u64;
             let missing: Vec<_> =
                 chunks.into_iter().zip(attached).filter(|((chunk, _), _)| !present.contains(chunk)).collect();
             for some in missing.chunks(PUTS_AT_A_TIME) {
+                wait_while_paused(&wish).await;
+                if wish.get().is_end() {
+                    return Ok(());
+                }
                 send(&path, key, some).await?;
                 let sent: u64 = some.iter().map(|(_, buffer)| size_of(buffer)).sum();
                 let now = progress.get();
@@ -136,6 +138,12 @@ pub async fn run(
     }
 }
 
+async fn wait_while_paused(wish: &Cell<Wish>) {
+    while wish.get() == Wish::Pause {
+        TimeoutFuture::new(PAUSED_MS).await;
+    }
+}
+
 fn size_of(buffer: &JsValue) -> u64 {
     u64::from(js_sys::Uint8Array::new(buffer).length())
 }
@@ -158,7 +166,7 @@ async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), C
             signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
         match join_all(puts).await.into_iter().collect() {
             // A signature lasts some minutes; a laptop that slept, or a slow line, needs a new one.
-            Err(CloudError { status: 403, .. }) if tries + 1 < TRIES => tries += 1,
+            Err(CloudError { cause: Cause::Status(403), .. }) if tries + 1 < TRIES => tries += 1,
             done => return done,
         }
     }
@@ -167,7 +175,7 @@ async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), C
 /// One upload; that the object is there already is as good as having sent it.
 async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError> {
     let lost = |error: gloo_net::Error| CloudError {
-        status: 0,
+        cause: Cause::Unreachable,
         message: format!("The connection was lost ({error}). What was sent is kept."),
     };
     let mut builder = RequestBuilder::new(&request.url).method(Method::PUT);
@@ -178,7 +186,7 @@ async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError
     match response.status() {
         200 | 412 => Ok(()),
         status => Err(CloudError {
-            status,
+            cause: Cause::Status(status),
             message: format!("The storage refused a chunk with status {status}. What was sent is kept."),
         }),
     }
@@ -189,7 +197,7 @@ pub async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl
     let mut tries = 0;
     loop {
         match request().await {
-            Err(error) if tries + 1 < TRIES && (error.status == 0 || error.status >= 500 || error.status == 409) => {
+            Err(error) if tries + 1 < TRIES && error.may_pass() => {
                 TimeoutFuture::new(1000 << tries).await;
                 tries += 1;
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 /// Height of a row; the style sheet keeps rows to it.
@@ -35,16 +35,37 @@ pub fn long_table(props: &LongTableProps) -> Html {
         })
     };
     let rows = made(*page, props.n_rows);
-    let space = |n_rows: usize| html! { <tr class="space" aria-hidden="true" style={format!("height: {}px", n_rows * ROW_PX)} /> };
     let (before, after) = (rows.start, props.n_rows - rows.end);
     html! {
         <div class="long-table" {onscroll} data-testid={props.name.clone()}>
             <table>
                 <thead>{ props.head.clone() }</thead>
-                <tbody>{ space(before) }{ for rows.map(|at| props.row.emit(at)) }{ space(after) }</tbody>
+                <tbody><Space n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space n_rows={after} /></tbody>
             </table>
         </div>
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct SpaceProps {
+    n_rows: usize,
+}
+
+/// Room of rows that do not exist. Its height is set by script: the policy of the page's server
+/// ignores a style that stands in the document.
+#[component(Space)]
+fn space(props: &SpaceProps) -> Html {
+    let row = use_node_ref();
+    {
+        let row = row.clone();
+        use_effect_with(props.n_rows, move |n_rows| {
+            if let Some(row) = row.cast::<HtmlElement>() {
+                let height = format!("{}px", n_rows * ROW_PX);
+                row.style().set_property("height", &height).unwrap_or_default();
+            }
+        });
+    }
+    html! { <tr ref={row} class="space" aria-hidden="true" /> }
 }
 
 /// The rows of a page, of that before and of that after.

@@ -12,14 +12,18 @@ use crate::store::StoreError;
 pub enum ApiError {
     /// There is no such thing, or the caller may not know of it.
     NotFound(&'static str),
+    /// No route leads here.
+    NoRoute,
     /// The owner's key is missing or wrong.
     Forbidden,
     /// A value is outside what is accepted.
     Invalid(String),
     /// The request fits, but not now.
     Conflict(String),
-    /// Not the caller's fault.
+    /// Not the caller's fault; trying again may help.
     Unavailable(String),
+    /// An object does not hold what it must; trying again does not help.
+    Damaged(String),
 }
 
 impl IntoResponse for ApiError {
@@ -30,13 +34,20 @@ impl IntoResponse for ApiError {
                 "not_found",
                 format!("There is no {what}; it may have been deleted, or its link revoked."),
             ),
+            Self::NoRoute => {
+                (StatusCode::NOT_FOUND, "not_found", "The API has no such address, or not with this method.".into())
+            }
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded the recording may do this.".into())
             }
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
+            Self::Damaged(reason) => {
+                eprintln!("api: {reason}");
+                let message = "What is stored of this recording is damaged; upload it again.".into();
+                (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
+            }
             Self::Unavailable(reason) => {
-                // The reason names object keys only.
                 eprintln!("api: {reason}");
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -59,6 +70,7 @@ impl From<StepError> for ApiError {
     fn from(error: StepError) -> Self {
         match error {
             StepError::Missing { .. } => Self::NotFound("such recording"),
+            StepError::Damaged { .. } | StepError::Pipeline(_) => Self::Damaged(error.to_string()),
             other => Self::Unavailable(other.to_string()),
         }
     }

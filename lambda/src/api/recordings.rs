@@ -71,6 +71,11 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
         let lists = "stream.channel_ids, gain_to_uv, offset_to_uv, positions_um, wells";
         return invalid(lists, format!("lists of {n} values"));
     }
+    let texts = stream.channel_ids.iter().chain(stream.wells.iter().flatten());
+    if texts.map(|text| text.chars().count()).any(|n_chars| n_chars > limits::ID_CHARS) {
+        let accepted = format!("of at most {} characters each", limits::ID_CHARS);
+        return invalid("stream.channel_ids, wells", accepted);
+    }
     if !(1..=limits::SEGMENTS).contains(&stream.segments.len()) {
         return invalid("stream.segments", format!("1 to {} segments", limits::SEGMENTS));
     }
@@ -125,7 +130,7 @@ pub async fn sign_uploads(
 ) -> Answer<Signed> {
     let (id, stored) = owned(&store, &headers, &id).await?;
     let Json(SignUploads { chunks }) = body?;
-    bounded(chunks.len())?;
+    bounded("chunks", chunks.len())?;
     let mut requests = Vec::with_capacity(chunks.len());
     for wanted in chunks {
         exists(wanted.chunk, &stored.recording.stream)?;
@@ -138,14 +143,10 @@ pub async fn sign_uploads(
     Ok(Json(Signed { requests }))
 }
 
-/// At most so many chunks at a time.
-pub fn bounded(n: usize) -> Result<(), ApiError> {
+/// At most so many chunks at a time; `what` lists them.
+pub fn bounded(what: &str, n: usize) -> Result<(), ApiError> {
     let fits = (1..=limits::CHUNKS_PER_REQUEST).contains(&n);
-    if fits {
-        Ok(())
-    } else {
-        Err(ApiError::Invalid(format!("chunks must be 1 to {} chunks", limits::CHUNKS_PER_REQUEST)))
-    }
+    if fits { Ok(()) } else { Err(ApiError::Invalid(format!("{what} must be 1 to {}", limits::CHUNKS_PER_REQUEST))) }
 }
 
 /// Only chunks of the recording.

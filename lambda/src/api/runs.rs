@@ -78,6 +78,9 @@ pub async fn cancel(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let (run, _) = owned_run(&store, &headers, &id, &run).await?;
+    if store.get(&ObjectKey::Receipt(run.clone())).await?.is_some() {
+        return Err(ApiError::Conflict("The run is done; there is nothing to stop.".into()));
+    }
     let failed = Failed { reason: "You stopped this run.".into() };
     match store.put_new(&ObjectKey::Failure(run), to_json(&failed)).await {
         Ok(()) | Err(StoreError::Exists { .. }) => Ok(StatusCode::NO_CONTENT),
@@ -130,7 +133,7 @@ pub async fn sign_reads(
 
 /// Signs downloads of chunks and outlines, for the owner or for a share.
 pub async fn sign(store: &Store, run: &RunKey, info: &StreamInfo, wanted: &SignReads) -> Result<Signed, ApiError> {
-    bounded(wanted.chunks.len() + wanted.envelopes.len())?;
+    bounded("chunks and envelopes together", wanted.chunks.len() + wanted.envelopes.len())?;
     let mut requests = Vec::new();
     for chunk in &wanted.chunks {
         exists(*chunk, info)?;

@@ -8,7 +8,7 @@ use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
 
-use super::{Plan, SliceRef, SliceSums, StepError, context, has_ended, required, run_key, source, to_json};
+use super::{Plan, SliceRef, SliceSums, StepError, context, damaged, has_ended, required, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::memory::peak_memory_bytes;
 use crate::store::Store;
@@ -59,6 +59,7 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     };
     store.put(&ObjectKey::SliceSums(run.clone(), input.slice), to_json(&sums)).await?;
     // The peaks come last: their appearance says that the slice is done.
-    store.put(&ObjectKey::SlicePeaks(run, input.slice), write_parquet(&result.peaks)?).await?;
+    let key = ObjectKey::SlicePeaks(run, input.slice);
+    store.put(&key, write_parquet(&result.peaks).map_err(damaged(&key))?).await?;
     Ok(())
 }

@@ -7,7 +7,9 @@ use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
-use super::{Failed, Plan, ReduceInput, SliceSums, StepError, context, has_ended, now_s, required, run_key, to_json};
+use super::{
+    Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, has_ended, now_s, required, run_key, to_json,
+};
 use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
 use crate::memory::peak_memory_bytes;
 use crate::store::{Store, StoreError};
@@ -44,14 +46,21 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         memory = memory.max(sums.peak_memory_bytes);
         let n_frames = engine.waveform_sums().n_frames;
         let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
-        whole.add(SliceResult { peaks: read_parquet(bytes)?, waveforms });
+        whole.add(SliceResult { peaks: read_parquet(bytes).map_err(damaged(&key))?, waveforms });
     }
     let described = RecordingSummary::new(&recording.name, &recording.format, info, &recording.notes);
     let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
     let file = |name| ObjectKey::Result(run.clone(), name);
+    let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
+    let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;
+    let peak_table = write_parquet(&result.peaks).map_err(damaged(&peaks))?;
+    // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
+    if has_ended(store, &run).await? {
+        return Ok(());
+    }
     store.put(&file("summary.json"), to_json(&result.summary)).await?;
-    store.put(&file("spikes.parquet"), write_parquet(&result.spikes)?).await?;
-    store.put(&file("peaks.parquet"), write_parquet(&result.peaks)?).await?;
+    store.put(&spikes, spike_table).await?;
+    store.put(&peaks, peak_table).await?;
     store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;
     let reduce_s = start.elapsed().as_secs_f64();
     let stage = |name: &str, worker_s| Stage { name: name.into(), worker_s };
@@ -71,7 +80,9 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         }
         .usd(),
     };
-    store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
+    if !has_ended(store, &run).await? {
+        store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
+    }
     Ok(())
 }
 

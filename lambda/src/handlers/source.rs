@@ -47,7 +47,5 @@ pub fn open(store: &Store, recording: &Id, info: StreamInfo) -> (ZarrSource<Chun
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
 ) -> Result<T, StepError> {
-    let failed =
-        |error: tokio::task::JoinError| StepError::Damaged { key: "the step".into(), reason: error.to_string() };
-    tokio::task::spawn_blocking(work).await.map_err(failed)?
+    tokio::task::spawn_blocking(work).await.map_err(|error| StepError::Panicked(error.to_string()))?
 }

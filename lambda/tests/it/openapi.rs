@@ -56,3 +56,24 @@ fn every_route_is_described() {
     let described: BTreeSet<&str> = paths.keys().map(String::as_str).collect();
     assert_eq!(routed, described);
 }
+
+/// The numbers that the router bounds, where the description has them.
+#[test]
+fn described_bounds_are_those_of_the_router() {
+    use wasm_core::api::limits;
+    let schemas = &described()["components"]["schemas"];
+    for (place, bound) in [
+        ("CreateRecording/properties/name/maxLength", limits::NAME_CHARS as u64),
+        ("CreateRecording/properties/events/maxItems", limits::EVENTS as u64),
+        ("Stream/properties/n_channels/maximum", limits::CHANNELS as u64),
+        ("Stream/properties/segments/maxItems", limits::SEGMENTS as u64),
+        ("Stream/properties/channel_ids/items/maxLength", limits::ID_CHARS as u64),
+        ("Stream/properties/wells/items/maxLength", limits::ID_CHARS as u64),
+        ("SignUploads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
+        ("SignUploads/properties/chunks/items/properties/size_bytes/maximum", limits::CHUNK_BYTES),
+        ("SignReads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
+        ("SignReads/properties/envelopes/maxItems", limits::CHUNKS_PER_REQUEST as u64),
+    ] {
+        assert_eq!(schemas.pointer(&format!("/{place}")).and_then(Value::as_u64), Some(bound), "{place}");
+    }
+}

@@ -86,7 +86,7 @@ pub fn share(props: &ShareProps) -> Html {
                 spawn_local(async move {
                     let path = format!("/recordings/{recording}/shares/{token}");
                     match cloud::call::<()>(Method::DELETE, &path, Some(&key), None::<&()>).await {
-                        Err(error) if error.status != 404 => problem.set(Some(error.message)),
+                        Err(error) if !error.is_missing() => problem.set(Some(error.message)),
                         _ => {
                             memory::update(&recording, |known| known.links.retain(|link| link.token != token));
                             tokens.set(tokens_of(&recording, &run));

@@ -32,7 +32,7 @@ pub fn recordings() -> Html {
             spawn_local(async move {
                 let path = format!("/recordings/{}", recording.recording_id);
                 match cloud::call::<()>(Method::DELETE, &path, Some(&recording.owner_key), None::<&()>).await {
-                    Err(error) if error.status != 404 => problem.set(Some(error.message)),
+                    Err(error) if !error.is_missing() => problem.set(Some(error.message)),
                     _ => {
                         memory::forget(&recording.recording_id);
                         all.set(memory::all());

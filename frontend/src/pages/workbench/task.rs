@@ -46,6 +46,11 @@ fn problem(reason: &str, back: &Callback<()>) -> Html {
     }
 }
 
+/// What is under way is finished first.
+const fn stop_label(stopping: bool) -> &'static str {
+    if stopping { "Stopping…" } else { "Stop" }
+}
+
 enum HereState {
     Working(Shown),
     Failed(String),
@@ -63,6 +68,7 @@ pub fn here(props: &TaskProps) -> Html {
         }))
     });
     let stop = use_memo((), |()| Rc::new(Cell::new(false)));
+    let stopping = use_state(|| false);
     {
         let (session, stream, pipeline, back) =
             (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
@@ -106,11 +112,18 @@ pub fn here(props: &TaskProps) -> Html {
             }
         });
     }
+    let on_stop = {
+        let (stop, stopping) = (Rc::clone(&stop), stopping.setter());
+        Callback::from(move |_: MouseEvent| {
+            stop.set(true);
+            stopping.set(true);
+        })
+    };
     match &**state {
         HereState::Working(shown) => html! {
             <>
                 { bar(shown) }
-                <button onclick={ let stop = Rc::clone(&stop); Callback::from(move |_: MouseEvent| stop.set(true)) } data-testid="stop">{ "Stop" }</button>
+                <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
             </>
         },
         HereState::Failed(reason) => problem(reason, &props.back),
@@ -139,6 +152,7 @@ pub fn uploading(props: &TaskProps) -> Html {
     let state = use_state(|| UploadState::Working(Shown { what: "Preparing the upload".into(), ..Shown::default() }));
     let wish = use_memo((), |()| Rc::new(Cell::new(Wish::Go)));
     let paused = use_state(|| false);
+    let stopping = use_state(|| false);
     {
         let (session, stream, pipeline, back) =
             (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
@@ -150,7 +164,7 @@ pub fn uploading(props: &TaskProps) -> Html {
                     let state = state.clone();
                     move |shown| state.set(UploadState::Working(shown))
                 };
-                match all(&session, stream, &pipeline, &wish, show).await {
+                match upload_and_run(&session, stream, &pipeline, &wish, show).await {
                     Ok(Some((recording, run))) => go(&format!("#/recordings/{recording}/runs/{run}")),
                     Ok(None) => back.emit(()),
                     Err(error) => state.set(UploadState::Failed(error.message)),
@@ -171,15 +185,18 @@ pub fn uploading(props: &TaskProps) -> Html {
                 })
             };
             let on_stop = {
-                let wish = Rc::clone(&wish);
-                Callback::from(move |_: MouseEvent| wish.set(Wish::Stop))
+                let (wish, stopping) = (Rc::clone(&wish), stopping.setter());
+                Callback::from(move |_: MouseEvent| {
+                    wish.set(Wish::Stop);
+                    stopping.set(true);
+                })
             };
             html! {
                 <>
                     { bar(shown) }
                     // A run in the cloud can be stopped, not paused.
-                    if shown.can_pause { <button onclick={on_pause} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
-                    <button onclick={on_stop} data-testid="stop">{ "Stop" }</button>
+                    if shown.can_pause { <button onclick={on_pause} disabled={*stopping} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
+                    <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
                 </>
             }
         }
@@ -187,7 +204,7 @@ pub fn uploading(props: &TaskProps) -> Html {
 }
 
 /// Uploads what is missing and runs the pipeline; `None` when the person stopped it.
-async fn all(
+async fn upload_and_run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
@@ -228,7 +245,9 @@ async fn all(
         return Ok(Some((run.recording, run.id)));
     }
     if wish.get() == Wish::Stop {
-        run.cancel().await?;
+        if !run.cancel().await? {
+            return Ok(Some((run.recording, run.id)));
+        }
         memory::update(&run.recording, |known| known.run_id = None);
     }
     Ok(None)
@@ -251,7 +270,7 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
             Ok(state) if state.recording.stream == *info => return Ok(known),
             // The same files, described otherwise: what was sent of them belongs to another recording.
             Ok(_) => {}
-            Err(error) if error.status == 404 || error.status == 403 => memory::forget(&known.recording_id),
+            Err(error) if error.is_gone() => memory::forget(&known.recording_id),
             Err(error) => return Err(error),
         }
     }

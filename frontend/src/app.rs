@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::pages::result::{ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
 use crate::pages::workbench::Workbench;
+use crate::services::leaving;
 use crate::services::session::Session;
 
 /// Where the address bar points. Shares have a path of their own, so that the server can
@@ -72,7 +73,13 @@ pub fn app() -> Html {
     };
     let on_home = {
         let session = session.setter();
-        Callback::from(move |_: MouseEvent| session.set(None))
+        Callback::from(move |event: MouseEvent| {
+            if leaving::may_leave() {
+                session.set(None);
+            } else {
+                event.prevent_default();
+            }
+        })
     };
     let place = match (&*route, &*session) {
         (Route::Home, Some(session)) => session.name.clone(),

@@ -292,7 +292,10 @@ fn problem(reason: &str) -> Failure {
 
 fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, Failure> {
     if let (Some(described), Some(data)) = (described, files.iter().next()) {
-        return Ok(described.open(data, "the form")?);
+        return described.open(data, "the form").map_err(|error| {
+            // What was wrong is set right in the form.
+            Failure { reason: error.to_string(), remedy: Remedy { describe: true, add: false } }
+        });
     }
     formats::open(files).map_err(|error| {
         let add = matches!(error, OpenError::MissingPartner { .. });

@@ -11,9 +11,25 @@ async fn a_lone_binary_file_is_opened_with_the_form() {
     page.choose(&[&raw]).await;
     let message = page.text("problem").await;
     assert!(message.contains("culture.json") && message.contains("params.py"), "{message}");
+    let write_rate = async |text: &str| {
+        let script = format!(
+            "const field = document.querySelector('[data-testid=\"plain-rate\"]');
+            field.value = '{text}';
+            field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        );
+        page.run(&script).await;
+    };
+    write_rate("").await;
+    let said = "return [document.querySelector('[data-testid=\"plain-length\"]').innerText,
+        document.querySelector('[data-testid=\"plain-open\"]').disabled]";
+    let refused = page.until(said, |said| said[1] == true).await;
+    assert!(refused[0].as_str().is_some_and(|text| text.contains("above 0 Hz")), "{refused}");
+    write_rate("10000").await;
+    page.until(said, |said| said[1] == false).await;
     page.click("plain-open").await;
     page.find("traces-ready").await;
-    assert!(page.text("facts").await.contains("64 channels"), "the form's values count");
+    let facts = page.text("facts").await;
+    assert!(facts.contains("64 channels · 10 kHz"), "the form's values count: {facts}");
     stage.close().await;
 }
 

@@ -40,3 +40,35 @@ async fn added_blocks_reach_the_result() {
     assert!(table.as_str().is_some_and(|text| text.contains("left out")), "{table}");
     stage.close().await;
 }
+
+/// Only rows near those in sight exist; the rest is room that the page's policy must not take away.
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lists_scroll_to_their_end() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write_recording(folder.path(), 400, 0.6);
+    page.go(&page.address).await;
+    page.choose(&[&files[0], &files[1]]).await;
+    page.find("traces-ready").await;
+    let scrolls = async |list: &str| {
+        page.find(list).await;
+        let last = format!(
+            "const list = document.querySelector('[data-testid=\"{list}\"]');
+            list.scrollTop = list.scrollHeight;
+            const rows = [...list.querySelectorAll('tbody tr:not(.space)')];
+            const seen = rows.filter(row => row.getBoundingClientRect().top < list.getBoundingClientRect().bottom);
+            return [seen.at(-1)?.textContent ?? '', list.scrollHeight]"
+        );
+        let is_last = |found: &serde_json::Value| {
+            found[0].as_str().is_some_and(|text| text.contains("399"))
+                && found[1].as_u64().is_some_and(|px| px > 11_000)
+        };
+        page.until(&last, is_last).await;
+    };
+    scrolls("channels").await;
+    page.click("analyse-here").await;
+    page.find("result").await;
+    scrolls("channel-table").await;
+    stage.close().await;
+}

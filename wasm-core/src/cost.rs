@@ -1,5 +1,9 @@
 //! What a run costs on AWS: list prices of us-east-1, November 2026.
 
+use crate::recording::StreamInfo;
+use crate::run::cloud_slices;
+use crate::zarr::{CHUNK_CHANNELS, chunks_of};
+
 /// Lambda on arm64, per GB-second.
 pub const LAMBDA_USD_PER_GB_S: f64 = 0.000_013_333_4;
 /// Lambda, per request.
@@ -18,7 +22,7 @@ pub const WORKER_GB: f64 = 1.769;
 
 /// Samples per second that one Lambda core analyses, for the estimate before a run; the
 /// receipt afterwards holds what it really took.
-pub const EXPECTED_SAMPLES_PER_S: f64 = 60e6;
+const EXPECTED_SAMPLES_PER_S: f64 = 60e6;
 
 /// Memory of the function that puts slices together, in GB.
 pub const REDUCE_GB: f64 = 3.008;
@@ -38,7 +42,27 @@ pub struct Work {
     pub n_slices: u64,
 }
 
+/// Objects that a run writes once: its plan and how far that is, the results and the receipt.
+const WRITES_OF_A_RUN: u64 = 14;
+
 impl Work {
+    /// What the run of a recording will come to, before anything is known of it.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    pub fn expected(info: &StreamInfo) -> Self {
+        let n_chunks = chunks_of(info).count() as u64;
+        let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS).max(1) as u64;
+        let n_slices = cloud_slices(info).len() as u64;
+        // Margins are read twice; a slice writes an outline for each group, its sums and its peaks.
+        Self {
+            worker_s: (info.n_frames() * info.n_channels as u64) as f64 / EXPECTED_SAMPLES_PER_S,
+            reduce_s: 0.0,
+            n_reads: n_chunks * 5 / 4 + 2 * n_slices,
+            n_writes: n_slices * (n_groups + 2) + WRITES_OF_A_RUN,
+            n_slices,
+        }
+    }
+
     /// Its price in US dollars.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of objects")]

@@ -22,6 +22,7 @@ use crate::engine::{
 use crate::pipeline::{NoiseMethod, PIPELINE_VERSION, Pipeline};
 use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
+use crate::zarr::CHUNK_FRAMES;
 
 /// Consecutive blocks of one segment, the unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,21 @@ pub fn slices(info: &StreamInfo, blocks_per_slice: u64) -> Vec<Slice> {
         }
     }
     slices
+}
+
+/// Rows of chunks of one slice in the cloud. A slice reads up to two rows more for its margins, so
+/// longer slices waste less; shorter ones spread over more functions.
+const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
+
+/// Slices that a recording is cut into if its rows allow.
+const WANTED_SLICES: u64 = 16;
+
+/// The slices of a run in the cloud.
+#[must_use]
+pub fn cloud_slices(info: &StreamInfo) -> Vec<Slice> {
+    let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
+    let rows_per_slice = (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end());
+    slices(info, rows_per_slice * (CHUNK_FRAMES / BLOCK_FRAMES))
 }
 
 /// As [`slices`], without the blocks that are done.
@@ -169,9 +185,9 @@ pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<Bloc
 /// # Errors
 /// When the source cannot give a block.
 pub fn measure_noise(engine: &Engine, source: &dyn FrameSource) -> Result<Vec<f32>, ReadError> {
-    let blocks = noise_sample(engine.info(), engine.settings().noise).into_iter();
-    let noise: Result<Vec<_>, _> = blocks.map(|id| engine.noise_at(source, id)).collect();
-    noise.map(|noise| combine_noise(&noise))
+    let sample = noise_sample(engine.info(), engine.settings().noise);
+    let noise: Result<Vec<_>, _> = sample.iter().map(|id| engine.noise_at(source, *id)).collect();
+    noise.map(|noise| combine_noise(engine.info(), &sample, &noise))
 }
 
 /// What the analysis of a slice gives.

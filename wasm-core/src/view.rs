@@ -1,8 +1,8 @@
 //! A window of traces, reduced to what can be drawn.
 //!
 //! Each column of pixels gets the smallest and largest value of its frames. A window of any
-//! width is answered at once: where reading all of it would take too long, each column is
-//! represented by a few frames from its middle, and the answer says so.
+//! width is answered at once: where reading all of it would take too long, some frames are shown,
+//! and between them how wide the noise is there; the answer says so.
 
 mod columns;
 mod memory;
@@ -55,7 +55,7 @@ pub struct View {
 pub enum Detail {
     /// Every frame of the window.
     Every,
-    /// Some frames of each column.
+    /// Some frames, and how wide the noise is between them.
     Sampled,
     /// Every frame, from the stored outline of the unfiltered signal.
     Outline,

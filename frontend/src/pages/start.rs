@@ -13,7 +13,7 @@ use yew::prelude::*;
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
 use crate::services::pool::{Pool, WorkFailure};
 use crate::services::session::Session;
-use plain_form::PlainForm;
+use plain_form::{PlainForm, USUAL};
 use recordings::Recordings;
 
 /// The simulated culture: what a 60-electrode array gives in half a minute.
@@ -122,7 +122,13 @@ pub fn start(props: &StartProps) -> Html {
             });
         })
     };
-    let open = attempt.reform(|(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
+    // What was written into the form stays there when it was wrong.
+    let form = use_mut_ref(|| USUAL);
+    let first = form.borrow().clone();
+    let open = attempt.reform(move |(files, described): (Vec<DroppedFile>, Option<PlainBinary>)| {
+        if let Some(described) = &described {
+            form.borrow_mut().clone_from(described);
+        }
         let what = files.first().map_or_else(String::new, |first| format!("Opening {}…", first.path));
         (what, Work::Files(files, described))
     });
@@ -170,7 +176,7 @@ pub fn start(props: &StartProps) -> Html {
                 { choices(&on_chosen, &on_simulate) }
                 <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
             </div>
-            { outcome(&state, &open) }
+            { outcome(&state, &open, first) }
             <Recordings />
         </div>
     }
@@ -199,7 +205,7 @@ fn choices(on_chosen: &Callback<Event>, on_simulate: &Callback<MouseEvent>) -> H
     }
 }
 
-fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>)>) -> Html {
+fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>)>, first: PlainBinary) -> Html {
     match state {
         State::Idle => html! {},
         State::Opening(what) => {
@@ -220,7 +226,7 @@ fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>
                         </div>
                     }
                     if failure.remedy.describe {
-                        <PlainForm name={data} {size_bytes} {on_described} />
+                        <PlainForm name={data} {size_bytes} {first} {on_described} />
                     }
                 </div>
             }

@@ -22,8 +22,9 @@ use wasm_core::pipeline::Pipeline;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::pages::result::StoredResult;
+use crate::pages::result::{Computed, ResultView, StoredResult};
 use crate::plots::map;
+use crate::services::leaving;
 use crate::services::session::Session;
 use crate::ui::canvas::{Input, Plot, use_draw};
 use crate::ui::format;
@@ -32,7 +33,7 @@ use cards::Cards;
 use channels::Channels;
 use events::EventsNotice;
 use noise::use_noise;
-use offers::Offers;
+use offers::{Doing, Offers};
 use spectrum::SpectrumPanel;
 pub use viewer::{STRIP_BINS, TraceView};
 pub use window::Window;
@@ -106,11 +107,26 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let drawn_map = use_draw((positions, values, *chosen, shown), |(positions, values, chosen, shown)| {
         map::draw(Rc::clone(positions), Rc::clone(values), "µV", *chosen, shown.clone().collect())
     });
+    let doing = use_state_eq(|| Doing::Nothing);
+    let computed = use_state(|| None::<Rc<Computed>>);
+    // Nothing of an analysis in this browser is kept anywhere else.
+    leaving::use_asking(*doing == Doing::Here);
     let stored_shown = use_state(|| false);
     let show_stored = |shown: bool| {
         let stored_shown = stored_shown.setter();
         Callback::from(move |_: MouseEvent| stored_shown.set(shown))
     };
+    if let Some(shown) = &*computed {
+        let (doing, computed) = (doing.setter(), computed.setter());
+        let back = Callback::from(move |_: MouseEvent| {
+            doing.set(Doing::Nothing);
+            computed.set(None);
+        });
+        return html! {
+            <ResultView computed={Rc::clone(shown)}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
+        };
+    }
+    let is_busy = *doing != Doing::Nothing;
     if *stored_shown {
         return html! {
             <StoredResult {session}><button onclick={show_stored(false)} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>
@@ -122,7 +138,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             <div class="facts">
                 <h1 data-testid="recording-name">{ &session.name }</h1>
                 if session.streams.len() > 1 {
-                    <select onchange={on_stream} aria-label="Stream" data-testid="stream">
+                    <select onchange={on_stream} disabled={is_busy} aria-label="Stream" data-testid="stream">
                         { for session.streams.iter().enumerate().map(|(at, info)| html! { <option selected={at == *stream}>{ format!("{} ({}, {})", info.name, format::counted(info.n_channels as u64, "channel"), format::hertz(info.sampling_frequency_hz)) }</option> }) }
                     </select>
                 }
@@ -133,7 +149,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                 if let Some((stored, n_spikes)) = &session.stored {
                     <p class="notice small row" data-testid="stored-spikes">
                         { format!("The files also hold {} on {}, found by {}.", format::counted(*n_spikes as u64, "spike"), format::counted(stored.info.n_channels as u64, "channel"), stored.found_by) }
-                        <button onclick={show_stored(true)} data-testid="show-stored">{ "Show them" }</button>
+                        <button onclick={show_stored(true)} disabled={is_busy} data-testid="show-stored">{ "Show them" }</button>
                     </p>
                 }
             </div>
@@ -154,7 +170,9 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             </div>
             <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view}
                 on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />
-            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} />
+            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
+                on_doing={ let doing = doing.setter(); Callback::from(move |next| doing.set(next)) }
+                on_done={ let computed = computed.setter(); Callback::from(move |done| computed.set(Some(done))) } />
         </div>
     }
 }

@@ -45,7 +45,8 @@ pub async fn run(
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure::new(error.to_string());
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
-    let n_noise = noise_sample(info, settings.noise).len();
+    let sample = noise_sample(info, settings.noise);
+    let n_noise = sample.len();
     let slices = slices(info, BLOCKS_PER_SLICE);
     let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
     let advance = |n_peaks: usize| {
@@ -70,7 +71,7 @@ pub async fn run(
         return Ok(None);
     }
     busy_ms.set(0.0);
-    let noise_uv = combine_noise(&noise.into_inner());
+    let noise_uv = combine_noise(info, &sample, &noise.into_inner());
 
     // A number that no other run of this page has.
     #[expect(

@@ -129,7 +129,7 @@ fn survey(
         Ok(found)
     })?;
     let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    let noise = combine_noise(&noise.into_iter().flatten().collect::<Vec<_>>());
+    let noise = combine_noise(source.info(), &sample, &noise.into_iter().flatten().collect::<Vec<_>>());
     let found: Vec<(BlockId, Scan)> = early.into_iter().zip(scans).collect();
     let shares: Vec<_> = found.chunks(found.len().div_ceil(n_threads).max(1)).collect();
     let (settled, _) = parallel(n_threads, shares.len(), |at, _| {

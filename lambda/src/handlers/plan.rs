@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use wasm_core::engine::{BLOCK_FRAMES, Engine, combine_noise, noise_sample};
+use wasm_core::engine::{Engine, combine_noise, noise_sample};
 use wasm_core::recording::StreamInfo;
-use wasm_core::run::slices;
+use wasm_core::run::cloud_slices;
 use wasm_core::zarr::CHUNK_FRAMES;
 
 use super::marks::Marks;
@@ -13,13 +13,6 @@ use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key
 use crate::keys::ObjectKey;
 use crate::store::Store;
 use crate::threads::parallel;
-
-/// Rows of chunks of one slice. A slice reads up to two rows more for its margins, so
-/// longer slices waste less; shorter ones spread over more functions.
-const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
-
-/// Slices that a recording is cut into if its rows allow.
-const WANTED_SLICES: u64 = 16;
 
 /// Threads that measure the noise, and the memory that the rows of decoded chunks may take which
 /// each of them holds.
@@ -36,12 +29,12 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let (recording, request) = context(store, &run).await?;
     let info = recording.stream;
     let engine = Engine::new(&info, &request.pipeline)?;
-    let slices = slices(&info, blocks_per_slice(&info));
+    let slices = cloud_slices(&info);
     let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
     let sample = noise_sample(engine.info(), engine.settings().noise);
     let marks = Marks::new(store, &run, sample.len());
-    let noise = source::blocking(move || {
+    let noise_uv = source::blocking(move || {
         let (noise, _) = parallel(n_threads(engine.info()), sample.len(), |at, _| {
             if marks.has_ended() {
                 return Ok(Vec::new());
@@ -50,14 +43,13 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
             marks.advance();
             Ok(noise)
         })?;
-        Ok(noise)
+        Ok(combine_noise(engine.info(), &sample, &noise))
     })
     .await?;
     // Nothing is written for a recording that was deleted meanwhile.
     if has_ended(store, &run).await? {
         return Ok(Planned { request_key: input.request_key, slices: Vec::new() });
     }
-    let noise_uv = combine_noise(&noise);
     let worker_s = start.elapsed().as_secs_f64();
     let n_objects = n_fetched.load(Ordering::Relaxed);
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };
@@ -69,9 +61,4 @@ fn n_threads(info: &StreamInfo) -> usize {
     let row_bytes = CHUNK_FRAMES * (info.n_channels * info.sample_type.size_bytes()).max(1) as u64;
     let fitting = usize::try_from(ROWS_BYTES / row_bytes).unwrap_or(MAX_THREADS).max(1);
     std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(fitting)
-}
-
-fn blocks_per_slice(info: &StreamInfo) -> u64 {
-    let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
-    (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end()) * (CHUNK_FRAMES / BLOCK_FRAMES)
 }

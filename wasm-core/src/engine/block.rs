@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::grid::BlockId;
 use super::neighbours::neighbours;
+use super::noise::noise_step;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::reference::Reference;
 use super::window::RawWindow;
@@ -28,6 +29,8 @@ pub struct Engine {
     pub(super) halo: usize,
     /// Waveform frames before and after the peak.
     pub(super) waveform: (usize, usize),
+    /// Noise is measured on every so many frames.
+    pub(super) noise_step: usize,
 }
 
 impl Engine {
@@ -49,6 +52,7 @@ impl Engine {
         Ok(Self {
             halo: settings.exclude_sweep_frames.max(waveform.0).max(waveform.1),
             reference: Reference::new(info, &settings, &left_out)?,
+            noise_step: noise_step(info, settings.noise),
             left_out,
             exclusion,
             info: info.clone(),

@@ -13,7 +13,7 @@ pub const BLOCK_FRAMES: u64 = 8192;
 
 /// Blocks on which noise is measured: twenty seconds at 20 kHz, twice what `SpikeInterface`
 /// samples (20 chunks of 0.5 s); the error of the estimate is then about half a percent.
-const NOISE_BLOCKS: u64 = 48;
+pub(super) const NOISE_BLOCKS: u64 = 48;
 
 /// A block of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,17 +40,19 @@ pub fn blocks_of(info: &StreamInfo) -> impl Iterator<Item = BlockId> + '_ {
     })
 }
 
-/// The blocks on which noise is measured: spread evenly over the recording, whole blocks
-/// where there are any, in order; the first one for the method that looks at the start alone.
+/// The blocks on which noise is measured: all of a short recording; of a longer one whole blocks
+/// that are spread evenly over it, in order; the first one for the method that looks at the start
+/// alone.
 #[must_use]
 pub fn noise_sample(info: &StreamInfo, method: NoiseMethod) -> Vec<BlockId> {
     if method == NoiseMethod::SdStart {
         return vec![BlockId { segment: 0, index: 0 }];
     }
     let blocks = |count: fn(u64) -> u64| info.segments.iter().map(|segment| count(segment.n_frames)).collect();
-    let mut candidates: Vec<u64> = blocks(|n_frames| n_frames / BLOCK_FRAMES);
-    if candidates.iter().sum::<u64>() == 0 {
-        candidates = blocks(|n_frames| n_frames.div_ceil(BLOCK_FRAMES));
+    let mut candidates: Vec<u64> = blocks(|n_frames| n_frames.div_ceil(BLOCK_FRAMES));
+    let whole: Vec<u64> = blocks(|n_frames| n_frames / BLOCK_FRAMES);
+    if candidates.iter().sum::<u64>() > NOISE_BLOCKS && whole.iter().any(|n_blocks| *n_blocks > 0) {
+        candidates = whole;
     }
     let available = candidates.iter().sum::<u64>();
     let wanted = available.min(NOISE_BLOCKS);

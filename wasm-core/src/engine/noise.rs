@@ -3,16 +3,31 @@
 use std::ops::Range;
 
 use super::block::{Engine, FilteredBlock};
-use super::grid::BlockId;
+use super::grid::{BlockId, NOISE_BLOCKS, noise_sample};
 use super::median::Median;
 use super::passes::{Rows, Span, Workspace};
 use crate::filter::{Cell, LANES};
 use crate::pipeline::NoiseMethod;
-use crate::recording::{FrameSource, ReadError};
+use crate::recording::{FrameSource, ReadError, StreamInfo};
 
-/// Noise is measured on every so many frames. A spike band of 300 to 3,000 Hz holds at most
-/// 6,000 independent values a second, so at 20 kHz and above nothing is lost by it.
+/// Noise of a long recording is measured on every so many frames. A spike band of 300 to 3,000 Hz
+/// holds at most 6,000 independent values a second, so at 20 kHz and above little is lost by it. A
+/// short one has fewer blocks, and more frames of each are taken: down to all of them, or a median
+/// of 2,000 values would be 2 % off that of all.
 const NOISE_STEP: usize = 4;
+
+/// Channels of which every frame may be taken: 33 MB of a block.
+const CHANNELS_OF_ALL_FRAMES: usize = 1024;
+
+/// Every so many frames of a block, for the noise of a stream.
+pub(super) fn noise_step(info: &StreamInfo, method: NoiseMethod) -> usize {
+    if method == NoiseMethod::SdStart {
+        return 1;
+    }
+    let n_blocks = noise_sample(info, method).len();
+    let of_blocks = NOISE_STEP * n_blocks / usize::try_from(NOISE_BLOCKS).unwrap_or(usize::MAX);
+    of_blocks.max(info.n_channels.div_ceil(CHANNELS_OF_ALL_FRAMES)).clamp(1, NOISE_STEP)
+}
 
 /// Length of the start on which [`NoiseMethod::SdStart`] measures, in milliseconds: `MC_Rack`'s.
 const START_MS: f64 = 500.0;
@@ -34,11 +49,8 @@ pub struct NoiseRows {
 
 impl NoiseRows {
     /// Forgets what was taken, not the memory for it.
-    pub(super) fn begin(&mut self, method: NoiseMethod) {
-        self.step = match method {
-            NoiseMethod::Mad | NoiseMethod::Rms => NOISE_STEP,
-            NoiseMethod::SdStart => 1,
-        };
+    pub(super) fn begin(&mut self, step: usize) {
+        self.step = step;
         self.groups.iter_mut().for_each(Vec::clear);
     }
 
@@ -93,7 +105,7 @@ impl Engine {
     #[must_use]
     pub fn noise(&self, block: &FilteredBlock) -> Vec<f32> {
         let mut rows = NoiseRows::default();
-        rows.begin(self.settings.noise);
+        rows.begin(self.noise_step);
         rows.add(block, block.span.own.clone(), &block.span);
         self.noise_of(&rows)
     }
@@ -143,16 +155,22 @@ fn mean_square(values: &[f32], centre: f64) -> f64 {
     values.iter().map(square).sum::<f64>() / values.len().max(1) as f64
 }
 
-/// Noise of each channel over several blocks: the mean, as `SpikeInterface`'s
-/// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one.
-/// Blocks come in a fixed order.
+/// Noise of each channel over the blocks of a sample: the mean, as `SpikeInterface`'s
+/// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one. A block
+/// counts by its frames; one of which nothing is known yet, an empty list, does not.
 #[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a count of blocks")]
-pub fn combine_noise(blocks: &[Vec<f32>]) -> Vec<f32> {
-    let n_channels = blocks.first().map_or(0, Vec::len);
-    let mean = |channel: usize| {
-        let sum: f64 = blocks.iter().map(|block| f64::from(block[channel])).sum();
-        (sum / blocks.len() as f64) as f32
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts of frames")]
+pub fn combine_noise(info: &StreamInfo, sample: &[BlockId], blocks: &[Vec<f32>]) -> Vec<f32> {
+    let n_frames = |id: &BlockId| {
+        let own = id.frames(info.segments[id.segment].n_frames);
+        (own.end - own.start) as f64
     };
-    (0..n_channels).map(mean).collect()
+    let known: Vec<(f64, &Vec<f32>)> =
+        sample.iter().map(n_frames).zip(blocks).filter(|(_, block)| !block.is_empty()).collect();
+    let all: f64 = known.iter().map(|(weight, _)| weight).sum();
+    let mean = |channel: usize| {
+        let sum: f64 = known.iter().map(|(weight, block)| weight * f64::from(block[channel])).sum();
+        (sum / all) as f32
+    };
+    (0..known.first().map_or(0, |(_, block)| block.len())).map(mean).collect()
 }

@@ -49,7 +49,7 @@ impl Engine {
         workspace: &mut Workspace,
     ) -> Result<(Vec<f32>, Scan), ReadError> {
         let mut noise = std::mem::take(&mut workspace.noise);
-        noise.begin(self.settings.noise);
+        noise.begin(self.noise_step);
         let scan = self.search_expecting(window, expected_uv, Some(&mut noise), workspace)?;
         workspace.noise = noise;
         Ok((self.noise_of(&workspace.noise), scan))

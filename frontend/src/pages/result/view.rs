@@ -57,6 +57,12 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let info = &computed.info;
     let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
         .map_or(5.0, |settings| f64::from(settings.detect_threshold));
+    // It takes the place of a page that may have been scrolled.
+    use_effect_with((), |()| {
+        if let Some(window) = web_sys::window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    });
     let now = use_state(|| Now {
         threshold: run_threshold,
         summary: Rc::clone(&computed.summary),

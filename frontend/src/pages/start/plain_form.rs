@@ -14,6 +14,8 @@ pub struct PlainFormProps {
     pub name: String,
     /// Its size.
     pub size_bytes: f64,
+    /// What the form begins with.
+    pub first: PlainBinary,
     /// Takes the description.
     pub on_described: Callback<PlainBinary>,
 }
@@ -31,18 +33,32 @@ const TYPES: &[SampleType] = &[
     SampleType::Uint8,
 ];
 
+/// What most files of this kind hold.
+pub const USUAL: PlainBinary = PlainBinary {
+    sampling_frequency_hz: 20_000.0,
+    n_channels: 64,
+    sample_type: SampleType::Int16,
+    gain_to_uv: 1.0,
+    offset_to_uv: 0.0,
+    positions_um: None,
+    file_offset_bytes: 0,
+};
+
+/// What cannot be, and what would be accepted.
+fn wrong(described: &PlainBinary) -> Option<&'static str> {
+    if !(described.sampling_frequency_hz > 0.0 && described.sampling_frequency_hz.is_finite()) {
+        return Some("The sampling rate must be a number above 0 Hz.");
+    }
+    if described.n_channels == 0 {
+        return Some("There must be at least one channel.");
+    }
+    (!described.gain_to_uv.is_finite()).then_some("The gain must be a number, such as 0.195 µV/step.")
+}
+
 /// Asks for what the file does not tell; says how long the recording would be.
 #[component(PlainForm)]
 pub fn plain_form(props: &PlainFormProps) -> Html {
-    let described = use_state(|| PlainBinary {
-        sampling_frequency_hz: 20_000.0,
-        n_channels: 64,
-        sample_type: SampleType::Int16,
-        gain_to_uv: 1.0,
-        offset_to_uv: 0.0,
-        positions_um: None,
-        file_offset_bytes: 0,
-    });
+    let described = use_state(|| props.first.clone());
     let number = |label: &'static str,
                   unit: &'static str,
                   id: &'static str,
@@ -75,8 +91,12 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
         Callback::from(move |_: MouseEvent| on_described.emit(described.clone()))
     };
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let row_bytes = (described.n_channels * described.sample_type.size_bytes()) as f64;
-    let seconds = props.size_bytes / row_bytes / described.sampling_frequency_hz;
+    let (row_bytes, header_bytes) =
+        ((described.n_channels * described.sample_type.size_bytes()) as f64, described.file_offset_bytes as f64);
+    let samples_bytes = props.size_bytes - header_bytes;
+    let seconds = samples_bytes / row_bytes / described.sampling_frequency_hz;
+    let wrong = wrong(&described)
+        .or_else(|| (samples_bytes < row_bytes).then_some("The file is shorter than one frame of these channels."));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -93,8 +113,8 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
             </label>
             { number("Gain", "µV/step", "plain-gain", described.gain_to_uv, |d, v| d.gain_to_uv = v) }
             { number("Header", "bytes", "plain-offset", described.file_offset_bytes as f64, |d, v| d.file_offset_bytes = v as u64) }
-            <p class="small soft" data-testid="plain-length">{ if seconds.is_finite() { format!("That makes {} of recording.", format::duration(seconds)) } else { "These values make no recording.".into() } }</p>
-            <button class="main" {onclick} data-testid="plain-open">{ "Open" }</button>
+            <p class="small soft" data-testid="plain-length">{ wrong.map_or_else(|| format!("That makes {} of recording.", format::duration(seconds)), str::to_owned) }</p>
+            <button class="main" {onclick} disabled={wrong.is_some()} data-testid="plain-open">{ "Open" }</button>
         </div>
     };
     form

@@ -99,10 +99,8 @@ async fn measure(
                         continue;
                     }
                     shown_ms.set(now_ms());
-                    let known: Vec<Vec<f32>> =
-                        blocks.borrow().iter().filter(|levels| !levels.is_empty()).cloned().collect();
                     noise.set(Noise {
-                        levels_uv: Some(Rc::new(combine_noise(&known))),
+                        levels_uv: Some(Rc::new(combine_noise(info, &sample, &blocks.borrow()))),
                         done,
                         total: sample.len(),
                         activity: Rc::new(activity.borrow().clone()),

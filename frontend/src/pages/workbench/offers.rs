@@ -8,10 +8,11 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
 use wasm_core::engine::Engine;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::zarr::{CHUNK_CHANNELS, chunks_of};
+use wasm_core::zarr::chunks_of;
 use yew::prelude::*;
 
-use super::task::{Here, Uploading};
+use super::task::{Here, TaskProps, Uploading};
+use crate::pages::result::Computed;
 use crate::services::cloud;
 use crate::services::session::Session;
 use crate::services::upload::{self, Estimate};
@@ -35,6 +36,12 @@ pub struct OffersProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
+    /// What is under way.
+    pub doing: Doing,
+    /// Takes what is begun or ended.
+    pub on_doing: Callback<Doing>,
+    /// Takes the result of an analysis in this browser.
+    pub on_done: Callback<Rc<Computed>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -48,10 +55,14 @@ enum Cloud {
     },
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Doing {
+/// What is done with a recording.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// It is looked at.
     Nothing,
+    /// It is analysed in this browser.
     Here,
+    /// It is uploaded, then analysed in the cloud.
     Upload,
 }
 
@@ -61,7 +72,6 @@ pub fn offers(props: &OffersProps) -> Html {
     let there = use_state(|| Cloud::Asking);
     let estimate = use_state(|| None::<Estimate>);
     let speed = use_state(|| None::<f64>);
-    let doing = use_state(|| Doing::Nothing);
     let info = &props.session.streams[props.stream];
     {
         let (session, stream) = (Rc::clone(&props.session), props.stream);
@@ -83,18 +93,13 @@ pub fn offers(props: &OffersProps) -> Html {
             move || alive.set(false)
         });
     }
-    let begin = |what: Doing| {
-        let doing = doing.setter();
-        Callback::from(move |_: MouseEvent| doing.set(what))
-    };
-    let back = {
-        let doing = doing.setter();
-        Callback::from(move |()| doing.set(Doing::Nothing))
-    };
+    let begin = |what: Doing| props.on_doing.reform(move |_: MouseEvent| what);
+    let back = props.on_doing.reform(|()| Doing::Nothing);
     let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
-    match *doing {
+    match props.doing {
         Doing::Here => {
-            return html! { <div class="foot"><Here {session} {stream} {pipeline} {back} /></div> };
+            let task = TaskProps { session, stream, pipeline, back };
+            return html! { <div class="foot"><Here {task} on_done={props.on_done.clone()} /></div> };
         }
         Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
         Doing::Nothing => {}
@@ -110,7 +115,7 @@ pub fn offers(props: &OffersProps) -> Html {
                 <button class="main" disabled={!runnable} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
             </div>
             <div class="offer">
-                <p class="price" data-testid="upload-price">{ upload_price(&there, *estimate, n_samples, info) }</p>
+                <p class="price" data-testid="upload-price">{ upload_price(&there, *estimate, info) }</p>
                 <button disabled={!runnable || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
             </div>
         </div>
@@ -118,12 +123,7 @@ pub fn offers(props: &OffersProps) -> Html {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn upload_price(
-    there: &Cloud,
-    estimate: Option<Estimate>,
-    n_samples: f64,
-    info: &wasm_core::recording::StreamInfo,
-) -> Html {
+fn upload_price(there: &Cloud, estimate: Option<Estimate>, info: &wasm_core::recording::StreamInfo) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
         let text = match there {
             Cloud::Absent => "This page has no cloud behind it",
@@ -135,17 +135,7 @@ fn upload_price(
     let Some(Estimate { compressed_bytes, compress_s }) = estimate else { return html! { { "measuring…" } } };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
     let n_chunks = chunks_of(info).count() as u64;
-    let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS).max(1) as u64;
-    let n_slices = (n_chunks / n_groups).div_ceil(8);
-    // Margins are read twice; a slice writes an outline for each group, its sums and its peaks.
-    let run = cost::Work {
-        worker_s: n_samples / cost::EXPECTED_SAMPLES_PER_S,
-        reduce_s: 0.0,
-        n_reads: n_chunks * 5 / 4 + 2 * n_slices,
-        n_writes: n_slices * (n_groups + 2) + 6,
-        n_slices,
-    }
-    .usd();
+    let run = cost::Work::expected(info).usd();
     let put = n_chunks as f64 * cost::S3_USD_PER_PUT;
     let keep = compressed_bytes / 1e9 * cost::S3_USD_PER_GB_MONTH;
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;

@@ -11,10 +11,9 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::app::go;
-use crate::pages::result::{Computed, ResultView};
+use crate::pages::result::Computed;
 use crate::services::analysis::{self, now_ms};
 use crate::services::cloud::{self, CloudError};
-use crate::services::leaving;
 use crate::services::memory::{self, Remembered};
 use crate::services::pool::WorkFailure;
 use crate::services::runs::Run;
@@ -23,8 +22,17 @@ use crate::services::upload::{self, Wish};
 use crate::ui::format;
 use crate::ui::progress::{Shown, bar, left};
 
-/// Properties of [`Here`] and [`Uploading`].
+/// Properties of [`Here`].
 #[derive(Properties, PartialEq)]
+pub struct HereProps {
+    /// What is analysed.
+    pub task: TaskProps,
+    /// Takes the result.
+    pub on_done: Callback<Rc<Computed>>,
+}
+
+/// Properties of [`Uploading`], and what [`Here`] needs too.
+#[derive(Clone, Properties, PartialEq)]
 pub struct TaskProps {
     /// The recording.
     pub session: Rc<Session>,
@@ -51,32 +59,24 @@ const fn stop_label(stopping: bool) -> &'static str {
     if stopping { "Stopping…" } else { "Stop" }
 }
 
-enum HereState {
+#[derive(Clone, PartialEq)]
+enum State {
     Working(Shown),
     Failed(String),
-    Done(Rc<Computed>),
 }
 
-/// “Analyse here”, then its result.
+/// “Analyse here”.
 #[component(Here)]
-pub fn here(props: &TaskProps) -> Html {
-    let state = use_state(|| {
-        Rc::new(HereState::Working(Shown {
-            what: "Analysing in this browser".into(),
-            share: Some(0.0),
-            ..Shown::default()
-        }))
-    });
+pub fn here(HereProps { task, on_done }: &HereProps) -> Html {
+    let what = "Analysing in this browser";
+    let state = use_state(|| State::Working(Shown { what: what.into(), share: Some(0.0), ..Shown::default() }));
     let stop = use_memo((), |()| Rc::new(Cell::new(false)));
     let stopping = use_state(|| false);
     {
-        let (session, stream, pipeline, back) =
-            (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
+        let (TaskProps { session, stream, pipeline, back }, on_done) = (task.clone(), on_done.clone());
         let (state, stop) = (state.setter(), Rc::clone(&stop));
         use_effect_with((), move |()| {
             let stopping = Rc::clone(&stop);
-            // Nothing of it is kept anywhere else.
-            let asking = leaving::ask();
             spawn_local(async move {
                 let start = now_ms();
                 let shown = state.clone();
@@ -88,28 +88,25 @@ pub fn here(props: &TaskProps) -> Html {
                         format::count(progress.n_peaks as u64),
                         left((now_ms() - start) / 1000.0, share)
                     );
-                    shown.set(Rc::new(HereState::Working(Shown {
-                        what: "Analysing in this browser".into(),
+                    shown.set(State::Working(Shown {
+                        what: what.into(),
                         share: Some(share),
                         detail,
                         can_pause: false,
-                    })));
+                    }));
                 };
                 match analysis::run(&session, stream, &pipeline, Rc::clone(&stop), on_progress).await {
                     Ok(Some(((reply, attached), receipt))) => {
                         match Computed::new(&session, stream, reply, &attached, receipt) {
-                            Some(computed) => state.set(Rc::new(HereState::Done(Rc::new(computed)))),
-                            None => state.set(Rc::new(HereState::Failed(WorkFailure::unexpected().reason))),
+                            Some(computed) => on_done.emit(Rc::new(computed)),
+                            None => state.set(State::Failed(WorkFailure::unexpected().reason)),
                         }
                     }
                     Ok(None) => back.emit(()),
-                    Err(failure) => state.set(Rc::new(HereState::Failed(failure.reason))),
+                    Err(failure) => state.set(State::Failed(failure.reason)),
                 }
             });
-            move || {
-                stopping.set(true);
-                drop(asking);
-            }
+            move || stopping.set(true)
         });
     }
     let on_stop = {
@@ -119,37 +116,21 @@ pub fn here(props: &TaskProps) -> Html {
             stopping.set(true);
         })
     };
-    match &**state {
-        HereState::Working(shown) => html! {
+    match &*state {
+        State::Working(shown) => html! {
             <>
                 { bar(shown) }
                 <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
             </>
         },
-        HereState::Failed(reason) => problem(reason, &props.back),
-        HereState::Done(computed) => {
-            let back = props.back.clone();
-            html! {
-                <div class="overlay">
-                    <ResultView computed={Rc::clone(computed)}>
-                        <button onclick={Callback::from(move |_: MouseEvent| back.emit(()))} data-testid="back">{ "Back to the traces" }</button>
-                    </ResultView>
-                </div>
-            }
-        }
+        State::Failed(reason) => problem(reason, &task.back),
     }
-}
-
-#[derive(Clone, PartialEq)]
-enum UploadState {
-    Working(Shown),
-    Failed(String),
 }
 
 /// Upload, run, then the result's own address.
 #[component(Uploading)]
 pub fn uploading(props: &TaskProps) -> Html {
-    let state = use_state(|| UploadState::Working(Shown { what: "Preparing the upload".into(), ..Shown::default() }));
+    let state = use_state(|| State::Working(Shown { what: "Preparing the upload".into(), ..Shown::default() }));
     let wish = use_memo((), |()| Rc::new(Cell::new(Wish::Go)));
     let paused = use_state(|| false);
     let stopping = use_state(|| false);
@@ -162,12 +143,12 @@ pub fn uploading(props: &TaskProps) -> Html {
             spawn_local(async move {
                 let show = {
                     let state = state.clone();
-                    move |shown| state.set(UploadState::Working(shown))
+                    move |shown| state.set(State::Working(shown))
                 };
                 match upload_and_run(&session, stream, &pipeline, &wish, show).await {
                     Ok(Some((recording, run))) => go(&format!("#/recordings/{recording}/runs/{run}")),
                     Ok(None) => back.emit(()),
-                    Err(error) => state.set(UploadState::Failed(error.message)),
+                    Err(error) => state.set(State::Failed(error.message)),
                 }
             });
             // The run goes on without this page.
@@ -175,8 +156,8 @@ pub fn uploading(props: &TaskProps) -> Html {
         });
     }
     match &*state {
-        UploadState::Failed(reason) => problem(reason, &props.back),
-        UploadState::Working(shown) => {
+        State::Failed(reason) => problem(reason, &props.back),
+        State::Working(shown) => {
             let on_pause = {
                 let (wish, paused) = (Rc::clone(&wish), paused.clone());
                 Callback::from(move |_: MouseEvent| {

@@ -138,7 +138,10 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             input => on_window.emit(window.after(input, n)),
         })
     };
-    let csv = data.is_some().then(|| Callback::from(move |()| Option::as_ref(&data).map(to_csv).unwrap_or_default()));
+    // Noise that stands for frames which were not read is no data.
+    let is_read = matches!(&*seen, Seen::View { detail, .. } if *detail != Detail::Sampled);
+    let csv = (data.is_some() && is_read)
+        .then(|| Callback::from(move |()| Option::as_ref(&data).map(to_csv).unwrap_or_default()));
     let activity_csv = {
         let (activity, segment) = (props.activity.clone(), props.window.segment);
         Callback::from(move |()| activity_to_csv(&activity, segment))
@@ -184,7 +187,7 @@ fn state_of(seen: &Seen) -> Html {
                 Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
                 Detail::Sampled => (
                     format!("From samples, {:.0} % read", share * 100.0),
-                    "Each column of pixels shows some of its frames; the others are read while nothing else is to be done.",
+                    "Some frames are traces; between them stands how wide the noise is there. The others are read while nothing else is to be done.",
                 ),
                 Detail::Outline => (
                     "Outline of the unfiltered signal".to_owned(),

@@ -3,6 +3,7 @@
 mod butterworth;
 mod cascade;
 mod decimate;
+mod double;
 mod fir;
 mod lanes;
 mod notch;

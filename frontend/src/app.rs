@@ -87,6 +87,12 @@ pub fn app() -> Html {
         (Route::Run { .. }, _) => "Result".into(),
         _ => String::new(),
     };
+    use_effect_with(place.clone(), |place| {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            let title = if place.is_empty() { "Neurocyte".to_owned() } else { format!("{place} · Neurocyte") };
+            document.set_title(&title);
+        }
+    });
     let page = match (*route).clone() {
         Route::Home => match &*session {
             Some(session) => {

@@ -177,6 +177,8 @@ pub enum Reply {
         events: Vec<Event>,
         /// What a person should know.
         notes: Vec<String>,
+        /// The one of several files that it came from.
+        from_file: Option<String>,
     },
     /// Labels of all channels.
     BadChannels {

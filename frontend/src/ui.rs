@@ -4,5 +4,6 @@ pub mod canvas;
 pub mod format;
 pub mod long_table;
 pub mod notes;
+pub mod number_field;
 pub mod painter;
 pub mod progress;

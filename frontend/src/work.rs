@@ -93,7 +93,9 @@ impl Worker {
         match request {
             Request::Open { paths, described } => {
                 let files = files::file_set(&paths, attached);
-                Ok(self.opened(open(&files, described.as_ref())?))
+                let recording = open(&files, described.as_ref())?;
+                let from_file = formats::opened_from(&files, &recording);
+                Ok(self.opened(recording, from_file))
             }
             Request::Simulate { n_channels, duration_s } => {
                 let spec = SimulationSpec {
@@ -103,13 +105,13 @@ impl Worker {
                     seed: SIMULATED_SEED,
                 };
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
-                Ok(self.opened(Recording::of_streams("simulated", streams)))
+                Ok(self.opened(Recording::of_streams("simulated", streams), None))
             }
             Request::OpenRemote { stream, reads_url, slices, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
-                Ok(self.opened(Recording::of_streams(UPLOADED, streams)))
+                Ok(self.opened(Recording::of_streams(UPLOADED, streams), None))
             }
             Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
@@ -160,7 +162,7 @@ impl Worker {
         }
     }
 
-    fn opened(&mut self, recording: Recording) -> (Reply, Vec<JsValue>) {
+    fn opened(&mut self, recording: Recording, from_file: Option<String>) -> (Reply, Vec<JsValue>) {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
         let stored = recording.spikes.as_ref().map(|stored| {
             let StoredSpikes { info, noise_uv, found_by, .. } = stored.clone();
@@ -168,7 +170,7 @@ impl Worker {
         });
         let notes = recording.notes.clone();
         let events = recording.events.clone();
-        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, events, notes };
+        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, events, notes, from_file };
         self.recording = Some(recording);
         self.viewer = None;
         (reply, Vec::new())

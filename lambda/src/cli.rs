@@ -7,6 +7,7 @@ mod events;
 mod files;
 mod inspect;
 mod lfp;
+mod output;
 mod pack;
 mod si_folder;
 mod simulate;
@@ -110,8 +111,8 @@ pub(crate) struct Analyze {
     #[arg(long)]
     snippets: bool,
     /// Worker threads; one per processor core if left out
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 #[derive(Args)]
@@ -161,8 +162,8 @@ pub(crate) struct Pack {
     #[arg(long)]
     out: PathBuf,
     /// Worker threads; one per processor core if left out
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 #[derive(Args)]
@@ -203,6 +204,14 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Simulate(options) => simulate::run(options),
         Command::Pipeline { command: PipelineCommand::Default } => print_json(&Pipeline::default()),
     }
+}
+
+/// What is wrong with the arguments, without the usage that `--help` gives too.
+#[must_use]
+pub fn in_one_line(error: &str) -> String {
+    let said = error.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = said.split_whitespace().collect();
+    format!("{}; see --help", words.join(" "))
 }
 
 /// Prints text; who reads it may stop when it has enough.

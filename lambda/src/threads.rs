@@ -16,6 +16,11 @@ pub struct Thread {
     pub expected_uv: Vec<f32>,
 }
 
+/// So many threads, or one for each processor core.
+pub fn threads_or_all(wanted: Option<u16>) -> usize {
+    wanted.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}
+
 /// Does `n` pieces of work on some threads; results come in order, with the threads' time together.
 pub fn parallel<T: Send>(
     n_threads: usize,

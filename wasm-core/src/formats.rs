@@ -106,6 +106,23 @@ fn open_hdf5(files: &FileSet) -> Attempt {
     })
 }
 
+/// Files among which the one that was opened is looked for.
+const MAX_TRIED_ALONE: usize = 8;
+
+/// The file among several that a recording came from: the one that opens to the same by itself.
+/// `None` where it took more than one, or they lie in a folder, whose name says more.
+#[must_use]
+pub fn opened_from(files: &FileSet, recording: &Recording) -> Option<String> {
+    let is_heap = (2..=MAX_TRIED_ALONE).contains(&files.len()) && files.iter().all(|file| !file.path.contains('/'));
+    let same = |alone: &Recording| {
+        alone.format == recording.format
+            && alone.spikes == recording.spikes
+            && alone.streams.iter().map(|stream| stream.info()).eq(recording.streams.iter().map(|stream| stream.info()))
+    };
+    let opens_alone = |file: &&NamedFile| open(&FileSet::new(vec![(*file).clone()])).is_ok_and(|alone| same(&alone));
+    files.iter().filter(|_| is_heap).find(opens_alone).map(|file| file.path.clone())
+}
+
 /// Opens a dropped file, several files, or a folder.
 ///
 /// # Errors

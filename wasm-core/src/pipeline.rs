@@ -68,12 +68,18 @@ impl Pipeline {
     pub fn fitted_to(sampling_frequency_hz: f64) -> Self {
         let mut pipeline = Self::default();
         let highest_hz = (sampling_frequency_hz * 0.45 / 50.0).floor() * 50.0;
-        if highest_hz < 600.0 {
+        if Self::is_too_slow_for_spikes(sampling_frequency_hz) {
             pipeline.set("filter", "btype", "none".into());
         } else if highest_hz < 3000.0 {
             pipeline.set("filter", "freq_max_hz", Value::from(highest_hz));
         }
         pipeline
+    }
+
+    /// Whether a recording has so few frames a second that not even an octave above 300 Hz is in it.
+    #[must_use]
+    pub fn is_too_slow_for_spikes(sampling_frequency_hz: f64) -> bool {
+        sampling_frequency_hz * 0.45 < 600.0
     }
 
     /// Reads a pipeline from JSON text.

@@ -144,6 +144,9 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                 }
                 <span class="soft" data-testid="facts">{ facts(info, &session.format) }</span>
                 { notes(&session.notes, "notice small") }
+                if Pipeline::is_too_slow_for_spikes(info.sampling_frequency_hz) {
+                    <p class="notice small" data-testid="too-slow">{ format!("At {} there are no spikes to be told from slower signals: traces are shown without a filter, and what an analysis counts are crossings of a threshold.", format::hertz(info.sampling_frequency_hz)) }</p>
+                }
                 <EventsNotice session={Rc::clone(&session)} stream={*stream} window={(*window).clone()}
                     on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } />
                 if let Some((stored, n_spikes)) = &session.stored {

@@ -46,6 +46,8 @@ pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
     // A label besides zero.
     let step = if nice > max { nice / 2.0 } else { nice };
     let mut tick = 0.0;
+    // Where nothing was found there is a zero, and no scale.
+    let max = if max > 0.0 { max } else { 0.0 };
     while tick <= max * 1.0001 {
         let y = y1 - tick / max.max(1e-9) * (y1 - y0);
         p.tone(Tone::Line);

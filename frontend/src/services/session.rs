@@ -108,8 +108,9 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
-            (Reply::Opened { format, streams, stored, events, notes }, _) => {
+            (Reply::Opened { format, streams, stored, events, notes, from_file }, _) => {
                 let (events, noise) = (Rc::new(events), RefCell::default());
+                let name = from_file.unwrap_or(name);
                 Ok(Rc::new(Self { pool, name, format, streams, stored, events, notes, fingerprint, noise }))
             }
             _ => Err(WorkFailure::unexpected()),
@@ -173,7 +174,7 @@ impl Session {
     }
 }
 
-/// The folder that all files share, or the largest name that says most: the first file's.
+/// The folder that all files share, or the first file that is not one beside another.
 fn name_of(paths: &[String]) -> String {
     let top = |path: &String| path.split_once('/').map(|(top, _)| top.to_owned());
     let folder =

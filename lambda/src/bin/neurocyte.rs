@@ -1,13 +1,20 @@
 //! The command line.
 
-use clap::Parser;
 use std::process::ExitCode;
 
+use clap::Parser;
+
 fn main() -> ExitCode {
-    match lambda::cli::run(&lambda::cli::Cli::parse()) {
+    let outcome = match lambda::cli::Cli::try_parse() {
+        Ok(cli) => lambda::cli::run(&cli).map_err(|error| error.to_string()),
+        // Help and version are no errors.
+        Err(asked) if !asked.use_stderr() => asked.exit(),
+        Err(error) => Err(lambda::cli::in_one_line(&error.to_string())),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("neurocyte: {error}");
+        Err(reason) => {
+            eprintln!("neurocyte: {reason}");
             ExitCode::FAILURE
         }
     }

@@ -14,9 +14,9 @@ use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
-use super::{Analyze, Outcome, open_path, snippets};
+use super::{Analyze, Outcome, open_path, output, snippets};
 use crate::memory::peak_memory_bytes;
-use crate::threads::{Thread, parallel};
+use crate::threads::{Thread, parallel, threads_or_all};
 
 /// Blocks of a slice: small, so that threads end together.
 const BLOCKS_PER_SLICE: u64 = 4;
@@ -33,7 +33,7 @@ pub fn run(options: &Analyze) -> Outcome {
     }
     let source = recording.stream(options.stream.as_deref())?;
     let mut pipeline = match &options.pipeline {
-        None => Pipeline::default(),
+        None => Pipeline::fitted_to(source.info().sampling_frequency_hz),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?
@@ -49,8 +49,7 @@ pub fn run(options: &Analyze) -> Outcome {
         pipeline.set("bad_channels", "channel_ids", left_out.into());
     }
     let engine = Engine::new(source.info(), &pipeline)?;
-    let n_threads =
-        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let n_threads = threads_or_all(options.threads);
 
     let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
@@ -96,7 +95,7 @@ pub fn run(options: &Analyze) -> Outcome {
         peak_memory_bytes: peak_memory_bytes(),
         cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices: slices.len() as u64 }.usd(),
     };
-    write(&options.out, "receipt.json", serde_json::to_string_pretty(&receipt)?.as_bytes())?;
+    output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
     report(&options.out, &result.summary.headline);
     Ok(())
 }
@@ -153,15 +152,9 @@ fn survey(
     Ok(Surveyed { noise, result, done, time })
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Outcome {
-    let path = folder.join(name);
-    Ok(std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?)
-}
-
 fn write_result(folder: &Path, result: &RunResult) -> Outcome {
-    std::fs::create_dir_all(folder)?;
-    write(folder, "spikes.parquet", &write_parquet(&result.spikes)?)?;
-    write(folder, "summary.json", serde_json::to_string_pretty(&result.summary)?.as_bytes())
+    output::write(&folder.join("spikes.parquet"), &write_parquet(&result.spikes)?)?;
+    Ok(output::write(&folder.join("summary.json"), serde_json::to_string_pretty(&result.summary)?.as_bytes())?)
 }
 
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{Dump, Outcome, open_path};
+use super::files::is_part_of;
+use super::{Dump, Outcome, open_path, output};
 
 /// Frames that are read at a time; keeps memory bounded for any number of frames.
 const AT_A_TIME: u64 = 4096;
@@ -13,13 +14,16 @@ pub fn run(options: &Dump) -> Outcome {
     let end = options.start.saturating_add(options.frames);
     // An impossible range fails before a file is made.
     wasm_core::recording::check_range(source.info(), options.segment, options.start, usize::try_from(options.frames)?)?;
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&options.out)?);
-    let mut at = options.start;
-    while at < end {
-        let n_frames = usize::try_from((end - at).min(AT_A_TIME))?;
-        out.write_all(&source.read(options.segment, at, n_frames)?.into_interleaved().bytes)?;
-        at += n_frames as u64;
+    if is_part_of(&options.out, &options.path) {
+        return Err(format!("{}: it is part of the recording; choose another file", options.out.display()).into());
     }
-    out.flush()?;
-    Ok(())
+    output::write_pieces(&options.out, |out| {
+        let mut at = options.start;
+        while at < end {
+            let n_frames = usize::try_from((end - at).min(AT_A_TIME))?;
+            out.write_all(&source.read(options.segment, at, n_frames)?.into_interleaved().bytes)?;
+            at += n_frames as u64;
+        }
+        Ok(())
+    })
 }

@@ -63,7 +63,41 @@ pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
             }
         }
     }
-    formats::open(&FileSet::new(files))
+    let opened = formats::open(&FileSet::new(files));
+    // A file that is a part of a folder that is a recording stands for the folder.
+    match (opened, folder_of(path)) {
+        (opened, Some(folder)) if opened.is_err() || !has_positions(&opened) => open_path(folder).or(opened),
+        (opened, _) => opened,
+    }
+}
+
+fn has_positions(opened: &Result<Recording, OpenError>) -> bool {
+    let streams = opened.iter().flat_map(|recording| &recording.streams);
+    streams.map(|stream| stream.info()).any(|info| info.positions_um.is_some())
+}
+
+/// The folder that a file is part of, where its name tells: Open Ephys', Intan's and
+/// SpikeInterface's recordings are folders.
+fn folder_of(path: &Path) -> Option<&Path> {
+    if path.is_dir() {
+        return None;
+    }
+    let name = file_name(path);
+    let is_amplifier = name.ends_with(".dat") && (name.starts_with("amp-") || name == "amplifier.dat");
+    let n_up = match name.as_str() {
+        "structure.oebin" | "binary.json" | "si_folder.json" | "probegroup.json" => 1,
+        // recording1/continuous/STREAM/continuous.dat
+        "continuous.dat" => 3,
+        _ if is_amplifier || name.starts_with("traces_cached_seg") => 1,
+        _ => return None,
+    };
+    path.ancestors().nth(n_up).filter(|folder| folder.is_dir())
+}
+
+/// Whether a file that exists belongs to the recording at `path`.
+pub fn is_part_of(file: &Path, path: &Path) -> bool {
+    let (Ok(file), Ok(path)) = (file.canonicalize(), path.canonicalize()) else { return false };
+    file.starts_with(&path) || (path.parent() == file.parent() && is_partner(&path, &file))
 }
 
 fn file_name(path: &Path) -> String {
@@ -94,7 +128,7 @@ fn is_partner(path: &Path, other: &Path) -> bool {
         || split_intan
         || (descriptive.contains(&name.as_str()) && !descriptive.contains(&other_name.as_str()))
         || (name.ends_with(".raw") && ["binary.json", "probegroup.json", "probe.json"].contains(&other_name.as_str()))
-        || (name.ends_with(".dat") && other_name == "params.py")
+        || (other_name == "params.py" && std::fs::read_to_string(other).is_ok_and(|text| text.contains(&name)))
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {

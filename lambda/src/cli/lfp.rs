@@ -7,7 +7,7 @@ use wasm_core::filter::Decimator;
 use wasm_core::recording::{FrameSource, SegmentInfo, StreamInfo};
 use wasm_core::sample::{Conversion, SampleType};
 
-use super::{Lfp, Outcome, open_path, si_folder};
+use super::{Lfp, Outcome, open_path, output, si_folder};
 
 /// Frames that are read at a time, besides those in reach of the first and last: some 50 MB
 /// for a thousand channels.
@@ -41,14 +41,11 @@ pub fn run(options: &Lfp) -> Outcome {
         segments: segments.collect(),
         ..info.clone()
     };
-    std::fs::create_dir_all(&options.out)?;
+    output::folder_of_recording(&options.out, "si_folder.json")?;
     let bar = ProgressBar::new(written.n_frames());
     for (segment, name) in si_folder::traces(&written).iter().enumerate() {
         let path = options.out.join(name);
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
-        write_segment(source, &decimator, segment, &mut file, &bar)
-            .and_then(|()| Ok(file.flush()?))
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        output::write_pieces(&path, |file| write_segment(source, &decimator, segment, file, &bar))?;
     }
     bar.finish_and_clear();
     si_folder::describe(&written, &options.out)

@@ -7,7 +7,8 @@ use indicatif::ProgressBar;
 use wasm_core::recording::FrameSource;
 use wasm_core::zarr::{ChunkId, chunk_frames, chunks_of, encode_chunk, metadata_objects, read_chunk};
 
-use super::{Outcome, Pack, open_path};
+use super::{Outcome, Pack, open_path, output};
+use crate::threads::threads_or_all;
 
 /// A failure that may come from another thread.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -15,13 +16,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run(options: &Pack) -> Outcome {
     let recording = open_path(&options.path)?;
     let source = recording.stream(options.stream.as_deref())?;
+    output::folder_of_recording(&options.out, ".zgroup")?;
     for (name, bytes) in metadata_objects(source.info()) {
-        write(&options.out.join(name), &bytes).map_err(|error| error.to_string())?;
+        output::write(&options.out.join(name), &bytes)?;
     }
     let rows: Vec<(usize, u64)> =
         chunks_of(source.info()).filter(|chunk| chunk.group == 0).map(|chunk| (chunk.segment, chunk.row)).collect();
-    let n_threads =
-        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let n_threads = threads_or_all(options.threads);
     let bar = ProgressBar::new(rows.len() as u64);
     let next = AtomicUsize::new(0);
     let worker = || -> Result<(), Failure> {
@@ -45,14 +46,7 @@ fn pack_row(source: &dyn FrameSource, segment: usize, row: u64, out: &Path) -> R
     let n_frames = usize::try_from(chunk_frames(info, segment))?;
     for (group, raw) in read_chunk(source, segment, row)?.iter().enumerate() {
         let encoded = encode_chunk(info.sample_type, raw, n_frames)?;
-        write(&out.join(ChunkId { segment, row, group }.name()), &encoded)?;
+        output::write(&out.join(ChunkId { segment, row, group }.name()), &encoded)?;
     }
     Ok(())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wasm_core::formats::probe_group;
 use wasm_core::recording::StreamInfo;
 
-use super::Outcome;
+use super::{Outcome, output};
 
 /// Names of the raw files, one per segment.
 pub fn traces(info: &StreamInfo) -> Vec<String> {
@@ -16,7 +16,7 @@ pub fn traces(info: &StreamInfo) -> Vec<String> {
 /// Writes what describes the raw files of a stream.
 pub fn describe(info: &StreamInfo, folder: &Path) -> Outcome {
     for (name, content) in descriptions(info) {
-        std::fs::write(folder.join(name), serde_json::to_string_pretty(&content)?)?;
+        output::write(&folder.join(name), serde_json::to_string_pretty(&content)?.as_bytes())?;
     }
     Ok(())
 }

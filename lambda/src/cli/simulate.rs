@@ -1,6 +1,5 @@
 //! `neurocyte simulate`: a `SpikeInterface` binary folder and the truth beside it.
 
-use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +8,10 @@ use wasm_core::recording::FrameSource;
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::spikes::{Spike, write_parquet};
 
-use super::{Outcome, Simulate, si_folder};
+use super::{Outcome, Simulate, output, si_folder};
+
+/// The spikes that are known.
+const TRUTH: &str = "truth.parquet";
 
 /// Frames that a worker renders at a time.
 const AT_A_TIME: u64 = 8192;
@@ -25,13 +27,16 @@ pub fn run(options: &Simulate) -> Outcome {
     if !(options.seconds > 0.0 && options.seconds * options.rate * (options.channels as f64) < 1e13) {
         return Err("--seconds must be above 0, and the recording below 20 TB".into());
     }
+    if options.seconds * options.rate < 1.0 {
+        return Err("--seconds must be long enough for one frame".into());
+    }
     let simulation = Simulation::new(SimulationSpec {
         n_channels: options.channels,
         sampling_frequency_hz: options.rate,
         duration_s: options.seconds,
         seed: options.seed,
     });
-    std::fs::create_dir_all(&options.out)?;
+    output::folder_of_recording(&options.out, TRUTH)?;
     write_traces(&simulation, &options.out.join("traces_cached_seg0.raw"))?;
     let truth: Vec<Spike> = simulation
         .truth()
@@ -43,7 +48,7 @@ pub fn run(options: &Simulate) -> Outcome {
             amplitude_uv: -simulation.amplitude_uv(spike),
         })
         .collect();
-    std::fs::write(options.out.join("truth.parquet"), write_parquet(&truth)?)?;
+    output::write(&options.out.join(TRUTH), &write_parquet(&truth)?)?;
     si_folder::describe(simulation.info(), &options.out)
 }
 
@@ -52,7 +57,7 @@ fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
     let info = simulation.info();
     let n_frames = info.n_frames();
     let row_bytes = (info.n_channels * info.sample_type.size_bytes()) as u64;
-    let file = std::fs::File::create(path)?;
+    let file = output::create(path)?;
     file.set_len(n_frames * row_bytes)?;
     let bar = ProgressBar::new(n_frames * row_bytes);
     let next = AtomicU64::new(0);
@@ -79,7 +84,6 @@ fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
         }
     });
     bar.finish_and_clear();
-    std::io::stdout().flush()?;
     let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     failure.map_or(Ok(()), |reason| Err(format!("{}: {reason}", path.display()).into()))
 }

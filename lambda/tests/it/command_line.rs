@@ -69,3 +69,60 @@ fn snippets_have_the_spikes_amplitudes_at_their_peaks() {
         );
     }
 }
+
+/// What a command refuses, in one line.
+fn refused(arguments: &[&str]) -> String {
+    let cli = Cli::try_parse_from([&["neurocyte"], arguments].concat()).expect("known arguments");
+    let error = run(&cli).expect_err("refused").to_string();
+    assert!(!error.contains('\n'), "{error}");
+    error
+}
+
+#[test]
+fn recordings_are_not_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let culture = path("culture");
+    simulate(&culture, "5", "1");
+    let traces = format!("{culture}/traces_cached_seg0.raw");
+    let before = std::fs::read(&traces).expect("traces");
+    let dump = |of: &str| refused(&["dump", of, "--start", "0", "--frames", "9", "--out", &traces]);
+    for of in [&culture, &traces, &format!("{culture}/binary.json")] {
+        assert!(dump(of).contains("traces_cached_seg0.raw: it is part of the recording"), "{}", dump(of));
+    }
+    let others = path("others");
+    std::fs::create_dir(&others).expect("a folder");
+    std::fs::write(format!("{others}/traces_cached_seg0.raw"), b"mine").expect("a file");
+    for command in [
+        vec!["simulate", "--channels", "4", "--rate", "20000", "--seconds", "1", "--seed", "1", "--out", &others],
+        vec!["pack", &culture, "--out", &others],
+        vec!["lfp", &culture, "--out", &others],
+    ] {
+        assert!(refused(&command).contains("others: it holds other files"), "{command:?}");
+    }
+    assert!(refused(&["dump", &culture, "--start", "0", "--frames", "9", "--out", &path("none/x")]).contains("none/x"));
+    assert_eq!(std::fs::read(&traces).expect("traces"), before);
+    // What was written here before may be written anew.
+    simulate(&culture, "5", "1");
+}
+
+#[test]
+fn a_file_of_a_folder_stands_for_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let culture = folder.path().join("culture");
+    simulate(&culture.display().to_string(), "5", "1");
+    for name in ["binary.json", "si_folder.json", "probegroup.json", "traces_cached_seg0.raw"] {
+        let recording = lambda::cli::open_path(&culture.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let info = recording.stream(None).expect("a stream").info().clone();
+        assert!(info.n_channels == 5 && info.positions_um.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told_in_one_line() {
+    for arguments in [&["dump"][..], &["analyze", "x", "--out", "y", "--threads", "0"], &["inspect"]] {
+        let error = Cli::try_parse_from([&["neurocyte"], arguments].concat()).err().expect("refused").to_string();
+        let line = lambda::cli::in_one_line(&error);
+        assert!(!line.contains('\n') && !line.starts_with("error") && line.ends_with("see --help"), "{line}");
+    }
+}

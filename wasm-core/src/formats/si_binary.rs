@@ -45,8 +45,11 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     let ids = strings(&kwargs["channel_ids"]).filter(|ids| ids.len() == n_channels);
     let ids = ids.unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
     let mut info = uniform("traces", rate_hz, sample_type, ids, 1.0);
+    let mut notes = Vec::new();
     if let Some(gains) = per_channel(&kwargs["gain_to_uV"], n_channels) {
         info.gain_to_uv = gains;
+    } else {
+        notes.push("binary.json gives no gain: amplitudes are in steps of the converter, shown as µV.".to_owned());
     }
     if let Some(offsets) = per_channel(&kwargs["offset_to_uV"], n_channels) {
         info.offset_to_uv = offsets;
@@ -69,7 +72,7 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
             break;
         }
     }
-    Ok(Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, raw))]))
+    Ok(Recording { notes, ..Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, raw))]) })
 }
 
 fn parse(file: &NamedFile) -> Result<Value, OpenError> {

@@ -2,15 +2,16 @@
 
 use super::Pipeline;
 
-/// What was done, in the words of a methods section; stored spikes come from an empty pipeline.
+/// What was done to so many electrodes, in the words of a methods section; stored spikes come from
+/// an empty pipeline.
 #[must_use]
-pub fn methods(pipeline: &Pipeline, version: &str) -> String {
+pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> String {
     if pipeline.blocks.is_empty() {
         return format!("Spikes were taken as stored in the file. Analysed with Neurocyte {version}.");
     }
     let sentences = [
         left_out(pipeline),
-        format!("Signals were {}{}{}.", filter(pipeline), notch(pipeline), reference(pipeline)),
+        format!("Signals were {}{}{}.", filter(pipeline), notch(pipeline), reference(pipeline, n_channels)),
         format!("The noise of each electrode was estimated by {}.", noise(pipeline)),
         detection(pipeline),
         coincidence(pipeline),
@@ -62,7 +63,11 @@ fn notch(pipeline: &Pipeline) -> String {
     format!(", freed of {} Hz{multiples} (notch of quality {})", of("freq_hz"), of("q"))
 }
 
-fn reference(pipeline: &Pipeline) -> String {
+fn reference(pipeline: &Pipeline, n_channels: usize) -> String {
+    if n_channels < 2 {
+        // A signal minus itself is nothing.
+        return String::new();
+    }
     let of = |param: &str| text(pipeline, "common_reference", param);
     let whose = match of("reference").as_str() {
         "group" => "all electrodes of the well".to_owned(),
@@ -120,7 +125,9 @@ mod tests {
 
     #[test]
     fn every_block_has_its_words() {
-        let plain = methods(&Pipeline::default(), "1.0");
+        let alone = methods(&Pipeline::default(), 1, "1.0");
+        assert!(!alone.contains("referenced"), "{alone}");
+        let plain = methods(&Pipeline::default(), 60, "1.0");
         assert_eq!(
             plain,
             "Signals were band-pass filtered (300–3000 Hz, Butterworth of order 5, forward and backward) and \
@@ -136,7 +143,7 @@ mod tests {
         pipeline.set("noise_levels", "method", "sd_start".into());
         pipeline.set("detect_peaks", "method", "locally_exclusive".into());
         pipeline.add("coincident_events");
-        let words = methods(&pipeline, "1.0");
+        let words = methods(&pipeline, 60, "1.0");
         for part in [
             "Electrodes A1, B2 were left out.",
             "forward only), freed of 60 Hz (notch of quality 30) and referenced to the median of all electrodes of the well.",
@@ -148,10 +155,11 @@ mod tests {
         }
         pipeline.set("filter", "ftype", "fir".into());
         assert!(
-            methods(&pipeline, "1.0").contains("(300–3000 Hz, linear phase under a Hamming window, edges 100 Hz wide)")
+            methods(&pipeline, 60, "1.0")
+                .contains("(300–3000 Hz, linear phase under a Hamming window, edges 100 Hz wide)")
         );
         assert!(
-            methods(&Pipeline { version: 1, blocks: Vec::new() }, "1.0").starts_with("Spikes were taken as stored")
+            methods(&Pipeline { version: 1, blocks: Vec::new() }, 60, "1.0").starts_with("Spikes were taken as stored")
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Recordings as people have them: named otherwise, saved by older programs, in several files,
 //! beside what does not belong to them.
 
-use wasm_core::formats::open;
+use wasm_core::formats::{open, opened_from};
 use wasm_core::recording::FrameSource;
 
 use crate::fixtures::{self, file_set};
@@ -181,4 +181,17 @@ fn a_rounded_rate_opens_no_gaps() {
     }
     let found = segments(opened(&files).streams[0].as_ref());
     assert_eq!(found.iter().map(|(n_frames, _)| *n_frames).collect::<Vec<_>>(), [300, 200], "one pause");
+}
+
+#[test]
+fn a_recording_among_other_files_is_known_by_its_own_name() {
+    let mut heap = fixtures::systems::edf();
+    heap[0].0 = "night.edf".into();
+    heap.push(("a picture.png".into(), b"no recording".to_vec()));
+    let files = file_set(&heap);
+    let recording = open(&files).expect("opens");
+    assert_eq!(opened_from(&files, &recording).as_deref(), Some("night.edf"));
+    // Both of these are needed.
+    let pair = file_set(&fixtures::plain_json());
+    assert_eq!(opened_from(&pair, &open(&pair).expect("opens")), None);
 }

@@ -100,6 +100,9 @@ pub fn population(props: &PopulationProps) -> Html {
             csv
         })
     };
+    // What the traces show, where that is in sight.
+    let shown = props.traces.filter(|traces| traces.1 > from && traces.0 < to);
+    let shown = shown.map(|traces| (traces.0.clamp(from, to), traces.1.clamp(from, to)));
     let on_all = {
         let on_view = props.on_view.clone();
         Callback::from(move |_: MouseEvent| on_view.emit(None))
@@ -109,7 +112,7 @@ pub fn population(props: &PopulationProps) -> Html {
             <Plot title="Spikes" name="raster" height="h-raster" on_input={input("raster", true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
                 if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input("population-rate", false)} {csv} draw={raster::rate(rates, from, to, props.traces.map(|traces| (traces.0.clamp(from, to), traces.1.clamp(from, to))))} />
+            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input("population-rate", false)} {csv} draw={raster::rate(rates, from, to, shown)} />
         </div>
     }
 }

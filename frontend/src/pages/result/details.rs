@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::pipeline::{methods, spec};
+use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, methods, registry};
 use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
@@ -23,23 +23,12 @@ pub struct DetailsProps {
 #[component(Details)]
 pub fn details(props: &DetailsProps) -> Html {
     let summary = &props.summary;
-    let mut facts: Vec<(String, String)> = Vec::new();
-    for block in &summary.pipeline.blocks {
-        for (name, value) in &block.params {
-            let label = spec(&block.kind).and_then(|spec| spec.param(name)).map_or(name.as_str(), |param| param.label);
-            let title = spec(&block.kind).map_or(block.kind.as_str(), |spec| spec.title);
-            let text = match value {
-                Value::Array(ids) => ids.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
-                value => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            };
-            facts.push((format!("{title}: {label}"), text));
-        }
-    }
+    let facts = parameters(&summary.pipeline);
     html! {
         <div class="two">
             <section class="panel" data-testid="methods">
                 <h3>{ "Methods" }</h3>
-                <p>{ methods(&summary.pipeline, &summary.neurocyte_version) }</p>
+                <p>{ methods(&summary.pipeline, summary.channels.len(), &summary.neurocyte_version) }</p>
                 { notes(&summary.recording.notes, "small soft") }
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
@@ -48,6 +37,28 @@ pub fn details(props: &DetailsProps) -> Html {
             }
         </div>
     }
+}
+
+/// What each block did, as its card says it: parameters that mean nothing beside others are left out.
+fn parameters(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let in_words = |param: &ParamSpec, value: &Value| match (&param.control, value) {
+        (_, Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        (Control::Choice(options), value) => {
+            let label = options.iter().find(|(name, _)| value.as_str() == Some(*name)).map(|(_, label)| *label);
+            label.map_or_else(|| value.to_string(), str::to_owned)
+        }
+        (Control::Number { unit, .. }, value) => format!("{value} {unit}").trim_end().to_owned(),
+        (_, value) => value.to_string(),
+    };
+    let of_block = |spec: &'static BlockSpec| {
+        let value_of = |name: &str| pipeline.value(spec.kind, name);
+        let applying: Vec<&ParamSpec> = spec.params.iter().filter(|param| spec.applies(param, &value_of)).collect();
+        let fact = |param: &&ParamSpec| {
+            Some((format!("{}: {}", spec.title, param.label), in_words(param, &value_of(param.name)?)))
+        };
+        applying.iter().filter_map(fact).collect::<Vec<_>>()
+    };
+    registry().iter().filter(|spec| pipeline.block(spec.kind).is_some()).flat_map(of_block).collect()
 }
 
 fn list(facts: &[(String, String)]) -> Html {

@@ -73,7 +73,12 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
         named.or_else(|| busiest(&computed.summary))
     });
-    let window = use_state(|| begin.map_or_else(|| Window::first(info), |place| Window::at_place(info, &place)));
+    let window = use_state(|| {
+        let first = || {
+            chosen.map_or_else(|| Window::first(info), |chosen| Window::first(info).showing(chosen, info.n_channels))
+        };
+        begin.map_or_else(first, |place| Window::at_place(info, &place))
+    });
     let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
     let problem = use_state(|| None::<String>);
     let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());

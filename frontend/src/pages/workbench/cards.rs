@@ -5,13 +5,14 @@ use std::rc::Rc;
 use serde_json::Value;
 use wasm_core::engine::Engine;
 use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, registry};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::left_out::LeftOut;
 use super::noise::Noise;
 use crate::services::session::Session;
 use crate::ui::format;
+use crate::ui::number_field::NumberField;
 
 /// Properties of [`Cards`].
 #[derive(Properties, PartialEq)]
@@ -83,32 +84,28 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
     let change = {
         let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
         move |value: Value| {
-            if param.accepts(&value) {
+            let is_accepted = param.accepts(&value);
+            if is_accepted {
                 let mut next = (*pipeline).clone();
                 next.set(spec.kind, param.name, value);
                 on_change.emit(next);
             }
+            is_accepted
         }
     };
     let id = format!("{}-{}", spec.kind, param.name);
     match &param.control {
         Control::Number { unit, min, max, step, .. } => {
-            let oninput = Callback::from(move |event: InputEvent| {
-                let input: HtmlInputElement = event.target_unchecked_into();
-                change(Value::from(input.value_as_number()));
-            });
+            let on_value = Callback::from(move |number: f64| change(Value::from(number)));
             html! {
-                <label class="field"><span>{ param.label }</span><span class="with-unit">
-                    <input type="number" min={min.to_string()} max={max.to_string()} step={if *step < 1.0 { step.to_string() } else { "any".into() }}
-                        value={value.as_f64().unwrap_or_default().to_string()} {oninput} title={format!("Accepts {}", param.accepted())} data-testid={id} />
-                    <span class="unit">{ *unit }</span>
-                </span></label>
+                <NumberField key={param.name} label={param.label} name={id} value={value.as_f64().unwrap_or_default()} unit={*unit}
+                    range={(*min, *max)} step={(*step < 1.0).then_some(*step)} accepted={param.accepted()} {on_value} />
             }
         }
         Control::Channels => {
             let ids: Vec<String> =
                 value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
-            html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| change(Value::from(ids)))} /> }
+            html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> }
         }
         Control::Choice(options) => {
             let onchange = Callback::from(move |event: Event| {

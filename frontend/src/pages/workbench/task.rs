@@ -172,9 +172,10 @@ pub fn uploading(props: &TaskProps) -> Html {
                     stopping.set(true);
                 })
             };
+            let shown = if *paused && shown.can_pause { paused_now(shown) } else { shown.clone() };
             html! {
                 <>
-                    { bar(shown) }
+                    { bar(&shown) }
                     // A run in the cloud can be stopped, not paused.
                     if shown.can_pause { <button onclick={on_pause} disabled={*stopping} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
                     <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
@@ -182,6 +183,12 @@ pub fn uploading(props: &TaskProps) -> Html {
             }
         }
     }
+}
+
+/// What is shown of an upload that waits: no time is left to tell.
+fn paused_now(shown: &Shown) -> Shown {
+    let detail = shown.detail.rsplit_once(" · ").map_or("", |(detail, _)| detail).to_owned();
+    Shown { what: "Upload paused; what was under way is still sent".into(), detail, ..shown.clone() }
 }
 
 /// Uploads what is missing and runs the pipeline; `None` when the person stopped it.

@@ -237,8 +237,8 @@ fn toolbar(props: &TraceViewProps) -> Html {
                 <button aria-pressed={window.filtered.to_string()} onclick={change(|w| Window { filtered: true, ..w.clone() })} data-testid="show-filtered">{ "Filtered" }</button>
             </div>
             <div class="segmented">
-                <button title="Zoom out" aria-label="Zoom out" onclick={change(|w| Window { from_s: w.from_s - w.span_s / 2.0, span_s: w.span_s * 2.0, ..w.clone() })} data-testid="zoom-out">{ "−" }</button>
-                <button title="Zoom in" aria-label="Zoom in" onclick={change(|w| Window { from_s: w.from_s + w.span_s / 4.0, span_s: w.span_s / 2.0, ..w.clone() })} data-testid="zoom-in">{ "+" }</button>
+                <button title="Zoom out" aria-label="Zoom out" onclick={change(|w| w.zoomed(0.5, 0.5))} data-testid="zoom-out">{ "−" }</button>
+                <button title="Zoom in" aria-label="Zoom in" onclick={change(|w| w.zoomed(2.0, 0.5))} data-testid="zoom-in">{ "+" }</button>
                 <button onclick={change(|w| Window { from_s: 0.0, span_s: f64::MAX, ..w.clone() })} data-testid="zoom-all">{ "All" }</button>
             </div>
             <span class="small soft" data-testid="window">{ format!("{} at {} s", format::duration(window.span_s), format::trimmed(window.from_s, 3)) }</span>

@@ -46,7 +46,9 @@ impl Window {
             (0..info.segments.len()).max_by_key(|at| (info.segments[*at].n_frames, usize::MAX - at)).unwrap_or(0);
         let rate_hz = info.sampling_frequency_hz;
         let length_s = info.segments.get(segment).map_or(0.0, |segment| segment.n_frames as f64) / rate_hz;
-        let span_s = FIRST_S.min(length_s).min(FIRST_SAMPLES / info.n_channels.max(1) as f64 / rate_hz);
+        // Of a signal of a few frames a second as many as make a trace.
+        let span_s = FIRST_S.max(MIN_FRAMES / rate_hz).min(length_s);
+        let span_s = span_s.min(FIRST_SAMPLES / info.n_channels.max(1) as f64 / rate_hz);
         // A little into the recording: amplifiers settle in the first moments.
         let from_s = (length_s * 0.1).min(length_s - span_s).max(0.0);
         Self {
@@ -124,18 +126,22 @@ impl Window {
         self
     }
 
+    /// So many times closer about a place from the left; no closer than its fewest frames, where it
+    /// stays what it is.
+    #[must_use]
+    pub fn zoomed(&self, factor: f64, x: f64) -> Self {
+        let span_s = Self { span_s: self.span_s / factor, ..self.clone() }.fitted().span_s;
+        Self { from_s: self.from_s + (self.span_s - span_s) * x, span_s, ..self.clone() }.fitted()
+    }
+
     /// After what a person did on the traces.
     #[must_use]
     pub fn after(&self, input: &Input, n: usize) -> Self {
-        let zoomed = |factor: f64, x: f64| {
-            let span_s = self.span_s / factor;
-            Self { from_s: self.from_s + (self.span_s - span_s) * x, span_s, ..self.clone() }
-        };
         let moved = |share: f64| Self { from_s: self.from_s + self.span_s * share, ..self.clone() };
         let scrolled = |rows: isize| Self { top: self.channels(n).start.saturating_add_signed(rows), ..self.clone() };
         let page = isize::try_from(self.n_channels).unwrap_or(1);
         match input {
-            Input::Zoom { factor, x } => zoomed(*factor, *x),
+            Input::Zoom { factor, x } => self.zoomed(*factor, *x),
             Input::Pan { dx, .. } => moved(-dx),
             Input::Click { .. } => self.clone(),
             Input::Key(key) => match key.as_str() {
@@ -147,8 +153,8 @@ impl Window {
                 "PageDown" => scrolled(page),
                 "Home" => Self { from_s: 0.0, ..self.clone() },
                 "End" => Self { from_s: self.length_s, ..self.clone() },
-                "-" => zoomed(0.5, 0.5),
-                _ => zoomed(2.0, 0.5),
+                "-" => self.zoomed(0.5, 0.5),
+                _ => self.zoomed(2.0, 0.5),
             },
         }
         .fitted()
@@ -179,5 +185,6 @@ mod tests {
             assert_eq!(window.channels(4), 0..4);
         }
         assert!((window.span_s - 0.02).abs() < 1e-9, "no fewer than 20 frames");
+        assert_eq!(window.zoomed(2.0, 0.5), window, "and there it stays");
     }
 }

@@ -1,0 +1,74 @@
+//! A number with its unit: what is typed stays as it is typed, what is not accepted says so.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Properties of [`NumberField`].
+#[derive(Properties, PartialEq)]
+pub struct NumberFieldProps {
+    /// Its name on screen.
+    pub label: AttrValue,
+    /// Its name in tests.
+    pub name: AttrValue,
+    /// The number that counts.
+    pub value: f64,
+    /// Behind the number.
+    pub unit: AttrValue,
+    /// Smallest and largest number.
+    pub range: (f64, f64),
+    /// Step of the arrows; none for any number.
+    pub step: Option<f64>,
+    /// What is accepted, in words.
+    pub accepted: AttrValue,
+    /// Takes a number that was typed, and answers whether it is accepted.
+    pub on_value: Callback<f64, bool>,
+}
+
+/// A field that others may draw anew while somebody types into it.
+#[component(NumberField)]
+pub fn number_field(props: &NumberFieldProps) -> Html {
+    // What was typed last, as long as it is not simply the value.
+    let typed = use_state_eq(|| None::<String>);
+    let refused = use_state_eq(|| false);
+    {
+        let (typed, refused) = (typed.clone(), refused.setter());
+        use_effect_with(props.value.to_bits(), move |bits| {
+            let value = f64::from_bits(*bits);
+            // Somebody else changed it.
+            if typed.as_ref().is_some_and(|text| text.parse() != Ok(value)) {
+                typed.set(None);
+                refused.set(false);
+            }
+        });
+    }
+    let oninput = {
+        let (typed, refused, on_value) = (typed.setter(), refused.setter(), props.on_value.clone());
+        Callback::from(move |event: InputEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            typed.set(Some(input.value()));
+            refused.set(!on_value.emit(input.value_as_number()));
+        })
+    };
+    let onblur = {
+        let (typed, refused) = (typed.clone(), refused.clone());
+        Callback::from(move |_: FocusEvent| {
+            if !*refused {
+                typed.set(None);
+            }
+        })
+    };
+    let shown = typed.as_ref().cloned().unwrap_or_else(|| props.value.to_string());
+    let (min, max) = props.range;
+    html! {
+        <>
+            <label class="field"><span>{ &props.label }</span><span class="with-unit">
+                <input type="number" min={min.to_string()} max={max.to_string()} step={props.step.map_or("any".to_owned(), |step| step.to_string())}
+                    value={shown} {oninput} {onblur} aria-invalid={refused.to_string()} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
+                <span class="unit">{ &props.unit }</span>
+            </span></label>
+            if *refused {
+                <p class="small refused" role="alert" data-testid={format!("{}-refused", props.name)}>{ format!("Accepts {}. Until then {} {} counts.", props.accepted, props.value, props.unit) }</p>
+            }
+        </>
+    }
+}

@@ -57,12 +57,12 @@ async fn long_lists_scroll_to_their_end() {
             "const list = document.querySelector('[data-testid=\"{list}\"]');
             list.scrollTop = list.scrollHeight;
             const rows = [...list.querySelectorAll('tbody tr:not(.space)')];
-            const seen = rows.filter(row => row.getBoundingClientRect().top < list.getBoundingClientRect().bottom);
-            return [seen.at(-1)?.textContent ?? '', list.scrollHeight]"
+            const below = list.getBoundingClientRect().bottom - (rows.at(-1)?.getBoundingClientRect().bottom ?? 0);
+            return [Math.abs(below), list.scrollHeight]"
         );
+        // The last row stands at the list's lower edge, far below the first.
         let is_last = |found: &serde_json::Value| {
-            found[0].as_str().is_some_and(|text| text.contains("399"))
-                && found[1].as_u64().is_some_and(|px| px > 11_000)
+            found[0].as_f64().is_some_and(|px| px < 30.0) && found[1].as_u64().is_some_and(|px| px > 11_000)
         };
         page.until(&last, is_last).await;
     };

@@ -16,6 +16,16 @@ pub fn bytes(value: f64) -> String {
     }
 }
 
+/// A day, from milliseconds since 1970, with its month as a word: `24 Nov 2026`.
+pub fn date(ms: f64) -> String {
+    let options = js_sys::Object::new();
+    for (part, form) in [("day", "numeric"), ("month", "short"), ("year", "numeric")] {
+        // A part that cannot be set is left to the browser.
+        js_sys::Reflect::set(&options, &part.into(), &form.into()).unwrap_or_default();
+    }
+    js_sys::Date::new(&ms.into()).to_locale_date_string("en-GB", &options).into()
+}
+
 /// A length of time.
 pub fn duration(seconds: f64) -> String {
     match seconds {

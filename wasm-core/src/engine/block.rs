@@ -43,7 +43,7 @@ impl Engine {
         let left_out = left_out(info, &settings)?;
         let exclusion = settings
             .exclude_radius_um
-            .map(|radius_um| neighbours(info, 0.0..=radius_um, "detection on the largest nearby electrode"));
+            .map(|radius_um| neighbours(info, radius_um, "detection on the largest nearby electrode"));
         let mut exclusion = exclusion.transpose()?;
         for list in exclusion.iter_mut().flatten() {
             list.retain(|channel| !left_out[*channel]);

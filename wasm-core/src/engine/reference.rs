@@ -1,7 +1,7 @@
 //! What is subtracted from the channels of a frame.
 
 use super::median::Median;
-use super::neighbours::neighbours;
+use super::neighbours::around;
 use crate::filter::Cell;
 use crate::pipeline::{PipelineError, ReferenceOperator, ReferenceScope, Settings};
 use crate::recording::StreamInfo;
@@ -49,9 +49,7 @@ impl Reference {
                 Members::Groups(kept(vec![(0..info.n_channels).collect()]))
             }
             ReferenceScope::Global | ReferenceScope::Group => Members::All(info.n_channels),
-            ReferenceScope::Local { min_um, max_um } => {
-                Members::Each(kept(neighbours(info, min_um..=max_um, "the local reference")?))
-            }
+            ReferenceScope::Local { min_um, max_um } => Members::Each(around(info, (min_um, max_um), left_out)?),
         };
         Ok(Self { operator: settings.reference, members })
     }

@@ -144,6 +144,20 @@ pub fn segments(files: &[SegmentFile], row_bytes: usize, t_start_s: impl Fn(usiz
     files.iter().enumerate().map(segment).collect()
 }
 
+/// Says which files end in the middle of a row: they were cut, or are described wrongly.
+pub fn cut_notes(files: &[SegmentFile], row_bytes: usize) -> Vec<String> {
+    let left_over =
+        |file: &SegmentFile| file.file.size_bytes().saturating_sub(file.offset_bytes) % row_bytes.max(1) as u64;
+    let cut = files.iter().map(|file| (file, left_over(file))).filter(|(_, n_bytes)| *n_bytes > 0);
+    cut.map(|(file, n_bytes)| {
+        format!(
+            "{} ends in the middle of a frame: its last {n_bytes} bytes are left out. It was cut, or its number of channels or type is another.",
+            file.path
+        )
+    })
+    .collect()
+}
+
 /// Information about a stream with one gain and no offset, to be completed by the reader.
 pub fn uniform(name: &str, rate_hz: f64, sample_type: SampleType, ids: Vec<String>, gain_to_uv: f64) -> StreamInfo {
     StreamInfo {

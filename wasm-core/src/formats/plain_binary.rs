@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::records::{Encoding, Part, Records, Track};
 use super::{Attempt, OpenError, npy, phy};
 use crate::io::{FileSet, NamedFile, join, read_text};
@@ -239,13 +239,14 @@ impl PlainBinary {
             file: data.file.clone(),
             offset_bytes: self.file_offset_bytes,
         }];
-        info.segments = segments(&raw, self.n_channels * self.sample_type.size_bytes(), |_| 0.0);
+        let row_bytes = self.n_channels * self.sample_type.size_bytes();
+        info.segments = segments(&raw, row_bytes, |_| 0.0);
         Ok(Recording {
             format: "plain_binary",
             spikes: None,
+            notes: cut_notes(&raw, row_bytes),
             streams: vec![Box::new(Interleaved::whole(info, raw))],
             events: Vec::new(),
-            notes: Vec::new(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::{Attempt, OpenError, probe, python_json};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::Recording;
@@ -65,7 +65,9 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
             .or_else(|| starts.get(at).and_then(Value::as_f64))
             .unwrap_or(0.0)
     };
-    info.segments = segments(&raw, n_channels * sample_type.size_bytes(), t_start_s);
+    let row_bytes = n_channels * sample_type.size_bytes();
+    info.segments = segments(&raw, row_bytes, t_start_s);
+    notes.extend(cut_notes(&raw, row_bytes));
     for name in ["probegroup.json", "probe.json"] {
         if let Some(file) = files.get_in(description.folder(), name) {
             info.positions_um = probe::positions(&parse(file)?, n_channels);

@@ -156,7 +156,7 @@ pub const fn registry() -> &'static [BlockSpec] {
                     name: "local_radius_max_um",
                     label: "To",
                     control: Control::Number { unit: "µm", min: 1.0, max: 10_000.0, step: 5.0, default: 55.0 },
-                    source: "55 µm: SpikeInterface's outer radius.",
+                    source: "55 µm: SpikeInterface's outer radius. Where fewer than five electrodes lie so near, the five closest are taken, as there.",
                     only_if: Some(("reference", &["local"])),
                 },
             ],

@@ -228,9 +228,8 @@ fn use_address(has_address: bool, place: Place) {
 
 fn expiry(expires_at_s: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a date")]
-    let date = js_sys::Date::new(&(expires_at_s as f64 * 1000.0).into())
-        .to_locale_date_string("en-GB", &js_sys::Object::new());
-    format!("Shared with whoever has this link, until {}.", String::from(date))
+    let date = format::date(expires_at_s as f64 * 1000.0);
+    format!("Shared with whoever has this link, until {date}.")
 }
 
 fn downloads(computed: &Rc<Computed>, summary: &Rc<Summary>, problem: &UseStateSetter<Option<String>>) -> Html {

@@ -41,22 +41,26 @@ pub fn recordings() -> Html {
             });
         })
     };
+    // Who goes elsewhere has not said yes.
+    let on_leave = {
+        let asked = asked.setter();
+        Callback::from(move |_: FocusEvent| asked.set(None))
+    };
     let item = |recording: &Remembered| {
-        let date =
-            js_sys::Date::new(&recording.created_ms.into()).to_locale_date_string("en-GB", &js_sys::Object::new());
+        let date = format::date(recording.created_ms);
         let certain = asked.as_deref() == Some(recording.recording_id.as_str());
         html! {
             <li key={recording.recording_id.clone()} data-testid="remembered">
                 <div class="what">
                     <h3>{ &recording.name }</h3>
-                    <p class="small soft">{ format!("{}, {}, {}", String::from(date), format::duration(recording.duration_s), recording.stream) }</p>
+                    <p class="small soft">{ format!("{date}, {}, {}", format::duration(recording.duration_s), recording.stream) }</p>
                 </div>
                 if let Some(run) = &recording.run_id {
                     <a class="button" href={format!("#/recordings/{}/runs/{run}", recording.recording_id)} data-testid="open-result">{ "Open result" }</a>
                 } else {
                     <span class="small soft">{ "No result yet: drop the same files again to go on" }</span>
                 }
-                <button class="quiet" onclick={on_delete(recording)} data-testid="delete-recording">{ if certain { "Really delete it from the cloud?" } else { "Delete" } }</button>
+                <button class="quiet" onclick={on_delete(recording)} onblur={on_leave.clone()} data-testid="delete-recording">{ if certain { "Really delete it from the cloud?" } else { "Delete" } }</button>
             </li>
         }
     };

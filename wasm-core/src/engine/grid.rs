@@ -13,7 +13,7 @@ pub const BLOCK_FRAMES: u64 = 8192;
 
 /// Blocks on which noise is measured: twenty seconds at 20 kHz, twice what `SpikeInterface`
 /// samples (20 chunks of 0.5 s); the error of the estimate is then about half a percent.
-pub(super) const NOISE_BLOCKS: u64 = 48;
+const NOISE_BLOCKS: u64 = 48;
 
 /// A block of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::block::{Engine, FilteredBlock};
-use super::grid::{BlockId, NOISE_BLOCKS, noise_sample};
+use super::grid::{BlockId, noise_sample};
 use super::median::Median;
 use super::passes::{Rows, Span, Workspace};
 use crate::filter::{Cell, LANES};
@@ -12,9 +12,12 @@ use crate::recording::{FrameSource, ReadError, StreamInfo};
 
 /// Noise of a long recording is measured on every so many frames. A spike band of 300 to 3,000 Hz
 /// holds at most 6,000 independent values a second, so at 20 kHz and above little is lost by it. A
-/// short one has fewer blocks, and more frames of each are taken: down to all of them, or a median
-/// of 2,000 values would be 2 % off that of all.
+/// short one has fewer blocks, and more frames of each are taken, down to all of them: the median of
+/// the 2,000 values of one block would be 2 % off that of all.
 const NOISE_STEP: usize = 4;
+
+/// Blocks from which on that step is taken.
+const BLOCKS_OF_LONG: usize = 24;
 
 /// Channels of which every frame may be taken: 33 MB of a block.
 const CHANNELS_OF_ALL_FRAMES: usize = 1024;
@@ -25,7 +28,7 @@ pub(super) fn noise_step(info: &StreamInfo, method: NoiseMethod) -> usize {
         return 1;
     }
     let n_blocks = noise_sample(info, method).len();
-    let of_blocks = NOISE_STEP * n_blocks / usize::try_from(NOISE_BLOCKS).unwrap_or(usize::MAX);
+    let of_blocks = NOISE_STEP * n_blocks / BLOCKS_OF_LONG;
     of_blocks.max(info.n_channels.div_ceil(CHANNELS_OF_ALL_FRAMES)).clamp(1, NOISE_STEP)
 }
 

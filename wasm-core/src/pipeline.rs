@@ -11,7 +11,7 @@ mod spec;
 pub use methods::methods;
 pub use registry::{registry, spec};
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
-pub use spec::{BlockSpec, Control, ParamSpec};
+pub use spec::{BlockSpec, Control, ParamSpec, number};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

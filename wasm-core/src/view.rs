@@ -119,12 +119,6 @@ impl Viewer {
         Self { engine, kept: VecDeque::new(), ..self }
     }
 
-    /// The engine.
-    #[must_use]
-    pub const fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
     /// Answers one of the parts of a request, with memory that may be used again; frames beyond
     /// the segment's end are left out.
     ///

@@ -84,13 +84,10 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     });
     let positions = use_memo(*stream, |stream| map::positions(&session.streams[*stream]));
     let on_map = {
-        let (positions, on_choose) = (Rc::clone(&positions), on_choose.clone());
+        let (positions, on_choose, chosen) = (Rc::clone(&positions), on_choose.clone(), *chosen);
         Callback::from(move |input: Input| {
-            if let Input::Click { x, y } = input {
-                let (width, height) = canvas_size("electrode-map");
-                if let Some(channel) = map::electrode_at(&positions, width, height, x, y) {
-                    on_choose.emit(channel);
-                }
+            if let Some(channel) = map::chosen_by(&positions, canvas_size("electrode-map"), chosen, &input) {
+                on_choose.emit(channel);
             }
         })
     };
@@ -158,7 +155,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             </div>
             <div class="side">
                 <div class="panel">
-                    <Plot title={title} name="electrode-map" height="h-map" on_input={on_map} csv={map_csv}
+                    <Plot title={title} name="electrode-map" height="h-map" zooms={false} on_input={on_map} csv={map_csv}
                         draw={drawn_map} />
                 </div>
                 <Channels session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} chosen={*chosen} {on_choose} />

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_core::csv::cell;
 use wasm_core::recording::StreamInfo;
 
-use crate::ui::canvas::Draw;
+use crate::ui::canvas::{Draw, Input};
 use crate::ui::format::trimmed;
 use crate::ui::painter::{Painter, Tone, viridis};
 
@@ -158,9 +158,45 @@ pub fn csv(info: &StreamInfo, column: &str, values: impl IntoIterator<Item = Opt
     csv
 }
 
-/// The electrode under a place given in shares of a canvas of this size.
+/// The electrode that somebody chooses on a map of this size: by a click on it, or by an arrow key
+/// beside the one that is chosen.
 #[must_use]
-pub fn electrode_at(positions: &[[f64; 2]], width: f64, height: f64, x: f64, y: f64) -> Option<usize> {
+pub fn chosen_by(
+    positions: &[[f64; 2]],
+    (width, height): (f64, f64),
+    chosen: Option<usize>,
+    input: &Input,
+) -> Option<usize> {
+    match input {
+        Input::Click { x, y } => electrode_at(positions, width, height, *x, *y),
+        Input::Key(key) => match chosen.and_then(|chosen| positions.get(chosen)) {
+            Some(from) => beside(positions, *from, key),
+            None => (!positions.is_empty()).then_some(0),
+        },
+        Input::Zoom { .. } | Input::Pan { .. } => None,
+    }
+}
+
+/// The closest electrode in the direction of an arrow key, at most half a right angle off it.
+fn beside(positions: &[[f64; 2]], from: [f64; 2], key: &str) -> Option<usize> {
+    let [dx, dy] = match key {
+        "ArrowLeft" => [-1.0, 0.0],
+        "ArrowRight" => [1.0, 0.0],
+        "ArrowUp" => [0.0, -1.0],
+        "ArrowDown" => [0.0, 1.0],
+        _ => return None,
+    };
+    let distance = |at: &usize| {
+        let [x, y] = [positions[*at][0] - from[0], positions[*at][1] - from[1]];
+        let (along, across) = (x * dx + y * dy, (x * dy - y * dx).abs());
+        (along > 0.0 && across <= along).then(|| along.hypot(across))
+    };
+    let ahead = (0..positions.len()).filter_map(|at| Some((at, distance(&at)?)));
+    ahead.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+}
+
+/// The electrode under a place given in shares of a canvas of this size.
+fn electrode_at(positions: &[[f64; 2]], width: f64, height: f64, x: f64, y: f64) -> Option<usize> {
     let fit = fit(positions, width, height);
     let distance = |at: &usize| {
         let (px, py) = fit.px(positions[*at]);
@@ -168,4 +204,19 @@ pub fn electrode_at(positions: &[[f64; 2]], width: f64, height: f64, x: f64, y: 
     };
     let nearest = (0..positions.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     (distance(&nearest) < fit.radius * 2.5 + 6.0).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_go_to_the_electrode_beside() {
+        // Two rows of three, the lower one shifted.
+        let positions = [[0.0, 0.0], [10.0, 0.0], [20.0, 0.0], [3.0, 10.0], [13.0, 10.0], [23.0, 10.0]];
+        let go = |from: usize, key: &str| chosen_by(&positions, (100.0, 100.0), Some(from), &Input::Key(key.into()));
+        assert_eq!((go(0, "ArrowRight"), go(0, "ArrowLeft"), go(0, "ArrowDown")), (Some(1), None, Some(3)));
+        assert_eq!((go(4, "ArrowUp"), go(5, "ArrowLeft"), go(5, "+")), (Some(1), Some(4), None));
+        assert_eq!(chosen_by(&positions, (100.0, 100.0), None, &Input::Key("ArrowUp".into())), Some(0));
+    }
 }

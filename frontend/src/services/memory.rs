@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 
-use gloo_storage::errors::StorageError;
 use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 const KEY: &str = "neurocyte-recordings";
-const KEY_ASIDE: &str = "neurocyte-recordings-unread";
 
 /// A recording that was uploaded from this browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,22 +46,16 @@ thread_local! {
     static UNSTORED: RefCell<Option<Vec<Remembered>>> = const { RefCell::new(None) };
 }
 
-/// All, newest first. What another version of this page has stored and this one cannot read is
-/// put aside, not lost: it holds keys.
+/// All, newest first.
 pub fn all() -> Vec<Remembered> {
-    if let Some(recordings) = UNSTORED.with_borrow(Clone::clone) {
-        return recordings;
-    }
-    match LocalStorage::get(KEY) {
-        Ok(recordings) => recordings,
-        Err(StorageError::SerdeError(_)) => {
-            let stored = LocalStorage::raw().get_item(KEY).ok().flatten();
-            // Only fails where nothing can be stored; then nothing is overwritten either.
-            drop(stored.map(|text| LocalStorage::raw().set_item(KEY_ASIDE, &text)));
-            Vec::new()
-        }
-        Err(_) => Vec::new(),
-    }
+    let stored = || stored().into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect();
+    UNSTORED.with_borrow(Clone::clone).unwrap_or_else(stored)
+}
+
+/// What is stored, each recording by itself: one that another version of this page wrote and this
+/// one cannot read stays where it is, as it holds a key.
+fn stored() -> Vec<Value> {
+    LocalStorage::get(KEY).unwrap_or_default()
 }
 
 /// The one with this id.
@@ -96,6 +89,10 @@ pub fn forget(recording_id: &str) {
 }
 
 fn keep(recordings: Vec<Remembered>) {
-    let stored = LocalStorage::set(KEY, &recordings).is_ok();
-    UNSTORED.set((!stored).then_some(recordings));
+    let is_unread = |entry: &Value| serde_json::from_value::<Remembered>(entry.clone()).is_err();
+    let unread = stored().into_iter().filter(is_unread);
+    let entries: Vec<Value> =
+        recordings.iter().filter_map(|known| serde_json::to_value(known).ok()).chain(unread).collect();
+    let is_stored = LocalStorage::set(KEY, &entries).is_ok();
+    UNSTORED.set((!is_stored).then_some(recordings));
 }

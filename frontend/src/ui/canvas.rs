@@ -80,6 +80,10 @@ pub struct PlotProps {
     /// Takes input; without it the plot is a picture.
     #[prop_or_default]
     pub on_input: Option<Callback<Input>>,
+    /// Whether wheel and keys zoom and move it; else the page scrolls under the wheel, and arrows are
+    /// all it takes of keys.
+    #[prop_or(true)]
+    pub zooms: bool,
     /// Beside the title.
     #[prop_or_default]
     pub children: Html,
@@ -139,21 +143,27 @@ pub fn plot(props: &PlotProps) -> Html {
         })
     });
     let interactive = props.on_input.is_some();
-    let listeners = use_pointer(canvas.clone(), props.on_input.clone());
+    let keys = match (interactive, props.zooms) {
+        (false, _) => "",
+        (true, true) => ": arrows move, plus and minus zoom",
+        (true, false) => ": arrows choose",
+    };
+    let label = format!("{}{keys}", props.title);
+    let listeners = use_pointer(canvas.clone(), props.on_input.clone(), props.zooms);
     html! {
         <figure class="plot">
             <header>
                 <h3>{ &props.title }</h3>
                 <div class="row">
                     { props.children.clone() }
-                    <button class="quiet" title="Save as picture" onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+                    <button class="quiet" title="Save as picture" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
                     if let Some(on_csv) = on_csv {
-                        <button class="quiet" title="Save the numbers" onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
+                        <button class="quiet" title="Save the numbers" aria-label={format!("{}: save the numbers", props.title)} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
                     }
                 </div>
             </header>
-            <canvas ref={canvas} class={classes!(props.height.to_string(), (!interactive).then_some("calm"))} data-testid={props.name.clone()}
-                role="img" aria-label={props.title.clone()} tabindex={interactive.then_some("0")}
+            <canvas ref={canvas} class={classes!(props.height.to_string(), (!interactive || !props.zooms).then_some("calm"))} data-testid={props.name.clone()}
+                role={if interactive { "application" } else { "img" }} aria-label={label} tabindex={interactive.then_some("0")}
                 onpointerdown={listeners.down} onpointermove={listeners.moved} onpointerup={listeners.up.clone()} onpointercancel={listeners.up}
                 onkeydown={listeners.key} />
         </figure>
@@ -176,7 +186,7 @@ struct Touches {
 
 /// Turns pointer, wheel and key events into [`Input`]s.
 #[hook]
-fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners {
+fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>, zooms: bool) -> Listeners {
     let touches = use_memo((), |()| Touches::default());
     let size = {
         let canvas = canvas.clone();
@@ -191,7 +201,8 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
         let (on_input, size) = (on_input.clone(), size.clone());
         use_effect_with((canvas, on_input.clone()), move |(canvas, _)| {
             let options = gloo_events::EventListenerOptions::enable_prevent_default();
-            let listener = canvas.cast::<HtmlCanvasElement>().zip(on_input).map(|(canvas, on_input)| {
+            let zooming = on_input.filter(|_| zooms);
+            let listener = canvas.cast::<HtmlCanvasElement>().zip(zooming).map(|(canvas, on_input)| {
                 gloo_events::EventListener::new_with_options(&canvas, "wheel", options, move |event| {
                     let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
                     event.prevent_default();
@@ -258,9 +269,10 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>) -> Listeners 
         })
     };
     let key = Callback::from(move |event: KeyboardEvent| {
-        let known =
-            ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "+", "-", "=", "Home", "End", "PageUp", "PageDown"];
-        if known.contains(&event.key().as_str()) {
+        let arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+        let zooming = ["+", "-", "=", "Home", "End", "PageUp", "PageDown"];
+        let key = event.key();
+        if arrows.contains(&key.as_str()) || (zooms && zooming.contains(&key.as_str())) {
             event.prevent_default();
             on_input.emit(Input::Key(event.key()));
         }

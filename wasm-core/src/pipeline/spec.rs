@@ -114,7 +114,8 @@ impl ParamSpec {
 }
 
 /// A JSON number that is written without a fraction where it has none.
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "only whole numbers are cast")]
-fn number(value: f64) -> Value {
+pub fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e9 { Value::from(value as i64) } else { Value::from(value) }
 }

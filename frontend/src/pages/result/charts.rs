@@ -142,13 +142,10 @@ pub fn charts(props: &ChartsProps) -> Html {
     let rates: Vec<Option<f64>> =
         props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
     let on_map = {
-        let (positions, on_choose) = (Rc::clone(&positions), props.on_choose.clone());
+        let (positions, on_choose, chosen) = (Rc::clone(&positions), props.on_choose.clone(), props.chosen);
         Callback::from(move |input: Input| {
-            if let Input::Click { x, y } = input {
-                let (width, height) = canvas_size("rate-map");
-                if let Some(channel) = map::electrode_at(&positions, width, height, x, y) {
-                    on_choose.emit(channel);
-                }
+            if let Some(channel) = map::chosen_by(&positions, canvas_size("rate-map"), chosen, &input) {
+                on_choose.emit(channel);
             }
         })
     };
@@ -165,7 +162,7 @@ pub fn charts(props: &ChartsProps) -> Html {
         <>
             <div class="two">
                 <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
-                <div class="panel"><Plot title="Firing rate by electrode" name="rate-map" height="h-map" on_input={on_map} csv={map_csv} draw={map::draw(positions, Rc::new(rates), "Hz", props.chosen, Vec::new())} /></div>
+                <div class="panel"><Plot title="Firing rate by electrode" name="rate-map" height="h-map" zooms={false} on_input={on_map} csv={map_csv} draw={map::draw(positions, Rc::new(rates), "Hz", props.chosen, Vec::new())} /></div>
             </div>
             if props.computed.waveform.1 > 0 {
                 <div class="two">

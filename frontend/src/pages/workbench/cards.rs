@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use wasm_core::engine::Engine;
-use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, registry};
+use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, number, registry};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -96,7 +96,7 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
     let id = format!("{}-{}", spec.kind, param.name);
     match &param.control {
         Control::Number { unit, min, max, step, .. } => {
-            let on_value = Callback::from(move |number: f64| change(Value::from(number)));
+            let on_value = Callback::from(move |value: f64| change(number(value)));
             html! {
                 <NumberField key={param.name} label={param.label} name={id} value={value.as_f64().unwrap_or_default()} unit={*unit}
                     range={(*min, *max)} step={(*step < 1.0).then_some(*step)} accepted={param.accepted()} {on_value} />

@@ -27,6 +27,9 @@ const LOOK_AGAIN_MS: u32 = 5000;
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
 const PROBE_BYTES: u32 = 256 * 1024;
 
+/// Where a trial fails: what the files claim to hold may not be there.
+const UNREADABLE: &str = "some of it cannot be read";
+
 /// Properties of [`Offers`].
 #[derive(Properties, PartialEq)]
 pub struct OffersProps {
@@ -70,8 +73,9 @@ pub enum Doing {
 #[component(Offers)]
 pub fn offers(props: &OffersProps) -> Html {
     let there = use_state(|| Cloud::Asking);
-    let estimate = use_state(|| None::<Estimate>);
-    let speed = use_state(|| None::<f64>);
+    // Nothing before they are tried; then what was found, if anything could be read.
+    let estimate = use_state(|| None::<Option<Estimate>>);
+    let speed = use_state(|| None::<Option<f64>>);
     let info = &props.session.streams[props.stream];
     {
         let (session, stream) = (Rc::clone(&props.session), props.stream);
@@ -86,8 +90,8 @@ pub fn offers(props: &OffersProps) -> Html {
                 let found = upload::estimate(&session, stream).await;
                 let rate = measure_speed(&session, stream).await;
                 if watched.get() {
-                    estimate.set(found);
-                    speed.set(rate);
+                    estimate.set(Some(found));
+                    speed.set(Some(rate));
                 }
             });
             move || alive.set(false)
@@ -107,7 +111,11 @@ pub fn offers(props: &OffersProps) -> Html {
     let runnable = Engine::new(info, &props.pipeline).is_ok();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
-    let here = speed.map_or("measuring…".into(), |per_s| format!("about {}", format::duration(n_samples / per_s)));
+    let here = match *speed {
+        None => "measuring…".to_owned(),
+        Some(None) => UNREADABLE.to_owned(),
+        Some(Some(per_s)) => format!("about {}", format::duration(n_samples / per_s)),
+    };
     html! {
         <div class="foot" data-testid="offers">
             <div class="offer">
@@ -123,7 +131,7 @@ pub fn offers(props: &OffersProps) -> Html {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn upload_price(there: &Cloud, estimate: Option<Estimate>, info: &wasm_core::recording::StreamInfo) -> Html {
+fn upload_price(there: &Cloud, estimate: Option<Option<Estimate>>, info: &wasm_core::recording::StreamInfo) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
         let text = match there {
             Cloud::Absent => "This page has no cloud behind it",
@@ -132,7 +140,9 @@ fn upload_price(there: &Cloud, estimate: Option<Estimate>, info: &wasm_core::rec
         };
         return html! { { text } };
     };
-    let Some(Estimate { compressed_bytes, compress_s }) = estimate else { return html! { { "measuring…" } } };
+    let Some(Some(Estimate { compressed_bytes, compress_s })) = estimate else {
+        return html! { { if estimate.is_none() { "measuring…" } else { UNREADABLE } } };
+    };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
     let n_chunks = chunks_of(info).count() as u64;
     let run = cost::Work::expected(info).usd();

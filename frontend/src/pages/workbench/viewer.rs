@@ -146,13 +146,17 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         let (activity, segment) = (props.activity.clone(), props.window.segment);
         Callback::from(move |()| activity_to_csv(&activity, segment))
     };
+    let navigator_title = match info.segments.len() {
+        0 | 1 => "Whole recording".to_owned(),
+        n => format!("Segment {} of {n}", props.window.segment + 1),
+    };
     html! {
         <div class="panel">
             { toolbar(props) }
             <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
-            <Plot title="Whole recording" name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
+            <Plot title={navigator_title} name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
         </div>
     }
 }

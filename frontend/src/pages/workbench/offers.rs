@@ -27,8 +27,24 @@ const LOOK_AGAIN_MS: u32 = 5000;
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
 const PROBE_BYTES: u32 = 256 * 1024;
 
-/// Where a trial fails: what the files claim to hold may not be there.
-const UNREADABLE: &str = "some of it cannot be read";
+/// Something that is tried on a little of the recording.
+#[derive(Clone, Copy, PartialEq)]
+enum Trial<T> {
+    Waiting,
+    /// What the files claim to hold may not be there.
+    Failed,
+    Done(T),
+}
+
+impl<T: Copy> Trial<T> {
+    fn words(&self, done: impl FnOnce(T) -> String) -> String {
+        match self {
+            Self::Waiting => "measuring…".into(),
+            Self::Failed => "some of it cannot be read".into(),
+            Self::Done(found) => done(*found),
+        }
+    }
+}
 
 /// Properties of [`Offers`].
 #[derive(Properties, PartialEq)]
@@ -73,9 +89,8 @@ pub enum Doing {
 #[component(Offers)]
 pub fn offers(props: &OffersProps) -> Html {
     let there = use_state(|| Cloud::Asking);
-    // Nothing before they are tried; then what was found, if anything could be read.
-    let estimate = use_state(|| None::<Option<Estimate>>);
-    let speed = use_state(|| None::<Option<f64>>);
+    let estimate = use_state(|| Trial::<Estimate>::Waiting);
+    let speed = use_state(|| Trial::<f64>::Waiting);
     let info = &props.session.streams[props.stream];
     {
         let (session, stream) = (Rc::clone(&props.session), props.stream);
@@ -90,8 +105,8 @@ pub fn offers(props: &OffersProps) -> Html {
                 let found = upload::estimate(&session, stream).await;
                 let rate = measure_speed(&session, stream).await;
                 if watched.get() {
-                    estimate.set(Some(found));
-                    speed.set(Some(rate));
+                    estimate.set(found.map_or(Trial::Failed, Trial::Done));
+                    speed.set(rate.map_or(Trial::Failed, Trial::Done));
                 }
             });
             move || alive.set(false)
@@ -111,11 +126,7 @@ pub fn offers(props: &OffersProps) -> Html {
     let runnable = Engine::new(info, &props.pipeline).is_ok();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
-    let here = match *speed {
-        None => "measuring…".to_owned(),
-        Some(None) => UNREADABLE.to_owned(),
-        Some(Some(per_s)) => format!("about {}", format::duration(n_samples / per_s)),
-    };
+    let here = speed.words(|per_s| format!("about {}", format::duration(n_samples / per_s)));
     html! {
         <div class="foot" data-testid="offers">
             <div class="offer">
@@ -131,7 +142,7 @@ pub fn offers(props: &OffersProps) -> Html {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn upload_price(there: &Cloud, estimate: Option<Option<Estimate>>, info: &wasm_core::recording::StreamInfo) -> Html {
+fn upload_price(there: &Cloud, estimate: Trial<Estimate>, info: &wasm_core::recording::StreamInfo) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
         let text = match there {
             Cloud::Absent => "This page has no cloud behind it",
@@ -140,8 +151,8 @@ fn upload_price(there: &Cloud, estimate: Option<Option<Estimate>>, info: &wasm_c
         };
         return html! { { text } };
     };
-    let Some(Some(Estimate { compressed_bytes, compress_s })) = estimate else {
-        return html! { { if estimate.is_none() { "measuring…" } else { UNREADABLE } } };
+    let Trial::Done(Estimate { compressed_bytes, compress_s }) = estimate else {
+        return html! { { estimate.words(|_| String::new()) } };
     };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
     let n_chunks = chunks_of(info).count() as u64;

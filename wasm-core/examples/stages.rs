@@ -15,7 +15,8 @@ const N_CHANNELS: usize = 1024;
 const RUNS: usize = 9;
 
 fn main() {
-    let spec = SimulationSpec { n_channels: N_CHANNELS, sampling_frequency_hz: 20_000.0, duration_s: 1.3, seed: 1 };
+    // Long enough for the noise to be measured as in a long recording; one block of it is rendered.
+    let spec = SimulationSpec { n_channels: N_CHANNELS, sampling_frequency_hz: 20_000.0, duration_s: 12.0, seed: 1 };
     let source = Simulation::new(spec);
     let id = BlockId { segment: 0, index: 1 };
     let mut workspace = Workspace::default();

@@ -16,8 +16,8 @@ use crate::services::session::Session;
 /// still being moved does not start a measurement at every step.
 const SETTLE_MS: u32 = 300;
 
-/// Milliseconds between two means that are shown: each is drawn on map and list and marks the
-/// spikes in view anew.
+/// Milliseconds between two means that are shown, for each thousand channels: each is drawn on map
+/// and list and marks the spikes in view anew, which takes the longer the more channels there are.
 const SHOW_MS: f64 = 400.0;
 
 /// What is known so far.
@@ -79,6 +79,7 @@ async fn measure(
     let next = RefCell::new(order(sample.len()));
     let failed = Cell::new(false);
     let shown_ms = Cell::new(f64::NEG_INFINITY);
+    let pause_ms = SHOW_MS * (info.n_channels as f64 / 1000.0).max(1.0);
     // The first worker stays free for the traces.
     let workers = 1..session.pool.len().max(2);
     let one = async |worker: usize| {
@@ -95,7 +96,7 @@ async fn measure(
                     let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
                     activity.borrow_mut().push((sample[index].segment, start_s, measured.rate_hz));
                     let done = activity.borrow().len();
-                    if done < sample.len() && now_ms() - shown_ms.get() < SHOW_MS {
+                    if done < sample.len() && now_ms() - shown_ms.get() < pause_ms {
                         continue;
                     }
                     shown_ms.set(now_ms());

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::files::is_part_of;
+use super::files::keep_apart;
 use super::{Dump, Outcome, open_path, output};
 
 /// Frames that are read at a time; keeps memory bounded for any number of frames.
@@ -14,9 +14,7 @@ pub fn run(options: &Dump) -> Outcome {
     let end = options.start.saturating_add(options.frames);
     // An impossible range fails before a file is made.
     wasm_core::recording::check_range(source.info(), options.segment, options.start, usize::try_from(options.frames)?)?;
-    if is_part_of(&options.out, &options.path) {
-        return Err(format!("{}: it is part of the recording; choose another file", options.out.display()).into());
-    }
+    keep_apart(&options.out, &options.path)?;
     output::write_pieces(&options.out, |out| {
         let mut at = options.start;
         while at < end {

@@ -94,10 +94,18 @@ fn folder_of(path: &Path) -> Option<&Path> {
     path.ancestors().nth(n_up).filter(|folder| folder.is_dir())
 }
 
-/// Whether a file that exists belongs to the recording at `path`.
-pub fn is_part_of(file: &Path, path: &Path) -> bool {
-    let (Ok(file), Ok(path)) = (file.canonicalize(), path.canonicalize()) else { return false };
-    file.starts_with(&path) || (path.parent() == file.parent() && is_partner(&path, &file))
+/// Refuses to write where the recording at `path` lies: into its folder, or over one of its files.
+///
+/// # Errors
+/// Says so.
+pub fn keep_apart(out: &Path, path: &Path) -> Result<(), String> {
+    // What does not exist yet holds nothing.
+    let (Ok(there), Ok(path)) = (out.canonicalize(), path.canonicalize()) else { return Ok(()) };
+    let is_beside = path.parent() == there.parent() && is_partner(&path, &there);
+    if there.starts_with(&path) || path.starts_with(&there) || (there.is_file() && is_beside) {
+        return Err(format!("{}: it is part of the recording; choose another place", out.display()));
+    }
+    Ok(())
 }
 
 fn file_name(path: &Path) -> String {

@@ -7,6 +7,7 @@ use wasm_core::filter::Decimator;
 use wasm_core::recording::{FrameSource, SegmentInfo, StreamInfo};
 use wasm_core::sample::{Conversion, SampleType};
 
+use super::files::keep_apart;
 use super::{Lfp, Outcome, open_path, output, si_folder};
 
 /// Frames that are read at a time, besides those in reach of the first and last: some 50 MB
@@ -41,6 +42,7 @@ pub fn run(options: &Lfp) -> Outcome {
         segments: segments.collect(),
         ..info.clone()
     };
+    keep_apart(&options.out, &options.path)?;
     output::folder_of_recording(&options.out, "si_folder.json")?;
     let bar = ProgressBar::new(written.n_frames());
     for (segment, name) in si_folder::traces(&written).iter().enumerate() {

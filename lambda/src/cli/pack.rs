@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use wasm_core::recording::FrameSource;
 use wasm_core::zarr::{ChunkId, chunk_frames, chunks_of, encode_chunk, metadata_objects, read_chunk};
 
+use super::files::keep_apart;
 use super::{Outcome, Pack, open_path, output};
 use crate::threads::threads_or_all;
 
@@ -16,6 +17,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run(options: &Pack) -> Outcome {
     let recording = open_path(&options.path)?;
     let source = recording.stream(options.stream.as_deref())?;
+    keep_apart(&options.out, &options.path)?;
     output::folder_of_recording(&options.out, ".zgroup")?;
     for (name, bytes) in metadata_objects(source.info()) {
         output::write(&options.out.join(name), &bytes)?;

@@ -90,6 +90,12 @@ fn recordings_are_not_written_over() {
     for of in [&culture, &traces, &format!("{culture}/binary.json")] {
         assert!(dump(of).contains("traces_cached_seg0.raw: it is part of the recording"), "{}", dump(of));
     }
+    for command in ["lfp", "pack"] {
+        for of in [&culture, &traces] {
+            let reason = refused(&[command, of, "--out", &culture]);
+            assert!(reason.contains("culture: it is part of the recording"), "{reason}");
+        }
+    }
     let others = path("others");
     std::fs::create_dir(&others).expect("a folder");
     std::fs::write(format!("{others}/traces_cached_seg0.raw"), b"mine").expect("a file");

@@ -57,7 +57,7 @@ pub enum Request {
         /// Which of its frames.
         part: Range<u64>,
     },
-    /// Noise and activity of one block of the noise sample.
+    /// Noise and activity of one excerpt of the noise sample.
     Noise {
         /// Stream of the recording.
         stream: usize,

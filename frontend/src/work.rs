@@ -220,19 +220,20 @@ impl Worker {
         let source = source(self.recording.as_ref(), stream)?;
         let engine = Engine::new(source.info(), &pipeline)?;
         let sample = noise_sample(source.info(), engine.settings().noise);
-        let id = sample.get(index).copied().ok_or_else(|| problem("the recording has no such block"))?;
+        let excerpt = sample.get(index).ok_or_else(|| problem("the recording has no such excerpt"))?;
         let kept = self.expected_uv.take().filter(|(kept, with, _)| *kept == stream && *with == pipeline);
         let mut expected_uv = kept.map_or_else(Vec::new, |(_, _, expected)| expected);
-        let (noise_uv, scan) = run::survey(&engine, source, id, &mut expected_uv, &mut self.workspace)?;
+        let (noise_uv, scan) = run::survey(&engine, source, excerpt, &mut expected_uv, &mut self.workspace)?;
         self.expected_uv = Some((stream, pipeline, expected_uv));
-        let peaks = match scan.settle(&engine, &noise_uv, &mut engine.waveform_sums()) {
-            Some(peaks) => peaks,
-            // The block is far quieter than the one before: it is searched again, deeper.
-            None => engine.peaks(&engine.block(source, id)?, &engine.floors(&noise_uv)),
+        let peaks = if let Some(peaks) = scan.settle(&engine, &noise_uv, &mut engine.waveform_sums()) {
+            peaks
+        } else {
+            // The excerpt is far quieter than the one before: it is searched again, deeper.
+            let (segment, frames) = (excerpt.segment, excerpt.frames.clone());
+            engine.peaks(&engine.range(source, segment, frames, &mut self.workspace)?, &engine.floors(&noise_uv))
         };
         let n_spikes = engine.spikes(&peaks, &engine.thresholds(&noise_uv)).len();
-        let own = id.frames(source.info().segments[id.segment].n_frames);
-        let seconds = (own.end - own.start) as f64 / source.info().sampling_frequency_hz;
+        let seconds = (excerpt.frames.end - excerpt.frames.start) as f64 / source.info().sampling_frequency_hz;
         let rate_hz = n_spikes as f64 / seconds.max(1e-9);
         Ok((Reply::Noise { noise_uv, rate_hz, took_ms: js_sys::Date::now() - start }, Vec::new()))
     }

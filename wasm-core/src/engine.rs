@@ -6,6 +6,7 @@
 //! is the block that the cloud computes.
 
 mod block;
+mod excerpts;
 mod grid;
 mod median;
 mod neighbours;
@@ -20,8 +21,8 @@ mod waveforms;
 mod window;
 
 pub use block::{Engine, FilteredBlock};
-pub use grid::{BLOCK_FRAMES, BlockId, blocks_of, noise_sample};
-pub use noise::combine_noise;
+pub use excerpts::{NoiseExcerpt, combine_noise, noise_sample};
+pub use grid::{BLOCK_FRAMES, BlockId, blocks_of};
 pub use passes::{Span, Workspace};
 pub use peaks::FLOOR;
 pub use scan::Scan;

@@ -12,14 +12,15 @@ pub use receipt::{Receipt, Stage};
 pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, Summary};
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    BLOCK_FRAMES, BlockId, Engine, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of, combine_noise,
-    noise_sample,
+    BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
+    combine_noise, noise_sample,
 };
-use crate::pipeline::{NoiseMethod, PIPELINE_VERSION, Pipeline};
+use crate::pipeline::{PIPELINE_VERSION, Pipeline};
 use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
@@ -90,33 +91,31 @@ pub fn slices_without(info: &StreamInfo, blocks_per_slice: u64, done: &[BlockId]
     left
 }
 
-/// Frames on which the first guess at the noise of a surveyed block is made, and the part of
-/// it that is believed: among a thousand channels some are guessed too high, and a block that
+/// Frames on which the first guess at the noise of surveyed frames is made, and the part of
+/// it that is believed: among a thousand channels some are guessed too high, and what
 /// was not searched deep enough for one of them must be searched again.
 const GUESS_FRAMES: u64 = 1024;
 const GUESS_CAUTION: f32 = 0.85;
 
-/// Measures the noise of a block and searches it in the same pass, so that a block of the
+/// Measures the noise of an excerpt and searches it in the same pass, so that a block of the
 /// noise sample need not be read twice. `expected_uv` carries a guess at the noise from one
-/// block to the next and begins empty; it changes how much work is done, never a result.
+/// to the next and begins empty; it changes how much work is done, never a result.
 ///
 /// # Errors
-/// When the source cannot give the block.
+/// When the source cannot give the frames.
 pub fn survey(
     engine: &Engine,
     source: &dyn FrameSource,
-    id: BlockId,
+    excerpt: &NoiseExcerpt,
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<(Vec<f32>, Scan), ReadError> {
-    guess(engine, source, id, expected_uv, workspace)?;
-    let mut window = engine.window(source, id, std::mem::take(&mut workspace.raw));
-    let (mut noise_uv, scan) = engine.survey(&mut window, expected_uv, workspace)?;
+    let NoiseExcerpt { segment, frames, .. } = excerpt;
+    guess(engine, source, *segment, frames.clone(), expected_uv, workspace)?;
+    let mut window = engine.window_of(source, *segment, frames.clone(), std::mem::take(&mut workspace.raw));
+    let (noise_uv, scan) = engine.survey(&mut window, expected_uv, workspace)?;
     workspace.raw = window.into_memory();
-    if engine.settings().noise == NoiseMethod::SdStart {
-        noise_uv = engine.noise_at(source, id)?;
-    }
-    // A burst raises a block's noise; the blocks after it must still be searched deep enough.
+    // A burst raises an excerpt's noise; those after it must still be searched deep enough.
     for (expected, noise) in expected_uv.iter_mut().zip(&noise_uv) {
         *expected = noise.min(*expected * 1.05);
     }
@@ -134,25 +133,25 @@ pub fn search(
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<Scan, ReadError> {
-    guess(engine, source, id, expected_uv, workspace)?;
     let mut window = engine.window(source, id, std::mem::take(&mut workspace.raw));
+    guess(engine, source, id.segment, window.own.clone(), expected_uv, workspace)?;
     let scan = engine.scan_expecting(&mut window, expected_uv, workspace)?;
     workspace.raw = window.into_memory();
     Ok(scan)
 }
 
-/// The first guess at the noise, from the start of a block.
+/// The first guess at the noise, from the start of some frames.
 fn guess(
     engine: &Engine,
     source: &dyn FrameSource,
-    id: BlockId,
+    segment: usize,
+    frames: Range<u64>,
     expected_uv: &mut Vec<f32>,
     workspace: &mut Workspace,
 ) -> Result<(), ReadError> {
     if expected_uv.is_empty() {
-        let own = id.frames(engine.info().segments.get(id.segment).map_or(0, |segment| segment.n_frames));
-        let start = own.start..own.end.min(own.start + GUESS_FRAMES);
-        *expected_uv = engine.noise_in(source, id.segment, start, workspace)?;
+        let start = frames.start..frames.end.min(frames.start + GUESS_FRAMES);
+        *expected_uv = engine.noise_in(source, segment, start, workspace)?;
         for noise in &mut *expected_uv {
             *noise *= GUESS_CAUTION;
         }
@@ -164,7 +163,7 @@ fn guess(
 /// longer are decoded twice instead.
 const MAX_STRETCH_FRAMES: u64 = 16 * BLOCK_FRAMES;
 
-/// The noise sample, and the blocks that the source decodes with it anyway, in order: decoding
+/// The blocks of a noise sample, and those that the source decodes with it anyway, in order: decoding
 /// takes longer than searching, and should be done once. A recording with few others is taken
 /// whole, so that no thread is left alone with them.
 #[must_use]
@@ -180,14 +179,16 @@ pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<Bloc
     all.into_iter().filter(|id| touched.contains(&stretch(id))).collect()
 }
 
-/// Noise of every channel in microvolts, measured on blocks spread over the recording.
+/// Noise of every channel in microvolts, measured on excerpts spread over the recording.
 ///
 /// # Errors
-/// When the source cannot give a block.
+/// When the source cannot give one.
 pub fn measure_noise(engine: &Engine, source: &dyn FrameSource) -> Result<Vec<f32>, ReadError> {
     let sample = noise_sample(engine.info(), engine.settings().noise);
-    let noise: Result<Vec<_>, _> = sample.iter().map(|id| engine.noise_at(source, *id)).collect();
-    noise.map(|noise| combine_noise(engine.info(), &sample, &noise))
+    let mut workspace = Workspace::default();
+    let noise: Result<Vec<_>, _> =
+        sample.iter().map(|excerpt| engine.noise_of_excerpt(source, excerpt, &mut workspace)).collect();
+    Ok(combine_noise(&sample, &noise?))
 }
 
 /// What the analysis of a slice gives.

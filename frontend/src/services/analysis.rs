@@ -71,7 +71,7 @@ pub async fn run(
         return Ok(None);
     }
     busy_ms.set(0.0);
-    let noise_uv = combine_noise(info, &sample, &noise.into_inner());
+    let noise_uv = combine_noise(&sample, &noise.into_inner());
 
     // A number that no other run of this page has.
     #[expect(

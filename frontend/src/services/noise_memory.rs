@@ -1,4 +1,4 @@
-//! Noise of blocks that was measured already, so that map and analysis measure each block once.
+//! Noise that was measured already, so that map and analysis measure each excerpt once.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use wasm_core::pipeline::Pipeline;
 
-/// What one block of the noise sample tells.
-pub struct BlockNoise {
+/// What one excerpt of the noise sample tells.
+pub struct ExcerptNoise {
     /// Noise of each channel in microvolts.
     pub levels_uv: Vec<f32>,
     /// Peaks per second of all channels.
@@ -16,59 +16,59 @@ pub struct BlockNoise {
     pub took_ms: f64,
 }
 
-/// The blocks of one stream, measured with one pipeline.
+/// The excerpts of one stream, measured with one pipeline.
 #[derive(Default)]
 pub struct NoiseMemory {
     of: Option<(usize, Pipeline)>,
-    blocks: HashMap<usize, Block>,
+    excerpts: HashMap<usize, Excerpt>,
 }
 
-enum Block {
-    Known(Rc<BlockNoise>),
+enum Excerpt {
+    Known(Rc<ExcerptNoise>),
     /// Somebody measures it; these wait.
-    Asked(Vec<oneshot::Sender<Rc<BlockNoise>>>),
+    Asked(Vec<oneshot::Sender<Rc<ExcerptNoise>>>),
 }
 
-/// How to come to the noise of a block.
+/// How to come to the noise of an excerpt.
 pub enum Way {
     /// It is known.
-    Known(Rc<BlockNoise>),
+    Known(Rc<ExcerptNoise>),
     /// Somebody else measures it; after a failure nothing comes.
-    Wait(oneshot::Receiver<Rc<BlockNoise>>),
+    Wait(oneshot::Receiver<Rc<ExcerptNoise>>),
     /// The asker measures it and says so with [`NoiseMemory::measured`].
     Measure,
 }
 
 impl NoiseMemory {
-    /// Asks for a block. Another stream or pipeline than before makes everything forgotten.
+    /// Asks for an excerpt. Another stream or pipeline than before makes everything forgotten.
     pub fn ask(&mut self, stream: usize, pipeline: &Pipeline, index: usize) -> Way {
         if !self.is_of(stream, pipeline) {
-            *self = Self { of: Some((stream, pipeline.clone())), blocks: HashMap::new() };
+            *self = Self { of: Some((stream, pipeline.clone())), excerpts: HashMap::new() };
         }
-        match self.blocks.get_mut(&index) {
-            Some(Block::Known(noise)) => Way::Known(Rc::clone(noise)),
-            Some(Block::Asked(waiting)) => {
+        match self.excerpts.get_mut(&index) {
+            Some(Excerpt::Known(noise)) => Way::Known(Rc::clone(noise)),
+            Some(Excerpt::Asked(waiting)) => {
                 let (sender, receiver) = oneshot::channel();
                 waiting.push(sender);
                 Way::Wait(receiver)
             }
             None => {
-                self.blocks.insert(index, Block::Asked(Vec::new()));
+                self.excerpts.insert(index, Excerpt::Asked(Vec::new()));
                 Way::Measure
             }
         }
     }
 
     /// Takes what was measured; `None` when it failed.
-    pub fn measured(&mut self, stream: usize, pipeline: &Pipeline, index: usize, noise: Option<&Rc<BlockNoise>>) {
+    pub fn measured(&mut self, stream: usize, pipeline: &Pipeline, index: usize, noise: Option<&Rc<ExcerptNoise>>) {
         if !self.is_of(stream, pipeline) {
             return;
         }
         let before = match noise {
-            Some(noise) => self.blocks.insert(index, Block::Known(Rc::clone(noise))),
-            None => self.blocks.remove(&index),
+            Some(noise) => self.excerpts.insert(index, Excerpt::Known(Rc::clone(noise))),
+            None => self.excerpts.remove(&index),
         };
-        if let (Some(Block::Asked(waiting)), Some(noise)) = (before, noise) {
+        if let (Some(Excerpt::Asked(waiting)), Some(noise)) = (before, noise) {
             for asker in waiting {
                 // It may have been cancelled.
                 drop(asker.send(Rc::clone(noise)));

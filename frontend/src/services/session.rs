@@ -14,7 +14,7 @@ use wasm_core::run::Slice;
 
 use super::drop::DroppedFile;
 use super::fingerprint;
-use super::noise_memory::{BlockNoise, NoiseMemory, Way};
+use super::noise_memory::{ExcerptNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
 use crate::bridge::{Reply, Request};
 
@@ -131,14 +131,14 @@ impl Session {
         }
     }
 
-    /// Noise of a block of the sample; a block is measured only once.
+    /// Noise of an excerpt of the sample, which is measured only once.
     pub async fn noise(
         &self,
         worker: usize,
         stream: usize,
         pipeline: &Pipeline,
         index: usize,
-    ) -> Result<Rc<BlockNoise>, WorkFailure> {
+    ) -> Result<Rc<ExcerptNoise>, WorkFailure> {
         loop {
             let way = self.noise.borrow_mut().ask(stream, pipeline, index);
             match way {
@@ -157,17 +157,17 @@ impl Session {
         measured
     }
 
-    /// Measures the noise of a block, whether or not it is known.
+    /// Measures the noise of an excerpt, whether or not it is known.
     pub async fn measure_noise(
         &self,
         worker: usize,
         stream: usize,
         pipeline: &Pipeline,
         index: usize,
-    ) -> Result<BlockNoise, WorkFailure> {
+    ) -> Result<ExcerptNoise, WorkFailure> {
         match self.pool.call(worker, Request::Noise { stream, pipeline: pipeline.clone(), index }, Vec::new()).await? {
             (Reply::Noise { noise_uv: levels_uv, rate_hz, took_ms }, _) => {
-                Ok(BlockNoise { levels_uv, rate_hz, took_ms })
+                Ok(ExcerptNoise { levels_uv, rate_hz, took_ms })
             }
             _ => Err(WorkFailure::unexpected()),
         }

@@ -100,7 +100,7 @@ pub fn run(options: &Analyze) -> Outcome {
     Ok(())
 }
 
-/// What the blocks of the noise sample tell, and those decoded with them.
+/// What the noise sample tells, and the blocks decoded with it.
 struct Surveyed {
     noise: Vec<f32>,
     result: SliceResult,
@@ -116,10 +116,19 @@ fn survey(
     bar: &ProgressBar,
 ) -> Result<Surveyed, ReadError> {
     let sample = noise_sample(source.info(), engine.settings().noise);
-    let early = run::with_neighbours(source, &sample);
+    let blocks: Vec<BlockId> = sample.iter().filter_map(|excerpt| excerpt.block(source.info())).collect();
+    if blocks.len() < sample.len() {
+        // Excerpts that overlap, of a short recording: all blocks are analysed later.
+        let (noise, time) = parallel(n_threads, sample.len(), |at, Thread { workspace, .. }| {
+            engine.noise_of_excerpt(source, &sample[at], workspace)
+        })?;
+        let noise = combine_noise(&sample, &noise);
+        return Ok(Surveyed { noise, result: SliceResult::empty(engine), done: Vec::new(), time });
+    }
+    let early = run::with_neighbours(source, &blocks);
     let (surveys, time) = parallel(n_threads, early.len(), |at, Thread { expected_uv, workspace }| {
-        let found = if sample.binary_search(&early[at]).is_ok() {
-            let (noise, scan) = run::survey(engine, source, early[at], expected_uv, workspace)?;
+        let found = if let Ok(at) = blocks.binary_search(&early[at]) {
+            let (noise, scan) = run::survey(engine, source, &sample[at], expected_uv, workspace)?;
             (Some(noise), scan)
         } else {
             (None, run::search(engine, source, early[at], expected_uv, workspace)?)
@@ -128,7 +137,7 @@ fn survey(
         Ok(found)
     })?;
     let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    let noise = combine_noise(source.info(), &sample, &noise.into_iter().flatten().collect::<Vec<_>>());
+    let noise = combine_noise(&sample, &noise.into_iter().flatten().collect::<Vec<_>>());
     let found: Vec<(BlockId, Scan)> = early.into_iter().zip(scans).collect();
     let shares: Vec<_> = found.chunks(found.len().div_ceil(n_threads).max(1)).collect();
     let (settled, _) = parallel(n_threads, shares.len(), |at, _| {

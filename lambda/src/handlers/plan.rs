@@ -35,15 +35,15 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let sample = noise_sample(engine.info(), engine.settings().noise);
     let marks = Marks::new(store, &run, sample.len());
     let noise_uv = source::blocking(move || {
-        let (noise, _) = parallel(n_threads(engine.info()), sample.len(), |at, _| {
+        let (noise, _) = parallel(n_threads(engine.info()), sample.len(), |at, thread| {
             if marks.has_ended() {
                 return Ok(Vec::new());
             }
-            let noise = engine.noise_at(&source, sample[at])?;
+            let noise = engine.noise_of_excerpt(&source, &sample[at], &mut thread.workspace)?;
             marks.advance();
             Ok(noise)
         })?;
-        Ok(combine_noise(engine.info(), &sample, &noise))
+        Ok(combine_noise(&sample, &noise))
     })
     .await?;
     // Nothing is written for a recording that was deleted meanwhile.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::excerpts::noise_step;
 use super::grid::BlockId;
 use super::neighbours::neighbours;
-use super::noise::noise_step;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::reference::Reference;
 use super::window::RawWindow;
@@ -86,7 +86,9 @@ impl Engine {
         self.window_of(source, id.segment, id.frames(n_frames), memory)
     }
 
-    pub(super) fn window_of<'a>(
+    /// Any range of frames, with what its margins need, in memory that may be used again.
+    #[must_use]
+    pub fn window_of<'a>(
         &self,
         source: &'a dyn FrameSource,
         segment: usize,

@@ -1,39 +1,14 @@
-//! Noise of each channel: per block, then the mean over the sampled blocks.
+//! Noise of each channel in a range of frames.
 
 use std::ops::Range;
 
 use super::block::{Engine, FilteredBlock};
-use super::grid::{BlockId, noise_sample};
+use super::excerpts::NoiseExcerpt;
 use super::median::Median;
 use super::passes::{Rows, Span, Workspace};
 use crate::filter::{Cell, LANES};
 use crate::pipeline::NoiseMethod;
-use crate::recording::{FrameSource, ReadError, StreamInfo};
-
-/// Noise of a long recording is measured on every so many frames. A spike band of 300 to 3,000 Hz
-/// holds at most 6,000 independent values a second, so at 20 kHz and above little is lost by it. A
-/// short one has fewer blocks, and more frames of each are taken, down to all of them: the median of
-/// the 2,000 values of one block would be 2 % off that of all.
-const NOISE_STEP: usize = 4;
-
-/// Blocks from which on that step is taken.
-const BLOCKS_OF_LONG: usize = 24;
-
-/// Channels of which every frame may be taken: 33 MB of a block.
-const CHANNELS_OF_ALL_FRAMES: usize = 1024;
-
-/// Every so many frames of a block, for the noise of a stream.
-pub(super) fn noise_step(info: &StreamInfo, method: NoiseMethod) -> usize {
-    if method == NoiseMethod::SdStart {
-        return 1;
-    }
-    let n_blocks = noise_sample(info, method).len();
-    let of_blocks = NOISE_STEP * n_blocks / BLOCKS_OF_LONG;
-    of_blocks.max(info.n_channels.div_ceil(CHANNELS_OF_ALL_FRAMES)).clamp(1, NOISE_STEP)
-}
-
-/// Length of the start on which [`NoiseMethod::SdStart`] measures, in milliseconds: `MC_Rack`'s.
-const START_MS: f64 = 500.0;
+use crate::recording::{FrameSource, ReadError};
 
 /// The 75 % quantile of the standard normal distribution: what turns a median absolute
 /// deviation into a standard deviation (Quiroga et al. 2004, doi:10.1162/089976604774201631).
@@ -73,17 +48,17 @@ impl NoiseRows {
 }
 
 impl Engine {
-    /// Noise of each channel in microvolts, as measured for a block of the sample.
+    /// Noise of each channel in microvolts over an excerpt of the noise sample.
     ///
     /// # Errors
     /// When the source cannot give the frames.
-    pub fn noise_at(&self, source: &dyn FrameSource, id: BlockId) -> Result<Vec<f32>, ReadError> {
-        let n_frames = self.info.segments.get(id.segment).map_or(0, |segment| segment.n_frames);
-        let own = match self.settings.noise {
-            NoiseMethod::SdStart => 0..n_frames.min(self.info.frames_from_ms(START_MS) as u64),
-            NoiseMethod::Mad | NoiseMethod::Rms => id.frames(n_frames),
-        };
-        self.noise_in(source, id.segment, own, &mut Workspace::default())
+    pub fn noise_of_excerpt(
+        &self,
+        source: &dyn FrameSource,
+        excerpt: &NoiseExcerpt,
+        workspace: &mut Workspace,
+    ) -> Result<Vec<f32>, ReadError> {
+        self.noise_in(source, excerpt.segment, excerpt.frames.clone(), workspace)
     }
 
     /// The noise of any range of frames, in microvolts.
@@ -156,24 +131,4 @@ fn side_by_side(cells: &[Cell], lanes: &mut [Vec<f32>; LANES]) {
 fn mean_square(values: &[f32], centre: f64) -> f64 {
     let square = |value: &f32| (f64::from(*value) - centre) * (f64::from(*value) - centre);
     values.iter().map(square).sum::<f64>() / values.len().max(1) as f64
-}
-
-/// Noise of each channel over the blocks of a sample: the mean, as `SpikeInterface`'s
-/// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one. A block
-/// counts by its frames; one of which nothing is known yet, an empty list, does not.
-#[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts of frames")]
-pub fn combine_noise(info: &StreamInfo, sample: &[BlockId], blocks: &[Vec<f32>]) -> Vec<f32> {
-    let n_frames = |id: &BlockId| {
-        let own = id.frames(info.segments[id.segment].n_frames);
-        (own.end - own.start) as f64
-    };
-    let known: Vec<(f64, &Vec<f32>)> =
-        sample.iter().map(n_frames).zip(blocks).filter(|(_, block)| !block.is_empty()).collect();
-    let all: f64 = known.iter().map(|(weight, _)| weight).sum();
-    let mean = |channel: usize| {
-        let sum: f64 = known.iter().map(|(weight, block)| weight * f64::from(block[channel])).sum();
-        (sum / all) as f32
-    };
-    (0..known.first().map_or(0, |(_, block)| block.len())).map(mean).collect()
 }

@@ -8,6 +8,7 @@ mod formats;
 mod hostile;
 mod large_plexon;
 mod memory;
+mod noise;
 mod optional_blocks;
 mod packed;
 mod readme;

@@ -1,11 +1,11 @@
-//! Noise of every channel, measured in the background on the blocks that the cloud takes.
+//! Noise of every channel, measured in the background on the excerpts that the cloud takes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
+use wasm_core::engine::{combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
@@ -23,11 +23,11 @@ const SHOW_MS: f64 = 400.0;
 /// What is known so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Noise {
-    /// Mean over the blocks measured so far; none before the first.
+    /// Mean over the excerpts measured so far; none before the first.
     pub levels_uv: Option<Rc<Vec<f32>>>,
-    /// Blocks measured.
+    /// Excerpts measured.
     pub done: usize,
-    /// Blocks to measure.
+    /// Excerpts to measure.
     pub total: usize,
     /// Activity along the recording: (segment, start in seconds, peaks per second).
     pub activity: Rc<Vec<(usize, f64, f64)>>,
@@ -74,7 +74,7 @@ async fn measure(
         }
     };
     let sample = noise_sample(info, settings.noise);
-    let blocks = RefCell::new(vec![Vec::new(); sample.len()]);
+    let excerpts = RefCell::new(vec![Vec::new(); sample.len()]);
     let activity = RefCell::new(Vec::new());
     let next = RefCell::new(order(sample.len()));
     let failed = Cell::new(false);
@@ -92,8 +92,8 @@ async fn measure(
             }
             match measured {
                 Ok(measured) => {
-                    blocks.borrow_mut()[index].clone_from(&measured.levels_uv);
-                    let start_s = (sample[index].index * BLOCK_FRAMES) as f64 / info.sampling_frequency_hz;
+                    excerpts.borrow_mut()[index].clone_from(&measured.levels_uv);
+                    let start_s = sample[index].frames.start as f64 / info.sampling_frequency_hz;
                     activity.borrow_mut().push((sample[index].segment, start_s, measured.rate_hz));
                     let done = activity.borrow().len();
                     if done < sample.len() && now_ms() - shown_ms.get() < pause_ms {
@@ -101,7 +101,7 @@ async fn measure(
                     }
                     shown_ms.set(now_ms());
                     noise.set(Noise {
-                        levels_uv: Some(Rc::new(combine_noise(info, &sample, &blocks.borrow()))),
+                        levels_uv: Some(Rc::new(combine_noise(&sample, &excerpts.borrow()))),
                         done,
                         total: sample.len(),
                         activity: Rc::new(activity.borrow().clone()),
@@ -121,7 +121,7 @@ async fn measure(
     futures_util::future::join_all(workers.map(one)).await;
 }
 
-/// Every other block first, so that an early mean already spans the recording.
+/// Every other excerpt first, so that an early mean already spans the recording.
 fn order(n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).step_by(2).chain((1..n).step_by(2)).collect();
     order.reverse();

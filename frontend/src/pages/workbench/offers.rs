@@ -6,8 +6,8 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
-use wasm_core::engine::Engine;
-use wasm_core::pipeline::Pipeline;
+use wasm_core::engine::{Engine, noise_sample};
+use wasm_core::pipeline::{NoiseMethod, Pipeline};
 use wasm_core::zarr::chunks_of;
 use yew::prelude::*;
 
@@ -168,7 +168,7 @@ fn upload_price(there: &Cloud, estimate: Trial<Estimate>, info: &wasm_core::reco
     }
 }
 
-/// Samples per second of all workers together, tried on one block of the noise sample.
+/// Samples per second of all workers together, tried on one excerpt of the noise sample.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     let info = &session.streams[stream];
@@ -178,8 +178,9 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     for _ in 0..2 {
         seconds = session.measure_noise(session.pool.len() - 1, stream, &pipeline, 0).await.ok()?.took_ms / 1000.0;
     }
-    let block = wasm_core::engine::BLOCK_FRAMES.min(info.n_frames()) as f64 * info.n_channels as f64;
-    Some(block / seconds * session.pool.len() as f64)
+    let frames = noise_sample(info, NoiseMethod::Mad).first()?.frames.clone();
+    let n_samples = (frames.end - frames.start) as f64 * info.n_channels as f64;
+    Some(n_samples / seconds * session.pool.len() as f64)
 }
 
 /// Looks until it is known whether there is a cloud: one that does not answer may be back soon.

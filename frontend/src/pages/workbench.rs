@@ -26,7 +26,7 @@ use crate::pages::result::{Computed, ResultView, StoredResult};
 use crate::plots::map;
 use crate::services::leaving;
 use crate::services::session::Session;
-use crate::ui::canvas::{Input, Plot, use_draw};
+use crate::ui::canvas::{Input, Plot, Size, use_draw};
 use crate::ui::format;
 use crate::ui::notes::notes;
 use cards::Cards;
@@ -85,8 +85,8 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let positions = use_memo(*stream, |stream| map::positions(&session.streams[*stream]));
     let on_map = {
         let (positions, on_choose, chosen) = (Rc::clone(&positions), on_choose.clone(), *chosen);
-        Callback::from(move |input: Input| {
-            if let Some(channel) = map::chosen_by(&positions, canvas_size("electrode-map"), chosen, &input) {
+        Callback::from(move |(input, size): (Input, Size)| {
+            if let Some(channel) = map::chosen_by(&positions, size, chosen, &input) {
                 on_choose.emit(channel);
             }
         })
@@ -192,12 +192,4 @@ fn facts(info: &wasm_core::recording::StreamInfo, format: &str) -> String {
         info.sample_type.name(),
         format.replace('_', " "),
     )
-}
-
-/// Size on screen of the plot of this name.
-pub fn canvas_size(name: &str) -> (f64, f64) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let canvas =
-        document.and_then(|document| document.query_selector(&format!("canvas[data-testid=\"{name}\"]")).ok()?);
-    canvas.map_or((1.0, 1.0), |canvas| (f64::from(canvas.client_width()), f64::from(canvas.client_height())))
 }

@@ -63,6 +63,9 @@ pub enum Input {
     Key(String),
 }
 
+/// Width and height of a plot on screen, in CSS pixels.
+pub type Size = (f64, f64);
+
 /// Properties of [`Plot`].
 #[derive(Properties, PartialEq)]
 pub struct PlotProps {
@@ -77,9 +80,12 @@ pub struct PlotProps {
     /// Its numbers as CSV, for saving.
     #[prop_or_default]
     pub csv: Option<Callback<(), String>>,
-    /// Takes input; without it the plot is a picture.
+    /// Takes input, and the size of the plot that it was made on; without it the plot is a picture.
     #[prop_or_default]
-    pub on_input: Option<Callback<Input>>,
+    pub on_input: Option<Callback<(Input, Size)>>,
+    /// Takes the width in CSS pixels, whenever it changes.
+    #[prop_or_default]
+    pub on_width: Callback<i32>,
     /// Whether wheel and keys zoom and move it; else the page scrolls under the wheel, and arrows are
     /// all it takes of keys.
     #[prop_or(true)]
@@ -106,15 +112,18 @@ pub fn plot(props: &PlotProps) -> Html {
         });
     }
     {
-        let (canvas, size) = (canvas.clone(), size.setter());
+        let (canvas, size, on_width) = (canvas.clone(), size.setter(), props.on_width.clone());
         use_effect_with((), move |()| {
             let element = canvas.cast::<HtmlCanvasElement>();
             let watched = element.clone();
-            let on_resize = Closure::<dyn Fn()>::new(move || {
+            let measure = move || {
                 if let Some(canvas) = &watched {
                     size.set((canvas.client_width(), canvas.client_height()));
+                    on_width.emit(canvas.client_width());
                 }
-            });
+            };
+            measure();
+            let on_resize = Closure::<dyn Fn()>::new(measure);
             let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
             if let (Some(observer), Some(canvas)) = (&observer, &element) {
                 observer.observe(canvas);
@@ -186,7 +195,7 @@ struct Touches {
 
 /// Turns pointer, wheel and key events into [`Input`]s.
 #[hook]
-fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>, zooms: bool) -> Listeners {
+fn use_pointer(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, zooms: bool) -> Listeners {
     let touches = use_memo((), |()| Touches::default());
     let size = {
         let canvas = canvas.clone();
@@ -206,16 +215,17 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>, zooms: bool) 
                 gloo_events::EventListener::new_with_options(&canvas, "wheel", options, move |event| {
                     let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
                     event.prevent_default();
-                    let (width, _) = size();
+                    let (width, height) = size();
                     let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
-                    on_input.emit(if sideways {
+                    let input = if sideways {
                         Input::Pan {
                             dx: -(event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 }) / width,
                             dy: 0.0,
                         }
                     } else {
                         Input::Zoom { factor: (-event.delta_y() * 0.002).exp(), x: f64::from(event.offset_x()) / width }
-                    });
+                    };
+                    on_input.emit((input, (width, height)));
                 })
             });
             move || drop(listener)
@@ -245,26 +255,24 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>, zooms: bool) 
             let other = at.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, place)| *place);
             at.insert(event.pointer_id(), now);
             drop(at);
-            match other {
+            let input = match other {
                 // Two fingers: the distance between them zooms.
                 Some(other) => {
                     let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
-                    on_input.emit(Input::Zoom {
-                        factor: apart(now) / apart(before),
-                        x: f64::midpoint(now.0, other.0) / width,
-                    });
+                    Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width }
                 }
-                None => on_input.emit(Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height }),
-            }
+                None => Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height },
+            };
+            on_input.emit((input, (width, height)));
         })
     };
     let up = {
-        let (touches, on_input) = (touches, on_input.clone());
+        let (touches, on_input, size) = (touches, on_input.clone(), size.clone());
         Callback::from(move |event: PointerEvent| {
             let was_down = touches.at.borrow_mut().remove(&event.pointer_id()).is_some();
             if was_down && touches.travelled.get() < CLICK_PX {
                 let ((x, y), (width, height)) = (place(&event), size());
-                on_input.emit(Input::Click { x: x / width, y: y / height });
+                on_input.emit((Input::Click { x: x / width, y: y / height }, (width, height)));
             }
         })
     };
@@ -274,7 +282,7 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<Input>>, zooms: bool) 
         let key = event.key();
         if arrows.contains(&key.as_str()) || (zooms && zooming.contains(&key.as_str())) {
             event.prevent_default();
-            on_input.emit(Input::Key(event.key()));
+            on_input.emit((Input::Key(event.key()), size()));
         }
     });
     Listeners { down: Some(down), moved: Some(moved), up: Some(up), key: Some(key) }

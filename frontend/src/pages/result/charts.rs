@@ -6,11 +6,10 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::pages::workbench::canvas_size;
 use crate::plots::axes::LEFT;
 use crate::plots::raster::{self, Spikes};
 use crate::plots::{histogram, map};
-use crate::ui::canvas::{Input, Plot};
+use crate::ui::canvas::{Input, Plot, Size};
 
 /// Bins of the population rate.
 const RATE_BINS: usize = 400;
@@ -47,11 +46,10 @@ pub struct PopulationProps {
 pub fn population(props: &PopulationProps) -> Html {
     let (from, to) = props.view.unwrap_or((0.0, props.length_s));
     let rates = raster::population_rate(&props.spikes, from, to, RATE_BINS);
-    let input = |name: &'static str, choosing: bool| {
+    let input = |choosing: bool| {
         let (on_view, on_choose, on_time) = (props.on_view.clone(), props.on_choose.clone(), props.on_time.clone());
         let (n_channels, length_s) = (props.n_channels, props.length_s);
-        Callback::from(move |input: Input| {
-            let (width, height) = canvas_size(name);
+        Callback::from(move |(input, (width, height)): (Input, Size)| {
             let inside = |x: f64| ((x * width - LEFT) / (width - LEFT - 8.0)).clamp(0.0, 1.0);
             let span = to - from;
             let kept = |from: f64, span: f64| {
@@ -109,10 +107,10 @@ pub fn population(props: &PopulationProps) -> Html {
     };
     html! {
         <div class="panel">
-            <Plot title="Spikes" name="raster" height="h-raster" on_input={input("raster", true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
+            <Plot title="Spikes" name="raster" height="h-raster" on_input={input(true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
                 if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input("population-rate", false)} {csv} draw={raster::rate(rates, from, to, shown)} />
+            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(false)} {csv} draw={raster::rate(rates, from, to, shown)} />
         </div>
     }
 }
@@ -143,8 +141,8 @@ pub fn charts(props: &ChartsProps) -> Html {
         props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
     let on_map = {
         let (positions, on_choose, chosen) = (Rc::clone(&positions), props.on_choose.clone(), props.chosen);
-        Callback::from(move |input: Input| {
-            if let Some(channel) = map::chosen_by(&positions, canvas_size("rate-map"), chosen, &input) {
+        Callback::from(move |(input, size): (Input, Size)| {
+            if let Some(channel) = map::chosen_by(&positions, size, chosen, &input) {
                 on_choose.emit(channel);
             }
         })

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::view::{Detail, ViewRequest};
@@ -27,6 +28,8 @@ pub struct Runner {
     /// What was shown last, and what was asked for it.
     last: Option<(Ask, Rc<TraceData>)>,
     under_way: Option<UnderWay>,
+    /// Milliseconds that the last view took.
+    took_ms: f64,
     /// A view that is answered from a sample, or being completed: no spikes are marked in it.
     sampled: Option<Ask>,
     /// Whether nobody looks any more.
@@ -40,6 +43,13 @@ struct UnderWay {
     until_ms: f64,
     give_up: oneshot::Sender<()>,
 }
+
+/// A view that took longer is not computed again for better noise alone while workers are busy: the
+/// next move of a control would have to wait for it.
+const EASY_MS: f64 = 30.0;
+
+/// Milliseconds between two looks whether the workers have nothing else to do.
+pub const LOOK_MS: u32 = 20;
 
 /// How long a view goes on although a newer one is wished for: whoever drags sees what passes.
 const PATIENCE_MS: f64 = 100.0;
@@ -63,6 +73,13 @@ impl Runner {
     /// Whether the wish would change nothing of a view without spikes.
     fn is_idle_wish(&self, wish: &Ask) -> bool {
         self.next.is_none() && self.sampled.as_ref().is_some_and(|sampled| wish.only_marks_anew(sampled))
+    }
+
+    /// Whether the wish only marks spikes a little better, in a view that takes its time.
+    fn may_wait(&self, wish: &Ask) -> bool {
+        let shown = self.last.as_ref().map(|(shown, _)| shown);
+        self.took_ms > EASY_MS
+            && shown.is_some_and(|shown| shown.request.thresholds_uv.is_some() && wish.only_marks_anew(shown))
     }
 
     /// What gives up the view under way, if it is time to for this wish. What only marks spikes
@@ -149,6 +166,9 @@ async fn work(
             runner.borrow_mut().busy = false;
             return;
         };
+        if runner.borrow().may_wait(&ask) && !wait_for_workers(&session, &runner).await {
+            continue;
+        }
         let start = now_ms();
         let last = runner.borrow_mut().last.take().filter(|(last, _)| last.shows_signals_of(&ask));
         let (give_up, given_up) = oneshot::channel();
@@ -182,6 +202,7 @@ async fn work(
         let counted = ask.request.filtered && detail == Detail::Every;
         on_spikes.emit(counted.then_some((data.spikes.len(), now_ms() - start)));
         runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
+        runner.borrow_mut().took_ms = now_ms() - start;
         let share = if detail == Detail::Sampled { 0.0 } else { 1.0 };
         seen.set(Seen::View { data: Rc::clone(&data), detail, share });
         if detail == Detail::Sampled {
@@ -189,6 +210,15 @@ async fn work(
             complete(&session, &ask, &data, &runner, &seen).await;
         }
     }
+}
+
+/// Waits until no worker has anything to do; whether the wish is still wanted then.
+async fn wait_for_workers(session: &Session, runner: &RefCell<Runner>) -> bool {
+    let is_busy = || (0..session.pool.len()).any(|worker| !session.pool.is_idle(worker));
+    while runner.borrow().is_wanted() && is_busy() {
+        TimeoutFuture::new(LOOK_MS).await;
+    }
+    runner.borrow().is_wanted()
 }
 
 /// Has the parts of a window computed side by side, and shows them as they arrive, until a newer

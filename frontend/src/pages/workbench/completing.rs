@@ -8,7 +8,7 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_core::view::{Detail, ViewRequest};
 use yew::prelude::*;
 
-use super::asking::{Ask, Runner, Seen};
+use super::asking::{Ask, LOOK_MS, Runner, Seen};
 use super::parts::{Waiting, part_of};
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
@@ -16,8 +16,6 @@ use crate::services::session::Session;
 
 /// Time after which a view is completed: whoever moves a control moves it on.
 const WAIT_MS: u32 = 400;
-/// Milliseconds between two looks whether a worker has nothing else to do.
-const LOOK_MS: u32 = 20;
 /// Time between two pictures of a view that is being completed.
 const PICTURE_MS: f64 = 300.0;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::engine::{combine_noise, noise_sample};
+use wasm_core::engine::{NoiseExcerpt, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
@@ -29,7 +29,7 @@ pub struct Noise {
     pub done: usize,
     /// Excerpts to measure.
     pub total: usize,
-    /// Activity along the recording: (segment, start in seconds, peaks per second).
+    /// Activity along the recording: (segment, seconds, peaks per second).
     pub activity: Rc<Vec<(usize, f64, f64)>>,
     /// Why it cannot be measured.
     pub problem: Option<String>,
@@ -93,8 +93,9 @@ async fn measure(
             match measured {
                 Ok(measured) => {
                     excerpts.borrow_mut()[index].clone_from(&measured.levels_uv);
-                    let start_s = sample[index].frames.start as f64 / info.sampling_frequency_hz;
-                    activity.borrow_mut().push((sample[index].segment, start_s, measured.rate_hz));
+                    let NoiseExcerpt { segment, frames, .. } = &sample[index];
+                    let middle_s = frames.start.midpoint(frames.end) as f64 / info.sampling_frequency_hz;
+                    activity.borrow_mut().push((*segment, middle_s, measured.rate_hz));
                     let done = activity.borrow().len();
                     if done < sample.len() && now_ms() - shown_ms.get() < pause_ms {
                         continue;

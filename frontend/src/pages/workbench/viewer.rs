@@ -8,13 +8,13 @@ use wasm_core::view::{Detail, ViewRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::Window;
 use super::asking::{self, Ask, Runner, Seen};
 use super::events::marks;
-use super::{Window, canvas_size};
 use crate::plots::raster;
 use crate::plots::traces::{self, Shown, TraceData};
 use crate::services::session::Session;
-use crate::ui::canvas::{Draw, Input, Plot, use_draw};
+use crate::ui::canvas::{Draw, Input, Plot, Size, use_draw};
 use crate::ui::format;
 
 /// Bars of the navigator.
@@ -67,29 +67,30 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         noise.iter().zip(&info.channel_ids).map(of).collect::<Vec<f32>>()
     });
     let (start, n_frames) = props.window.frames();
-    let (width, _) = canvas_size("traces");
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
-    let request = ViewRequest {
+    let width = use_state_eq(|| None);
+    let request = width.map(|width: usize| ViewRequest {
         segment: props.window.segment,
         start,
         n_frames,
         channels: props.window.channels(info.n_channels).collect(),
-        n_columns: if width > 100.0 { width as usize } else { 1000 },
+        n_columns: if width > 100 { width } else { 1000 },
         filtered: props.window.filtered,
         thresholds_uv: thresholds.clone(),
         whole: false,
-    };
+    });
     {
         let (props_session, seen, on_spikes) = (Rc::clone(&props.session), seen.setter(), props.on_spikes.clone());
-        let ask = Ask {
+        let ask = request.clone().map(|request| Ask {
             pipeline: Rc::clone(&props.pipeline),
             stream: props.stream,
-            request: request.clone(),
+            request,
             window: props.window.clone(),
-        };
+        });
         let asked = Rc::clone(&runner);
         use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
-            asking::ask(ask, props_session, asked, seen, on_spikes);
+            if let Some(ask) = ask {
+                asking::ask(ask, props_session, asked, seen, on_spikes);
+            }
         });
         use_effect_with((), move |()| move || runner.borrow_mut().close());
     }
@@ -123,7 +124,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     let on_input = {
         let (window, on_window, on_choose, n) =
             (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
-        Callback::from(move |input: Input| match &input {
+        Callback::from(move |(input, _): (Input, Size)| match &input {
             Input::Click { y, .. } => {
                 let channels = window.channels(n);
                 #[expect(
@@ -137,6 +138,10 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             }
             input => on_window.emit(window.after(input, n)),
         })
+    };
+    let on_width = {
+        let width = width.setter();
+        Callback::from(move |pixels: i32| width.set(usize::try_from(pixels).ok()))
     };
     // Noise that stands for frames which were not read is no data.
     let is_read = matches!(&*seen, Seen::View { detail, .. } if *detail != Detail::Sampled);
@@ -153,7 +158,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {csv} draw={drawn}>
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {on_width} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
             <Plot title={navigator_title} name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
@@ -293,11 +298,10 @@ fn activity_to_csv(activity: &[(usize, f64, f64)], segment: usize) -> String {
     std::iter::once("time_s,peaks_per_s\n".to_owned()).chain(activity_of(activity, segment).iter().map(row)).collect()
 }
 
-fn navigator_input(props: &TraceViewProps) -> Callback<Input> {
+fn navigator_input(props: &TraceViewProps) -> Callback<(Input, Size)> {
     let (window, on_window, n) =
         (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
-    Callback::from(move |input: Input| {
-        let (width, _) = canvas_size("navigator");
+    Callback::from(move |(input, (width, _)): (Input, Size)| {
         let place = |x: f64| {
             (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s
         };

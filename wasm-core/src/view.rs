@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use columns::{as_index, column_of};
 use memory::{Memory, Remembered};
-use request::Way;
+use request::{Way, common};
 
 use crate::engine::{Engine, FilteredBlock, Workspace};
 use crate::recording::{FrameSource, ReadError};
@@ -207,9 +207,11 @@ impl Viewer {
         let (part, columns) = request.columns_of(part, n_columns);
         let mut view = View::of_columns(request, n_columns, columns, Detail::Every);
         let floors = request.thresholds_uv.as_deref();
-        let together = request.filtered_frames(self.engine.info().n_channels);
-        for index in part.start / together..part.end.div_ceil(together) {
-            let frames = index * together..(index + 1) * together;
+        for frames in request.blocks(self.engine.info().n_channels) {
+            let part = common(&part, &frames);
+            if part.is_empty() {
+                continue;
+            }
             let block = self.block(source, request, frames, workspace)?;
             for (row, channel) in request.channels.iter().enumerate() {
                 let own = block
@@ -243,7 +245,9 @@ impl Viewer {
         let segment = request.segment;
         let n_frames = info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let frames = frames.start..frames.end.min(n_frames);
-        if let Some(kept) = self.kept.iter().find(|kept| kept.segment == segment && kept.frames == frames) {
+        if let Some(kept) =
+            self.kept.iter().find(|kept| kept.segment == segment && common(&kept.frames, &frames) == frames)
+        {
             return Ok(Arc::clone(&kept.block));
         }
         if request.whole {
@@ -306,8 +310,8 @@ mod tests {
         let engine = || Engine::new(source.info(), &Pipeline::default()).expect("valid");
         let request = ViewRequest { thresholds_uv: Some(vec![40.0; 500]), ..request(vec![3, 19]) };
         let parts = request.parts(source.info());
-        assert!(parts.iter().map(|(index, _)| *index).eq(1..7));
-        assert_eq!((parts[0].1.start, parts[5].1.end), (5000, 27_000));
+        assert!(parts.iter().map(|(index, _)| *index).eq([1, 2, 2, 3, 4, 5, 6]));
+        assert_eq!((parts[0].1.clone(), parts[1].1.clone(), parts[6].1.end), (5000..6144, 6144..8192, 27_000));
         let mut whole = View::empty(&request, 700, Detail::Every);
         // Any order, each at a viewer that knows nothing of the others.
         for (_, part) in parts.into_iter().rev() {

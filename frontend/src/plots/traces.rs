@@ -106,6 +106,8 @@ pub struct Shown {
     pub chosen: Option<usize>,
 }
 
+/// Height of a row's label.
+const LABEL_PX: f64 = 12.0;
 /// Room for the scale bar right of the traces.
 const RIGHT: f64 = 60.0;
 
@@ -144,7 +146,7 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
     let span = (shown.to_s - shown.from_s).max(1e-9);
     let x_of = |s: f64| x0 + (s - shown.from_s) / span * (x1 - x0);
     let column_s = (data.to_s - data.from_s) / data.n_columns.max(1) as f64;
-    let labels_every = (12.0 / row_height).ceil().max(1.0) as usize;
+    let labels_every = (LABEL_PX / row_height).ceil().max(1.0) as usize;
     for (row, channel) in data.channels.iter().enumerate() {
         let middle = (row as f64 + 0.5) * row_height;
         let chosen = shown.chosen == Some(*channel);
@@ -157,7 +159,13 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
         p.tone(if chosen { Tone::Accent } else { Tone::Soft });
         if row % labels_every == 0 || chosen {
             let label: String = data.labels[row].chars().rev().take(9).collect::<Vec<_>>().into_iter().rev().collect();
-            p.text(&label, x0 - 6.0, middle, "right");
+            // Where rows are low, those at the edges move inside.
+            p.text(
+                &label,
+                x0 - 6.0,
+                middle.clamp(LABEL_PX / 2.0, (bottom - LABEL_PX / 2.0).max(LABEL_PX / 2.0)),
+                "right",
+            );
         }
         if let Some(threshold) = data.thresholds_uv[row] {
             p.tone(Tone::Spike);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -19,11 +20,11 @@ pub struct LongTableProps {
     pub head: Html,
     /// Rows.
     pub n_rows: usize,
-    /// Makes a row; another callback makes all anew.
+    /// Makes a row, with a button that takes no stop of the tab key; another callback makes all anew.
     pub row: Callback<usize, Html>,
 }
 
-/// A table that scrolls.
+/// A table that scrolls. The tab key stops at it once; arrows go from row to row.
 #[component(LongTable)]
 pub fn long_table(props: &LongTableProps) -> Html {
     let page = use_state_eq(|| 0_usize);
@@ -35,15 +36,44 @@ pub fn long_table(props: &LongTableProps) -> Html {
         })
     };
     let rows = made(*page, props.n_rows);
+    let first_row = rows.start;
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowDown" => beside(&event, true, first_row),
+            "ArrowUp" => beside(&event, false, first_row),
+            _ => None,
+        };
+        if let Some(button) = to {
+            event.prevent_default();
+            button.focus().unwrap_or_default();
+        }
+    });
     let (before, after) = (rows.start, props.n_rows - rows.end);
     html! {
-        <div class="long-table" {onscroll} data-testid={props.name.clone()}>
+        <div class="long-table" {onscroll} {onkeydown} tabindex="0" data-testid={props.name.clone()}>
             <table>
                 <thead>{ props.head.clone() }</thead>
                 <tbody><Space n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space n_rows={after} /></tbody>
             </table>
         </div>
     }
+}
+
+/// The button of the row after or before the one with the focus; of the first row in sight where no
+/// row has it. `first_row` is the first that exists.
+fn beside(event: &KeyboardEvent, is_after: bool, first_row: usize) -> Option<HtmlElement> {
+    let focused: Element = event.target()?.dyn_into().ok()?;
+    let row = match focused.closest("tbody tr").ok()? {
+        Some(row) if is_after => row.next_element_sibling()?,
+        Some(row) => row.previous_element_sibling()?,
+        None => {
+            let table = focused.closest(".long-table").ok()??;
+            let top = usize::try_from(table.scroll_top()).ok()?;
+            let at = u32::try_from(top.div_ceil(ROW_PX).checked_sub(first_row)?).ok()?;
+            table.query_selector_all("tbody tr:not(.space)").ok()?.get(at)?.dyn_into().ok()?
+        }
+    };
+    row.query_selector("button").ok()??.dyn_into().ok()
 }
 
 #[derive(Properties, PartialEq)]

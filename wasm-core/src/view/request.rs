@@ -51,21 +51,32 @@ impl ViewRequest {
     #[must_use]
     pub fn parts(&self, info: &StreamInfo) -> Vec<(u64, Range<u64>)> {
         let window = self.start..self.start + self.n_frames;
-        let step = match self.way(info.n_channels) {
-            Way::Filtered => self.filtered_frames(info.n_channels),
-            Way::Raw if self.whole => BLOCK_FRAMES,
+        let (step, blocks) = match self.way(info.n_channels) {
+            Way::Filtered => (self.filtered_frames(info.n_channels), self.blocks(info.n_channels)),
+            Way::Raw if self.whole => (BLOCK_FRAMES, blocks_of(&window, BLOCK_FRAMES)),
             Way::Raw => return vec![(0, window)],
             Way::RawSampled | Way::FilteredSampled => {
                 let edge = |part: u64| self.start + part * self.n_frames / SAMPLED_PARTS;
                 return (0..SAMPLED_PARTS).map(|part| (part, edge(part)..edge(part + 1))).collect();
             }
         };
-        let indices = window.start / step..window.end.div_ceil(step);
-        let part = |index: u64| window.start.max(index * step)..window.end.min((index + 1) * step);
-        indices.map(|index| (index, part(index))).collect()
+        blocks.into_iter().map(|block| (block.start.div_ceil(step), common(&window, &block))).collect()
     }
 
-    /// Frames that are filtered together. When every frame of a long window is wanted, nobody
+    /// The frames that are filtered together, in a fixed grid; those with which the window begins
+    /// in two halves, so that something shows soon.
+    pub(super) fn blocks(&self, n_channels: usize) -> Vec<Range<u64>> {
+        let window = self.start..self.start + self.n_frames;
+        let mut blocks = blocks_of(&window, self.filtered_frames(n_channels));
+        if let Some(first) = blocks.first().cloned().filter(|_| !self.whole) {
+            let middle = first.start.midpoint(first.end);
+            let halves = [first.start..middle, middle..first.end];
+            blocks.splice(..1, halves.into_iter().filter(|half| !common(&window, half).is_empty()));
+        }
+        blocks
+    }
+
+    /// Frames that are filtered together at most. When every frame of a long window is wanted, nobody
     /// waits for the first.
     pub(super) fn filtered_frames(&self, n_channels: usize) -> u64 {
         let fewest = if self.whole { 2 * FEWEST_FRAMES } else { FEWEST_FRAMES };
@@ -85,6 +96,17 @@ impl ViewRequest {
             (true, _) => Way::FilteredSampled,
         }
     }
+}
+
+/// Blocks of a grid that a window touches.
+fn blocks_of(window: &Range<u64>, n_frames: u64) -> Vec<Range<u64>> {
+    let indices = window.start / n_frames..window.end.div_ceil(n_frames);
+    indices.map(|index| index * n_frames..(index + 1) * n_frames).collect()
+}
+
+/// Frames of both.
+pub(super) fn common(one: &Range<u64>, other: &Range<u64>) -> Range<u64> {
+    one.start.max(other.start)..one.end.min(other.end)
 }
 
 /// How a window is looked at.

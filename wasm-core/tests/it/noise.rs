@@ -66,7 +66,8 @@ fn noise_is_the_mean_of_the_median_absolute_deviations_of_the_excerpts() {
                 let frames = usize::try_from(frames.start).expect("small")..usize::try_from(frames.end).expect("small");
                 by_sorting(whole.channel(channel, frames))
             };
-            let mean = excerpts.iter().map(|(_, frames)| of(frames)).sum::<f64>() / excerpts.len() as f64;
+            let n_excerpts = f64::from(u32::try_from(excerpts.len()).expect("few"));
+            let mean = excerpts.iter().map(|(_, frames)| of(frames)).sum::<f64>() / n_excerpts;
             let error = (f64::from(*noise) / mean - 1.0).abs();
             assert!(error < 1e-3, "{duration_s} s, channel {channel}: {noise} instead of {mean}");
         }

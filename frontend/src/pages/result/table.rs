@@ -61,28 +61,33 @@ fn positive(value: f32, digits: usize) -> String {
     if value > 0.0 { format!("{value:.digits$}") } else { "–".into() }
 }
 
-/// All channels, sorted by a column.
+/// All channels, sorted by a column; a second click on its title turns the order round.
 #[component(Table)]
 pub fn table(props: &TableProps) -> Html {
-    let by = use_state(|| 1_usize);
-    let order = use_memo((Rc::clone(&props.summary), *by), |(summary, by)| {
+    let by = use_state(|| (1_usize, false));
+    let order = use_memo((Rc::clone(&props.summary), *by), |(summary, (by, is_turned))| {
         let channels = &summary.channels;
         let mut order: Vec<usize> = (0..channels.len()).collect();
         order.sort_by(|a, b| (COLUMNS[*by].order)(&channels[*a], &channels[*b]).then(a.cmp(b)));
+        if *is_turned {
+            order.reverse();
+        }
         order
     });
     let head = |(at, column): (usize, &Column)| {
-        let by = by.clone();
+        let (now, is_turned) = *by;
         // Names go up, numbers down.
-        let sorted = (*by == at).then_some(if at == 0 { "ascending" } else { "descending" });
-        html! { <th aria-sort={sorted}><button class="quiet" onclick={Callback::from(move |_: MouseEvent| by.set(at))}>{ column.title }</button></th> }
+        let sorted = (now == at).then_some(if (at == 0) == is_turned { "descending" } else { "ascending" });
+        let by = by.setter();
+        let sort = Callback::from(move |_: MouseEvent| by.set((at, now == at && !is_turned)));
+        html! { <th aria-sort={sorted}><button class="quiet" onclick={sort}>{ column.title }</button></th> }
     };
     let shown = (Rc::clone(&props.summary), Rc::clone(&order), props.chosen);
     let row = use_callback((shown, props.on_choose.clone()), |row: usize, ((summary, order, chosen), on_choose)| {
         let (at, on_choose) = (order[row], on_choose.clone());
         let channel = &summary.channels[at];
         let selected = (*chosen == Some(at)).to_string();
-        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet">{ (COLUMNS[0].text)(channel) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(channel) }</td> }) }</tr> }
+        html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet" tabindex="-1">{ (COLUMNS[0].text)(channel) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(channel) }</td> }) }</tr> }
     });
     let on_csv = {
         let summary = Rc::clone(&props.summary);

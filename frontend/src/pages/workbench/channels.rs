@@ -44,7 +44,7 @@ pub fn channels(props: &ChannelsProps) -> Html {
             None => "…".into(),
         };
         let id = short_id(&session.streams[*stream].channel_ids[at]);
-        html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet">{ id }</button></td><td>{ text }</td></tr> }
+        html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet" tabindex="-1">{ id }</button></td><td>{ text }</td></tr> }
     });
     let head = html! { <tr><th>{ "Channel" }</th><th>{ "Noise (µV)" }</th></tr> };
     html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} /></div> }

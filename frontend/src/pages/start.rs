@@ -92,36 +92,7 @@ pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
     use_effect_with((), |()| Pool::warm());
     let over = use_state_eq(|| false);
-    // Who drops a second recording before the first is open wants the second; who leaves, none.
-    let newest = use_mut_ref(|| 0_u32);
-    {
-        let newest = Rc::clone(&newest);
-        use_effect_with((), move |()| move || *newest.borrow_mut() += 1);
-    }
-    // Files that lack another, which may be dropped next.
-    let incomplete = use_mut_ref(|| None::<Failed>);
-    let attempt = {
-        let (state, on_open) = (state.setter(), props.on_open.clone());
-        Callback::from(move |(what, work): (String, Work)| {
-            *newest.borrow_mut() += 1;
-            let (own, newest) = (*newest.borrow(), Rc::clone(&newest));
-            state.set(State::Opening(what));
-            let (state, on_open, incomplete) = (state.clone(), on_open.clone(), Rc::clone(&incomplete));
-            spawn_local(async move {
-                let before = incomplete.borrow().clone();
-                let opened = work.run(before).await;
-                if *newest.borrow() == own {
-                    match opened {
-                        Ok(session) => on_open.emit(session),
-                        Err((failure, files)) => {
-                            *incomplete.borrow_mut() = failure.remedy.add.then(|| (failure.clone(), files.clone()));
-                            state.set(State::Failed { failure, files });
-                        }
-                    }
-                }
-            });
-        })
-    };
+    let attempt = use_attempts(state.setter(), props.on_open.clone());
     // What was written into the form stays there when it was wrong.
     let form = use_mut_ref(|| USUAL);
     let first = form.borrow().clone();
@@ -180,6 +151,39 @@ pub fn start(props: &StartProps) -> Html {
             <Recordings />
         </div>
     }
+}
+
+/// Opens what it is given, and says meanwhile what that is.
+#[hook]
+fn use_attempts(state: UseStateSetter<State>, on_open: Callback<Rc<Session>>) -> Callback<(String, Work)> {
+    // Who drops a second recording before the first is open wants the second; who leaves, none.
+    let newest = use_mut_ref(|| 0_u32);
+    {
+        let newest = Rc::clone(&newest);
+        use_effect_with((), move |()| move || *newest.borrow_mut() += 1);
+    }
+    // Files that lack another, which may be dropped next.
+    let incomplete = use_mut_ref(|| None::<Failed>);
+    Callback::from(move |(what, work): (String, Work)| {
+        *newest.borrow_mut() += 1;
+        let (own, newest) = (*newest.borrow(), Rc::clone(&newest));
+        state.set(State::Opening(what));
+        let (state, on_open, incomplete) = (state.clone(), on_open.clone(), Rc::clone(&incomplete));
+        spawn_local(async move {
+            let before = incomplete.borrow().clone();
+            let opened = work.run(before).await;
+            if *newest.borrow() != own {
+                return;
+            }
+            match opened {
+                Ok(session) => on_open.emit(session),
+                Err((failure, files)) => {
+                    *incomplete.borrow_mut() = failure.remedy.add.then(|| (failure.clone(), files.clone()));
+                    state.set(State::Failed { failure, files });
+                }
+            }
+        });
+    })
 }
 
 /// Opens the dialogue of a file input.

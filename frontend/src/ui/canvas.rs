@@ -193,46 +193,31 @@ struct Touches {
     travelled: Cell<f64>,
 }
 
+/// Width and height of a canvas on screen.
+fn size_of(canvas: &NodeRef) -> Size {
+    let size = |c: HtmlCanvasElement| (f64::from(c.client_width()).max(1.0), f64::from(c.client_height()).max(1.0));
+    canvas.cast().map_or((1.0, 1.0), size)
+}
+
 /// Turns pointer, wheel and key events into [`Input`]s.
 #[hook]
 fn use_pointer(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, zooms: bool) -> Listeners {
     let touches = use_memo((), |()| Touches::default());
-    let size = {
-        let canvas = canvas.clone();
-        move || {
-            canvas
-                .cast::<HtmlCanvasElement>()
-                .map_or((1.0, 1.0), |c| (f64::from(c.client_width()).max(1.0), f64::from(c.client_height()).max(1.0)))
-        }
-    };
-    {
-        // Wheel listeners of the framework are passive; this one must stop the page from scrolling.
-        let (on_input, size) = (on_input.clone(), size.clone());
-        use_effect_with((canvas, on_input.clone()), move |(canvas, _)| {
-            let options = gloo_events::EventListenerOptions::enable_prevent_default();
-            let zooming = on_input.filter(|_| zooms);
-            let listener = canvas.cast::<HtmlCanvasElement>().zip(zooming).map(|(canvas, on_input)| {
-                gloo_events::EventListener::new_with_options(&canvas, "wheel", options, move |event| {
-                    let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
-                    event.prevent_default();
-                    let (width, height) = size();
-                    let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
-                    let input = if sideways {
-                        Input::Pan {
-                            dx: -(event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 }) / width,
-                            dy: 0.0,
-                        }
-                    } else {
-                        Input::Zoom { factor: (-event.delta_y() * 0.002).exp(), x: f64::from(event.offset_x()) / width }
-                    };
-                    on_input.emit((input, (width, height)));
-                })
-            });
-            move || drop(listener)
+    // Wheel listeners of the framework are passive; this one must stop the page from scrolling.
+    use_effect_with((canvas.clone(), on_input.clone().filter(|_| zooms)), |(canvas, on_input)| {
+        let options = gloo_events::EventListenerOptions::enable_prevent_default();
+        let listener = canvas.cast::<HtmlCanvasElement>().zip(on_input.clone()).map(|(element, on_input)| {
+            let canvas = canvas.clone();
+            gloo_events::EventListener::new_with_options(&element, "wheel", options, move |event| {
+                let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
+                event.prevent_default();
+                let size = size_of(&canvas);
+                on_input.emit((of_wheel(event, size), size));
+            })
         });
-    }
+        move || drop(listener)
+    });
     let Some(on_input) = on_input else { return Listeners { down: None, moved: None, up: None, key: None } };
-    let place = |event: &PointerEvent| (f64::from(event.offset_x()), f64::from(event.offset_y()));
     let down = {
         let touches = Rc::clone(&touches);
         Callback::from(move |event: PointerEvent| {
@@ -245,34 +230,21 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, zooms
         })
     };
     let moved = {
-        let (touches, on_input, size) = (Rc::clone(&touches), on_input.clone(), size.clone());
+        let (touches, on_input, canvas) = (Rc::clone(&touches), on_input.clone(), canvas.clone());
         Callback::from(move |event: PointerEvent| {
-            let mut at = touches.at.borrow_mut();
-            let Some(before) = at.get(&event.pointer_id()).copied() else { return };
-            let now = place(&event);
-            let (width, height) = size();
-            touches.travelled.set(touches.travelled.get() + (now.0 - before.0).hypot(now.1 - before.1));
-            let other = at.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, place)| *place);
-            at.insert(event.pointer_id(), now);
-            drop(at);
-            let input = match other {
-                // Two fingers: the distance between them zooms.
-                Some(other) => {
-                    let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
-                    Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width }
-                }
-                None => Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height },
-            };
-            on_input.emit((input, (width, height)));
+            let size = size_of(&canvas);
+            if let Some(input) = touches.moved(&event, size) {
+                on_input.emit((input, size));
+            }
         })
     };
     let up = {
-        let (touches, on_input, size) = (touches, on_input.clone(), size.clone());
+        let (on_input, canvas) = (on_input.clone(), canvas.clone());
         Callback::from(move |event: PointerEvent| {
             let was_down = touches.at.borrow_mut().remove(&event.pointer_id()).is_some();
             if was_down && touches.travelled.get() < CLICK_PX {
-                let ((x, y), (width, height)) = (place(&event), size());
-                on_input.emit((Input::Click { x: x / width, y: y / height }, (width, height)));
+                let ((x, y), size) = (place(&event), size_of(&canvas));
+                on_input.emit((Input::Click { x: x / size.0, y: y / size.1 }, size));
             }
         })
     };
@@ -282,8 +254,42 @@ fn use_pointer(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, zooms
         let key = event.key();
         if arrows.contains(&key.as_str()) || (zooms && zooming.contains(&key.as_str())) {
             event.prevent_default();
-            on_input.emit((Input::Key(event.key()), size()));
+            on_input.emit((Input::Key(key), size_of(&canvas)));
         }
     });
     Listeners { down: Some(down), moved: Some(moved), up: Some(up), key: Some(key) }
+}
+
+/// Where on the canvas, in CSS pixels.
+fn place(event: &PointerEvent) -> (f64, f64) {
+    (f64::from(event.offset_x()), f64::from(event.offset_y()))
+}
+
+/// The wheel zooms; sideways, or with the shift key, it moves.
+fn of_wheel(event: &WheelEvent, (width, _): Size) -> Input {
+    let sideways = event.delta_x().abs() > event.delta_y().abs() || event.shift_key();
+    if sideways {
+        let dx = event.delta_x() + if event.shift_key() { event.delta_y() } else { 0.0 };
+        return Input::Pan { dx: -dx / width, dy: 0.0 };
+    }
+    Input::Zoom { factor: (-event.delta_y() * 0.002).exp(), x: f64::from(event.offset_x()) / width }
+}
+
+impl Touches {
+    /// One that is down has moved: alone it drags, of two the distance between them zooms.
+    fn moved(&self, event: &PointerEvent, (width, height): Size) -> Option<Input> {
+        let now = place(event);
+        let mut at = self.at.borrow_mut();
+        let before = at.get(&event.pointer_id()).copied()?;
+        self.travelled.set(self.travelled.get() + (now.0 - before.0).hypot(now.1 - before.1));
+        at.insert(event.pointer_id(), now);
+        let other = at.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, place)| *place);
+        Some(match other {
+            Some(other) => {
+                let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
+                Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width }
+            }
+            None => Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height },
+        })
+    }
 }

@@ -57,12 +57,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let info = &computed.info;
     let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
         .map_or(5.0, |settings| f64::from(settings.detect_threshold));
-    // It takes the place of a page that may have been scrolled.
-    use_effect_with((), |()| {
-        if let Some(window) = web_sys::window() {
-            window.scroll_to_with_x_and_y(0.0, 0.0);
-        }
-    });
+    use_top();
     let now = use_state(|| Now {
         threshold: run_threshold,
         summary: Rc::clone(&computed.summary),
@@ -73,11 +68,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
         named.or_else(|| busiest(&computed.summary))
     });
-    let window = use_state(|| {
-        let first = || {
-            chosen.map_or_else(|| Window::first(info), |chosen| Window::first(info).showing(chosen, info.n_channels))
-        };
-        begin.map_or_else(first, |place| Window::at_place(info, &place))
+    let window = use_state(|| match *begin {
+        Some(place) => Window::at_place(info, &place),
+        None => chosen.iter().fold(Window::first(info), |first, chosen| first.showing(*chosen, info.n_channels)),
     });
     let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
     let problem = use_state(|| None::<String>);
@@ -101,9 +94,6 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             threshold: now.threshold,
         },
     );
-    let on_threshold = Callback::from(move |event: InputEvent| {
-        set_threshold.emit(event.target_unchecked_into::<HtmlInputElement>().value_as_number());
-    });
     let on_choose = {
         let (chosen, window, n) = (chosen.setter(), window.clone(), info.n_channels);
         Callback::from(move |channel: usize| {
@@ -124,32 +114,21 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     };
     let on_segment = {
         let (window, view, info) = (window.clone(), view.setter(), info.clone());
-        Callback::from(move |event: Event| {
-            let select: HtmlSelectElement = event.target_unchecked_into();
+        Callback::from(move |segment: usize| {
             view.set(None);
-            window.set(window.of_segment(&info, usize::try_from(select.selected_index()).unwrap_or(0)));
+            window.set(window.of_segment(&info, segment));
         })
     };
     html! {
         <div class="result" data-testid="result">
             <header>
-                <div>
-                    <h1>{ &now.summary.recording.name }</h1>
-                    <p class="soft">{ format!("{} · {} · {} · {}", now.summary.recording.stream, format::counted(info.n_channels as u64, "channel"), format::duration(now.summary.headline.duration_s), format::counted(now.summary.headline.n_spikes, "spike")) }</p>
-                    if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
-                </div>
+                { title(computed, &now.summary) }
                 <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             { headline(&now.summary.headline, info.n_channels) }
-            if computed.stream.is_some() { <div class="panel threshold">
-                <label for="threshold">{ "Threshold" }</label>
-                <input id="threshold" type="range" min={floor.to_string()} max={MAX_THRESHOLD.to_string()} step="0.1" value={now.threshold.to_string()} oninput={on_threshold} data-testid="threshold" />
-                <span data-testid="threshold-value">{ format!("{:.1} x noise · {}", now.threshold, format::counted(now.summary.headline.n_spikes, "spike")) }</span>
-            </div> }
-            if info.segments.len() > 1 {
-                <label class="row">{ "Segment" }<select onchange={on_segment} data-testid="result-segment">{ for (0..info.segments.len()).map(|at| html! { <option selected={at == segment}>{ at + 1 }</option> }) }</select></label>
-            }
+            if computed.stream.is_some() { { threshold(&now, floor, &set_threshold) } }
+            if info.segments.len() > 1 { { segments(info.segments.len(), segment, &on_segment) } }
             <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
@@ -161,6 +140,54 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
             <Details summary={Rc::clone(&now.summary)} receipt={computed.receipt.clone()} />
         </div>
+    }
+}
+
+/// Begins at its top: it takes the place of a page that may have been scrolled.
+#[hook]
+fn use_top() {
+    use_effect_with((), |()| {
+        if let Some(window) = web_sys::window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    });
+}
+
+/// What was analysed, and until when it is shared.
+fn title(computed: &Computed, summary: &Summary) -> Html {
+    let n_channels = format::counted(computed.info.n_channels as u64, "channel");
+    let duration = format::duration(summary.headline.duration_s);
+    let n_spikes = format::counted(summary.headline.n_spikes, "spike");
+    html! {
+        <div>
+            <h1>{ &summary.recording.name }</h1>
+            <p class="soft">{ format!("{} · {n_channels} · {duration} · {n_spikes}", summary.recording.stream) }</p>
+            if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
+        </div>
+    }
+}
+
+fn threshold(now: &Now, floor: f64, on_threshold: &Callback<f64>) -> Html {
+    let oninput =
+        on_threshold.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value_as_number());
+    let n_spikes = format::counted(now.summary.headline.n_spikes, "spike");
+    html! {
+        <div class="panel threshold">
+            <label for="threshold">{ "Threshold" }</label>
+            <input id="threshold" type="range" min={floor.to_string()} max={MAX_THRESHOLD.to_string()} step="0.1" value={now.threshold.to_string()} {oninput} data-testid="threshold" />
+            <span data-testid="threshold-value">{ format!("{:.1} x noise · {n_spikes}", now.threshold) }</span>
+        </div>
+    }
+}
+
+/// A choice of segment.
+fn segments(n_segments: usize, chosen: usize, on_segment: &Callback<usize>) -> Html {
+    let onchange = on_segment.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        usize::try_from(select.selected_index()).unwrap_or(0)
+    });
+    html! {
+        <label class="row">{ "Segment" }<select {onchange} data-testid="result-segment">{ for (0..n_segments).map(|at| html! { <option selected={at == chosen}>{ at + 1 }</option> }) }</select></label>
     }
 }
 

@@ -25,7 +25,7 @@ const ROW_NOISE: f64 = 18.0;
 const ROW_RAW_UV: f64 = 600.0;
 
 /// Properties of [`TraceView`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct TraceViewProps {
     /// The recording.
     pub session: Rc<Session>,
@@ -55,8 +55,6 @@ pub struct TraceViewProps {
 #[component(TraceView)]
 pub fn trace_view(props: &TraceViewProps) -> Html {
     let info = &props.session.streams[props.stream];
-    let seen = use_state(|| Seen::Nothing);
-    let runner = use_mut_ref(Runner::default);
     let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
     let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
         // JSON has no infinity; a silent channel has no spike above the largest number either.
@@ -78,22 +76,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         thresholds_uv: thresholds.clone(),
         whole: false,
     });
-    {
-        let (props_session, seen, on_spikes) = (Rc::clone(&props.session), seen.setter(), props.on_spikes.clone());
-        let ask = request.clone().map(|request| Ask {
-            pipeline: Rc::clone(&props.pipeline),
-            stream: props.stream,
-            request,
-            window: props.window.clone(),
-        });
-        let asked = Rc::clone(&runner);
-        use_effect_with((request, Rc::clone(&props.pipeline), props.stream), move |_| {
-            if let Some(ask) = ask {
-                asking::ask(ask, props_session, asked, seen, on_spikes);
-            }
-        });
-        use_effect_with((), move |()| move || runner.borrow_mut().close());
-    }
+    let seen = use_views(props, request);
     let rows_uv = row_uv(props, &seen);
     let shown = Shown { from_s: props.window.from_s, to_s: props.window.to_s(), row_uv: rows_uv, chosen: props.chosen };
     let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.peak_sign) {
@@ -121,24 +104,6 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     });
     let drawn_navigator =
         use_draw((props.activity.clone(), props.window.clone()), |(activity, window)| navigator(activity, window));
-    let on_input = {
-        let (window, on_window, on_choose, n) =
-            (props.window.clone(), props.on_window.clone(), props.on_choose.clone(), info.n_channels);
-        Callback::from(move |(input, _): (Input, Size)| match &input {
-            Input::Click { y, .. } => {
-                let channels = window.channels(n);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    clippy::cast_precision_loss,
-                    reason = "rows"
-                )]
-                let row = (y * channels.len() as f64) as usize;
-                on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
-            }
-            input => on_window.emit(window.after(input, n)),
-        })
-    };
     let on_width = {
         let width = width.setter();
         Callback::from(move |pixels: i32| width.set(usize::try_from(pixels).ok()))
@@ -158,12 +123,29 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" {on_input} {on_width} {csv} draw={drawn}>
+            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
             <Plot title={navigator_title} name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
         </div>
     }
+}
+
+/// Asks for views whenever something else is to be seen; what came back last.
+#[hook]
+fn use_views(props: &TraceViewProps, request: Option<ViewRequest>) -> UseStateHandle<Seen> {
+    let seen = use_state(|| Seen::Nothing);
+    let runner = use_mut_ref(Runner::default);
+    let TraceViewProps { session, stream, pipeline, window, on_spikes, .. } = props.clone();
+    let ask = request.clone().map(|request| Ask { pipeline: Rc::clone(&pipeline), stream, request, window });
+    let (asked, setter) = (Rc::clone(&runner), seen.setter());
+    use_effect_with((request, pipeline, stream), move |_| {
+        if let Some(ask) = ask {
+            asking::ask(ask, session, asked, setter, on_spikes);
+        }
+    });
+    use_effect_with((), move |()| move || runner.borrow_mut().close());
+    seen
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
@@ -296,6 +278,26 @@ fn navigator(activity: &[(usize, f64, f64)], window: &Window) -> Draw {
 fn activity_to_csv(activity: &[(usize, f64, f64)], segment: usize) -> String {
     let row = |(time_s, rate_hz): &(f64, f64)| format!("{time_s:.4},{rate_hz:.2}\n");
     std::iter::once("time_s,peaks_per_s\n".to_owned()).chain(activity_of(activity, segment).iter().map(row)).collect()
+}
+
+/// A click chooses the channel of its row; all else moves the window.
+fn traces_input(props: &TraceViewProps) -> Callback<(Input, Size)> {
+    let n = props.session.streams[props.stream].n_channels;
+    let (window, on_window, on_choose) = (props.window.clone(), props.on_window.clone(), props.on_choose.clone());
+    Callback::from(move |(input, _): (Input, Size)| match &input {
+        Input::Click { y, .. } => {
+            let channels = window.channels(n);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "rows"
+            )]
+            let row = (y * channels.len() as f64) as usize;
+            on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
+        }
+        input => on_window.emit(window.after(input, n)),
+    })
 }
 
 fn navigator_input(props: &TraceViewProps) -> Callback<(Input, Size)> {

@@ -1,0 +1,93 @@
+//! What a recording is: its name, its streams, and what its files also hold.
+
+use std::rc::Rc;
+
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::Window;
+use super::events::EventsNotice;
+use crate::services::session::Session;
+use crate::ui::format;
+use crate::ui::notes::notes;
+
+/// Properties of [`Facts`].
+#[derive(Properties, PartialEq)]
+pub struct FactsProps {
+    /// The recording.
+    pub session: Rc<Session>,
+    /// The stream that is shown.
+    pub stream: usize,
+    /// What is on screen.
+    pub window: Window,
+    /// Whether an analysis or an upload of the stream is under way.
+    pub is_busy: bool,
+    /// Takes another stream.
+    pub on_stream: Callback<usize>,
+    /// Takes another window.
+    pub on_window: Callback<Window>,
+    /// Shows the spikes that the files hold.
+    pub on_stored: Callback<MouseEvent>,
+}
+
+/// Name, numbers and notices of a recording.
+#[component(Facts)]
+pub fn facts(props: &FactsProps) -> Html {
+    let FactsProps { session, stream, .. } = props;
+    let info = &session.streams[*stream];
+    html! {
+        <div class="facts">
+            <h1 data-testid="recording-name">{ &session.name }</h1>
+            if session.streams.len() > 1 { { streams(props) } }
+            <span class="soft" data-testid="facts">{ numbers(info, &session.format) }</span>
+            { notes(&session.notes, "notice small") }
+            if Pipeline::is_too_slow_for_spikes(info.sampling_frequency_hz) {
+                <p class="notice small" data-testid="too-slow">{ format!("At {} there are no spikes to be told from slower signals: traces are shown without a filter, and what an analysis counts are crossings of a threshold.", format::hertz(info.sampling_frequency_hz)) }</p>
+            }
+            <EventsNotice session={Rc::clone(session)} stream={*stream} window={props.window.clone()} on_window={props.on_window.clone()} />
+            if let Some((stored, n_spikes)) = &session.stored {
+                <p class="notice small row" data-testid="stored-spikes">
+                    { format!("The files also hold {} on {}, found by {}.", format::counted(*n_spikes as u64, "spike"), format::counted(stored.info.n_channels as u64, "channel"), stored.found_by) }
+                    <button onclick={&props.on_stored} disabled={props.is_busy} data-testid="show-stored">{ "Show them" }</button>
+                </p>
+            }
+        </div>
+    }
+}
+
+/// A choice of stream.
+fn streams(props: &FactsProps) -> Html {
+    let onchange = props.on_stream.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        usize::try_from(select.selected_index()).unwrap_or(0)
+    });
+    let option = |(at, info): (usize, &StreamInfo)| {
+        let n_channels = format::counted(info.n_channels as u64, "channel");
+        let text = format!("{} ({n_channels}, {})", info.name, format::hertz(info.sampling_frequency_hz));
+        html! { <option selected={at == props.stream}>{ text }</option> }
+    };
+    html! {
+        <select {onchange} disabled={props.is_busy} aria-label="Stream" data-testid="stream">
+            { for props.session.streams.iter().enumerate().map(option) }
+        </select>
+    }
+}
+
+fn numbers(info: &StreamInfo, format: &str) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+    let size = format::bytes(info.size_bytes() as f64);
+    let segments = match info.segments.len() {
+        1 => String::new(),
+        n => format!(" in {n} segments"),
+    };
+    format!(
+        "{} · {} · {}{segments} · {size} · {} · {}",
+        format::counted(info.n_channels as u64, "channel"),
+        format::hertz(info.sampling_frequency_hz),
+        format::duration(info.duration_s()),
+        info.sample_type.name(),
+        format.replace('_', " "),
+    )
+}

@@ -18,6 +18,9 @@ use wasm_core::run::{RecordingSummary, Slice, Summary};
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
 
+/// Format of a recording that the cloud holds.
+pub const UPLOADED: &str = "uploaded";
+
 /// What a worker can be asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {

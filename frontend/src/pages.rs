@@ -1,5 +1,7 @@
 //! The screens.
 
 pub mod result;
+mod running;
 pub mod start;
+pub mod traces;
 pub mod workbench;

@@ -10,6 +10,5 @@ pub mod memory;
 pub mod noise_memory;
 pub mod pool;
 pub mod runs;
-pub mod save;
 pub mod session;
 pub mod upload;

@@ -7,3 +7,4 @@ pub mod notes;
 pub mod number_field;
 pub mod painter;
 pub mod progress;
+pub mod save;

@@ -25,8 +25,7 @@ use wasm_core::view::{ViewRequest, Viewer};
 use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk, try_packing};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::bridge::{Envelope, Remedy, Reply, Request, buffer, floats_buffer};
-use crate::services::session::UPLOADED;
+use crate::bridge::{Envelope, Remedy, Reply, Request, UPLOADED, buffer, floats_buffer};
 use result::KeptResult;
 
 /// Rate of the simulated recording that the start page offers.

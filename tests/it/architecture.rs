@@ -46,6 +46,25 @@ fn files_with(folder: &str, text: &str) -> Vec<String> {
     found
 }
 
+/// Modules of the page, and those that they must not name.
+const LAYERS: [(&str, &[&str]); 5] = [
+    ("ui", &["plots", "services", "pages"]),
+    ("services", &["ui", "plots", "pages"]),
+    ("plots", &["services", "pages"]),
+    ("work", &["ui", "plots", "services", "pages"]),
+    ("pages/result", &["pages::workbench"]),
+];
+
+#[test]
+fn the_page_is_built_in_layers() {
+    for (module, others) in LAYERS {
+        for other in others {
+            let known = files_with(&format!("frontend/src/{module}"), &format!("crate::{other}"));
+            assert!(known.is_empty(), "{module} must not know {other}: {known:?}");
+        }
+    }
+}
+
 #[test]
 fn one_module_speaks_s3_and_only_functions_name_the_runtime() {
     assert_eq!(files_with("lambda/src", "aws_sdk_s3"), ["store.rs"]);

@@ -20,6 +20,7 @@ use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
 use crate::bridge::{Reply, Request, floats};
+use crate::pages::running;
 use crate::plots::raster::Spikes;
 use crate::services::pool::WorkFailure;
 use crate::services::runs::Run;
@@ -162,7 +163,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             spawn_local(async move {
                 let show = {
                     let state = state.clone();
-                    move |shown| state.set(State::Running(shown))
+                    move |look| state.set(State::Running(running::shown(look)))
                 };
                 if let Some(run) = own_run(&shown) {
                     match run.follow(|| here.get(), show).await {

@@ -1,21 +1,14 @@
 //! Workbench: an opened recording, nothing sent yet.
 
-mod arriving;
-mod asking;
 mod cards;
 mod channels;
-mod completing;
-mod events;
 mod facts;
 mod left_out;
 mod noise;
 mod offers;
-mod parts;
 mod side;
 mod spectrum;
 mod task;
-mod viewer;
-mod window;
 
 use std::rc::Rc;
 
@@ -24,6 +17,7 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::pages::result::{Computed, ResultView, StoredResult};
+use crate::pages::traces::{TraceView, Window};
 use crate::services::leaving;
 use crate::services::session::Session;
 use cards::Cards;
@@ -32,8 +26,6 @@ use noise::use_noise;
 use offers::{Doing, Offers};
 use side::Side;
 use spectrum::SpectrumPanel;
-pub use viewer::{STRIP_BINS, TraceView};
-pub use window::Window;
 
 /// Properties of [`Workbench`].
 #[derive(Properties, PartialEq)]

@@ -1,12 +1,13 @@
 //! A run in the cloud, followed until it ends.
 
+use std::mem::{Discriminant, discriminant};
+
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use wasm_core::api::RunStatus;
 
 use super::analysis::now_ms;
 use super::cloud::{self, Cause, CloudError};
-use crate::ui::progress::{Shown, left};
 
 /// Milliseconds between looks at a run.
 const LOOK_MS: u32 = 700;
@@ -27,8 +28,8 @@ impl Run {
         format!("/recordings/{}/runs/{}", self.recording, self.id)
     }
 
-    /// Shows its progress until it is done; `Ok(false)` when nobody looks any more.
-    pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Shown)) -> Result<bool, CloudError> {
+    /// Looks at it until it is done; `Ok(false)` when nobody follows any more.
+    pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Look)) -> Result<bool, CloudError> {
         let path = self.path();
         let mut since = None;
         while looking() {
@@ -37,15 +38,9 @@ impl Run {
                 Ok(RunStatus::Failed { reason }) => {
                     return Err(CloudError::lasting(format!("The analysis did not finish: {reason}")));
                 }
-                Ok(status) => show(shown(&status, &mut since)),
+                Ok(status) => show(Look::Step { pace: pace(&status, &mut since), status }),
                 // A lost connection does not stop the run; look again.
-                Err(error) if error.may_pass() => {
-                    show(Shown {
-                        what: "Waiting for the connection; the analysis goes on".into(),
-                        detail: error.message,
-                        ..Shown::default()
-                    });
-                }
+                Err(error) if error.may_pass() => show(Look::Lost(error.message)),
                 Err(error) => return Err(error),
             }
             TimeoutFuture::new(LOOK_MS).await;
@@ -62,25 +57,40 @@ impl Run {
     }
 }
 
-/// What was done of a step at the first look, and when that was: what came before tells no speed.
+/// What a look at a run tells.
+pub enum Look {
+    /// A step is under way, at a pace where its parts are counted.
+    Step {
+        /// The step.
+        status: RunStatus,
+        /// How fast it is.
+        pace: Option<Pace>,
+    },
+    /// The connection is lost, and why.
+    Lost(String),
+}
+
+/// How fast a step is.
+pub struct Pace {
+    /// Seconds since the first look at it: what came before tells no speed.
+    pub seconds: f64,
+    /// Share of what was left then that is done now.
+    pub share: f64,
+}
+
+/// What was done of a step at the first look, and when that was.
 struct Since {
-    step: &'static str,
+    step: Discriminant<RunStatus>,
     done: u64,
     ms: f64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares")]
-fn shown(status: &RunStatus, since: &mut Option<Since>) -> Shown {
-    let (what, done, total) = match *status {
-        RunStatus::Planning { done, total } => ("Measuring the noise in the cloud", done, total),
-        RunStatus::Analysing { done, total } if done < total => ("Analysing in the cloud", done, total),
-        _ => return Shown { what: "Putting the result together".into(), ..Shown::default() },
-    };
-    let first = since.take().filter(|since| since.step == what);
-    let Since { done: before, ms, .. } = since.insert(first.unwrap_or(Since { step: what, done, ms: now_ms() }));
-    let share = |done: u64, total: u64| done as f64 / total.max(1) as f64;
-    let seconds = (now_ms() - *ms) / 1000.0;
-    let now = left(seconds, share(done.saturating_sub(*before), total.saturating_sub(*before)));
-    let detail = format!("{done} of {total} parts · {now}");
-    Shown { what: what.into(), share: Some(share(done, total)), detail, can_pause: false }
+fn pace(status: &RunStatus, since: &mut Option<Since>) -> Option<Pace> {
+    let (RunStatus::Planning { done, total } | RunStatus::Analysing { done, total }) = *status else { return None };
+    let step = discriminant(status);
+    let first = since.take().filter(|since| since.step == step);
+    let Since { done: before, ms, .. } = since.insert(first.unwrap_or(Since { step, done, ms: now_ms() }));
+    let share = done.saturating_sub(*before) as f64 / total.saturating_sub(*before).max(1) as f64;
+    Some(Pace { seconds: (now_ms() - *ms) / 1000.0, share })
 }

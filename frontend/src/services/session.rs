@@ -16,10 +16,7 @@ use super::drop::DroppedFile;
 use super::fingerprint;
 use super::noise_memory::{ExcerptNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
-use crate::bridge::{Reply, Request};
-
-/// What the workers call an uploaded recording.
-pub const UPLOADED: &str = "uploaded";
+use crate::bridge::{Reply, Request, UPLOADED};
 
 /// A recording on the workbench.
 pub struct Session {

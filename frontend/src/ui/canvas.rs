@@ -10,7 +10,7 @@ use web_sys::{Blob, HtmlCanvasElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::painter::Painter;
-use crate::services::save;
+use super::save;
 
 /// How a plot is drawn. Compared by address: a new closure draws anew.
 #[derive(Clone)]

@@ -6,8 +6,9 @@ use wasm_core::api::{CreateShare, CreatedShare};
 use yew::prelude::*;
 
 use crate::services::address::Place;
+use crate::services::cloud;
 use crate::services::memory::{self, Link};
-use crate::services::{cloud, save};
+use crate::ui::save;
 
 /// The links to results of a recording that this browser made: also those of earlier runs, which
 /// could be revoked nowhere else.

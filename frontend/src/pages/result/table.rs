@@ -7,9 +7,8 @@ use wasm_core::csv;
 use wasm_core::run::{ChannelSummary, Summary};
 use yew::prelude::*;
 
-use crate::services::save;
-use crate::ui::format;
 use crate::ui::long_table::LongTable;
+use crate::ui::{format, save};
 
 /// Properties of [`Table`].
 #[derive(Properties, PartialEq)]

@@ -17,11 +17,10 @@ use super::table::Table;
 use super::wells::Wells;
 use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Request, bytes};
-use crate::pages::workbench::{STRIP_BINS, TraceView, Window};
+use crate::pages::traces::{STRIP_BINS, TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
 use crate::services::address::Place;
-use crate::services::save;
-use crate::ui::format;
+use crate::ui::{format, save};
 
 /// Properties of [`ResultView`].
 #[derive(Properties, PartialEq)]

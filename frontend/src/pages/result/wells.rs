@@ -6,7 +6,7 @@ use wasm_core::csv;
 use wasm_core::run::{Culture, Summary};
 use yew::prelude::*;
 
-use crate::services::save;
+use crate::ui::save;
 
 /// Properties of [`Wells`].
 #[derive(Properties, PartialEq)]

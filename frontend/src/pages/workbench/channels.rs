@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::pages::traces::short_id;
 use crate::services::session::Session;
 use crate::ui::long_table::LongTable;
 
@@ -20,11 +21,6 @@ pub struct ChannelsProps {
     pub chosen: Option<usize>,
     /// Takes a chosen channel.
     pub on_choose: Callback<usize>,
-}
-
-/// `imec0.ap#AP12` is shown as `AP12`.
-pub fn short_id(id: &str) -> &str {
-    id.rsplit('#').next().unwrap_or(id)
 }
 
 /// A table that a person chooses from.

@@ -7,8 +7,7 @@ use wasm_core::recording::StreamInfo;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::Window;
-use super::events::EventsNotice;
+use crate::pages::traces::{EventsNotice, Window};
 use crate::services::session::Session;
 use crate::ui::format;
 use crate::ui::notes::notes;

@@ -8,7 +8,7 @@ use wasm_core::quality::bad_ids;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::channels::short_id;
+use crate::pages::traces::short_id;
 use crate::services::session::Session;
 
 /// Properties of [`LeftOut`].

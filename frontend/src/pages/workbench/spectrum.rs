@@ -7,9 +7,8 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
-use super::channels::short_id;
-use super::window::Window;
 use crate::bridge::{Reply, Request, floats};
+use crate::pages::traces::{Window, short_id};
 use crate::plots::spectrum::{self, Spectra};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;

@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 use crate::app::go;
 use crate::pages::result::Computed;
+use crate::pages::running;
 use crate::services::analysis::{self, now_ms};
 use crate::services::cloud::{self, CloudError};
 use crate::services::memory::{self, Remembered};
@@ -229,7 +230,7 @@ async fn upload_and_run(
     let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
     // From now on the run is found again, whatever happens to this page.
     memory::update(&run.recording, |known| known.run_id = Some(run.id.clone()));
-    if run.follow(|| !wish.get().is_end(), show).await? {
+    if run.follow(|| !wish.get().is_end(), |look| show(running::shown(look))).await? {
         return Ok(Some((run.recording, run.id)));
     }
     if wish.get() == Wish::Stop {

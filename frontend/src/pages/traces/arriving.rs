@@ -6,8 +6,8 @@ use wasm_core::recording::StreamInfo;
 use wasm_core::view::Detail;
 
 use super::asking::{Ask, Seen};
-use super::channels::short_id;
 use super::parts::Part;
+use super::short_id;
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 

@@ -8,9 +8,8 @@ use yew::prelude::*;
 
 use super::Window;
 use crate::plots::traces::Mark;
-use crate::services::save;
 use crate::services::session::Session;
-use crate::ui::format;
+use crate::ui::{format, save};
 
 /// Sources that are named.
 const MAX_NAMED: usize = 4;

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use wasm_core::engine::Workspace;
-use wasm_core::recording::ReadError;
 
 /// What a thread keeps from one piece of work to the next.
 #[derive(Default)]
@@ -22,11 +21,11 @@ pub fn threads_or_all(wanted: Option<u16>) -> usize {
 }
 
 /// Does `n` pieces of work on some threads; results come in order, with the threads' time together.
-pub fn parallel<T: Send>(
+pub fn parallel<T: Send, E: Send>(
     n_threads: usize,
     n: usize,
-    work: impl Fn(usize, &mut Thread) -> Result<T, ReadError> + Sync,
-) -> Result<(Vec<T>, Duration), ReadError> {
+    work: impl Fn(usize, &mut Thread) -> Result<T, E> + Sync,
+) -> Result<(Vec<T>, Duration), E> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let done = Mutex::new((Vec::with_capacity(n), Duration::ZERO, None));

@@ -134,7 +134,7 @@ fn survey(
             (None, run::search(engine, source, early[at], expected_uv, workspace)?)
         };
         bar.inc(1);
-        Ok(found)
+        Ok::<_, ReadError>(found)
     })?;
     let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
     let noise = combine_noise(&sample, &noise.into_iter().flatten().collect::<Vec<_>>());
@@ -150,7 +150,7 @@ fn survey(
                 done.push(*id);
             }
         }
-        Ok((result, done))
+        Ok::<_, ReadError>((result, done))
     })?;
     let mut result = SliceResult::empty(engine);
     let mut done = Vec::new();

@@ -1,7 +1,6 @@
 //! `neurocyte pack`: the form in which the page uploads a recording, as a folder.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
 use wasm_core::recording::FrameSource;
@@ -9,7 +8,7 @@ use wasm_core::zarr::{ChunkId, chunk_frames, chunks_of, encode_chunk, metadata_o
 
 use super::files::keep_apart;
 use super::{Outcome, Pack, open_path, output};
-use crate::threads::threads_or_all;
+use crate::threads::{parallel, threads_or_all};
 
 /// A failure that may come from another thread.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -24,26 +23,19 @@ pub fn run(options: &Pack) -> Outcome {
     }
     let rows: Vec<(usize, u64)> =
         chunks_of(source.info()).filter(|chunk| chunk.group == 0).map(|chunk| (chunk.segment, chunk.row)).collect();
-    let n_threads = threads_or_all(options.threads);
     let bar = ProgressBar::new(rows.len() as u64);
-    let next = AtomicUsize::new(0);
-    let worker = || -> Result<(), Failure> {
-        while let Some((segment, row)) = rows.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
-            pack_row(source, segment, row, &options.out)?;
-            bar.inc(1);
-        }
-        Ok(())
-    };
-    let outcome: Result<(), Failure> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(worker)).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a worker stopped".into())))
+    let packed = parallel(threads_or_all(options.threads), rows.len(), |at, _| {
+        pack_row(source, rows[at], &options.out)?;
+        bar.inc(1);
+        Ok::<_, Failure>(())
     });
     bar.finish_and_clear();
-    outcome.map_err(|error| error.to_string().into())
+    packed.map_err(|error| error.to_string())?;
+    Ok(())
 }
 
 /// Compresses one row of chunks.
-fn pack_row(source: &dyn FrameSource, segment: usize, row: u64, out: &Path) -> Result<(), Failure> {
+fn pack_row(source: &dyn FrameSource, (segment, row): (usize, u64), out: &Path) -> Result<(), Failure> {
     let info = source.info();
     let n_frames = usize::try_from(chunk_frames(info, segment))?;
     for (group, raw) in read_chunk(source, segment, row)?.iter().enumerate() {

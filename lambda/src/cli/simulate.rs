@@ -1,7 +1,6 @@
 //! `neurocyte simulate`: a `SpikeInterface` binary folder and the truth beside it.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::unix::fs::FileExt;
 
 use indicatif::ProgressBar;
 use wasm_core::recording::FrameSource;
@@ -9,6 +8,7 @@ use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::spikes::{Spike, write_parquet};
 
 use super::{Outcome, Simulate, output, si_folder};
+use crate::threads::{parallel, threads_or_all};
 
 /// The spikes that are known.
 const TRUTH: &str = "truth.parquet";
@@ -60,30 +60,16 @@ fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
     let file = output::create(path)?;
     file.set_len(n_frames * row_bytes)?;
     let bar = ProgressBar::new(n_frames * row_bytes);
-    let next = AtomicU64::new(0);
-    let failure = Mutex::new(None);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                let work = || -> Outcome {
-                    loop {
-                        let start = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
-                        if start >= n_frames {
-                            return Ok(());
-                        }
-                        let block = simulation.read(0, start, usize::try_from(AT_A_TIME.min(n_frames - start))?)?;
-                        std::os::unix::fs::FileExt::write_all_at(&file, &block.bytes, start * row_bytes)?;
-                        bar.inc(block.bytes.len() as u64);
-                    }
-                };
-                if let Err(error) = work() {
-                    next.store(n_frames, Ordering::Relaxed);
-                    failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).replace(error.to_string());
-                }
-            });
-        }
+    let n_pieces = usize::try_from(n_frames.div_ceil(AT_A_TIME))?;
+    let written = parallel(threads_or_all(None), n_pieces, |at, _| {
+        let start = at as u64 * AT_A_TIME;
+        let n_frames = usize::try_from(AT_A_TIME.min(n_frames - start)).map_err(|error| error.to_string())?;
+        let block = simulation.read(0, start, n_frames).map_err(|error| error.to_string())?;
+        file.write_all_at(&block.bytes, start * row_bytes).map_err(|error| error.to_string())?;
+        bar.inc(block.bytes.len() as u64);
+        Ok::<_, String>(())
     });
     bar.finish_and_clear();
-    let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    failure.map_or(Ok(()), |reason| Err(format!("{}: {reason}", path.display()).into()))
+    written.map_err(|reason| format!("{}: {reason}", path.display()))?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use wasm_core::engine::{BLOCK_FRAMES, BlockId, Engine, npy_header};
-use wasm_core::recording::FrameSource;
+use wasm_core::recording::{FrameSource, ReadError};
 use wasm_core::spikes::Spike;
 
 use super::Outcome;
@@ -31,7 +31,7 @@ pub fn write(engine: &Engine, source: &dyn FrameSource, spikes: &[Spike], n_thre
             let filtered = engine.block(source, block(&some[at][0]))?;
             bar.inc(1);
             let values = some[at].iter().flat_map(|spike| engine.snippet(&filtered, spike));
-            Ok(values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>())
+            Ok::<Vec<u8>, ReadError>(values.flat_map(f32::to_le_bytes).collect())
         })?;
         for bytes in waveforms {
             file.write_all(&bytes).map_err(failed)?;

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use wasm_core::engine::{Engine, combine_noise, noise_sample};
-use wasm_core::recording::StreamInfo;
+use wasm_core::recording::{ReadError, StreamInfo};
 use wasm_core::run::cloud_slices;
 use wasm_core::zarr::CHUNK_FRAMES;
 
@@ -41,7 +41,7 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
             }
             let noise = engine.noise_of_excerpt(&source, &sample[at], &mut thread.workspace)?;
             marks.advance();
-            Ok(noise)
+            Ok::<_, ReadError>(noise)
         })?;
         Ok(combine_noise(&sample, &noise))
     })

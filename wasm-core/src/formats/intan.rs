@@ -58,7 +58,9 @@ fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
         }
     }
     let streams = blocks::streams(&parts)?;
-    Ok(recording(streams, &parts[0].1).beside(&files[0].path, &others))
+    let mut recording = recording(streams, &parts[0].1);
+    recording.notes.extend(parts.iter().filter_map(|(file, header)| blocks::cut_note(file, header)));
+    Ok(recording.beside(&files[0].path, &others))
 }
 
 /// The folder and the name before date and time, such as `culture` of `culture_210101_120100.rhd`;

@@ -95,7 +95,21 @@ fn open_signals(ours: &[&NamedFile], signals: &[&NamedFile]) -> Result<Recording
         Some(stream) => events.in_segments_of(stream.info()),
         None => events,
     };
-    Ok(Recording::of_streams("neuralynx", streams).with_events(events))
+    let mut recording = Recording::of_streams("neuralynx", streams).with_events(events);
+    recording.notes.extend(cut_note(signals));
+    Ok(recording)
+}
+
+/// Says which files end in the middle of a record, if some do.
+fn cut_note(signals: &[&NamedFile]) -> Option<String> {
+    let is_cut = |file: &&&NamedFile| !file.file.size_bytes().saturating_sub(HEADER_BYTES).is_multiple_of(RECORD_BYTES);
+    let mut cut = signals.iter().filter(is_cut);
+    let first = cut.next()?;
+    let others = match cut.count() {
+        0 => " is".to_owned(),
+        n => format!(" and {n} more are"),
+    };
+    Some(format!("{}{others} cut in the middle of a record, which is left out.", first.path))
 }
 
 /// The records of an event file: a timestamp, the value of the digital port and a text.

@@ -12,7 +12,7 @@ mod scaling;
 
 use std::collections::BTreeMap;
 
-use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
+use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::{Attempt, OpenError};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, Recording, StreamInfo};
@@ -26,6 +26,16 @@ const MAX_DRIFT: f64 = 1e-4;
 struct Part {
     meta: Meta,
     data: NamedFile,
+}
+
+impl Part {
+    /// Says how much of the data its meta knows of is there, if not all.
+    #[expect(clippy::cast_precision_loss, reason = "bytes of a file stay far below 2^53")]
+    fn cut_note(&self) -> Option<String> {
+        let (size, known) = (self.data.file.size_bytes(), self.meta.number("fileSizeBytes")?);
+        let note = || format!("{} is cut: it holds {size} of the {known} bytes of its meta.", self.data.path);
+        ((size as f64) < known).then(note)
+    }
 }
 
 pub fn open(files: &FileSet) -> Attempt {
@@ -146,6 +156,8 @@ fn stream(
     let n_signal = n_saved - n_sync;
     let mut info = build(name, 0..n_signal)?;
     info.positions_um = probe_table::positions(meta, n_signal);
+    let cut: Vec<String> = parts.iter().filter_map(|part| part.cut_note()).collect();
+    notes.extend(if cut.is_empty() { cut_notes(&files(), n_saved * 2) } else { cut });
     let signal = Interleaved::new(info, files(), n_saved, 0..n_signal);
     let sync = if n_sync > 0 {
         let info = build(&format!("{name}-SYNC"), n_signal..n_saved)?;

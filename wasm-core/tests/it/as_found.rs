@@ -144,6 +144,19 @@ fn a_file_without_its_end_says_so() {
     legacy[0].1.truncate(1024 + 2070);
     let notes = opened(&legacy).notes;
     assert!(notes.iter().any(|note| note.contains("100_CH1.continuous holds 1 of the 2 records")), "{notes:?}");
+    // Files whose last bytes are missing.
+    for (name, mut files, told) in [
+        ("data of SpikeGLX", fixtures::spikeglx(), "bytes of its meta"),
+        ("Intan", fixtures::intan_one_file(), "cut in the middle of a block"),
+        ("Neuralynx", fixtures::systems::neuralynx(), "cut in the middle of a record"),
+    ] {
+        let is_told = |files: &Vec<(String, Vec<u8>)>| opened(files).notes.iter().any(|note| note.contains(told));
+        assert!(!is_told(&files), "{name} is whole");
+        let is_data = |path: &str| [".bin", ".rhd", ".ncs"].iter().any(|ending| path.ends_with(ending));
+        let (_, bytes) = files.iter_mut().find(|(path, _)| is_data(path)).expect("data");
+        bytes.truncate(bytes.len() - 6);
+        assert!(is_told(&files), "{name}: {:?}", opened(&files).notes);
+    }
     let mut lost = fixtures::open_ephys();
     lost.retain(|(path, _)| !path.ends_with("continuous.dat"));
     let message = open(&file_set(&lost)).err().expect("refused").to_string();

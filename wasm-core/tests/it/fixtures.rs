@@ -36,7 +36,7 @@ pub fn spikeglx() -> Files {
         let map = (0..4).map(|channel| format!("(AP{channel};{channel}:{channel})")).collect::<Vec<_>>().concat();
         let meta = format!(
             "appVersion=20190327\nfileName=D:/data/{stem}.bin\nfirstSample={first_sample}\nimAiRangeMax=0.6\nimDatPrb_pn=NP1000\n\
-             imSampRate=30000\nnSavedChans=5\nsnsApLfSy=4,0,1\nsnsSaveChanSubset=0:3,768\ntypeThis=imec\n\
+             imSampRate=30000\nfileSizeBytes=6000\nnSavedChans=5\nsnsApLfSy=4,0,1\nsnsSaveChanSubset=0:3,768\ntypeThis=imec\n\
              ~imroTbl=(0,4){imro}\n~snsChanMap=(4,0,1){map}(SY0;768:4)\n"
         );
         files.push((format!("{stem}.meta"), meta.into_bytes()));

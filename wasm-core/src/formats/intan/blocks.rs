@@ -74,6 +74,13 @@ fn n_blocks(file: &NamedFile, header: &Header, block_bytes: u64) -> Result<u64, 
     Err(OpenError::field(&file.path, "data", format!("{data_bytes} bytes"), expected))
 }
 
+/// Says that a file ends in the middle of a block, if it does.
+pub fn cut_note(file: &NamedFile, header: &Header) -> Option<String> {
+    let left_over = file.file.size_bytes().saturating_sub(header.size_bytes) % layout(header).1;
+    let note = || format!("{} is cut in the middle of a block: its last {left_over} bytes are left out.", file.path);
+    (left_over > 0).then(note)
+}
+
 /// Timestamp of a block's first frame.
 fn timestamp(file: &NamedFile, header: &Header, block: u64, block_bytes: u64) -> Result<i32, OpenError> {
     let mut bytes = [0; 4];

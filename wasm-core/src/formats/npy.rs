@@ -76,6 +76,21 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     Ok(kind.integers(&raw))
 }
 
+/// Places on a plane from `n` rows of two or three coordinates in double precision.
+pub fn places(file: &NamedFile, n: usize) -> Option<Vec<[f64; 2]>> {
+    let header = header(file).filter(|header| header.descr == "<f8" && !header.fortran_order)?;
+    let [rows, columns @ (2 | 3)] = header.shape[..] else { return None };
+    let columns = usize::try_from(columns).ok()?;
+    if rows != n as u64 {
+        return None;
+    }
+    let raw = bytes(file, header.data_at, n.checked_mul(columns * 8)?).ok()?;
+    let (numbers, _) = raw.as_chunks::<8>();
+    let place = |row: &[[u8; 8]]| [f64::from_le_bytes(row[0]), f64::from_le_bytes(row[1])];
+    let places: Vec<[f64; 2]> = numbers.chunks_exact(columns).map(place).collect();
+    places.iter().flatten().all(|number| number.is_finite()).then_some(places)
+}
+
 /// All elements of a list of texts of fixed width, such as messages.
 pub fn texts(file: &NamedFile) -> Result<Vec<String>, OpenError> {
     let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
-use super::{Attempt, OpenError, probe, python_json};
+use super::{Attempt, OpenError, npy, probe, python_json};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::Recording;
 use crate::sample::SampleType;
@@ -73,6 +73,12 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
             info.positions_um = probe::positions(&parse(file)?, n_channels);
             break;
         }
+    }
+    // Positions that were set without a probe.
+    if info.positions_um.is_none()
+        && let Some(file) = files.get(&join(description.folder(), "properties/location.npy"))
+    {
+        info.positions_um = npy::places(file, n_channels);
     }
     Ok(Recording { notes, ..Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, raw))]) })
 }

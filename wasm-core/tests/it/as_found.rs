@@ -184,6 +184,24 @@ fn scales_are_found_where_older_programs_wrote_them() {
     assert_eq!(opened(&files).streams[0].info().gain_to_uv, [step_uv / 200.0, step_uv / 200.0, step_uv]);
 }
 
+/// Positions that were given to a recording of SpikeInterface without a probe.
+#[test]
+fn a_folder_of_spikeinterface_may_hold_places_alone() {
+    let mut folder = fixtures::si_binary();
+    folder.retain(|(path, _)| !path.ends_with("probegroup.json"));
+    let numbers = [0.0_f64, 1.5, -2.0, 3.0, 4.0, 5.25];
+    let places = |shape: &str| {
+        fixtures::npy("<f8", &format!("({shape})"), numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+    };
+    folder.push(("folder/properties/location.npy".into(), places("3, 2")));
+    let positions = |folder: &fixtures::Files| opened(folder).streams[0].info().positions_um.clone();
+    assert_eq!(positions(&folder), Some(vec![[0.0, 1.5], [-2.0, 3.0], [4.0, 5.25]]));
+    for shape in ["2, 3", "6,", "300000000000, 2"] {
+        folder.last_mut().expect("places").1 = places(shape);
+        assert_eq!(positions(&folder), None, "{shape}: not two or three numbers for each channel");
+    }
+}
+
 /// Plexon's header rounds rates to whole hertz; pieces that follow each other are one signal.
 #[test]
 fn a_rounded_rate_opens_no_gaps() {

@@ -79,7 +79,7 @@ pub fn spikeglx_packed() -> Files {
 }
 
 /// A `NumPy` file of this type and shape.
-fn npy(kind: &str, shape: &str, data: Vec<u8>) -> Vec<u8> {
+pub fn npy(kind: &str, shape: &str, data: Vec<u8>) -> Vec<u8> {
     let header = format!("{:117}\n", format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"));
     [b"\x93NUMPY\x01\x00\x76\x00".to_vec(), header.into_bytes(), data].concat()
 }

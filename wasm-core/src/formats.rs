@@ -17,6 +17,7 @@ mod mcs_h5;
 mod mcs_raw;
 mod mearec;
 mod neuralynx;
+mod neuropixels;
 mod neuroscope;
 mod nix;
 mod npy;
@@ -86,7 +87,7 @@ fn open_hdf5(files: &FileSet) -> Attempt {
         let unknown = || opened.problem("groups", &"of no known recording system");
         let recording = found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))?;
         if recording.streams.is_empty() && recording.spikes.is_none() {
-            return Err(OpenError::NoSignal { format: recording.format });
+            return Err(OpenError::NoSignal { path: file.path.clone(), format: recording.format });
         }
         Ok(recording)
     };
@@ -159,7 +160,8 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     // Streams without channels or frames are what interrupted recordings leave.
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);
     if recording.streams.is_empty() && recording.spikes.is_none() {
-        return Err(OpenError::NoSignal { format: recording.format });
+        let path = files.iter().next().map(|file| file.path.clone()).unwrap_or_default();
+        return Err(OpenError::NoSignal { path, format: recording.format });
     }
     let stored = recording.spikes.iter().map(|stored| &stored.info);
     for info in recording.streams.iter().map(|stream| stream.info()).chain(stored) {

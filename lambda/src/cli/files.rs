@@ -53,6 +53,9 @@ pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
         let names: Vec<_> = absolute.iter().skip(1).map(|name| name.to_string_lossy()).collect();
         let prefix = names[names.len().saturating_sub(KEPT_NAMES)..].join("/");
         collect(&absolute, &prefix, &mut files).map_err(io)?;
+        if files.iter().any(|file| file.name() == "structure.oebin") {
+            settings_above(&absolute, &prefix, &mut files).map_err(io)?;
+        }
     } else {
         add(path, &file_name(path), &mut files).map_err(io)?;
         // A partner such as a .meta shares the stem, or is named info.rhd and the like.
@@ -69,6 +72,23 @@ pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
         (opened, Some(folder)) if opened.is_err() || !has_positions(&opened) => open_path(folder).or(opened),
         (opened, _) => opened,
     }
+}
+
+/// The settings that Open Ephys keeps above its experiments and recordings.
+fn settings_above(folder: &Path, prefix: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {
+    let parents = |prefix: &str| prefix.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+    let mut prefix = parents(prefix);
+    for folder in folder.ancestors().skip(1).take(2) {
+        let Some(above) = prefix else { return Ok(()) };
+        for entry in std::fs::read_dir(folder)?.flatten() {
+            let name = file_name(&entry.path());
+            if name.starts_with("settings") && name.ends_with(".xml") {
+                add(&entry.path(), &format!("{above}/{name}"), files)?;
+            }
+        }
+        prefix = parents(&above);
+    }
+    Ok(())
 }
 
 fn has_positions(opened: &Result<Recording, OpenError>) -> bool {
@@ -101,7 +121,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 pub fn keep_apart(out: &Path, path: &Path) -> Result<(), String> {
     // What does not exist yet holds nothing.
     let (Ok(there), Ok(path)) = (out.canonicalize(), path.canonicalize()) else { return Ok(()) };
-    let is_beside = path.parent() == there.parent() && is_partner(&path, &there);
+    let is_beside = path.is_file() && path.parent() == there.parent() && is_partner(&path, &there);
     if there.starts_with(&path) || path.starts_with(&there) || (there.is_file() && is_beside) {
         return Err(format!("{}: it is part of the recording; choose another place", out.display()));
     }

@@ -25,8 +25,10 @@ pub enum OpenError {
         instead: &'static str,
     },
     /// The files hold no signal.
-    #[error("the {format} files hold no signal")]
+    #[error("{path}: the signal is empty ({format}), expected at least one channel with one frame")]
     NoSignal {
+        /// A file of the recording.
+        path: String,
         /// The format.
         format: &'static str,
     },

@@ -57,6 +57,21 @@ pub fn first_number(file: &NamedFile) -> Option<f64> {
     Some(kind.decode(bytes))
 }
 
+/// Numbers that a list of consecutive ones leaves out between its first and its last.
+pub fn n_left_out(file: &NamedFile) -> Option<f64> {
+    let header = header(file)?;
+    let kind = Number::parse(&header.descr)?;
+    let n = header.shape.first().copied().filter(|n| *n > 0)?;
+    let number = |at: u64| {
+        let mut bytes = [0; 8];
+        file.file.read_exact_at(header.data_at.checked_add(at.checked_mul(8)?)?, &mut bytes).ok()?;
+        Some(kind.decode(bytes))
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a number of frames")]
+    let left_out = number(n - 1)? - number(0)? - (n - 1) as f64;
+    Some(left_out)
+}
+
 /// All elements of a list of whole numbers, such as the frames of spikes.
 pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);

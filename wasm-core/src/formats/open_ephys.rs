@@ -41,6 +41,16 @@ struct Channel {
     units: String,
 }
 
+impl Continuous {
+    /// Whether recordings can be segments of one stream.
+    fn goes_with(&self, other: &Self) -> bool {
+        let channels = |of: &Self| -> Vec<(String, u64)> {
+            of.channels.iter().map(|channel| (channel.name.clone(), channel.bit_volts.to_bits())).collect()
+        };
+        self.sample_rate == other.sample_rate && channels(self) == channels(other)
+    }
+}
+
 /// One stream's files in one recording.
 struct Piece<'a> {
     described: Continuous,
@@ -56,6 +66,10 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     let mut found: Vec<(Place, &NamedFile)> =
         files.iter().filter(|file| file.name() == "structure.oebin").map(|file| (Place::of(file), file)).collect();
     found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
+    let mut sessions: Vec<String> = found.iter().map(|(place, _)| place.session.clone()).collect();
+    sessions.sort();
+    sessions.dedup();
+    found.retain(|(place, _)| place.session == sessions[0]);
 
     let mut notes = Vec::new();
     let mut events = Events::default();
@@ -89,6 +103,11 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
                 continue;
             };
             let t_start_s = start_s(files, data.folder(), described.sample_rate);
+            let numbers = files.get_in(data.folder(), "sample_numbers.npy");
+            if let Some(n_missing) = numbers.and_then(npy::n_left_out).filter(|n_missing| *n_missing > 0.0) {
+                let path = &data.path;
+                notes.push(format!("{path}: {n_missing} frames were lost while recording; what follows them is shown that much earlier."));
+            }
             let short = described.folder_name.split('/').next().unwrap_or_default();
             let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
             streams.entry(name).or_default().push(Piece { described, data, t_start_s });
@@ -99,22 +118,46 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     }
     let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
     for (name, pieces) in &streams {
-        split(files, name, pieces, &mut neural, &mut adc, &mut sync)?;
+        let pieces = alike(pieces, &mut notes);
+        split(files, name, &pieces, &mut neural, &mut adc, &mut sync)?;
     }
-    // The wide-band stream is what a person means; LFP has a lower rate.
-    by_falling_rate(&mut neural);
+    // The wide-band stream of electrodes is what a person means; LFP has a lower rate.
+    neural.sort_by(|a, b| {
+        let (a, b) = (a.info(), b.info());
+        let rate = b.sampling_frequency_hz.total_cmp(&a.sampling_frequency_hz);
+        is_of_converters(&a.name).cmp(&is_of_converters(&b.name)).then(rate)
+    });
     neural.extend(adc);
     neural.extend(sync);
+    let others: Vec<&str> = sessions[1..].iter().map(String::as_str).collect();
     let recording = Recording { notes, ..Recording::of_streams("openephys_binary", neural) };
-    Ok(recording.with_events(events))
+    Ok(recording.beside(&sessions[0], &others).with_events(events))
 }
 
-fn by_falling_rate(streams: &mut Streams) {
-    streams.sort_by(|a, b| b.info().sampling_frequency_hz.total_cmp(&a.info().sampling_frequency_hz));
+/// Streams of whole devices that have no electrodes.
+fn is_of_converters(stream: &str) -> bool {
+    ["NI-DAQ", "OneBox-ADC", "BreakoutBoard"].iter().any(|device| stream.contains(device))
+}
+
+/// The recordings of a stream that are as its first, which are segments; others are named.
+fn alike<'a>(pieces: &'a [Piece<'a>], notes: &mut Vec<String>) -> Vec<&'a Piece<'a>> {
+    let mut found: Vec<&Piece> = Vec::new();
+    for piece in pieces {
+        let is_alike = found.first().is_none_or(|first| piece.described.goes_with(&first.described));
+        if is_alike {
+            found.push(piece);
+        } else {
+            let path = &piece.data.path;
+            notes.push(format!("{path} has other channels, scales or another rate than the first recording and is left out; open it by itself."));
+        }
+    }
+    found
 }
 
 /// Where a `structure.oebin` lies.
 struct Place {
+    /// The folder of the session, above its record nodes.
+    session: String,
     node: String,
     experiment: u32,
     recording: u32,
@@ -126,8 +169,11 @@ impl Place {
         let mut number =
             |prefix: &str| parents.next().and_then(|name| name.strip_prefix(prefix)?.parse().ok()).unwrap_or(0);
         let (recording, experiment) = (number("recording"), number("experiment"));
+        let above = parents.clone();
         let node = parents.next().filter(|name| name.starts_with("Record")).unwrap_or_default().to_owned();
-        Self { node, experiment, recording }
+        let above: Vec<&str> = if node.is_empty() { above.collect() } else { parents.collect() };
+        let session = above.into_iter().rev().collect::<Vec<_>>().join("/");
+        Self { session, node, experiment, recording }
     }
 }
 
@@ -149,7 +195,7 @@ type Streams = Vec<Box<dyn FrameSource>>;
 fn split(
     files: &FileSet,
     name: &str,
-    pieces: &[Piece],
+    pieces: &[&Piece],
     neural: &mut Streams,
     adc: &mut Streams,
     sync: &mut Streams,
@@ -160,23 +206,6 @@ fn split(
     let rate_hz = first.described.sample_rate;
     if !(rate_hz > 0.0) {
         return Err(wrong("sample_rate", rate_hz.to_string(), "above 0"));
-    }
-    if let Some(other) = pieces.iter().find(|piece| piece.described.channels.len() != channels.len()) {
-        let found = other.described.channels.len().to_string();
-        return Err(wrong("channels", found, &format!("{} in every recording of the stream", channels.len())));
-    }
-    for piece in pieces {
-        let other = &piece.described;
-        let differs = other.sample_rate != rate_hz
-            || other.channels.iter().zip(channels).any(|(a, b)| (&a.name, a.bit_volts) != (&b.name, b.bit_volts));
-        if differs {
-            return Err(OpenError::field(
-                &piece.data.path,
-                "sample_rate, channel_name and bit_volts",
-                "others than in the first recording of the stream",
-                "the same in all; open the recordings one by one",
-            ));
-        }
     }
     let kind = |channel: &Channel| {
         if channel.name.contains("SYNC") {
@@ -198,11 +227,11 @@ fn split(
         let own = &channels[columns.clone()];
         let ids = own.iter().map(|channel| channel.name.clone()).collect();
         let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
-        info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(&channel.units, run[0] == 1)).collect();
+        info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(channel)).collect();
         if run[0] == 0 {
             info.positions_um = settings::positions_um(files, first.data.folder(), name, info.n_channels);
         }
-        let segment = |piece: &Piece| SegmentFile {
+        let segment = |piece: &&Piece| SegmentFile {
             path: piece.data.path.clone(),
             file: piece.data.file.clone(),
             offset_bytes: 0,
@@ -216,11 +245,11 @@ fn split(
 
 /// Microvolts of the unit that the file names; without one, electrodes are in microvolts
 /// and converters in volts.
-fn uv_per(units: &str, converter: bool) -> f64 {
-    match units {
+fn uv_per(channel: &Channel) -> f64 {
+    match channel.units.as_str() {
         "V" => 1e6,
         "mV" => 1e3,
-        "" if converter => 1e6,
+        "" if channel.name.contains("ADC") => 1e6,
         _ => 1.0,
     }
 }

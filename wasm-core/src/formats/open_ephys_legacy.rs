@@ -71,7 +71,7 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
         streams.entry(key).or_default().entry(channel.part).or_default().push(channel);
     }
     if streams.is_empty() {
-        return Err(OpenError::NoSignal { format: "openephys_legacy" });
+        return Err(OpenError::NoSignal { path: files[0].path.clone(), format: "openephys_legacy" });
     }
     let several = |of: &dyn Fn(&Source) -> &str, kind: &str| {
         let named: BTreeSet<&str> =

@@ -56,11 +56,13 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     }
     let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
     // Times that were set by hand, one for each frame, say it better.
-    let set = |at: usize| files.get_in(description.folder(), &format!("times_cached_seg{at}.raw"));
+    let set = |at: usize, ending: &str| files.get_in(description.folder(), &format!("times_cached_seg{at}.{ending}"));
     let t_start_s = |at: usize| {
         let mut first = [0; 8];
-        let time = set(at).and_then(|file| file.file.read_exact_at(0, &mut first).ok());
-        time.map(|()| f64::from_le_bytes(first))
+        let raw = set(at, "raw").and_then(|file| file.file.read_exact_at(0, &mut first).ok());
+        raw.map(|()| f64::from_le_bytes(first))
+            // Versions before 0.105 wrote them as NumPy does.
+            .or_else(|| set(at, "npy").and_then(npy::first_number))
             .filter(|time| time.is_finite())
             .or_else(|| starts.get(at).and_then(Value::as_f64))
             .unwrap_or(0.0)

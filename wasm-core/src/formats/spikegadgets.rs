@@ -93,7 +93,7 @@ impl Configuration {
     fn open(&self, file: &NamedFile, data: u64) -> Result<Recording, OpenError> {
         let n_channels = self.channels.len();
         if n_channels == 0 {
-            return Err(OpenError::NoSignal { format: "spikegadgets" });
+            return Err(OpenError::NoSignal { path: file.path.clone(), format: "spikegadgets" });
         }
         let ids = self.channels.iter().map(|(number, _)| number.to_string()).collect();
         let mut info = uniform("trodes", self.rate_hz, SampleType::Int16, ids, 1.0);

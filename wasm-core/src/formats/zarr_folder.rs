@@ -55,7 +55,7 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
         Ok(Array { max_chunk_frames, ..array })
     };
     let arrays: Vec<Array> = (0..n_segments).map(traces).collect::<Result<_, OpenError>>()?;
-    let first = arrays.first().ok_or(OpenError::NoSignal { format: "si_zarr" })?;
+    let first = arrays.first().ok_or_else(|| OpenError::NoSignal { path: folder.to_owned(), format: "si_zarr" })?;
     let n_channels = first.shape.1;
     let column = |name: &str| Array::open(files, &join(folder, name)).ok().and_then(|array| array.numbers());
     let ids = Array::open(files, &join(folder, "channel_ids")).ok().and_then(|array| array.strings());

@@ -72,7 +72,7 @@ fn open_ephys_splits_converter_and_sync() {
     let info = recording.streams[0].info();
     assert_eq!((info.n_channels, info.segments.len()), (3, 2));
     assert!((info.segments[1].t_start_s - 0.2).abs() < 1e-12);
-    assert_eq!(info.positions_um, Some(vec![[11.0, 0.0], [59.0, 0.0], [11.0, 20.0]]), "from settings.xml");
+    assert_eq!(info.positions_um, Some(vec![[0.0, 0.0], [48.0, 0.0], [0.0, 20.0]]), "from settings.xml");
     assert_eq!(recording.streams[1].info().positions_um, None, "converters lie nowhere");
     assert!((recording.streams[1].info().gain_to_uv[0] - 152.587_890_625).abs() < 1e-9);
     check_column(recording.streams[0].as_ref(), 1, 2, 2, 0);

@@ -9,6 +9,7 @@ mod hostile;
 mod large_plexon;
 mod memory;
 mod noise;
+mod open_ephys;
 mod optional_blocks;
 mod packed;
 mod readme;

@@ -1,7 +1,7 @@
 //! Microvolts per step of each saved channel.
 
 use super::meta::Meta;
-use super::probe_table::{self, Probe};
+use super::probe_table::{self, probe_of};
 use crate::formats::OpenError;
 
 pub struct Scaling {
@@ -43,7 +43,7 @@ pub fn gains_to_uv(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> 
 }
 
 fn imec(meta: &Meta, names: &[String]) -> Result<Scaling, OpenError> {
-    let probe = Probe::of(meta);
+    let probe = probe_of(meta);
     let range_v = meta.required("imAiRangeMax")?;
     let max_int = meta.number("imMaxInt").filter(|steps| *steps > 0.0);
     let (_, imro) = meta.table("~imroTbl").unwrap_or_default();

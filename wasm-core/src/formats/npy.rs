@@ -91,19 +91,29 @@ pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
     Ok(kind.integers(&raw))
 }
 
+/// `n` rows of numbers in double precision: all numbers, and how many a row has.
+fn rows(file: &NamedFile, n: usize) -> Option<(Vec<f64>, usize)> {
+    let header = header(file).filter(|header| header.descr == "<f8" && !header.fortran_order)?;
+    let n_columns = match header.shape[..] {
+        [rows] if rows == n as u64 => 1,
+        [rows, columns @ (1..=3)] if rows == n as u64 => usize::try_from(columns).ok()?,
+        _ => return None,
+    };
+    let raw = bytes(file, header.data_at, n.checked_mul(n_columns * 8)?).ok()?;
+    let (numbers, _) = raw.as_chunks::<8>();
+    let numbers: Vec<f64> = numbers.iter().map(|number| f64::from_le_bytes(*number)).collect();
+    numbers.iter().all(|number| number.is_finite()).then_some((numbers, n_columns))
+}
+
+/// A list of `n` numbers in double precision.
+pub fn doubles(file: &NamedFile, n: usize) -> Option<Vec<f64>> {
+    rows(file, n).filter(|(_, n_columns)| *n_columns == 1).map(|(numbers, _)| numbers)
+}
+
 /// Places on a plane from `n` rows of two or three coordinates in double precision.
 pub fn places(file: &NamedFile, n: usize) -> Option<Vec<[f64; 2]>> {
-    let header = header(file).filter(|header| header.descr == "<f8" && !header.fortran_order)?;
-    let [rows, columns @ (2 | 3)] = header.shape[..] else { return None };
-    let columns = usize::try_from(columns).ok()?;
-    if rows != n as u64 {
-        return None;
-    }
-    let raw = bytes(file, header.data_at, n.checked_mul(columns * 8)?).ok()?;
-    let (numbers, _) = raw.as_chunks::<8>();
-    let place = |row: &[[u8; 8]]| [f64::from_le_bytes(row[0]), f64::from_le_bytes(row[1])];
-    let places: Vec<[f64; 2]> = numbers.chunks_exact(columns).map(place).collect();
-    places.iter().flatten().all(|number| number.is_finite()).then_some(places)
+    let (numbers, n_columns) = rows(file, n).filter(|(_, n_columns)| *n_columns > 1)?;
+    Some(numbers.chunks_exact(n_columns).map(|row| [row[0], row[1]]).collect())
 }
 
 /// All elements of a list of texts of fixed width, such as messages.

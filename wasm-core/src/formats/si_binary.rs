@@ -46,23 +46,26 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     let ids = ids.unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
     let mut info = uniform("traces", rate_hz, sample_type, ids, 1.0);
     let mut notes = Vec::new();
-    if let Some(gains) = per_channel(&kwargs["gain_to_uV"], n_channels) {
+    // Properties that were set later count, as they do for SpikeInterface.
+    let property = |name: &str| files.get(&join(description.folder(), &format!("properties/{name}.npy")));
+    let set = |name: &str| npy::doubles(property(name)?, n_channels);
+    if let Some(gains) = set("gain_to_uV").or_else(|| per_channel(&kwargs["gain_to_uV"], n_channels)) {
         info.gain_to_uv = gains;
     } else {
         notes.push("binary.json gives no gain: amplitudes are in steps of the converter, shown as µV.".to_owned());
     }
-    if let Some(offsets) = per_channel(&kwargs["offset_to_uV"], n_channels) {
+    if let Some(offsets) = set("offset_to_uV").or_else(|| per_channel(&kwargs["offset_to_uV"], n_channels)) {
         info.offset_to_uv = offsets;
     }
     let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
     // Times that were set by hand, one for each frame, say it better.
-    let set = |at: usize, ending: &str| files.get_in(description.folder(), &format!("times_cached_seg{at}.{ending}"));
+    let times = |at: usize, ending: &str| files.get_in(description.folder(), &format!("times_cached_seg{at}.{ending}"));
     let t_start_s = |at: usize| {
         let mut first = [0; 8];
-        let raw = set(at, "raw").and_then(|file| file.file.read_exact_at(0, &mut first).ok());
+        let raw = times(at, "raw").and_then(|file| file.file.read_exact_at(0, &mut first).ok());
         raw.map(|()| f64::from_le_bytes(first))
             // Versions before 0.105 wrote them as NumPy does.
-            .or_else(|| set(at, "npy").and_then(npy::first_number))
+            .or_else(|| times(at, "npy").and_then(npy::first_number))
             .filter(|time| time.is_finite())
             .or_else(|| starts.get(at).and_then(Value::as_f64))
             .unwrap_or(0.0)
@@ -78,7 +81,7 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     }
     // Positions that were set without a probe.
     if info.positions_um.is_none()
-        && let Some(file) = files.get(&join(description.folder(), "properties/location.npy"))
+        && let Some(file) = property("location")
     {
         info.positions_um = npy::places(file, n_channels);
     }

@@ -196,6 +196,10 @@ fn a_folder_of_spikeinterface_may_hold_places_alone() {
     folder.push(("folder/properties/location.npy".into(), places("3, 2")));
     let positions = |folder: &fixtures::Files| opened(folder).streams[0].info().positions_um.clone();
     assert_eq!(positions(&folder), Some(vec![[0.0, 1.5], [-2.0, 3.0], [4.0, 5.25]]));
+    // A property that was set later counts more than the description.
+    let gains = [2.0_f64, 3.0, 4.0].iter().flat_map(|gain| gain.to_le_bytes()).collect();
+    folder.insert(0, ("folder/properties/gain_to_uV.npy".into(), fixtures::npy("<f8", "(3,)", gains)));
+    assert_eq!(opened(&folder).streams[0].info().gain_to_uv, [2.0, 3.0, 4.0]);
     for shape in ["2, 3", "6,", "300000000000, 2"] {
         folder.last_mut().expect("places").1 = places(shape);
         assert_eq!(positions(&folder), None, "{shape}: not two or three numbers for each channel");

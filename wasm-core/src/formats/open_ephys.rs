@@ -63,14 +63,7 @@ pub fn open(files: &FileSet) -> Attempt {
 }
 
 fn read(files: &FileSet) -> Result<Recording, OpenError> {
-    let mut found: Vec<(Place, &NamedFile)> =
-        files.iter().filter(|file| file.name() == "structure.oebin").map(|file| (Place::of(file), file)).collect();
-    found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
-    let mut sessions: Vec<String> = found.iter().map(|(place, _)| place.session.clone()).collect();
-    sessions.sort();
-    sessions.dedup();
-    found.retain(|(place, _)| place.session == sessions[0]);
-
+    let (found, sessions) = first_session(files);
     let mut notes = Vec::new();
     let mut events = Events::default();
     // All nodes record the same events; with each recording whether some were found.
@@ -103,11 +96,7 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
                 continue;
             };
             let t_start_s = start_s(files, data.folder(), described.sample_rate);
-            let numbers = files.get_in(data.folder(), "sample_numbers.npy");
-            if let Some(n_missing) = numbers.and_then(npy::n_left_out).filter(|n_missing| *n_missing > 0.0) {
-                let path = &data.path;
-                notes.push(format!("{path}: {n_missing} frames were lost while recording; what follows them is shown that much earlier."));
-            }
+            notes.extend(lost_frames(files, data));
             let short = described.folder_name.split('/').next().unwrap_or_default();
             let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
             streams.entry(name).or_default().push(Piece { described, data, t_start_s });
@@ -121,12 +110,7 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
         let pieces = alike(pieces, &mut notes);
         split(files, name, &pieces, &mut neural, &mut adc, &mut sync)?;
     }
-    // The wide-band stream of electrodes is what a person means; LFP has a lower rate.
-    neural.sort_by(|a, b| {
-        let (a, b) = (a.info(), b.info());
-        let rate = b.sampling_frequency_hz.total_cmp(&a.sampling_frequency_hz);
-        is_of_converters(&a.name).cmp(&is_of_converters(&b.name)).then(rate)
-    });
+    sort(&mut neural);
     neural.extend(adc);
     neural.extend(sync);
     let others: Vec<&str> = sessions[1..].iter().map(String::as_str).collect();
@@ -134,9 +118,33 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     Ok(recording.beside(&sessions[0], &others).with_events(events))
 }
 
-/// Streams of whole devices that have no electrodes.
-fn is_of_converters(stream: &str) -> bool {
-    ["NI-DAQ", "OneBox-ADC", "BreakoutBoard"].iter().any(|device| stream.contains(device))
+/// The descriptions of the first session's recordings in order, and the folders of all sessions.
+fn first_session(files: &FileSet) -> (Vec<(Place, &NamedFile)>, Vec<String>) {
+    let described = files.iter().filter(|file| file.name() == "structure.oebin");
+    let mut found: Vec<(Place, &NamedFile)> = described.map(|file| (Place::of(file), file)).collect();
+    found.sort_by(|a, b| (a.0.experiment, a.0.recording, &a.0.node).cmp(&(b.0.experiment, b.0.recording, &b.0.node)));
+    let mut sessions: Vec<String> = found.iter().map(|(place, _)| place.session.clone()).collect();
+    sessions.sort();
+    sessions.dedup();
+    found.retain(|(place, _)| place.session == sessions[0]);
+    (found, sessions)
+}
+
+/// Says how many frames the acquisition lost on the way, if some.
+fn lost_frames(files: &FileSet, data: &NamedFile) -> Option<String> {
+    let n_lost = files.get_in(data.folder(), "sample_numbers.npy").and_then(npy::n_left_out).filter(|n| *n > 0.0)?;
+    let path = &data.path;
+    Some(format!("{path}: {n_lost} frames were lost while recording; what follows them is shown that much earlier."))
+}
+
+/// The wide-band stream of electrodes is what a person means: LFP has a lower rate, and other
+/// devices have no electrodes.
+fn sort(streams: &mut Streams) {
+    let is_other = |name: &str| ["NI-DAQ", "OneBox-ADC", "BreakoutBoard"].iter().any(|device| name.contains(device));
+    streams.sort_by(|a, b| {
+        let (a, b) = (a.info(), b.info());
+        is_other(&a.name).cmp(&is_other(&b.name)).then(b.sampling_frequency_hz.total_cmp(&a.sampling_frequency_hz))
+    });
 }
 
 /// The recordings of a stream that are as its first, which are segments; others are named.

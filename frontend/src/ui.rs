@@ -8,3 +8,4 @@ pub mod number_field;
 pub mod painter;
 pub mod progress;
 pub mod save;
+pub mod select;

@@ -155,7 +155,9 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
     ];
     let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
         let names = || files.iter().take(5).map(|file| file.path.clone()).collect();
-        Err(closed::reason(files).unwrap_or_else(|| OpenError::Unknown { names: names() }))
+        let empty = files.iter().find(|file| file.file.size_bytes() == 0);
+        let empty = empty.map(|file| OpenError::Empty { path: file.path.clone() });
+        Err(closed::reason(files).or(empty).unwrap_or_else(|| OpenError::Unknown { names: names() }))
     })?;
     // Streams without channels or frames are what interrupted recordings leave.
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);

@@ -12,7 +12,15 @@ use crate::sample::SampleType;
 /// Why electrodes could not be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum QualityError {
-    /// The recording's rate does not allow the high-pass, or positions are missing.
+    /// The recording's rate does not allow the high-pass.
+    #[error(
+        "bad electrodes are told above {HIGH_PASS_HZ} Hz, and a recording at {sampling_frequency_hz} Hz has nothing there; leave them out by hand"
+    )]
+    TooSlow {
+        /// Its rate.
+        sampling_frequency_hz: f64,
+    },
+    /// Positions are missing.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
     /// The recording could not be read.
@@ -28,6 +36,9 @@ pub enum QualityError {
 /// electrode positions where the method goes by depth.
 pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Result<Vec<ChannelLabel>, QualityError> {
     let info = source.info();
+    if info.sampling_frequency_hz <= 2.0 * HIGH_PASS_HZ {
+        return Err(QualityError::TooSlow { sampling_frequency_hz: info.sampling_frequency_hz });
+    }
     let mut pipeline = Pipeline::default();
     pipeline.set("filter", "btype", "highpass".into());
     pipeline.set("filter", "freq_min_hz", HIGH_PASS_HZ.into());

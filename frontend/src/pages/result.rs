@@ -194,7 +194,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                     Ok(false) => {}
                     Ok(true) => {
                         here.set(false);
-                        memory::update(&run.recording, |known| known.run_id = None);
+                        memory::stopped(&run.recording);
                         state.set(State::Gone("The analysis was stopped. Drop the files again to start another one; what was uploaded is kept.".into()));
                     }
                     Err(error) => state.set(State::Failed(error.message)),

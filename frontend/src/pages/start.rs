@@ -178,7 +178,10 @@ fn use_attempts(state: UseStateSetter<State>, on_open: Callback<Rc<Session>>) ->
             match opened {
                 Ok(session) => on_open.emit(session),
                 Err((failure, files)) => {
-                    *incomplete.borrow_mut() = failure.remedy.add.then(|| (failure.clone(), files.clone()));
+                    // What else is wrong with other files does not make those forgotten.
+                    if failure.remedy.add {
+                        incomplete.replace(Some((failure.clone(), files.clone())));
+                    }
                     state.set(State::Failed { failure, files });
                 }
             }

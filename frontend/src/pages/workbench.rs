@@ -117,7 +117,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
                     on_spikes={ let in_view = in_view.setter(); Callback::from(move |found| in_view.set(found)) } />
                 <SpectrumPanel session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={(*window).clone()} />
             </div>
-            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view}
+            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view} is_busy={*doing != Doing::Nothing}
                 on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />
             <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
                 on_doing={ let doing = doing.setter(); Callback::from(move |next| doing.set(next)) }

@@ -5,15 +5,15 @@ use crate::ui::canvas::Draw;
 use crate::ui::format::{nice_step, trimmed};
 use crate::ui::painter::{Painter, Tone};
 
-/// Counts of values in equal bins from `from` to `to`.
+/// Counts of values in equal bins from `from` to `to`, both included.
 #[must_use]
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
 pub fn counts(values: impl Iterator<Item = f64>, from: f64, to: f64, n_bins: usize) -> Vec<u32> {
     let mut counts = vec![0; n_bins];
     for value in values {
-        let bin = (value - from) / (to - from) * n_bins as f64;
-        if bin >= 0.0 && (bin as usize) < n_bins {
-            counts[bin as usize] += 1;
+        if (from..=to).contains(&value) && n_bins > 0 {
+            let bin = (value - from) / (to - from) * n_bins as f64;
+            counts[(bin as usize).min(n_bins - 1)] += 1;
         }
     }
     counts
@@ -98,4 +98,15 @@ pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) ->
         }
         p.text("ms", p.width - 8.0, y, "right");
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_count() {
+        assert_eq!(counts([-1.0, 0.0, 0.9, 1.0, 3.9, 4.0, 4.1, f64::NAN].into_iter(), 0.0, 4.0, 4), [2, 1, 0, 2]);
+        assert_eq!(counts([1.0].into_iter(), 0.0, 4.0, 0), Vec::<u32>::new());
+    }
 }

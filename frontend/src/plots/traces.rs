@@ -80,6 +80,26 @@ impl TraceData {
         moved
     }
 
+    /// The middle of a row's values: half of the columns lie above it.
+    pub fn centre_uv(&self, row: usize) -> f32 {
+        let columns = row * self.n_columns..(row + 1) * self.n_columns;
+        let extents = self.min_uv[columns.clone()].iter().zip(&self.max_uv[columns]);
+        let known = extents.filter(|(low, high)| low.is_finite() && high.is_finite());
+        let mut middles: Vec<f32> = known.map(|(low, high)| low.midpoint(*high)).collect();
+        middles.sort_by(f32::total_cmp);
+        middles.get(middles.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// How far values lie from the middle of their row, at most.
+    pub fn reach_uv(&self) -> f32 {
+        let of_row = |row: usize| {
+            let (columns, centre) = (row * self.n_columns..(row + 1) * self.n_columns, self.centre_uv(row));
+            let values = self.min_uv[columns.clone()].iter().chain(&self.max_uv[columns]);
+            values.filter(|value| value.is_finite()).fold(0.0_f32, |max, value| max.max((value - centre).abs()))
+        };
+        (0..self.channels.len()).map(of_row).fold(0.0, f32::max)
+    }
+
     /// These columns where they are known, else those of `before`, which shows the same window.
     pub fn over(&self, before: &Self) -> Self {
         let mut shown = self.clone();
@@ -102,6 +122,8 @@ pub struct Shown {
     pub to_s: f64,
     /// Microvolts that the height of a row stands for.
     pub row_uv: f64,
+    /// Whether each row is drawn around the middle of its own values, as what was not filtered is.
+    pub centred: bool,
     /// The chosen channel.
     pub chosen: Option<usize>,
 }
@@ -177,6 +199,7 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
         }
         let columns = row * data.n_columns..(row + 1) * data.n_columns;
         let extents = data.min_uv[columns.clone()].iter().zip(&data.max_uv[columns]);
+        let centre_uv = if shown.centred { data.centre_uv(row) } else { 0.0 };
         p.clip(x0, 0.0, x1 - x0, bottom);
         p.tone(if chosen { Tone::Accent } else { Tone::Ink });
         p.pen(1.0);
@@ -184,7 +207,7 @@ fn rows(p: &Painter, data: &TraceData, shown: Shown, x0: f64, x1: f64, bottom: f
         let single = column_s / span * (x1 - x0) > 1.5;
         let points = extents.enumerate().flat_map(|(column, (low, high))| {
             let x = x_of(data.from_s + (column as f64 + 0.5) * column_s);
-            let y = |uv: f32| middle - f64::from(uv) * px_per_uv;
+            let y = |uv: f32| middle - f64::from(uv - centre_uv) * px_per_uv;
             if single { [(x, y(*low)), (x, y(*high))] } else { [(x, y(*low)), (x, y(*high) - 0.6)] }
         });
         p.line(points);
@@ -279,6 +302,15 @@ mod tests {
             assert_eq!(moved.max_uv, expected, "{from_s} to {to_s} s");
             assert!(moved.min_uv.iter().zip(expected).all(|(min, max)| *min == -max));
         }
+    }
+
+    #[test]
+    fn rows_have_a_middle() {
+        let mut data = four_seconds();
+        data.min_uv.iter_mut().chain(&mut data.max_uv).for_each(|uv| *uv += 1e4);
+        assert_eq!((data.centre_uv(0), data.reach_uv()), (1e4, 3.0));
+        let none = TraceData { min_uv: vec![f32::INFINITY; 4], max_uv: vec![f32::NEG_INFINITY; 4], ..four_seconds() };
+        assert_eq!((none.centre_uv(0), none.reach_uv()), (0.0, 0.0));
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub struct Remembered {
     pub created_ms: f64,
     /// Its latest run.
     pub run_id: Option<String>,
+    /// The run before that, whose result is there if the latest is stopped.
+    #[serde(default)]
+    pub earlier_run_id: Option<String>,
     /// Links that were made to its results.
     #[serde(default)]
     pub links: Vec<Link>,
@@ -79,6 +82,20 @@ pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
         change(&mut recording);
         put(recording);
     }
+}
+
+/// Remembers that a run was started,
+pub fn started(recording_id: &str, run_id: &str) {
+    update(recording_id, |known| {
+        if known.run_id.as_deref() != Some(run_id) {
+            known.earlier_run_id = known.run_id.replace(run_id.to_owned());
+        }
+    });
+}
+
+/// and that it was stopped: the one before is the latest again.
+pub fn stopped(recording_id: &str) {
+    update(recording_id, |known| known.run_id = known.earlier_run_id.take());
 }
 
 /// Forgets a recording.

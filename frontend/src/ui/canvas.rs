@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Blob, HtmlCanvasElement, ResizeObserver};
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 use yew::prelude::*;
 
-use super::painter::Painter;
+use super::painter::{Painter, colour_of};
 use super::save;
 
 /// How a plot is drawn. Compared by address: a new closure draws anew.
@@ -140,9 +140,10 @@ pub fn plot(props: &PlotProps) -> Html {
         let (canvas, name) = (canvas.clone(), props.name.clone());
         Callback::from(move |_: MouseEvent| {
             let name = format!("neurocyte-{name}.png");
-            let Some(canvas) = canvas.cast::<HtmlCanvasElement>() else { return };
+            let picture = canvas.cast::<HtmlCanvasElement>().and_then(|canvas| on_paper(&canvas));
+            let Some(picture) = picture else { return };
             let save = Closure::once_into_js(move |blob: Blob| save::blob(&name, &blob));
-            drop(canvas.to_blob(save.unchecked_ref()));
+            drop(picture.to_blob(save.unchecked_ref()));
         })
     };
     let on_csv = props.csv.clone().map(|csv| {
@@ -177,6 +178,19 @@ pub fn plot(props: &PlotProps) -> Html {
                 onkeydown={listeners.key} />
         </figure>
     }
+}
+
+/// The drawing on the page's own ground: a picture that one can see through is lost on another.
+fn on_paper(canvas: &HtmlCanvasElement) -> Option<HtmlCanvasElement> {
+    let document = canvas.owner_document()?;
+    let paper: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    paper.set_width(canvas.width());
+    paper.set_height(canvas.height());
+    let context: CanvasRenderingContext2d = paper.get_context("2d").ok()??.dyn_into().ok()?;
+    context.set_fill_style_str(&colour_of(canvas, "--surface"));
+    context.fill_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+    context.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
+    Some(paper)
 }
 
 struct Listeners {

@@ -53,7 +53,7 @@ pub fn long_table(props: &LongTableProps) -> Html {
         <div class="long-table" {onscroll} {onkeydown} tabindex="0" data-testid={props.name.clone()}>
             <table>
                 <thead>{ props.head.clone() }</thead>
-                <tbody><Space n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space n_rows={after} /></tbody>
+                <tbody><Space key="before" n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space key="after" n_rows={after} /></tbody>
             </table>
         </div>
     }

@@ -40,6 +40,12 @@ impl Tone {
     }
 }
 
+/// A colour of the page as CSS, by the name of its token.
+pub fn colour_of(canvas: &HtmlCanvasElement, token: &str) -> String {
+    let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
+    style.and_then(|style| style.get_property_value(token).ok()).unwrap_or_default().trim().to_owned()
+}
+
 impl Painter {
     /// Clears a canvas and fits it to its size on screen.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
@@ -58,8 +64,7 @@ impl Painter {
 
     /// A colour of the page as CSS.
     pub fn colour(&self, tone: Tone) -> String {
-        let style = web_sys::window().and_then(|window| window.get_computed_style(&self.canvas).ok()?);
-        style.and_then(|style| style.get_property_value(tone.token()).ok()).unwrap_or_default().trim().to_owned()
+        colour_of(&self.canvas, tone.token())
     }
 
     /// Sets the colour of lines and areas.

@@ -14,6 +14,12 @@ pub enum OpenError {
         /// The first few files.
         names: Vec<String>,
     },
+    /// A file without a byte.
+    #[error("{path} is empty, expected a recording")]
+    Empty {
+        /// The file.
+        path: String,
+    },
     /// A format that is known and not read.
     #[error("{path} is {what}; give {instead}")]
     Closed {

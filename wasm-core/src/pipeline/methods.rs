@@ -100,8 +100,9 @@ fn detection(pipeline: &Pipeline) -> String {
     } else {
         String::new()
     };
+    let each = if of("peak_sign") == "both" { ", each sign by itself" } else { "" };
     format!(
-        "Spikes were {sign} peaks beyond {} times the noise, the largest within {} ms before and after{nearby}.",
+        "Spikes were {sign} peaks beyond {} times the noise, the largest within {} ms before and after{nearby}{each}.",
         of("detect_threshold"),
         of("exclude_sweep_ms"),
     )

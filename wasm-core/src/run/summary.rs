@@ -101,7 +101,7 @@ pub struct ChannelSummary {
     pub n_spikes: u64,
     /// Spikes per second.
     pub rate_hz: f64,
-    /// Mean signed peak amplitude; none without spikes.
+    /// Mean size of the peaks in microvolts, with the sign that most of them have; none without spikes.
     pub mean_amplitude_uv: Option<f32>,
     /// Bursts.
     pub n_bursts: u64,
@@ -124,10 +124,13 @@ impl Summary {
         let minutes = duration_s / 60.0;
         let trains = trains(spikes, info.segments.len(), info.n_channels);
 
+        // Peaks of both signs must not average away: their size, with the sign that most have.
         let mut amplitudes = vec![0.0_f64; info.n_channels];
+        let mut signs = vec![0_i64; info.n_channels];
         let mut counts = vec![0_u64; info.n_channels];
         for spike in spikes {
-            amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv);
+            amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv.abs());
+            signs[spike.channel_index as usize] += if spike.amplitude_uv > 0.0 { 1 } else { -1 };
             counts[spike.channel_index as usize] += 1;
         }
         let left_out = pipeline.left_out();
@@ -140,7 +143,10 @@ impl Summary {
                 threshold_uv: noise_uv[at] * threshold,
                 n_spikes: counts[at],
                 rate_hz: if duration_s > 0.0 { counts[at] as f64 / duration_s } else { 0.0 },
-                mean_amplitude_uv: (counts[at] > 0).then(|| (amplitudes[at] / counts[at] as f64) as f32),
+                mean_amplitude_uv: (counts[at] > 0).then(|| {
+                    let size = (amplitudes[at] / counts[at] as f64) as f32;
+                    if signs[at] > 0 { size } else { -size }
+                }),
                 n_bursts,
             }
         };

@@ -1,11 +1,17 @@
 //! Recordings as people have them: named otherwise, saved by older programs, in several files,
 //! beside what does not belong to them.
 
+use wasm_core::analyses::BadChannelMethod;
 use wasm_core::formats::{open, opened_from};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::quality::bad_channels;
 use wasm_core::recording::FrameSource;
+use wasm_core::run::{RecordingSummary, Summary};
+use wasm_core::spikes::Spike;
 
 use crate::fixtures::{self, file_set};
 use crate::formats::{check_value, opened, segments};
+use crate::memory::Memory;
 
 #[test]
 fn sorters_name_their_signal_in_many_ways() {
@@ -182,6 +188,29 @@ fn scales_are_found_where_older_programs_wrote_them() {
     ];
     let step_uv = 2e6 / 32_768.0;
     assert_eq!(opened(&files).streams[0].info().gain_to_uv, [step_uv / 200.0, step_uv / 200.0, step_uv]);
+}
+
+#[test]
+fn what_cannot_be_is_told_by_name() {
+    let message =
+        |name: &str| open(&file_set(&vec![(name.to_owned(), Vec::new())])).err().expect("refused").to_string();
+    assert_eq!(message("lost.edf"), "lost.edf is empty, expected a recording");
+    let mut slow = Memory::simulated(3, 0.2);
+    slow.info.sampling_frequency_hz = 500.0;
+    let refused = bad_channels(&slow, BadChannelMethod::Mad).expect_err("nothing above 300 Hz").to_string();
+    assert!(refused.contains("a recording at 500 Hz"), "{refused}");
+}
+
+/// Peaks of both signs on one channel: a size of 20 µV, mostly downwards.
+#[test]
+fn peaks_of_both_signs_do_not_average_away() {
+    let info = Memory::simulated(1, 1.0).info;
+    let spike =
+        |at: i64, amplitude_uv: f32| Spike { segment_index: 0, sample_index: at, channel_index: 0, amplitude_uv };
+    let spikes = [spike(10, -21.0), spike(90, 18.0), spike(900, -21.0)];
+    let recording = RecordingSummary::new("memory", "memory", &info, &[]);
+    let summary = Summary::new(&info, &Pipeline::default(), recording, &[4.0], 5.0, &spikes);
+    assert_eq!(summary.channels[0].mean_amplitude_uv, Some(-20.0));
 }
 
 /// Positions that were given to a recording of SpikeInterface without a probe.

@@ -15,8 +15,8 @@ use crate::ui::canvas::{Input, Plot, Size};
 const RATE_BINS: usize = 400;
 /// Bins of a histogram.
 const BINS: usize = 60;
-/// Intervals from 1 ms to 100 s, in powers of ten of milliseconds.
-const ISI_DECADES: (f64, f64) = (0.0, 5.0);
+/// Intervals from 0.01 ms, less than a frame, to 100 s, in powers of ten of milliseconds.
+const ISI_DECADES: (f64, f64) = (-2.0, 5.0);
 
 /// Properties of [`Population`].
 #[derive(Properties, PartialEq)]

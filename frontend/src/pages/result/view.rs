@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
 use wasm_core::pipeline::Settings;
 use wasm_core::run::{Headline, Summary};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::charts::{Charts, Population};
@@ -20,6 +20,7 @@ use crate::bridge::{ExportFormat, Request, bytes};
 use crate::pages::traces::{STRIP_BINS, TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
 use crate::services::address::Place;
+use crate::ui::select::{Select, numbered};
 use crate::ui::{format, save};
 
 /// Properties of [`ResultView`].
@@ -38,7 +39,7 @@ pub struct ResultViewProps {
 /// Milliseconds of rest after which the address bar follows the view.
 const ADDRESS_MS: u32 = 300;
 
-/// Upper end of the threshold's slider, in multiples of the noise.
+/// Upper end of the threshold's slider in multiples of the noise, unless the run's is above it.
 const MAX_THRESHOLD: f64 = 15.0;
 
 /// Spikes and numbers at the threshold that is set now.
@@ -74,12 +75,12 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
     let problem = use_state(|| None::<String>);
     let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());
-    let floor = f64::from(FLOOR).min(run_threshold);
+    let (floor, ceiling) = (f64::from(FLOOR).min(run_threshold), MAX_THRESHOLD.max(run_threshold));
     {
         let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
         use_effect_with((), move |()| {
             if let Some(place) = begin.filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
-                set_threshold.emit(place.threshold.clamp(floor, MAX_THRESHOLD));
+                set_threshold.emit(place.threshold.clamp(floor, ceiling));
             }
         });
     }
@@ -126,8 +127,10 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             { headline(&now.summary.headline, info.n_channels) }
-            if computed.stream.is_some() { { threshold(&now, floor, &set_threshold) } }
-            if info.segments.len() > 1 { { segments(info.segments.len(), segment, &on_segment) } }
+            if computed.stream.is_some() { { threshold(&now, (floor, ceiling), &set_threshold) } }
+            if info.segments.len() > 1 {
+                <label class="row">{ "Segment" }<Select options={numbered(info.segments.len())} chosen={segment} on_choose={on_segment} name="result-segment" /></label>
+            }
             <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
@@ -166,27 +169,16 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
     }
 }
 
-fn threshold(now: &Now, floor: f64, on_threshold: &Callback<f64>) -> Html {
+fn threshold(now: &Now, (floor, ceiling): (f64, f64), on_threshold: &Callback<f64>) -> Html {
     let oninput =
         on_threshold.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value_as_number());
     let n_spikes = format::counted(now.summary.headline.n_spikes, "spike");
     html! {
         <div class="panel threshold">
             <label for="threshold">{ "Threshold" }</label>
-            <input id="threshold" type="range" min={floor.to_string()} max={MAX_THRESHOLD.to_string()} step="0.1" value={now.threshold.to_string()} {oninput} data-testid="threshold" />
+            <input id="threshold" type="range" min={floor.to_string()} max={ceiling.to_string()} step="0.1" value={now.threshold.to_string()} {oninput} data-testid="threshold" />
             <span data-testid="threshold-value">{ format!("{:.1} x noise · {n_spikes}", now.threshold) }</span>
         </div>
-    }
-}
-
-/// A choice of segment.
-fn segments(n_segments: usize, chosen: usize, on_segment: &Callback<usize>) -> Html {
-    let onchange = on_segment.reform(|event: Event| {
-        let select: HtmlSelectElement = event.target_unchecked_into();
-        usize::try_from(select.selected_index()).unwrap_or(0)
-    });
-    html! {
-        <label class="row">{ "Segment" }<select {onchange} data-testid="result-segment">{ for (0..n_segments).map(|at| html! { <option selected={at == chosen}>{ at + 1 }</option> }) }</select></label>
     }
 }
 

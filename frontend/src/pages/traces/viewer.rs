@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_core::csv::cell;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
 use wasm_core::view::{Detail, ViewRequest};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Window;
@@ -16,7 +16,10 @@ use crate::plots::traces::{self, Shown, TraceData};
 use crate::services::session::Session;
 use crate::ui::canvas::{Draw, Input, Plot, Size, use_draw};
 use crate::ui::format;
+use crate::ui::select::{Select, numbered};
 
+/// Channels that can be shown together.
+const ROWS: [usize; 6] = [1, 4, 8, 16, 32, 64];
 /// Bars of the navigator.
 pub const STRIP_BINS: usize = 120;
 /// Height of a row in multiples of the median noise, at scale 1.
@@ -77,8 +80,15 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         whole: false,
     });
     let seen = use_views(props, request);
-    let rows_uv = row_uv(props, &seen);
-    let shown = Shown { from_s: props.window.from_s, to_s: props.window.to_s(), row_uv: rows_uv, chosen: props.chosen };
+    let is_outline = matches!(&*seen, Seen::View { detail: Detail::Outline, .. });
+    let is_filtered = props.window.filtered && !is_outline;
+    let shown = Shown {
+        from_s: props.window.from_s,
+        to_s: props.window.to_s(),
+        row_uv: row_uv(props, &seen, is_filtered),
+        centred: !is_filtered,
+        chosen: props.chosen,
+    };
     let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.peak_sign) {
         Ok(PeakSign::Pos) => &[1.0],
         Ok(PeakSign::Both) => &[-1.0, 1.0],
@@ -123,7 +133,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if props.window.filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
+            <Plot title={if is_filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
                 { state_of(&seen) }
             </Plot>
             <Plot title={navigator_title} name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
@@ -148,20 +158,15 @@ fn use_views(props: &TraceViewProps, request: Option<ViewRequest>) -> UseStateHa
     seen
 }
 
-fn row_uv(props: &TraceViewProps, seen: &Seen) -> f64 {
-    if props.window.filtered
-        && let Some(noise) = &props.noise_uv
-    {
+fn row_uv(props: &TraceViewProps, seen: &Seen, is_filtered: bool) -> f64 {
+    if is_filtered && let Some(noise) = &props.noise_uv {
         let mut sorted: Vec<f32> = noise.iter().copied().filter(|noise| *noise > 0.0).collect();
         sorted.sort_by(f32::total_cmp);
         return sorted.get(sorted.len() / 2).map_or(ROW_RAW_UV, |noise| f64::from(*noise) * ROW_NOISE)
             / props.window.gain;
     }
     let spread = match seen {
-        Seen::View { data, .. } => {
-            let largest = data.max_uv.iter().chain(&data.min_uv).filter(|value| value.is_finite());
-            f64::from(largest.fold(0.0_f32, |max, value| max.max(value.abs()))) * 2.0
-        }
+        Seen::View { data, .. } => f64::from(data.reach_uv()) * 2.0,
         _ => 0.0,
     };
     (if spread > 0.0 { spread } else { ROW_RAW_UV }) / props.window.gain
@@ -201,10 +206,7 @@ fn toolbar(props: &TraceViewProps) -> Html {
     };
     let on_count = {
         let (window, on_window) = (window.clone(), props.on_window.clone());
-        Callback::from(move |event: Event| {
-            let select: HtmlSelectElement = event.target_unchecked_into();
-            on_window.emit(Window { n_channels: select.value().parse().unwrap_or(16), ..window.clone() });
-        })
+        Callback::from(move |at: usize| on_window.emit(Window { n_channels: ROWS[at.min(5)], ..window.clone() }))
     };
     let on_scale = {
         let (window, on_window) = (window.clone(), props.on_window.clone());
@@ -216,10 +218,7 @@ fn toolbar(props: &TraceViewProps) -> Html {
     let info = &props.session.streams[props.stream];
     let on_segment = {
         let (window, on_window, info) = (window.clone(), props.on_window.clone(), info.clone());
-        Callback::from(move |event: Event| {
-            let select: HtmlSelectElement = event.target_unchecked_into();
-            on_window.emit(window.of_segment(&info, usize::try_from(select.selected_index()).unwrap_or(0)));
-        })
+        Callback::from(move |segment: usize| on_window.emit(window.of_segment(&info, segment)))
     };
     html! {
         <div class="toolbar" role="toolbar" aria-label="Traces">
@@ -234,16 +233,12 @@ fn toolbar(props: &TraceViewProps) -> Html {
             </div>
             <span class="small soft" data-testid="window">{ format!("{} at {} s", format::duration(window.span_s), format::trimmed(window.from_s, 3)) }</span>
             <label>{ "Channels" }
-                <select onchange={on_count} data-testid="n-channels">
-                    { for [1, 4, 8, 16, 32, 64].map(|n| html! { <option selected={n == window.n_channels}>{ n }</option> }) }
-                </select>
+                <Select options={ROWS.map(|n| AttrValue::from(n.to_string())).to_vec()} chosen={ROWS.iter().position(|n| *n == window.n_channels).unwrap_or(3)} on_choose={on_count} name="n-channels" />
             </label>
             <label>{ "Scale" }<input type="range" min="-3" max="4" step="0.25" value={window.gain.log2().to_string()} oninput={on_scale} class="scale" data-testid="scale" /></label>
             if info.segments.len() > 1 {
                 <label>{ "Segment" }
-                    <select onchange={on_segment} data-testid="segment">
-                        { for (0..info.segments.len()).map(|at| html! { <option selected={at == window.segment}>{ at + 1 }</option> }) }
-                    </select>
+                    <Select options={numbered(info.segments.len())} chosen={window.segment} on_choose={on_segment} name="segment" />
                 </label>
             }
         </div>

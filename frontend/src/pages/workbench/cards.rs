@@ -5,7 +5,6 @@ use std::rc::Rc;
 use serde_json::Value;
 use wasm_core::engine::Engine;
 use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, number, registry};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::left_out::LeftOut;
@@ -13,6 +12,7 @@ use super::noise::Noise;
 use crate::services::session::Session;
 use crate::ui::format;
 use crate::ui::number_field::NumberField;
+use crate::ui::select::Select;
 
 /// Properties of [`Cards`].
 #[derive(Properties, PartialEq)]
@@ -27,6 +27,8 @@ pub struct CardsProps {
     pub noise: Noise,
     /// Spikes in view, and the milliseconds that the view took.
     pub in_view: Option<(usize, f64)>,
+    /// Whether the pipeline is being run, and must stay as it is.
+    pub is_busy: bool,
     /// Takes a changed pipeline.
     pub on_change: Callback<Pipeline>,
 }
@@ -37,12 +39,13 @@ pub fn cards(props: &CardsProps) -> Html {
     let info = &props.session.streams[props.stream];
     let problem = Engine::new(info, &props.pipeline).err();
     html! {
-        <div class="cards" data-testid="cards">
+        <fieldset class="cards" disabled={props.is_busy} data-testid="cards">
+            if props.is_busy { <p class="notice small">{ "These values are in use; they can be changed again once the analysis has ended." }</p> }
             if let Some(problem) = problem {
                 <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ format!("These values do not work together: {problem}.") }</p>
             }
             { for registry().iter().map(|spec| card(props, spec)) }
-        </div>
+        </fieldset>
     }
 }
 
@@ -108,15 +111,16 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
             html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> }
         }
         Control::Choice(options) => {
-            let onchange = Callback::from(move |event: Event| {
-                let select: HtmlSelectElement = event.target_unchecked_into();
-                change(Value::from(select.value()));
+            let on_choose = Callback::from(move |at: usize| {
+                if let Some((name, _)) = options.get(at) {
+                    change(Value::from(*name));
+                }
             });
+            let labels: Vec<AttrValue> = options.iter().map(|(_, label)| AttrValue::from(*label)).collect();
+            let chosen = options.iter().position(|(name, _)| value.as_str() == Some(*name)).unwrap_or(0);
             html! {
                 <label class="field"><span>{ param.label }</span>
-                    <select {onchange} data-testid={id}>
-                        { for options.iter().map(|(name, label)| html! { <option value={*name} selected={value.as_str() == Some(*name)}>{ *label }</option> }) }
-                    </select>
+                    <Select options={labels} {chosen} {on_choose} name={id} />
                 </label>
             }
         }

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::pages::traces::{EventsNotice, Window};
 use crate::services::session::Session;
 use crate::ui::format;
 use crate::ui::notes::notes;
+use crate::ui::select::Select;
 
 /// Properties of [`Facts`].
 #[derive(Properties, PartialEq)]
@@ -58,20 +58,12 @@ pub fn facts(props: &FactsProps) -> Html {
 
 /// A choice of stream.
 fn streams(props: &FactsProps) -> Html {
-    let onchange = props.on_stream.reform(|event: Event| {
-        let select: HtmlSelectElement = event.target_unchecked_into();
-        usize::try_from(select.selected_index()).unwrap_or(0)
-    });
-    let option = |(at, info): (usize, &StreamInfo)| {
+    let text = |info: &StreamInfo| -> AttrValue {
         let n_channels = format::counted(info.n_channels as u64, "channel");
-        let text = format!("{} ({n_channels}, {})", info.name, format::hertz(info.sampling_frequency_hz));
-        html! { <option selected={at == props.stream}>{ text }</option> }
+        format!("{} ({n_channels}, {})", info.name, format::hertz(info.sampling_frequency_hz)).into()
     };
-    html! {
-        <select {onchange} disabled={props.is_busy} aria-label="Stream" data-testid="stream">
-            { for props.session.streams.iter().enumerate().map(option) }
-        </select>
-    }
+    let options: Vec<AttrValue> = props.session.streams.iter().map(text).collect();
+    html! { <Select {options} chosen={props.stream} on_choose={props.on_stream.clone()} disabled={props.is_busy} label="Stream" name="stream" /> }
 }
 
 fn numbers(info: &StreamInfo, format: &str) -> String {

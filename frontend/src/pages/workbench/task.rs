@@ -229,7 +229,7 @@ async fn upload_and_run(
     let started: StartedRun = upload::retried(|| cloud::call(Method::POST, &path, key, Some(&request))).await?;
     let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
     // From now on the run is found again, whatever happens to this page.
-    memory::update(&run.recording, |known| known.run_id = Some(run.id.clone()));
+    memory::started(&run.recording, &run.id);
     if run.follow(|| !wish.get().is_end(), |look| show(running::shown(look))).await? {
         return Ok(Some((run.recording, run.id)));
     }
@@ -237,7 +237,7 @@ async fn upload_and_run(
         if !run.cancel().await? {
             return Ok(Some((run.recording, run.id)));
         }
-        memory::update(&run.recording, |known| known.run_id = None);
+        memory::stopped(&run.recording);
     }
     Ok(None)
 }
@@ -289,6 +289,7 @@ async fn announce(session: &Session, stream: usize) -> Result<Remembered, CloudE
         duration_s: info.duration_s(),
         created_ms: js_sys::Date::now(),
         run_id: None,
+        earlier_run_id: None,
         links: Vec::new(),
     };
     memory::put(remembered.clone());

@@ -203,7 +203,13 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     assert_eq!(cloud.ask("DELETE", &path, key, None).await.0, 204);
     assert_eq!(cloud.ask("GET", &path, key, None).await.0, 404);
     assert_eq!(cloud.ask("GET", &token, None, None).await.0, 404, "its shares go with it");
-    let left = cloud.objects(id);
-    assert!(left.is_empty(), "{left:?}");
+    // Neither objects nor what the S3 server notes beside them, nor folders.
+    let folder = cloud.folder.path().join("data/objects");
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names(&folder), ["neurocyte-data"]);
+    assert_eq!(names(&folder.join("neurocyte-data")), Vec::<String>::new());
     cloud.running.stop();
 }

@@ -39,6 +39,9 @@ pub struct ResultViewProps {
 /// Milliseconds of rest after which the address bar follows the view.
 const ADDRESS_MS: u32 = 300;
 
+/// Below this length numbers per minute are extrapolated: the least in which a culture shows a few bursts.
+const SHORT_S: f64 = 30.0;
+
 /// Upper end of the threshold's slider in multiples of the noise, unless the run's is above it.
 const MAX_THRESHOLD: f64 = 15.0;
 
@@ -127,6 +130,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             { headline(&now.summary.headline, info.n_channels) }
+            if now.summary.headline.duration_s < SHORT_S {
+                <p class="small soft" data-testid="short">{ format!("Numbers per minute and synchrony are drawn from {} of recording: read them with caution.", format::duration(now.summary.headline.duration_s)) }</p>
+            }
             if computed.stream.is_some() { { threshold(&now, (floor, ceiling), &set_threshold) } }
             if info.segments.len() > 1 {
                 <label class="row">{ "Segment" }<Select options={numbered(info.segments.len())} chosen={segment} on_choose={on_segment} name="result-segment" /></label>

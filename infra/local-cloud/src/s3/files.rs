@@ -1,10 +1,13 @@
-//! `s3s-fs` with downloads that are read at once: it reads 4 kB at a time, each on another
-//! thread, which takes a chunk of some megabytes a tenth of a second.
+//! `s3s-fs` with downloads that are read at once, where it reads 4 kB at a time, each on another
+//! thread, which takes a chunk of some megabytes a tenth of a second; and with deletions that leave
+//! nothing, where it keeps what it noted beside an object, and the folders.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::{
     CreateBucketInput, CreateBucketOutput, DeleteObjectsInput, DeleteObjectsOutput, GetObjectInput, GetObjectOutput,
     ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
@@ -25,6 +28,25 @@ impl Files {
     pub fn new(folder: &Path) -> Result<Self, String> {
         let inner = FileSystem::new(folder).map_err(|error| format!("{error:?}"))?;
         Ok(Self { inner, folder: folder.to_owned() })
+    }
+}
+
+impl Files {
+    /// Removes what was noted beside an object that is gone, and the folders that it leaves empty.
+    /// What cannot be removed disturbs nobody.
+    fn forget(&self, bucket: &str, key: &str) {
+        let encode = |name: &str| URL_SAFE_NO_PAD.encode(name);
+        for kind in ["metadata", "internal"] {
+            let note = format!(".bucket-{}.object-{}.{kind}.json", encode(bucket), encode(key));
+            drop(std::fs::remove_file(self.folder.join(note)));
+        }
+        let bucket = self.folder.join(bucket);
+        for folder in bucket.join(key).ancestors().skip(1).take_while(|folder| *folder != bucket) {
+            // One that is not empty stays.
+            if std::fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -72,7 +94,12 @@ impl S3 for Files {
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        self.inner.delete_objects(request).await
+        let bucket = request.input.bucket.clone();
+        let response = self.inner.delete_objects(request).await?;
+        for key in response.output.deleted.iter().flatten().filter_map(|object| object.key.as_ref()) {
+            self.forget(&bucket, key);
+        }
+        Ok(response)
     }
 
     async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {

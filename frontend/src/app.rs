@@ -47,26 +47,41 @@ pub fn go(hash: &str) {
 #[component(App)]
 pub fn app() -> Html {
     let route = use_state(Route::now);
+    // Addresses that were gone to: a link to another view of what is shown begins anew with it.
+    let visit = use_mut_ref(|| 0_u32);
     let session = use_state(|| None::<Rc<Session>>);
     {
-        let route = route.setter();
+        let (route, visit) = (route.setter(), Rc::clone(&visit));
         use_effect_with((), move |()| {
-            let listener = web_sys::window()
-                .map(|window| gloo_events::EventListener::new(&window, "hashchange", move |_| route.set(Route::now())));
+            let gone = move |_: &Event| {
+                *visit.borrow_mut() += 1;
+                route.set(Route::now());
+            };
+            let listener = web_sys::window().map(|window| gloo_events::EventListener::new(&window, "hashchange", gone));
             move || drop(listener)
         });
     }
     // A file that is dropped beside the place for it must not replace the page.
-    use_effect_with((), |()| {
-        let swallow = |kind: &'static str| {
-            let options = gloo_events::EventListenerOptions::enable_prevent_default();
-            web_sys::window().map(|window| {
-                gloo_events::EventListener::new_with_options(&window, kind, options, Event::prevent_default)
-            })
-        };
-        let listeners = ["dragover", "drop"].map(swallow);
-        move || drop(listeners)
-    });
+    let missed = use_state_eq(|| false);
+    {
+        let missed = missed.setter();
+        use_effect_with(session.is_some(), move |is_open| {
+            let is_open = *is_open;
+            missed.set(false);
+            let swallow = |kind: &'static str| {
+                let options = gloo_events::EventListenerOptions::enable_prevent_default();
+                let missed = missed.clone();
+                let taken = move |event: &Event| {
+                    event.prevent_default();
+                    missed.set(is_open && kind == "drop");
+                };
+                web_sys::window()
+                    .map(|window| gloo_events::EventListener::new_with_options(&window, kind, options, taken))
+            };
+            let listeners = ["dragover", "drop"].map(swallow);
+            move || drop(listeners)
+        });
+    }
     let on_open = {
         let session = session.setter();
         Callback::from(move |opened: Rc<Session>| session.set(Some(opened)))
@@ -106,10 +121,10 @@ pub fn app() -> Html {
             None => html! { <Start {on_open} /> },
         },
         Route::Run { recording, run } => {
-            html! { <ResultPage key={run.clone()} shown={Shown::Own { recording, run: run.clone() }} /> }
+            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} /> }
         }
         Route::Share { token } => {
-            html! { <ResultPage key={token.clone()} shown={Shown::Shared { token: token.clone() }} /> }
+            html! { <ResultPage key={format!("{token} {}", visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
         }
     };
     html! {
@@ -118,6 +133,7 @@ pub fn app() -> Html {
                 <a href="/#/" onclick={on_home} data-testid="home"><img src="/icon.svg" alt="" />{ "Neurocyte" }</a>
                 <span class="place" data-testid="place">{ place }</span>
             </header>
+            if *missed { <p class="notice small" role="status" data-testid="missed">{ "Another recording is open. Go to the start page, by the name at the top left, and drop these files there." }</p> }
             <main>{ page }</main>
         </>
     }

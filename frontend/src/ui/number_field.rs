@@ -57,13 +57,18 @@ pub fn number_field(props: &NumberFieldProps) -> Html {
             }
         })
     };
+    // The page scrolls under the wheel; the number must not go with it.
+    let onwheel = Callback::from(|event: WheelEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        input.blur().unwrap_or_default();
+    });
     let shown = typed.as_ref().cloned().unwrap_or_else(|| props.value.to_string());
     let (min, max) = props.range;
     html! {
         <>
             <label class="field"><span>{ &props.label }</span><span class="with-unit">
                 <input type="number" min={min.to_string()} max={max.to_string()} step={props.step.map_or("any".to_owned(), |step| step.to_string())}
-                    value={shown} {oninput} {onblur} aria-invalid={refused.to_string()} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
+                    value={shown} {oninput} {onblur} {onwheel} aria-invalid={refused.to_string()} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
                 <span class="unit">{ &props.unit }</span>
             </span></label>
             if *refused {

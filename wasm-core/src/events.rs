@@ -84,6 +84,19 @@ impl Events {
         self
     }
 
+    /// Those of some segments alone, which are all that a stream has, in this order.
+    #[must_use]
+    pub fn of_segments(mut self, segments: &[usize]) -> Self {
+        let n_before = self.kept.len();
+        self.kept.retain_mut(|event| {
+            let place = segments.iter().position(|segment| *segment == event.segment);
+            event.segment = place.unwrap_or_default();
+            place.is_some()
+        });
+        self.n_met -= n_before - self.kept.len();
+        self
+    }
+
     /// Those kept, sorted by segment and time, and how many there were.
     #[must_use]
     pub fn sorted(mut self) -> (Vec<Event>, usize) {

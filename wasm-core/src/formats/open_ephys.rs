@@ -56,6 +56,8 @@ struct Piece<'a> {
     described: Continuous,
     data: &'a NamedFile,
     t_start_s: f64,
+    /// Which recording of the session, counted from 0.
+    recording: usize,
 }
 
 pub fn open(files: &FileSet) -> Attempt {
@@ -99,20 +101,28 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
             notes.extend(lost_frames(files, data));
             let short = described.folder_name.split('/').next().unwrap_or_default();
             let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
-            streams.entry(name).or_default().push(Piece { described, data, t_start_s });
+            streams.entry(name).or_default().push(Piece { described, data, t_start_s, recording: segment });
         }
     }
     if let Some(missing) = missing.filter(|_| streams.is_empty()) {
         return Err(missing);
     }
     let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
+    let mut recorded: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (name, pieces) in &streams {
         let pieces = alike(pieces, &mut notes);
+        recorded.insert(name, pieces.iter().map(|piece| piece.recording).collect());
         split(files, name, &pieces, &mut neural, &mut adc, &mut sync)?;
     }
     sort(&mut neural);
     neural.extend(adc);
     neural.extend(sync);
+    // A stream may lack some recordings: events follow the first, as they are shown with it.
+    let first = neural.first().and_then(|stream| recorded.get(stream.info().name.as_str()));
+    let events = match first {
+        Some(recordings) => events.of_segments(recordings),
+        None => events,
+    };
     let others: Vec<&str> = sessions[1..].iter().map(String::as_str).collect();
     let recording = Recording { notes, ..Recording::of_streams("openephys_binary", neural) };
     Ok(recording.beside(&sessions[0], &others).with_events(events))

@@ -87,6 +87,20 @@ fn frames_that_were_lost_are_told() {
     );
 }
 
+/// Events are shown with the first stream: those of a recording that it lacks are left out with it.
+#[test]
+fn events_stay_with_their_recording() {
+    let mut files = fixtures::open_ephys();
+    let all = opened(&files).events;
+    let of_second: Vec<f64> = all.iter().filter(|event| event.segment == 1).map(|event| event.time_s).collect();
+    assert!(!of_second.is_empty() && all.len() == 2 * of_second.len());
+    files.retain(|(path, _)| !path.ends_with("recording1/continuous/Rhythm-100.A/continuous.dat"));
+    let left = opened(&files);
+    assert_eq!(lengths(&left), [500]);
+    let told: Vec<(usize, f64)> = left.events.iter().map(|event| (event.segment, event.time_s)).collect();
+    assert_eq!(told, of_second.into_iter().map(|time_s| (0, time_s)).collect::<Vec<_>>());
+}
+
 /// A processor chain around the description of a probe.
 fn settings(streams: &str, probe: &str, after: &str) -> Vec<u8> {
     format!(

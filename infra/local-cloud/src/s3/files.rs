@@ -29,9 +29,7 @@ impl Files {
         let inner = FileSystem::new(folder).map_err(|error| format!("{error:?}"))?;
         Ok(Self { inner, folder: folder.to_owned() })
     }
-}
 
-impl Files {
     /// Removes what was noted beside an object that is gone, and the folders that it leaves empty.
     /// What cannot be removed disturbs nobody.
     fn forget(&self, bucket: &str, key: &str) {

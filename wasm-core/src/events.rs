@@ -105,12 +105,13 @@ impl Events {
     }
 }
 
-/// A table with a line for each event: `segment_index,time_s,duration_s,source,label`.
+/// A table with a line for each event: `segment_index,time_s,duration_s,source,label`. Times have
+/// nanoseconds, finer than any clock here.
 #[must_use]
 pub fn to_csv(events: &[Event]) -> String {
     let mut csv = String::from("segment_index,time_s,duration_s,source,label\n");
     for Event { segment, time_s, duration_s, source, label } in events {
-        csv += &format!("{segment},{time_s:.6},{duration_s:.6},{},{}\n", cell(source), cell(label));
+        csv += &format!("{segment},{time_s:.9},{duration_s:.9},{},{}\n", cell(source), cell(label));
     }
     csv
 }
@@ -124,6 +125,6 @@ mod tests {
         let event =
             Event { segment: 1, time_s: 2.5, duration_s: 0.0, source: "port, 2".into(), label: "say \"go\"".into() };
         let line = to_csv(&[event]).lines().nth(1).map(str::to_owned);
-        assert_eq!(line.as_deref(), Some("1,2.500000,0.000000,\"port, 2\",\"say \"\"go\"\"\""));
+        assert_eq!(line.as_deref(), Some("1,2.500000000,0.000000000,\"port, 2\",\"say \"\"go\"\"\""));
     }
 }

@@ -1,32 +1,39 @@
 //! Readers of recordings: chosen by content, never by a file's ending alone.
 
+mod alf;
 mod axion;
+mod axis_settings;
 mod blackrock;
 mod blackrock_events;
+mod clock;
 mod closed;
 mod compression;
 mod edf;
 mod edf_annotations;
 mod error;
+mod frame_times;
 mod hdf5;
 mod intan;
 mod interleaved;
+mod joined;
+mod limits;
 mod maxwell;
 mod maxwell_filter;
 mod mcs_h5;
 mod mcs_raw;
 mod mearec;
+mod med64;
 mod neuralynx;
 mod neuropixels;
 mod neuroscope;
 mod nix;
 mod npy;
 mod nwb;
-mod nwb_events;
 mod open_ephys;
 mod open_ephys_legacy;
 mod phy;
 mod plain_binary;
+mod plates;
 mod plexon;
 mod probe;
 mod python_json;
@@ -35,18 +42,23 @@ mod si_binary;
 mod spike_list;
 mod spikegadgets;
 mod spikeglx;
+mod stand_in;
+mod stretches;
 mod support;
 mod text_header;
 mod three_brain;
+mod told;
+mod wells;
 mod zarr_folder;
 
 pub use error::OpenError;
+use limits::MAX_STORED_SPIKES;
 pub use plain_binary::PlainBinary;
 pub use probe::probe_group;
 pub use support::{SUPPORT, Support};
 
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{Recording, StreamInfo};
+use crate::recording::{Length, Recording, StreamInfo, StreamKind};
 
 /// What a reader says to a set of files: not mine, or the attempt to open them.
 type Attempt = Option<Result<Recording, OpenError>>;
@@ -57,6 +69,9 @@ const MAX_RATE_HZ: f64 = 1e6;
 const MAX_CHANNELS: usize = 1 << 16;
 /// Frames of a segment that are believed: a year at 30 kHz.
 const MAX_FRAMES: u64 = 1 << 40;
+
+/// Endings of files that hold nothing but samples, whose content no reader looks at.
+const SAMPLES: [&str; 6] = ["dat", "bin", "raw", "cbin", "lfp", "eeg"];
 
 /// Whether an HDF5 file has a system's structure.
 type Recognise = fn(&hdf5::H5) -> bool;
@@ -82,9 +97,16 @@ fn open_hdf5(files: &FileSet) -> Attempt {
         (mearec::is_mearec, mearec::open),
     ];
     let read = |file: &NamedFile| {
-        let opened = hdf5::H5::open(file)?;
+        let opened = hdf5::H5::open(file, files)?;
         let found = readers.iter().find(|(is, _)| is(&opened));
-        let unknown = || opened.problem("groups", &"of no known recording system");
+        let unknown = || match text_header::ending(file).as_str() {
+            "mat" => OpenError::Closed {
+                path: file.path.clone(),
+                what: "a MATLAB file",
+                instead: "the signal as plain binary with NAME.json, or the spikes as a .csv",
+            },
+            _ => opened.problem("groups", &"of no known recording system"),
+        };
         let recording = found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))?;
         if recording.streams.is_empty() && recording.spikes.is_none() {
             return Err(OpenError::NoSignal { path: file.path.clone(), format: recording.format });
@@ -134,7 +156,7 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoFiles);
     }
     // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 17] = [
+    let readers: [fn(&FileSet) -> Attempt; 18] = [
         open_ephys::open,
         spikeglx::open,
         si_binary::open,
@@ -149,27 +171,75 @@ pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
         blackrock::open,
         spikegadgets::open,
         mcs_raw::open,
+        med64::open,
         neuroscope::open,
         spike_list::open,
         plain_binary::open,
     ];
-    let mut recording = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
+    let opened = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
         let names = || files.iter().take(5).map(|file| file.path.clone()).collect();
         let empty = files.iter().find(|file| file.file.size_bytes() == 0);
         let empty = empty.map(|file| OpenError::Empty { path: file.path.clone() });
-        Err(closed::reason(files).or(empty).unwrap_or_else(|| OpenError::Unknown { names: names() }))
-    })?;
+        let known =
+            closed::reason(files).or_else(|| stand_in::reason(files)).or(empty).or_else(|| spike_list::reason(files));
+        Err(known.unwrap_or_else(|| OpenError::Unknown { names: names() }))
+    });
+    // A file that stands in for another may be why a reader failed; in place of samples it is noise.
+    let stands_in =
+        |wanted: &dyn Fn(&NamedFile) -> bool| files.iter().filter(|file| wanted(file)).find_map(stand_in::of);
+    let mut recording = match opened {
+        Err(error) => return Err(stand_in::reason(files).unwrap_or(error)),
+        Ok(recording) => match stands_in(&|file| SAMPLES.contains(&text_header::ending(file).as_str())) {
+            Some(error) => return Err(error),
+            None => recording,
+        },
+    };
     // Streams without channels or frames are what interrupted recordings leave.
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);
     if recording.streams.is_empty() && recording.spikes.is_none() {
         let path = files.iter().next().map(|file| file.path.clone()).unwrap_or_default();
         return Err(OpenError::NoSignal { path, format: recording.format });
     }
+    settle_spikes(&mut recording);
     let stored = recording.spikes.iter().map(|stored| &stored.info);
+    let path = files.iter().next().map_or("", |file| if files.len() > 1 { file.folder() } else { &file.path });
+    let mut notes = Vec::new();
     for info in recording.streams.iter().map(|stream| stream.info()).chain(stored) {
-        check(info)?;
+        check(path, info)?;
+        notes.extend(without_gain(info));
     }
+    recording.notes.extend(notes);
     Ok(recording)
+}
+
+/// Says which channels have a gain of 0, so that nothing is left of them.
+fn without_gain(info: &StreamInfo) -> Option<String> {
+    let zero: Vec<usize> = (0..info.n_channels).filter(|at| info.gain_to_uv[*at] == 0.0).collect();
+    let first = zero.first()?;
+    Some(format!(
+        "{} of {} channels of {} have a gain of 0 (first: {}): all their values are 0 µV, and no spikes are found on them.",
+        zero.len(),
+        info.n_channels,
+        info.name,
+        info.channel_label(*first)
+    ))
+}
+
+/// Puts stored spikes onto the time of the signal beside, which tells how long the recording was,
+/// and says what their rates are counted over.
+fn settle_spikes(recording: &mut Recording) {
+    let Some(mut stored) = recording.spikes.take() else { return };
+    let signal = recording.streams.iter().map(|stream| stream.info()).find(|info| info.kind == StreamKind::Electrodes);
+    if let Some(signal) = signal.filter(|_| stored.length != Length::Stated) {
+        stored = stored.in_segments_of(signal);
+    }
+    // Beside a signal they are not what is counted: a result of theirs says over what, then. A table
+    // that seems cut is said in any case.
+    if recording.streams.is_empty() || stored.length == Length::Stated {
+        // What every rate depends on comes first.
+        recording.notes.splice(..0, stored.notes());
+    }
+    recording.spikes = Some(stored);
 }
 
 /// A number of channels that is believed: lists of that length are made before anything is read.
@@ -178,9 +248,9 @@ fn channel_count(claimed: u64) -> Option<usize> {
 }
 
 /// What everything that follows relies on, whatever the files claim.
-fn check(info: &StreamInfo) -> Result<(), OpenError> {
+fn check(path: &str, info: &StreamInfo) -> Result<(), OpenError> {
     let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {
-        Err(OpenError::field(&info.name, field, found, expected))
+        Err(OpenError::field(path, &format!("{field} of {}", info.name), found, expected))
     };
     let (rate_hz, n) = (info.sampling_frequency_hz, info.n_channels);
     if !(rate_hz > 0.0 && rate_hz <= MAX_RATE_HZ) {
@@ -196,10 +266,14 @@ fn check(info: &StreamInfo) -> Result<(), OpenError> {
         return wrong("start of a segment", &"not finite", "a time in seconds");
     }
     let lengths = [info.channel_ids.len(), info.gain_to_uv.len(), info.offset_to_uv.len()];
-    let optional = [info.positions_um.as_ref().map(Vec::len), info.wells.as_ref().map(Vec::len)];
+    let optional = [
+        info.positions_um.as_ref().map(Vec::len),
+        info.wells.as_ref().map(Vec::len),
+        info.channel_names.as_ref().map(Vec::len),
+    ];
     if lengths != [n; 3] || optional.into_iter().flatten().any(|length| length != n) {
         return wrong(
-            "lists of ids, gains, offsets, positions and wells",
+            "lists of ids, names, gains, offsets, positions and wells",
             &"of different lengths",
             "one value per channel",
         );

@@ -15,6 +15,11 @@ const CLOSED: &[(&str, &str, &str)] = &[
     ("abf", "Axon's .abf", "an .nwb or a plain binary file"),
     ("tev", "Tucker-Davis' .tev", "an .nwb or a SpikeInterface folder"),
     ("tsq", "Tucker-Davis' .tsq", "an .nwb or a SpikeInterface folder"),
+    ("tbk", "Tucker-Davis' .tbk", "an .nwb or a SpikeInterface folder"),
+    ("sev", "Tucker-Davis' .sev", "an .nwb or a SpikeInterface folder"),
+    ("nex", "NeuroExplorer's .nex", "the recording that it was made from, or its spikes as a .csv"),
+    ("nex5", "NeuroExplorer's .nex5", "the recording that it was made from, or its spikes as a .csv"),
+    ("vhdr", "BrainVision's .vhdr", "an .edf or a plain binary file"),
 ];
 
 /// Why these files are not read, if that is known.

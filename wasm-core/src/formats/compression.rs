@@ -58,14 +58,6 @@ pub fn gzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
     read_limited(flate2::read::GzDecoder::new(bytes), limit)
 }
 
-/// What the start of a gzip file holds, at most `limit` bytes.
-pub fn gzip_start(bytes: &[u8], limit: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    // The file goes on beyond what was read of it; what came before that is kept.
-    drop(flate2::read::GzDecoder::new(bytes).take(limit as u64).read_to_end(&mut out));
-    out
-}
-
 /// An LZ4 block of exactly `size` bytes.
 fn lz4(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
     lz4_flex::block::decompress(bytes, size).map_err(|error| format!("LZ4: {error}"))

@@ -1,26 +1,24 @@
 //! EDF(+) and BDF(+): data records in which each signal has its own number of samples.
 //!
-//! Signals of equal rate form a stream, named as neo names it. Layout: Kemp & Olivan 2003,
+//! Electrodes of equal rate form a stream, named as neo names it; what is no electrode (triggers,
+//! status words, temperature) forms streams of its own. Layout: Kemp & Olivan 2003,
 //! doi:10.1016/S1388-2457(03)00123-8, and BioSemi's 24-bit variant.
+
+mod header;
+mod kinds;
+mod runs;
 
 use super::edf_annotations::{self as annotations, Place};
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
-use super::text_header::{bytes, head, latin1};
+use super::text_header::head;
 use super::{Attempt, OpenError, Recording};
 use crate::events::Events;
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{FrameSource, SegmentInfo};
+use crate::recording::{FrameSource, SegmentInfo, StreamKind};
 use crate::sample::SampleType;
-
-const HEADER_BYTES: usize = 256;
-const SIGNAL_BYTES: usize = 256;
-/// Widths of the columns that a signal's header is made of, in order: label, transducer,
-/// dimension, physical and digital limits, prefilter, samples per record, reserved.
-const WIDTHS: [usize; 10] = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32];
-const MAX_SIGNALS: usize = 4096;
-/// Part of a record by which written times may differ from those that follow one another.
-const MAX_JITTER: f64 = 1e-3;
+use header::{Header, Signal};
+use runs::Run;
 
 /// Opens the first EDF or BDF file of a drop.
 pub fn open(files: &FileSet) -> Attempt {
@@ -31,197 +29,109 @@ pub fn open(files: &FileSet) -> Attempt {
     })
 }
 
-/// A signal of the file.
-struct Signal {
-    label: String,
-    unit: String,
-    gain: f64,
-    offset: f64,
-    n_samples: usize,
-    first_byte: u64,
-}
-
 fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {
-    let header = bytes(file, 0, HEADER_BYTES)?;
-    let text = |from: usize, size: usize| latin1(&header[from..from + size]);
-    let wrong = |field: &str, found: &str| OpenError::field(&file.path, field, found, "a number");
-    let number = |field: &str, from: usize, size: usize| {
-        text(from, size).parse::<f64>().map_err(|_| wrong(field, &text(from, size)))
-    };
-    let has_gaps = ["EDF+D", "BDF+D"].contains(&text(192, 5).as_str());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small")]
-    let n_signals = number("number of signals", 252, 4)?.clamp(0.0, 1e6) as usize;
-    if n_signals > MAX_SIGNALS {
-        return Err(OpenError::field(&file.path, "number of signals", n_signals, format!("at most {MAX_SIGNALS}")));
-    }
-    let seconds = number("duration of a record", 244, 8)?;
-    let table = bytes(file, HEADER_BYTES as u64, n_signals * SIGNAL_BYTES)?;
-    let data = (HEADER_BYTES + n_signals * SIGNAL_BYTES) as u64;
-    let sample_bytes = if is_bdf { 3 } else { 2 };
-    let mut signals = Vec::new();
-    let mut record_bytes = 0;
-    for at in 0..n_signals {
-        let signal = Signal::read(file, &table, n_signals, at, data + record_bytes)?;
-        record_bytes += (signal.n_samples * sample_bytes) as u64;
-        signals.push(signal);
-    }
-    if record_bytes == 0 {
-        return Err(OpenError::field(&file.path, "samples per record", 0, "at least one"));
-    }
-    let n_claimed = number("number of records", 236, 8).ok().filter(|n| n.is_finite());
-    let (n_records, cut) = records_of(file, data, record_bytes, n_claimed)?;
-    let is_annotation = |signal: &Signal| signal.label.ends_with(" Annotations");
+    let mut header = Header::read(file, is_bdf)?;
+    let (n_records, cut) = records_of(file, &header)?;
+    header.notes.extend(cut);
     let place = |signal: &Signal| Place {
         first_byte: signal.first_byte,
-        size: signal.n_samples * sample_bytes,
-        record_bytes,
+        size: signal.n_samples * header.sample_bytes,
+        record_bytes: header.record_bytes,
         n_records,
         zero_s: 0.0,
     };
-    let mut annotations: Vec<Place> = signals.iter().filter(|signal| is_annotation(signal)).map(place).collect();
-    let runs = match annotations.first() {
-        Some(place) if has_gaps => runs(file, place, seconds)?,
-        None if has_gaps => {
-            let expected = "one, because this file has gaps";
-            return Err(OpenError::field(&file.path, "signals", "none called Annotations", expected));
-        }
-        _ => vec![Run { record: 0, n_records, t_start_s: 0.0 }],
-    };
-    // Without gaps the signal's clock begins with the first record, wherever that is on the annotations'.
-    let first = annotations.first().filter(|_| !has_gaps && n_records > 0);
-    let first = first.map(|place| annotations::of_record(file, place, 0)).transpose()?;
-    let zero_s = first.and_then(|bytes| annotations::start_s(&bytes).ok()).unwrap_or(0.0);
+    let mut annotations: Vec<Place> =
+        header.signals.iter().filter(|signal| signal.is_annotation()).map(place).collect();
+    let (runs, zero_s) = runs::find(file, annotations.first(), n_records, header.seconds, header.has_gaps)?;
     let mut events = Events::default();
-    let mut notes: Vec<String> = cut.into_iter().collect();
     for place in &mut annotations {
         place.zero_s = zero_s;
         let n_read = annotations::read(file, place, &mut events)?;
         if n_read < n_records {
-            notes.push(format!("Annotations were read of the first {n_read} of {n_records} records."));
+            header.notes.push(format!("Annotations were read of the first {n_read} of {n_records} records."));
         }
     }
-    signals.retain(|signal| !is_annotation(signal));
-    let mut sizes: Vec<usize> = Vec::new();
-    for signal in &signals {
-        if signal.n_samples > 0 && !sizes.contains(&signal.n_samples) {
-            sizes.push(signal.n_samples);
-        }
-    }
-    let stream = |n_samples: &usize| {
-        let members: Vec<(usize, &Signal)> =
-            signals.iter().enumerate().filter(|(_, signal)| signal.n_samples == *n_samples).collect();
-        stream(file, &members, &runs, (seconds, record_bytes), is_bdf)
-    };
-    let format = if is_bdf { "bdf" } else { "edf" };
-    let streams: Vec<_> = sizes.iter().map(stream).collect();
+    let streams = streams(file, &header, &runs, is_bdf);
     let events = match streams.first() {
         Some(stream) => events.in_segments_of(stream.info()),
         None => events,
     };
-    Ok(Recording { notes, ..Recording::of_streams(format, streams) }.with_events(events))
+    let recording = Recording::of_streams(if is_bdf { "bdf" } else { "edf" }, streams);
+    Ok(Recording { notes: header.notes, facts: header.facts.list(), ..recording }.with_events(events))
 }
 
-/// Records of so many bytes from byte `data` on, and a note where the header claims more. The count
-/// in the header is -1 while recording; what is there counts.
+/// Number of records that the file holds, and a note where the header claims another. The count in
+/// the header is -1 while recording; what is there counts.
 #[expect(clippy::cast_precision_loss, reason = "numbers of records")]
-fn records_of(
-    file: &NamedFile,
-    data: u64,
-    record_bytes: u64,
-    n_claimed: Option<f64>,
-) -> Result<(u64, Option<String>), OpenError> {
-    let data_bytes = file.file.size_bytes().saturating_sub(data);
+fn records_of(file: &NamedFile, header: &Header) -> Result<(u64, Option<String>), OpenError> {
+    let data_bytes = file.file.size_bytes().saturating_sub(header.data_at);
+    let record_bytes = header.record_bytes;
     let n_records = data_bytes / record_bytes;
     if n_records == 0 {
         let expected = format!("at least one record of {record_bytes} bytes");
         return Err(OpenError::field(&file.path, "samples", format!("{data_bytes} bytes"), expected));
     }
-    let cut = |n: f64| format!("{} is cut: it holds {n_records} of the {n} records of its header.", file.path);
-    Ok((n_records, n_claimed.filter(|n| *n > n_records as f64).map(cut)))
+    let told = |n: f64| match n_records as f64 {
+        held if n > held => {
+            Some(format!("{} is cut: it holds {n_records} of the {n} records of its header.", file.path))
+        }
+        held if n > 0.0 && n < held => {
+            Some(format!("{} holds {n_records} records where its header counts {n}; all are read.", file.path))
+        }
+        _ => None,
+    };
+    Ok((n_records, header.n_claimed.and_then(told)))
 }
 
-/// Records that follow one another without a gap.
-struct Run {
-    /// The first.
-    record: u64,
-    n_records: u64,
-    t_start_s: f64,
-}
-
-/// Groups records by the times that begin their annotations.
-#[expect(clippy::cast_precision_loss, reason = "numbers of records")]
-fn runs(file: &NamedFile, place: &Place, seconds: f64) -> Result<Vec<Run>, OpenError> {
-    let mut runs: Vec<Run> = Vec::new();
-    for record in 0..place.n_records {
-        let annotations = annotations::of_record(file, place, record)?;
-        let time_s = annotations::start_s(&annotations).map_err(|time| {
-            let field = format!("time of record {record}");
-            OpenError::field(&file.path, &field, format!("“{time}”"), "seconds, such as +1.5")
-        })?;
-        let goes_on = |run: &&mut Run| {
-            let expected = run.t_start_s + run.n_records as f64 * seconds;
-            (time_s - expected).abs() < MAX_JITTER * seconds
-        };
-        match runs.last_mut().filter(goes_on) {
-            Some(run) => run.n_records += 1,
-            None => runs.push(Run { record, n_records: 1, t_start_s: time_s }),
+/// Streams of equal kind and rate: electrodes first, in the order of the file.
+fn streams(file: &NamedFile, header: &Header, runs: &[Run], is_bdf: bool) -> Vec<Box<dyn FrameSource>> {
+    // Ids are the places among the signals, without annotations.
+    let own = header.signals.iter().filter(|signal| !signal.is_annotation());
+    let signals: Vec<(usize, &Signal)> = own.enumerate().filter(|(_, signal)| signal.n_samples > 0).collect();
+    let mut groups: Vec<(StreamKind, usize)> = Vec::new();
+    for kind in [StreamKind::Electrodes, StreamKind::Auxiliary] {
+        for (_, signal) in signals.iter().filter(|(_, signal)| kind_of(signal) == kind) {
+            if !groups.contains(&(kind, signal.n_samples)) {
+                groups.push((kind, signal.n_samples));
+            }
         }
     }
-    Ok(runs)
+    let stream = |(kind, n_samples): &(StreamKind, usize)| {
+        let is_member = |(_, signal): &&(usize, &Signal)| signal.n_samples == *n_samples && kind_of(signal) == *kind;
+        let members: Vec<(usize, &Signal)> = signals.iter().filter(is_member).copied().collect();
+        stream(file, header, &members, runs, is_bdf)
+    };
+    groups.iter().map(stream).collect()
 }
 
-impl Signal {
-    fn read(file: &NamedFile, table: &[u8], n: usize, at: usize, first_byte: u64) -> Result<Self, OpenError> {
-        let column = |column: usize| {
-            let before: usize = WIDTHS[..column].iter().sum();
-            latin1(&table[before * n + at * WIDTHS[column]..][..WIDTHS[column]])
-        };
-        let label = column(0);
-        let number = |field: &str, index: usize| {
-            column(index)
-                .parse::<f64>()
-                .map_err(|_| OpenError::field(&file.path, &format!("{field} of {label}"), column(index), "a number"))
-        };
-        let (low, high) = (number("physical minimum", 3)?, number("physical maximum", 4)?);
-        let (digital_low, digital_high) = (number("digital minimum", 5)?, number("digital maximum", 6)?);
-        // neo counts the steps with the zero; in 16-bit files that is 1 in 65,535 away from the specification.
-        let gain = (high - low) / (digital_high - digital_low + 1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked against the file's size")]
-        let n_samples = number("samples per record", 8)?.clamp(0.0, 1e8) as usize;
-        Ok(Self { unit: column(2), gain, offset: low - digital_low * gain, n_samples, first_byte, label })
-    }
-
-    /// Microvolts of one unit.
-    fn unit_uv(&self) -> f64 {
-        match self.unit.as_str() {
-            "V" => 1e6,
-            "mV" => 1e3,
-            "nV" => 1e-3,
-            _ => 1.0,
-        }
-    }
+fn kind_of(signal: &Signal) -> StreamKind {
+    if signal.is_electrode() { StreamKind::Electrodes } else { StreamKind::Auxiliary }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "samples of a record")]
 fn stream(
     file: &NamedFile,
+    header: &Header,
     members: &[(usize, &Signal)],
     runs: &[Run],
-    (seconds, record_bytes): (f64, u64),
     is_bdf: bool,
 ) -> Box<dyn FrameSource> {
-    let n_samples = members[0].1.n_samples;
-    let rate_hz = n_samples as f64 / seconds;
+    let first = members[0].1;
+    let n_samples = first.n_samples;
+    let rate_hz = n_samples as f64 / header.seconds;
     let sample_type = if is_bdf { SampleType::Int32 } else { SampleType::Int16 };
     let ids = members.iter().map(|(at, _)| at.to_string()).collect();
-    let mut info = uniform(&format!("stream (({rate_hz:?},) Hz)"), rate_hz, sample_type, ids, 1.0);
-    info.gain_to_uv = members.iter().map(|(_, signal)| signal.gain * signal.unit_uv()).collect();
-    info.offset_to_uv = members.iter().map(|(_, signal)| signal.offset * signal.unit_uv()).collect();
+    let kind = kind_of(first);
+    let suffix = if kind == StreamKind::Auxiliary { " auxiliary" } else { "" };
+    let mut info = uniform(&format!("stream (({rate_hz:?},) Hz){suffix}"), rate_hz, sample_type, ids, 1.0);
+    info.kind = kind;
+    info.channel_names = Some(members.iter().map(|(_, signal)| signal.label.clone()).collect());
+    (info.gain_to_uv, info.offset_to_uv) = members.iter().map(|(_, signal)| signal.scale_uv()).unzip();
     let segment = |run: &Run| SegmentInfo { n_frames: run.n_records * n_samples as u64, t_start_s: run.t_start_s };
     info.segments = runs.iter().map(segment).collect();
     let track = |(_, signal): &(usize, &Signal)| Track {
         first_byte: signal.first_byte,
-        record_bytes,
+        record_bytes: header.record_bytes,
         record_samples: n_samples,
         segments: runs.iter().map(|run| Part::new(file, run.record)).collect(),
     };

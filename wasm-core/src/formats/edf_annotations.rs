@@ -11,6 +11,8 @@ use crate::io::NamedFile;
 /// Records whose annotations are read, and bytes of them: each is a read of its own.
 const MAX_RECORDS: u64 = 8192;
 const MAX_BYTES: u64 = 4 << 20;
+/// Digits behind the point that are believed.
+const MAX_DIGITS: usize = 12;
 
 /// Where a file's annotations are.
 pub struct Place {
@@ -26,15 +28,31 @@ pub struct Place {
     pub zero_s: f64,
 }
 
+/// When a record begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// Seconds since the file's start.
+    pub time_s: f64,
+    /// Seconds of the last digit that is written.
+    pub unit_s: f64,
+}
+
 /// The annotations of one record.
 pub fn of_record(file: &NamedFile, place: &Place, record: u64) -> Result<Vec<u8>, OpenError> {
     bytes(file, place.first_byte + record * place.record_bytes, place.size)
 }
 
-/// When a record begins, as its first list tells.
-pub fn start_s(annotations: &[u8]) -> Result<f64, String> {
+/// When a record begins, as its first list tells; else what stands there.
+pub fn start(annotations: &[u8]) -> Result<Start, String> {
     let time = annotations.split(|byte| matches!(byte, 0x14 | 0x15)).next().map(latin1).unwrap_or_default();
-    time.parse().map_err(|_| time)
+    let n_digits = time.split_once('.').map_or(0, |(_, digits)| digits.len().min(MAX_DIGITS));
+    match time.parse::<f64>() {
+        Ok(time_s) if time_s.is_finite() => {
+            let unit_s = (0..n_digits).fold(1.0, |unit_s, _| unit_s / 10.0);
+            Ok(Start { time_s, unit_s })
+        }
+        _ => Err(time),
+    }
 }
 
 /// Reads the annotations that have a text; returns the number of records that were looked at.

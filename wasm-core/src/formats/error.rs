@@ -30,6 +30,16 @@ pub enum OpenError {
         /// What could be read.
         instead: &'static str,
     },
+    /// A file that stands in for another, or that is of an everyday kind and holds no recording.
+    #[error("{path} is {what}; {advice}")]
+    StandIn {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: String,
+        /// What to do.
+        advice: String,
+    },
     /// The files hold no signal.
     #[error("{path}: the signal is empty ({format}), expected at least one channel with one frame")]
     NoSignal {

@@ -1,22 +1,31 @@
 //! HDF5 files through the same positional reads as every other format.
 
+mod chunked;
+mod container;
+mod index;
+mod lzf;
+mod signal;
 mod source;
+mod stream;
 mod superblock;
+mod tables;
 
-pub use source::{Axes, H5Source};
+pub use signal::Signal;
+pub use source::{Axes, H5Source, Part};
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hdf5_reader::messages::datatype::Datatype;
 use hdf5_reader::storage::{BlockCacheStorage, Storage, StorageBuffer};
-use hdf5_reader::{Attribute, Dataset, FilterRegistry, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
+use hdf5_reader::{Attribute, Dataset, ExternalLinkResolver, FilterRegistry, Hdf5File, OpenOptions};
 
 use super::compression::{self, MAX_CHUNK_BYTES};
 use super::error::OpenError;
 use super::maxwell_filter;
-use crate::io::{NamedFile, SharedFile};
-use crate::sample::SampleType;
+use crate::io::{FileSet, NamedFile, SharedFile};
+use container::Container;
+use signal::{Frames, Stored};
 
 /// The first bytes of the superblock, at 0 or after a user block of 512 bytes doubled.
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -30,17 +39,22 @@ const CACHE_BLOCKS: usize = 64;
 const CHUNK_CACHE_BYTES: usize = 48 << 20;
 /// Largest selection that is decoded; a hostile size is refused before it is allocated.
 const MAX_READ_BYTES: usize = 1 << 30;
+/// What the library says of a virtual dataset.
+const VIRTUAL: &str = "unsupported layout class 3";
+/// Missing files that are named.
+const MAX_MISSING: usize = 16;
 
-/// Values of a table that a reader takes whole: electrodes, channels.
-const MAX_TABLE_VALUES: u64 = 1 << 22;
-const MAX_TABLE_BYTES: usize = 64 << 20;
+/// Datasets by their paths, along their first axis.
+type KnownFrames = HashMap<String, Arc<(Frames, Arc<Stored>)>>;
 
 /// An opened file.
 pub struct H5 {
-    path: String,
-    file: Hdf5File,
+    container: Container,
+    /// Files that were dropped with it, which it may link to.
+    links: Arc<Links>,
     chunk_sizes: ChunkSizes,
     inferred: Arc<AtomicBool>,
+    frames: Mutex<KnownFrames>,
 }
 
 struct ReadAtStorage(SharedFile);
@@ -114,53 +128,127 @@ fn filters(sizes: &ChunkSizes, inferred: &Arc<AtomicBool>) -> FilterRegistry {
     registry
 }
 
+/// Files that links lead to: those that were dropped too.
+struct Links {
+    files: FileSet,
+    chunk_sizes: ChunkSizes,
+    inferred: Arc<AtomicBool>,
+    /// The file that the last link led to.
+    last: Mutex<Option<Container>>,
+    /// Names that a link asked for in vain.
+    missing: Mutex<Vec<String>>,
+}
+
+impl ExternalLinkResolver for Links {
+    fn resolve_external_link(&self, filename: &str) -> hdf5_reader::error::Result<Option<Hdf5File>> {
+        let name = filename.rsplit(['/', '\\']).next().unwrap_or(filename);
+        let Some(file) = self.files.iter().find(|file| file.name() == name).filter(|file| is_hdf5(file)) else {
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            if missing.len() < MAX_MISSING && !missing.iter().any(|known| known == filename) {
+                missing.push(filename.to_owned());
+            }
+            return Ok(None);
+        };
+        let container = container_of(file, &self.chunk_sizes, &self.inferred, None)?;
+        let hdf5 = container.hdf5.clone();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(container);
+        Ok(Some(hdf5))
+    }
+}
+
+fn container_of(
+    file: &NamedFile,
+    chunk_sizes: &ChunkSizes,
+    inferred: &Arc<AtomicBool>,
+    links: Option<&Arc<Links>>,
+) -> hdf5_reader::error::Result<Container> {
+    let storage =
+        BlockCacheStorage::new(Arc::new(ReadAtStorage(Arc::clone(&file.file))), CACHE_BLOCK_BYTES, CACHE_BLOCKS);
+    let mut options = OpenOptions::default()
+        .with_filter_registry(filters(chunk_sizes, inferred))
+        .with_chunk_cache_bytes(CHUNK_CACHE_BYTES)
+        .with_max_chunk_bytes(MAX_CHUNK_BYTES)
+        .with_max_read_bytes(MAX_READ_BYTES);
+    if let Some(links) = links {
+        options = options.with_external_link_resolver(Arc::clone(links) as Arc<dyn ExternalLinkResolver>);
+    }
+    let hdf5 = Hdf5File::from_storage_with_options(Arc::new(storage), options)?;
+    let filters = Arc::new(filters(chunk_sizes, inferred));
+    Ok(Container { path: file.path.clone(), file: Arc::clone(&file.file), hdf5, filters, dataset: String::new() })
+}
+
 impl H5 {
-    /// Opens the file's structure; reads no signal.
-    pub fn open(file: &NamedFile) -> Result<Self, OpenError> {
-        let storage =
-            BlockCacheStorage::new(Arc::new(ReadAtStorage(Arc::clone(&file.file))), CACHE_BLOCK_BYTES, CACHE_BLOCKS);
+    /// Opens the file's structure; reads no signal. What it links to is looked for in `files`.
+    pub fn open(file: &NamedFile, files: &FileSet) -> Result<Self, OpenError> {
         let (chunk_sizes, inferred) = (ChunkSizes::default(), Arc::default());
-        let options = OpenOptions::default()
-            .with_filter_registry(filters(&chunk_sizes, &inferred))
-            .with_chunk_cache_bytes(CHUNK_CACHE_BYTES)
-            .with_max_chunk_bytes(MAX_CHUNK_BYTES)
-            .with_max_read_bytes(MAX_READ_BYTES);
-        let opened = Hdf5File::from_storage_with_options(Arc::new(storage), options);
-        let path = file.path.clone();
-        let opened =
-            opened.map_err(|error| OpenError::field(&path, "HDF5 structure", error, "a complete HDF5 file"))?;
-        Ok(Self { path, file: opened, chunk_sizes, inferred })
+        let links = Arc::new(Links {
+            files: files.clone(),
+            chunk_sizes: Arc::clone(&chunk_sizes),
+            inferred: Arc::clone(&inferred),
+            last: Mutex::default(),
+            missing: Mutex::default(),
+        });
+        let container = container_of(file, &chunk_sizes, &inferred, Some(&links))
+            .map_err(|error| OpenError::field(&file.path, "HDF5 structure", error, "a complete HDF5 file"))?;
+        Ok(Self { container, links, chunk_sizes, inferred, frames: Mutex::default() })
     }
 
     /// The file's path in the drop.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.container.path
+    }
+
+    /// Files that links of the file lead to and that were not given, of the links followed so far.
+    pub fn missing_files(&self) -> Vec<String> {
+        self.links.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was read of tables so far.
+    fn known_frames(&self) -> MutexGuard<'_, KnownFrames> {
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a group or dataset exists.
     pub fn has(&self, path: &str) -> bool {
-        self.file.group(path).is_ok() || self.file.dataset(path).is_ok()
+        self.container.hdf5.group(path).is_ok() || self.container.hdf5.dataset(path).is_ok()
     }
 
     /// A dataset.
     pub fn dataset(&self, path: &str) -> Result<Dataset, OpenError> {
-        self.file.dataset(path).map_err(|error| self.problem(path, &error))
+        self.container.hdf5.dataset(path).map_err(|error| {
+            let text = error.to_string();
+            if text.contains(VIRTUAL) {
+                let found = "a virtual dataset, whose samples lie in other datasets or files";
+                return OpenError::field(self.path(), path, found, "the samples in the file itself");
+            }
+            self.problem(path, &text)
+        })
     }
 
-    /// A dataset of samples, and their type.
-    pub fn signal(&self, path: &str) -> Result<(Dataset, SampleType), OpenError> {
+    /// A dataset and the file that it lies in, which may be another that a link leads to.
+    fn stored(&self, path: &str) -> Result<Stored, OpenError> {
+        let last = || self.links.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last() = None;
         let dataset = self.dataset(path)?;
-        let kind = sample_type(&dataset).ok_or_else(|| self.problem(path, &"not a dataset of plain numbers"))?;
-        if let Some(chunk) = dataset.chunks() {
+        let mut container = last().take().unwrap_or_else(|| self.container.clone());
+        path.clone_into(&mut container.dataset);
+        Stored::new(container, dataset).map_err(|error| self.problem(path, &error))
+    }
+
+    /// A dataset of samples.
+    pub fn signal(&self, path: &str) -> Result<Arc<Signal>, OpenError> {
+        let stored = Arc::new(self.stored(path)?);
+        if let Some(chunk) = stored.dataset.chunks() {
             let size = chunk.iter().fold(1_usize, |size, extent| size.saturating_mul(*extent as usize));
             self.chunk_sizes.lock().unwrap_or_else(PoisonError::into_inner).push(size);
         }
-        Ok((dataset, kind))
+        let signal = Signal::new(stored).ok_or_else(|| self.problem(path, &"not a dataset of plain numbers"))?;
+        Ok(Arc::new(signal))
     }
 
     /// Names of the groups and of the datasets in a group, sorted.
     pub fn members(&self, path: &str) -> Result<(Vec<String>, Vec<String>), OpenError> {
-        let names = self.file.group(path).and_then(|group| group.member_names());
+        let names = self.container.hdf5.group(path).and_then(|group| group.member_names());
         let (mut groups, mut datasets) = names.map_err(|error| self.problem(path, &error))?;
         groups.sort();
         datasets.sort();
@@ -170,61 +258,13 @@ impl H5 {
     /// Names of the groups in a group, in the order in which they were made where the file
     /// keeps it.
     pub fn groups_as_made(&self, path: &str) -> Result<Vec<String>, OpenError> {
-        let names = self.file.group(path).and_then(|group| group.member_names());
+        let names = self.container.hdf5.group(path).and_then(|group| group.member_names());
         Ok(names.map_err(|error| self.problem(path, &error))?.0)
     }
 
     /// Something in the file that is not as it should be.
     pub fn problem(&self, what: &str, found: &dyn std::fmt::Display) -> OpenError {
-        OpenError::field(&self.path, what, found, "what this format holds there")
-    }
-
-    /// All values of a small dataset of numbers.
-    pub fn numbers(&self, path: &str) -> Result<Vec<f64>, OpenError> {
-        let dataset = self.dataset(path)?;
-        let bytes = self.table_bytes(path, &dataset)?;
-        numbers(dataset.dtype(), &bytes, 0, dataset_item(dataset.dtype()))
-            .ok_or_else(|| self.problem(path, &"not a table of numbers"))
-    }
-
-    /// The first value of a small dataset of numbers.
-    pub fn number(&self, path: &str) -> Result<f64, OpenError> {
-        self.numbers(path)?.first().copied().ok_or_else(|| self.problem(path, &"empty"))
-    }
-
-    /// One field of a small table of records.
-    pub fn column(&self, path: &str, field: &str) -> Result<Vec<f64>, OpenError> {
-        let dataset = self.dataset(path)?;
-        let problem = || self.problem(&format!("{path}.{field}"), &"not a column of numbers");
-        let Datatype::Compound { size, fields } = dataset.dtype() else { return Err(problem()) };
-        let found = fields.iter().find(|found| found.name == field).ok_or_else(problem)?;
-        let bytes = self.table_bytes(path, &dataset)?;
-        numbers(&found.datatype, &bytes, found.byte_offset as usize, *size as usize).ok_or_else(problem)
-    }
-
-    /// The first `n` values of a dataset of one dimension, however long it is.
-    pub fn first_numbers(&self, path: &str, n: u64) -> Result<Vec<f64>, OpenError> {
-        let dataset = self.dataset(path)?;
-        let end = n.min(dataset.shape().first().copied().unwrap_or(0));
-        let selections = (0..dataset.ndim())
-            .map(|axis| SliceInfoElem::Slice { start: 0, end: if axis == 0 { end } else { 1 }, step: 1 })
-            .collect();
-        let selection = SliceInfo { selections };
-        macro_rules! read {
-            ($($kind:ty),*) => {
-                $(if let Ok(values) = dataset.read_slice::<$kind>(&selection) {
-                    #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "times and counters")]
-                    return Ok(values.into_iter().map(|value| value as f64).collect());
-                })*
-            };
-        }
-        read!(f64, f32, i64, u64, i32, u32);
-        Err(self.problem(path, &"not a list of numbers"))
-    }
-
-    /// The first value of a dataset, if it has one.
-    pub fn first_number(&self, path: &str) -> Option<f64> {
-        self.first_numbers(path, 1).ok()?.first().copied()
+        OpenError::field(self.path(), what, found, "what files of this kind hold at this place")
     }
 
     /// A text attribute of a group or dataset.
@@ -239,90 +279,12 @@ impl H5 {
     }
 
     fn attribute(&self, path: &str, name: &str) -> Option<Attribute> {
-        let of_group = self.file.group(path).ok().and_then(|group| group.attribute(name).ok());
-        of_group.or_else(|| self.file.dataset(path).ok()?.attribute(name).ok())
+        let of_group = self.container.hdf5.group(path).ok().and_then(|group| group.attribute(name).ok());
+        of_group.or_else(|| self.container.hdf5.dataset(path).ok()?.attribute(name).ok())
     }
 
     /// Whether any chunk read so far went through the filter whose layout is inferred.
     pub fn met_inferred_filter(&self) -> bool {
         self.inferred.load(Ordering::Relaxed)
     }
-
-    /// All values of a small dataset of text.
-    pub fn strings(&self, path: &str) -> Result<Vec<String>, OpenError> {
-        let dataset = self.dataset(path)?;
-        self.check_small(path, &dataset)?;
-        let text = dataset.read_strings().or_else(|_| dataset.read_string().map(|text| vec![text]));
-        text.map_err(|error| self.problem(path, &error))
-    }
-
-    fn table_bytes(&self, path: &str, dataset: &Dataset) -> Result<Vec<u8>, OpenError> {
-        self.check_small(path, dataset)?;
-        dataset.read_native_bytes().map_err(|error| self.problem(path, &error))
-    }
-
-    /// Refuses to take a dataset whole that no electrode table comes near.
-    fn check_small(&self, path: &str, dataset: &Dataset) -> Result<(), OpenError> {
-        let n_values = dataset.num_elements().map_err(|error| self.problem(path, &error))?;
-        let n_bytes = dataset.raw_byte_len().map_err(|error| self.problem(path, &error))?;
-        if n_values > MAX_TABLE_VALUES || n_bytes > MAX_TABLE_BYTES {
-            return Err(self.problem(path, &format!("a table of {n_values} values in {n_bytes} bytes")));
-        }
-        Ok(())
-    }
-}
-
-fn dataset_item(kind: &Datatype) -> usize {
-    match kind {
-        Datatype::FixedPoint { size, .. } | Datatype::FloatingPoint { size, .. } => usize::from(*size),
-        Datatype::Enum { base, .. } => dataset_item(base),
-        _ => 0,
-    }
-}
-
-/// Numbers of a type, one every `stride` bytes from `offset`, in the machine's byte order.
-#[expect(clippy::cast_precision_loss, reason = "identifiers and coordinates are small")]
-fn numbers(kind: &Datatype, bytes: &[u8], offset: usize, stride: usize) -> Option<Vec<f64>> {
-    if stride == 0 {
-        return None;
-    }
-    let convert = |item: &[u8]| -> Option<f64> {
-        let item = item.get(offset..offset + dataset_item(kind))?;
-        Some(match (kind, item) {
-            (Datatype::FloatingPoint { .. }, item) => match *item {
-                [a, b, c, d] => f64::from(f32::from_ne_bytes([a, b, c, d])),
-                _ => f64::from_ne_bytes(item.try_into().ok()?),
-            },
-            (Datatype::Enum { .. } | Datatype::FixedPoint { signed: false, .. }, [value]) => f64::from(*value),
-            (_, [value]) => f64::from(value.cast_signed()),
-            (Datatype::FixedPoint { signed, .. }, item) => match (*signed, item.len()) {
-                (true, 2) => f64::from(i16::from_ne_bytes(item.try_into().ok()?)),
-                (false, 2) => f64::from(u16::from_ne_bytes(item.try_into().ok()?)),
-                (true, 4) => f64::from(i32::from_ne_bytes(item.try_into().ok()?)),
-                (false, 4) => f64::from(u32::from_ne_bytes(item.try_into().ok()?)),
-                (true, 8) => i64::from_ne_bytes(item.try_into().ok()?) as f64,
-                (false, 8) => u64::from_ne_bytes(item.try_into().ok()?) as f64,
-                _ => return None,
-            },
-            _ => return None,
-        })
-    };
-    bytes.chunks_exact(stride).map(convert).collect()
-}
-
-/// The sample type of a dataset, if it holds plain numbers.
-fn sample_type(dataset: &Dataset) -> Option<SampleType> {
-    Some(match dataset.dtype() {
-        Datatype::FixedPoint { size: 1, signed: true, .. } => SampleType::Int8,
-        Datatype::FixedPoint { size: 1, signed: false, .. } => SampleType::Uint8,
-        Datatype::FixedPoint { size: 2, signed: true, .. } => SampleType::Int16,
-        Datatype::FixedPoint { size: 2, signed: false, .. } => SampleType::Uint16,
-        Datatype::FixedPoint { size: 4, signed: true, .. } => SampleType::Int32,
-        Datatype::FixedPoint { size: 4, signed: false, .. } => SampleType::Uint32,
-        Datatype::FixedPoint { size: 8, signed: true, .. } => SampleType::Int64,
-        Datatype::FixedPoint { size: 8, signed: false, .. } => SampleType::Uint64,
-        Datatype::FloatingPoint { size: 4, .. } => SampleType::Float32,
-        Datatype::FloatingPoint { size: 8, .. } => SampleType::Float64,
-        _ => return None,
-    })
 }

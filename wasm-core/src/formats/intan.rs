@@ -9,7 +9,7 @@ use super::text_header::stem;
 use super::{Attempt, OpenError, first_of, neuroscope};
 use crate::formats::interleaved::uniform;
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{FrameSource, Recording, StreamInfo};
+use crate::recording::{FrameSource, Recording, StreamInfo, StreamKind};
 use crate::sample::SampleType;
 use header::{Channel, Header, Kind};
 
@@ -26,14 +26,17 @@ pub fn open(files: &FileSet) -> Attempt {
         let others: Vec<&NamedFile> = ours.iter().copied().filter(is_split).collect();
         return first_of(&others, |file| {
             let header = Header::read(file)?;
-            Ok(recording(split::streams(files, file, &header)?, &header))
+            let mut notes = Vec::new();
+            let mut recording = recording(split::streams(files, file, &header, &mut notes)?, &header);
+            recording.notes.extend(notes);
+            Ok(recording)
         });
     }
     Some(session(&ours))
 }
 
 fn recording(streams: Vec<Box<dyn FrameSource>>, header: &Header) -> Recording {
-    Recording { format: "intan", spikes: None, streams, events: Vec::new(), notes: header.notes() }
+    Recording { facts: header.facts(), notes: header.notes(), ..Recording::of_streams("intan", streams) }
 }
 
 /// The files of one session, which the system begins anew every so many minutes: their clock
@@ -57,8 +60,9 @@ fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
             _ => others.push(file.path.as_str()),
         }
     }
-    let streams = blocks::streams(&parts)?;
-    let mut recording = recording(streams, &parts[0].1);
+    let mut notes = Vec::new();
+    let mut recording = recording(blocks::streams(&parts, &mut notes)?, &parts[0].1);
+    recording.notes.extend(notes);
     recording.notes.extend(parts.iter().filter_map(|(file, header)| blocks::cut_note(file, header)));
     Ok(recording.beside(&files[0].path, &others))
 }
@@ -85,6 +89,11 @@ fn describe(header: &Header, kind: Kind, channels: &[&Channel], split: bool) -> 
     };
     let ids = channels.iter().map(|channel| format!("{}{suffix}", channel.native_name)).collect();
     let mut info = uniform(header.stream_name(kind), header.rate_hz(kind), sample_type, ids, native_gain);
+    // The same electrodes at low gain, and what stimulates them, are not searched.
+    info.kind = if kind == Kind::Amplifier { StreamKind::Electrodes } else { StreamKind::Auxiliary };
+    let is_named = channels.iter().any(|channel| channel.custom_name != channel.native_name);
+    let name = |channel: &&Channel| format!("{}{suffix}", channel.custom_name);
+    info.channel_names = is_named.then(|| channels.iter().map(name).collect());
     if !(split && matches!(kind, Kind::Amplifier)) {
         info.offset_to_uv.fill(native_offset);
     }

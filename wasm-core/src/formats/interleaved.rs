@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::io::SharedFile;
-use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
 
 /// One segment's file.
@@ -39,11 +39,6 @@ impl RowLayout {
             row_bytes: prefix + row_channels * size,
             bytes: prefix + columns.start * size..prefix + columns.end * size,
         }
-    }
-
-    /// Bytes from one row to the next.
-    pub const fn row_bytes(&self) -> usize {
-        self.row_bytes
     }
 }
 
@@ -162,14 +157,17 @@ pub fn cut_notes(files: &[SegmentFile], row_bytes: usize) -> Vec<String> {
 pub fn uniform(name: &str, rate_hz: f64, sample_type: SampleType, ids: Vec<String>, gain_to_uv: f64) -> StreamInfo {
     StreamInfo {
         name: name.to_owned(),
+        kind: StreamKind::Electrodes,
         sampling_frequency_hz: rate_hz,
         n_channels: ids.len(),
         sample_type,
         gain_to_uv: vec![gain_to_uv; ids.len()],
         offset_to_uv: vec![0.0; ids.len()],
         channel_ids: ids,
+        channel_names: None,
         positions_um: None,
         wells: None,
+        empty_wells: Vec::new(),
         segments: Vec::new(),
     }
 }

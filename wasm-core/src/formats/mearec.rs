@@ -1,7 +1,8 @@
 //! MEArec `.h5`: simulated recordings with known spikes.
 
-use super::hdf5::{Axes, H5, H5Source};
+use super::hdf5::{Axes, H5, H5Source, Part};
 use super::interleaved::uniform;
+use super::told::Facts;
 use super::{OpenError, Recording};
 use crate::recording::SegmentInfo;
 
@@ -12,20 +13,18 @@ pub fn is_mearec(file: &H5) -> bool {
 
 /// Opens the recording; values are microvolts, or steps of a converter whose gain is there.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
-    let (dataset, sample_type) = file.signal("recordings")?;
+    let signal = file.signal("recordings")?;
     let positions = file.numbers("channel_positions")?;
     let n_channels = positions.len() as u64 / 3;
-    let (n_frames, axes) = match *dataset.shape() {
+    let (n_frames, axes) = match *signal.shape() {
         [n_frames, n] if n == n_channels => (n_frames, Axes::FramesChannels),
         [n, n_frames] if n == n_channels => (n_frames, Axes::ChannelsFrames),
         _ => {
-            return Err(
-                file.problem("recordings", &format!("of shape {:?} for {n_channels} channels", dataset.shape()))
-            );
+            return Err(file.problem("recordings", &format!("of shape {:?} for {n_channels} channels", signal.shape())));
         }
     };
     let ids = (1..=n_channels).map(|at| at.to_string()).collect();
-    let mut info = uniform("Signals", file.number("info/recordings/fs")?, sample_type, ids, 1.0);
+    let mut info = uniform("Signals", file.number("info/recordings/fs")?, signal.sample_type, ids, 1.0);
     if let Some(gain_to_uv) = file.attribute_number("recordings", "gain_to_uV") {
         info.gain_to_uv.fill(gain_to_uv);
     }
@@ -37,6 +36,11 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     };
     info.positions_um = Some(positions.chunks_exact(3).map(|xyz| [xyz[a], xyz[b]]).collect());
     info.segments = vec![SegmentInfo { n_frames, t_start_s: 0.0 }];
-    let source = H5Source::new(info, file.path(), vec![dataset], axes);
-    Ok(Recording::of_streams("mearec", vec![Box::new(source)]))
+    let source = H5Source::new(info, vec![Part::whole(signal)], axes)?;
+    let mut facts = Facts::default();
+    let text = |path: &str| file.strings(path).ok().and_then(|texts| texts.into_iter().next());
+    facts.add("Program", "MEArec, a simulation");
+    facts.add_some("Probe", text("info/electrodes/electrode_name"));
+    facts.add_number("Noise level (µV)", file.number("info/recordings/noise_level").ok());
+    Ok(Recording { facts: facts.list(), ..Recording::of_streams("mearec", vec![Box::new(source)]) })
 }

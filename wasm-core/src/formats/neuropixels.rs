@@ -3,6 +3,8 @@
 
 /// Electrodes of a shank of those probes that have several.
 const ELECTRODES_OF_SHANK: u32 = 1280;
+/// How far listed places may lie from an electrode: they are whole micrometres.
+const TOLERANCE_UM: f64 = 0.75;
 
 /// What a reader needs to know of a probe.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,13 +101,55 @@ impl Probe {
         [f64::from(column) * self.pitch_um[0] + stagger + shank_x, f64::from(row) * self.pitch_um[1]]
     }
 
-    /// Where the electrode is that lies at a place of a shank, given from the leftmost electrode.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of electrodes")]
-    pub fn nearest(&self, shank: u32, [x, y]: [f64; 2]) -> [f64; 2] {
+    /// Electrodes that lie at listed places, each on a shank, counted from an edge that is not
+    /// told: the places of these electrodes. None unless one distance to the edge puts all places
+    /// on electrodes. Where several do, the edge is at the smallest distance that is not negative.
+    /// Places of a probe with one shank may be listed from its other side, as older programs do.
+    pub fn places(&self, listed: &[(u32, [f64; 2])]) -> Option<Vec<[f64; 2]>> {
+        let mirrored = || listed.iter().map(|(shank, [x, y])| (*shank, [-x, *y])).collect::<Vec<_>>();
+        let found = self.on_one_side(listed);
+        found.or_else(|| if self.shanks == 1 { self.on_one_side(&mirrored()) } else { None })
+    }
+
+    fn on_one_side(&self, listed: &[(u32, [f64; 2])]) -> Option<Vec<[f64; 2]>> {
+        let (shank, [x, y]) = *listed.first()?;
+        let from_column = x - f64::from(shank) * self.shank_pitch_um - self.stagger_of(self.row(y)?);
+        let edges = (0..self.columns).map(|column| from_column - f64::from(column) * self.pitch_um[0]);
+        let fits = |edge_um: f64| {
+            let place = |(shank, [x, y]): &(u32, [f64; 2])| self.electrode_at(*shank, [x - edge_um, *y]);
+            let electrodes: Option<Vec<(u32, u32)>> = listed.iter().map(place).collect();
+            electrodes.map(|electrodes| (edge_um, electrodes))
+        };
+        // Far negative distances come last.
+        let key = |edge_um: f64| if edge_um > -TOLERANCE_UM { edge_um } else { f64::MAX / 2.0 - edge_um };
+        let best = edges.filter_map(fits).min_by(|a, b| key(a.0).total_cmp(&key(b.0)));
+        let (_, electrodes) = best?;
+        Some(electrodes.into_iter().map(|(shank, electrode)| self.position_um(shank, electrode)).collect())
+    }
+
+    fn stagger_of(&self, row: u32) -> f64 {
+        if row.is_multiple_of(2) { self.stagger_um } else { 0.0 }
+    }
+
+    /// The row at a height, where there is one.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small and positive")]
+    fn row(&self, y: f64) -> Option<u32> {
         let row = y / self.pitch_um[1];
-        let stagger = if (row.round() as u32).is_multiple_of(2) { self.stagger_um } else { 0.0 };
-        let column = if self.pitch_um[0] > 0.0 { (x - stagger) / self.pitch_um[0] } else { 0.0 };
-        self.position_um(shank, (f64::from(self.columns) * row.round() + column.round()) as u32)
+        let is_there =
+            (row - row.round()).abs() * self.pitch_um[1] <= TOLERANCE_UM && (0.0..1e5).contains(&row.round());
+        is_there.then_some(row.round() as u32)
+    }
+
+    /// Shank and number of the electrode at a place from the leftmost electrode of the lowest row.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a column")]
+    fn electrode_at(&self, shank: u32, [x, y]: [f64; 2]) -> Option<(u32, u32)> {
+        let row = self.row(y)?;
+        let x = x - f64::from(shank) * self.shank_pitch_um - self.stagger_of(row);
+        let column = if self.pitch_um[0] > 0.0 { (x / self.pitch_um[0]).round() } else { 0.0 };
+        let is_there = (x - column * self.pitch_um[0]).abs() <= TOLERANCE_UM
+            && (0.0..f64::from(self.columns)).contains(&column)
+            && shank < self.shanks.max(1);
+        is_there.then(|| (shank, row * self.columns + column as u32))
     }
 
     /// Where the electrode of this number is, counted through all shanks.
@@ -114,5 +158,30 @@ impl Probe {
             return self.position_um(number / ELECTRODES_OF_SHANK, number % ELECTRODES_OF_SHANK);
         }
         self.position_um(0, number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_electrode_lies_on_the_grid_of_all() {
+        let probe = Probe::of_part("NP2013").expect("known");
+        let listed = [(1, [258.0, 0.0]), (1, [290.0, 0.0]), (0, [40.0, 705.0])];
+        assert_eq!(probe.places(&listed), Some(vec![[250.0, 0.0], [282.0, 0.0], [32.0, 705.0]]));
+        assert_eq!(probe.places(&[(0, [40.0, 15.0])]), Some(vec![[32.0, 15.0]]), "the smallest distance to the edge");
+        assert_eq!(probe.places(&[(0, [0.0, 0.0]), (0, [32.0, 0.0])]), Some(vec![[0.0, 0.0], [32.0, 0.0]]));
+        assert_eq!(probe.places(&[(0, [8.0, 0.0]), (0, [23.0, 0.0])]), None, "no two columns are 15 µm apart");
+        assert_eq!(probe.places(&[(0, [8.0, 7.0])]), None, "no row is at 7 µm");
+    }
+
+    #[test]
+    fn staggered_rows_are_found_from_either_side() {
+        let probe = Probe::of_part("NP1010").expect("known");
+        let expected = Some(vec![[16.0, 0.0], [48.0, 0.0], [0.0, 20.0], [32.0, 20.0]]);
+        let listed = |x: [f64; 4]| std::array::from_fn::<_, 4, _>(|at| (0, [x[at], [0.0, 0.0, 20.0, 20.0][at]]));
+        assert_eq!(probe.places(&listed([27.0, 59.0, 11.0, 43.0])), expected);
+        assert_eq!(probe.places(&listed([43.0, 11.0, 59.0, 27.0])), expected);
     }
 }

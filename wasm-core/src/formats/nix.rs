@@ -3,21 +3,20 @@
 //!
 //! Layout: the NIX data model, <https://nixio.readthedocs.io>.
 
+mod trains;
+
 use std::collections::BTreeMap;
 
-use super::hdf5::{Axes, H5, H5Source};
+use super::hdf5::{Axes, H5, H5Source, Part};
 use super::interleaved::uniform;
+use super::told::Facts;
 use super::{OpenError, Recording, channel_count};
-use crate::recording::{FrameSource, ReadError, SegmentInfo, StoredSpikes, StreamInfo};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo};
 use crate::sample::{Layout, RawBlock, SampleType};
-use crate::spikes::Spike;
 
 /// What neo calls its kinds of objects.
 const SIGNAL: &str = "neo.analogsignal";
 const SEGMENT: &str = "neo.segment";
-const TRAIN: &str = "neo.spiketrain";
-/// Frames per second in which the times of spikes are kept.
-const TRAIN_FRAMES_HZ: f64 = 1e6;
 
 /// Whether the file says that it is NIX.
 pub fn is_nix(file: &H5) -> bool {
@@ -37,20 +36,23 @@ struct Signal {
 /// Opens every signal; segments of neo are segments.
 pub fn open(file: &H5) -> Result<Recording, OpenError> {
     let mut parts = Vec::new();
+    let mut facts = Facts::default();
     // Names are random; the order in which blocks and groups were made is that of the recording.
     for block in file.groups_as_made("data")? {
         let block = format!("data/{block}");
+        facts.add_some("Written", file.attribute_text(&block, "created_at"));
+        facts.add_some("Definition", file.attribute_text(&block, "definition"));
         let groups = format!("{block}/groups");
         let made = if file.has(&groups) { file.groups_as_made(&groups)? } else { Vec::new() };
         let made = made.into_iter().map(|name| format!("{groups}/{name}"));
         let segments: Vec<String> = made.filter(|path| kind(file, path).as_deref() == Some(SEGMENT)).collect();
         parts.extend(if segments.is_empty() { vec![block] } else { segments });
     }
-    let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part)).collect();
-    let signals = signals?;
-    let mut trains = trains(file, &parts)?;
-    let mut n_segments = parts.len();
     let mut notes = Vec::new();
+    let signals: Result<Vec<_>, OpenError> = parts.iter().map(|part| signals(file, part, &mut notes)).collect();
+    let signals = signals?;
+    let mut trains = trains::read(file, &parts, &mut notes)?;
+    let mut n_segments = parts.len();
     // Segments are counted among those with a signal, so that signals and trains are side by side.
     let has_signal = |at: usize| !signals[at].is_empty();
     if trains.iter().all(|train| train.times_s.is_empty() || has_signal(train.segment)) {
@@ -87,8 +89,24 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             column[0].name = format!("signal {at}");
         }
     }
-    let streams: Result<Vec<_>, OpenError> = columns.iter().map(|column| stream(file, column)).collect();
-    Ok(Recording { format: "nix", streams: streams?, spikes: spikes(&trains, n_segments), events: Vec::new(), notes })
+    let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
+    let mut failed = None;
+    for column in &columns {
+        match stream(file, column) {
+            Ok(stream) => streams.push(stream),
+            Err(error @ OpenError::Io { .. }) => return Err(error),
+            Err(error) => {
+                notes.push(format!("{} is left out. {error}.", column[0].name));
+                failed.get_or_insert(error);
+            }
+        }
+    }
+    let beside = streams.first().map(|stream| stream.info());
+    let spikes = trains::spikes(&trains, n_segments, beside);
+    if let (true, None, Some(error)) = (streams.is_empty(), &spikes, failed) {
+        return Err(error);
+    }
+    Ok(Recording { spikes, facts: facts.list(), notes, ..Recording::of_streams("nix", streams) })
 }
 
 fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {
@@ -124,7 +142,7 @@ fn microvolts(unit: Option<&str>) -> f64 {
 }
 
 /// The signals of a segment of neo, or of a whole block, in the order of their names.
-fn signals(file: &H5, part: &str) -> Result<Vec<Signal>, OpenError> {
+fn signals(file: &H5, part: &str, notes: &mut Vec<String>) -> Result<Vec<Signal>, OpenError> {
     let folder = format!("{part}/data_arrays");
     if !file.has(&folder) {
         return Ok(Vec::new());
@@ -144,7 +162,14 @@ fn signals(file: &H5, part: &str) -> Result<Vec<Signal>, OpenError> {
         let key = (name, signal.to_owned());
         found.entry(key).or_default().push((channel.parse().unwrap_or(0), path));
     }
-    found.into_iter().map(|((name, _), arrays)| Signal::read(file, name, arrays)).collect()
+    let mut signals = Vec::new();
+    for ((name, _), arrays) in found {
+        match Signal::read(file, name, arrays) {
+            Ok(signal) => signals.push(signal),
+            Err(error) => notes.push(format!("A signal is left out. {error}.")),
+        }
+    }
+    Ok(signals)
 }
 
 impl Signal {
@@ -176,7 +201,8 @@ fn stream(file: &H5, signals: &[Signal]) -> Result<Box<dyn FrameSource>, OpenErr
         let mut n_frames = u64::MAX;
         for (array, channel) in signal.arrays.iter().zip(&mut channels) {
             let path = format!("{array}/data");
-            let (dataset, sample_type) = file.signal(&path)?;
+            let dataset = file.signal(&path)?;
+            let sample_type = dataset.sample_type;
             let (n, width) = match *dataset.shape() {
                 [n] => (n, 1),
                 [n, width] if signal.arrays.len() == 1 => {
@@ -188,7 +214,7 @@ fn stream(file: &H5, signals: &[Signal]) -> Result<Box<dyn FrameSource>, OpenErr
                 return Err(file.problem(&path, &"of another type or width than the signal's first array"));
             }
             n_frames = n_frames.min(n);
-            channel.push(dataset);
+            channel.push(Part::whole(dataset));
         }
         segments.push(SegmentInfo { n_frames, t_start_s: signal.t_start_s });
     }
@@ -199,13 +225,10 @@ fn stream(file: &H5, signals: &[Signal]) -> Result<Box<dyn FrameSource>, OpenErr
         info.segments.clone_from(&segments);
         info
     };
-    let one = |datasets| H5Source::new(info(1), file.path(), datasets, Axes::OneChannel);
+    let one = |parts| H5Source::new(info(1), parts, Axes::OneChannel);
     Ok(match channels.len() {
-        1 if width != 1 => {
-            let datasets = channels.remove(0);
-            Box::new(H5Source::new(info(width), file.path(), datasets, Axes::FramesChannels))
-        }
-        n => Box::new(Channels { info: info(n), channels: channels.into_iter().map(one).collect() }),
+        1 if width != 1 => Box::new(H5Source::new(info(width), channels.remove(0), Axes::FramesChannels)?),
+        n => Box::new(Channels { info: info(n), channels: channels.into_iter().map(one).collect::<Result<_, _>>()? }),
     })
 }
 
@@ -228,56 +251,4 @@ impl FrameSource for Channels {
         let (sample_type, n_channels) = (self.info.sample_type, self.info.n_channels);
         Ok(RawBlock { sample_type, layout: Layout::Planar, n_frames, n_channels, bytes })
     }
-}
-
-/// A spike train of a segment.
-struct Train {
-    segment: usize,
-    name: String,
-    times_s: Vec<f64>,
-}
-
-fn trains(file: &H5, parts: &[String]) -> Result<Vec<Train>, OpenError> {
-    let mut trains = Vec::new();
-    for (segment, part) in parts.iter().enumerate() {
-        let folder = format!("{part}/multi_tags");
-        let tags = if file.has(&folder) { paths(file, &folder)? } else { Vec::new() };
-        for path in tags.into_iter().filter(|path| kind(file, path).as_deref() == Some(TRAIN)) {
-            let positions = format!("{path}/positions");
-            let scale = seconds(file.attribute_text(&positions, "unit").as_deref());
-            let times_s = file.numbers(&format!("{positions}/data"))?.into_iter().map(|time| time * scale).collect();
-            let name = property(file, &path, "neo_name").unwrap_or_else(|| "spikes".into());
-            trains.push(Train { segment, name, times_s });
-        }
-    }
-    Ok(trains)
-}
-
-/// Spike trains as channels; those of one name are one channel, whatever their segment.
-fn spikes(trains: &[Train], n_segments: usize) -> Option<StoredSpikes> {
-    let mut ids: Vec<String> = trains.iter().map(|train| train.name.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    if trains.iter().all(|train| train.times_s.is_empty()) {
-        return None;
-    }
-    let mut info = uniform("spike trains", TRAIN_FRAMES_HZ, SampleType::Float64, ids, 1.0);
-    let begin = |segment: usize| {
-        let own = trains.iter().filter(|train| train.segment == segment).flat_map(|train| &train.times_s);
-        own.copied().fold(0.0, f64::min)
-    };
-    info.segments = (0..n_segments).map(|at| SegmentInfo { n_frames: 0, t_start_s: begin(at) }).collect();
-    let mut spikes = Vec::new();
-    for Train { segment, name, times_s } in trains {
-        let channel = info.channel_ids.binary_search(name).unwrap_or(0);
-        let t_start_s = info.segments[*segment].t_start_s;
-        #[expect(clippy::cast_possible_truncation, reason = "saturating; microseconds, and a number of trains")]
-        spikes.extend(times_s.iter().map(|time_s| Spike {
-            segment_index: u16::try_from(*segment).unwrap_or(u16::MAX),
-            sample_index: ((time_s - t_start_s) * TRAIN_FRAMES_HZ).round() as i64,
-            channel_index: channel as u32,
-            amplitude_uv: 0.0,
-        }));
-    }
-    Some(StoredSpikes::new(info, spikes, "whoever wrote the spike trains of the file".into()))
 }

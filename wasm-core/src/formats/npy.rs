@@ -1,4 +1,6 @@
-//! `NumPy` files: their header, and the first number in them.
+//! `NumPy` files: their header, and the numbers in them, in pieces where they are many.
+
+use std::ops::Range;
 
 use super::OpenError;
 use super::text_header::bytes;
@@ -48,47 +50,81 @@ pub fn header(file: &NamedFile) -> Option<Header> {
     })
 }
 
-/// The first element as a number: what timestamps files are asked for.
-pub fn first_number(file: &NamedFile) -> Option<f64> {
-    let header = header(file)?;
-    let kind = Number::parse(&header.descr)?;
-    let mut bytes = [0; 8];
-    file.file.read_exact_at(header.data_at, &mut bytes).ok()?;
-    Some(kind.decode(bytes))
+/// Bytes of a list that are read at once.
+const PIECE_BYTES: u64 = 16 << 20;
+
+/// A list of numbers of any length, read in parts.
+pub struct List<'a> {
+    file: &'a NamedFile,
+    kind: SampleType,
+    data_at: u64,
+    /// Number of entries.
+    pub len: u64,
 }
 
-/// Numbers that a list of consecutive ones leaves out between its first and its last.
-pub fn n_left_out(file: &NamedFile) -> Option<f64> {
-    let header = header(file)?;
-    let kind = Number::parse(&header.descr)?;
-    let n = header.shape.first().copied().filter(|n| *n > 0)?;
-    let number = |at: u64| {
-        let mut bytes = [0; 8];
-        file.file.read_exact_at(header.data_at.checked_add(at.checked_mul(8)?)?, &mut bytes).ok()?;
-        Some(kind.decode(bytes))
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a number of frames")]
-    let left_out = number(n - 1)? - number(0)? - (n - 1) as f64;
-    Some(left_out)
-}
-
-/// All elements of a list of whole numbers, such as the frames of spikes.
-pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
-    let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
-    let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
-    let kind = SampleType::parse(&header.descr)
-        .ok_or_else(|| wrong("descr", &header.descr, "a little-endian type such as <i8"))?;
-    let size = kind.size_bytes() as u64;
-    // Lists of one column are written as such.
-    let ([n] | [n, 1]) = *header.shape else {
-        return Err(wrong("shape", &format!("{:?}", header.shape), "one column"));
-    };
-    let available = file.file.size_bytes().saturating_sub(header.data_at);
-    if n.checked_mul(size).is_none_or(|needed| needed > available) {
-        return Err(wrong("shape", &format!("{n} entries"), "a list that fits the file"));
+impl<'a> List<'a> {
+    /// # Errors
+    /// When the file holds no list of numbers, or less than its header says.
+    pub fn open(file: &'a NamedFile) -> Result<Self, OpenError> {
+        let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
+        let header = header(file).ok_or_else(|| wrong("header", "something else", "that of a NumPy array"))?;
+        let kind = SampleType::parse(&header.descr)
+            .ok_or_else(|| wrong("descr", &header.descr, "a little-endian type such as <i8"))?;
+        // Lists of one column are written as such.
+        let ([len] | [len, 1]) = *header.shape else {
+            return Err(wrong("shape", &format!("{:?}", header.shape), "one column"));
+        };
+        let available = file.file.size_bytes().saturating_sub(header.data_at);
+        if len.checked_mul(kind.size_bytes() as u64).is_none_or(|needed| needed > available) {
+            return Err(wrong("shape", &format!("{len} entries"), "a list that fits the file"));
+        }
+        Ok(Self { file, kind, data_at: header.data_at, len })
     }
-    let raw = bytes(file, header.data_at, usize::try_from(n * size).unwrap_or(usize::MAX))?;
-    Ok(kind.integers(&raw))
+
+    /// Whether its numbers have digits behind the point.
+    pub fn is_float(&self) -> bool {
+        matches!(self.kind, SampleType::Float32 | SampleType::Float64)
+    }
+
+    /// Parts of the list that are read at once, one after the other.
+    pub fn parts(&self) -> impl Iterator<Item = Range<u64>> {
+        let (len, step) = (self.len, (PIECE_BYTES / self.kind.size_bytes() as u64).max(1));
+        (0..len.div_ceil(step)).map(move |part| part * step..((part + 1) * step).min(len))
+    }
+
+    fn bytes(&self, part: &Range<u64>) -> Result<Vec<u8>, OpenError> {
+        let size = self.kind.size_bytes() as u64;
+        let n_bytes = part.end.min(self.len).saturating_sub(part.start) * size;
+        bytes(self.file, self.data_at + part.start * size, usize::try_from(n_bytes).unwrap_or(usize::MAX))
+    }
+
+    /// Entries as whole numbers; what stands behind the point is cut.
+    pub fn integers(&self, part: &Range<u64>) -> Result<Vec<i64>, OpenError> {
+        Ok(self.kind.integers(&self.bytes(part)?))
+    }
+
+    /// Entries in double precision.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of frames stay far below 2^53")]
+    pub fn doubles(&self, part: &Range<u64>) -> Result<Vec<f64>, OpenError> {
+        let raw = self.bytes(part)?;
+        Ok(match self.kind {
+            SampleType::Float32 => {
+                raw.as_chunks::<4>().0.iter().map(|number| f64::from(f32::from_le_bytes(*number))).collect()
+            }
+            SampleType::Float64 => raw.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect(),
+            kind => kind.integers(&raw).into_iter().map(|number| number as f64).collect(),
+        })
+    }
+}
+
+/// All elements of a list of whole numbers, such as the frames of events.
+pub fn integers(file: &NamedFile) -> Result<Vec<i64>, OpenError> {
+    let list = List::open(file)?;
+    let mut all = Vec::new();
+    for part in list.parts() {
+        all.extend(list.integers(&part)?);
+    }
+    Ok(all)
 }
 
 /// `n` rows of numbers in double precision: all numbers, and how many a row has.
@@ -116,6 +152,24 @@ pub fn places(file: &NamedFile, n: usize) -> Option<Vec<[f64; 2]>> {
     Some(numbers.chunks_exact(n_columns).map(|row| [row[0], row[1]]).collect())
 }
 
+/// Texts of a list of `n`, such as the names of channels: letters of four bytes or of one.
+pub fn names(file: &NamedFile, n: usize) -> Option<Vec<String>> {
+    let header = header(file)?;
+    let Some(width) = header.descr.strip_prefix("<U").and_then(|width| width.parse::<u64>().ok()) else {
+        return texts(file).ok().filter(|texts| texts.len() == n);
+    };
+    let size = 4_u64.checked_mul(width)?.checked_mul(n as u64).filter(|size| *size <= MAX_TEXT_BYTES)?;
+    if header.shape[..] != [n as u64] || width == 0 {
+        return None;
+    }
+    let raw = bytes(file, header.data_at, usize::try_from(size).ok()?).ok()?;
+    let text = |letters: &[u8]| -> String {
+        let letters = letters.as_chunks::<4>().0.iter().map(|letter| u32::from_le_bytes(*letter));
+        letters.take_while(|letter| *letter != 0).filter_map(char::from_u32).collect()
+    };
+    Some(raw.chunks_exact(usize::try_from(4 * width).ok()?).map(text).collect())
+}
+
 /// All elements of a list of texts of fixed width, such as messages.
 pub fn texts(file: &NamedFile) -> Result<Vec<String>, OpenError> {
     let wrong = |field: &str, found: &str, expected: &str| OpenError::field(&file.path, field, found, expected);
@@ -130,32 +184,4 @@ pub fn texts(file: &NamedFile) -> Result<Vec<String>, OpenError> {
     let raw = bytes(file, header.data_at, usize::try_from(size).unwrap_or(usize::MAX))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
     Ok(raw.chunks_exact(usize::try_from(width).unwrap_or(usize::MAX)).map(text).collect())
-}
-
-/// Types that timestamps are stored in.
-#[derive(Clone, Copy)]
-enum Number {
-    Int64,
-    Uint64,
-    Float64,
-}
-
-impl Number {
-    fn parse(descr: &str) -> Option<Self> {
-        match descr {
-            "<i8" => Some(Self::Int64),
-            "<u8" => Some(Self::Uint64),
-            "<f8" => Some(Self::Float64),
-            _ => None,
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "timestamps stay far below 2^53")]
-    fn decode(self, bytes: [u8; 8]) -> f64 {
-        match self {
-            Self::Int64 => i64::from_le_bytes(bytes) as f64,
-            Self::Uint64 => u64::from_le_bytes(bytes) as f64,
-            Self::Float64 => f64::from_le_bytes(bytes),
-        }
-    }
 }

@@ -1,64 +1,41 @@
 //! Open Ephys binary: `structure.oebin` beside `continuous/*/continuous.dat`.
 //!
 //! Layout: [Record Node]/experimentN/recordingM/structure.oebin. Record nodes give streams,
-//! experiments and recordings give segments. Streams are split and named as neo does.
+//! experiments and recordings give segments, and so do the runs of a recording between which frames
+//! were lost. Streams are split and named as neo does; accelerometers, which neo leaves among the
+//! electrodes, are a stream of their own.
 
 mod events;
+mod numbers;
 mod settings;
+mod split;
+mod structure;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-use super::interleaved::{Interleaved, SegmentFile, segments, uniform};
-use super::{Attempt, OpenError, npy};
+use super::clock::Run;
+use super::{Attempt, OpenError};
 use crate::events::Events;
 use crate::io::{FileSet, NamedFile, join, read_text};
-use crate::recording::{FrameSource, Recording};
-use crate::sample::SampleType;
+use crate::recording::{FrameSource, Recording, SegmentInfo, StreamKind};
+use structure::{Continuous, Structure};
 
-#[derive(Deserialize)]
-struct Structure {
-    #[serde(default)]
-    continuous: Vec<Continuous>,
-    #[serde(default)]
-    events: Vec<serde_json::Value>,
-}
-
-#[derive(Deserialize)]
-struct Continuous {
-    folder_name: String,
-    sample_rate: f64,
-    channels: Vec<Channel>,
-}
-
-#[derive(Deserialize)]
-struct Channel {
-    #[serde(rename = "channel_name")]
-    name: String,
-    bit_volts: f64,
-    #[serde(default)]
-    units: String,
-}
-
-impl Continuous {
-    /// Whether recordings can be segments of one stream.
-    fn goes_with(&self, other: &Self) -> bool {
-        let channels = |of: &Self| -> Vec<(String, u64)> {
-            of.channels.iter().map(|channel| (channel.name.clone(), channel.bit_volts.to_bits())).collect()
-        };
-        self.sample_rate == other.sample_rate && channels(self) == channels(other)
-    }
-}
+/// Devices without electrodes, by what their streams are called.
+const OTHER_DEVICES: [&str; 8] =
+    ["NI-DAQ", "OneBox-ADC", "BreakoutBoard", "Bno", "AnalogIO", "DigitalIO", "MemoryUsage", "Heartbeat"];
 
 /// One stream's files in one recording.
 struct Piece<'a> {
     described: Continuous,
     data: &'a NamedFile,
-    t_start_s: f64,
+    /// Runs of frames without a gap, with their times in seconds.
+    runs: Vec<Run>,
     /// Which recording of the session, counted from 0.
     recording: usize,
 }
+
+/// The streams of a session by their names.
+type Pieces<'a> = BTreeMap<String, Vec<Piece<'a>>>;
 
 pub fn open(files: &FileSet) -> Attempt {
     files.iter().any(|file| file.name() == "structure.oebin").then(|| read(files))
@@ -70,62 +47,114 @@ fn read(files: &FileSet) -> Result<Recording, OpenError> {
     let mut events = Events::default();
     // All nodes record the same events; with each recording whether some were found.
     let mut recordings: Vec<((u32, u32), bool)> = Vec::new();
-    let mut streams: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
-    let mut missing = None;
-    for (place, oebin) in found {
-        let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
-        let structure: Structure = serde_json::from_str(&text).map_err(|error| {
-            OpenError::field(&oebin.path, "content", error, "Open Ephys's JSON with a list “continuous”")
-        })?;
+    let mut streams = Pieces::new();
+    let mut failed = None;
+    for (place, oebin) in &found {
         let recording = (place.experiment, place.recording);
         if recordings.last().is_none_or(|(last, _)| *last != recording) {
             recordings.push((recording, false));
         }
-        let segment = recordings.len() - 1;
+        let at = recordings.len() - 1;
+        let structure = match read_structure(oebin) {
+            Ok(structure) => structure,
+            Err(error @ OpenError::Io { .. }) => return Err(error),
+            Err(error) => {
+                notes.push(format!("{} is left out. {error}.", oebin.folder()));
+                failed.get_or_insert(error);
+                continue;
+            }
+        };
         if let Some((_, found @ false)) = recordings.last_mut() {
             let n_before = events.len();
-            for described in structure.events.into_iter().filter_map(|value| serde_json::from_value(value).ok()) {
-                events::read(files, oebin.folder(), segment, &described, &mut events);
+            for described in structure.events.iter().cloned().filter_map(|value| serde_json::from_value(value).ok()) {
+                events::read(files, oebin.folder(), at, &described, &mut events);
             }
             *found = events.len() > n_before;
         }
         for described in structure.continuous {
-            let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
-            let Some(data) = get_any_case(files, &join(&folder, "continuous.dat")) else {
-                let data = join(&folder, "continuous.dat");
-                notes.push(format!("{}: {data} is not there; that stream is left out.", oebin.path));
-                missing.get_or_insert(OpenError::MissingPartner { path: oebin.path.clone(), missing: data });
-                continue;
-            };
-            let t_start_s = start_s(files, data.folder(), described.sample_rate);
-            notes.extend(lost_frames(files, data));
-            let short = described.folder_name.split('/').next().unwrap_or_default();
-            let name = if place.node.is_empty() { short.to_owned() } else { format!("{}#{short}", place.node) };
-            streams.entry(name).or_default().push(Piece { described, data, t_start_s, recording: segment });
+            match piece(files, oebin, described, at, &mut notes) {
+                Ok(piece) => {
+                    let short = piece.described.folder_name.split('/').next().unwrap_or_default().to_owned();
+                    let name = if place.node.is_empty() { short } else { format!("{}#{short}", place.node) };
+                    streams.entry(name).or_default().push(piece);
+                }
+                Err(error) => {
+                    notes.push(format!("{}: a stream is left out. {error}.", oebin.path));
+                    failed.get_or_insert(error);
+                }
+            }
         }
     }
-    if let Some(missing) = missing.filter(|_| streams.is_empty()) {
-        return Err(missing);
+    if let Some(failed) = failed.filter(|_| streams.is_empty()) {
+        return Err(failed);
     }
-    let (mut neural, mut adc, mut sync) = (Streams::new(), Streams::new(), Streams::new());
-    let mut recorded: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (name, pieces) in &streams {
-        let pieces = alike(pieces, &mut notes);
-        recorded.insert(name, pieces.iter().map(|piece| piece.recording).collect());
-        split(files, name, &pieces, &mut neural, &mut adc, &mut sync)?;
-    }
-    sort(&mut neural);
-    neural.extend(adc);
-    neural.extend(sync);
-    // A stream may lack some recordings: events follow the first, as they are shown with it.
-    let first = neural.first().and_then(|stream| recorded.get(stream.info().name.as_str()));
-    let events = match first {
-        Some(recordings) => events.of_segments(recordings),
-        None => events,
-    };
+    let facts = settings::facts(files, found.first().map_or("", |(_, oebin)| oebin.folder()));
+    let mut recording = with_streams(files, &streams, notes, events);
+    recording.facts = facts;
     let others: Vec<&str> = sessions[1..].iter().map(String::as_str).collect();
-    let recording = Recording { notes, ..Recording::of_streams("openephys_binary", neural) };
-    Ok(recording.beside(&sessions[0], &others).with_events(events))
+    Ok(recording.beside(&sessions[0], &others))
+}
+
+fn read_structure(oebin: &NamedFile) -> Result<Structure, OpenError> {
+    let text = read_text(oebin).map_err(OpenError::io(&oebin.path))?;
+    let expected = "Open Ephys's JSON with a list “continuous”";
+    serde_json::from_str(&text).map_err(|error| OpenError::field(&oebin.path, "content", error, expected))
+}
+
+/// A stream in a recording.
+fn piece<'a>(
+    files: &'a FileSet,
+    oebin: &NamedFile,
+    described: serde_json::Value,
+    recording: usize,
+    notes: &mut Vec<String>,
+) -> Result<Piece<'a>, OpenError> {
+    let described: Continuous = serde_json::from_value(described).map_err(|error| {
+        OpenError::field(&oebin.path, "continuous", error, "folder_name, sample_rate, and channels with name and scale")
+    })?;
+    let folder = join(oebin.folder(), &format!("continuous/{}", described.folder_name.trim_end_matches('/')));
+    let path = join(&folder, "continuous.dat");
+    let missing = || OpenError::MissingPartner { path: oebin.path.clone(), missing: path.clone() };
+    let data = get_any_case(files, &path).ok_or_else(missing)?;
+    let rate_hz = described.sample_rate;
+    if !(rate_hz > 0.0) {
+        return Err(OpenError::field(&oebin.path, "sample_rate", rate_hz, "above 0"));
+    }
+    let row_bytes = 2 * described.channels.len() as u64;
+    let (runs, told) = numbers::read(files, data, row_bytes, rate_hz);
+    notes.extend(told);
+    Ok(Piece { described, data, runs, recording })
+}
+
+/// The streams in the order in which they are shown, with the events of the first.
+fn with_streams(files: &FileSet, streams: &Pieces, mut notes: Vec<String>, events: Events) -> Recording {
+    let mut signals: Vec<Box<dyn FrameSource>> = Vec::new();
+    // The recording of each segment, by stream.
+    let mut recorded: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (name, pieces) in streams {
+        let pieces = alike(pieces, &mut notes);
+        let of = |piece: &&Piece| vec![piece.recording; piece.runs.iter().filter(|run| run.n > 0).count()];
+        recorded.insert(name, pieces.iter().flat_map(of).collect());
+        signals.extend(split::streams(files, name, &pieces));
+    }
+    sort(&mut signals);
+    // A stream may lack some recordings: events follow the first, as they are shown with it.
+    let first = signals.first().map(|stream| (stream.info().name.clone(), stream.info().segments.clone()));
+    let first = first.and_then(|(name, segments)| Some((recorded.get(name.as_str())?, segments)));
+    let recording = Recording { notes, ..Recording::of_streams("openephys_binary", signals) };
+    let Some((recordings, segments)) = first else { return recording.with_events(events) };
+    let mut recording = recording.with_events(events.of_segments(recordings));
+    for event in &mut recording.events {
+        event.segment = last_begun(recordings, &segments, event.segment, event.time_s);
+    }
+    recording
+}
+
+/// Of the segments of one recording, of which the first is given, the last that has begun.
+fn last_begun(recordings: &[usize], segments: &[SegmentInfo], first: usize, time_s: f64) -> usize {
+    let own = |at: &usize| recordings.get(*at) == recordings.get(first);
+    let began = |at: &usize| segments.get(*at).is_some_and(|segment| segment.t_start_s <= time_s);
+    (first..segments.len()).take_while(own).filter(began).last().unwrap_or(first)
 }
 
 /// The descriptions of the first session's recordings in order, and the folders of all sessions.
@@ -140,20 +169,27 @@ fn first_session(files: &FileSet) -> (Vec<(Place, &NamedFile)>, Vec<String>) {
     (found, sessions)
 }
 
-/// Says how many frames the acquisition lost on the way, if some.
-fn lost_frames(files: &FileSet, data: &NamedFile) -> Option<String> {
-    let n_lost = files.get_in(data.folder(), "sample_numbers.npy").and_then(npy::n_left_out).filter(|n| *n > 0.0)?;
-    let path = &data.path;
-    Some(format!("{path}: {n_lost} frames were lost while recording; what follows them is shown that much earlier."))
+/// Whether a stream is that of a device without electrodes.
+fn is_other_device(name: &str) -> bool {
+    OTHER_DEVICES.iter().any(|device| name.contains(device))
 }
 
-/// The wide-band stream of electrodes is what a person means: LFP has a lower rate, and other
-/// devices have no electrodes.
-fn sort(streams: &mut Streams) {
-    let is_other = |name: &str| ["NI-DAQ", "OneBox-ADC", "BreakoutBoard"].iter().any(|device| name.contains(device));
-    streams.sort_by(|a, b| {
-        let (a, b) = (a.info(), b.info());
-        is_other(&a.name).cmp(&is_other(&b.name)).then(b.sampling_frequency_hz.total_cmp(&a.sampling_frequency_hz))
+/// The wide-band stream of electrodes is what a person means: LFP has a lower rate. Other devices
+/// follow, then converters and accelerometers beside electrodes, and words of synchronisation.
+fn sort(streams: &mut [Box<dyn FrameSource>]) {
+    streams.sort_by_key(|stream| {
+        let info = stream.info();
+        let rank = if info.name.ends_with("SYNC") {
+            3
+        } else if info.kind == StreamKind::Electrodes {
+            0
+        } else if is_other_device(&info.name) {
+            1
+        } else {
+            2
+        };
+        // Bits of positive numbers are in the order of these.
+        (rank, std::cmp::Reverse(info.sampling_frequency_hz.to_bits()))
     });
 }
 
@@ -198,76 +234,4 @@ impl Place {
 /// Folder names in `structure.oebin` sometimes differ from the disk's in case.
 fn get_any_case<'a>(files: &'a FileSet, path: &str) -> Option<&'a NamedFile> {
     files.get(path).or_else(|| files.iter().find(|file| file.path.eq_ignore_ascii_case(path)))
-}
-
-/// The first frame's number over the rate. From version 0.6 numbers are in
-/// `sample_numbers.npy` and `timestamps.npy` holds seconds of another clock.
-fn start_s(files: &FileSet, folder: &str, rate_hz: f64) -> f64 {
-    let numbers = files.get_in(folder, "sample_numbers.npy").or_else(|| files.get_in(folder, "timestamps.npy"));
-    numbers.and_then(npy::first_number).map_or(0.0, |first| first / rate_hz)
-}
-
-type Streams = Vec<Box<dyn FrameSource>>;
-
-/// Splits a stream's columns into neural, converter and synchronisation channels.
-fn split(
-    files: &FileSet,
-    name: &str,
-    pieces: &[&Piece],
-    neural: &mut Streams,
-    adc: &mut Streams,
-    sync: &mut Streams,
-) -> Result<(), OpenError> {
-    let Some(first) = pieces.first() else { return Ok(()) };
-    let channels = &first.described.channels;
-    let wrong = |field: &str, found: String, expected: &str| OpenError::field(&first.data.path, field, found, expected);
-    let rate_hz = first.described.sample_rate;
-    if !(rate_hz > 0.0) {
-        return Err(wrong("sample_rate", rate_hz.to_string(), "above 0"));
-    }
-    let kind = |channel: &Channel| {
-        if channel.name.contains("SYNC") {
-            2
-        } else {
-            usize::from(channel.name.contains("ADC") && !name.contains("OneBox"))
-        }
-    };
-    let kinds: Vec<usize> = channels.iter().map(kind).collect();
-    let mut at = 0;
-    for run in kinds.chunk_by(|a, b| a == b) {
-        let columns = at..at + run.len();
-        at += run.len();
-        let (suffix, into) = match run[0] {
-            0 => ("", &mut *neural),
-            1 => ("_ADC", &mut *adc),
-            _ => ("SYNC", &mut *sync),
-        };
-        let own = &channels[columns.clone()];
-        let ids = own.iter().map(|channel| channel.name.clone()).collect();
-        let mut info = uniform(&format!("{name}{suffix}"), rate_hz, SampleType::Int16, ids, 1.0);
-        info.gain_to_uv = own.iter().map(|channel| channel.bit_volts * uv_per(channel)).collect();
-        if run[0] == 0 {
-            info.positions_um = settings::positions_um(files, first.data.folder(), name, info.n_channels);
-        }
-        let segment = |piece: &&Piece| SegmentFile {
-            path: piece.data.path.clone(),
-            file: piece.data.file.clone(),
-            offset_bytes: 0,
-        };
-        let raw: Vec<SegmentFile> = pieces.iter().map(segment).collect();
-        info.segments = segments(&raw, channels.len() * 2, |at| pieces[at].t_start_s);
-        into.push(Box::new(Interleaved::new(info, raw, channels.len(), columns)));
-    }
-    Ok(())
-}
-
-/// Microvolts of the unit that the file names; without one, electrodes are in microvolts
-/// and converters in volts.
-fn uv_per(channel: &Channel) -> f64 {
-    match channel.units.as_str() {
-        "V" => 1e6,
-        "mV" => 1e3,
-        "" if channel.name.contains("ADC") => 1e6,
-        _ => 1.0,
-    }
 }

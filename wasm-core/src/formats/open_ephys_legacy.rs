@@ -5,6 +5,7 @@
 //! the channels' names (CH, ADC, AUX), as neo tells them, and by the record node and processor
 //! that wrote them where there are several.
 
+mod channel;
 mod events;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,19 +13,19 @@ use std::ops::Range;
 
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
-use super::text_header::{bytes, ending, head, latin1, stem, u16_at, u64_at};
+use super::text_header::{ending, head};
+use super::told::{Facts, of_words};
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{FrameSource, SegmentInfo};
+use crate::recording::{FrameSource, SegmentInfo, StreamKind};
 use crate::sample::SampleType;
+use channel::{Channel, Run, Source};
 
 const HEADER_BYTES: u64 = 1024;
 /// Timestamp, number of samples, recording number; samples; ten marker bytes.
 const RECORD_BYTES: u64 = 2070;
 const RECORD_HEADER_BYTES: u64 = 12;
 const RECORD_SAMPLES: u64 = 1024;
-/// Runs of records that a file may fall into.
-const MAX_RUNS: usize = 10_000;
 
 /// Opens the `.continuous` files of a drop.
 pub fn open(files: &FileSet) -> Attempt {
@@ -36,38 +37,35 @@ pub fn open(files: &FileSet) -> Attempt {
     (!ours.is_empty()).then(|| open_files(&ours, &event_files))
 }
 
-/// Who wrote a file: the folder of its record node, and processor and stream, such as `100_ProbeA-AP`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Source {
-    folder: String,
-    prefix: String,
-}
-
-/// One file.
-struct Channel {
-    file: NamedFile,
-    source: Source,
-    /// Such as `CH12`.
-    name: String,
-    /// Which recording of the session, from 1.
-    part: u32,
-    rate_hz: f64,
-    bit_volts: f64,
-    /// Letters such as `CH` or `ADC`: of the name, or of the header where the name has none.
-    kind: String,
-    n_records: u64,
-}
-
 fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Recording, OpenError> {
+    let mut notes = Vec::new();
     let mut channels: Vec<Channel> = Vec::new();
+    let mut failed = None;
     for file in files {
-        channels.push(Channel::read(file)?);
+        match Channel::read(file) {
+            Ok(channel) => channels.push(channel),
+            Err(error @ OpenError::Io { .. }) => return Err(error),
+            Err(error) => {
+                notes.push(format!("{} is left out. {error}.", file.path));
+                failed.get_or_insert(error);
+            }
+        }
+    }
+    if let Some(failed) = failed.filter(|_| channels.is_empty()) {
+        return Err(failed);
+    }
+    let n_cut = channels.iter().filter(|channel| channel.is_cut()).count();
+    if let Some(cut) = channels.iter().find(|channel| channel.is_cut()) {
+        let path = &cut.file.path;
+        notes.push(format!(
+            "{n_cut} files are cut in the middle of a record, such as {path}: what is left of it is left out."
+        ));
     }
     channels.retain(|channel| channel.n_records > 0);
     // Channels of one kind from one source, by recording.
     let mut streams: BTreeMap<(bool, String, Source), BTreeMap<u32, Vec<&Channel>>> = BTreeMap::new();
     for channel in &channels {
-        let key = (!channel.is_electrode(), channel.kind.clone(), channel.source.clone());
+        let key = (channel.stream_kind() != StreamKind::Electrodes, channel.kind.clone(), channel.source.clone());
         streams.entry(key).or_default().entry(channel.part).or_default().push(channel);
     }
     if streams.is_empty() {
@@ -79,7 +77,6 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
         named.len() > 1
     };
     let mut opened = Vec::new();
-    let mut notes = Vec::new();
     let mut events = None;
     for ((_, kind, source), parts) in &streams {
         let mut name = vec!["Signals", kind.as_str()];
@@ -99,6 +96,9 @@ fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Record
     }
     let mut recording = Recording::of_streams("openephys_legacy", opened).with_events(events.unwrap_or_default());
     recording.notes.extend(notes);
+    let mut facts = Facts::default();
+    facts.add_some("Recorded", channels.first().map(|channel| of_words(&channel.created)));
+    recording.facts = facts.list();
     Ok(recording)
 }
 
@@ -147,6 +147,9 @@ fn stream(name: &str, parts: &BTreeMap<u32, Vec<&Channel>>, notes: &mut Vec<Stri
     let to_uv = if first.is_electrode() { 1.0 } else { 1e6 };
     let mut info = uniform(name, first.rate_hz, SampleType::Int16, ids, 1.0);
     info.gain_to_uv = channels().map(|channel| channel.bit_volts * to_uv).collect();
+    info.kind = first.stream_kind();
+    let is_named = channels().any(|channel| !channel.label.is_empty() && channel.label != channel.name);
+    info.channel_names = is_named.then(|| channels().map(|channel| channel.label.clone()).collect());
     info.segments = segments;
     Ok(Opened { source: Box::new(Records::new(info, tracks, Encoding::BigEndian16)), segments: of_parts })
 }
@@ -162,10 +165,11 @@ fn members<'a>(parts: &BTreeMap<u32, Vec<&'a Channel>>, notes: &mut Vec<String>)
     wanted.sort_by_key(|channel| channel.number());
     let mut members = Vec::new();
     let mut damaged = None;
+    let mut clocks = Vec::new();
     for channel in wanted {
         let read = |part: &Vec<&'a Channel>| {
             let channel = same_channel(part, channel)?;
-            Ok((channel, channel.runs()?))
+            Ok((channel, channel.runs(&mut clocks)?))
         };
         match parts.values().map(read).collect() {
             Ok(parts) => members.push(Member { parts }),
@@ -176,6 +180,8 @@ fn members<'a>(parts: &BTreeMap<u32, Vec<&'a Channel>>, notes: &mut Vec<String>)
             }
         }
     }
+    // All files of a recording have the same clock: one stands for all.
+    notes.extend(clocks.into_iter().next());
     for part in 0..parts.len() {
         let alike = |runs: &[Run]| members.iter().filter(|member| member.parts[part].1 == runs).count();
         let Some(usual) = members.iter().map(|member| &member.parts[part].1).max_by_key(|runs| alike(runs)).cloned()
@@ -215,21 +221,6 @@ fn same_channel<'a>(part: &[&'a Channel], wanted: &Channel) -> Result<&'a Channe
     Ok(found)
 }
 
-/// Records that follow one another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Run {
-    record: u64,
-    n_records: u64,
-    /// Of its first sample.
-    timestamp: u64,
-}
-
-impl Run {
-    const fn end(&self) -> u64 {
-        self.timestamp.saturating_add(self.n_records * RECORD_SAMPLES)
-    }
-}
-
 /// Whether channels of these runs can be put side by side. They may begin and end some records
 /// apart, as long as nothing is missing between.
 fn go_together(one: &[Run], other: &[Run]) -> bool {
@@ -261,105 +252,4 @@ fn common(channels: &[&[Run]]) -> Vec<Common> {
         Common { timestamp, n_frames: end.saturating_sub(timestamp), records }
     };
     (0..first.len()).map(stretch).collect()
-}
-
-/// The letters in front of a channel's number.
-fn kind_of(name: &str) -> String {
-    name.chars().take_while(|c| !c.is_ascii_digit()).collect()
-}
-
-impl Channel {
-    fn read(file: &NamedFile) -> Result<Self, OpenError> {
-        let text = latin1(&bytes(file, 0, usize::try_from(HEADER_BYTES).unwrap_or(0))?);
-        let value = |key: &str| {
-            text.split(';').find_map(|line| {
-                let (name, value) = line.trim().strip_prefix("header.")?.split_once('=')?;
-                (name.trim() == key).then(|| value.trim().to_owned())
-            })
-        };
-        let number = |key: &str| {
-            let value = value(key);
-            let parsed = value.as_deref().and_then(|value| value.parse::<f64>().ok());
-            parsed
-                .ok_or_else(|| OpenError::field(&file.path, key, value.unwrap_or_else(|| "missing".into()), "a number"))
-        };
-        // `100_CH1`, `100_CH1_2` of the second recording, `100_1_CH1` or `100_RhythmData-A_CH1`.
-        let parts: Vec<&str> = stem(file).split('_').collect();
-        let is_name = |part: &&str| {
-            part.len() > 2
-                && part.starts_with(|c: char| c.is_ascii_uppercase())
-                && part.ends_with(|c: char| c.is_ascii_digit())
-        };
-        let at = parts.iter().rposition(|part| is_name(part) && !part.contains('-')).unwrap_or(parts.len() - 1);
-        let name = parts[at].to_owned();
-        // `106_17` names no kind: the header does.
-        let kind = Some(kind_of(&name)).filter(|kind| !kind.is_empty());
-        let kind = kind.unwrap_or_else(|| kind_of(value("channel").unwrap_or_default().trim_matches('\'')));
-        Ok(Self {
-            file: file.clone(),
-            source: Source { folder: file.folder().to_owned(), prefix: parts[..at].join("_") },
-            name,
-            kind,
-            part: parts.get(at + 1).and_then(|part| part.parse().ok()).unwrap_or(1),
-            rate_hz: number("sampleRate")?,
-            bit_volts: number("bitVolts")?,
-            n_records: (file.file.size_bytes() - HEADER_BYTES) / RECORD_BYTES,
-        })
-    }
-
-    /// Whether its values are microvolts, or volts.
-    fn is_electrode(&self) -> bool {
-        self.kind == "CH"
-    }
-
-    fn number(&self) -> u32 {
-        self.name.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
-    }
-
-    fn timestamp(&self, record: u64) -> Result<u64, OpenError> {
-        let header = bytes(&self.file, HEADER_BYTES + record * RECORD_BYTES, 12)?;
-        if u64::from(u16_at(&header, 8)) != RECORD_SAMPLES {
-            let found = u16_at(&header, 8);
-            return Err(OpenError::field(
-                &self.file.path,
-                &format!("samples of record {record}"),
-                found,
-                RECORD_SAMPLES,
-            ));
-        }
-        Ok(u64_at(&header, 0))
-    }
-
-    /// Its runs of records, found by halving: a stretch whose ends are as far apart as its
-    /// records say has no gap.
-    fn runs(&self) -> Result<Vec<Run>, OpenError> {
-        let mut starts = vec![(0, self.timestamp(0)?)];
-        let last = self.n_records - 1;
-        self.split(starts[0], (last, self.timestamp(last)?), &mut starts)?;
-        let ends = starts.iter().skip(1).map(|(record, _)| *record).chain([self.n_records]);
-        let run = |((record, timestamp), end): (&(u64, u64), u64)| Run {
-            record: *record,
-            n_records: end - record,
-            timestamp: *timestamp,
-        };
-        Ok(starts.iter().zip(ends).map(run).collect())
-    }
-
-    fn split(&self, from: (u64, u64), to: (u64, u64), starts: &mut Vec<(u64, u64)>) -> Result<(), OpenError> {
-        if to.1 == from.1.saturating_add((to.0 - from.0) * RECORD_SAMPLES) {
-            return Ok(());
-        }
-        if starts.len() >= MAX_RUNS {
-            let found = format!("more than {MAX_RUNS} gaps");
-            return Err(OpenError::field(&self.file.path, "timestamps", found, "a clock that runs on"));
-        }
-        if to.0 - from.0 == 1 {
-            starts.push(to);
-            return Ok(());
-        }
-        let middle = u64::midpoint(from.0, to.0);
-        let middle = (middle, self.timestamp(middle)?);
-        self.split(from, middle, starts)?;
-        self.split(middle, to, starts)
-    }
 }

@@ -1,64 +1,129 @@
 //! phy's folder of sorted spikes: `spike_times.npy`, `spike_clusters.npy` and `params.py`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::interleaved::uniform;
-use super::npy;
+use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
+use super::npy::List;
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile, read_text};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 
+/// Units that a sorter may have found before its list is taken for something else.
+const MAX_UNITS: usize = 1 << 16;
+/// Spikes per second that no cell fires for long: lists of fractions that would tell more are in
+/// seconds, not in frames.
+const MAX_UNIT_HZ: f64 = 1000.0;
+
+/// Sorted spikes, and what a person should know about how they were read.
+pub struct Sorted {
+    pub spikes: StoredSpikes,
+    pub notes: Vec<String>,
+}
+
 /// Opens the spikes of a folder without the signal that they were sorted from.
 pub fn open(files: &FileSet) -> Attempt {
-    let times = times(files)?;
+    let (times, _) =
+        files.iter().find_map(|file| lists(files, file.folder()).filter(|(times, _)| times.path == file.path))?;
     let params = files.get_in(times.folder(), "params.py");
     Some(match params {
         None => Err(OpenError::MissingPartner { path: times.path.clone(), missing: "params.py".into() }),
-        Some(params) => {
-            let streams = Vec::new();
-            spikes(files, params).map(|spikes| Recording { spikes, ..Recording::of_streams("phy", streams) })
-        }
+        Some(params) => sorted(files, params).map(|sorted| {
+            let (spikes, notes) = sorted.map_or_else(Default::default, |sorted| (Some(sorted.spikes), sorted.notes));
+            Recording { spikes, notes, ..Recording::of_streams("phy", Vec::new()) }
+        }),
     })
 }
 
-fn times(files: &FileSet) -> Option<&NamedFile> {
-    files
-        .iter()
-        .find(|file| file.name() == "spike_times.npy" && files.get_in(file.folder(), "spike_clusters.npy").is_some())
+/// The lists of times and of clusters in a folder; before someone has curated them clusters are templates.
+fn lists<'a>(files: &'a FileSet, folder: &str) -> Option<(&'a NamedFile, &'a NamedFile)> {
+    let clusters = ["spike_clusters.npy", "spike_templates.npy"];
+    let clusters = clusters.iter().find_map(|name| files.get_in(folder, name))?;
+    Some((files.get_in(folder, "spike_times.npy")?, clusters))
 }
 
 /// The spikes beside a `params.py`, if they were sorted.
-pub fn spikes(files: &FileSet, params: &NamedFile) -> Result<Option<StoredSpikes>, OpenError> {
-    let folder = params.folder();
-    let (Some(times), Some(clusters)) =
-        (files.get_in(folder, "spike_times.npy"), files.get_in(folder, "spike_clusters.npy"))
-    else {
-        return Ok(None);
-    };
+pub fn sorted(files: &FileSet, params: &NamedFile) -> Result<Option<Sorted>, OpenError> {
+    let Some((times, clusters)) = lists(files, params.folder()) else { return Ok(None) };
     let rate_hz = number(params, "sample_rate", "a number of Hz")?;
-    let frames = npy::integers(times)?;
-    let units = npy::integers(clusters)?;
-    if frames.len() != units.len() {
-        let found = format!("{} entries for {} spikes", units.len(), frames.len());
+    let (frames, units) = (List::open(times)?, List::open(clusters)?);
+    if frames.len != units.len {
+        let found = format!("{} entries for {} spikes", units.len, frames.len);
         return Err(OpenError::field(&clusters.path, "length", found, "one cluster per spike"));
     }
-    let mut known = units.clone();
-    known.sort_unstable();
-    known.dedup();
+    if frames.len > MAX_STORED_SPIKES as u64 {
+        return Err(too_many_spikes(&times.path));
+    }
+    let mut known = BTreeSet::new();
+    for part in units.parts() {
+        known.extend(units.integers(&part)?);
+        if known.len() > MAX_UNITS {
+            return Err(OpenError::field(&clusters.path, "clusters", known.len(), format!("at most {MAX_UNITS}")));
+        }
+    }
     let place_of: HashMap<i64, u32> = (0..).zip(&known).map(|(at, unit)| (*unit, at)).collect();
     let names = known.iter().map(i64::to_string).collect();
+    let mut notes = Vec::new();
+    let scale = scale(&frames, known.len(), rate_hz, &times.path, &mut notes)?;
+    let (mut spikes, mut n_left_out) = (Vec::new(), 0_u64);
+    for part in frames.parts() {
+        let clusters = units.integers(&part)?;
+        let at = |sample_index: i64, unit: i64| {
+            let channel_index = place_of.get(&unit).copied()?;
+            (sample_index >= 0).then_some(Spike { segment_index: 0, sample_index, channel_index, amplitude_uv: 0.0 })
+        };
+        let n_before = spikes.len();
+        match scale {
+            None => spikes
+                .extend(frames.integers(&part)?.into_iter().zip(clusters).filter_map(|(frame, unit)| at(frame, unit))),
+            #[expect(clippy::cast_possible_truncation, reason = "saturating; frames of a recording")]
+            Some(scale) => {
+                let frames = frames.doubles(&part)?.into_iter().zip(clusters).filter(|(time, _)| time.is_finite());
+                spikes.extend(frames.filter_map(|(time, unit)| at((time * scale).round() as i64, unit)));
+            }
+        }
+        n_left_out += (part.end - part.start) - (spikes.len() - n_before) as u64;
+    }
+    if n_left_out > 0 {
+        notes.push(format!("{}: {n_left_out} times are no numbers or below zero and are left out.", times.path));
+    }
     let mut info = uniform("units", rate_hz, SampleType::Int16, names, 1.0);
     info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
-    let spike = |(frame, unit): (&i64, &i64)| Spike {
-        segment_index: 0,
-        sample_index: *frame,
-        channel_index: place_of[unit],
-        amplitude_uv: 0.0,
-    };
-    let spikes = frames.iter().zip(&units).map(spike).collect();
-    Ok(Some(StoredSpikes::new(info, spikes, "the spike sorting that phy shows".into())))
+    let spikes = StoredSpikes::new(info, spikes, "the spike sorting that phy shows".into());
+    Ok(Some(Sorted { spikes, notes }))
+}
+
+/// Frames of a number in a list of times; none for whole numbers, which are frames. Numbers in
+/// double precision are frames too where all are whole; fractions are seconds where frames would
+/// tell of cells that fire faster than any does.
+#[expect(clippy::cast_precision_loss, reason = "numbers of spikes")]
+fn scale(
+    times: &List,
+    n_units: usize,
+    rate_hz: f64,
+    path: &str,
+    notes: &mut Vec<String>,
+) -> Result<Option<f64>, OpenError> {
+    if !times.is_float() {
+        return Ok(None);
+    }
+    let (mut first, mut last, mut is_whole) = (f64::INFINITY, f64::NEG_INFINITY, true);
+    for part in times.parts() {
+        for time in times.doubles(&part)?.into_iter().filter(|time| time.is_finite()) {
+            (first, last) = (first.min(time), last.max(time));
+            is_whole &= time.fract() == 0.0;
+        }
+    }
+    if is_whole {
+        return Ok(Some(1.0));
+    }
+    let unit_hz = times.len as f64 / n_units.max(1) as f64 / ((last - first) / rate_hz);
+    let is_seconds = !(unit_hz <= MAX_UNIT_HZ);
+    let what = if is_seconds { "seconds" } else { "fractions of frames, and rounded" };
+    notes.push(format!("{path} holds numbers that are not whole: they are taken as {what}."));
+    Ok(Some(if is_seconds { rate_hz } else { 1.0 }))
 }
 
 /// What `params.py` assigns to a name, as text: literals are read, nothing is run.

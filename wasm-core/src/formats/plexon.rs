@@ -15,7 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::interleaved::uniform;
-use super::text_header::{bytes, head, latin1, peak, u16_at, u32_at};
+use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
+use super::text_header::{bytes, date_time, decoded, head, peak, u16_at, u32_at, u64_at};
+use super::told::Facts;
 use super::{Attempt, OpenError, Recording};
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
@@ -31,6 +33,15 @@ const MAGIC: &[u8; 4] = b"PLEX";
 const HEADER_BYTES: usize = 7504;
 const SPIKE_CHANNEL_BYTES: usize = 1020;
 const OTHER_CHANNEL_BYTES: usize = 296;
+/// Places in the header: comment, date and time in numbers of four bytes, the last timestamp, and
+/// the programs that recorded and processed.
+const COMMENT: std::ops::Range<usize> = 8..136;
+const DATE_AT: usize = 160;
+const LAST_STAMP_AT: usize = 192;
+const RECORDED_BY: std::ops::Range<usize> = 210..228;
+const PROCESSED_BY: std::ops::Range<usize> = 228..246;
+/// Ticks of a recording that are believed: a year of the fastest clock.
+const MAX_TICKS: f64 = 1e12;
 /// Channels that a file may have before it is taken for damaged.
 const MAX_CHANNELS: u32 = 4096;
 /// The largest file that is walked although it has continuous signals.
@@ -59,7 +70,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let after_channels = (HEADER_BYTES + table.len()) as u64;
     let table = bytes(file, after_channels, n_event as usize * OTHER_CHANNEL_BYTES)?;
     let sources: BTreeMap<u16, String> =
-        table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| (u16_at(entry, 32), latin1(&entry[..32]))).collect();
+        table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| (u16_at(entry, 32), decoded(&entry[..32]))).collect();
     let after_spikes = after_channels + table.len() as u64;
     let table = bytes(file, after_spikes, n_slow as usize * OTHER_CHANNEL_BYTES)?;
     let slow = table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| Track::read(entry, &header));
@@ -71,17 +82,21 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         let spike_channels: BTreeSet<u16> = channels.keys().copied().collect();
         if let Some(seeker) = Seeker::new(file, &header, first_byte, &mut tracks, &spike_channels)? {
             let streams = continuous::streams(file, tracks, clock_hz, Some(&Arc::new(seeker)))?;
-            let mut recording = Recording::of_streams("plexon", streams);
-            recording.notes.push(UNREAD_SPIKES.into());
-            return Ok(recording);
+            let notes = vec![UNREAD_SPIKES.to_owned()];
+            let facts = facts(&header).list();
+            return Ok(Recording { facts, notes, ..Recording::of_streams("plexon", streams) });
         }
     }
 
     let mut units = Units::new();
+    let mut n_spikes = 0_usize;
     let mut events = Events::default();
     blocks::for_each(file, first_byte..file.file.size_bytes(), |block, samples| {
         match block.kind {
-            Kind::Spike => units.entry((block.channel, block.unit)).or_default().push((block.stamp, peak(samples))),
+            Kind::Spike => {
+                n_spikes += 1;
+                units.entry((block.channel, block.unit)).or_default().push((block.stamp, peak(samples)));
+            }
             #[expect(clippy::cast_precision_loss, reason = "ticks of a recording")]
             Kind::Event => events.push(Event {
                 segment: 0,
@@ -97,10 +112,14 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
             }
             Kind::Continuous | Kind::Other => {}
         }
-        true
+        n_spikes <= MAX_STORED_SPIKES
     })?;
+    if n_spikes > MAX_STORED_SPIKES {
+        return Err(too_many_spikes(&file.path));
+    }
     let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz, None)?);
-    let found = stored(&channels, &units, clock_hz);
+    recording.facts = facts(&header).list();
+    let found = stored(&channels, &units, clock_hz, last_stamp(&header));
     recording.spikes = match recording.streams.first() {
         Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
         None => Some(found),
@@ -115,7 +134,27 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
 /// Spikes by channel and unit: their stamps and peaks.
 type Units = BTreeMap<(u16, u16), Vec<(i64, i16)>>;
 
-fn stored(channels: &BTreeMap<u16, Channel>, units: &Units, clock_hz: f64) -> StoredSpikes {
+/// The last timestamp that the header tells, where it tells one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a number of ticks")]
+fn last_stamp(header: &[u8]) -> Option<u64> {
+    let ticks = f64::from_bits(u64_at(header, LAST_STAMP_AT));
+    (1.0..MAX_TICKS).contains(&ticks).then_some(ticks as u64)
+}
+
+/// What the header tells of the session.
+fn facts(header: &[u8]) -> Facts {
+    let mut facts = Facts::default();
+    let part = |number: usize| u32_at(header, DATE_AT + 4 * number);
+    facts.add_some("Recorded", date_time([part(0), part(1), part(2)], [part(3), part(4), part(5)]));
+    facts.add("Comment", decoded(&header[COMMENT]));
+    facts.add("Program", decoded(&header[RECORDED_BY]));
+    facts.add("Processed by", decoded(&header[PROCESSED_BY]));
+    facts.add("Format version", u32_at(header, 4).to_string());
+    facts
+}
+
+/// Spikes of all units; as long as the header says, where it tells a last timestamp.
+fn stored(channels: &BTreeMap<u16, Channel>, units: &Units, clock_hz: f64, last: Option<u64>) -> StoredSpikes {
     // A channel of one unit keeps its plain name.
     let n_units = |channel: u16| units.range((channel, 0)..=(channel, u16::MAX)).count();
     let id = |(channel, unit): &(u16, u16)| {
@@ -123,7 +162,7 @@ fn stored(channels: &BTreeMap<u16, Channel>, units: &Units, clock_hz: f64) -> St
         if n_units(*channel) > 1 { format!("{name}#{unit}") } else { name }
     };
     let mut info = uniform("spikes", clock_hz, SampleType::Int16, units.keys().map(id).collect(), 1.0);
-    info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
+    info.segments = vec![SegmentInfo { n_frames: last.unwrap_or(0), t_start_s: 0.0 }];
     let mut spikes = Vec::new();
     for (channel_index, ((channel, _), own)) in (0..).zip(units) {
         let gain_to_uv = channels.get(channel).map_or(1.0, |channel| channel.gain_to_uv);
@@ -157,6 +196,6 @@ impl Channel {
             103 | 104 => at(204) / (half_scale * gain * 1000.0),
             _ => at(204) / (half_scale * gain * at(208).max(1.0)),
         };
-        (u16_at(entry, 64), Self { name: latin1(&entry[..32]), gain_to_uv: mv * 1000.0 })
+        (u16_at(entry, 64), Self { name: decoded(&entry[..32]), gain_to_uv: mv * 1000.0 })
     }
 }

@@ -76,6 +76,9 @@ impl Track {
     }
 }
 
+/// A channel has little of a record where the record is so many times longer.
+const SPARSE: u64 = 4;
+
 /// A stream of such channels.
 pub struct Records {
     info: StreamInfo,
@@ -102,7 +105,11 @@ impl Records {
                 same_file && (first.first_byte..first.first_byte + first.record_bytes).contains(&track.first_byte)
             })
         };
-        Self { is_shared: tracks.len() > 1 && tracks.iter().all(beside), info, tracks, encoding }
+        // Of a few channels among many only their own parts of a record are read.
+        let own_bytes = tracks.iter().map(|track| (track.record_samples * encoding.stored_bytes(&info)) as u64);
+        let record_bytes = first.map_or(0, |first| first.record_bytes);
+        let are_most = 2 * own_bytes.sum::<u64>() >= record_bytes;
+        Self { is_shared: tracks.len() > 1 && are_most && tracks.iter().all(beside), info, tracks, encoding }
     }
 
     /// The bytes that hold samples `wanted` of a track; with those of the other channels where
@@ -120,6 +127,18 @@ impl Records {
     }
 }
 
+/// The bytes of a range, which are read unless they were read last.
+fn fetch<'a, 'b>(held: &'b mut Option<Held<'a>>, part: &'a Part, range: &Range<u64>) -> Result<&'b [u8], ReadError> {
+    let is_held = |held: &Held| Arc::ptr_eq(held.file, &part.file) && held.range == *range;
+    if !held.as_ref().is_some_and(is_held) {
+        let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX)];
+        let failed = |source| ReadError::Io { path: part.path.clone(), source };
+        part.file.read_exact_at(range.start, &mut bytes).map_err(failed)?;
+        *held = Some(Held { file: &part.file, range: range.clone(), bytes });
+    }
+    Ok(held.as_ref().map_or(&[], |held| &held.bytes))
+}
+
 impl FrameSource for Records {
     fn info(&self) -> &StreamInfo {
         &self.info
@@ -133,18 +152,15 @@ impl FrameSource for Records {
         let mut held: Option<Held> = None;
         for track in self.tracks.iter().filter(|_| n_frames > 0) {
             let part = &track.segments[segment];
-            let range = self.range(track, part, &wanted);
-            if !held.as_ref().is_some_and(|held| Arc::ptr_eq(held.file, &part.file) && held.range == range) {
-                let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX)];
-                let failed = |source| ReadError::Io { path: part.path.clone(), source };
-                part.file.read_exact_at(range.start, &mut bytes).map_err(failed)?;
-                held = Some(Held { file: &part.file, range: range.clone(), bytes });
-            }
-            let Some(Held { bytes, .. }) = &held else { continue };
             let samples = track.record_samples as u64;
+            // A channel with little of a record is read record by record, others in one go.
+            let is_sparse = !self.is_shared && track.record_bytes > SPARSE * samples * size;
+            let all = self.range(track, part, &wanted);
             let mut at = wanted.start;
             while at < wanted.end {
                 let end = wanted.end.min((at / samples + 1) * samples);
+                let range = if is_sparse { self.range(track, part, &(at..end)) } else { all.clone() };
+                let bytes = fetch(&mut held, part, &range)?;
                 let place = usize::try_from(track.place(part, at, size) - range.start).unwrap_or(usize::MAX);
                 let n_bytes = usize::try_from((end - at) * size).unwrap_or(usize::MAX);
                 let stored = place.checked_add(n_bytes).and_then(|end| bytes.get(place..end));

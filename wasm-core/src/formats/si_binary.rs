@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
-use super::{Attempt, OpenError, npy, probe, python_json};
+use super::frame_times::{self, Timed};
+use super::interleaved::{Interleaved, SegmentFile, cut_notes, uniform};
+use super::text_header::bytes;
+use super::{Attempt, OpenError, npy, probe, python_json, stand_in};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::Recording;
 use crate::sample::SampleType;
@@ -39,6 +41,9 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
         let short = name.rsplit(['/', '\\']).next().unwrap_or(&name);
         let found = files.get(&join(description.folder(), &name)).or_else(|| files.get_in(description.folder(), short));
         let file = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: name.clone() })?;
+        if let Some(error) = stand_in::of(file) {
+            return Err(error);
+        }
         raw.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
     }
 
@@ -57,22 +62,28 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     if let Some(offsets) = set("offset_to_uV").or_else(|| per_channel(&kwargs["offset_to_uV"], n_channels)) {
         info.offset_to_uv = offsets;
     }
+    let names = |name: &str| npy::names(property(name)?, n_channels);
+    info.channel_names =
+        names("channel_name").or_else(|| names("channel_names")).filter(|names| *names != info.channel_ids);
+    info.wells = names("well");
     let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
-    // Times that were set by hand, one for each frame, say it better.
-    let times = |at: usize, ending: &str| files.get_in(description.folder(), &format!("times_cached_seg{at}.{ending}"));
-    let t_start_s = |at: usize| {
-        let mut first = [0; 8];
-        let raw = times(at, "raw").and_then(|file| file.file.read_exact_at(0, &mut first).ok());
-        raw.map(|()| f64::from_le_bytes(first))
-            // Versions before 0.105 wrote them as NumPy does.
-            .or_else(|| times(at, "npy").and_then(npy::first_number))
-            .filter(|time| time.is_finite())
-            .or_else(|| starts.get(at).and_then(Value::as_f64))
-            .unwrap_or(0.0)
-    };
-    let row_bytes = n_channels * sample_type.size_bytes();
-    info.segments = segments(&raw, row_bytes, t_start_s);
-    notes.extend(cut_notes(&raw, row_bytes));
+    notes.extend(cut_notes(&raw, n_channels * sample_type.size_bytes()));
+    let mut parts = Vec::new();
+    for (at, file) in raw.into_iter().enumerate() {
+        let n_frames = file.n_frames(n_channels * sample_type.size_bytes());
+        let t_start_s = starts.get(at).and_then(Value::as_f64).unwrap_or(0.0);
+        let timed = match Times::find(files, description.folder(), at) {
+            Some(times) => times.read(n_frames, rate_hz, t_start_s)?,
+            None => Timed::none(n_frames, t_start_s),
+        };
+        notes.extend(timed.notes);
+        info.sampling_frequency_hz = timed.measured_hz.unwrap_or(info.sampling_frequency_hz);
+        for (first_frame, segment) in timed.segments {
+            let offset_bytes = file.offset_bytes + first_frame * (n_channels * sample_type.size_bytes()) as u64;
+            parts.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
+            info.segments.push(segment);
+        }
+    }
     for name in ["probegroup.json", "probe.json"] {
         if let Some(file) = files.get_in(description.folder(), name) {
             info.positions_um = probe::positions(&parse(file)?, n_channels);
@@ -85,7 +96,38 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     {
         info.positions_um = npy::places(file, n_channels);
     }
-    Ok(Recording { notes, ..Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, raw))]) })
+    Ok(Recording { notes, ..Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, parts))]) })
+}
+
+/// Times of a segment's frames in seconds, which were set by hand.
+enum Times<'a> {
+    /// As NumPy writes them, before version 0.105.
+    List(&'a NamedFile, npy::List<'a>),
+    /// Doubles and nothing else.
+    Plain(&'a NamedFile),
+}
+
+impl<'a> Times<'a> {
+    fn find(files: &'a FileSet, folder: &str, at: usize) -> Option<Self> {
+        let file = |ending: &str| files.get_in(folder, &format!("times_cached_seg{at}.{ending}"));
+        let plain = file("raw").map(Self::Plain);
+        plain.or_else(|| file("npy").and_then(|file| Some(Self::List(file, npy::List::open(file).ok()?))))
+    }
+
+    fn read(&self, n_frames: u64, rate_hz: f64, t_start_s: f64) -> Result<Timed, OpenError> {
+        let (file, n_times) = match self {
+            Self::List(file, list) => (file, list.len),
+            Self::Plain(file) => (file, file.file.size_bytes() / 8),
+        };
+        frame_times::read(&file.path, (n_frames, n_times), rate_hz, t_start_s, |range| match self {
+            Self::List(_, list) => list.doubles(&range),
+            Self::Plain(file) => {
+                let size = usize::try_from((range.end - range.start) * 8).unwrap_or(usize::MAX);
+                let raw = bytes(file, range.start * 8, size)?;
+                Ok(raw.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
+            }
+        })
+    }
 }
 
 fn parse(file: &NamedFile) -> Result<Value, OpenError> {

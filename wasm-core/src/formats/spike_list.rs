@@ -1,271 +1,304 @@
 //! Spike lists: tables of text with a time, an electrode and perhaps an amplitude per line, as
 //! Axion's `spike_list.csv` and this program's `spikes.csv`; compressed by gzip as well.
+//!
+//! What a table cannot tell (how long was recorded, which electrodes were silent, where they lie)
+//! is read from `NAME.json` beside it, or from what Axion writes around the spikes.
 
-use std::collections::HashMap;
+mod beside;
+mod columns;
+mod electrodes;
+mod head;
+mod lines;
+mod table;
 
-use super::compression::{gzip, gzip_start};
 use super::interleaved::uniform;
 use super::text_header::ending;
 use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{SegmentInfo, StoredSpikes};
+use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
+use beside::Beside;
+use columns::{Columns, Unit};
+use electrodes::Electrodes;
+use head::Head;
+use table::Table;
 
 /// Times are seconds with five or six digits behind the point: frames of a microsecond keep them.
 const FRAMES_HZ: f64 = 1e6;
-/// The longest table, unpacked: some ten million spikes.
-const MAX_BYTES: usize = 512 << 20;
-/// Electrodes that a table may name before it is taken for something else.
-const MAX_ELECTRODES: usize = 1 << 16;
-
-/// Titles of the columns, in lower case without what is in brackets.
-const TIMES: &[&str] = &["time", "time_s", "times", "times_s", "spike_time", "spike_times", "timestamp", "timestamps"];
-const ELECTRODES: &[&str] = &["electrode", "channel_id", "channel", "unit", "unit_id", "cluster"];
-const AMPLITUDES: &[&str] = &["amplitude", "amplitude_uv", "amplitude_mv"];
-const SEGMENTS: &[&str] = &["segment_index", "segment"];
-/// What tables of bursts have and tables of spikes have not.
-const OF_BURSTS: &[&str] = &["size", "duration", "duration_s"];
-/// What Axion writes of the wells behind the spikes begins with this.
-const FOOTER: &str = "well information";
-/// Units in the brackets of a time's title, and their seconds.
-const SECONDS: &[(&str, f64)] = &[("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("s", 1.0)];
-/// Units of an amplitude, and their microvolts.
-const MICROVOLTS: &[(&str, f64)] = &[("mv", 1e3), ("uv", 1.0), ("µv", 1.0), ("v", 1e6)];
-/// Where a table counts time in the recording system's clock, as ours does: when the spike's segment began.
-const STARTS: &[&str] = &["segment_start_s"];
-
-/// What AxIS calls the stretch of the recording that a table is of, such as `27m0s to 42m0s`.
-const SECTION: &str = "actual file section run";
+/// Endings of tables.
+const ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "tab", "gz"];
 /// Seconds by which spikes may lie behind a section, whose ends are whole seconds.
 const SECTION_SLACK_S: f64 = 1.0;
+/// Different whole numbers, and their size, from which on times without a unit may be sample numbers.
+const MIN_DIFFERENT: usize = 4;
+const MIN_SUSPICIOUS: f64 = 1000.0;
+/// Letters of a line that are shown.
+const SHOWN_LETTERS: usize = 80;
 
-/// Bytes that are looked at to tell whether a file is such a table.
-const MAX_HEAD_BYTES: usize = 4096;
+/// What the first line of a table must hold.
+const EXPECTED: &str = "titles of a time (time_s, time_ms, timestamp (s), sample_index) and of an electrode (electrode, \
+    channel, unit), parted by commas, semicolons, tabs or blanks";
 
-/// Opens the first table whose first line has a time and an electrode.
+/// Opens the first table whose titles have a time and an electrode.
 pub fn open(files: &FileSet) -> Attempt {
-    let is_table = |file: &&NamedFile| ["csv", "tsv", "gz"].contains(&ending(file).as_str());
-    let told = |file: &&NamedFile| head(file).is_some_and(|head| Columns::read(&head).is_some());
-    first_of(&files.iter().filter(is_table).filter(told).collect::<Vec<_>>(), |file| {
-        let text = text(file)?;
-        let (head, lines) = text.split_once('\n').unwrap_or_default();
-        let columns = Columns::read(head)
-            .ok_or_else(|| OpenError::field(&file.path, "first line", head, "titles of a time and an electrode"))?;
-        read(file, &columns, lines)
-    })
+    let mut heads = files.iter().filter(|file| is_table(file)).filter_map(|file| match head::read(file)? {
+        Head::Titles(columns, n_head) => Some((file, columns, n_head)),
+        Head::Other(_) | Head::Nothing => None,
+    });
+    let (first, columns, n_head) = heads.next()?;
+    let tables: Vec<&NamedFile> = std::iter::once(first).chain(heads.map(|(file, ..)| file)).collect();
+    first_of(&tables, |file| read(files, file, &columns, n_head))
 }
 
-/// The first line, if it is a short one.
-fn head(file: &NamedFile) -> Option<String> {
-    let size = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; size.min(MAX_HEAD_BYTES)];
-    file.file.read_exact_at(0, &mut bytes).ok()?;
-    if bytes.starts_with(&[0x1F, 0x8B]) {
-        bytes = gzip_start(&bytes, MAX_HEAD_BYTES);
-    }
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
+fn is_table(file: &NamedFile) -> bool {
+    ENDINGS.contains(&ending(file).as_str())
 }
 
-fn text(file: &NamedFile) -> Result<String, OpenError> {
-    let size = usize::try_from(file.file.size_bytes()).unwrap_or(usize::MAX);
-    if size > MAX_BYTES {
-        return Err(OpenError::field(&file.path, "table", format!("{size} bytes"), format!("at most {MAX_BYTES}")));
+/// Why tables that no reader knows are none of spikes: what their first line must hold. Nothing
+/// where there are other files, which may be the recording.
+pub fn reason(files: &FileSet) -> Option<OpenError> {
+    let is_text = |file: &NamedFile| is_table(file) || ending(file) == "json";
+    let table = files.iter().find(|file| is_table(file) && file.file.size_bytes() > 0)?;
+    if !files.iter().all(is_text) {
+        return None;
     }
-    let mut bytes = vec![0; size];
-    file.file.read_exact_at(0, &mut bytes).map_err(OpenError::io(&file.path))?;
-    if bytes.starts_with(&[0x1F, 0x8B]) {
-        bytes = gzip(&bytes, MAX_BYTES).map_err(|error| OpenError::field(&file.path, "gzip", error, "a whole file"))?;
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let found = match head::read(table)? {
+        Head::Titles(..) => return None,
+        // A text of words is no table.
+        Head::Other(line) if ending(table) == "txt" && !line.contains([',', ';', '\t']) => return None,
+        Head::Other(line) => format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>()),
+        Head::Nothing => "nothing but comments".to_owned(),
+    };
+    Some(OpenError::field(&table.path, "first line", found, EXPECTED))
 }
 
-/// Which column holds what.
-struct Columns {
-    separator: char,
-    time: usize,
-    electrode: usize,
-    amplitude: Option<usize>,
-    segment: Option<usize>,
-    start: Option<usize>,
-    /// Seconds of the time's unit.
-    time_scale_s: f64,
-    /// Microvolts of the amplitude's unit.
-    gain_to_uv: f64,
+fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Result<Recording, OpenError> {
+    let beside = Beside::find(files, file)?;
+    let mut table = Table::read(file, columns, n_head)?;
+    let mut notes = std::mem::take(&mut table.notes);
+    if table.n_left_out > 0 {
+        notes.push(format!("{}: {} lines have no time or no electrode and are left out.", file.path, table.n_left_out));
+    }
+    let scale_s = seconds_of_unit(file, columns, beside.as_ref(), &table, &mut notes)?;
+    for (_, time, _) in &mut table.rows {
+        *time *= scale_s;
+    }
+    let has_length =
+        beside.as_ref().is_some_and(|beside| beside.duration_s.is_some()) || table.settings.section_s.is_some();
+    if table.rows.is_empty() && !has_length {
+        return Err(OpenError::field(&file.path, "table", "titles and no spike", "a line for each spike"));
+    }
+    if let Some(n_told) = beside.as_ref().and_then(|beside| beside.n_spikes).filter(|n| *n != table.rows.len() as u64) {
+        notes.push(format!(
+            "{} holds {} spikes where the description beside it counts {n_told}.",
+            file.path,
+            table.rows.len()
+        ));
+    }
+    let electrodes = Electrodes::new(file, &mut table, beside.as_ref(), &mut notes);
+    for (place, ..) in &mut table.rows {
+        *place = electrodes.place_of_row.get(*place as usize).copied().unwrap_or(u32::MAX);
+    }
+    // Whole sample numbers keep their rate.
+    let stated_hz =
+        beside.as_ref().and_then(|beside| beside.sampling_frequency_hz).filter(|_| columns.unit == Unit::Frames);
+    let rate_hz = stated_hz.unwrap_or(FRAMES_HZ);
+    let mut info = uniform("spikes", rate_hz, SampleType::Float32, electrodes.ids, 1.0);
+    (info.channel_names, info.positions_um, info.wells) = (electrodes.names, electrodes.positions_um, electrodes.wells);
+    info.empty_wells = beside.as_ref().map_or_else(Vec::new, |beside| beside.empty_wells(info.wells.as_deref()));
+    let mut facts = std::mem::take(&mut table.settings.facts);
+    if let Some(beside) = &beside {
+        beside.tell(&mut facts);
+    }
+    let found_by = format!("whoever wrote {}", file.name());
+    let stored = if table.segments.is_empty() {
+        one_stretch(file, table, info, beside.as_ref(), found_by, &mut notes)
+    } else {
+        in_segments(file, &table, info, beside.as_ref(), found_by, &mut notes)
+    };
+    let recording = Recording::of_streams("spike_list", Vec::new());
+    Ok(Recording { spikes: Some(stored), notes, facts: facts.list(), ..recording })
 }
 
-/// The cells of a line, without their quotes.
-fn cells(line: &str, separator: char) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut is_quoted = false;
-    for c in line.trim_end_matches('\r').chars() {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            c if c == separator && !is_quoted => cells.push(String::new()),
-            c => cells.last_mut().into_iter().for_each(|cell| cell.push(c)),
+/// Seconds of what times are counted in. Many whole numbers without a unit are not taken for
+/// seconds: they may be sample numbers.
+fn seconds_of_unit(
+    file: &NamedFile,
+    columns: &Columns,
+    beside: Option<&Beside>,
+    table: &Table,
+    notes: &mut Vec<String>,
+) -> Result<f64, OpenError> {
+    let rate_hz = beside.and_then(|beside| beside.sampling_frequency_hz);
+    let stem = file.name().split('.').next().unwrap_or_default();
+    let title = &columns.time_title;
+    let wrong =
+        |found: String, expected: String| OpenError::field(&file.path, &format!("column “{title}”"), found, expected);
+    let (unit, own) = match (columns.unit, beside.and_then(|beside| beside.time_unit_s)) {
+        (Unit::Unstated, Some(scale_s)) => (Unit::Seconds(scale_s), false),
+        (unit, _) => (unit, true),
+    };
+    let whole = Whole::of(table);
+    let n = table.rows.len();
+    match (unit, rate_hz) {
+        (Unit::Frames, Some(rate_hz)) => Ok(1.0 / rate_hz),
+        (Unit::Frames, None) => Err(wrong(
+            "a list of sample numbers without a rate".to_owned(),
+            format!("sampling_frequency_hz in {stem}.json beside the table, or a column time_s in seconds"),
+        )),
+        (Unit::Unstated, Some(rate_hz)) if whole.is_suspicious() => {
+            notes.push(format!(
+                "{}: all {n} times are whole numbers and {stem}.json gives a rate: they are taken as sample numbers.",
+                file.path
+            ));
+            Ok(1.0 / rate_hz)
         }
-    }
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// The unit that a title has in brackets.
-fn unit<'a>(title: &'a str, units: &[(&str, f64)]) -> Option<(&'a str, f64)> {
-    let inside = title.split(['(', '[']).nth(1)?.trim_end_matches([')', ']']).trim();
-    units.iter().find(|(name, _)| *name == inside).map(|(_, scale)| (inside, *scale))
-}
-
-impl Columns {
-    fn read(head: &str) -> Option<Self> {
-        let head = head.trim_start_matches('\u{feff}');
-        let separator = ['\t', ';', ','].into_iter().find(|separator| head.contains(*separator))?;
-        let titles: Vec<String> = cells(&head.to_lowercase(), separator);
-        let plain = |title: &String| title.split(['(', '[']).next().unwrap_or_default().trim().replace(' ', "_");
-        let find = |names: &[&str]| titles.iter().position(|title| names.contains(&plain(title).as_str()));
-        if find(OF_BURSTS).is_some() {
-            return None;
-        }
-        // An id says more than an index.
-        let electrode = ELECTRODES.iter().find_map(|name| find(&[name]))?;
-        let (time, amplitude) = (find(TIMES)?, find(AMPLITUDES));
-        // Times in samples would need a rate.
-        let has_unit = titles[time].contains(['(', '[']);
-        let time_unit = unit(&titles[time], SECONDS);
-        if has_unit && time_unit.is_none() {
-            return None;
-        }
-        let of_amplitude = |at: usize| {
-            let by_name = if plain(&titles[at]).ends_with("_mv") { 1000.0 } else { 1.0 };
-            unit(&titles[at], MICROVOLTS).map_or(by_name, |(_, scale)| scale)
-        };
-        Some(Self {
-            separator,
-            time,
-            electrode,
-            amplitude,
-            segment: find(SEGMENTS),
-            start: find(STARTS),
-            time_scale_s: time_unit.map_or(1.0, |(_, scale)| scale),
-            gain_to_uv: amplitude.map_or(1.0, of_amplitude),
-        })
-    }
-}
-
-fn read(file: &NamedFile, columns: &Columns, lines: &str) -> Result<Recording, OpenError> {
-    let mut place_of: HashMap<String, u32> = HashMap::new();
-    let mut names: Vec<String> = Vec::new();
-    let mut spikes = Vec::new();
-    let mut n_segments = 1;
-    let mut section = None;
-    for (number, line) in (2..).zip(lines.lines()) {
-        let cells = cells(line, columns.separator);
-        let cell = |at: usize| cells.get(at).map_or("", String::as_str);
-        let first = cell(0).to_lowercase();
-        if first.starts_with(FOOTER) {
-            break;
-        }
-        if first == SECTION {
-            section = section_s(cell(1));
-        }
-        // Axion's notes go on to the left of the table beyond its last line.
-        if cell(columns.time).is_empty() || cell(columns.electrode).is_empty() {
-            continue;
-        }
-        let wrong = |field: &str, found: &str, expected: &str| {
-            OpenError::field(&file.path, &format!("line {number}, {field}"), format!("“{found}”"), expected)
-        };
-        let parse = |field: &str, text: &str| {
-            // Where columns are parted by semicolons, decimals are by commas.
-            let text = if columns.separator == ';' { text.replace(',', ".") } else { text.to_owned() };
-            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.ok_or_else(|| wrong(field, &text, "a number"))
-        };
-        let start_s = columns.start.map_or(Ok(0.0), |at| parse("segment_start_s", cell(at)))?;
-        let time_s = parse("time", cell(columns.time))? * columns.time_scale_s - start_s;
-        // A spike without an amplitude is one all the same.
-        let is_known = |at: &usize| !["", "na", "nan"].contains(&cell(*at).to_lowercase().as_str());
-        let amplitude = columns.amplitude.filter(is_known).map_or(Ok(0.0), |at| parse("amplitude", cell(at)))?;
-        let segment = columns.segment.map_or(Ok(0.0), |at| parse("segment", cell(at)))?;
-        let electrode = cell(columns.electrode);
-        let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
-        let channel_index = if let Some(place) = place_of.get(electrode) {
-            *place
-        } else {
-            names.push(electrode.to_owned());
-            place_of.insert(electrode.to_owned(), next);
-            next
-        };
-        if names.len() > MAX_ELECTRODES {
-            return Err(wrong("electrode", electrode, "one of at most 65,536"));
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating")]
-        let (segment_index, sample_index, amplitude_uv) =
-            ((segment as u16).min(999), frames(time_s), (amplitude * columns.gain_to_uv) as f32);
-        n_segments = n_segments.max(usize::from(segment_index) + 1);
-        spikes.push(Spike { segment_index, sample_index, channel_index, amplitude_uv });
-    }
-    // Electrodes in the order of their names: they come in that of their first spikes.
-    let mut order: Vec<u32> = (0..).take(names.len()).collect();
-    order.sort_by_key(|at| (names[*at as usize].len(), &names[*at as usize]));
-    let mut place = vec![0; names.len()];
-    for (to, from) in (0..).zip(&order) {
-        place[*from as usize] = to;
-    }
-    for spike in &mut spikes {
-        spike.channel_index = place[spike.channel_index as usize];
-    }
-    let ids: Vec<String> = order.iter().map(|at| names[*at as usize].clone()).collect();
-    let mut info = uniform("spikes", FRAMES_HZ, SampleType::Float32, ids, 1.0);
-    info.wells = wells(&info.channel_ids);
-    info.segments = (0..n_segments).map(|_| SegmentInfo { n_frames: 0, t_start_s: 0.0 }).collect();
-    if let Some((from_s, to_s)) = section
-        && let [segment] = info.segments.as_mut_slice()
-    {
-        let (from, until) = (frames(from_s), frames(to_s + SECTION_SLACK_S));
-        if spikes.iter().all(|spike| (from..=until).contains(&spike.sample_index)) {
-            for spike in &mut spikes {
-                spike.sample_index -= from;
+        (Unit::Unstated, None) if whole.is_suspicious() => Err(wrong(
+            format!("{n} whole numbers up to {}, which in seconds were {}", whole.last, in_words(whole.last)),
+            format!(
+                "a title that tells the unit: time_s for seconds, or sample_index for sample numbers with sampling_frequency_hz in {stem}.json beside it"
+            ),
+        )),
+        (Unit::Seconds(scale_s), _) => {
+            if whole.is_suspicious() && scale_s == 1.0 && own {
+                notes.push(format!(
+                    "{}: all {n} times in “{title}” are whole numbers up to {}, {} in seconds. If they are sample numbers, call the column sample_index and give sampling_frequency_hz in {stem}.json.",
+                    file.path, whole.last, in_words(whole.last)
+                ));
             }
-            *segment = SegmentInfo { n_frames: (frames(to_s) - from).cast_unsigned(), t_start_s: from_s };
+            Ok(scale_s)
+        }
+        (Unit::Unstated, _) => {
+            if whole.all && n >= MIN_DIFFERENT {
+                notes.push(format!("{}: all {n} times are whole numbers; they are taken as seconds.", file.path));
+            }
+            Ok(1.0)
         }
     }
-    let stored = StoredSpikes::new(info, spikes, format!("whoever wrote {}", file.name()));
-    Ok(Recording { spikes: Some(stored), ..Recording::of_streams("spike_list", Vec::new()) })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "saturating")]
-fn frames(time_s: f64) -> i64 {
-    (time_s * FRAMES_HZ).round() as i64
+/// Whether times are whole numbers.
+struct Whole {
+    all: bool,
+    /// Different ones, as far as it matters.
+    n_different: usize,
+    last: f64,
 }
 
-/// Start and end in seconds of a section such as `27m0s to 1h2m0s`.
-fn section_s(text: &str) -> Option<(f64, f64)> {
-    let seconds = |text: &str| {
-        let mut sum = 0.0;
-        for part in text.trim().split_inclusive(['h', 'm', 's']) {
-            let (number, unit) = part.split_at_checked(part.len() - 1)?;
-            let scale = match unit {
-                "h" => 3600.0,
-                "m" => 60.0,
-                "s" => 1.0,
-                _ => return None,
-            };
-            sum += number.trim().parse::<f64>().ok().filter(|number| *number >= 0.0)? * scale;
+impl Whole {
+    fn of(table: &Table) -> Self {
+        let mut different: Vec<f64> = Vec::new();
+        let (mut all, mut last) = (!table.rows.is_empty(), f64::NEG_INFINITY);
+        for (_, time, _) in &table.rows {
+            all &= time.fract() == 0.0;
+            last = last.max(*time);
+            if different.len() < MIN_DIFFERENT && !different.contains(time) {
+                different.push(*time);
+            }
         }
-        Some(sum)
-    };
-    let (from, to) = text.split_once(" to ")?;
-    let (from_s, to_s) = (seconds(from)?, seconds(to)?);
-    (from_s < to_s && to_s.is_finite()).then_some((from_s, to_s))
+        Self { all, n_different: different.len(), last }
+    }
+
+    fn is_suspicious(&self) -> bool {
+        self.all && self.n_different >= MIN_DIFFERENT && self.last >= MIN_SUSPICIOUS
+    }
 }
 
-/// Axion names electrodes by their well: `D3_31` lies in `D3`.
-fn wells(ids: &[String]) -> Option<Vec<String>> {
-    let well = |id: &String| {
-        let (well, electrode) = id.split_once('_')?;
-        let mut letters = well.chars();
-        let is_well = letters.next()?.is_ascii_uppercase() && letters.as_str().parse::<u8>().is_ok();
-        (is_well && electrode.parse::<u16>().is_ok()).then(|| well.to_owned())
+/// A length of time for people.
+fn in_words(seconds: f64) -> String {
+    if seconds >= 7200.0 { format!("{:.1} hours", seconds / 3600.0) } else { format!("{:.1} minutes", seconds / 60.0) }
+}
+
+/// Spikes on one clock: over the stated length, else from the first spike to the last.
+fn one_stretch(
+    file: &NamedFile,
+    table: Table,
+    info: StreamInfo,
+    beside: Option<&Beside>,
+    found_by: String,
+    notes: &mut Vec<String>,
+) -> StoredSpikes {
+    let (first_s, last_s) =
+        table.rows.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), (_, time_s, _)| {
+            (first.min(*time_s), last.max(*time_s))
+        });
+    let is_empty = table.rows.is_empty();
+    let mut observed = Vec::new();
+    if let Some((beside, duration_s)) = beside.and_then(|beside| Some((beside, beside.duration_s?))) {
+        let is_within = |from_s: f64| is_empty || (first_s >= from_s && last_s <= from_s + duration_s);
+        let mut from_s = beside.t_start_s.unwrap_or(0.0);
+        if !is_within(from_s) && beside.t_start_s.is_none() && last_s - first_s <= duration_s {
+            from_s = first_s;
+            notes.push(format!(
+                "{}: times begin at {first_s} s; the {duration_s} s of {} are counted from there.",
+                file.path, beside.path
+            ));
+        } else if !is_within(from_s) {
+            notes.push(format!(
+                "{}: spikes lie from {first_s} s to {last_s} s, some of them outside the {duration_s} s from {from_s} s that {} states.",
+                file.path, beside.path
+            ));
+        }
+        observed.push((from_s, from_s + duration_s));
+    } else if let Some((from_s, to_s)) = table.settings.section_s {
+        // A section that its spikes do not lie in is not believed.
+        if is_empty || (first_s >= from_s && last_s <= to_s + SECTION_SLACK_S) {
+            observed.push((from_s, to_s));
+        } else {
+            notes.push(format!(
+                "{}: spikes lie from {first_s} s to {last_s} s, outside the section of {from_s} s to {to_s} s that it states; the section is not believed.",
+                file.path
+            ));
+        }
+    }
+    StoredSpikes::of_times(info, table.rows, &observed, found_by).0
+}
+
+/// Spikes in segments that the table numbers: frames count from the start of each.
+#[expect(clippy::cast_possible_truncation, reason = "saturating; frames of a recording")]
+fn in_segments(
+    file: &NamedFile,
+    table: &Table,
+    mut info: StreamInfo,
+    beside: Option<&Beside>,
+    found_by: String,
+    notes: &mut Vec<String>,
+) -> StoredSpikes {
+    let mut order: Vec<usize> = (0..table.segment_numbers.len()).collect();
+    order.sort_by_key(|at| table.segment_numbers[*at].0);
+    let mut index_of = vec![0; order.len()];
+    for (index, at) in (0_u32..).zip(&order) {
+        index_of[*at] = index;
+    }
+    let numbers: Vec<i64> = order.iter().map(|at| table.segment_numbers[*at].0).collect();
+    if !numbers.iter().copied().eq(0..i64::try_from(numbers.len()).unwrap_or(i64::MAX)) {
+        let shown = numbers.iter().take(8).map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let more = if numbers.len() > 8 { " and more" } else { "" };
+        notes.push(format!(
+            "{}: its segments are called {shown}{more}; they are counted from 0 in this order.",
+            file.path
+        ));
+    }
+    let rate_hz = info.sampling_frequency_hz;
+    info.segments =
+        order.iter().map(|at| SegmentInfo { n_frames: 0, t_start_s: table.segment_numbers[*at].1 }).collect();
+    if let ([segment], Some(duration_s)) = (info.segments.as_mut_slice(), beside.and_then(|beside| beside.duration_s)) {
+        segment.n_frames = ((duration_s * rate_hz).round() as i64).max(0).cast_unsigned();
+    }
+    let spike = |((channel_index, time_s, amplitude_uv), at): (&(u32, f64, f32), &u32)| {
+        let start_s = table.segment_numbers[*at as usize].1;
+        Spike {
+            segment_index: index_of[*at as usize],
+            sample_index: ((time_s - start_s) * rate_hz).round() as i64,
+            channel_index: *channel_index,
+            amplitude_uv: *amplitude_uv,
+        }
     };
-    ids.iter().map(well).collect::<Option<Vec<_>>>().filter(|wells| !wells.is_empty())
+    let spikes: Vec<Spike> = table.rows.iter().zip(&table.segments).map(spike).collect();
+    let n_before = spikes.iter().filter(|spike| spike.sample_index < 0).count();
+    if n_before > 0 {
+        notes.push(format!("{}: {n_before} spikes lie before the start of their segment and are left out.", file.path));
+    }
+    StoredSpikes::new(info, spikes, found_by)
 }

@@ -58,6 +58,26 @@ pub fn latin1(bytes: &[u8]) -> String {
     text.trim().to_owned()
 }
 
+/// Text that people wrote, without the zeros and blanks at its end: UTF-8 where it is that, else
+/// Latin-1.
+pub fn decoded(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    std::str::from_utf8(&bytes[..end]).map_or_else(|_| latin1(bytes), |text| text.trim().to_owned())
+}
+
+/// The value that all have; none where they differ.
+pub fn shared<'a>(mut values: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}
+
+/// A date and time as ISO 8601 writes it, `2024-05-09T12:03:00`; none where it is no date.
+pub fn date_time([year, month, day]: [u32; 3], [hour, minute, second]: [u32; 3]) -> Option<String> {
+    let is_date = (1900..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let is_time = hour < 24 && minute < 60 && second < 61;
+    (is_date && is_time).then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
+}
+
 /// The ending of a file's name in lower case, without the dot.
 pub fn ending(file: &NamedFile) -> String {
     file.name().rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_lowercase())
@@ -87,4 +107,29 @@ pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
 /// As [`u16_at`].
 pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u64::from_le_bytes(*chunk))
+}
+
+/// Whether a part of a name is a number that tells objects apart (UUID).
+pub fn is_uuid(part: &str) -> bool {
+    let groups: Vec<&str> = part.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_iso_8601_or_nothing() {
+        assert_eq!(date_time([2024, 5, 9], [12, 3, 0]).as_deref(), Some("2024-05-09T12:03:00"));
+        assert_eq!((date_time([2024, 13, 9], [12, 3, 0]), date_time([0; 3], [0; 3])), (None, None));
+    }
+
+    #[test]
+    fn text_is_utf_8_or_latin_1() {
+        assert_eq!(decoded("CA1 µ2\0 ".as_bytes()), "CA1 µ2");
+        assert_eq!(decoded(b"CA1 \xb52  "), "CA1 µ2");
+        assert_eq!((shared(["a", "a"].into_iter()), shared(["a", "b"].into_iter())), (Some("a"), None));
+    }
 }

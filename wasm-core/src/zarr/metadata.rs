@@ -42,6 +42,10 @@ pub fn metadata_objects(info: &StreamInfo) -> Vec<(String, Vec<u8>)> {
     let n = info.n_channels;
     let (dtype, ids) = fixed_width(&info.channel_ids);
     column("channel_ids", &dtype, n, json!(""), ids);
+    if let Some(names) = &info.channel_names {
+        let (dtype, names) = fixed_width(names);
+        column("properties/channel_name", &dtype, n, json!(""), names);
+    }
     if let Some(wells) = &info.wells {
         let (dtype, wells) = fixed_width(wells);
         column("properties/well", &dtype, n, json!(""), wells);

@@ -1,6 +1,7 @@
 //! Decoded rows of chunks.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::recording::ReadError;
@@ -17,18 +18,30 @@ const KEPT_BYTES: u64 = 768 << 20;
 /// work: decoding takes longer than all that comes after it.
 pub struct DecodedRows<K> {
     n_rows: usize,
-    chunks: Mutex<VecDeque<(K, Arc<Slot>)>>,
+    chunks: Mutex<Kept<K>>,
+}
+
+/// Chunks by their place, and the places in the order in which they came.
+struct Kept<K> {
+    slots: HashMap<K, Arc<Slot>>,
+    order: VecDeque<K>,
 }
 
 /// A chunk's bytes, once somebody has decoded them. Who holds the lock is at it.
 type Slot = Mutex<Option<Arc<Vec<u8>>>>;
 
-impl<K: Copy + PartialEq> DecodedRows<K> {
+impl<K: Copy + Eq + Hash> DecodedRows<K> {
     /// Nothing yet, of rows of so many bytes.
     #[must_use]
     pub fn new(row_bytes: u64) -> Self {
         let n_rows = if row_bytes.saturating_mul(MAX_ROWS as u64) <= KEPT_BYTES { MAX_ROWS } else { MIN_ROWS };
-        Self { n_rows, chunks: Mutex::default() }
+        Self::keeping(n_rows)
+    }
+
+    /// Nothing yet; so many rows are kept.
+    #[must_use]
+    pub fn keeping(n_rows: usize) -> Self {
+        Self { n_rows, chunks: Mutex::new(Kept { slots: HashMap::new(), order: VecDeque::new() }) }
     }
 
     /// The chunks of a row. Each thread decodes what nobody has begun, and then waits for the rest.
@@ -57,13 +70,16 @@ impl<K: Copy + PartialEq> DecodedRows<K> {
 
     fn slot(&self, place: K, row_chunks: usize) -> Arc<Slot> {
         let mut kept = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, slot)) = kept.iter().find(|(held, _)| *held == place) {
+        if let Some(slot) = kept.slots.get(&place) {
             return Arc::clone(slot);
         }
         let slot = Arc::new(Slot::default());
-        kept.push_back((place, Arc::clone(&slot)));
-        if kept.len() > self.n_rows * row_chunks {
-            kept.pop_front();
+        kept.slots.insert(place, Arc::clone(&slot));
+        kept.order.push_back(place);
+        if kept.order.len() > self.n_rows * row_chunks
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.slots.remove(&oldest);
         }
         slot
     }

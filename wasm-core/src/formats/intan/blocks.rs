@@ -3,14 +3,14 @@
 use super::describe;
 use super::header::{Header, Kind};
 use crate::formats::OpenError;
+use crate::formats::clock::{self, Counts};
 use crate::formats::interleaved::unpack_bits;
 use crate::io::{NamedFile, SharedFile};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock};
 
-/// Blocks that are looked at on opening to tell whether timestamps run on without a gap;
-/// between two of them nothing is missing when the difference is right.
-const CHECKED_BLOCKS: u64 = 4096;
+/// Frames after which the clock begins anew: it has 32 bits.
+pub const CLOCK_WRAPS_AT: u64 = 1 << 32;
 
 /// Where a stream's samples lie inside a block.
 struct BlockStream {
@@ -90,16 +90,18 @@ fn timestamp(file: &NamedFile, header: &Header, block: u64, block_bytes: u64) ->
 }
 
 /// The streams of a session's files, in order; all headers go together.
-pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
+pub fn streams(
+    parts: &[(&NamedFile, Header)],
+    notes: &mut Vec<String>,
+) -> Result<Vec<Box<dyn FrameSource>>, OpenError> {
     let header = &parts[0].1;
     let block_frames = header.block_frames();
     let (mut layouts, block_bytes) = layout(header);
     let mut found = Vec::new();
     for (file, header) in parts {
-        found.extend(runs(file, header, n_blocks(file, header, block_bytes)?, block_bytes)?);
+        found.extend(runs(file, header, n_blocks(file, header, block_bytes)?, block_bytes, notes)?);
     }
     let segments = joined(found, block_frames as u64);
-    let began = segments.first().map_or(0, |runs| runs[0].timestamp);
     let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
     layouts.sort_by_key(|(kind, _, _)| *kind);
     for (kind, within_bytes, samples) in layouts {
@@ -108,7 +110,7 @@ pub fn streams(parts: &[(&NamedFile, Header)]) -> Result<Vec<Box<dyn FrameSource
         let rate_hz = header.rate_hz(Kind::Amplifier);
         let segment = |runs: &Vec<Run>| SegmentInfo {
             n_frames: runs.iter().map(|run| run.n_blocks).sum::<u64>() * samples as u64,
-            t_start_s: (f64::from(runs[0].timestamp) - f64::from(began)) / rate_hz,
+            t_start_s: runs[0].timestamp / rate_hz,
         };
         info.segments = segments.iter().map(segment).collect();
         let digital = matches!(kind, Kind::DigitalIn | Kind::DigitalOut);
@@ -135,16 +137,18 @@ struct Run {
     data_at: u64,
     first_block: u64,
     n_blocks: u64,
-    timestamp: i32,
+    /// The clock's value of the first frame.
+    timestamp: f64,
 }
 
 /// Runs that follow one another without a gap are one segment, also from file to file.
+#[expect(clippy::cast_precision_loss, reason = "numbers of frames stay far below 2^53")]
 fn joined(runs: Vec<Run>, block_frames: u64) -> Vec<Vec<Run>> {
     let mut segments: Vec<Vec<Run>> = Vec::new();
     for run in runs {
         let follows = segments.last().and_then(|segment| segment.last()).is_some_and(|last| {
-            let n_frames = i64::try_from(last.n_blocks * block_frames).unwrap_or(i64::MAX);
-            i64::from(last.timestamp).checked_add(n_frames) == Some(run.timestamp.into())
+            let end = last.timestamp + (last.n_blocks * block_frames) as f64;
+            (run.timestamp - end).rem_euclid(CLOCK_WRAPS_AT as f64) == 0.0
         });
         match segments.last_mut().filter(|_| follows) {
             Some(segment) => segment.push(run),
@@ -154,49 +158,40 @@ fn joined(runs: Vec<Run>, block_frames: u64) -> Vec<Vec<Run>> {
     segments
 }
 
-/// Splits the blocks where timestamps jump. Only every n-th block is read; a stretch whose
-/// ends do not agree is halved until the jump is found.
-fn runs(file: &NamedFile, header: &Header, n_blocks: u64, block_bytes: u64) -> Result<Vec<Run>, OpenError> {
-    let timestamp = |block: u64| timestamp(file, header, block, block_bytes);
-    let frames = i64::try_from(header.block_frames()).unwrap_or(i64::MAX);
-    let continuous =
-        |a: (u64, i32), b: (u64, i32)| i64::from(b.1) - i64::from(a.1) == (b.0 - a.0).cast_signed() * frames;
-    let first = (0, timestamp(0)?);
-    let run = |first_block: u64, timestamp: i32| Run {
-        path: file.path.clone(),
-        file: file.file.clone(),
-        data_at: header.size_bytes,
-        first_block,
-        n_blocks: n_blocks - first_block,
-        timestamp,
-    };
-    let mut runs = vec![run(0, first.1)];
-    let step = n_blocks.div_ceil(CHECKED_BLOCKS).max(1);
-    let mut before = first;
-    let mut block = 0;
-    while block + 1 < n_blocks {
-        block = (block + step).min(n_blocks - 1);
-        let mut after = (block, timestamp(block)?);
-        while !continuous(before, after) {
-            let (mut low, mut high) = (before, after);
-            while high.0 - low.0 > 1 {
-                let middle = low.0.midpoint(high.0);
-                let middle = (middle, timestamp(middle)?);
-                if continuous(low, middle) { low = middle } else { high = middle }
-            }
-            if let Some(run) = runs.last_mut() {
-                run.n_blocks = high.0 - run.first_block;
-            }
-            runs.push(run(high.0, high.1));
-            if runs.len() > 10_000 {
-                return Err(OpenError::field(&file.path, "timestamps", "more than 10,000 gaps", "frames that run on"));
-            }
-            before = high;
-            after = (block, timestamp(block)?);
+/// Splits the blocks where timestamps jump; the frames of a block follow one another.
+fn runs(
+    file: &NamedFile,
+    header: &Header,
+    n_blocks: u64,
+    block_bytes: u64,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Run>, OpenError> {
+    let frames = header.block_frames() as u64;
+    let counts = Counts::Frames { wraps_at: Some(CLOCK_WRAPS_AT) };
+    let clock = clock::read(n_blocks * frames, counts, |range| {
+        let mut values = Vec::new();
+        for block in range.start / frames..range.end.div_ceil(frames) {
+            let stamp = f64::from(timestamp(file, header, block, block_bytes)?);
+            let own = (block * frames).max(range.start)..((block + 1) * frames).min(range.end);
+            #[expect(clippy::cast_precision_loss, reason = "frames of a block")]
+            values.extend(own.map(|frame| stamp + (frame - block * frames) as f64));
         }
-        before = after;
-    }
-    Ok(runs)
+        Ok::<_, OpenError>(values)
+    })?;
+    notes.extend(clock.note(&file.path));
+    let run = |(at, run): (usize, &clock::Run)| {
+        let first_block = run.first / frames;
+        let end = clock.runs.get(at + 1).map_or(n_blocks, |next| next.first / frames);
+        Run {
+            path: file.path.clone(),
+            file: file.file.clone(),
+            data_at: header.size_bytes,
+            first_block,
+            n_blocks: end.saturating_sub(first_block),
+            timestamp: run.start,
+        }
+    };
+    Ok(clock.runs.iter().enumerate().map(run).filter(|run| run.n_blocks > 0).collect())
 }
 
 impl Header {

@@ -1,7 +1,9 @@
 //! The header: versions, rate, and which channels of which kind were recorded.
 
 use crate::formats::OpenError;
+use crate::formats::told::{Facts, number};
 use crate::io::NamedFile;
+use crate::recording::Fact;
 
 const RHD_MAGIC: u32 = 0xC691_2702;
 const RHS_MAGIC: u32 = 0xD691_27AC;
@@ -24,8 +26,11 @@ pub enum Kind {
     Stim,
 }
 
+#[derive(Clone)]
 pub struct Channel {
     pub native_name: String,
+    /// The name that a person gave it; the native one unless it was changed.
+    pub custom_name: String,
     pub native_order: u16,
     pub kind: Kind,
 }
@@ -36,9 +41,37 @@ pub struct Header {
     sampling_frequency_hz: f32,
     board_mode: i16,
     stim_step_a: f32,
+    filters: Filters,
+    /// What a person noted, and the reference channel.
+    remarks: Vec<String>,
     pub channels: Vec<Channel>,
     /// Where the data begins in the one-file layout.
     pub size_bytes: u64,
+}
+
+/// The filters that the hardware applied.
+struct Filters {
+    /// Cut-off of the high-pass after the converter, where it was on.
+    dsp_hz: Option<f32>,
+    low_hz: f32,
+    high_hz: f32,
+    /// Notch filter of the program: 1 for 50 Hz, 2 for 60 Hz.
+    notch: i16,
+}
+
+impl Filters {
+    /// Reads the filters, the notch and the frequencies of impedance tests: actual values, then
+    /// those that were wished for. RHS has a second high-pass for the time after a stimulus.
+    fn read(cursor: &mut Cursor, is_rhs: bool) -> Result<Self, &'static str> {
+        let is_dsp = cursor.i16()? != 0;
+        let (dsp_hz, low_hz) = (cursor.f32()?, cursor.f32()?);
+        cursor.skip(if is_rhs { 4 } else { 0 })?;
+        let high_hz = cursor.f32()?;
+        cursor.skip(if is_rhs { 4 * 4 } else { 3 * 4 })?;
+        let notch = cursor.i16()?;
+        cursor.skip(2 * 4)?;
+        Ok(Self { dsp_hz: is_dsp.then_some(dsp_hz), low_hz, high_hz, notch })
+    }
 }
 
 impl Header {
@@ -75,22 +108,21 @@ impl Header {
         if !(sampling_frequency_hz > 0.0 && sampling_frequency_hz < 1e6) {
             return Err("a sampling rate that is not between 0 and 1,000,000 Hz");
         }
-        // Filter settings, notch and impedance frequencies: RHD has six bandwidths, RHS eight.
-        cursor.skip(if is_rhs { 2 + 8 * 4 + 2 + 2 * 4 + 2 + 2 } else { 2 + 6 * 4 + 2 + 2 * 4 })?;
+        let filters = Filters::read(cursor, is_rhs)?;
+        // Settling of amplifiers and recovery of charge.
+        cursor.skip(if is_rhs { 2 + 2 } else { 0 })?;
         let stim_step_a = if is_rhs { cursor.f32()? } else { 0.0 };
         if is_rhs {
             cursor.skip(2 * 4)?;
         }
-        for _note in 0..3 {
-            cursor.text()?;
-        }
+        let mut remarks = vec![cursor.text()?, cursor.text()?, cursor.text()?];
         let mut n_temperature = 0;
         let mut board_mode = 0;
         let mut dc_saved = false;
         if is_rhs {
             dc_saved = cursor.i16()? != 0;
             board_mode = cursor.i16()?;
-            cursor.text()?;
+            remarks.push(cursor.text()?);
         } else {
             if version >= (1, 1) {
                 n_temperature = cursor.i16()?;
@@ -99,7 +131,7 @@ impl Header {
                 board_mode = cursor.i16()?;
             }
             if version >= (2, 0) {
-                cursor.text()?;
+                remarks.push(cursor.text()?);
             }
         }
         let mut channels = Vec::new();
@@ -113,25 +145,19 @@ impl Header {
         }
         for sensor in 0..n_temperature.clamp(0, 64) {
             let order = sensor.cast_unsigned();
+            let native_name = format!("TEMP-{}", order + 1);
             channels.push(Channel {
-                native_name: format!("TEMP-{}", order + 1),
+                custom_name: native_name.clone(),
+                native_name,
                 native_order: order,
                 kind: Kind::Temperature,
             });
         }
         if is_rhs {
-            let amplifiers: Vec<(String, u16)> = channels
-                .iter()
-                .filter(|channel| channel.kind == Kind::Amplifier)
-                .map(|channel| (channel.native_name.clone(), channel.native_order))
-                .collect();
+            let amplifiers: Vec<Channel> =
+                channels.iter().filter(|channel| channel.kind == Kind::Amplifier).cloned().collect();
             for kind in [Kind::Dc, Kind::Stim].into_iter().skip(usize::from(!dc_saved)) {
-                let same = |(native_name, native_order): &(String, u16)| Channel {
-                    native_name: native_name.clone(),
-                    native_order: *native_order,
-                    kind,
-                };
-                channels.extend(amplifiers.iter().map(same));
+                channels.extend(amplifiers.iter().map(|channel| Channel { kind, ..channel.clone() }));
             }
         }
         channels.sort_by_key(|channel| channel.kind);
@@ -141,6 +167,8 @@ impl Header {
             sampling_frequency_hz,
             board_mode,
             stim_step_a,
+            filters,
+            remarks,
             channels,
             size_bytes: cursor.at as u64,
         })
@@ -148,8 +176,7 @@ impl Header {
 
     /// One channel; `None` when it was switched off.
     fn channel(cursor: &mut Cursor, is_rhs: bool) -> Result<Option<Channel>, &'static str> {
-        let native_name = cursor.text()?;
-        cursor.text()?;
+        let (native_name, custom_name) = (cursor.text()?, cursor.text()?);
         let native_order = cursor.i16()?.cast_unsigned();
         cursor.skip(2)?;
         let signal_type = cursor.i16()?;
@@ -166,7 +193,7 @@ impl Header {
             (5, false) | (6, true) => Kind::DigitalOut,
             _ => return Err("a kind of channel that is not known"),
         };
-        Ok(enabled.then_some(Channel { native_name, native_order, kind }))
+        Ok(enabled.then_some(Channel { native_name, custom_name, native_order, kind }))
     }
 
     /// Frames of a block in the one-file layout.
@@ -223,6 +250,29 @@ impl Header {
         let stim = self.channels.iter().any(|channel| channel.kind == Kind::Stim);
         let note = || format!("Stimulation is in steps of {} µA.", self.stim_step_a * 1e6);
         stim.then(note).into_iter().collect()
+    }
+
+    /// What the header tells about how it was recorded.
+    pub fn facts(&self) -> Vec<Fact> {
+        let mut facts = Facts::default();
+        let system = if self.is_rhs { "RHS" } else { "RHD" };
+        facts.add("Program", format!("Intan {system}, data file version {}.{}", self.version.0, self.version.1));
+        for (at, remark) in self.remarks.iter().enumerate() {
+            let name = if at < 3 { format!("Note {}", at + 1) } else { "Reference channel".to_owned() };
+            facts.add(&name, remark);
+        }
+        let Filters { dsp_hz, low_hz, high_hz, notch } = self.filters;
+        let hz = |value: f32| Some(f64::from(value)).filter(|value| *value > 0.0).map(number);
+        facts.add_some("High-pass of the hardware (Hz)", hz(low_hz));
+        facts.add_some("Low-pass of the hardware (Hz)", hz(high_hz));
+        facts.add_some("High-pass behind the converter (Hz)", dsp_hz.and_then(hz));
+        let notch = match notch {
+            1 => Some("50"),
+            2 => Some("60"),
+            _ => None,
+        };
+        facts.add_some("Notch filter of the program (Hz)", notch);
+        facts.list()
     }
 
     /// Channels of a kind, in the header's order.

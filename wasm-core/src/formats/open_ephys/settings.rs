@@ -8,7 +8,9 @@
 use roxmltree::{Document, Node};
 
 use crate::formats::neuropixels::Probe;
+use crate::formats::told::{Facts, of_words};
 use crate::io::{FileSet, NamedFile, read_text};
+use crate::recording::Fact;
 
 /// Elements that describe a probe: of the plugins for PXI cards and for the `OneBox`, and of ONIX's headstages.
 const PROBES: [&str; 5] = ["NP_PROBE", "NEUROPIXELSV1E", "NEUROPIXELSV1F", "PROBE0", "PROBE1"];
@@ -136,20 +138,19 @@ fn places(probe: &Node, is_before_0_6: bool) -> Option<Vec<[f64; 2]>> {
 /// A channel's number, its shank where that is told, and its place.
 type Listed = (u32, Option<u32>, [f64; 2]);
 
-/// Places counted from the probe's edge, as places of its electrodes; those of a probe that is not
-/// known are counted from the leftmost one.
+/// Places counted from the probe's edge, as places of its electrodes. Those of a probe that is not
+/// known, or that lie on no electrodes of it, are counted from the leftmost one.
 fn on_probe(kind: Option<Probe>, listed: &[Listed], is_before_0_6: bool) -> Vec<[f64; 2]> {
     let shank_pitch_um = kind.map_or(0.0, |kind| kind.shank_pitch_um);
-    let leftmost = listed.iter().map(|(.., place)| place[0]).fold(f64::INFINITY, f64::min);
-    let first_shank = listed.iter().filter_map(|(_, shank, _)| *shank).min().unwrap_or(0);
-    let edge_um = leftmost - f64::from(first_shank) * shank_pitch_um;
     let place = |(_, shank, [x, y]): &Listed| {
-        let shank_um = f64::from(shank.unwrap_or(0)) * shank_pitch_um;
-        let y = if is_before_0_6 { y - shank_um } else { *y };
-        let x = x - edge_um;
-        kind.map_or([x, y], |kind| kind.nearest(shank.unwrap_or(0), [x - shank_um, y]))
+        let shank = shank.unwrap_or(0);
+        (shank, [*x, if is_before_0_6 { y - f64::from(shank) * shank_pitch_um } else { *y }])
     };
-    listed.iter().map(place).collect()
+    let listed: Vec<(u32, [f64; 2])> = listed.iter().map(place).collect();
+    kind.and_then(|kind| kind.places(&listed)).unwrap_or_else(|| {
+        let leftmost = listed.iter().map(|(_, place)| place[0]).fold(f64::INFINITY, f64::min);
+        listed.iter().map(|(_, [x, y])| [x - leftmost, *y]).collect()
+    })
 }
 
 /// Channels in the order that a channel map between probe and record node gives them.
@@ -168,6 +169,24 @@ fn channel_map(source: &Node, stream: &str) -> Option<Vec<usize>> {
     let own = parameters.children().filter(|child| child.has_tag_name("STREAM")).nth(at)?;
     let channels = own.children().filter(|child| child.has_tag_name("CH"));
     channels.map(|channel| channel.attribute("index")?.parse().ok()).collect()
+}
+
+/// What the settings of a session tell about how it was recorded.
+pub fn facts(files: &FileSet, data_folder: &str) -> Vec<Fact> {
+    let mut facts = Facts::default();
+    let text = settings_of(files, data_folder).and_then(|file| read_text(file).ok()).unwrap_or_default();
+    let Ok(document) = Document::parse(&text) else { return facts.list() };
+    let info = |tag: &str| document.descendants().find(|node| node.has_tag_name(tag)).and_then(|node| node.text());
+    facts.add_some("Recorded", info("DATE").map(of_words));
+    facts.add_some("Program", info("VERSION").map(|version| format!("Open Ephys GUI {}", version.trim())));
+    let chain: Vec<&str> = processors(&document).filter_map(|node| node.attribute("name")).collect();
+    facts.add("Processors", chain.join(", "));
+    for probe in document.descendants().filter(|node| PROBES.iter().any(|tag| node.has_tag_name(*tag))) {
+        let part = probe.attribute("probe_part_number").or_else(|| probe.attribute("probePartNumber"));
+        let told = [part, serial(&probe)].into_iter().flatten().collect::<Vec<_>>().join(", serial number ");
+        facts.add("Probe", told);
+    }
+    facts.list()
 }
 
 /// Channels that the record node saves, where it leaves some out.

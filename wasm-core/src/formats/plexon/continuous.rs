@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::super::OpenError;
 use super::super::interleaved::uniform;
-use super::super::text_header::{latin1, u16_at, u32_at};
+use super::super::text_header::{decoded, u16_at, u32_at};
 use super::seek::Seeker;
 use crate::io::{NamedFile, SharedFile};
-use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
 
 /// A stretch that holds the pieces of a window is read at once while it is at most so many
@@ -24,6 +24,9 @@ const STREAM_NAMES: [(&str, &str); 4] = [
     ("SP", "SPKC-High Pass Filtered"),
     ("AI", "AI-Auxiliary Input"),
 ];
+
+/// What names of auxiliary inputs begin with.
+const AUXILIARY: &str = "AI";
 
 /// A continuous channel and where its samples are.
 pub(super) struct Track {
@@ -73,7 +76,7 @@ impl Track {
         };
         Self {
             number: u16_at(entry, 32),
-            name: latin1(&entry[..32]),
+            name: decoded(&entry[..32]),
             rate_hz,
             gain_to_uv: mv * 1000.0,
             sample_ticks: clock_hz / rate_hz,
@@ -173,6 +176,9 @@ pub(super) fn streams(
         let ids = tracks.iter().map(|track| track.name.clone()).collect();
         let mut info = uniform(name, tracks[0].rate_hz, SampleType::Int16, ids, 1.0);
         info.gain_to_uv = tracks.iter().map(|track| track.gain_to_uv).collect();
+        if prefix.starts_with(AUXILIARY) {
+            info.kind = StreamKind::Auxiliary;
+        }
         let segment = |(at, start): (usize, &i64)| SegmentInfo {
             n_frames: tracks.iter().map(|track| track.segments[at].n_frames).min().unwrap_or(0),
             t_start_s: *start as f64 / clock_hz,
@@ -181,7 +187,7 @@ pub(super) fn streams(
         let (path, seeker) = (file.path.clone(), seeker.map(Arc::clone));
         streams.push(Pieces { info, path, file: SharedFile::clone(&file.file), tracks, seeker });
     }
-    let order = |stream: &Pieces| (stream.info.name.starts_with("AI"), -stream.info.sampling_frequency_hz);
+    let order = |stream: &Pieces| (stream.info.kind == StreamKind::Auxiliary, -stream.info.sampling_frequency_hz);
     streams.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
     Ok(streams.into_iter().map(|stream| Box::new(stream) as Box<dyn FrameSource>).collect())
 }

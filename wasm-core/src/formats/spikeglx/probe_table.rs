@@ -14,13 +14,31 @@ pub fn is_ultra(meta: &Meta) -> bool {
     probe_of(meta).is_some_and(|probe| probe.imro == Imro::Ultra)
 }
 
-/// Positions of the saved electrodes, when the probe and its table are known.
+/// Positions of the saved electrodes: of a probe that is known by its table of electrodes, of others
+/// as the file lists them.
 pub fn positions(meta: &Meta, n_channels: usize) -> Option<Vec<[f64; 2]>> {
-    let probe = probe_of(meta)?;
+    probe_of(meta).and_then(|probe| of_electrodes(meta, &probe, n_channels)).or_else(|| listed(meta, n_channels))
+}
+
+/// The file's own map: the number and distance of shanks, and for each saved channel its shank and
+/// its place there, in micrometres from the shank's left edge and from its lowest row.
+fn listed(meta: &Meta, n_channels: usize) -> Option<Vec<[f64; 2]>> {
+    let (header, entries) = meta.table("~snsGeomMap")?;
+    let shank_pitch_um: f64 = header.split(',').nth(2)?.trim().parse().ok()?;
+    let place = |entry: &&str| {
+        let mut fields = entry.split(':').map(|field| field.trim().parse::<f64>().ok());
+        let (shank, x, y) = (fields.next()??, fields.next()??, fields.next()??);
+        Some([shank * shank_pitch_um + x, y])
+    };
+    let places: Option<Vec<[f64; 2]>> = entries.iter().map(place).collect();
+    places.filter(|places| places.len() == n_channels && places.iter().flatten().all(|place| place.is_finite()))
+}
+
+fn of_electrodes(meta: &Meta, probe: &Probe, n_channels: usize) -> Option<Vec<[f64; 2]>> {
     let (header, entries) = meta.table("~imroTbl")?;
     let all: Option<Vec<[f64; 2]>> = match probe.imro {
-        Imro::Ultra => ultra(&probe, header, &entries),
-        _ => entries.iter().map(|entry| place(&probe, entry)).collect(),
+        Imro::Ultra => ultra(probe, header, &entries),
+        _ => entries.iter().map(|entry| place(probe, entry)).collect(),
     };
     let all = all?;
     // LF channels are numbered after all AP channels.

@@ -1,8 +1,8 @@
 //! What an NWB file tells besides signals: tables of intervals, such as trials, and annotations.
 
 use super::OpenError;
-use super::hdf5::H5;
 use crate::events::{Event, Events};
+use crate::formats::hdf5::H5;
 
 const INTERVALS: &str = "intervals";
 /// Where series of annotations lie.

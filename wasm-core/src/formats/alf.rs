@@ -1,0 +1,128 @@
+//! Sorted spikes in the International Brain Laboratory's naming (ALF): `spikes.times.npy` in
+//! seconds with `spikes.clusters.npy` beside it.
+//!
+//! A name is an object, an attribute, and perhaps a probe and a UUID, between points; a namespace
+//! such as `_ibl_` may stand before the object (ONE's documentation, "ALF specification").
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::interleaved::uniform;
+use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
+use super::npy::{self, List};
+use super::text_header::is_uuid;
+use super::{Attempt, OpenError, Recording, first_of};
+use crate::io::{FileSet, NamedFile};
+use crate::recording::{StoredSpikes, TimedSpike};
+use crate::sample::SampleType;
+
+/// Frames of a microsecond keep the digits of times.
+const FRAMES_HZ: f64 = 1e6;
+/// Amplitudes are in volts.
+const MICROVOLTS: f64 = 1e6;
+/// Clusters that are believed.
+const MAX_CLUSTERS: usize = 1 << 16;
+
+/// A name without its UUID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    object: String,
+    attribute: String,
+    /// What else stands in it, such as the probe.
+    extra: String,
+}
+
+impl Name {
+    fn read(name: &str) -> Option<Self> {
+        let parts: Vec<&str> = name.strip_suffix(".npy")?.split('.').filter(|part| !is_uuid(part)).collect();
+        let [object, attribute, extra @ ..] = parts.as_slice() else { return None };
+        let object = object.strip_prefix('_').and_then(|rest| rest.split_once('_')).map_or(*object, |(_, rest)| rest);
+        Some(Self { object: object.to_owned(), attribute: (*attribute).to_owned(), extra: extra.join(".") })
+    }
+}
+
+/// Opens the first list of spikes.
+pub fn open(files: &FileSet) -> Attempt {
+    let is_times = |file: &&NamedFile| {
+        Name::read(file.name()).is_some_and(|name| name.object == "spikes" && name.attribute == "times")
+    };
+    first_of(&files.iter().filter(is_times).collect::<Vec<_>>(), |times| read(files, times))
+}
+
+/// The file beside another that holds another attribute, or another object's.
+fn beside<'a>(files: &'a FileSet, file: &NamedFile, object: &str, attribute: &str) -> Option<&'a NamedFile> {
+    let own = Name::read(file.name())?;
+    let wanted = Name { object: object.to_owned(), attribute: attribute.to_owned(), ..own };
+    files.iter().find(|other| other.folder() == file.folder() && Name::read(other.name()).as_ref() == Some(&wanted))
+}
+
+fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
+    let clusters = beside(files, file, "spikes", "clusters")
+        .ok_or_else(|| OpenError::MissingPartner { path: file.path.clone(), missing: "spikes.clusters.npy".into() })?;
+    let (times, units) = (List::open(file)?, List::open(clusters)?);
+    if times.len != units.len {
+        let found = format!("{} entries for {} spikes", units.len, times.len);
+        return Err(OpenError::field(&clusters.path, "length", found, "one cluster per spike"));
+    }
+    if times.len > MAX_STORED_SPIKES as u64 {
+        return Err(too_many_spikes(&file.path));
+    }
+    let mut known = BTreeSet::new();
+    for part in units.parts() {
+        known.extend(units.integers(&part)?);
+        if known.len() > MAX_CLUSTERS {
+            return Err(OpenError::field(&clusters.path, "clusters", known.len(), format!("at most {MAX_CLUSTERS}")));
+        }
+    }
+    let place_of: HashMap<i64, u32> = (0..).zip(&known).map(|(at, unit)| (*unit, at)).collect();
+    let amplitudes = beside(files, file, "spikes", "amps").and_then(|amps| List::open(amps).ok());
+    let amplitudes = amplitudes.filter(|list| list.len == times.len);
+    let mut spikes: Vec<TimedSpike> = Vec::new();
+    for part in times.parts() {
+        let of_part = times.doubles(&part)?.into_iter().zip(units.integers(&part)?);
+        let volts = amplitudes.as_ref().map(|list| list.doubles(&part)).transpose()?.unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, reason = "amplitudes are kept in f32")]
+        let one = |(at, (time_s, unit)): (usize, (f64, i64))| {
+            let amplitude_uv = volts.get(at).map_or(0.0, |volts| (volts * MICROVOLTS) as f32);
+            (place_of.get(&unit).copied().unwrap_or(u32::MAX), time_s, amplitude_uv)
+        };
+        spikes.extend(of_part.enumerate().map(one));
+    }
+    let ids: Vec<String> = known.iter().map(i64::to_string).collect();
+    let mut info = uniform("units", FRAMES_HZ, SampleType::Float32, ids, 1.0);
+    info.positions_um = positions(files, file, &known);
+    let (stored, n_dropped) = StoredSpikes::of_times(info, spikes, &[], "the spike sorting of IBL's pipeline".into());
+    let mut recording = Recording { spikes: Some(stored), ..Recording::of_streams("alf", Vec::new()) };
+    if n_dropped > 0 {
+        recording.notes.push(format!("{}: {n_dropped} times are no numbers and are left out.", file.path));
+    }
+    Ok(recording)
+}
+
+/// Where each cluster's strongest channel lies, where the lists beside tell it.
+fn positions(files: &FileSet, file: &NamedFile, clusters: &BTreeSet<i64>) -> Option<Vec<[f64; 2]>> {
+    let channels = npy::integers(beside(files, file, "clusters", "channels")?).ok()?;
+    let places = beside(files, file, "channels", "localCoordinates")?;
+    let n_places = usize::try_from(*npy::header(places)?.shape.first()?).ok()?;
+    let places = npy::places(places, n_places)?;
+    let place = |cluster: &i64| {
+        let channel = channels.get(usize::try_from(*cluster).ok()?)?;
+        places.get(usize::try_from(*channel).ok()?).copied()
+    };
+    clusters.iter().map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_without_their_uuid() {
+        let name = |text: &str| Name::read(text).map(|name| (name.object, name.attribute, name.extra));
+        let told = |object: &str, attribute: &str, extra: &str| Some((object.into(), attribute.into(), extra.into()));
+        assert_eq!(name("spikes.times.npy"), told("spikes", "times", ""));
+        assert_eq!(name("_ibl_spikes.times.probe00.npy"), told("spikes", "times", "probe00"));
+        let uuid = "12345678-1234-1234-1234-123456789abc";
+        assert_eq!(name(&format!("spikes.times.{uuid}.npy")), told("spikes", "times", ""));
+        assert_eq!((name("spike_times.npy"), name("spikes.times.csv")), (None, None));
+    }
+}

@@ -1,11 +1,12 @@
 //! From spikes to what a person asks: active, bursting, connected?
 //!
-//! Every function takes spike trains in frames, one sorted list per channel, of one
-//! segment; times are compared as integers, so that no tolerance can widen a window.
+//! Every function takes spike trains in frames, one sorted list per channel and segment; times
+//! are compared as integers, so that no tolerance can widen a window.
 
 mod bad_channels;
 mod bursts;
 mod coincidence;
+mod definitions;
 mod network;
 mod saturation;
 mod spectrum;
@@ -17,13 +18,38 @@ pub use bad_channels::{
 };
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, bursts};
 pub use coincidence::without_coincident;
-pub use network::{NETWORK_BIN_S, NETWORK_MIN_SHARE, NetworkBurst, network_bursts};
+pub(crate) use definitions::sentences;
+pub use definitions::{Definition, definitions};
+pub use network::{NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, network_bursts};
 pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
-pub use synchrony::{STTC_DT_S, STTC_MAX_CHANNELS, mean_sttc, sttc};
+pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc};
 
-/// An electrode is active from this rate: 5 spikes per minute, the usual cut for cultures.
-pub const ACTIVE_RATE_HZ: f64 = 5.0 / 60.0;
+/// An electrode is active from so many spikes per minute, the usual cut for cultures.
+pub const ACTIVE_SPIKES_PER_MIN: f64 = 5.0;
+
+/// And from so many spikes: one spike is no activity, however short the recording.
+pub const ACTIVE_MIN_SPIKES: u64 = 2;
+
+/// Recordings that are shorter than this allow no number per minute and say nothing about a
+/// network.
+pub const MIN_DURATION_S: f64 = 30.0;
+
+/// Whether an electrode with so many spikes in so many seconds is active.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a count of spikes")]
+pub fn is_active(n_spikes: u64, observed_s: f64) -> bool {
+    observed_s > 0.0 && n_spikes >= ACTIVE_MIN_SPIKES && n_spikes as f64 * 60.0 >= ACTIVE_SPIKES_PER_MIN * observed_s
+}
+
+/// The trains of some channels in one segment, the same channels in each segment.
+#[derive(Clone, Debug)]
+pub struct SegmentTrains<'a> {
+    /// Length of the segment.
+    pub n_frames: i64,
+    /// A sorted list of frames for each channel.
+    pub trains: Vec<&'a [i64]>,
+}
 
 /// Sorts spikes into trains: `[segment][channel]`, each a sorted list of frames.
 #[must_use]

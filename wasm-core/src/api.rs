@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::envelope::EnvelopeId;
 use crate::events::Event;
 use crate::pipeline::Pipeline;
-use crate::recording::StreamInfo;
+use crate::recording::{Fact, StreamInfo};
 use crate::run::{Receipt, Slice, Summary};
+use crate::secret::Secret;
 use crate::zarr::ChunkId;
 
 /// What the API accepts at most, so that no request costs more than it should.
@@ -27,7 +28,13 @@ pub mod limits {
     pub const EVENTS: usize = 5000;
     /// Characters of an event's source and label together.
     pub const EVENT_CHARS: usize = 100;
-    /// Characters of a channel's id, and of a well's name.
+    /// Facts about a recording.
+    pub const FACTS: usize = 200;
+    /// Characters of a fact's name.
+    pub const FACT_NAME_CHARS: usize = 100;
+    /// Characters of a fact's value.
+    pub const FACT_VALUE_CHARS: usize = 1000;
+    /// Characters of a channel's id and name, and of a well's name.
     pub const ID_CHARS: usize = 100;
     /// Characters of a recording's name.
     pub const NAME_CHARS: usize = 200;
@@ -46,6 +53,9 @@ pub struct CreateRecording {
     pub stream: StreamInfo,
     /// What a person should know about how the files were read.
     pub notes: Vec<String>,
+    /// Up to [`limits::FACTS`] of what the files tell about how they were recorded.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// Up to [`limits::EVENTS`] pulses, messages and annotations.
     #[serde(default)]
     pub events: Vec<Event>,
@@ -57,7 +67,7 @@ pub struct CreatedRecording {
     /// Id of the recording.
     pub recording_id: String,
     /// What makes the bearer its owner: 256 random bits in hexadecimal.
-    pub owner_key: String,
+    pub owner_key: Secret,
 }
 
 /// `GET /api/recordings/{id}`
@@ -95,7 +105,7 @@ pub struct SignUploads {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedRequest {
     /// Where to.
-    pub url: String,
+    pub url: Secret,
     /// Headers that were signed and must be sent; the browser sets the length itself.
     pub headers: Vec<(String, String)>,
 }
@@ -185,7 +195,7 @@ pub struct ResultLinks {
     /// Slices of the run, one [`EnvelopeId`] each.
     pub slices: Vec<Slice>,
     /// Where to read the files, by name; the addresses expire.
-    pub files: Vec<(String, String)>,
+    pub files: Vec<(String, Secret)>,
     /// When a shared result stops being reachable, in seconds since 1970; none for the owner.
     pub expires_at_s: Option<u64>,
 }
@@ -201,7 +211,7 @@ pub struct CreateShare {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedShare {
     /// 256 random bits in hexadecimal; whoever has it sees the result.
-    pub token: String,
+    pub token: Secret,
     /// When it expires, in seconds since 1970.
     pub expires_at_s: u64,
 }

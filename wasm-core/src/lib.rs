@@ -25,6 +25,7 @@ pub mod quality;
 pub mod recording;
 pub mod run;
 pub mod sample;
+pub mod secret;
 mod simd;
 pub mod simulation;
 pub mod spikes;

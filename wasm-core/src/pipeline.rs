@@ -5,19 +5,34 @@
 
 mod methods;
 mod registry;
+mod searchable;
 mod settings;
 mod spec;
 
 pub use methods::methods;
 pub use registry::{registry, spec};
+pub use searchable::check_searchable;
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 pub use spec::{BlockSpec, Control, ParamSpec, number};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::recording::StreamInfo;
+
 /// Version of the pipeline format that this library writes and reads.
 pub const PIPELINE_VERSION: u32 = 1;
+
+/// Frames a second below which a spike of a millisecond has not even three frames. Local field
+/// potentials are stored at 1,000 to 2,500 Hz.
+const MIN_RATE_HZ: f64 = 3000.0;
+
+/// Electrodes from which on the median of all is a reference. An electrode that is the median itself
+/// becomes zero, which makes its noise look small: of few electrodes each is that often. Noise
+/// alone then crosses 5 times the noise so often a minute and electrode (independent noise at
+/// 20 kHz, counted by simulation): 250 times with 4 electrodes, 32 with 8, 4 with 16, 0.7
+/// with 64, and 0.4 without a reference.
+pub const MIN_REFERENCE_ELECTRODES: usize = 16;
 
 /// The name by which blocks refer to the recording itself.
 pub const RECORDING: &str = "recording";
@@ -61,8 +76,8 @@ impl Default for Pipeline {
 
 impl Pipeline {
     /// The default pipeline with its filter fitted to a rate: the upper cut-off lowered to nine
-    /// tenths of the Nyquist frequency where 3,000 Hz lie above that, and no filter where not
-    /// even an octave above 300 Hz is left. A slow recording can then be looked at, though
+    /// tenths of the Nyquist frequency where 3,000 Hz lie above that, and no filter where the
+    /// rate is too slow for spikes. A slow recording can then be looked at, though
     /// spikes cannot be found in it.
     #[must_use]
     pub fn fitted_to(sampling_frequency_hz: f64) -> Self {
@@ -76,10 +91,21 @@ impl Pipeline {
         pipeline
     }
 
-    /// Whether a recording has so few frames a second that not even an octave above 300 Hz is in it.
+    /// The default pipeline for a stream: fitted to its rate, and without a reference where so few
+    /// electrodes would make it that it finds spikes in noise.
+    #[must_use]
+    pub fn for_stream(info: &StreamInfo) -> Self {
+        let mut pipeline = Self::fitted_to(info.sampling_frequency_hz);
+        if info.n_channels < MIN_REFERENCE_ELECTRODES {
+            pipeline.set("common_reference", "operator", "none".into());
+        }
+        pipeline
+    }
+
+    /// Whether a recording has so few frames a second that spikes cannot be found in it.
     #[must_use]
     pub fn is_too_slow_for_spikes(sampling_frequency_hz: f64) -> bool {
-        sampling_frequency_hz * 0.45 < 600.0
+        sampling_frequency_hz < MIN_RATE_HZ
     }
 
     /// Reads a pipeline from JSON text.
@@ -319,6 +345,22 @@ pub enum PipelineError {
         /// Upper cut-off.
         high_hz: f64,
         /// Rate of the recording.
+        sampling_frequency_hz: f64,
+    },
+    /// A stream that holds no electrodes.
+    #[error("the stream {stream} holds no electrodes (auxiliary channels): it is not searched for spikes")]
+    NoElectrodes {
+        /// The stream.
+        stream: String,
+    },
+    /// A stream that is too slow to hold spikes.
+    #[error(
+        "the stream {stream} has {sampling_frequency_hz} frames a second, too few for spikes, which last about a millisecond: at least {MIN_RATE_HZ:.0} are needed; it was not searched"
+    )]
+    TooSlow {
+        /// The stream.
+        stream: String,
+        /// Its rate.
         sampling_frequency_hz: f64,
     },
     /// A filter whose response is too long to be run in blocks.

@@ -3,13 +3,17 @@
 //! The same three steps run in Lambda, in the local cloud, on the command line and in the
 //! browser's workers.
 
+mod absent;
 mod culture;
 mod receipt;
 mod summary;
+mod tables;
 
+pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
 pub use receipt::{Receipt, Stage};
-pub use summary::{ChannelSummary, Headline, RecordingSummary, SUMMARY_VERSION, Summary};
+pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};
+pub use tables::{channels_csv, spikes_csv, wells_csv};
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,7 +25,7 @@ use crate::engine::{
     combine_noise, noise_sample,
 };
 use crate::pipeline::{PIPELINE_VERSION, Pipeline};
-use crate::recording::{FrameSource, ReadError, StoredSpikes, StreamInfo};
+use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
@@ -256,14 +260,38 @@ pub struct RunResult {
 
 /// The result that stored spikes make: nothing is detected anew, so the pipeline is empty.
 #[must_use]
-pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, notes: &[String]) -> RunResult {
-    let mut recording = RecordingSummary::new(name, format, &stored.info, notes);
-    recording.notes.insert(0, format!("The spikes are those stored in the file, found by {}.", stored.found_by));
-    let none = Pipeline { version: PIPELINE_VERSION, blocks: Vec::new() };
+pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact], notes: &[String]) -> RunResult {
+    let mut recording = RecordingSummary::new(name, format, &stored.info, facts, notes);
+    let counted_over = stored.notes();
+    let found_by = format!("The spikes are those stored in the file, found by {}.", stored.found_by);
+    let others = notes.iter().filter(|note| !counted_over.contains(note)).cloned();
+    recording.notes =
+        counted_over.iter().cloned().chain([found_by]).chain(others).chain(repeated(&stored.spikes)).collect();
     let spikes = stored.spikes.clone();
-    let summary = Summary::new(&stored.info, &none, recording, &stored.noise_uv, 0.0, &spikes);
+    let measured = Measured {
+        info: &stored.info,
+        pipeline: &Pipeline { version: PIPELINE_VERSION, blocks: Vec::new() },
+        noise_uv: &stored.noise_uv,
+        threshold: 0.0,
+        dead: &[],
+        observed_s: stored.observed_s.as_deref(),
+        spikes: &spikes,
+    };
+    let summary = Summary::new(recording, &measured);
     let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
     RunResult { summary, peaks: spikes.clone(), spikes, waveforms }
+}
+
+/// Says how many of sorted spikes are there more than once.
+fn repeated(spikes: &[Spike]) -> Option<String> {
+    let n = spikes.windows(2).filter(|pair| pair[0].key() == pair[1].key()).count();
+    (n > 0).then(|| {
+        format!(
+            "{n} of {} spikes have the very time of the one before on the same electrode (interval 0). They are \
+             counted as they are stored.",
+            spikes.len()
+        )
+    })
 }
 
 /// The result of all slices together, in whatever order they were added.
@@ -283,6 +311,11 @@ pub fn reduce(
     }
     let threshold = engine.settings().detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
-    let summary = Summary::new(engine.info(), pipeline, recording, noise_uv, threshold, &spikes);
+    // A channel without a signal has no noise either.
+    let is_dead = |(_, noise_uv): &(usize, &f32)| **noise_uv == 0.0;
+    let dead: Vec<usize> = noise_uv.iter().enumerate().filter(is_dead).map(|(channel, _)| channel).collect();
+    let measured =
+        Measured { info: engine.info(), pipeline, noise_uv, threshold, dead: &dead, observed_s: None, spikes: &spikes };
+    let summary = Summary::new(recording, &measured);
     RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms) }
 }

@@ -10,7 +10,7 @@ mod units;
 
 pub use units::TruthSpike;
 
-use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
 use random::Random;
 use units::Unit;
@@ -64,14 +64,17 @@ impl Simulation {
         let truth = units::spikes(&units, n_frames, spec.sampling_frequency_hz, &mut random);
         let info = StreamInfo {
             name: "simulated".into(),
+            kind: StreamKind::Electrodes,
             sampling_frequency_hz: spec.sampling_frequency_hz,
             n_channels: spec.n_channels,
             sample_type: SampleType::Int16,
             channel_ids: (0..spec.n_channels).map(|at| format!("E{}-{}", at / side + 1, at % side + 1)).collect(),
+            channel_names: None,
             gain_to_uv: vec![GAIN_TO_UV; spec.n_channels],
             offset_to_uv: vec![0.0; spec.n_channels],
             positions_um: Some(positions),
             wells: None,
+            empty_wells: Vec::new(),
             segments: vec![SegmentInfo { n_frames, t_start_s: 0.0 }],
         };
         Self { spec, info, units, truth }

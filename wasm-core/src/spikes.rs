@@ -8,7 +8,7 @@ pub use self::parquet::{SpikeFileError, read_parquet, write_parquet};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spike {
     /// Segment of the recording.
-    pub segment_index: u16,
+    pub segment_index: u32,
     /// Frame within the segment.
     pub sample_index: i64,
     /// Channel of the stream.
@@ -20,7 +20,7 @@ pub struct Spike {
 impl Spike {
     /// The order of spikes in every file: segment, frame, channel.
     #[must_use]
-    pub const fn key(&self) -> (u16, i64, u32) {
+    pub const fn key(&self) -> (u32, i64, u32) {
         (self.segment_index, self.sample_index, self.channel_index)
     }
 }

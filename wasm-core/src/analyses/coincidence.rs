@@ -15,7 +15,7 @@ pub fn without_coincident(
     window_frames: i64,
     min_electrodes: usize,
 ) -> Vec<Spike> {
-    let mut by_group: HashMap<(u16, usize), Vec<usize>> = HashMap::new();
+    let mut by_group: HashMap<(u32, usize), Vec<usize>> = HashMap::new();
     for (at, spike) in spikes.iter().enumerate() {
         let group = group_of.get(spike.channel_index as usize).copied().unwrap_or_default();
         by_group.entry((spike.segment_index, group)).or_default().push(at);

@@ -1,112 +1,256 @@
-//! Network bursts: moments at which much of the culture fires together.
+//! Network bursts: moments at which more electrodes fire quickly at once than chance brings together.
+//!
+//! A peak of the population rate is no sign of a network: independent electrodes make some all
+//! the time. So each electrode is looked at first, for its bouts of quick firing, and then how
+//! many are in a bout at once (electrode bursts first, then their overlap: Wagenaar, Pine & Potter
+//! 2006, doi:10.1186/1471-2202-7-11). How many at once are too many for chance is computed from
+//! the bouts themselves, in `network/chance.rs`.
 
-use super::frames;
+mod bouts;
+mod chance;
+mod copies;
 
-/// Bin of the population rate (`MaxWell`'s example scripts take 20 ms).
-pub const NETWORK_BIN_S: f64 = 0.02;
+use super::{SegmentTrains, frames};
+use bouts::{Occupancy, Span, Timeline, bouts_of, can_reach, joined};
+use chance::{Chance, is_more_than_chance};
 
-/// Standard deviation of the Gaussian that smooths it. `MaxWell`'s 0.3 s merges bursts that
-/// follow each other within a second; 0.1 s, in use too, keeps them apart.
-const SMOOTHING_S: f64 = 0.1;
+/// Fewest spikes of a bout. Fewer than the five of a burst, because an electrode may join a network
+/// burst with few spikes; Cotterill et al. 2016 (doi:10.1152/jn.00093.2016) take three, too.
+pub const BOUT_MIN_SPIKES: usize = 3;
 
-/// A network burst peaks above this many times the root mean square of the smoothed rate.
-const PEAK_RMS: f64 = 1.2;
+/// Largest interval inside a bout. The second is for electrodes that fire so much that the first
+/// has them in bouts by chance most of the time.
+pub const BOUT_INTERVALS_S: [f64; 2] = [0.2, 0.1];
 
-/// It lasts as long as the rate stays above this share of its peak.
-const EDGE_SHARE: f64 = 0.3;
+/// The second interval is tried where the first asks for more than this share of the electrodes.
+pub const BOUT_FIRST_SHARE: f64 = 0.4;
 
-/// Share of the active electrodes that must take part (35 %, as well-plate systems ask).
-pub const NETWORK_MIN_SHARE: f64 = 0.35;
+/// Fewest electrodes of a network burst.
+pub const NETWORK_MIN_ELECTRODES: usize = 3;
 
-/// Bins of a week. In anything longer, which damaged times make, no bursts are looked for.
-const MAX_BINS: usize = 7 * 86_400 * 50;
+/// Least share of the active electrodes, that of `MEAlytics`.
+pub const NETWORK_MIN_SHARE: f64 = 0.25;
+
+/// Active electrodes below which there is no network to speak of: of three, all would have to
+/// take part.
+pub const NETWORK_MIN_ACTIVE: usize = 4;
+
+/// Network bursts that are closer than this are one, the shortest interval between bursts in
+/// `meaRtools`.
+pub const NETWORK_GAP_S: f64 = 0.3;
+
+/// Chance may bring at most this share of the network bursts that are found.
+pub const CHANCE_MAX_SHARE: f64 = 0.05;
+
+/// And as many as are found in at most this share of recordings.
+pub const CHANCE_MAX_PROBABILITY: f64 = 1e-4;
+
+/// Copies of the recording in which the electrodes are shifted against each other.
+pub const SHIFTED_COPIES: u64 = 20;
+
+/// Chance is computed in so many pieces of the recording at most, each at least this long, so
+/// that a rate that changes over the recording is no common moment.
+const MAX_PIECES: usize = 8;
+const PIECE_S: f64 = 60.0;
+
+/// Chance is computed anew outside the network bursts that were found, at most this often.
+const MAX_ROUNDS: usize = 8;
 
 /// A network burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkBurst {
+    /// Segment in which it lies.
+    pub segment: usize,
     /// First frame.
     pub start: i64,
     /// One past the last frame.
     pub end: i64,
-    /// Share of the active electrodes that fire in it.
+    /// Electrodes with a bout in it.
+    pub n_participants: usize,
+    /// The same as a share of the active electrodes.
     pub participation: f64,
 }
 
-/// Finds network bursts among the trains of the active electrodes of one segment.
-///
-/// The population rate in 20 ms bins, smoothed, is cut where it peaks above 1.2 x its root
-/// mean square; a burst reaches down to 30 % of its peak and counts when at least 35 % of
-/// the trains have a spike in it.
-#[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bin counts")]
-pub fn network_bursts(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f64) -> Vec<NetworkBurst> {
-    let bin_frames = frames(NETWORK_BIN_S, sampling_frequency_hz).max(1);
-    let n_bins = (n_frames / bin_frames) as usize + 1;
-    if trains.len() < 2 || n_bins > MAX_BINS {
-        return Vec::new();
-    }
-    let mut counts = vec![0.0; n_bins];
-    for frame in trains.iter().copied().flatten() {
-        if let Some(count) = counts.get_mut((frame / bin_frames) as usize) {
-            *count += 1.0;
-        }
-    }
-    let rate = smooth(&counts, SMOOTHING_S / NETWORK_BIN_S);
-    let rms = (rate.iter().map(|value| value * value).sum::<f64>() / n_bins as f64).sqrt();
-    let mut found: Vec<NetworkBurst> = Vec::new();
-    let (mut bin, mut ended) = (0, 0);
-    while bin < n_bins {
-        if rate[bin] <= PEAK_RMS * rms || rms <= 0.0 {
-            bin += 1;
-            continue;
-        }
-        let above = rate[bin..].iter().take_while(|value| **value > PEAK_RMS * rms).count();
-        let peak = rate[bin..bin + above].iter().copied().fold(0.0, f64::max);
-        let inside = |value: &&f64| **value > EDGE_SHARE * peak;
-        // Where two bursts meet, the later one begins where the earlier one ended.
-        let first = (bin - rate[..bin].iter().rev().take_while(inside).count()).max(ended);
-        let last = bin + above + rate[bin + above..].iter().take_while(inside).count();
-        let frame_of = |bin: usize| i64::try_from(bin).unwrap_or(i64::MAX) * bin_frames;
-        let (start, end) = (frame_of(first), frame_of(last));
-        let fires = |train: &&&[i64]| {
-            let from = train.partition_point(|frame| *frame < start);
-            train.get(from).is_some_and(|frame| *frame < end)
-        };
-        let participation = trains.iter().filter(fires).count() as f64 / trains.len() as f64;
-        if participation >= NETWORK_MIN_SHARE {
-            found.push(NetworkBurst { start, end, participation });
-        }
-        ended = last;
-        bin = last.max(bin + 1);
-    }
-    found
+/// What a search for network bursts gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NetworkActivity {
+    /// The network bursts, in order of time.
+    pub bursts: Vec<NetworkBurst>,
+    /// How many the same search finds in a shifted copy, on average over [`SHIFTED_COPIES`].
+    pub n_shifted: f64,
 }
 
-/// Gaussian smoothing, cut at three standard deviations and renormalised at the ends.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few bins")]
-fn smooth(values: &[f64], sigma_bins: f64) -> Vec<f64> {
-    let reach = (3.0 * sigma_bins).ceil() as usize;
-    let kernel: Vec<f64> = (0..=reach).map(|at| (-0.5 * (at as f64 / sigma_bins).powi(2)).exp()).collect();
-    let at = |centre: usize| {
-        let window = centre.saturating_sub(reach)..(centre + reach + 1).min(values.len());
-        let (sum, weight) = window.fold((0.0, 0.0), |(sum, weight), index| {
-            let k = kernel[index.abs_diff(centre)];
-            (sum + k * values[index], weight + k)
-        });
-        sum / weight
+/// Finds network bursts among the trains of the active electrodes of one culture.
+///
+/// An electrode is in a bout while it fires at least [`BOUT_MIN_SPIKES`] spikes of which each
+/// follows the one before within the first of [`BOUT_INTERVALS_S`]. A network burst is where at
+/// least N electrodes are in a bout at once; it lasts while more than halfway between the usual
+/// number and N are. N is the least number from [`NETWORK_MIN_ELECTRODES`] and
+/// [`NETWORK_MIN_SHARE`] on at which chance brings few enough of those that are found
+/// ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed from all bouts first and
+/// then, as long as N falls, from those outside the network bursts.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+pub fn network_bursts(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> NetworkActivity {
+    let n_electrodes = segments.first().map_or(0, |segment| segment.trains.len());
+    let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
+    let timeline = Timeline::new(segments.iter().map(|segment| segment.n_frames), gap.saturating_add(1));
+    let search = Search::new(&timeline, n_electrodes, sampling_frequency_hz);
+    let (bouts, found) = search.with_best_interval(segments, sampling_frequency_hz);
+    let shifted = (0..SHIFTED_COPIES).filter_map(|copy| search.run(&copies::shifted(&bouts, &timeline, copy)));
+    let n_shifted = shifted.map(|found| found.bursts.len()).sum::<usize>() as f64 / SHIFTED_COPIES as f64;
+    let burst = |span: &Span| {
+        let segment = timeline.segment_at(span.start);
+        let offset = timeline.segments.get(segment).map_or(0, |segment| segment.start);
+        let takes_part = |own: &&Vec<Span>| {
+            let at = own.partition_point(|bout| bout.end <= span.start);
+            own.get(at).is_some_and(|bout| bout.start < span.end)
+        };
+        let n_participants = bouts.iter().filter(takes_part).count();
+        NetworkBurst {
+            segment,
+            start: span.start - offset,
+            end: span.end - offset,
+            n_participants,
+            participation: n_participants as f64 / n_electrodes.max(1) as f64,
+        }
     };
-    (0..values.len()).map(at).collect()
+    NetworkActivity { bursts: found.iter().map(burst).collect(), n_shifted }
+}
+
+/// Network bursts with at least so many electrodes.
+struct Found {
+    least: usize,
+    bursts: Vec<Span>,
+}
+
+/// What a search needs to know of the recording.
+struct Search<'a> {
+    timeline: &'a Timeline,
+    n_electrodes: usize,
+    /// Fewest electrodes that a network burst may have.
+    floor: usize,
+    gap: i64,
+    n_pieces: usize,
+    /// More network bursts than fit into the recording.
+    most: f64,
+}
+
+impl<'a> Search<'a> {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of frames, electrodes and pieces"
+    )]
+    fn new(timeline: &'a Timeline, n_electrodes: usize, sampling_frequency_hz: f64) -> Self {
+        let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
+        let n_frames = timeline.n_frames() as f64;
+        let share = (NETWORK_MIN_SHARE * n_electrodes as f64).ceil() as usize;
+        Self {
+            timeline,
+            n_electrodes,
+            floor: share.max(NETWORK_MIN_ELECTRODES),
+            gap,
+            n_pieces: ((n_frames / sampling_frequency_hz / PIECE_S) as usize).clamp(1, MAX_PIECES),
+            most: n_frames / gap as f64,
+        }
+    }
+
+    /// The bouts by the interval that suits the recording, and the network bursts among them.
+    #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
+    fn with_best_interval(
+        &self,
+        segments: &[SegmentTrains<'_>],
+        sampling_frequency_hz: f64,
+    ) -> (Vec<Vec<Span>>, Vec<Span>) {
+        let enough = (BOUT_FIRST_SHARE * self.n_electrodes as f64).max(NETWORK_MIN_ELECTRODES as f64);
+        let mut best: Option<(Vec<Vec<Span>>, Option<Found>)> = None;
+        for interval_s in BOUT_INTERVALS_S {
+            let max_interval = frames(interval_s, sampling_frequency_hz);
+            let of = |electrode| bouts_of(segments, electrode, self.timeline, max_interval);
+            let bouts: Vec<Vec<Span>> = (0..self.n_electrodes).map(of).collect();
+            let found = self.run(&bouts);
+            let is_enough = found.as_ref().is_some_and(|found| found.least as f64 <= enough);
+            let least = |found: Option<&Found>| found.map_or(usize::MAX, |found| found.least);
+            if best.as_ref().is_none_or(|(_, known)| least(found.as_ref()) < least(known.as_ref())) {
+                best = Some((bouts, found));
+            }
+            if is_enough {
+                break;
+            }
+        }
+        let (bouts, found) = best.unwrap_or_default();
+        (bouts, found.map_or_else(Vec::new, |found| found.bursts))
+    }
+
+    /// The network bursts among bouts, `[electrode]`; none where chance explains what there is.
+    fn run(&self, bouts: &[Vec<Span>]) -> Option<Found> {
+        if !can_reach(bouts, self.timeline.end(), self.floor) {
+            return None;
+        }
+        let occupancy = Occupancy::new(bouts);
+        if occupancy.most() < self.floor {
+            return None;
+        }
+        let starts: Vec<i64> = self.timeline.segments.iter().map(|segment| segment.start).collect();
+        let mut found: Option<Found> = None;
+        for _ in 0..MAX_ROUNDS {
+            let mut busy = self.timeline.pauses();
+            busy.extend(found.iter().flat_map(|found| found.bursts.iter().copied()));
+            busy.sort_unstable_by_key(|span| span.start);
+            let chance = Chance::new(bouts, &busy, (&starts, self.timeline.end()), self.n_pieces);
+            let below = found.as_ref().map_or(self.n_electrodes + 1, |found| found.least);
+            let Some(next) = self.least(&occupancy, &chance, below) else { break };
+            found = Some(next);
+        }
+        found
+    }
+
+    /// The network bursts with the least number of electrodes, below `below`, that chance allows.
+    fn least(&self, occupancy: &Occupancy, chance: &Chance, below: usize) -> Option<Found> {
+        for least in self.floor..below {
+            let by_chance = chance.expected.get(least).copied().unwrap_or_default();
+            if by_chance > CHANCE_MAX_SHARE * self.most {
+                continue;
+            }
+            let bursts = joined(occupancy.peaks(least, edge(chance.usual, least)), self.gap);
+            if bursts.is_empty() {
+                return None;
+            }
+            if is_more_than_chance(bursts.len(), by_chance) {
+                return Some(Found { least, bursts });
+            }
+        }
+        None
+    }
+}
+
+/// Electrodes down to which a network burst lasts: halfway from the usual number to the least.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of electrodes"
+)]
+fn edge(usual: f64, least: usize) -> usize {
+    (f64::midpoint(usual, least as f64).ceil() as usize).clamp(2, least)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn search(trains: &[Vec<i64>], n_frames: i64) -> NetworkActivity {
+        let trains = trains.iter().map(Vec::as_slice).collect();
+        network_bursts(&[SegmentTrains { n_frames, trains }], 1000.0)
+    }
+
     #[test]
     fn common_volleys_are_found_and_lone_activity_is_not() {
         // Ten trains at 1 kHz: a background spike each 3 s, five volleys, and one
         // train that fires alone for a while.
-        let volleys = [5_000, 15_000, 25_000, 35_000, 45_000];
+        let volleys = [5_000, 11_300, 21_100, 36_700, 47_900];
         let train = |channel: i64| {
             let background = (0..20).map(|at| at * 3000 + channel * 297);
             let volley = volleys.iter().flat_map(|at| (0..20).map(move |k| at + k * 10 + channel));
@@ -116,26 +260,47 @@ mod tests {
             train
         };
         let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
-        let views: Vec<&[i64]> = trains.iter().map(Vec::as_slice).collect();
-        let found = network_bursts(&views, 60_000, 1000.0);
-        assert_eq!(found.len(), 5, "{found:?}");
-        for (burst, at) in found.iter().zip(volleys) {
+        let NetworkActivity { bursts, n_shifted } = search(&trains, 60_000);
+        assert_eq!(bursts.len(), 5, "{bursts:?}");
+        for (burst, at) in bursts.iter().zip(volleys) {
             assert!(burst.start <= at + 50 && at + 150 <= burst.end, "{burst:?} holds the volley at {at}");
-            assert!(burst.participation == 1.0);
+            assert_eq!((burst.segment, burst.n_participants, burst.participation), (0, 10, 1.0));
         }
+        assert_eq!(n_shifted, 0.0);
     }
 
     #[test]
-    fn a_smaller_burst_right_after_a_larger_one_is_kept() {
-        // The valley between them is deeper than 30 % of the first one's peak, not of the second's.
-        let train = |channel: i64| {
-            let volley = |at: i64, n: i64, step: i64| (0..n).map(move |k| at + k * step + channel);
-            volley(10_000, 60, 8).chain(volley(10_690, 30, 16)).collect()
+    fn bursts_are_one_where_they_are_closer_than_300_ms() {
+        let trains = |pause: i64| -> Vec<Vec<i64>> {
+            let volley = |at: i64| (0..30).map(move |k| at + k * 10);
+            let two = |at: i64| volley(at).chain(volley(at + 291 + pause));
+            (0..10).map(|_| (0..5).flat_map(|n| two(n * 12_000)).collect()).collect()
         };
-        let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
-        let views: Vec<&[i64]> = trains.iter().map(Vec::as_slice).collect();
-        let found = network_bursts(&views, 12_500, 1000.0);
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].end <= found[1].start, "{found:?}");
+        // The pause lies between the frame behind the last spike and the next first one.
+        assert_eq!(search(&trains(300), 60_000).bursts.len(), 5);
+        assert_eq!(search(&trains(301), 60_000).bursts.len(), 10);
+    }
+
+    #[test]
+    fn nothing_is_found_where_there_is_nothing_or_too_little() {
+        assert_eq!(network_bursts(&[], 1000.0), NetworkActivity { bursts: Vec::new(), n_shifted: 0.0 });
+        assert!(search(&[Vec::new(), Vec::new(), Vec::new(), Vec::new()], 0).bursts.is_empty());
+        // Two of ten electrodes.
+        let volleys: Vec<i64> = (0..10).flat_map(|at| (0..20).map(move |k| at * 5000 + k * 10)).collect();
+        let trains: Vec<Vec<i64>> = (0..10).map(|at| if at < 2 { volleys.clone() } else { vec![at; 1] }).collect();
+        assert!(search(&trains, 60_000).bursts.is_empty());
+    }
+
+    #[test]
+    fn no_burst_reaches_into_the_next_segment() {
+        let end: Vec<i64> = (0..30).map(|k| 19_700 + k * 10).collect();
+        let start: Vec<i64> = (0..30).map(|k| k * 10).collect();
+        let segment = |train| SegmentTrains { n_frames: 20_000, trains: vec![train; 8] };
+        let segments = [segment(end.as_slice()), segment(start.as_slice())];
+        let found = network_bursts(&segments, 1000.0).bursts;
+        assert_eq!(
+            found.iter().map(|burst| (burst.segment, burst.start, burst.end)).collect::<Vec<_>>(),
+            [(0, 19_700, 19_991), (1, 0, 291)]
+        );
     }
 }

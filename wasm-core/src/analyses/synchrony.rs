@@ -3,43 +3,61 @@
 //! Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.2014: unlike a correlation it does
 //! not grow with the firing rate.
 
-use super::frames;
+use std::ops::Range;
+
+use super::{SegmentTrains, frames};
 
 /// Coincidence window to each side.
 pub const STTC_DT_S: f64 = 0.05;
 
-/// Pairs are taken among at most this many electrodes, spread evenly over the active ones:
-/// all pairs of 1,024 electrodes would be 260 times as many.
-pub const STTC_MAX_CHANNELS: usize = 64;
+/// Active electrodes below which there is no pair.
+pub const SYNCHRONY_MIN_ACTIVE: usize = 2;
 
-/// The coefficient of two sorted trains within `0..=end`, all in frames; `dt` is inclusive.
-/// `None` when a train is empty.
+/// Mean coefficient over all pairs of trains, with the segments taken together; `None` without a
+/// pair of trains with spikes. A train that fires so densely that its tiles cover all time is near
+/// every spike of any other: what the others share with it tells nothing and is left out.
+///
+/// The spikes of all trains are put into one list in order of time. The tiles of a train, the
+/// times within [`STTC_DT_S`] of its spikes, are then stretches of that list, so that all others
+/// are counted in one go and only spikes inside tiles are looked at.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "frame counts stay far below 2^53")]
-pub fn sttc(a: &[i64], b: &[i64], dt: i64, end: i64) -> Option<f64> {
-    if a.is_empty() || b.is_empty() {
-        return None;
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes, frames and pairs")]
+pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Option<f64> {
+    let dt = frames(STTC_DT_S, sampling_frequency_hz);
+    let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
+    let together: Vec<Together> = segments.iter().map(|segment| Together::new(segment, n_trains)).collect();
+    let n_spikes: Vec<usize> = (0..n_trains)
+        .map(|at| segments.iter().filter_map(|segment| segment.trains.get(at)).map(|train| train.len()).sum())
+        .collect();
+    let n_frames = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.n_frames.max(0))).max(1);
+    let (mut sum, mut n_pairs) = (0.0, 0_usize);
+    let mut near = vec![0_u32; n_trains];
+    for at in (0..n_trains).filter(|at| n_spikes[*at] > 0) {
+        near.fill(0);
+        let mut n_tiled = 0_i64;
+        for (segment, together) in segments.iter().zip(&together) {
+            let train = segment.trains.get(at).copied().unwrap_or_default();
+            n_tiled = n_tiled.saturating_add(tiled(train, dt, segment.n_frames));
+            together.count_near(train, dt, &mut near);
+        }
+        if n_tiled >= n_frames {
+            continue;
+        }
+        let tile = n_tiled as f64 / n_frames as f64;
+        for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
+            sum += term(f64::from(*near) / n_spikes[other] as f64, tile);
+            n_pairs += 1;
+        }
     }
-    let (share_a, share_b) = (share_near(a, b, dt), share_near(b, a, dt));
-    let tile = |train: &[i64]| tiled(train, dt, end) as f64 / end.max(1) as f64;
-    let (tile_a, tile_b) = (tile(a), tile(b));
-    // 0/0 means that every spike is tiled and every time too: full agreement.
-    let term = |share: f64, tile: f64| if share * tile == 1.0 { 1.0 } else { (share - tile) / (1.0 - share * tile) };
-    Some(0.5 * (term(share_a, tile_b) + term(share_b, tile_a)))
+    // Each pair was met from both sides. A sum of nothing but -0 must not show.
+    (n_pairs > 0).then(|| sum / n_pairs as f64 + 0.0)
 }
 
-/// Share of `a`'s spikes that have a spike of `b` within `dt`.
-#[expect(clippy::cast_precision_loss, reason = "spike counts")]
-fn share_near(a: &[i64], b: &[i64], dt: i64) -> f64 {
-    let mut at = 0;
-    let mut near = 0_usize;
-    for spike in a {
-        while at + 1 < b.len() && b[at] < spike - dt {
-            at += 1;
-        }
-        near += usize::from((b[at] - spike).abs() <= dt);
-    }
-    near as f64 / a.len() as f64
+/// One half of a coefficient: of a train whose spikes lie to a `share` near those of another, which
+/// tile a share `tile` of the time. 0/0 means that every spike is tiled and every time too: full
+/// agreement.
+fn term(share: f64, tile: f64) -> f64 {
+    if share * tile == 1.0 { 1.0 } else { (share - tile) / (1.0 - share * tile) }
 }
 
 /// Frames of `0..=end` within `dt` of a spike, overlaps counted once.
@@ -47,40 +65,170 @@ fn tiled(train: &[i64], dt: i64, end: i64) -> i64 {
     let mut covered = 0;
     let mut reached = 0;
     for spike in train {
-        let (from, to) = ((spike - dt).max(reached), (spike + dt).min(end));
+        let (from, to) = ((spike - dt).max(reached), spike.saturating_add(dt).min(end));
         covered += (to - from).max(0);
         reached = reached.max(to);
     }
     covered
 }
 
-/// Mean coefficient over the pairs of the trains, see [`STTC_MAX_CHANNELS`]; `None` below
-/// two trains.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "pair counts")]
-pub fn mean_sttc(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f64) -> Option<f64> {
-    let n = trains.len().min(STTC_MAX_CHANNELS);
-    let chosen: Vec<&[i64]> = (0..n).map(|at| trains[at * trains.len() / n]).collect();
-    let dt = frames(STTC_DT_S, sampling_frequency_hz);
-    let pairs = chosen.iter().enumerate().flat_map(|(at, a)| chosen[at + 1..].iter().map(move |b| (a, b)));
-    let values: Vec<f64> = pairs.filter_map(|(a, b)| sttc(a, b, dt, n_frames)).collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+/// The spikes of all trains of a segment, in order of time.
+struct Together {
+    frames: Vec<i64>,
+    /// The train of each.
+    owners: Vec<u32>,
+    /// How many spikes of each train lie before every `step`-th place, so that long stretches, as
+    /// bursts make them, need not be walked through.
+    sums: Vec<u32>,
+    step: usize,
+}
+
+impl Together {
+    fn new(segment: &SegmentTrains<'_>, n_trains: usize) -> Self {
+        let mut spikes: Vec<(i64, u32)> = Vec::with_capacity(segment.trains.iter().map(|train| train.len()).sum());
+        for (owner, train) in (0_u32..).zip(&segment.trains) {
+            spikes.extend(train.iter().map(|frame| (*frame, owner)));
+        }
+        spikes.sort_unstable();
+        let (frames, owners): (Vec<i64>, Vec<u32>) = spikes.into_iter().unzip();
+        // Sums take as long to add as so many spikes, and no more memory than the spikes.
+        let step = n_trains.max(1);
+        let mut counts = vec![0_u32; n_trains];
+        let mut sums = counts.clone();
+        for places in owners.chunks(step) {
+            for owner in places {
+                counts[*owner as usize] += 1;
+            }
+            sums.extend_from_slice(&counts);
+        }
+        Self { frames, owners, sums, step }
+    }
+
+    /// Adds to each train's count its spikes within `dt` (inclusive) of a spike of `train`.
+    fn count_near(&self, train: &[i64], dt: i64, near: &mut [u32]) {
+        let mut at = 0;
+        for tile in train.chunk_by(|before, after| after - before <= dt.saturating_mul(2)) {
+            at = self.count_in(at, tile[0] - dt, tile[tile.len() - 1].saturating_add(dt), near);
+        }
+    }
+
+    /// Counts the spikes in `from..=to`, none of which lies before place `at`; gives the place
+    /// behind them.
+    fn count_in(&self, at: usize, from: i64, to: i64, near: &mut [u32]) -> usize {
+        let start = at + n_before(&self.frames[at..], from);
+        let end = start + n_before(&self.frames[start..], to.saturating_add(1));
+        let (first, last) = (start.div_ceil(self.step), end / self.step);
+        if first < last {
+            let n_trains = near.len();
+            let (before, after) = (&self.sums[first * n_trains..], &self.sums[last * n_trains..]);
+            for (near, (before, after)) in near.iter_mut().zip(before.iter().zip(after)) {
+                *near += after - before;
+            }
+            self.walk(start..first * self.step, near);
+            self.walk(last * self.step..end, near);
+        } else {
+            self.walk(start..end, near);
+        }
+        end
+    }
+
+    fn walk(&self, places: Range<usize>, near: &mut [u32]) {
+        for owner in &self.owners[places] {
+            near[*owner as usize] += 1;
+        }
+    }
+}
+
+/// How many of the sorted frames lie before `frame`; soon found where they are few.
+fn n_before(frames: &[i64], frame: i64) -> usize {
+    let mut reach = 1;
+    while frames.get(reach).is_some_and(|at| *at < frame) {
+        reach *= 2;
+    }
+    let from = reach / 2;
+    let until = frames.len().min(reach + 1);
+    from.min(until) + frames[from.min(until)..until].partition_point(|at| *at < frame)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The halves of the coefficient of two trains from its definition, where they tell something.
+    fn halves(a: &[i64], b: &[i64], dt: i64, end: i64) -> Vec<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let share = |a: &[i64], b: &[i64]| {
+            a.iter().filter(|spike| b.iter().any(|other| (*spike - other).abs() <= dt)).count() as f64 / a.len() as f64
+        };
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let tile = |train: &[i64]| tiled(train, dt, end) as f64 / end as f64;
+        let both = [(share(a, b), tile(b)), (share(b, a), tile(a))];
+        both.into_iter().filter(|(_, tile)| *tile < 1.0).map(|(share, tile)| term(share, tile)).collect()
+    }
+
+    fn mean(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f64) -> Option<f64> {
+        mean_sttc(&[SegmentTrains { n_frames, trains: trains.to_vec() }], sampling_frequency_hz)
+    }
 
     #[test]
     fn golden_values_of_the_published_reference() {
-        // The vectors of elephant's tests, from the authors' C code; times x 100.
+        // The vectors of elephant's tests, from the authors' C code; times x 100, and a rate at
+        // which the window is 500 frames.
         let a = [130, 756, 1587, 2823, 3090, 3420, 3820, 4320];
         let b = [102, 271, 1882, 2846, 2879, 4360];
-        let value = sttc(&a, &b, 500, 5000).expect("both fire");
-        assert!((value - 0.495_860_165_593_376_2).abs() < 1e-12, "{value}");
+        let own = halves(&a, &b, 500, 5000).iter().sum::<f64>() / 2.0;
+        for value in [own, mean(&[&a, &b], 5000, 10_000.0).expect("both fire")] {
+            assert!((value - 0.495_860_165_593_376_2).abs() < 1e-12, "{value}");
+        }
         let a = [100, 200, 300, 400, 500];
         let near = a.map(|at| at + 1);
-        assert_eq!(sttc(&a, &near, 5, 550), Some(1.0));
-        assert_eq!(sttc(&a, &[], 5, 550), None);
+        assert_eq!(mean(&[&a, &near], 550, 100.0), Some(1.0));
+        assert_eq!(mean(&[&a, &[]], 550, 100.0), None);
+        let dense: Vec<i64> = (0..=550).collect();
+        assert_eq!(mean(&[&dense, &dense], 550, 100.0), None);
+        assert_eq!(mean(&[&a], 550, 100.0), None);
+        assert_eq!(mean(&[], 0, 100.0), None);
+    }
+
+    #[test]
+    fn segments_count_together() {
+        // The second segment repeats the first: the mean is that of one.
+        let (a, b) = ([100_i64, 250, 700, 705, 900], [110_i64, 400, 420, 890]);
+        let segment = || SegmentTrains { n_frames: 1000, trains: vec![&a[..], &b[..]] };
+        let (one, two) = (mean_sttc(&[segment()], 1000.0), mean_sttc(&[segment(), segment()], 1000.0));
+        assert!((one.expect("a pair") - two.expect("a pair")).abs() < 1e-12);
+        // A train may be silent in one of them.
+        let silent = SegmentTrains { n_frames: 1000, trains: vec![&a[..], &[]] };
+        assert!(mean_sttc(&[segment(), silent], 1000.0) < one);
+    }
+
+    proptest! {
+        #[test]
+        fn equals_every_pair_by_itself(
+            trains in prop::collection::vec(prop::collection::vec(0_i64..2000, 0..40), 0..7),
+            rate_hz in 20.0_f64..2000.0,
+        ) {
+            let sorted = |mut train: Vec<i64>| { train.sort_unstable(); train };
+            let trains: Vec<Vec<i64>> = trains.into_iter().map(sorted).collect();
+            let views: Vec<&[i64]> = trains.iter().map(Vec::as_slice).collect();
+            let firing: Vec<&[i64]> = views.iter().copied().filter(|train| !train.is_empty()).collect();
+            let dt = frames(STTC_DT_S, rate_hz);
+            let pairs = firing.iter().enumerate().flat_map(|(at, a)| firing[at + 1..].iter().map(move |b| (a, b)));
+            let values: Vec<f64> = pairs.flat_map(|(a, b)| halves(a, b, dt, 2000)).collect();
+            let found = mean(&views, 2000, rate_hz);
+            prop_assert_eq!(found.is_some(), !values.is_empty());
+            if let Some(found) = found {
+                #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+                let wanted = values.iter().sum::<f64>() / values.len() as f64;
+                prop_assert!((found - wanted).abs() < 1e-12, "{} is not {}", found, wanted);
+            }
+        }
+
+        #[test]
+        fn jumping_ahead_is_a_search(mut frames in prop::collection::vec(0_i64..50, 0..40), frame in -5_i64..60) {
+            frames.sort_unstable();
+            prop_assert_eq!(n_before(&frames, frame), frames.partition_point(|at| *at < frame));
+        }
     }
 }

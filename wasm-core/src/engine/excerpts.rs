@@ -124,16 +124,18 @@ pub(super) fn noise_step(info: &StreamInfo, method: NoiseMethod) -> usize {
 
 /// Noise of each channel over the excerpts of a sample: the mean, as `SpikeInterface`'s
 /// `get_noise_levels` takes it over its chunks, so that thresholds compare one to one. One of which
-/// nothing is known yet, an empty list, does not count.
+/// nothing is known yet, an empty list, does not count; nor does one in which the channel held one
+/// value: its noise is none, and would have what is left of the mean mark noise as spikes.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept as f32")]
 pub fn combine_noise(sample: &[NoiseExcerpt], noise_uv: &[Vec<f32>]) -> Vec<f32> {
     let known: Vec<(f64, &Vec<f32>)> =
         sample.iter().map(|excerpt| excerpt.weight).zip(noise_uv).filter(|(_, noise)| !noise.is_empty()).collect();
-    let all: f64 = known.iter().map(|(weight, _)| weight).sum();
     let mean = |channel: usize| {
-        let sum: f64 = known.iter().map(|(weight, noise)| weight * f64::from(noise[channel])).sum();
-        (sum / all) as f32
+        let own = || known.iter().filter(|(_, noise)| noise[channel] != 0.0);
+        let all: f64 = own().map(|(weight, _)| weight).sum();
+        let sum: f64 = own().map(|(weight, noise)| weight * f64::from(noise[channel])).sum();
+        if all > 0.0 { (sum / all) as f32 } else { 0.0 }
     };
     (0..known.first().map_or(0, |(_, noise)| noise.len())).map(mean).collect()
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::block::{Engine, index};
 use super::noise::NoiseRows;
-use super::reference::ReferenceState;
+use super::reference::{Reference, ReferenceState};
 use super::scale::Scale;
 use super::window::RawWindow;
 use crate::filter::{Cell, Direction, FirMemory, LANES, States};
@@ -199,6 +199,10 @@ impl Engine {
         let n_rows = n_frames + after - read_from - self.settings.fir_reach();
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());
+        // A channel that holds one value has no signal, and must not get that of the others.
+        let silent = window.silent(self.info.n_channels)?;
+        let without = silent.map(|silent| self.reference.without(&silent));
+        let reference = without.as_ref().unwrap_or(&self.reference);
         let scale = Scale::new(&self.info, &self.settings, window.frames(0..n_frames.min(1))?);
         let mut input = Input { window, scale, read_from, before };
         let stretch = self.stretch_frames(n_rows);
@@ -209,7 +213,7 @@ impl Engine {
                 let last = (rows.len() - 1) * workspace.ring.stride;
                 self.steady(&mut workspace.backward, &workspace.forward[last..][..n_groups]);
             }
-            self.backward(rows, span.n_frames, workspace, tiles);
+            self.backward((rows, span.n_frames), reference, workspace, tiles);
         }
         Ok(())
     }
@@ -282,8 +286,14 @@ impl Engine {
     }
 
     /// Filters `rows` backward and subtracts the reference, last tile first.
-    fn backward(&self, rows: Range<usize>, n_held: usize, workspace: &mut Workspace, tiles: &mut impl Tiles) {
-        let Workspace { forward, ring, backward, reference, .. } = workspace;
+    fn backward(
+        &self,
+        (rows, n_held): (Range<usize>, usize),
+        reference: &Reference,
+        workspace: &mut Workspace,
+        tiles: &mut impl Tiles,
+    ) {
+        let Workspace { forward, ring, backward, reference: memory, .. } = workspace;
         let (stride, n_groups) = (ring.stride, ring.n_groups);
         for first in rows.clone().step_by(TILE_FRAMES).rev() {
             let end = (first + TILE_FRAMES).min(rows.end);
@@ -295,7 +305,7 @@ impl Engine {
             }
             let held = first..end.min(n_held);
             for row in cells.chunks_exact_mut(stride).take(held.len()) {
-                self.reference.subtract(reference, &mut row[..n_groups]);
+                reference.subtract(memory, &mut row[..n_groups]);
             }
             if !held.is_empty() {
                 tiles.tile(ring, held);

@@ -142,7 +142,7 @@ impl Peak {
     /// The spike of a block that holds these frames.
     pub(super) fn spike(self, span: &Span) -> Spike {
         Spike {
-            segment_index: u16::try_from(span.segment).unwrap_or(u16::MAX),
+            segment_index: u32::try_from(span.segment).unwrap_or(u32::MAX),
             sample_index: i64::try_from(span.first_frame + u64::from(self.row)).unwrap_or(i64::MAX),
             channel_index: self.channel,
             amplitude_uv: self.amplitude_uv,

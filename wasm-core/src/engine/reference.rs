@@ -3,7 +3,7 @@
 use super::median::Median;
 use super::neighbours::around;
 use crate::filter::Cell;
-use crate::pipeline::{PipelineError, ReferenceOperator, ReferenceScope, Settings};
+use crate::pipeline::{MIN_REFERENCE_ELECTRODES, PipelineError, ReferenceOperator, ReferenceScope, Settings};
 use crate::recording::StreamInfo;
 use crate::simd::widest;
 
@@ -11,6 +11,8 @@ use crate::simd::widest;
 pub struct Reference {
     operator: ReferenceOperator,
     members: Members,
+    /// Channels without a signal.
+    silent: Vec<usize>,
 }
 
 /// Whose values go into the reference of which channels.
@@ -51,16 +53,39 @@ impl Reference {
             ReferenceScope::Global | ReferenceScope::Group => Members::All(info.n_channels),
             ReferenceScope::Local { min_um, max_um } => Members::Each(around(info, (min_um, max_um), left_out)?),
         };
-        Ok(Self { operator: settings.reference, members })
+        Ok(Self { operator: settings.reference, members, silent: Vec::new() })
+    }
+
+    /// The same without channels that hold one value throughout: they have no part in any, and
+    /// are set to zero, so that no step in them rings. Where they leave too few for a median nothing is subtracted.
+    pub fn without(&self, silent: &[bool]) -> Self {
+        let kept = |list: &[usize]| {
+            let kept: Vec<usize> = list.iter().copied().filter(|channel| !silent[*channel]).collect();
+            let is_enough = list.len() < MIN_REFERENCE_ELECTRODES || kept.len() >= MIN_REFERENCE_ELECTRODES;
+            if is_enough { kept } else { Vec::new() }
+        };
+        let members = match &self.members {
+            Members::All(n) => Members::Groups(vec![kept(&(0..*n).collect::<Vec<_>>())]),
+            Members::Groups(groups) => Members::Groups(groups.iter().map(|group| kept(group)).collect()),
+            Members::Each(lists) => {
+                let one = |(list, silent): (&Vec<usize>, &bool)| if *silent { Vec::new() } else { kept(list) };
+                Members::Each(lists.iter().zip(silent).map(one).collect())
+            }
+        };
+        let silent = silent.iter().enumerate().filter_map(|(channel, silent)| silent.then_some(channel)).collect();
+        Self { operator: self.operator, members, silent }
     }
 
     /// Subtracts it from a frame of all channels. Where a channel would be its own reference,
     /// or has none, nothing is subtracted.
     pub fn subtract(&self, state: &mut ReferenceState, row: &mut [Cell]) {
+        let channels = row.as_flattened_mut();
+        for channel in &self.silent {
+            channels[*channel] = 0.0;
+        }
         if self.operator == ReferenceOperator::None {
             return;
         }
-        let channels = row.as_flattened_mut();
         match &self.members {
             Members::All(n) => {
                 if let Some(reference) = self.of(&mut state.median, &channels[..*n], 2) {

@@ -1,23 +1,29 @@
 //! A pipeline as a paragraph for a paper.
 
 use super::Pipeline;
+use crate::analyses;
 
 /// What was done to so many electrodes, in the words of a methods section; stored spikes come from
-/// an empty pipeline.
+/// an empty pipeline. How spikes become numbers is told in the words of the definitions.
 #[must_use]
 pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> String {
+    let mut sentences = spikes(pipeline, n_channels);
+    sentences.extend([analyses::sentences(), format!("Analysed with Neurocyte {version}.")]);
+    sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Where the spikes come from; some of the sentences are empty.
+fn spikes(pipeline: &Pipeline, n_channels: usize) -> Vec<String> {
     if pipeline.blocks.is_empty() {
-        return format!("Spikes were taken as stored in the file. Analysed with Neurocyte {version}.");
+        return vec!["Spikes were taken as stored in the file.".into()];
     }
-    let sentences = [
+    vec![
         left_out(pipeline),
         format!("Signals were {}{}{}.", filter(pipeline), notch(pipeline), reference(pipeline, n_channels)),
         format!("The noise of each electrode was estimated by {}.", noise(pipeline)),
         detection(pipeline),
         coincidence(pipeline),
-        format!("Analysed with Neurocyte {version}."),
-    ];
-    sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
+    ]
 }
 
 /// A parameter's value as text.
@@ -128,13 +134,14 @@ mod tests {
     fn every_block_has_its_words() {
         let alone = methods(&Pipeline::default(), 1, "1.0");
         assert!(!alone.contains("referenced"), "{alone}");
-        let plain = methods(&Pipeline::default(), 60, "1.0");
+        let plain = spikes(&Pipeline::default(), 60);
+        let plain: Vec<String> = plain.into_iter().filter(|sentence| !sentence.is_empty()).collect();
         assert_eq!(
-            plain,
+            plain.join(" "),
             "Signals were band-pass filtered (300–3000 Hz, Butterworth of order 5, forward and backward) and \
              referenced to the median of all electrodes. The noise of each electrode was estimated by the median \
              absolute deviation divided by 0.6745 (Quiroga et al. 2004). Spikes were negative peaks beyond 5 times \
-             the noise, the largest within 1 ms before and after. Analysed with Neurocyte 1.0."
+             the noise, the largest within 1 ms before and after."
         );
         let mut pipeline = Pipeline::default();
         pipeline.set("bad_channels", "channel_ids", vec!["A1", "B2"].into());
@@ -159,8 +166,13 @@ mod tests {
             methods(&pipeline, 60, "1.0")
                 .contains("(300–3000 Hz, linear phase under a Hamming window, edges 100 Hz wide)")
         );
-        assert!(
-            methods(&Pipeline { version: 1, blocks: Vec::new() }, 60, "1.0").starts_with("Spikes were taken as stored")
-        );
+        let stored = methods(&Pipeline { version: 1, blocks: Vec::new() }, 60, "1.0");
+        assert!(stored.starts_with("Spikes were taken as stored in the file. An electrode is active"), "{stored}");
+        for part in
+            ["within 100 ms", "A network burst is", "copies of the recording", "doi:10.1523/JNEUROSCI.2767-14.2014"]
+        {
+            assert!(stored.contains(part), "{part} is not in: {stored}");
+        }
+        assert!(stored.ends_with("). Analysed with Neurocyte 1.0."), "{stored}");
     }
 }

@@ -3,67 +3,134 @@
 //! Cultures of different wells know nothing of each other, so network bursts and synchrony are
 //! looked for within each of them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
-use crate::analyses::{ACTIVE_RATE_HZ, mean_sttc, network_bursts};
+use super::absent::{Absent, too_few, too_short, too_short_for_rates};
+use crate::analyses::{
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SYNCHRONY_MIN_ACTIVE, SegmentTrains, is_active, mean_sttc,
+    network_bursts,
+};
 use crate::recording::StreamInfo;
 
-/// Active electrodes below which there is no network to speak of.
-const MIN_NETWORK: usize = 2;
-
-/// A culture's numbers.
+/// A culture's numbers. A number is right or absent; `absent` says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Culture {
     /// Name of its well; none where the recording has no wells.
     pub well: Option<String>,
     /// Electrodes.
     pub n_electrodes: usize,
-    /// Electrodes with at least 5 spikes per minute.
+    /// Electrodes with enough spikes, see [`is_active`].
     pub active_electrodes: usize,
     /// Mean firing rate of the active electrodes.
-    pub mean_rate_hz: f64,
+    pub mean_rate_hz: Option<f64>,
+    /// Bursts of the active electrodes in all.
+    pub n_bursts: u64,
     /// Bursts per minute of an active electrode, on average.
-    pub bursts_per_min: f64,
-    /// Network bursts per minute; none below two active electrodes.
+    pub bursts_per_min: Option<f64>,
+    /// Network bursts.
+    pub n_network_bursts: Option<u64>,
+    /// Network bursts per minute of recorded time.
     pub network_bursts_per_min: Option<f64>,
-    /// Mean spike time tiling coefficient of pairs of active electrodes; none below two.
+    /// What the same search finds per minute in copies of the trains that are shifted against each other.
+    pub network_bursts_per_min_shifted: Option<f64>,
+    /// Electrodes that take part in a network burst, on average.
+    pub network_burst_participants: Option<f64>,
+    /// The same as a share of the active electrodes.
+    pub network_burst_participation: Option<f64>,
+    /// Length of a network burst in seconds, on average.
+    pub network_burst_duration_s: Option<f64>,
+    /// Mean spike time tiling coefficient of all pairs of active electrodes.
     pub synchrony_sttc: Option<f64>,
+    /// Names of numbers above that are absent, and why.
+    #[serde(default)]
+    pub absent: BTreeMap<String, String>,
+}
+
+/// What the numbers of all cultures of a recording are computed from.
+pub(super) struct Trains<'a> {
+    pub(super) info: &'a StreamInfo,
+    pub(super) channels: &'a [ChannelSummary],
+    /// Seconds in which each channel was observed.
+    pub(super) observed_s: &'a [f64],
+    /// Frames of the spikes, `[segment][channel]`.
+    pub(super) frames: &'a [Vec<Vec<i64>>],
+}
+
+impl Trains<'_> {
+    pub(super) fn is_active(&self, channel: usize) -> bool {
+        is_active(self.channels[channel].n_spikes, self.observed_s[channel])
+    }
+
+    /// Mean bursts per minute of channels, each over the time in which it was observed.
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub(super) fn bursts_per_min(&self, channels: &[usize]) -> f64 {
+        let of = |at: &usize| self.channels[*at].n_bursts as f64 * 60.0 / self.observed_s[*at];
+        mean(channels.iter().map(of)).unwrap_or_default()
+    }
+
+    /// The trains of some channels, a list per segment.
+    fn segments_of(&self, channels: &[usize]) -> Vec<SegmentTrains<'_>> {
+        let segments = self.info.segments.iter().zip(self.frames);
+        segments
+            .map(|(segment, trains)| SegmentTrains {
+                n_frames: i64::try_from(segment.n_frames).unwrap_or(i64::MAX),
+                trains: channels.iter().map(|at| trains[*at].as_slice()).collect(),
+            })
+            .collect()
+    }
 }
 
 impl Culture {
-    /// The numbers of the channels `group`; `trains` holds the spikes' frames, `[segment][channel]`.
+    /// A well of the plate in which no channel lies.
+    pub(super) fn without_electrodes(of: &Trains<'_>, well: &str) -> Self {
+        Self { well: Some(well.to_owned()), ..Self::new(of, &[]) }
+    }
+
+    /// The numbers of the channels `group`.
     #[expect(clippy::cast_precision_loss, reason = "counts and means for people")]
-    pub(super) fn new(
-        info: &StreamInfo,
-        group: &[usize],
-        channels: &[ChannelSummary],
-        trains: &[Vec<Vec<i64>>],
-    ) -> Self {
-        let rate_hz = info.sampling_frequency_hz;
-        let active: Vec<usize> = group.iter().copied().filter(|at| channels[*at].rate_hz >= ACTIVE_RATE_HZ).collect();
-        let mut n_network = 0;
-        let (mut synchrony, mut weight) = (0.0, 0.0);
-        for (segment, trains) in info.segments.iter().zip(trains) {
-            let firing: Vec<&[i64]> = active.iter().map(|at| trains[*at].as_slice()).collect();
-            let n_frames = i64::try_from(segment.n_frames).unwrap_or(i64::MAX);
-            n_network += network_bursts(&firing, n_frames, rate_hz).len();
-            if let Some(value) = mean_sttc(&firing, n_frames, rate_hz) {
-                synchrony += value * segment.n_frames as f64;
-                weight += segment.n_frames as f64;
-            }
-        }
-        let minutes = info.duration_s() / 60.0;
-        let per_min = |count: f64| if minutes > 0.0 { count / minutes } else { 0.0 };
-        let over_active = |value: &dyn Fn(&ChannelSummary) -> f64| mean(active.iter().map(|at| value(&channels[*at])));
+    pub(super) fn new(of: &Trains<'_>, group: &[usize]) -> Self {
+        let active: Vec<usize> = group.iter().copied().filter(|at| of.is_active(*at)).collect();
+        let trains = of.segments_of(&active);
+        let rate_hz = of.info.sampling_frequency_hz;
+        let duration_s = of.info.duration_s();
+        let per_min = |count: f64| count * 60.0 / duration_s;
+        let short = too_short(duration_s);
+        let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
+        let few = short.clone().or_else(|| too_few(active.len(), NETWORK_MIN_ACTIVE));
+        let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
+        let network = if few.is_none() { network_bursts(&trains, rate_hz) } else { NetworkActivity::default() };
+        let NetworkActivity { bursts, n_shifted } = network;
+        let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
+        let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
+        let sttc = if lone.is_none() { mean_sttc(&trains, rate_hz) } else { None };
+        let dense = "the electrodes fire so densely that no time is away from their spikes";
+        let untold = lone.or_else(|| sttc.is_none().then(|| dense.into()));
+        let mut absent = Absent::default();
+        let (short_or_none, few, quiet) = (short.as_deref().or(none.as_deref()), few.as_deref(), quiet.as_deref());
         Self {
-            well: info.wells.as_ref().and_then(|wells| wells.get(*group.first()?).cloned()),
+            well: of.info.wells.as_ref().and_then(|wells| wells.get(*group.first()?).cloned()),
             n_electrodes: group.len(),
             active_electrodes: active.len(),
-            mean_rate_hz: over_active(&|channel| channel.rate_hz).unwrap_or(0.0),
-            bursts_per_min: per_min(over_active(&|channel| channel.n_bursts as f64).unwrap_or(0.0)),
-            network_bursts_per_min: (active.len() >= MIN_NETWORK).then(|| per_min(n_network as f64)),
-            synchrony_sttc: (weight > 0.0).then(|| synchrony / weight),
+            mean_rate_hz: absent.unless(none.as_deref(), "mean_rate_hz", || {
+                mean(active.iter().filter_map(|at| of.channels[*at].rate_hz)).unwrap_or_default()
+            }),
+            n_bursts: active.iter().map(|at| of.channels[*at].n_bursts).sum(),
+            bursts_per_min: absent.unless(short_or_none, "bursts_per_min", || of.bursts_per_min(&active)),
+            n_network_bursts: absent.unless(few, "n_network_bursts", || bursts.len() as u64),
+            network_bursts_per_min: absent.unless(few, "network_bursts_per_min", || per_min(bursts.len() as f64)),
+            network_bursts_per_min_shifted: absent.unless(few, "network_bursts_per_min_shifted", || per_min(n_shifted)),
+            network_burst_participants: absent
+                .unless(quiet, "network_burst_participants", || over_bursts(&|burst| burst.n_participants as f64)),
+            network_burst_participation: absent
+                .unless(quiet, "network_burst_participation", || over_bursts(&|burst| burst.participation)),
+            network_burst_duration_s: absent.unless(quiet, "network_burst_duration_s", || {
+                over_bursts(&|burst| (burst.end - burst.start) as f64 / rate_hz)
+            }),
+            synchrony_sttc: absent.unless(untold.as_deref(), "synchrony_sttc", || sttc.unwrap_or_default()),
+            absent: absent.0,
         }
     }
 }
@@ -73,55 +140,4 @@ impl Culture {
 pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let (sum, n) = values.into_iter().fold((0.0, 0_usize), |(sum, n), value| (sum + value, n + 1));
     (n > 0).then(|| sum / n as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recording::SegmentInfo;
-    use crate::sample::SampleType;
-
-    /// Two wells of four electrodes: volleys each second, those of the second well half a second later.
-    #[test]
-    fn wells_do_not_burst_together() {
-        let n = 8;
-        let info = StreamInfo {
-            name: "plate".into(),
-            sampling_frequency_hz: 1000.0,
-            n_channels: n,
-            sample_type: SampleType::Int16,
-            channel_ids: (0..n).map(|at| at.to_string()).collect(),
-            gain_to_uv: vec![1.0; n],
-            offset_to_uv: vec![0.0; n],
-            positions_um: None,
-            wells: Some((0..n).map(|at| ["A1", "A2"][at / 4].to_owned()).collect()),
-            segments: vec![SegmentInfo { n_frames: 60_000, t_start_s: 0.0 }],
-        };
-        let train = |channel: usize| -> Vec<i64> {
-            let shift = if channel < 4 { 0 } else { 1500 };
-            (0..20).flat_map(|volley| (0..10).map(move |k| 500 + volley * 3000 + shift + k * 5)).collect()
-        };
-        let trains = vec![(0..n).map(train).collect::<Vec<_>>()];
-        let channel = |at: usize| ChannelSummary {
-            id: at.to_string(),
-            left_out: false,
-            noise_uv: 1.0,
-            threshold_uv: 5.0,
-            n_spikes: 200,
-            rate_hz: 200.0 / 60.0,
-            mean_amplitude_uv: None,
-            n_bursts: 20,
-        };
-        let channels: Vec<ChannelSummary> = (0..n).map(channel).collect();
-        for (group, well) in info.groups().iter().zip(["A1", "A2"]) {
-            let culture = Culture::new(&info, group, &channels, &trains);
-            assert_eq!(culture.well.as_deref(), Some(well));
-            assert_eq!((culture.n_electrodes, culture.active_electrodes), (4, 4));
-            assert_eq!(culture.network_bursts_per_min, Some(20.0));
-            assert!(culture.synchrony_sttc.is_some_and(|value| value > 0.99), "{culture:?}");
-        }
-        let all: Vec<usize> = (0..n).collect();
-        let together = Culture::new(&info, &all, &channels, &trains);
-        assert!(together.synchrony_sttc.is_some_and(|value| value < 0.6), "{together:?}");
-    }
 }

@@ -1,15 +1,18 @@
 //! `summary.json`: what was recorded, how it was analysed, and what came out.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::culture::{Culture, mean};
-use crate::analyses::{ACTIVE_RATE_HZ, bursts, trains};
-use crate::pipeline::Pipeline;
-use crate::recording::{SegmentInfo, StreamInfo};
+use super::absent::{Absent, MIN_RATE_S, too_few, too_short, too_short_for_rates};
+use super::culture::{Culture, Trains, mean};
+use crate::analyses::{bursts, trains};
+use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
+use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
 
 /// Version of the file; grows when a field changes its meaning.
-pub const SUMMARY_VERSION: u32 = 1;
+pub const SUMMARY_VERSION: u32 = 2;
 
 /// The file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +25,7 @@ pub struct Summary {
     pub recording: RecordingSummary,
     /// With which parameters.
     pub pipeline: Pipeline,
-    /// Five numbers.
+    /// The numbers of the whole recording.
     pub headline: Headline,
     /// The numbers of each well of a plate; none where there are no wells.
     #[serde(default)]
@@ -46,6 +49,9 @@ pub struct RecordingSummary {
     pub segments: Vec<SegmentInfo>,
     /// Electrode positions, when known.
     pub positions_um: Option<Vec<[f64; 2]>>,
+    /// What the files tell about how they were recorded.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// What a person should know about how the files were read.
     pub notes: Vec<String>,
 }
@@ -53,7 +59,7 @@ pub struct RecordingSummary {
 impl RecordingSummary {
     /// Describes a stream of the recording `name`.
     #[must_use]
-    pub fn new(name: &str, format: &str, info: &StreamInfo, notes: &[String]) -> Self {
+    pub fn new(name: &str, format: &str, info: &StreamInfo, facts: &[Fact], notes: &[String]) -> Self {
         Self {
             name: name.to_owned(),
             format: format.to_owned(),
@@ -61,28 +67,43 @@ impl RecordingSummary {
             sampling_frequency_hz: info.sampling_frequency_hz,
             segments: info.segments.clone(),
             positions_um: info.positions_um.clone(),
+            facts: facts.to_owned(),
             notes: notes.to_owned(),
         }
     }
 }
 
-/// The five numbers that answer “is my culture alive, bursting, connected?”.
+/// The numbers that answer “is my culture alive, bursting, connected?”. A number is right or
+/// absent; `absent` says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headline {
     /// Spikes in all.
     pub n_spikes: u64,
     /// Length in seconds.
     pub duration_s: f64,
-    /// Electrodes with at least 5 spikes per minute.
+    /// Electrodes with enough spikes, see [`crate::analyses::is_active`].
     pub active_electrodes: usize,
     /// Mean firing rate of the active electrodes.
-    pub mean_rate_hz: f64,
+    pub mean_rate_hz: Option<f64>,
+    /// Bursts of the active electrodes in all.
+    pub n_bursts: u64,
     /// Bursts per minute of an active electrode, on average.
-    pub bursts_per_min: f64,
-    /// Network bursts per minute; of a plate, the mean over its wells with two active electrodes or more.
-    pub network_bursts_per_min: f64,
-    /// Mean spike time tiling coefficient of pairs of active electrodes of one well; none below two.
+    pub bursts_per_min: Option<f64>,
+    /// Network bursts in all, of all wells.
+    pub n_network_bursts: Option<u64>,
+    /// Network bursts per minute; of a plate, the mean over its wells with enough active electrodes.
+    pub network_bursts_per_min: Option<f64>,
+    /// What the same search finds per minute in copies of the trains that are shifted against each
+    /// other; of a plate, the mean over the same wells.
+    pub network_bursts_per_min_shifted: Option<f64>,
+    /// Electrodes that take part in a network burst, on average.
+    pub network_burst_participants: Option<f64>,
+    /// Mean spike time tiling coefficient of all pairs of active electrodes of one well; of a plate,
+    /// the mean over its wells.
     pub synchrony_sttc: Option<f64>,
+    /// Names of numbers above that are absent, and why.
+    #[serde(default)]
+    pub absent: BTreeMap<String, String>,
 }
 
 /// A channel's numbers.
@@ -90,90 +111,231 @@ pub struct Headline {
 pub struct ChannelSummary {
     /// The channel's id.
     pub id: String,
+    /// The name that a person gave it, where that is another.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The channel's well, on a plate.
+    #[serde(default)]
+    pub well: Option<String>,
     /// Whether the pipeline leaves the channel out.
     #[serde(default)]
     pub left_out: bool,
-    /// Noise in microvolts; zero for a silent channel, on which nothing is detected.
-    pub noise_uv: f32,
-    /// Absolute threshold in microvolts.
-    pub threshold_uv: f32,
+    /// Whether the channel held one value throughout: it is dead, and nothing is detected on it.
+    #[serde(default)]
+    pub dead: bool,
+    /// Noise in microvolts; zero for a silent channel, and none for spikes of files that do not tell it.
+    pub noise_uv: Option<f32>,
+    /// Absolute threshold in microvolts; none where there is none.
+    pub threshold_uv: Option<f32>,
     /// Spikes.
     pub n_spikes: u64,
-    /// Spikes per second.
-    pub rate_hz: f64,
-    /// Mean size of the peaks in microvolts, with the sign that most of them have; none without spikes.
+    /// Spikes per second of the time in which the channel was observed; none where that is zero.
+    pub rate_hz: Option<f64>,
+    /// Mean size of the peaks in microvolts, with the sign that most of them have; none without
+    /// spikes, and where the files hold spikes without their size.
     pub mean_amplitude_uv: Option<f32>,
     /// Bursts.
     pub n_bursts: u64,
 }
 
+/// What was measured: what a summary is computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// The stream.
+    pub info: &'a StreamInfo,
+    /// What was done to it; stored spikes have an empty pipeline.
+    pub pipeline: &'a Pipeline,
+    /// Noise of each channel in microvolts.
+    pub noise_uv: &'a [f32],
+    /// The threshold as a multiple of the noise.
+    pub threshold: f32,
+    /// Channels that held one value throughout.
+    pub dead: &'a [usize],
+    /// Seconds in which each channel was observed, where it was not the whole length.
+    pub observed_s: Option<&'a [f64]>,
+    /// Spikes above the threshold, sorted.
+    pub spikes: &'a [Spike],
+}
+
 impl Summary {
-    /// Computes the numbers from the spikes above `threshold` times the noise.
+    /// Computes the numbers of a recording.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and means for people")]
-    pub fn new(
-        info: &StreamInfo,
-        pipeline: &Pipeline,
-        recording: RecordingSummary,
-        noise_uv: &[f32],
-        threshold: f32,
-        spikes: &[Spike],
-    ) -> Self {
-        let rate = info.sampling_frequency_hz;
-        let duration_s = info.duration_s();
-        let minutes = duration_s / 60.0;
-        let trains = trains(spikes, info.segments.len(), info.n_channels);
-
-        // Peaks of both signs must not average away: their size, with the sign that most have.
-        let mut amplitudes = vec![0.0_f64; info.n_channels];
-        let mut signs = vec![0_i64; info.n_channels];
-        let mut counts = vec![0_u64; info.n_channels];
-        for spike in spikes {
-            amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv.abs());
-            signs[spike.channel_index as usize] += if spike.amplitude_uv > 0.0 { 1 } else { -1 };
-            counts[spike.channel_index as usize] += 1;
+    pub fn new(mut recording: RecordingSummary, of: &Measured<'_>) -> Self {
+        let info = of.info;
+        let trains = trains(of.spikes, info.segments.len(), info.n_channels);
+        let whole_s = info.duration_s();
+        let observed_s: Vec<f64> = (0..info.n_channels)
+            .map(|at| of.observed_s.and_then(|each| each.get(at).copied()).unwrap_or(whole_s))
+            .collect();
+        let channels = channels(of, &trains, &observed_s);
+        let all = Trains { info, channels: &channels, observed_s: &observed_s, frames: &trains };
+        let mut cultures: Vec<Culture> = info.groups().iter().map(|group| Culture::new(&all, group)).collect();
+        let headline = headline(of.spikes.len() as u64, &all, &cultures);
+        if info.wells.is_some() && !info.empty_wells.is_empty() {
+            cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
+            cultures.sort_by_key(|culture| plate_order(culture.well.as_deref().unwrap_or_default()));
         }
-        let left_out = pipeline.left_out();
-        let channel = |at: usize| {
-            let n_bursts = trains.iter().map(|segment| bursts(&segment[at], rate).len() as u64).sum();
-            ChannelSummary {
-                id: info.channel_ids[at].clone(),
-                left_out: left_out.contains(&info.channel_ids[at]),
-                noise_uv: noise_uv[at],
-                threshold_uv: noise_uv[at] * threshold,
-                n_spikes: counts[at],
-                rate_hz: if duration_s > 0.0 { counts[at] as f64 / duration_s } else { 0.0 },
-                mean_amplitude_uv: (counts[at] > 0).then(|| {
-                    let size = (amplitudes[at] / counts[at] as f64) as f32;
-                    if signs[at] > 0 { size } else { -size }
-                }),
-                n_bursts,
+        for note in dead_note(of).into_iter().chain(reference_note(of)) {
+            if !recording.notes.contains(&note) {
+                recording.notes.push(note);
             }
-        };
-        let channels: Vec<ChannelSummary> = (0..info.n_channels).map(channel).collect();
-
-        let cultures: Vec<Culture> =
-            info.groups().iter().map(|group| Culture::new(info, group, &channels, &trains)).collect();
-        let active = || channels.iter().filter(|channel| channel.rate_hz >= ACTIVE_RATE_HZ);
-        let per_min = |count: f64| if minutes > 0.0 { count / minutes } else { 0.0 };
-        let headline = Headline {
-            n_spikes: spikes.len() as u64,
-            duration_s,
-            active_electrodes: active().count(),
-            mean_rate_hz: mean(active().map(|channel| channel.rate_hz)).unwrap_or(0.0),
-            bursts_per_min: per_min(mean(active().map(|channel| channel.n_bursts as f64)).unwrap_or(0.0)),
-            network_bursts_per_min: mean(cultures.iter().filter_map(|culture| culture.network_bursts_per_min))
-                .unwrap_or(0.0),
-            synchrony_sttc: mean(cultures.iter().filter_map(|culture| culture.synchrony_sttc)),
-        };
+        }
         Self {
             version: SUMMARY_VERSION,
             neurocyte_version: env!("CARGO_PKG_VERSION").to_owned(),
             recording,
-            pipeline: pipeline.clone(),
+            pipeline: of.pipeline.clone(),
             headline,
             wells: if info.wells.is_some() { cultures } else { Vec::new() },
             channels,
         }
+    }
+}
+
+/// The numbers of each channel; `trains` are `[segment][channel]`.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and means for people")]
+fn channels(of: &Measured<'_>, trains: &[Vec<Vec<i64>>], observed_s: &[f64]) -> Vec<ChannelSummary> {
+    let info = of.info;
+    // Peaks of both signs must not average away: their size, with the sign that most have.
+    let mut amplitudes = vec![0.0_f64; info.n_channels];
+    let mut signs = vec![0_i64; info.n_channels];
+    let mut counts = vec![0_u64; info.n_channels];
+    for spike in of.spikes {
+        amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv.abs());
+        signs[spike.channel_index as usize] += if spike.amplitude_uv > 0.0 { 1 } else { -1 };
+        counts[spike.channel_index as usize] += 1;
+    }
+    let left_out = of.pipeline.left_out();
+    let channel = |at: usize| {
+        let id = &info.channel_ids[at];
+        let n_bursts = |segment: &Vec<Vec<i64>>| bursts(&segment[at], info.sampling_frequency_hz).len() as u64;
+        ChannelSummary {
+            id: id.clone(),
+            name: Some(info.channel_label(at)).filter(|name| *name != id.as_str()).map(str::to_owned),
+            well: info.wells.as_ref().and_then(|wells| wells.get(at).cloned()),
+            left_out: left_out.contains(id),
+            dead: of.dead.contains(&at),
+            noise_uv: Some(of.noise_uv[at]).filter(|noise_uv| *noise_uv > 0.0 || !of.pipeline.blocks.is_empty()),
+            threshold_uv: Some(of.noise_uv[at] * of.threshold).filter(|threshold_uv| *threshold_uv > 0.0),
+            n_spikes: counts[at],
+            rate_hz: (observed_s[at] >= MIN_RATE_S).then(|| counts[at] as f64 / observed_s[at]),
+            mean_amplitude_uv: (amplitudes[at] > 0.0).then(|| {
+                let size = (amplitudes[at] / counts[at] as f64) as f32;
+                if signs[at] > 0 { size } else { -size }
+            }),
+            n_bursts: trains.iter().map(n_bursts).sum(),
+        }
+    };
+    (0..info.n_channels).map(channel).collect()
+}
+
+/// The numbers of the whole recording, those of the network from its cultures.
+#[expect(clippy::cast_precision_loss, reason = "counts and means for people")]
+fn headline(n_spikes: u64, all: &Trains<'_>, cultures: &[Culture]) -> Headline {
+    let duration_s = all.info.duration_s();
+    let active: Vec<usize> = (0..all.channels.len()).filter(|at| all.is_active(*at)).collect();
+    let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
+    let short_or_none = too_short(duration_s).or_else(|| none.clone());
+    let mut absent = Absent::default();
+    let mut over_cultures = |field: &str, value: &dyn Fn(&Culture) -> Option<f64>| {
+        let reason = absent_everywhere(cultures, field);
+        absent.unless(reason.as_deref(), field, || mean(cultures.iter().filter_map(value)).unwrap_or_default())
+    };
+    let network_bursts_per_min = over_cultures("network_bursts_per_min", &|of| of.network_bursts_per_min);
+    let network_bursts_per_min_shifted =
+        over_cultures("network_bursts_per_min_shifted", &|of| of.network_bursts_per_min_shifted);
+    let synchrony_sttc = over_cultures("synchrony_sttc", &|of| of.synchrony_sttc);
+    let n_network_bursts = cultures.iter().filter_map(|of| of.n_network_bursts).sum::<u64>();
+    // The mean over all network bursts, not over wells.
+    let participants = |of: &Culture| Some(of.network_burst_participants? * of.n_network_bursts? as f64);
+    let participants = cultures.iter().filter_map(participants).sum::<f64>() / n_network_bursts.max(1) as f64;
+    let reason = |field| absent_everywhere(cultures, field);
+    Headline {
+        n_spikes,
+        duration_s,
+        active_electrodes: active.len(),
+        mean_rate_hz: absent.unless(none.as_deref(), "mean_rate_hz", || {
+            mean(active.iter().filter_map(|at| all.channels[*at].rate_hz)).unwrap_or_default()
+        }),
+        n_bursts: active.iter().map(|at| all.channels[*at].n_bursts).sum(),
+        bursts_per_min: absent.unless(short_or_none.as_deref(), "bursts_per_min", || all.bursts_per_min(&active)),
+        n_network_bursts: absent.unless(reason("n_network_bursts").as_deref(), "n_network_bursts", || n_network_bursts),
+        network_bursts_per_min,
+        network_bursts_per_min_shifted,
+        network_burst_participants: absent.unless(
+            reason("network_burst_participants").as_deref(),
+            "network_burst_participants",
+            || participants,
+        ),
+        synchrony_sttc,
+        absent: absent.0,
+    }
+}
+
+/// Why a number is absent in all cultures; none where one has it.
+fn absent_everywhere(cultures: &[Culture], field: &str) -> Option<String> {
+    let reasons: Option<Vec<&String>> = cultures.iter().map(|culture| culture.absent.get(field)).collect();
+    let reasons = reasons?;
+    match reasons.as_slice() {
+        [] => Some("no electrodes".into()),
+        [first, others @ ..] if others.iter().all(|other| other == first) => Some((*first).clone()),
+        [first, ..] => {
+            let well = cultures.first().and_then(|culture| culture.well.as_deref()).unwrap_or_default();
+            Some(format!("absent in every well; in {well}: {first}"))
+        }
+    }
+}
+
+/// Whether a pipeline asks for a common reference; none where it has no such block.
+fn has_reference(pipeline: &Pipeline) -> Option<bool> {
+    let reference = pipeline.block("common_reference")?;
+    Some(reference.params.get("operator").is_none_or(|operator| operator != "none"))
+}
+
+/// Says why no common reference was subtracted.
+fn reference_note(of: &Measured<'_>) -> Option<String> {
+    let is_off = !has_reference(of.pipeline)?;
+    let (n, n_live) = (of.info.n_channels, of.info.n_channels.saturating_sub(of.dead.len()));
+    if n < MIN_REFERENCE_ELECTRODES {
+        is_off.then(|| {
+            format!(
+                "No common reference was subtracted: that of {n} electrodes would find spikes in noise;                  {MIN_REFERENCE_ELECTRODES} are needed."
+            )
+        })
+    } else {
+        (!is_off && n_live < MIN_REFERENCE_ELECTRODES).then(|| {
+            format!(
+                "No common reference was subtracted: only {n_live} of {n} electrodes are alive, and                  {MIN_REFERENCE_ELECTRODES} are needed."
+            )
+        })
+    }
+}
+
+/// Electrodes that a note names at most.
+const MAX_NAMED: usize = 10;
+
+/// Says which electrodes are dead.
+fn dead_note(of: &Measured<'_>) -> Option<String> {
+    let Measured { info, dead, .. } = of;
+    let named: Vec<&str> = dead.iter().take(MAX_NAMED).map(|at| info.channel_label(*at)).collect();
+    let more = match dead.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    match named.as_slice() {
+        [] => None,
+        [_, _, ..] if dead.len() == info.n_channels && has_reference(of.pipeline) == Some(true) => Some(format!(
+            "Electrodes {}{more} held one value throughout, or all of them the same signal, which the common reference \
+             takes away: they have no spikes.",
+            named.join(", ")
+        )),
+        [one] => Some(format!(
+            "Electrode {one} held one value throughout: it is dead, takes no part in the reference, and has no spikes."
+        )),
+        _ => Some(format!(
+            "Electrodes {}{more} held one value throughout: they are dead, take no part in the reference, and have no \
+             spikes.",
+            named.join(", ")
+        )),
     }
 }

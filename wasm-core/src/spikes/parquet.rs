@@ -1,4 +1,4 @@
-//! `spikes.parquet`: columns `segment_index` u16, `sample_index` i64, `channel_index` u32,
+//! `spikes.parquet`: columns `segment_index` u32, `sample_index` i64, `channel_index` u32,
 //! `amplitude_uv` f32, sorted by the first three.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 use super::Spike;
 
 const SCHEMA: &str = "message spikes {
-    REQUIRED INT32 segment_index (INTEGER(16, false));
+    REQUIRED INT32 segment_index (INTEGER(32, false));
     REQUIRED INT64 sample_index;
     REQUIRED INT32 channel_index (INTEGER(32, false));
     REQUIRED FLOAT amplitude_uv;
@@ -56,7 +56,7 @@ pub fn write_parquet(spikes: &[Spike]) -> Result<Vec<u8>, SpikeFileError> {
     let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
     for rows in spikes.chunks(ROW_GROUP) {
         let mut group = writer.next_row_group()?;
-        column::<Int32Type>(&mut group, rows.iter().map(|spike| i32::from(spike.segment_index)))?;
+        column::<Int32Type>(&mut group, rows.iter().map(|spike| spike.segment_index.cast_signed()))?;
         column::<Int64Type>(&mut group, rows.iter().map(|spike| spike.sample_index))?;
         column::<Int32Type>(&mut group, rows.iter().map(|spike| spike.channel_index.cast_signed()))?;
         column::<FloatType>(&mut group, rows.iter().map(|spike| spike.amplitude_uv))?;
@@ -97,7 +97,7 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
         let amplitudes = values::<FloatType>(&*group, 3)?;
         let rows = segments.iter().zip(&samples).zip(&channels).zip(&amplitudes);
         spikes.extend(rows.map(|(((segment, sample), channel), amplitude)| Spike {
-            segment_index: u16::try_from(*segment).unwrap_or(u16::MAX),
+            segment_index: segment.cast_unsigned(),
             sample_index: *sample,
             channel_index: channel.cast_unsigned(),
             amplitude_uv: *amplitude,
@@ -123,10 +123,10 @@ fn values<T: DataType>(group: &dyn RowGroupReader, column: usize) -> Result<Vec<
 mod tests {
     use super::*;
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     fn spikes() -> Vec<Spike> {
         let spike = |at: u32| Spike {
-            segment_index: (at / 600) as u16,
+            segment_index: at / 600,
             sample_index: i64::from(at) * 7_000_000_000,
             channel_index: at % 64 + u32::from(at == 999) * (u32::MAX - 64),
             amplitude_uv: -0.5 * at as f32,

@@ -1,0 +1,81 @@
+//! Copies of a recording in which nothing is common any more: every electrode is moved along its
+//! recording by a time of its own, and what leaves at the end comes in at the start.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+
+use super::bouts::{Span, Timeline};
+
+/// The bouts, `[electrode]`, of a copy; each number gives another one, the same on every
+/// platform. Within each segment an electrode has a shift of its own. The bouts of an electrode are
+/// not in order.
+pub fn shifted(bouts: &[Vec<Span>], timeline: &Timeline, copy: u64) -> Vec<Vec<Span>> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(copy);
+    let mut moved = Vec::with_capacity(bouts.len());
+    for own in bouts {
+        let length = |segment: &Span| segment.end - segment.start;
+        let shifts: Vec<i64> =
+            timeline.segments.iter().map(|segment| below(random.next_u64(), length(segment))).collect();
+        let mut of_electrode = Vec::with_capacity(own.len() + 1);
+        for bout in own {
+            let at = timeline.segment_at(bout.start);
+            let (segment, shift) = (timeline.segments[at], shifts[at]);
+            let from_start = (bout.start - segment.start).saturating_add(shift) % length(&segment);
+            let start = segment.start + from_start;
+            let end = start.saturating_add(bout.end - bout.start);
+            of_electrode.push(Span { start, end: end.min(segment.end) });
+            if end > segment.end {
+                of_electrode.push(Span { start: segment.start, end: segment.start + (end - segment.end) });
+            }
+        }
+        moved.push(of_electrode);
+    }
+    moved
+}
+
+/// A number of `0..n` from 64 random bits.
+fn below(bits: u64, n: i64) -> i64 {
+    let product = u128::from(bits) * u128::from(n.max(0).cast_unsigned());
+    i64::try_from(product >> 64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_keeps_every_electrode_in_its_segment() {
+        let timeline = Timeline::new([1000, 500], 50);
+        let own = vec![Span { start: 100, end: 200 }, Span { start: 900, end: 1000 }, Span { start: 1060, end: 1300 }];
+        let n_frames = |own: &[Span], from: i64| {
+            own.iter().filter(|bout| bout.start >= from).map(|bout| bout.end - bout.start).sum::<i64>()
+        };
+        let mut starts = Vec::new();
+        for copy in 0..50 {
+            let moved = shifted(&[own.clone(), own.clone()], &timeline, copy);
+            for own in &moved {
+                assert_eq!((n_frames(own, 0), n_frames(own, 1050)), (440, 240), "{own:?}");
+                let is_inside = |bout: &Span| {
+                    let segment = timeline.segments[timeline.segment_at(bout.start)];
+                    segment.start <= bout.start && bout.start < bout.end && bout.end <= segment.end
+                };
+                assert!(own.iter().all(is_inside), "{own:?}");
+            }
+            assert_ne!(moved[0], moved[1]);
+            starts.push(moved[0][0].start);
+        }
+        assert_eq!(
+            shifted(std::slice::from_ref(&own), &timeline, 3),
+            shifted(std::slice::from_ref(&own), &timeline, 3)
+        );
+        starts.sort_unstable();
+        starts.dedup();
+        assert!(starts.len() > 40, "{starts:?}");
+    }
+
+    #[test]
+    fn numbers_stay_below() {
+        assert_eq!([below(0, 7), below(u64::MAX, 7), below(1 << 63, 7)], [0, 6, 3]);
+        assert_eq!([below(u64::MAX, 0), below(u64::MAX, -3)], [0, 0]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Why a number is absent. A number is right or it is not there, and then the reason is.
+
+use std::collections::BTreeMap;
+
+use crate::analyses::MIN_DURATION_S;
+
+/// Names of numbers that are absent, and why.
+#[derive(Default)]
+pub(super) struct Absent(pub(super) BTreeMap<String, String>);
+
+impl Absent {
+    /// A number, unless there is a reason against it, which is then noted under its name.
+    pub(super) fn unless<T>(&mut self, reason: Option<&str>, field: &str, value: impl FnOnce() -> T) -> Option<T> {
+        let Some(reason) = reason else { return Some(value()) };
+        self.0.insert(field.to_owned(), reason.to_owned());
+        None
+    }
+}
+
+/// The reason why a recording of so many seconds has no numbers per minute and of the network.
+pub(super) fn too_short(duration_s: f64) -> Option<String> {
+    (!(duration_s >= MIN_DURATION_S))
+        .then(|| format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"))
+}
+
+/// Seconds below which a number of spikes is no rate.
+pub(super) const MIN_RATE_S: f64 = 1.0;
+
+/// The reason why a recording of so many seconds has no rates.
+pub(super) fn too_short_for_rates(duration_s: f64) -> Option<String> {
+    (!(duration_s >= MIN_RATE_S))
+        .then(|| format!("too short: {duration_s:.3} s, at least {MIN_RATE_S} s is needed for a rate"))
+}
+
+/// The reason why so few active electrodes have no mean, or no network.
+pub(super) fn too_few(n_active: usize, n_needed: usize) -> Option<String> {
+    match n_active {
+        enough if enough >= n_needed => None,
+        0 => Some("no active electrodes".into()),
+        few => Some(format!("not enough active electrodes ({few} of the {n_needed} that are needed)")),
+    }
+}

@@ -193,8 +193,84 @@ def nix():
             train["positions"].attrs["unit"] = "ms"
             train["metadata/properties/neo_name"] = np.array([b"unit 1"])
 
+def mcs_table(labels, rows, unit=b"V", factor=59605):
+    n = len(labels)
+    whole = dict(Exponent=-9, ADZero=0, GroupID=0)
+    return table(
+        ChannelID=np.arange(5, 5 + n, dtype="<i4"), RowIndex=np.array(rows, "<i4"), Label=np.array(labels, "S8"),
+        Unit=np.array([unit] * n, "S8"), Tick=np.full(n, 50, "<i8"), ConversionFactor=np.full(n, factor, "<i8"),
+        HighPassFilterType=np.array([b"Bessel"] * n, "S8"), HighPassFilterCutOffFrequency=np.array([b"200"] * n, "S8"),
+        **{name: np.full(n, value, "<i4") for name, value in whole.items()},
+    )
+
+
+def mcs_spikes():
+    """Four electrodes in the order of RowIndex, the reference among them; a stretch that touches the one before, one
+    after a gap of seconds; an auxiliary stream; spikes cut out and, once more, as times alone."""
+    with new("mcs_spikes.h5") as file:
+        attributes = dict(MeaName=b"60MEA200/30iR-Ti  \r\n", Comment=b"second dish", DateInTicks=np.int64(635404978551720981))
+        data = file.create_group("Data")
+        data.attrs.update({name: np.bytes_(value) if isinstance(value, bytes) else value for name, value in attributes.items()})
+        recording = data.create_group("Recording_0")
+        recording.attrs["Duration"] = np.int64(6_000_000)
+        stamps = np.array([[1_000_000, 0, 24], [1_001_250, 25, 39], [5_000_000, 40, 59]], "<i8")
+        for name, kind, labels, rows in (("Stream_0", "Auxiliary", [b"A1", b"A2"], [0, 1]), ("Stream_1", "Electrode", [b"12", b"21", b"47", b"Ref"], [2, 0, 3, 1])):
+            stream = recording.create_group(f"AnalogStream/{name}")
+            stream.attrs.update({"Label": np.bytes_(f"{kind} Raw Data"), "DataSubType": np.bytes_(kind)})
+            stream["ChannelData"] = values(60, len(labels)).T.astype("<i4")
+            stream["ChannelDataTimeStamps"] = stamps
+            stream["InfoChannel"] = mcs_table(labels, rows)
+        cut = recording.create_group("SegmentStream/Stream_0")
+        cut.attrs.update({"Label": np.bytes_("Spike Detector (1) Spike Data"), "DataSubType": np.bytes_("Spike")})
+        cut["SourceInfoChannel"] = mcs_table([b"12", b"21"], [0, 1])
+        cut["InfoSegment"] = table(SegmentID=np.array([0, 1], "<i4"), SourceChannelIDs=np.array([b"5", b"6"], "S8"))
+        times = np.array([[1_000_500, 5_000_100], [1_001_300, 5_000_900]], "<i8")
+        for entity in range(2):
+            # The largest value is the second: -10 steps, and one more for each spike and entity.
+            cut[f"SegmentData_{entity}"] = np.array([[3, 4], [-10 - entity, -11 - entity], [2, 1]], "<i4")
+            cut[f"SegmentData_ts_{entity}"] = times[entity][None]
+        alone = recording.create_group("TimeStampStream/Stream_0")
+        alone.attrs.update({"Label": np.bytes_("Spike Detector (1) Spike Timestamps"), "DataSubType": np.bytes_("NeuralSpike")})
+        alone["InfoTimeStamp"] = table(TimeStampEntityID=np.array([0, 1], "<i4"), SourceChannelIDs=np.array([b"5", b"6"], "S8"), SourceChannelLabels=np.array([b"12", b"21"], "S8"))
+        for entity in range(2):
+            alone[f"TimeStampEntity_{entity}"] = times[entity][None]
+        event = recording.create_group("EventStream/Stream_0")
+        event.attrs["Label"] = np.bytes_("Digital Events")
+        event["EventEntity_0"] = np.array([[1_000_200, 5_000_200], [0, 100]], "<i8")
+
+
+def maxwell_plate():
+    """Two wells of two electrodes, three frames apart; the second well misses frames 110 to 119."""
+    with new("maxwell_plate.raw.h5") as file:
+        file["version"] = np.array([b"20190530"])
+        file["wellplate/id"], file["wellplate/version"] = np.array([b"M1"]), np.array([b"MaxTwo 6 multi-well MEA"])
+        for well, numbers in enumerate((np.arange(100, 130), np.r_[103:110, 120:133])):
+            base = file.create_group(f"wells/well{well:03}/rec0000")
+            routed = base.create_group("groups/routed")
+            # The value tells well, channel and frame number.
+            routed["raw"] = (well * 500 + numbers[None] + np.array([[0], [200]])).astype("<u2")
+            routed["channels"], routed["frame_nos"] = np.array([7, 2], "<u2"), numbers.astype("<u8")
+            base["settings/lsb"], base["settings/sampling"] = np.array([1e-6]), np.array([10000.0])
+            base["settings/hpf"], base["start_time"] = np.array([300.0]), np.array([1616517974102], "<i8")
+            channel = np.array([2, 7], "<i4")
+            base["settings/mapping"] = table(channel=channel, electrode=channel, x=channel * 17.5, y=channel * 1.0)
+            base["spikes"] = table(frameno=np.array([105, 125], "<i8"), channel=np.array([7, 2], "<i4"), amplitude=np.array([-3, -4], "<f4"))
+
+
+def three_brain_gap():
+    """Ten frames from the start, and twenty from frame 50 on."""
+    settings = b'{"ValueConverter":{"MinAnalogValue":-8000,"MaxAnalogValue":8000,"MinDigitalValue":0,"MaxDigitalValue":4000,"ScaleFactor":1},"TimeConverter":{"FrameRate":10000},"ExperimentDateTime":"2023-04-30T11:56:37Z"}'
+    with new("three_brain_gap.brw") as file:
+        file["ExperimentSettings"] = np.array([settings])
+        file["TOC"] = np.array([[0, 10], [50, 70]], "<i8")
+        file["Well_A1/StoredChIdxs"] = np.arange(4, dtype="<i4")
+        file["Well_A1/Raw"] = (values(30, 4) + 1000).astype("<u2").ravel()
+        file["Well_A1/SpikeTimes"], file["Well_A1/SpikeChIdxs"] = np.array([5, 55], "<i8"), np.array([1, 3], "<i4")
+        # Three values are no waveforms of two spikes.
+        file["Well_A1/SpikeForms"] = np.array([1, 2, 3], "<i2")
+
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for write in (maxwell, three_brain, spikes_alone, mcs, nwb, mearec, nix):
+    for write in (maxwell, maxwell_plate, three_brain, three_brain_gap, spikes_alone, mcs, mcs_spikes, nwb, mearec, nix):
         write()

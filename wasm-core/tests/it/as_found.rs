@@ -6,7 +6,7 @@ use wasm_core::formats::{open, opened_from};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::bad_channels;
 use wasm_core::recording::FrameSource;
-use wasm_core::run::{RecordingSummary, Summary};
+use wasm_core::run::{Measured, RecordingSummary, Summary};
 use wasm_core::spikes::Spike;
 
 use crate::fixtures::{self, file_set};
@@ -83,17 +83,24 @@ fn files_of_a_session_are_one_recording() {
     }
 }
 
+/// Lengths and starts of the segments of stored spikes.
+fn segments_of(stored: &wasm_core::recording::StoredSpikes) -> Vec<(u64, f64)> {
+    stored.info.segments.iter().map(|segment| (segment.n_frames, segment.t_start_s)).collect()
+}
+
 #[test]
 fn tables_of_spikes_are_read_as_people_save_them() {
     let spikes = |name: &str, text: &str| {
         let stored = opened(&vec![(name.to_owned(), text.as_bytes().to_vec())]).spikes.expect("spikes");
+        // Nothing tells the length: the only segment begins with the first spike.
+        assert_eq!(segments_of(&stored), [(1, 0.0025)]);
         let one = |spike: &wasm_core::spikes::Spike| (spike.sample_index, spike.amplitude_uv);
         stored.spikes.iter().map(one).collect::<Vec<_>>()
     };
     for (text, expected) in [
-        ("\u{feff}\"Time (ms)\";\"Electrode\";\"Amplitude(V)\"\r\n2,5;A1_11;-0,00002\r\n", (2500, -20.0)),
-        ("\"\",\"time\",\"electrode\"\n\"1\",0.0025,\"A1, of two\"\n", (2500, 0.0)),
-        ("Timestamp [us]\tchannel\tamplitude\n2500\t7\tNA\n", (2500, 0.0)),
+        ("\u{feff}\"Time (ms)\";\"Electrode\";\"Amplitude(V)\"\r\n2,5;A1_11;-0,00002\r\n", (0, -20.0)),
+        ("\"\",\"time\",\"electrode\"\n\"1\",0.0025,\"A1, of two\"\n", (0, 0.0)),
+        ("Timestamp [us]\tchannel\tamplitude\n2500\t7\tNA\n", (0, 0.0)),
     ] {
         assert_eq!(spikes("t.csv", text), [expected], "{text}");
     }
@@ -120,7 +127,7 @@ fn a_table_of_a_stretch_is_as_long_as_the_stretch() {
     // One that its spikes do not lie in, or that is none, is not believed.
     for section in ["0s to 10s", "all of it", "2m0s to 1m0s", ""] {
         let segment = table(section).info.segments.remove(0);
-        assert_eq!((segment.n_frames, segment.t_start_s), (3_700_000_001, 0.0), "{section}");
+        assert_eq!((segment.n_frames, segment.t_start_s), (38_500_000, 3661.5), "{section}");
     }
 }
 
@@ -187,7 +194,9 @@ fn scales_are_found_where_older_programs_wrote_them() {
         ("old_g0_t0.nidq.bin".to_owned(), vec![0; 600]),
     ];
     let step_uv = 2e6 / 32_768.0;
-    assert_eq!(opened(&files).streams[0].info().gain_to_uv, [step_uv / 200.0, step_uv / 200.0, step_uv]);
+    let recording = opened(&files);
+    assert_eq!(recording.streams[0].info().gain_to_uv, [step_uv / 200.0, step_uv / 200.0]);
+    assert_eq!(recording.streams[1].info().gain_to_uv, [step_uv], "an input that is no electrode stands by itself");
 }
 
 #[test]
@@ -208,8 +217,17 @@ fn peaks_of_both_signs_do_not_average_away() {
     let spike =
         |at: i64, amplitude_uv: f32| Spike { segment_index: 0, sample_index: at, channel_index: 0, amplitude_uv };
     let spikes = [spike(10, -21.0), spike(90, 18.0), spike(900, -21.0)];
-    let recording = RecordingSummary::new("memory", "memory", &info, &[]);
-    let summary = Summary::new(&info, &Pipeline::default(), recording, &[4.0], 5.0, &spikes);
+    let recording = RecordingSummary::new("memory", "memory", &info, &[], &[]);
+    let measured = Measured {
+        info: &info,
+        pipeline: &Pipeline::default(),
+        noise_uv: &[4.0],
+        threshold: 5.0,
+        spikes: &spikes,
+        observed_s: None,
+        dead: &[],
+    };
+    let summary = Summary::new(recording, &measured);
     assert_eq!(summary.channels[0].mean_amplitude_uv, Some(-20.0));
 }
 

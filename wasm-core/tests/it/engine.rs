@@ -159,7 +159,9 @@ fn strange_inputs_give_no_spikes_and_no_panic() {
         Memory::new(2, (0..2 * n).map(|at| if at / 2000 % 2 == 0 { 32_767.0 } else { -32_768.0 }).collect());
     for source in [&silent, &constant, &missing] {
         let result = run(source, 4);
-        assert!(result.spikes.is_empty() && result.summary.channels.iter().all(|channel| channel.noise_uv == 0.0));
+        assert!(
+            result.spikes.is_empty() && result.summary.channels.iter().all(|channel| channel.noise_uv == Some(0.0))
+        );
     }
     run(&saturated, 4);
     // A lone channel is not referenced to itself.
@@ -197,7 +199,7 @@ fn spikes_of(source: &Memory, change: impl Fn(&mut Pipeline)) -> Vec<wasm_core::
         let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| Ok(true));
         whole.add(part.expect("analysed").expect("not stopped"));
     }
-    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[]), &noise, whole).spikes
+    reduce(&engine, &pipeline, RecordingSummary::new("memory", "memory", source.info(), &[], &[]), &noise, whole).spikes
 }
 
 #[test]

@@ -15,7 +15,7 @@ const ANALYSED_CHANNELS: usize = 512;
 pub fn exercise(files: &FileSet) {
     let Ok(recording) = open(files) else { return };
     if let Some(stored) = &recording.spikes {
-        let result = of_stored(stored, "damaged", recording.format, &recording.notes);
+        let result = of_stored(stored, "damaged", recording.format, &recording.facts, &recording.notes);
         assert_eq!(result.summary.channels.len(), stored.info.n_channels, "a line for every channel");
     }
     for stream in &recording.streams {

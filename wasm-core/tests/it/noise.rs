@@ -74,13 +74,16 @@ fn noise_is_the_mean_of_the_median_absolute_deviations_of_the_excerpts() {
     }
 }
 
-/// A segment counts by its length: half a second of silence in front of two seconds of signal.
+/// A segment counts by its length: half a second that is quiet in front of two seconds that are not.
+/// One in which the channel held one value does not count at all.
 #[test]
 fn segments_count_by_their_length() {
     let info = of_segments(&[10_000, 40_000]);
     let sample = noise_sample(&info, NoiseMethod::Mad);
-    let noise: Vec<Vec<f32>> =
-        sample.iter().map(|excerpt| vec![if excerpt.segment == 0 { 0.0 } else { 5.0 }]).collect();
+    let noise: Vec<Vec<f32>> = sample
+        .iter()
+        .map(|excerpt| if excerpt.segment == 0 { vec![1.0, 0.0, 0.0] } else { vec![5.0, 5.0, 0.0] })
+        .collect();
     let mean = wasm_core::engine::combine_noise(&sample, &noise);
-    assert!((mean[0] - 4.0).abs() < 1e-6, "{mean:?}");
+    assert!((mean[0] - 4.2).abs() < 1e-6 && mean[1..] == [5.0, 0.0], "{mean:?}");
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
-use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
+use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
 use wasm_core::sample::{Layout, RawBlock, SampleType};
 use wasm_core::zarr::{
     ChunkId, ObjectStore, ZarrSource, chunk_frames, chunks_of, encode_chunk, metadata_objects, read_chunk,
@@ -16,14 +16,17 @@ impl Pattern {
     fn new(sample_type: SampleType, n_channels: usize, lengths: &[u64]) -> Self {
         Self(StreamInfo {
             name: "pattern".into(),
+            kind: StreamKind::Electrodes,
             sampling_frequency_hz: 20_000.0,
             n_channels,
             sample_type,
             channel_ids: (0..n_channels).map(|at| format!("ch{at}")).collect(),
+            channel_names: None,
             gain_to_uv: vec![0.195; n_channels],
             offset_to_uv: vec![0.0; n_channels],
             positions_um: None,
             wells: None,
+            empty_wells: Vec::new(),
             segments: lengths.iter().map(|n| SegmentInfo { n_frames: *n, t_start_s: 0.0 }).collect(),
         })
     }

@@ -41,7 +41,7 @@ enum Command {
     Dump(Dump),
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
-    /// Find spikes; write spikes.parquet, summary.json and receipt.json
+    /// Find spikes; write spikes.parquet, summary.json, channels.csv, wells.csv and receipt.json
     Analyze(Analyze),
     /// Print dead, noisy, saturated and outlying electrodes, as JSON
     BadChannels(BadChannels),

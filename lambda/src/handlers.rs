@@ -11,6 +11,8 @@ pub use analyse::analyse;
 pub use plan::plan;
 pub use reduce::{record_failure, reduce};
 
+use std::io::ErrorKind;
+
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateRecording, StartRun};
 use wasm_core::pipeline::PipelineError;
@@ -109,7 +111,7 @@ pub struct Failed {
 /// Why a step could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
-    /// Trying again may help.
+    /// S3 could not or would not; the error knows whether trying again may help.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An object could not be fetched, which may pass, or decoded, which does not.
@@ -143,9 +145,14 @@ pub enum StepError {
 impl StepError {
     /// The error's name in the state machine, which tries `Retryable` ones again.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Store(_) | Self::Read(ReadError::Io { .. }) => "Retryable",
+            Self::Store(StoreError::Unavailable { .. }) => "Retryable",
+            // A chunk that is not there, or that S3 refuses, is so the next time too.
+            Self::Read(ReadError::Io { source, .. }) => match source.kind() {
+                ErrorKind::NotFound | ErrorKind::PermissionDenied => "Final",
+                _ => "Retryable",
+            },
             _ => "Final",
         }
     }
@@ -195,4 +202,27 @@ pub(crate) async fn slices(store: &Store, run: &RunKey) -> Result<Option<Vec<Sli
 fn now_s() -> f64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0.0, |time| time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Asked;
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let asked = || Asked { action: "read", bucket: "lab-bucket".into(), key: "a/b".into() };
+        let read = |kind: ErrorKind| ReadError::Io { path: "traces_seg0/0.0".into(), source: kind.into() };
+        for (error, name) in [
+            (StepError::Store(StoreError::Unavailable { asked: asked(), reason: "SlowDown".into() }), "Retryable"),
+            (StepError::Store(StoreError::Refused { asked: asked(), reason: "AccessDenied".into() }), "Final"),
+            (StepError::Store(StoreError::Exists { key: "a/b".into() }), "Final"),
+            (StepError::Read(read(ErrorKind::Other)), "Retryable"),
+            (StepError::Read(read(ErrorKind::NotFound)), "Final"),
+            (StepError::Read(read(ErrorKind::PermissionDenied)), "Final"),
+            (StepError::Missing { key: "a/b".into() }, "Final"),
+        ] {
+            assert_eq!(error.name(), name, "{error}");
+        }
+    }
 }

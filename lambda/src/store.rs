@@ -1,21 +1,28 @@
 //! S3: the only module that speaks it.
 
+mod error;
+
+use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{
     BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
 };
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_http_client::{Builder, tls};
 use base64::Engine as _;
 use wasm_core::Bytes;
 use wasm_core::api::SignedRequest;
+use wasm_core::secret::Secret;
 
 use crate::keys::ObjectKey;
+use error::{Answer, chain};
+
+pub use error::{Asked, StoreError};
 
 /// How long a signed upload or download may be used: long enough for a slow uplink to send
 /// what was signed ahead.
@@ -34,11 +41,11 @@ pub struct StoreConfig {
     /// Address of a server that is not AWS, such as `http://127.0.0.1:8080`.
     pub endpoint: Option<String>,
     /// Access key id.
-    pub access_key: String,
+    pub access_key: Secret,
     /// Secret key.
-    pub secret_key: String,
+    pub secret_key: Secret,
     /// Token of a role's temporary credentials.
-    pub session_token: Option<String>,
+    pub session_token: Option<Secret>,
 }
 
 impl StoreConfig {
@@ -53,30 +60,11 @@ impl StoreConfig {
             bucket: required("NEUROCYTE_BUCKET")?,
             region: required("AWS_REGION")?,
             endpoint: var("NEUROCYTE_S3_ENDPOINT"),
-            access_key: required("AWS_ACCESS_KEY_ID")?,
-            secret_key: required("AWS_SECRET_ACCESS_KEY")?,
-            session_token: var("AWS_SESSION_TOKEN"),
+            access_key: required("AWS_ACCESS_KEY_ID")?.into(),
+            secret_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
+            session_token: var("AWS_SESSION_TOKEN").map(Secret::new),
         })
     }
-}
-
-/// What S3 answered that we did not ask for.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The object exists already and must not be overwritten.
-    #[error("{key} exists already")]
-    Exists {
-        /// Its key.
-        key: String,
-    },
-    /// S3 refused or could not be reached; may be tried again.
-    #[error("S3 could not serve {key}: {reason}")]
-    Unavailable {
-        /// The key, or prefix.
-        key: String,
-        /// What it said.
-        reason: String,
-    },
 }
 
 /// A bucket.
@@ -86,6 +74,13 @@ pub struct Store {
     bucket: String,
 }
 
+impl fmt::Debug for Store {
+    /// The client holds credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("bucket", &self.bucket).finish_non_exhaustive()
+    }
+}
+
 impl Store {
     /// Connects, which costs nothing until the first request.
     #[must_use]
@@ -93,8 +88,13 @@ impl Store {
         let plain = config.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
         let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         let http = if plain { Builder::new().build_http() } else { Builder::new().tls_provider(ring).build_https() };
-        let credentials =
-            Credentials::new(config.access_key, config.secret_key, config.session_token, None, "neurocyte");
+        let credentials = Credentials::new(
+            config.access_key.into_revealed(),
+            config.secret_key.into_revealed(),
+            config.session_token.map(Secret::into_revealed),
+            None,
+            "neurocyte",
+        );
         let mut builder = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(config.region))
@@ -109,38 +109,43 @@ impl Store {
         Self { client: Client::from_conf(builder.build()), bucket: config.bucket }
     }
 
+    /// What is asked, for messages.
+    fn asked(&self, action: &'static str, key: &str) -> Asked {
+        Asked { action, bucket: self.bucket.clone(), key: key.to_owned() }
+    }
+
     /// Makes the bucket if it is not there; for the local cloud.
     ///
     /// # Errors
-    /// When S3 cannot be reached.
+    /// When S3 refuses or cannot be reached.
     pub async fn create_bucket(&self) -> Result<(), StoreError> {
         match self.client.create_bucket().bucket(&self.bucket).send().await {
             Ok(_) => Ok(()),
             Err(error) if matches!(error.code(), Some("BucketAlreadyExists" | "BucketAlreadyOwnedByYou")) => Ok(()),
-            Err(error) => Err(unavailable(&self.bucket)(error)),
+            Err(error) => Err(failed(self.asked("create", ""), &error)),
         }
     }
 
     /// Writes an object, replacing what was there.
     ///
     /// # Errors
-    /// When S3 cannot be reached.
+    /// When S3 refuses or cannot be reached.
     pub async fn put(&self, key: &ObjectKey, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.put_request(key, bytes).send().await.map_err(unavailable(&key.path()))?;
-        Ok(())
+        let sent = self.put_request(key, bytes).send().await;
+        sent.map(drop).map_err(|error| failed(self.asked("write", &key.path()), &error))
     }
 
     /// Writes an object that must not exist yet.
     ///
     /// # Errors
-    /// [`StoreError::Exists`], or when S3 cannot be reached.
+    /// [`StoreError::Exists`], or when S3 refuses or cannot be reached.
     pub async fn put_new(&self, key: &ObjectKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         match self.put_request(key, bytes).if_none_match("*").send().await {
             Ok(_) => Ok(()),
             Err(error) if matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict")) => {
                 Err(StoreError::Exists { key: key.path() })
             }
-            Err(error) => Err(unavailable(&key.path())(error)),
+            Err(error) => Err(failed(self.asked("write", &key.path()), &error)),
         }
     }
 
@@ -161,27 +166,31 @@ impl Store {
     /// Reads an object; `None` when it is not there.
     ///
     /// # Errors
-    /// When S3 cannot be reached.
+    /// When S3 refuses or cannot be reached.
     pub async fn get(&self, key: &ObjectKey) -> Result<Option<Bytes>, StoreError> {
         let path = key.path();
         match self.client.get_object().bucket(&self.bucket).key(&path).send().await {
-            Ok(answer) => Ok(Some(answer.body.collect().await.map_err(unavailable(&path))?.into_bytes())),
-            Err(error) if error.code() == Some("NoSuchKey") => Ok(None),
-            Err(error) => Err(unavailable(&path)(error)),
+            Ok(answer) => match answer.body.collect().await {
+                Ok(body) => Ok(Some(body.into_bytes())),
+                // The connection broke off.
+                Err(error) => Err(StoreError::Unavailable { asked: self.asked("read", &path), reason: chain(&error) }),
+            },
+            Err(error) if answer_of(&error).is_missing_object() => Ok(None),
+            Err(error) => Err(failed(self.asked("read", &path), &error)),
         }
     }
 
     /// Keys that begin with `prefix`, sorted.
     ///
     /// # Errors
-    /// When S3 cannot be reached.
+    /// When S3 refuses or cannot be reached.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let mut keys = Vec::new();
         let mut token = None;
         loop {
             let request =
                 self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(token);
-            let page = request.send().await.map_err(unavailable(prefix))?;
+            let page = request.send().await.map_err(|error| failed(self.asked("list", prefix), &error))?;
             keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
             token = page.next_continuation_token().map(str::to_owned);
             if token.is_none() {
@@ -193,20 +202,32 @@ impl Store {
     /// Deletes objects; those that are not there do not matter.
     ///
     /// # Errors
-    /// When S3 cannot be reached or keeps an object.
+    /// When S3 refuses, cannot be reached, or keeps an object.
     pub async fn delete(&self, keys: &[String]) -> Result<(), StoreError> {
         for some in keys.chunks(DELETE_AT_A_TIME) {
-            let object = |key: &String| ObjectIdentifier::builder().key(key).build().map_err(unavailable(key));
-            let objects: Result<Vec<_>, _> = some.iter().map(object).collect();
-            let delete =
-                Delete::builder().set_objects(Some(objects?)).quiet(true).build().map_err(unavailable(&some[0]))?;
+            let Some(first) = some.first() else { continue };
+            let wrong =
+                |error: BuildError| StoreError::Refused { asked: self.asked("delete", first), reason: chain(&error) };
+            let objects: Result<Vec<_>, _> =
+                some.iter().map(|key| ObjectIdentifier::builder().key(key).build()).collect();
+            let delete = Delete::builder().set_objects(Some(objects.map_err(wrong)?)).quiet(true);
+            let delete = delete.build().map_err(wrong)?;
             let answer = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
-            if let Some(kept) = answer.map_err(unavailable(&some[0]))?.errors().first() {
-                let reason = kept.message().unwrap_or("it was not deleted").to_owned();
-                return Err(StoreError::Unavailable { key: kept.key().unwrap_or_default().to_owned(), reason });
+            let answer = answer.map_err(|error| failed(self.asked("delete", first), &error))?;
+            if let Some(kept) = answer.errors().first() {
+                let why = Answer { status: None, code: kept.code(), message: kept.message() };
+                return Err(why.into_error(self.asked("delete", kept.key().unwrap_or(first))));
             }
         }
         Ok(())
+    }
+
+    fn signing(&self, path: &str) -> Result<PresigningConfig, StoreError> {
+        let wrong = |error: PresigningConfigError| StoreError::Refused {
+            asked: self.asked("sign", path),
+            reason: chain(&error),
+        };
+        PresigningConfig::expires_in(SIGNED_FOR).map_err(wrong)
     }
 
     /// Signs an upload of exactly these bytes to a key that must not exist yet.
@@ -223,8 +244,8 @@ impl Store {
             .content_length(size_bytes.cast_signed())
             .checksum_crc32_c(base64::engine::general_purpose::STANDARD.encode(crc32c.to_be_bytes()))
             .if_none_match("*");
-        let signed = request.presigned(signing(&path)?).await.map_err(unavailable(&path))?;
-        Ok(to_wire(&signed))
+        let signed = request.presigned(self.signing(&path)?).await;
+        signed.map(|signed| to_wire(&signed)).map_err(|error| failed(self.asked("sign", &path), &error))
     }
 
     /// Signs a download.
@@ -234,24 +255,52 @@ impl Store {
     pub async fn sign_get(&self, key: &ObjectKey) -> Result<SignedRequest, StoreError> {
         let path = key.path();
         let request = self.client.get_object().bucket(&self.bucket).key(&path);
-        let signed = request.presigned(signing(&path)?).await.map_err(unavailable(&path))?;
-        Ok(to_wire(&signed))
+        let signed = request.presigned(self.signing(&path)?).await;
+        signed.map(|signed| to_wire(&signed)).map_err(|error| failed(self.asked("sign", &path), &error))
     }
-}
-
-fn signing(path: &str) -> Result<PresigningConfig, StoreError> {
-    PresigningConfig::expires_in(SIGNED_FOR).map_err(unavailable(path))
 }
 
 fn to_wire(signed: &PresignedRequest) -> SignedRequest {
     let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
     SignedRequest {
-        url: signed.uri().to_owned(),
+        url: Secret::new(signed.uri()),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     }
 }
 
-fn unavailable<E: std::error::Error>(key: &str) -> impl FnOnce(E) -> StoreError {
-    let key = key.to_owned();
-    move |error| StoreError::Unavailable { key, reason: DisplayErrorContext(&error).to_string() }
+/// What S3 answered to a request that failed.
+fn answer_of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Answer<'_> {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    Answer { status, code: error.code(), message: error.message() }
+}
+
+/// What a failed request means. The client has tried again by then where S3 was busy.
+fn failed<E: std::error::Error + ProvideErrorMetadata + 'static>(asked: Asked, error: &SdkError<E>) -> StoreError {
+    match error {
+        SdkError::ServiceError(_) => answer_of(error).into_error(asked),
+        // Nothing was sent: the request itself is wrong.
+        SdkError::ConstructionFailure(_) => StoreError::Refused { asked, reason: chain(error) },
+        // No answer, too late an answer, or one that broke off.
+        _ => StoreError::Unavailable { asked, reason: chain(error) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_not_shown() {
+        let secret = || Secret::new("AKIAHIDDEN");
+        let config = StoreConfig {
+            bucket: "lab-bucket".into(),
+            region: "eu-north-1".into(),
+            endpoint: Some("http://127.0.0.1:9".into()),
+            access_key: secret(),
+            secret_key: secret(),
+            session_token: Some(secret()),
+        };
+        let shown = format!("{config:?} {:?}", Store::new(config.clone()));
+        assert!(shown.contains("lab-bucket") && !shown.contains("AKIAHIDDEN"), "{shown}");
+    }
 }

@@ -65,6 +65,11 @@ impl Engine {
         });
     }
 
+    /// Runs that are being worked on.
+    pub fn n_running(&self) -> usize {
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Goes on with the runs that an earlier process left unfinished.
     pub async fn resume(&self, store: &Store) -> Result<(), StoreError> {
         let keys: HashSet<String> = store.list("recordings/").await?.into_iter().collect();

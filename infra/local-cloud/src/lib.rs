@@ -9,4 +9,4 @@ mod engine;
 mod s3;
 mod server;
 
-pub use server::{Config, Running, StartError, serve};
+pub use server::{Answered, Config, Running, StartError, serve};

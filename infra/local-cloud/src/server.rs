@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use lambda::store::{Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
@@ -70,14 +71,42 @@ impl From<StoreError> for StartError {
     }
 }
 
+/// Answers that are kept for whoever watches and has not looked yet.
+const WATCHED: usize = 4096;
+
+/// A request to the bucket that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Such as `PUT`.
+    pub method: Method,
+    /// The object's key; empty for the bucket itself.
+    pub key: String,
+    /// Status of the answer.
+    pub status: u16,
+}
+
 /// A running local cloud.
 pub struct Running {
     /// Where the page is, such as `http://127.0.0.1:8080`.
     pub address: String,
     server: JoinHandle<()>,
+    engine: Engine,
+    answers: broadcast::Sender<Answered>,
 }
 
 impl Running {
+    /// What is asked of the bucket from now on, and how it is answered.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Answered> {
+        self.answers.subscribe()
+    }
+
+    /// Runs that are being worked on.
+    #[must_use]
+    pub fn n_running(&self) -> usize {
+        self.engine.n_running()
+    }
+
     /// Stops answering.
     pub fn stop(&self) {
         self.server.abort();
@@ -119,17 +148,18 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
         bucket: BUCKET.into(),
         region: "us-east-1".into(),
         endpoint: Some(address.clone()),
-        access_key: ACCESS_KEY.into(),
-        secret_key: secret_key.clone(),
+        access_key: ACCESS_KEY.to_owned().into(),
+        secret_key: secret_key.clone().into(),
         session_token: None,
     });
     let engine = Engine::start(store.clone());
     let bucket = s3::router(&objects, ACCESS_KEY, &secret_key, engine.clone()).map_err(StartError::S3)?;
     let own_host = format!("127.0.0.1:{port}");
     let api = lambda::api::router(store.clone());
-    let router = site(&config.site).layer(middleware::from_fn(move |request, next| {
-        route(bucket.clone(), api.clone(), own_host.clone(), request, next)
-    }));
+    let (answers, _) = broadcast::channel(WATCHED);
+    let parts = Parts { bucket, api, own_host, answers: answers.clone() };
+    let router =
+        site(&config.site).layer(middleware::from_fn(move |request, next| route(parts.clone(), request, next)));
     let server = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             eprintln!("neurocyte: the server ended: {error}");
@@ -137,7 +167,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     });
     store.create_bucket().await?;
     engine.resume(&store).await?;
-    Ok(Running { address, server })
+    Ok(Running { address, server, engine, answers })
 }
 
 /// The built site; unknown addresses give the page, which shows what it knows of them.
@@ -161,21 +191,35 @@ fn with_page_headers(mut response: Response) -> Response {
     response
 }
 
+/// What answers, beside the site.
+#[derive(Clone)]
+struct Parts {
+    bucket: Router,
+    api: Router,
+    own_host: String,
+    answers: broadcast::Sender<Answered>,
+}
+
 /// S3 addresses must reach the S3 server unchanged, because their path is signed. Other names
 /// of this machine are sent to the one that signed addresses carry.
-async fn route(bucket: Router, api: Router, own_host: String, request: Request, next: Next) -> Response {
+async fn route(parts: Parts, request: Request, next: Next) -> Response {
+    let Parts { bucket, api, own_host, answers } = parts;
     let path = request.uri().path();
-    let is_bucket = path == format!("/{BUCKET}") || path.starts_with(&format!("/{BUCKET}/"));
+    let key = key_of(path).map(str::to_owned);
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host != Some(own_host.as_str()) {
-        if request.method() == Method::GET && !is_bucket && !path.starts_with("/api") {
+        if request.method() == Method::GET && key.is_none() && !path.starts_with("/api") {
             return Redirect::temporary(&format!("http://{own_host}{}", request.uri())).into_response();
         }
         // A page of another origin that guesses the port must not reach the API by name.
         return (StatusCode::MISDIRECTED_REQUEST, format!("use http://{own_host}")).into_response();
     }
-    if is_bucket {
-        return call(bucket, request).await;
+    if let Some(key) = key {
+        let method = request.method().clone();
+        let response = call(bucket, request).await;
+        // Nobody watches, as a rule.
+        drop(answers.send(Answered { method, key, status: response.status().as_u16() }));
+        return response;
     }
     if path.starts_with("/api/") {
         return call(api, request).await;
@@ -186,9 +230,28 @@ async fn route(bucket: Router, api: Router, own_host: String, request: Request, 
     next.run(request).await
 }
 
+/// The key that an address of the bucket names; none for other addresses.
+fn key_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/')?.strip_prefix(BUCKET)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
 async fn call(router: Router, request: Request) -> Response {
     match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_of;
+
+    #[test]
+    fn keys_are_those_of_the_bucket() {
+        assert_eq!(key_of("/neurocyte-data/recordings/1/a"), Some("recordings/1/a"));
+        assert_eq!(key_of("/neurocyte-data"), Some(""));
+        assert_eq!(key_of("/neurocyte-database/a"), None);
+        assert_eq!(key_of("/api/health"), None);
     }
 }

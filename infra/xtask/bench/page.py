@@ -87,7 +87,7 @@ try:
     find("file-input")
     time.sleep(2)
     idle_mb = memory_mb(profile)
-    files = [str(path) for path in FOLDER.iterdir() if path.suffix in (".raw", ".json")]
+    files = [str(path) for path in FOLDER.iterdir() if path.suffix in (".raw", ".json", ".h5")]
     start = time.perf_counter()
     find("file-input").send_keys("\n".join(files))
     find("traces-ready")

@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: analysis and compression side by side with others, on the same recording
-//! and core; the engine's stages beside copying; the page in a browser.
+//! and core; the engine's stages beside copying; HDF5 beside a folder; the page in a browser.
 
 mod compression;
+mod hdf5;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::shell::{self, Outcome, root};
@@ -16,8 +17,21 @@ use crate::site;
 /// Where the result of two threads goes, which others are compared with.
 const OUT_TWO_THREADS: &str = "out-2";
 
+/// What can be timed by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// HDF5 of several layouts beside a folder of the same samples
+    Hdf5,
+}
+
 #[derive(Args)]
 pub struct Options {
+    /// Time only this
+    #[arg(value_enum)]
+    only: Option<Part>,
+    /// Lengths in seconds of the recordings that are written as HDF5
+    #[arg(long, value_name = "SECONDS", value_delimiter = ',', default_values_t = [60.0, 120.0])]
+    hdf5_seconds: Vec<f64>,
     /// Electrodes of the simulated recording
     #[arg(long, default_value_t = 1024)]
     channels: usize,
@@ -44,7 +58,10 @@ pub fn run(options: &Options) -> Outcome {
     let folder = root().join("target/bench");
     std::fs::create_dir_all(&folder)?;
     let bench = Bench { options, neurocyte: root().join("target/release/neurocyte"), folder };
-    let recording = bench.recording()?;
+    if options.only == Some(Part::Hdf5) {
+        return bench.hdf5(&install_peers(&bench.folder)?);
+    }
+    let recording = bench.simulated(options.channels, options.seconds)?;
     let packed = bench.folder.join(format!("{}x{}.zarr", options.channels, options.seconds));
     let python = if options.alone { None } else { Some(install_peers(&bench.folder)?) };
     let peers = python.as_deref();
@@ -52,6 +69,9 @@ pub fn run(options: &Options) -> Outcome {
     bench.speed(&recording, &packed, peers)?;
     Bench::stages(peers)?;
     bench.compression(&recording, &packed, pack_s, peers)?;
+    if let Some(python) = peers {
+        bench.hdf5(python)?;
+    }
     if !Path::new(CHROMEDRIVER).exists() {
         println!("\nThe page is left out: there is no {CHROMEDRIVER} (package chromium-driver).");
         return Ok(());
@@ -76,14 +96,14 @@ impl Bench<'_> {
         channels * self.options.seconds * RATE_HZ
     }
 
-    /// The simulated recording, made once.
-    fn recording(&self) -> Outcome<PathBuf> {
-        let recording = self.folder.join(format!("{}x{}", self.options.channels, self.options.seconds));
+    /// A simulated recording, made once.
+    fn simulated(&self, channels: usize, seconds: f64) -> Outcome<PathBuf> {
+        let recording = self.folder.join(format!("{channels}x{seconds}"));
         if !recording.join("truth.parquet").exists() {
             let mut simulate = Command::new(&self.neurocyte);
             simulate.args(["simulate", "--seed", "1", "--rate", &RATE_HZ.to_string()]);
-            simulate.args(["--channels", &self.options.channels.to_string()]);
-            simulate.args(["--seconds", &self.options.seconds.to_string()]).arg("--out").arg(&recording);
+            simulate.args(["--channels", &channels.to_string()]);
+            simulate.args(["--seconds", &seconds.to_string()]).arg("--out").arg(&recording);
             timed(&mut simulate)?;
         }
         Ok(recording)
@@ -172,12 +192,7 @@ impl Bench<'_> {
 
     /// The recording analysed by the page in a browser, beside this program with as many threads.
     fn page(&self, recording: &Path, python: &Path) -> Outcome {
-        let site = site::build()?;
-        let output =
-            Command::new(python).arg(root().join("infra/xtask/bench/page.py")).arg(site).arg(recording).output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let report: Value = serde_json::from_str(text.lines().last().unwrap_or_default())
-            .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let report = in_the_page(python, &site::build()?, recording)?;
         let receipt: Value =
             serde_json::from_slice(&std::fs::read(self.folder.join(OUT_TWO_THREADS).join("receipt.json"))?)?;
         let native_s: f64 = ["noise", "analyse"].iter().map(|name| stage_s(&receipt, name)).sum();
@@ -197,6 +212,15 @@ impl Bench<'_> {
         );
         Ok(())
     }
+}
+
+/// What the page takes to analyse the files of a folder in a browser.
+fn in_the_page(python: &Path, site: &Path, folder: &Path) -> Outcome<Value> {
+    let script = root().join("infra/xtask/bench/page.py");
+    let output = Command::new(python).arg(script).arg(site).arg(folder).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(text.lines().last().unwrap_or_default())
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned().into())
 }
 
 /// Names of stages and their nanoseconds per sample.
@@ -248,11 +272,12 @@ fn timed(command: &mut Command) -> Outcome<f64> {
 fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let venv = folder.join("venv");
     let python = venv.join("bin/python");
+    // Names what is installed, so that a longer list is installed anew.
     let complete = venv.join("complete");
-    if !complete.exists() {
+    let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium"];
+    if std::fs::read_to_string(&complete).ok() != Some(peers.join(" ")) {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
         let python = python.display().to_string();
-        let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "selenium"];
         shell::run(&python, &[&["-m", "pip", "install", "--quiet"], &peers[..]].concat())?;
         // Python's WavPack is built against the platform's.
         if let Err(error) = shell::need(&["wavpack"], &["wavpack", "libwavpack-dev", "python3-dev", "gcc"]) {
@@ -263,7 +288,7 @@ fn install_peers(folder: &Path) -> Outcome<PathBuf> {
                 println!("{codec} cannot be installed on this platform; its row is left out.");
             }
         }
-        std::fs::write(complete, "")?;
+        std::fs::write(complete, peers.join(" "))?;
     }
     Ok(python)
 }

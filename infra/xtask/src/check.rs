@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check that continuous integration runs.
 
+mod skipped;
+
 use crate::shell::{Outcome, need, output, run};
 use crate::site;
 
@@ -16,7 +18,11 @@ pub fn run_checks() -> Outcome {
     // The end-to-end tests drive a real browser.
     need(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
     site::build()?;
-    run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"])
+    skipped::forget()?;
+    let tested = run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"]);
+    // Also after a failure, and last, where it is read.
+    println!("{}", skipped::report()?);
+    tested
 }
 
 fn add_component(name: &str) -> Outcome {

@@ -22,6 +22,10 @@ pub enum ApiError {
     Conflict(String),
     /// Not the caller's fault; trying again may help.
     Unavailable(String),
+    /// The storage refuses this cloud its own bucket; trying again does not help.
+    Refused(String),
+    /// The result was written by a version whose numbers mean something else.
+    Outdated,
     /// An object does not hold what it must; trying again does not help.
     Damaged(String),
 }
@@ -47,6 +51,19 @@ impl IntoResponse for ApiError {
                 let message = "What is stored of this recording is damaged; upload it again.".into();
                 (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
             }
+            // The storage's own words name accounts and roles: they are for the log alone.
+            Self::Refused(reason) => {
+                eprintln!("api: {reason}");
+                let message = "The storage refuses this cloud its own bucket; trying again does not help. \
+                    Whoever runs it finds the reason in the log."
+                    .to_owned();
+                (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
+            }
+            Self::Outdated => (
+                StatusCode::GONE,
+                "outdated",
+                "Another version of Neurocyte wrote this result and counted otherwise; run the analysis again.".into(),
+            ),
             Self::Unavailable(reason) => {
                 eprintln!("api: {reason}");
                 (
@@ -62,13 +79,17 @@ impl IntoResponse for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
+        match error {
+            StoreError::Refused { .. } => Self::Refused(error.to_string()),
+            StoreError::Exists { .. } | StoreError::Unavailable { .. } => Self::Unavailable(error.to_string()),
+        }
     }
 }
 
 impl From<StepError> for ApiError {
     fn from(error: StepError) -> Self {
         match error {
+            StepError::Store(error) => error.into(),
             StepError::Missing { .. } => Self::NotFound("such recording"),
             StepError::Damaged { .. } | StepError::Pipeline(_) => Self::Damaged(error.to_string()),
             other => Self::Unavailable(other.to_string()),

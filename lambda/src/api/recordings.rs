@@ -1,5 +1,7 @@
 //! Recordings: announce, upload, read back, delete.
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -7,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, limits};
 use wasm_core::events::Event;
-use wasm_core::recording::StreamInfo;
+use wasm_core::recording::{Fact, StreamInfo};
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
 use super::access::owned;
@@ -44,57 +46,122 @@ pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> 
     }
     let stored = StoredRecording { recording, owner_sha256: random::sha256_hex(&owner_key) };
     store.put_new(&ObjectKey::Recording(id.clone()), to_json(&stored)).await?;
-    Ok(Json(CreatedRecording { recording_id: id.as_str().to_owned(), owner_key }))
+    Ok(Json(CreatedRecording { recording_id: id.as_str().to_owned(), owner_key: owner_key.into() }))
+}
+
+/// What is refused, with what is accepted and what was found.
+fn refused(what: &str, accepted: impl Display, found: impl Display) -> ApiError {
+    ApiError::Invalid(format!("{what} must be {accepted}, not {found}"))
 }
 
 /// Bounds every number that later work depends on.
 fn check(recording: &CreateRecording) -> Result<(), ApiError> {
-    let invalid = |what: &str, accepted: String| Err(ApiError::Invalid(format!("{what} must be {accepted}")));
-    let stream = &recording.stream;
-    if recording.name.is_empty() || recording.name.chars().count() > limits::NAME_CHARS {
-        return invalid("name", format!("1 to {} characters", limits::NAME_CHARS));
+    let n_chars = recording.name.chars().count();
+    if !(1..=limits::NAME_CHARS).contains(&n_chars) {
+        return Err(refused("name", format!("1 to {} characters", limits::NAME_CHARS), n_chars));
     }
-    if !(1..=limits::CHANNELS).contains(&stream.n_channels) {
-        return invalid("stream.n_channels", format!("1 to {}", limits::CHANNELS));
-    }
-    if stream.n_channels * stream.sample_type.size_bytes() > limits::FRAME_BYTES {
-        let accepted = format!("at most {} bytes, such as 4,096 channels of int16", limits::FRAME_BYTES);
-        return invalid("a frame of all channels", accepted);
-    }
-    if !(stream.sampling_frequency_hz > 0.0 && stream.sampling_frequency_hz <= 1e6) {
-        return invalid("stream.sampling_frequency_hz", "above 0 and at most 1,000,000".into());
-    }
+    check_size(&recording.stream)?;
+    check_channels(&recording.stream)?;
+    check_facts(&recording.facts)?;
+    check_events(&recording.events)
+}
+
+/// Channels, rate, segments and bytes of a stream.
+fn check_size(stream: &StreamInfo) -> Result<(), ApiError> {
     let n = stream.n_channels;
-    let lengths = [stream.channel_ids.len(), stream.gain_to_uv.len(), stream.offset_to_uv.len()];
-    let optional = [stream.positions_um.as_ref().map(Vec::len), stream.wells.as_ref().map(Vec::len)];
-    if lengths != [n; 3] || optional.into_iter().flatten().any(|length| length != n) {
-        let lists = "stream.channel_ids, gain_to_uv, offset_to_uv, positions_um, wells";
-        return invalid(lists, format!("lists of {n} values"));
+    if !(1..=limits::CHANNELS).contains(&n) {
+        return Err(refused("stream.n_channels", format!("1 to {}", limits::CHANNELS), n));
     }
-    let texts = stream.channel_ids.iter().chain(stream.wells.iter().flatten());
-    if texts.map(|text| text.chars().count()).any(|n_chars| n_chars > limits::ID_CHARS) {
-        let accepted = format!("of at most {} characters each", limits::ID_CHARS);
-        return invalid("stream.channel_ids, wells", accepted);
+    let frame_bytes = n * stream.sample_type.size_bytes();
+    if frame_bytes > limits::FRAME_BYTES {
+        let accepted = format!("at most {} bytes, such as 4,096 channels of int16", limits::FRAME_BYTES);
+        return Err(refused("a frame of all channels", accepted, frame_bytes));
     }
-    if !(1..=limits::SEGMENTS).contains(&stream.segments.len()) {
-        return invalid("stream.segments", format!("1 to {} segments", limits::SEGMENTS));
+    let rate_hz = stream.sampling_frequency_hz;
+    if !(rate_hz > 0.0 && rate_hz <= 1e6) {
+        return Err(refused("stream.sampling_frequency_hz", "above 0 and at most 1,000,000", rate_hz));
     }
-    let is_short = |event: &Event| {
-        event.source.chars().count() + event.label.chars().count() <= limits::EVENT_CHARS
-            && event.time_s.is_finite()
-            && event.duration_s.is_finite()
-    };
-    if recording.events.len() > limits::EVENTS || !recording.events.iter().all(is_short) {
-        let accepted = format!("at most {}, of at most {} characters each", limits::EVENTS, limits::EVENT_CHARS);
-        return invalid("events", accepted);
+    let n_segments = stream.segments.len();
+    if !(1..=limits::SEGMENTS).contains(&n_segments) {
+        let accepted = format!("1 to {} segments: stretches without a gap", limits::SEGMENTS);
+        return Err(refused("stream.segments", accepted, n_segments));
     }
     let frames = stream.segments.iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.n_frames));
-    let row_bytes = (n * stream.sample_type.size_bytes()) as u64;
-    if frames
-        .and_then(|frames| frames.checked_mul(row_bytes))
-        .is_none_or(|bytes| bytes == 0 || bytes > limits::RECORDING_BYTES)
-    {
-        return invalid("the recording", "1 byte to 2 TiB".into());
+    match frames.and_then(|frames| frames.checked_mul(frame_bytes as u64)) {
+        Some(bytes) if (1..=limits::RECORDING_BYTES).contains(&bytes) => Ok(()),
+        Some(bytes) => Err(refused("the recording", "1 byte to 2 TiB", format!("{bytes} bytes"))),
+        None => Err(refused("the recording", "1 byte to 2 TiB", "more bytes than can be counted")),
+    }
+}
+
+/// Lists of one value per channel, and the texts in them.
+fn check_channels(stream: &StreamInfo) -> Result<(), ApiError> {
+    let n = stream.n_channels;
+    let lists = [
+        ("channel_ids", Some(stream.channel_ids.len())),
+        ("channel_names", stream.channel_names.as_ref().map(Vec::len)),
+        ("gain_to_uv", Some(stream.gain_to_uv.len())),
+        ("offset_to_uv", Some(stream.offset_to_uv.len())),
+        ("positions_um", stream.positions_um.as_ref().map(Vec::len)),
+        ("wells", stream.wells.as_ref().map(Vec::len)),
+    ];
+    for (name, length) in lists {
+        if let Some(length) = length.filter(|length| *length != n) {
+            let accepted = format!("a list of {n} values, one per channel");
+            return Err(refused(&format!("stream.{name}"), accepted, format!("of {length}")));
+        }
+    }
+    let texts = [
+        ("channel_ids", Some(&stream.channel_ids)),
+        ("channel_names", stream.channel_names.as_ref()),
+        ("wells", stream.wells.as_ref()),
+        ("empty_wells", Some(&stream.empty_wells)),
+    ];
+    if stream.empty_wells.len() > limits::CHANNELS {
+        let accepted = format!("at most {}", limits::CHANNELS);
+        return Err(refused("stream.empty_wells", accepted, stream.empty_wells.len()));
+    }
+    for (name, texts) in texts {
+        let longest = texts.into_iter().flatten().map(|text| text.chars().count()).max().unwrap_or(0);
+        if longest > limits::ID_CHARS {
+            let accepted = format!("texts of at most {} characters", limits::ID_CHARS);
+            return Err(refused(&format!("stream.{name}"), accepted, format!("of {longest}")));
+        }
+    }
+    Ok(())
+}
+
+/// What the files tell about how they were recorded.
+fn check_facts(facts: &[Fact]) -> Result<(), ApiError> {
+    if facts.len() > limits::FACTS {
+        return Err(refused("facts", format!("at most {}", limits::FACTS), facts.len()));
+    }
+    let longest = |text: fn(&Fact) -> &str| facts.iter().map(|fact| text(fact).chars().count()).max().unwrap_or(0);
+    for (what, longest, limit) in [
+        ("a fact's name", longest(|fact| &fact.name), limits::FACT_NAME_CHARS),
+        ("a fact's value", longest(|fact| &fact.value), limits::FACT_VALUE_CHARS),
+    ] {
+        if longest > limit {
+            return Err(refused(what, format!("at most {limit} characters"), longest));
+        }
+    }
+    Ok(())
+}
+
+/// Pulses, messages and annotations.
+fn check_events(events: &[Event]) -> Result<(), ApiError> {
+    if events.len() > limits::EVENTS {
+        return Err(refused("events", format!("at most {}", limits::EVENTS), events.len()));
+    }
+    let chars = |event: &Event| event.source.chars().count() + event.label.chars().count();
+    let longest = events.iter().map(chars).max().unwrap_or(0);
+    if longest > limits::EVENT_CHARS {
+        let accepted = format!("at most {} characters, source and label together", limits::EVENT_CHARS);
+        return Err(refused("one of events", accepted, longest));
+    }
+    if let Some(event) = events.iter().find(|event| !(event.time_s.is_finite() && event.duration_s.is_finite())) {
+        let found = format!("{} and {}", event.time_s, event.duration_s);
+        return Err(refused("times and durations of events", "finite seconds", found));
     }
     Ok(())
 }

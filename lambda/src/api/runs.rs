@@ -4,9 +4,12 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use serde_json::Value;
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
 use wasm_core::engine::Engine;
+use wasm_core::pipeline::check_searchable;
 use wasm_core::recording::StreamInfo;
+use wasm_core::run::{SUMMARY_VERSION, Summary};
 use wasm_core::zarr::chunks_of;
 
 use super::access::{owned, owned_run};
@@ -25,7 +28,9 @@ pub async fn start(
     let (recording, stored) = owned(&store, &headers, &id).await?;
     let Json(request) = body?;
     let info = &stored.recording.stream;
-    Engine::new(info, &request.pipeline).map_err(|error| ApiError::Invalid(error.to_string()))?;
+    check_searchable(info)
+        .and_then(|()| Engine::new(info, &request.pipeline).map(drop))
+        .map_err(|error| ApiError::Invalid(error.to_string()))?;
     let (there, needed) = (present(&store, &recording, info).await?.len(), chunks_of(info).count());
     if there < needed {
         return Err(ApiError::Conflict(format!("{there} of {needed} chunks are uploaded; finish the upload first.")));
@@ -97,6 +102,18 @@ pub async fn result(
     links(&store, &run, stored, None).await.map(Json)
 }
 
+const RESULT: &str = "result of this run";
+
+/// The summary of a run, unless another version wrote it.
+async fn summary(store: &Store, run: &RunKey) -> Result<Summary, ApiError> {
+    let key = ObjectKey::Result(run.clone(), "summary.json");
+    let found: Value = required(store, &key).await.map_err(missing(RESULT))?;
+    if found["version"].as_u64() != Some(SUMMARY_VERSION.into()) {
+        return Err(ApiError::Outdated);
+    }
+    serde_json::from_value(found).map_err(|error| ApiError::Damaged(format!("{} is damaged: {error}", key.path())))
+}
+
 /// The result as the owner or a share sees it.
 pub async fn links(
     store: &Store,
@@ -104,9 +121,8 @@ pub async fn links(
     stored: StoredRecording,
     expires_at_s: Option<u64>,
 ) -> Result<ResultLinks, ApiError> {
-    const RESULT: &str = "result of this run";
     let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing(RESULT))?;
-    let summary = required(store, &ObjectKey::Result(run.clone(), "summary.json")).await.map_err(missing(RESULT))?;
+    let summary = summary(store, run).await?;
     let slices = slices(store, run).await?.unwrap_or_default();
     let mut files = Vec::new();
     for name in RESULT_FILES {

@@ -48,7 +48,7 @@ pub async fn create(
     let hash = sha256_hex(&token);
     store.put(&ObjectKey::ShareOf(run.recording, hash.clone()), b"{}".to_vec()).await?;
     store.put_new(&ObjectKey::Share(hash), to_json(&share)).await?;
-    Ok(Json(CreatedShare { token, expires_at_s }))
+    Ok(Json(CreatedShare { token: token.into(), expires_at_s }))
 }
 
 pub async fn revoke(
@@ -78,8 +78,9 @@ pub async fn page(State(store): State<Store>, Path(token): Path<String>) -> impl
     const PAGE: &str = include_str!("../../../www/index.html");
     let status = match shared(&store, &token).await {
         Ok(_) => StatusCode::OK,
-        Err(ApiError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
-        Err(_) => StatusCode::NOT_FOUND,
+        Err(ApiError::NotFound(_)) => StatusCode::NOT_FOUND,
+        // Whether the link works is not known now.
+        Err(error) => error.into_response().status(),
     };
     let headers = [
         (header::REFERRER_POLICY, "no-referrer"),

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
-use wasm_core::pipeline::Pipeline;
+use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
@@ -32,8 +32,9 @@ pub fn run(options: &Analyze) -> Outcome {
         return Err(format!("{}: no spikes were read from the files. {notes}", options.path.display()).into());
     }
     let source = recording.stream(options.stream.as_deref())?;
+    check_searchable(source.info())?;
     let mut pipeline = match &options.pipeline {
-        None => Pipeline::fitted_to(source.info().sampling_frequency_hz),
+        None => Pipeline::for_stream(source.info()),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?
@@ -76,7 +77,7 @@ pub fn run(options: &Analyze) -> Outcome {
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
-    let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.notes);
+    let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
     write_result(&options.out, &result)?;
     let reduce_time = reduce_start.elapsed();
@@ -163,13 +164,17 @@ fn survey(
 
 fn write_result(folder: &Path, result: &RunResult) -> Outcome {
     output::write(&folder.join("spikes.parquet"), &write_parquet(&result.spikes)?)?;
+    output::write(&folder.join("channels.csv"), run::channels_csv(&result.summary).as_bytes())?;
+    if !result.summary.wells.is_empty() {
+        output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
+    }
     Ok(output::write(&folder.join("summary.json"), serde_json::to_string_pretty(&result.summary)?.as_bytes())?)
 }
 
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.
 fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
-    let result = run::of_stored(stored, &name, recording.format, &recording.notes);
+    let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
     write_result(&options.out, &result)?;
     report(&options.out, &result.summary.headline);
     Ok(())

@@ -142,7 +142,10 @@ fn is_partner(path: &Path, other: &Path) -> bool {
     if name == other_name {
         return false;
     }
-    let stem = |name: &str| name.rsplit_once('.').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned());
+    let stem = |name: &str| {
+        let name = name.strip_suffix(".gz").unwrap_or(name);
+        name.rsplit_once('.').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned())
+    };
     let split_intan = ["info.rhd", "info.rhs"].contains(&name.as_str()) && other_name.ends_with(".dat");
     // Two signals of one session are two recordings; only what describes them belongs to both.
     let ending = |name: &str| name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned());

@@ -15,10 +15,14 @@ pub fn run(options: &Inspect) -> Outcome {
             "sampling_frequency_hz": stored.info.sampling_frequency_hz,
             "n_channels": stored.info.n_channels,
             "channel_ids": stored.info.channel_ids,
+            "channel_names": stored.info.channel_names,
             "n_spikes": n_spikes,
             "positions_um": stored.info.positions_um,
             "wells": stored.info.wells,
+            "empty_wells": stored.info.empty_wells,
             "segments": stored.info.segments,
+            "length": stored.length,
+            "observed_s": stored.observed_s,
         })
     });
     let mut n_events = BTreeMap::new();
@@ -30,6 +34,7 @@ pub fn run(options: &Inspect) -> Outcome {
         "streams": streams,
         "spikes": spikes,
         "n_events": n_events,
+        "facts": recording.facts,
         "notes": recording.notes,
     });
     if options.json { print(&format!("{answer}\n")) } else { print_json(&answer) }

@@ -35,13 +35,15 @@ fn descriptions(info: &StreamInfo) -> Vec<(&'static str, Value)> {
         "offset_to_uV": info.offset_to_uv,
         "is_filtered": false,
     });
+    let names = info.channel_names.as_ref();
+    let properties = names.map_or_else(|| json!({}), |names| json!({ "channel_name": names }));
     let binary = json!({
         "class": "spikeinterface.core.binaryrecordingextractor.BinaryRecordingExtractor",
         "module": "spikeinterface",
         "version": "0.105.3",
         "kwargs": kwargs,
         "annotations": { "is_filtered": false },
-        "properties": {},
+        "properties": properties,
         "relative_paths": true,
     });
     let folder = json!({

@@ -21,7 +21,7 @@ pub fn write(engine: &Engine, source: &dyn FrameSource, spikes: &[Spike], n_thre
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
     file.write_all(&npy_header(spikes.len(), engine.waveform_frames())).map_err(failed)?;
     let block = |spike: &Spike| BlockId {
-        segment: spike.segment_index.into(),
+        segment: spike.segment_index as usize,
         index: spike.sample_index.cast_unsigned() / BLOCK_FRAMES,
     };
     let blocks: Vec<&[Spike]> = spikes.chunk_by(|a, b| block(a) == block(b)).collect();

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
@@ -17,7 +18,7 @@ use crate::store::{Store, StoreError};
 /// Writes the results; the receipt comes last.
 ///
 /// # Errors
-/// When a slice is missing or S3 cannot be reached.
+/// When a slice is missing, or S3 refuses or cannot be reached.
 pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> {
     let run = run_key(&input.request_key)?;
     if let Some(caught) = input.failure {
@@ -48,7 +49,8 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
         whole.add(SliceResult { peaks: read_parquet(bytes).map_err(damaged(&key))?, waveforms });
     }
-    let described = RecordingSummary::new(&recording.name, &recording.format, info, &recording.notes);
+    let CreateRecording { name, format, facts, notes, .. } = &recording;
+    let described = RecordingSummary::new(name, format, info, facts, notes);
     let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
     let file = |name| ObjectKey::Result(run.clone(), name);
     let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
@@ -106,7 +108,7 @@ fn reason(cause: &str, error: &str) -> String {
 /// Writes `failure.json`, unless the run has one already or its recording is gone.
 ///
 /// # Errors
-/// When S3 cannot be reached.
+/// When S3 refuses or cannot be reached.
 pub async fn record_failure(store: &Store, run: RunKey, reason: String) -> Result<(), StepError> {
     if has_ended(store, &run).await? {
         return Ok(());

@@ -1,5 +1,6 @@
 //! A recording's chunks in S3 as a source of frames, for work on a blocking thread.
 
+use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +10,7 @@ use wasm_core::zarr::{ObjectStore, ZarrSource};
 
 use super::StepError;
 use crate::keys::{Id, ObjectKey};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Fetches objects from a blocking thread and counts them.
 pub struct Chunks {
@@ -25,8 +26,9 @@ impl ObjectStore for Chunks {
         let key = ObjectKey::Traces(self.recording.clone(), name.to_owned());
         match self.runtime.block_on(self.store.get(&key)) {
             Ok(Some(bytes)) => Ok(bytes.into()),
-            Ok(None) => Err(std::io::ErrorKind::NotFound.into()),
-            Err(error) => Err(std::io::Error::other(error)),
+            Ok(None) => Err(Error::new(ErrorKind::NotFound, format!("there is no {}", key.path()))),
+            Err(error @ StoreError::Refused { .. }) => Err(Error::new(ErrorKind::PermissionDenied, error)),
+            Err(error) => Err(Error::other(error)),
         }
     }
 }

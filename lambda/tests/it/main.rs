@@ -4,3 +4,5 @@ mod command_line;
 mod openapi;
 mod reading;
 mod recordings;
+mod shared;
+mod store;

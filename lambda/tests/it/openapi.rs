@@ -7,6 +7,7 @@ use axum::http::{Request, StatusCode};
 use lambda::store::{Store, StoreConfig};
 use serde_json::Value;
 use tower::ServiceExt;
+use wasm_core::secret::Secret;
 
 const METHODS: &[&str] = &["get", "post", "put", "delete", "patch"];
 
@@ -20,8 +21,8 @@ fn store() -> Store {
         bucket: "nobody".into(),
         region: "us-east-1".into(),
         endpoint: Some("http://127.0.0.1:9".into()),
-        access_key: "none".into(),
-        secret_key: "none".into(),
+        access_key: Secret::new("none"),
+        secret_key: Secret::new("none"),
         session_token: None,
     })
 }
@@ -68,7 +69,11 @@ fn described_bounds_are_those_of_the_router() {
         ("Stream/properties/n_channels/maximum", limits::CHANNELS as u64),
         ("Stream/properties/segments/maxItems", limits::SEGMENTS as u64),
         ("Stream/properties/channel_ids/items/maxLength", limits::ID_CHARS as u64),
+        ("Stream/properties/channel_names/items/maxLength", limits::ID_CHARS as u64),
         ("Stream/properties/wells/items/maxLength", limits::ID_CHARS as u64),
+        ("CreateRecording/properties/facts/maxItems", limits::FACTS as u64),
+        ("Fact/properties/name/maxLength", limits::FACT_NAME_CHARS as u64),
+        ("Fact/properties/value/maxLength", limits::FACT_VALUE_CHARS as u64),
         ("SignUploads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
         ("SignUploads/properties/chunks/items/properties/size_bytes/maximum", limits::CHUNK_BYTES),
         ("SignReads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
@@ -76,4 +81,12 @@ fn described_bounds_are_those_of_the_router() {
     ] {
         assert_eq!(schemas.pointer(&format!("/{place}")).and_then(Value::as_u64), Some(bound), "{place}");
     }
+}
+
+#[test]
+fn the_described_summary_is_that_of_this_version() {
+    let described = described();
+    let words = described["components"]["schemas"]["ResultLinks"]["properties"]["summary"]["description"].as_str();
+    let version = format!("version {}", wasm_core::run::SUMMARY_VERSION);
+    assert!(words.is_some_and(|words| words.contains(&version)), "{words:?}");
 }

@@ -1,12 +1,12 @@
 //! How much of a file is read: little to open it, and for a window not much more than it holds.
 
 use std::fs::File;
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::shared::shared;
 use wasm_core::formats::open;
 use wasm_core::io::{FileSet, NamedFile, ReadAt};
 use wasm_core::recording::FrameSource;
@@ -101,12 +101,7 @@ const REAL: &[&str] = &[
 
 #[test]
 fn real_recordings_are_read_in_pieces() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
-    if !folder.exists() {
-        // Written past the capture of the test runner, so that it is seen.
-        writeln!(std::io::stderr(), "SKIPPED: {} is not there, so no real recording is read", folder.display()).ok();
-        return;
-    }
+    let Some(folder) = shared("recordings", REAL.len(), "recordings read in pieces") else { return };
     for name in REAL {
         let path = folder.join(name);
         let n_read = Arc::new(AtomicU64::new(0));

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use wasm_core::secret::Secret;
 use yew::prelude::*;
 
 use crate::pages::result::{ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
 use crate::pages::workbench::Workbench;
-use crate::services::leaving;
 use crate::services::session::Session;
+use crate::services::{leaving, memory};
 
 /// Where the address bar points. Shares have a path of their own, so that the server can
 /// answer 404 once they are revoked; all else stands behind `#`.
@@ -16,7 +17,7 @@ use crate::services::session::Session;
 enum Route {
     Home,
     Run { recording: String, run: String },
-    Share { token: String },
+    Share { token: Secret },
 }
 
 impl Route {
@@ -24,7 +25,7 @@ impl Route {
         let location = web_sys::window().map(|window| window.location());
         let path = location.and_then(|location| location.pathname().ok()).unwrap_or_default();
         if let Some(token) = path.strip_prefix("/share/") {
-            return Self::Share { token: token.trim_end_matches('/').to_owned() };
+            return Self::Share { token: Secret::new(token.trim_end_matches('/')) };
         }
         let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
         let path = hash.split('?').next().unwrap_or_default();
@@ -121,10 +122,13 @@ pub fn app() -> Html {
             None => html! { <Start {on_open} /> },
         },
         Route::Run { recording, run } => {
-            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} /> }
+            let known = memory::get(&recording);
+            let is_open =
+                session.as_ref().zip(known).is_some_and(|(open, known)| open.fingerprint == known.fingerprint);
+            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {is_open} /> }
         }
         Route::Share { token } => {
-            html! { <ResultPage key={format!("{token} {}", visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
+            html! { <ResultPage key={format!("{} {}", token.reveal(), visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
         }
     };
     html! {

@@ -13,8 +13,9 @@ use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{StoredSpikes, StreamInfo};
+use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
 use wasm_core::run::{RecordingSummary, Slice, Summary};
+use wasm_core::secret::Secret;
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
 
@@ -47,7 +48,7 @@ pub enum Request {
         /// Slices of the run, whose outlines are stored.
         slices: Vec<Slice>,
         /// The owner's key; none for a share.
-        owner_key: Option<String>,
+        owner_key: Option<Secret>,
     },
     /// One of the parts of a window of traces.
     View {
@@ -178,6 +179,8 @@ pub enum Reply {
         stored: Option<(Box<StoredSpikes>, usize)>,
         /// Pulses, messages and annotations.
         events: Vec<Event>,
+        /// What the files tell about how they were recorded.
+        facts: Vec<Fact>,
         /// What a person should know.
         notes: Vec<String>,
         /// The one of several files that it came from.
@@ -215,8 +218,8 @@ pub enum Reply {
     },
     /// A slice is analysed; attached are its peaks, for [`Request::Reduce`].
     Analysed {
-        /// Their number.
-        n_peaks: usize,
+        /// How many of them are spikes; the others lie below the threshold.
+        n_spikes: usize,
     },
     /// Attached are the sums of a worker, for [`Request::Reduce`].
     Sums,

@@ -1,5 +1,7 @@
 //! The screens.
 
+mod about;
+mod names;
 pub mod result;
 mod running;
 pub mod start;

@@ -5,4 +5,5 @@ pub mod histogram;
 pub mod map;
 pub mod raster;
 pub mod spectrum;
+pub mod strip;
 pub mod traces;

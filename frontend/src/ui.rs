@@ -9,3 +9,4 @@ pub mod painter;
 pub mod progress;
 pub mod save;
 pub mod select;
+pub mod theme;

@@ -163,13 +163,27 @@ impl Worker {
 
     fn opened(&mut self, recording: Recording, from_file: Option<String>) -> (Reply, Vec<JsValue>) {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
+        // The spikes themselves stay here: there may be a hundred million.
         let stored = recording.spikes.as_ref().map(|stored| {
-            let StoredSpikes { info, noise_uv, found_by, .. } = stored.clone();
-            (Box::new(StoredSpikes { info, noise_uv, found_by, spikes: Vec::new() }), stored.spikes.len())
+            let without = StoredSpikes {
+                info: stored.info.clone(),
+                spikes: Vec::new(),
+                noise_uv: stored.noise_uv.clone(),
+                found_by: stored.found_by.clone(),
+                length: stored.length,
+                observed_s: stored.observed_s.clone(),
+            };
+            (Box::new(without), stored.spikes.len())
         });
-        let notes = recording.notes.clone();
-        let events = recording.events.clone();
-        let reply = Reply::Opened { format: recording.format.to_owned(), streams, stored, events, notes, from_file };
+        let reply = Reply::Opened {
+            format: recording.format.to_owned(),
+            streams,
+            stored,
+            events: recording.events.clone(),
+            facts: recording.facts.clone(),
+            notes: recording.notes.clone(),
+            from_file,
+        };
         self.recording = Some(recording);
         self.viewer = None;
         (reply, Vec::new())
@@ -209,8 +223,8 @@ impl Worker {
             sums => *sums = Some((run, waveforms)),
         }
         let waveforms = WaveformSums::default();
-        let n_peaks = peaks.len();
-        Ok((Reply::Analysed { n_peaks }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
+        let n_spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv)).len();
+        Ok((Reply::Analysed { n_spikes }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]

@@ -2,6 +2,7 @@
 
 mod charts;
 mod details;
+mod headline;
 mod share;
 mod stored;
 mod table;
@@ -17,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::ResultLinks;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Receipt, Summary};
+use wasm_core::secret::Secret;
 use yew::prelude::*;
 
 use crate::bridge::{Reply, Request, floats};
@@ -44,7 +46,7 @@ pub enum Shown {
     /// One that somebody shared.
     Shared {
         /// The share.
-        token: String,
+        token: Secret,
     },
 }
 
@@ -139,6 +141,9 @@ fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpac
 pub struct ResultPageProps {
     /// Which result.
     pub shown: Shown,
+    /// Whether its recording is open on the workbench.
+    #[prop_or_default]
+    pub is_open: bool,
 }
 
 #[derive(Clone, PartialEq)]
@@ -235,11 +240,20 @@ pub fn result_page(props: &ResultPageProps) -> Html {
         State::There(computed) => html! {
             <ResultView computed={Rc::clone(computed)} has_address={true}>
                 if let Shown::Own { recording, run } = &props.shown {
+                    { way_on(props.is_open) }
                     <Share recording={recording.clone()} run={run.clone()} />
                 }
             </ResultView>
         },
     }
+}
+
+/// How to run it again with other values.
+fn way_on(is_open: bool) -> Html {
+    if is_open {
+        return html! { <a class="button" href="#/" data-testid="change-values">{ "Change values and run again" }</a> };
+    }
+    html! { <span class="small soft" data-testid="run-again">{ "To run it with other values, drop the same files on the start page again; what was uploaded is kept." }</span> }
 }
 
 /// The run of this browser's recording, if that is what is shown.
@@ -271,7 +285,10 @@ impl From<cloud::CloudError> for Problem {
 
 async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let (path, reads, key) = match shown {
-        Shown::Shared { token } => (format!("/shares/{token}"), format!("/api/shares/{token}/reads"), None),
+        Shown::Shared { token } => {
+            let token = token.reveal();
+            (format!("/shares/{token}"), format!("/api/shares/{token}/reads"), None)
+        }
         Shown::Own { recording, run } => {
             let gone = || {
                 Problem::Gone("Only the browser that uploaded a recording can open this address. Its owner can share the result with a link.".into())
@@ -284,9 +301,9 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
             )
         }
     };
-    let links: ResultLinks = cloud::get(&path, key.as_deref()).await?;
+    let links: ResultLinks = cloud::get(&path, key.as_ref().map(Secret::reveal)).await?;
     let file = |name: &str| {
-        links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.clone()).unwrap_or_default()
+        links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.reveal().to_owned()).unwrap_or_default()
     };
     let peaks = cloud::download(&file("peaks.parquet")).await?;
     let waveforms = cloud::download(&file("waveforms.npy")).await?;

@@ -91,6 +91,7 @@ impl Work {
 pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
     use_effect_with((), |()| Pool::warm());
+    use_seen(matches!(*state, State::Failed { .. }));
     let over = use_state_eq(|| false);
     let attempt = use_attempts(state.setter(), props.on_open.clone());
     // What was written into the form stays there when it was wrong.
@@ -151,6 +152,28 @@ pub fn start(props: &StartProps) -> Html {
             <Recordings />
         </div>
     }
+}
+
+/// What the core says, with a full stop where it ends without.
+fn sentence(reason: &str) -> String {
+    if reason.ends_with(['.', '?', '!']) { reason.to_owned() } else { format!("{reason}.") }
+}
+
+/// Brings a message into view that is below what is seen, as on a phone.
+#[hook]
+fn use_seen(is_failed: bool) {
+    use_effect_with(is_failed, |is_failed| {
+        let window = web_sys::window().filter(|_| *is_failed);
+        let Some((window, message)) =
+            window.and_then(|window| Some((window.clone(), window.document()?.get_element_by_id("problem")?)))
+        else {
+            return;
+        };
+        let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::INFINITY);
+        if message.get_bounding_client_rect().bottom() > height {
+            message.scroll_into_view_with_bool(false);
+        }
+    });
 }
 
 /// Opens what it is given, and says meanwhile what that is.
@@ -224,8 +247,8 @@ fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>
             let data = files.first().map(|file| file.path.clone()).unwrap_or_default();
             let size_bytes = files.first().map_or(0.0, |file| file.file.size());
             html! {
-                <div class="notice problem" role="alert" data-testid="problem">
-                    <p>{ format!("This did not open: {}.", failure.reason.trim_end_matches('.')) }</p>
+                <div class="notice problem" role="alert" id="problem" data-testid="problem">
+                    <p>{ format!("This did not open: {}", sentence(&failure.reason)) }</p>
                     if failure.remedy.add {
                         <div class="row">
                             <button onclick={press("choose-files")} data-testid="add-files">{ "Add the missing file" }</button>

@@ -1,14 +1,18 @@
 //! Workbench: an opened recording, nothing sent yet.
 
+mod activity;
+mod begin;
 mod cards;
 mod channels;
 mod facts;
 mod left_out;
 mod noise;
 mod offers;
+mod sending;
 mod side;
 mod spectrum;
 mod task;
+mod unsearched;
 
 use std::rc::Rc;
 
@@ -20,12 +24,15 @@ use crate::pages::result::{Computed, ResultView, StoredResult};
 use crate::pages::traces::{TraceView, Window};
 use crate::services::leaving;
 use crate::services::session::Session;
+use activity::{Analysed, use_activity};
+use begin::Begin;
 use cards::Cards;
 use facts::Facts;
 use noise::use_noise;
 use offers::{Doing, Offers};
 use side::Side;
 use spectrum::SpectrumPanel;
+use unsearched::why_unsearched;
 
 /// Properties of [`Workbench`].
 #[derive(Properties, PartialEq)]
@@ -47,32 +54,28 @@ enum Screen {
 #[component(Workbench)]
 pub fn workbench(props: &WorkbenchProps) -> Html {
     let session = Rc::clone(&props.session);
-    let stream = use_state(|| 0_usize);
-    let pipeline = use_state(|| Rc::new(Pipeline::fitted_to(session.streams[0].sampling_frequency_hz)));
+    let begin = use_memo((), |()| Begin::of(&session));
+    let stream = use_state(|| begin.stream);
+    let pipeline = use_state(|| Rc::clone(&begin.pipeline));
+    let is_earlier = use_state_eq(|| begin.is_earlier);
     let chosen = use_state(|| None::<usize>);
     let in_view = use_state(|| None::<(usize, f64)>);
-    let window = use_state(|| Window::first(&session.streams[0]));
-    let noise = use_noise(Rc::clone(&session), *stream, Rc::clone(&pipeline));
+    let info = &session.streams[*stream];
+    let window = use_state(|| Window::first(info));
+    let is_searched = why_unsearched(info).is_none();
+    let noise = use_noise(Rc::clone(&session), *stream, Rc::clone(&pipeline), is_searched);
+    let analysed = use_state(|| None::<Analysed>);
+    let activity = use_activity(Rc::clone(&noise.activity), (*analysed).clone(), *stream, Rc::clone(&pipeline));
     let doing = use_state_eq(|| Doing::Nothing);
     // Nothing of an analysis in this browser is kept anywhere else.
     leaving::use_asking(*doing == Doing::Here);
     let screen = use_state(|| Screen::Traces);
+    use_effect_with((*stream, Rc::clone(&pipeline)), {
+        let session = Rc::clone(&session);
+        move |(stream, pipeline)| session.keep_tuned(*stream, pipeline)
+    });
 
-    let on_stream = {
-        let (session, stream, window, chosen) =
-            (Rc::clone(&session), stream.setter(), window.setter(), chosen.setter());
-        let pipeline = pipeline.clone();
-        Callback::from(move |index: usize| {
-            let info = &session.streams[index];
-            stream.set(index);
-            // What was set by hand stays where it still works.
-            if Engine::new(info, &pipeline).is_err() {
-                pipeline.set(Rc::new(Pipeline::fitted_to(info.sampling_frequency_hz)));
-            }
-            chosen.set(None);
-            window.set(Window::first(info));
-        })
-    };
+    let on_stream = streams(&session, &stream, &pipeline, &chosen, &window);
     // The same callback as long as it does the same: lists of thousands of channels hold it.
     let on_choose = use_callback(((*window).clone(), *chosen, *stream), {
         let (session, chosen, on_window) = (Rc::clone(&session), chosen.setter(), window.setter());
@@ -81,10 +84,69 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             on_window.set(window.showing(channel, session.streams[*stream].n_channels));
         }
     });
-    let on_window = {
-        let window = window.setter();
-        Callback::from(move |next| window.set(next))
+    let on_window = window.setter().to_callback();
+    let on_pipeline = {
+        let (pipeline, is_earlier) = (pipeline.setter(), is_earlier.setter());
+        Callback::from(move |next: Pipeline| {
+            is_earlier.set(false);
+            pipeline.set(Rc::new(next));
+        })
     };
+    if let Some(instead) = instead_of_traces(&session, &screen, &doing) {
+        return instead;
+    }
+    let shown = window.channels(info.n_channels);
+    let on_stored = {
+        let screen = screen.setter();
+        Callback::from(move |_: MouseEvent| screen.set(Screen::Stored))
+    };
+    let is_busy = *doing != Doing::Nothing;
+    html! {
+        <div class={classes!("bench", (!is_searched).then_some("plain"))} data-testid="workbench">
+            <Facts session={Rc::clone(&session)} stream={*stream} window={(*window).clone()} {is_busy} {on_stream} on_window={on_window.clone()} {on_stored} />
+            <Side session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} {is_searched} chosen={*chosen} shown={shown.clone()} {on_choose} />
+            <div class="middle">
+                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.levels_uv.clone()}
+                    window={(*window).clone()} chosen={*chosen} {activity} {is_searched} {on_window}
+                    on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }
+                    on_spikes={in_view.setter().to_callback()} />
+                if is_searched { <SpectrumPanel session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={(*window).clone()} /> }
+            </div>
+            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view} n_in_view={shown.len()} {is_busy} is_earlier={*is_earlier} on_change={on_pipeline} />
+            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
+                on_doing={doing.setter().to_callback()} on_analysed={ let analysed = analysed.setter(); Callback::from(move |found| analysed.set(Some(found))) }
+                on_done={ let screen = screen.setter(); Callback::from(move |done| screen.set(Screen::Computed(done))) } />
+        </div>
+    }
+}
+
+/// Changes to another stream. What was set by hand stays where it still works.
+fn streams(
+    session: &Rc<Session>,
+    stream: &UseStateHandle<usize>,
+    pipeline: &UseStateHandle<Rc<Pipeline>>,
+    chosen: &UseStateHandle<Option<usize>>,
+    window: &UseStateHandle<Window>,
+) -> Callback<usize> {
+    let (session, stream, pipeline) = (Rc::clone(session), stream.setter(), pipeline.clone());
+    let (window, chosen) = (window.setter(), chosen.setter());
+    Callback::from(move |index: usize| {
+        let info = &session.streams[index];
+        stream.set(index);
+        if Engine::new(info, &pipeline).is_err() {
+            pipeline.set(Rc::new(Pipeline::for_stream(info)));
+        }
+        chosen.set(None);
+        window.set(Window::first(info));
+    })
+}
+
+/// A result, with the way back to the traces.
+fn instead_of_traces(
+    session: &Rc<Session>,
+    screen: &UseStateHandle<Screen>,
+    doing: &UseStateHandle<Doing>,
+) -> Option<Html> {
     let back = {
         let (doing, screen) = (doing.setter(), screen.setter());
         Callback::from(move |_: MouseEvent| {
@@ -92,36 +154,13 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             screen.set(Screen::Traces);
         })
     };
-    match &*screen {
-        Screen::Computed(computed) => {
-            return html! { <ResultView computed={Rc::clone(computed)}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView> };
-        }
-        Screen::Stored => {
-            return html! { <StoredResult {session}><button onclick={back} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult> };
-        }
-        Screen::Traces => {}
-    }
-    let shown = window.channels(session.streams[*stream].n_channels);
-    let on_stored = {
-        let screen = screen.setter();
-        Callback::from(move |_: MouseEvent| screen.set(Screen::Stored))
-    };
-    html! {
-        <div class="bench" data-testid="workbench">
-            <Facts session={Rc::clone(&session)} stream={*stream} window={(*window).clone()} is_busy={*doing != Doing::Nothing} {on_stream} on_window={on_window.clone()} {on_stored} />
-            <Side session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} chosen={*chosen} shown={shown.clone()} {on_choose} />
-            <div class="middle">
-                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.levels_uv.clone()}
-                    window={(*window).clone()} chosen={*chosen} activity={noise.activity.clone()} {on_window}
-                    on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }
-                    on_spikes={ let in_view = in_view.setter(); Callback::from(move |found| in_view.set(found)) } />
-                <SpectrumPanel session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={(*window).clone()} />
-            </div>
-            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view} is_busy={*doing != Doing::Nothing}
-                on_change={ let pipeline = pipeline.setter(); Callback::from(move |next| pipeline.set(Rc::new(next))) } />
-            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
-                on_doing={ let doing = doing.setter(); Callback::from(move |next| doing.set(next)) }
-                on_done={ let screen = screen.setter(); Callback::from(move |done| screen.set(Screen::Computed(done))) } />
-        </div>
+    match &**screen {
+        Screen::Computed(computed) => Some(html! {
+            <ResultView computed={Rc::clone(computed)}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
+        }),
+        Screen::Stored => Some(html! {
+            <StoredResult session={Rc::clone(session)}><button onclick={back} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>
+        }),
+        Screen::Traces => None,
     }
 }

@@ -5,6 +5,11 @@ use crate::ui::painter::{Painter, Tone};
 
 /// Room for labels left of a plot.
 pub const LEFT: f64 = 56.0;
+/// Room right of a plot.
+pub const RIGHT: f64 = 8.0;
+/// Room for the scale bar right of traces. The strip below them keeps as much free, so that both
+/// have the same times below each other.
+pub const TRACES_RIGHT: f64 = 60.0;
 /// Room for labels below a plot.
 pub const BOTTOM: f64 = 22.0;
 /// Room for a time and the unit behind it.
@@ -40,8 +45,8 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
     p.text(unit, x1, y + 13.0, "right");
 }
 
-/// A value axis left of a plot that spans `y0..y1` in pixels from top to bottom.
-pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
+/// A value axis left of a plot that reaches to `x1` and spans `y0..y1` in pixels from top to bottom.
+pub fn value(p: &Painter, x1: f64, (y0, y1): (f64, f64), max: f64, unit: &str) {
     let nice = nice_step(max.max(1e-9), if y1 - y0 < LOW_PX { 2.0 } else { 3.0 });
     // A label besides zero.
     let step = if nice > max { nice / 2.0 } else { nice };
@@ -51,11 +56,22 @@ pub fn value(p: &Painter, y0: f64, y1: f64, max: f64, unit: &str) {
     while tick <= max * 1.0001 {
         let y = y1 - tick / max.max(1e-9) * (y1 - y0);
         p.tone(Tone::Line);
-        p.segments([(LEFT, y, p.width, y)]);
+        p.segments([(LEFT, y, x1, y)]);
         p.tone(Tone::Soft);
         let label = if max < 1e4 || tick == 0.0 { trimmed(tick, 2) } else { format!("{}k", trimmed(tick / 1000.0, 2)) };
         p.text(&label, LEFT - 6.0, y.max(y0 + 5.0), "right");
         tick += step;
     }
     p.text(unit, 2.0, y0 + 5.0, "left");
+}
+
+/// A frame around the times `from..to`, in pixels, of a plot that ends at `bottom`.
+pub fn frame(p: &Painter, (from, to): (f64, f64), bottom: f64) {
+    let width = (to - from).max(3.0);
+    p.tone(Tone::Spike);
+    p.alpha(0.16);
+    p.rect(from, 0.0, width, bottom);
+    p.alpha(1.0);
+    p.pen(1.5);
+    p.frame(from, 0.5, width, bottom - 1.0);
 }

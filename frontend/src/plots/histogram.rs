@@ -25,7 +25,7 @@ pub fn draw(counts: Vec<u32>, from: f64, to: f64, unit: &'static str, logarithmi
     Draw::new(move |p| {
         let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
         let max = f64::from(counts.iter().copied().max().unwrap_or(0)).max(1.0);
-        axes::value(p, 6.0, bottom, max, "");
+        axes::value(p, p.width, (6.0, bottom), max, "");
         if counts.iter().all(|count| *count == 0) {
             p.tone(Tone::Soft);
             p.text("no spikes to show", f64::midpoint(x0, x1), bottom / 2.0, "center");

@@ -1,5 +1,8 @@
 //! Values on the electrode map.
 
+mod layout;
+
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_core::csv::cell;
@@ -8,43 +11,10 @@ use wasm_core::recording::StreamInfo;
 use crate::ui::canvas::{Draw, Input};
 use crate::ui::format::trimmed;
 use crate::ui::painter::{Painter, Tone, viridis};
+pub use layout::{Layout, place_of_well};
 
-/// Where electrodes are drawn: real positions, or a square grid in channel order; the wells
-/// of a plate are squares beside each other, as on the plate where they have its names.
-#[must_use]
-pub fn positions(info: &StreamInfo) -> Vec<[f64; 2]> {
-    if let Some(known) = &info.positions_um {
-        return known.clone();
-    }
-    let groups = info.groups();
-    let largest = groups.iter().map(Vec::len).max().unwrap_or(0);
-    let (inner, outer) = (side(largest), side(groups.len()));
-    let mut positions = vec![[0.0; 2]; info.n_channels];
-    for (number, group) in groups.iter().enumerate() {
-        let name = info.wells.as_ref().and_then(|wells| Some(wells.get(*group.first()?)?.as_str()));
-        let [column, row] = name.and_then(place_of_well).unwrap_or([number % outer, number / outer]);
-        for (at, channel) in group.iter().enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "a grid")]
-            let place = |well: usize, own: usize| (well * (inner + 1) + own) as f64;
-            positions[*channel] = [place(column, at % inner), place(row, at / inner)];
-        }
-    }
-    positions
-}
-
-/// Side of the square that holds so many.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a grid")]
-fn side(n: usize) -> usize {
-    (n as f64).sqrt().ceil().max(1.0) as usize
-}
-
-/// Column and row of a well such as `B3`.
-fn place_of_well(name: &str) -> Option<[usize; 2]> {
-    let (letter, number) = name.split_at_checked(1)?;
-    let row = letter.bytes().next().filter(u8::is_ascii_uppercase)? - b'A';
-    let column = number.parse::<usize>().ok().filter(|column| (1..=48).contains(column))? - 1;
-    Some([column, usize::from(row)])
-}
+/// Said of a map whose places say nothing.
+pub const MADE_UP: &str = "Positions are not in the file: electrodes in order of their number.";
 
 /// Distance of the closest electrodes, as far as the first few dozen show it.
 fn pitch(positions: &[[f64; 2]]) -> f64 {
@@ -65,12 +35,7 @@ const MARGIN_PX: f64 = 18.0;
 
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 fn fit(positions: &[[f64; 2]], width: f64, height: f64) -> Fit {
-    let bounds = |axis: usize| {
-        positions
-            .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[axis]), high.max(p[axis])))
-    };
-    let ((x0, x1), (y0, y1)) = (bounds(0), bounds(1));
+    let ([x0, y0], [x1, y1]) = layout::bounds(positions.iter().copied());
     let (w, h) = ((x1 - x0).max(1e-6), (y1 - y0).max(1e-6));
     // The largest disc and its ring fit beside the outermost electrodes.
     let (room_w, room_h) = (width - 2.0 * MARGIN_PX, height - LEGEND_PX - 2.0 * MARGIN_PX);
@@ -94,43 +59,85 @@ impl Fit {
     }
 }
 
-/// Draws values (`None` for no value) with a colour scale from 0 to the largest.
+/// Draws values with a colour scale from 0 to the largest. An electrode of value 0 is an empty ring,
+/// one without a value a small dot.
 pub fn draw(
-    positions: Rc<Vec<[f64; 2]>>,
+    layout: Rc<Layout>,
     values: Rc<Vec<Option<f64>>>,
     unit: &'static str,
     chosen: Option<usize>,
     visible: Vec<usize>,
 ) -> Draw {
     Draw::new(move |p| {
-        let fit = fit(&positions, p.width, p.height);
+        let fit = fit(&layout.positions, p.width, p.height);
         let max = values.iter().flatten().copied().fold(0.0, f64::max);
-        for (position, value) in positions.iter().zip(values.iter()) {
+        p.pen(1.0);
+        for (position, value) in layout.positions.iter().zip(values.iter()) {
             let (x, y) = fit.px(*position);
             match value {
-                Some(value) if max > 0.0 => {
+                Some(value) if *value > 0.0 => {
                     p.css(&viridis(value / max));
                     p.disc(x, y, fit.radius);
                 }
-                _ => {
+                Some(_) => {
+                    p.tone(Tone::Soft);
+                    p.ring(x, y, fit.radius * 0.8);
+                }
+                None => {
                     p.tone(Tone::Line);
                     p.disc(x, y, fit.radius * 0.7);
                 }
             }
         }
         p.tone(Tone::Soft);
-        p.pen(1.0);
-        for (x, y) in visible.iter().filter_map(|channel| positions.get(*channel)).map(|position| fit.px(*position)) {
+        let position = |channel: usize| layout.positions.get(channel).map(|position| fit.px(*position));
+        for (x, y) in visible.iter().filter_map(|channel| position(*channel)) {
             p.ring(x, y, fit.radius + 1.0);
         }
-        if let Some(position) = chosen.and_then(|channel| positions.get(channel)) {
-            let (x, y) = fit.px(*position);
+        if let Some((x, y)) = chosen.and_then(position) {
             p.tone(Tone::Spike);
             p.pen(2.0);
             p.ring(x, y, fit.radius + 2.0);
         }
+        names(p, &layout, &fit);
         legend(p, max, unit);
     })
+}
+
+/// Letters and numbers at the edges of a plate; names that are not a plate's stand at their wells.
+fn names(p: &Painter, layout: &Layout, fit: &Fit) {
+    let places: Option<Vec<_>> = layout.wells.iter().map(|well| place_of_well(&well.name)).collect();
+    let middle = |well: &layout::Well| fit.px([0, 1].map(|axis| f64::midpoint(well.from[axis], well.to[axis])));
+    let corner = |well: &layout::Well| {
+        let (x, y) = fit.px(well.from);
+        (x - fit.radius, y - fit.radius - 6.0)
+    };
+    p.tone(Tone::Soft);
+    p.font(10.0);
+    let Some(places) = places else {
+        for well in &layout.wells {
+            let (x, y) = corner(well);
+            p.text(&well.name, x, y, "left");
+        }
+        p.font(11.0);
+        return;
+    };
+    let (mut rows, mut columns) = (BTreeMap::new(), BTreeMap::new());
+    for (well, [column, row]) in layout.wells.iter().zip(places) {
+        let (x, y) = middle(well);
+        rows.insert(row, y);
+        columns.insert(column, x);
+    }
+    let left = layout.wells.iter().map(|well| corner(well).0).fold(f64::INFINITY, f64::min);
+    let top = layout.wells.iter().map(|well| corner(well).1).fold(f64::INFINITY, f64::min);
+    for (row, y) in rows {
+        let letter = char::from_u32(u32::from('A') + u32::try_from(row).unwrap_or(0)).unwrap_or('?');
+        p.text(&letter.to_string(), left - 5.0, y, "right");
+    }
+    for (column, x) in columns {
+        p.text(&(column + 1).to_string(), x, top, "center");
+    }
+    p.font(11.0);
 }
 
 fn legend(p: &Painter, max: f64, unit: &str) {
@@ -145,15 +152,17 @@ fn legend(p: &Painter, max: f64, unit: &str) {
     p.text(&format!("{} {unit}", trimmed(max, if max < 10.0 { 2 } else { 1 })), x1 + 8.0, y + 4.0, "left");
 }
 
-/// Channels, where their electrodes are as far as the recording tells, and a value of each.
+/// Channels with their names, where their electrodes are as far as the recording tells, and a value
+/// of each.
 #[must_use]
 pub fn csv(info: &StreamInfo, column: &str, values: impl IntoIterator<Item = Option<f64>>) -> String {
-    let mut csv = format!("channel_id,x_um,y_um,{column}\n");
+    let mut csv = format!("channel_id,channel_name,x_um,y_um,{column}\n");
     for (at, (id, value)) in info.channel_ids.iter().zip(values).enumerate() {
+        let name = info.channel_names.as_ref().and_then(|names| names.get(at)).map_or("", String::as_str);
         let place = info.positions_um.as_ref().and_then(|known| known.get(at));
         let place = place.map_or(",".into(), |[x, y]| format!("{x},{y}"));
-        let value = value.map_or_else(String::new, |value| format!("{value:.4}"));
-        csv += &format!("{},{place},{value}\n", cell(id));
+        let value = value.map_or_else(String::new, |value| value.to_string());
+        csv += &format!("{},{},{place},{value}\n", cell(id), cell(name));
     }
     csv
 }
@@ -161,14 +170,9 @@ pub fn csv(info: &StreamInfo, column: &str, values: impl IntoIterator<Item = Opt
 /// The electrode that somebody chooses on a map of this size: by a click on it, or by an arrow key
 /// beside the one that is chosen.
 #[must_use]
-pub fn chosen_by(
-    positions: &[[f64; 2]],
-    (width, height): (f64, f64),
-    chosen: Option<usize>,
-    input: &Input,
-) -> Option<usize> {
+pub fn chosen_by(positions: &[[f64; 2]], size: (f64, f64), chosen: Option<usize>, input: &Input) -> Option<usize> {
     match input {
-        Input::Click { x, y } => electrode_at(positions, width, height, *x, *y),
+        Input::Click { x, y } => electrode_at(positions, size, (*x, *y)),
         Input::Key(key) => match chosen.and_then(|chosen| positions.get(chosen)) {
             Some(from) => beside(positions, *from, key),
             None => (!positions.is_empty()).then_some(0),
@@ -196,7 +200,8 @@ fn beside(positions: &[[f64; 2]], from: [f64; 2], key: &str) -> Option<usize> {
 }
 
 /// The electrode under a place given in shares of a canvas of this size.
-fn electrode_at(positions: &[[f64; 2]], width: f64, height: f64, x: f64, y: f64) -> Option<usize> {
+#[must_use]
+pub fn electrode_at(positions: &[[f64; 2]], (width, height): (f64, f64), (x, y): (f64, f64)) -> Option<usize> {
     let fit = fit(positions, width, height);
     let distance = |at: &usize| {
         let (px, py) = fit.px(positions[*at]);

@@ -36,7 +36,7 @@ impl Spikes {
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
 pub fn draw(spikes: Rc<Spikes>, n_channels: usize, from_s: f64, to_s: f64, chosen: Option<usize>) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+        let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let row = bottom / n_channels.max(1) as f64;
         let (columns, rows) = ((x1 - x0).max(1.0) as usize, (bottom as usize).min(n_channels).max(1));
         let mut cells = vec![0_u16; columns * rows];
@@ -92,9 +92,10 @@ pub fn population_rate(spikes: &Spikes, from_s: f64, to_s: f64, n_bins: usize) -
 #[expect(clippy::cast_precision_loss, reason = "bins")]
 pub fn rate(rates: Vec<f64>, from_s: f64, to_s: f64, marked: Option<(f64, f64)>) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
-        let max = rates.iter().copied().fold(0.0, f64::max).max(1e-9);
-        axes::value(p, 4.0, bottom, max, "Hz");
+        let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
+        let largest = rates.iter().copied().fold(0.0, f64::max);
+        let max = largest.max(1e-9);
+        axes::value(p, p.width, (4.0, bottom), largest, "Hz");
         p.tone(Tone::Accent);
         let width = (x1 - x0) / rates.len().max(1) as f64;
         for (bin, rate) in rates.iter().enumerate() {
@@ -103,12 +104,7 @@ pub fn rate(rates: Vec<f64>, from_s: f64, to_s: f64, marked: Option<(f64, f64)>)
         }
         if let Some((from, to)) = marked {
             let x_of = |s: f64| x0 + (s - from_s) / (to_s - from_s).max(1e-9) * (x1 - x0);
-            p.tone(Tone::Spike);
-            p.alpha(0.16);
-            p.rect(x_of(from), 0.0, (x_of(to) - x_of(from)).max(3.0), bottom);
-            p.alpha(1.0);
-            p.pen(1.5);
-            p.frame(x_of(from), 0.5, (x_of(to) - x_of(from)).max(3.0), bottom - 1.0);
+            axes::frame(p, (x_of(from), x_of(to)), bottom);
         }
         axes::time(p, x0, x1, from_s, to_s);
     })

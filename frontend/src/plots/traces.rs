@@ -13,7 +13,7 @@ use crate::ui::painter::{Painter, Tone};
 pub struct TraceData {
     /// Channels, top to bottom.
     pub channels: Vec<usize>,
-    /// Their ids.
+    /// What they are called.
     pub labels: Vec<String>,
     /// Columns of pixels.
     pub n_columns: usize,
@@ -130,8 +130,6 @@ pub struct Shown {
 
 /// Height of a row's label.
 const LABEL_PX: f64 = 12.0;
-/// Room for the scale bar right of the traces.
-const RIGHT: f64 = 60.0;
 
 /// An event of the window: start and end in seconds, and what it says.
 pub type Mark = (f64, f64, String);
@@ -143,7 +141,7 @@ const LETTER_PX: f64 = 6.5;
 /// Draws traces, and events over them.
 pub fn draw(data: Rc<Option<TraceData>>, marks: Vec<Mark>, shown: Shown) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1) = (axes::LEFT, p.width - RIGHT);
+        let (x0, x1) = (axes::LEFT, p.width - axes::TRACES_RIGHT);
         let bottom = p.height - axes::BOTTOM;
         if let Some(data) = &*data {
             p.clip(0.0, 0.0, p.width, bottom);
@@ -257,7 +255,7 @@ fn events(p: &Painter, marks: &[Mark], shown: Shown, x0: f64, x1: f64, bottom: f
 fn scale_bar(p: &Painter, n_rows: usize, row_uv: f64, bottom: f64) {
     let px_per_uv = bottom / n_rows as f64 / row_uv;
     let uv = nice_step(70.0 / px_per_uv, 1.6);
-    let (x, y) = (p.width - RIGHT + 8.0, bottom - 10.0);
+    let (x, y) = (p.width - axes::TRACES_RIGHT + 8.0, bottom - 10.0);
     let label =
         if uv >= 1000.0 { format!("{} mV", trimmed(uv / 1000.0, 2)) } else { format!("{} µV", trimmed(uv, 2)) };
     p.tone(Tone::Ink);

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
-use wasm_core::engine::{combine_noise, noise_sample};
+use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
-use wasm_core::run::{Receipt, RecordingSummary, Stage, slices};
+use wasm_core::recording::StreamInfo;
+use wasm_core::run::{Receipt, RecordingSummary, Slice, Stage, slices};
 
 use super::pool::{Answer, WorkFailure};
 use super::session::Session;
@@ -24,8 +25,33 @@ pub struct Progress {
     pub done: usize,
     /// Pieces there are.
     pub total: usize,
-    /// Peaks found so far.
-    pub n_peaks: usize,
+    /// Spikes found so far.
+    pub n_spikes: usize,
+}
+
+/// A stretch of the recording that was searched.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Searched {
+    /// Segment of the stream.
+    pub segment: usize,
+    /// Start in seconds from the segment's start.
+    pub from_s: f64,
+    /// End.
+    pub to_s: f64,
+    /// Spikes per second of all channels.
+    pub rate_hz: f64,
+}
+
+impl Searched {
+    /// A slice in which so many spikes were found.
+    #[expect(clippy::cast_precision_loss, reason = "frames and counts stay far below 2^53")]
+    fn slice(info: &StreamInfo, slice: Slice, n_spikes: usize) -> Self {
+        let n_frames = info.segments.get(slice.segment).map_or(0, |segment| segment.n_frames);
+        let seconds = |block: u64| (block * BLOCK_FRAMES).min(n_frames) as f64 / info.sampling_frequency_hz;
+        let (from_s, to_s) = (seconds(slice.first_block), seconds(slice.first_block + slice.n_blocks));
+        let rate_hz = n_spikes as f64 / (to_s - from_s).max(1e-9);
+        Self { segment: slice.segment, from_s, to_s, rate_hz }
+    }
 }
 
 /// Milliseconds on the page's clock.
@@ -33,13 +59,14 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped.
+/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped. With each step
+/// comes what was searched in it, if it was the search.
 pub async fn run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
     stop: Rc<Cell<bool>>,
-    on_progress: impl Fn(Progress),
+    on_progress: impl Fn(Progress, Option<Searched>),
 ) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
     let start = now_ms();
     let info = &session.streams[stream];
@@ -48,11 +75,11 @@ pub async fn run(
     let sample = noise_sample(info, settings.noise);
     let n_noise = sample.len();
     let slices = slices(info, BLOCKS_PER_SLICE);
-    let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_peaks: 0 });
-    let advance = |n_peaks: usize| {
+    let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_spikes: 0 });
+    let advance = |n_spikes: usize, searched: Option<Searched>| {
         let now = progress.get();
-        progress.set(Progress { done: now.done + 1, n_peaks: now.n_peaks + n_peaks, ..now });
-        on_progress(progress.get());
+        progress.set(Progress { done: now.done + 1, n_spikes: now.n_spikes + n_spikes, ..now });
+        on_progress(progress.get(), searched);
     };
     let busy_ms = Cell::new(0.0);
 
@@ -63,7 +90,7 @@ pub async fn run(
         let measured = session.noise(worker, stream, pipeline, index).await?;
         noise.borrow_mut()[index].clone_from(&measured.levels_uv);
         noise_ms.set(noise_ms.get() + measured.took_ms);
-        advance(0);
+        advance(0, None);
         Ok(())
     })
     .await?;
@@ -84,9 +111,9 @@ pub async fn run(
     each(session, slices.len(), &stop, &busy_ms, async |worker, index| {
         let (pipeline, noise_uv) = (pipeline.clone(), noise_uv.clone());
         let request = Request::Analyse { run, stream, pipeline, noise_uv, slice: slices[index] };
-        if let (Reply::Analysed { n_peaks }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
+        if let (Reply::Analysed { n_spikes }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
             parts.borrow_mut()[index] = attached.pop().unwrap_or_default();
-            advance(n_peaks);
+            advance(n_spikes, Some(Searched::slice(info, slices[index], n_spikes)));
         }
         Ok(())
     })
@@ -96,7 +123,7 @@ pub async fn run(
     }
     let analyse_ms = busy_ms.get();
     let reduce_start = now_ms();
-    let recording = RecordingSummary::new(&session.name, &session.format, info, &session.notes);
+    let recording = RecordingSummary::new(&session.name, &session.format, info, &session.facts, &session.notes);
     let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv };
     let mut parts = parts.into_inner();
     for worker in 0..session.pool.len() {

@@ -1,12 +1,22 @@
 //! The cloud's API, as this page calls it.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_net::http::{Method, RequestBuilder};
+use gloo_timers::callback::Timeout;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_core::api::Failure;
+use web_sys::{AbortController, AbortSignal};
 
 /// The status of answers that are not the API's own.
 const BAD_GATEWAY: u16 = 502;
+
+/// Milliseconds after which a call of the API is given up: the API ends its own calls before.
+const CALL_MS: u32 = 30_000;
+/// The same for a file of a result, which may be large.
+const DOWNLOAD_MS: u32 = 300_000;
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +60,38 @@ impl CloudError {
     }
 }
 
+/// Gives a request up that takes too long.
+pub struct Limit {
+    controller: Option<AbortController>,
+    is_over: Rc<Cell<bool>>,
+    _timer: Timeout,
+}
+
+impl Limit {
+    /// Counts from now.
+    pub fn new(milliseconds: u32) -> Self {
+        let (controller, is_over) = (AbortController::new().ok(), Rc::new(Cell::new(false)));
+        let (ends, over) = (controller.clone(), Rc::clone(&is_over));
+        let timer = Timeout::new(milliseconds, move || {
+            over.set(true);
+            if let Some(controller) = ends {
+                controller.abort();
+            }
+        });
+        Self { controller, is_over, _timer: timer }
+    }
+
+    /// What the request listens to.
+    pub fn signal(&self) -> Option<AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
+    }
+
+    /// Why a request failed, in words.
+    fn reason(&self, error: &gloo_net::Error) -> String {
+        if self.is_over.get() { "there was no answer in time".to_owned() } else { error.to_string() }
+    }
+}
+
 /// Asks the API; `key` is the owner's.
 pub async fn call<T: DeserializeOwned>(
     method: Method,
@@ -78,11 +120,15 @@ async fn send(
     key: Option<&str>,
     body: Option<&impl Serialize>,
 ) -> Result<String, CloudError> {
+    let limit = Limit::new(CALL_MS);
     let unreachable = |error: gloo_net::Error| CloudError {
         cause: Cause::Unreachable,
-        message: format!("The cloud cannot be reached ({error}). Nothing is lost; try again when you are online."),
+        message: format!(
+            "The cloud cannot be reached ({}). Nothing is lost; try again when you are online.",
+            limit.reason(&error)
+        ),
     };
-    let mut request = RequestBuilder::new(&format!("/api{path}")).method(method);
+    let mut request = RequestBuilder::new(&format!("/api{path}")).method(method).abort_signal(limit.signal().as_ref());
     if let Some(key) = key {
         request = request.header("authorization", &format!("Bearer {key}"));
     }
@@ -109,20 +155,44 @@ async fn send(
 /// Whether a cloud stands behind this page, or it is served alone; `None` when that cannot be
 /// told now.
 pub async fn is_there() -> Option<bool> {
-    let response = RequestBuilder::new("/api/health").send().await.ok()?;
+    let limit = Limit::new(CALL_MS);
+    let request = RequestBuilder::new("/api/health").abort_signal(limit.signal().as_ref());
+    let response = request.send().await.ok()?;
     match response.status() {
         408 | 429 | 500.. => None,
         _ => Some(response.ok() && response.text().await.ok()? == "ok"),
     }
 }
 
+/// Whether anything comes back from the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echo {
+    /// It answered, whatever it said.
+    Heard,
+    /// It did not in time.
+    Silence,
+    /// There is no way to it.
+    NoWay,
+}
+
+/// Asks the cloud for a sign, for so many milliseconds.
+pub async fn echo(milliseconds: u32) -> Echo {
+    let limit = Limit::new(milliseconds);
+    match RequestBuilder::new("/api/health").abort_signal(limit.signal().as_ref()).send().await {
+        Ok(_) => Echo::Heard,
+        Err(_) if limit.is_over.get() => Echo::Silence,
+        Err(_) => Echo::NoWay,
+    }
+}
+
 /// The bytes at a signed address.
 pub async fn download(url: &str) -> Result<Vec<u8>, CloudError> {
+    let limit = Limit::new(DOWNLOAD_MS);
     let failed = |error: gloo_net::Error| CloudError {
         cause: Cause::Unreachable,
-        message: format!("A result file could not be fetched: {error}"),
+        message: format!("A result file could not be fetched: {}", limit.reason(&error)),
     };
-    let response = RequestBuilder::new(url).send().await.map_err(failed)?;
+    let response = RequestBuilder::new(url).abort_signal(limit.signal().as_ref()).send().await.map_err(failed)?;
     if !response.ok() {
         let cause = Cause::Status(response.status());
         let gone = "A result file is gone; it may have been deleted.";

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::secret::Secret;
 
 const KEY: &str = "neurocyte-recordings";
 
@@ -14,7 +16,7 @@ pub struct Remembered {
     /// Its id in the cloud.
     pub recording_id: String,
     /// What makes this browser its owner.
-    pub owner_key: String,
+    pub owner_key: Secret,
     /// Name of the file or folder.
     pub name: String,
     /// Stream that was uploaded.
@@ -30,6 +32,9 @@ pub struct Remembered {
     /// The run before that, whose result is there if the latest is stopped.
     #[serde(default)]
     pub earlier_run_id: Option<String>,
+    /// What the latest run was computed with.
+    #[serde(default)]
+    pub pipeline: Option<Pipeline>,
     /// Links that were made to its results.
     #[serde(default)]
     pub links: Vec<Link>,
@@ -41,7 +46,7 @@ pub struct Link {
     /// The run that it shows.
     pub run_id: String,
     /// What its address ends with.
-    pub token: String,
+    pub token: Secret,
 }
 
 thread_local! {
@@ -66,6 +71,12 @@ pub fn get(recording_id: &str) -> Option<Remembered> {
     all().into_iter().find(|recording| recording.recording_id == recording_id)
 }
 
+/// What the latest run of this stream of these files was computed with.
+pub fn pipeline_of(fingerprint: &str, stream: &str) -> Option<Pipeline> {
+    let is_same = |known: &Remembered| known.fingerprint == fingerprint && known.stream == stream;
+    all().into_iter().filter(is_same).find_map(|known| known.pipeline)
+}
+
 /// Remembers a recording, or what has changed of it.
 pub fn put(recording: Remembered) {
     let mut recordings = all();
@@ -84,9 +95,10 @@ pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
     }
 }
 
-/// Remembers that a run was started,
-pub fn started(recording_id: &str, run_id: &str) {
+/// Remembers that a run was started, and with what,
+pub fn started(recording_id: &str, run_id: &str, pipeline: &Pipeline) {
     update(recording_id, |known| {
+        known.pipeline = Some(pipeline.clone());
         if known.run_id.as_deref() != Some(run_id) {
             known.earlier_run_id = known.run_id.replace(run_id.to_owned());
         }

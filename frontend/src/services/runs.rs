@@ -1,16 +1,22 @@
 //! A run in the cloud, followed until it ends.
 
 use std::mem::{Discriminant, discriminant};
+use std::pin::pin;
 
+use futures_util::future::{Either, select};
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use wasm_core::api::RunStatus;
+use wasm_core::secret::Secret;
 
 use super::analysis::now_ms;
 use super::cloud::{self, Cause, CloudError};
 
 /// Milliseconds between looks at a run.
 const LOOK_MS: u32 = 700;
+
+/// Milliseconds after which a look that was not answered is told of.
+const SILENT_MS: u32 = 2500;
 
 /// A run and the key of its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +26,7 @@ pub struct Run {
     /// Id of the run.
     pub id: String,
     /// What makes this browser its owner.
-    pub owner_key: String,
+    pub owner_key: Secret,
 }
 
 impl Run {
@@ -33,7 +39,15 @@ impl Run {
         let path = self.path();
         let mut since = None;
         while looking() {
-            match cloud::get::<RunStatus>(&path, Some(&self.owner_key)).await {
+            let asking = pin!(cloud::get::<RunStatus>(&path, Some(self.owner_key.reveal())));
+            let answer = match select(asking, TimeoutFuture::new(SILENT_MS)).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(((), asking)) => {
+                    show(Look::Lost("The cloud has not answered for some seconds.".into()));
+                    asking.await
+                }
+            };
+            match answer {
                 Ok(RunStatus::Done) => return Ok(true),
                 Ok(RunStatus::Failed { reason }) => {
                     return Err(CloudError::lasting(format!("The analysis did not finish: {reason}")));
@@ -50,7 +64,7 @@ impl Run {
 
     /// Stops it; `Ok(false)` when it was done before.
     pub async fn cancel(&self) -> Result<bool, CloudError> {
-        match cloud::call::<()>(Method::DELETE, &self.path(), Some(&self.owner_key), None::<&()>).await {
+        match cloud::call::<()>(Method::DELETE, &self.path(), Some(self.owner_key.reveal()), None::<&()>).await {
             Err(CloudError { cause: Cause::Status(409), .. }) => Ok(false),
             stopped => stopped.map(|()| true),
         }

@@ -9,8 +9,9 @@ use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{StoredSpikes, StreamInfo};
+use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
+use wasm_core::secret::Secret;
 
 use super::drop::DroppedFile;
 use super::fingerprint;
@@ -32,11 +33,18 @@ pub struct Session {
     pub stored: Option<(Box<StoredSpikes>, usize)>,
     /// Pulses, messages and annotations, by segment and time.
     pub events: Rc<Vec<Event>>,
-    /// What a person should know about how it was read.
+    /// What the files tell about how they were recorded.
+    pub facts: Vec<Fact>,
+    /// What a person should know about how it was read; first what of the drop is not shown.
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.
     pub fingerprint: String,
+    /// The one of several files that it came from.
+    from_file: Option<String>,
     noise: RefCell<NoiseMemory>,
+    /// The stream that was shown last, and the pipeline that was set for it: who comes back from a
+    /// result finds them again.
+    tuned: RefCell<Option<(usize, Rc<Pipeline>)>>,
 }
 
 impl PartialEq for Session {
@@ -62,9 +70,9 @@ impl Session {
         if let Some(session) = Rc::get_mut(&mut session) {
             // The same bytes, described otherwise, are another recording.
             session.fingerprint = print + &description.unwrap_or_default();
-            session
-                .notes
-                .extend(closed.iter().map(|path| format!("{path}: the browser may not read it; it is left out.")));
+            let unused = unused_note(&paths, session.from_file.as_deref(), &session.notes);
+            session.notes.extend(unused.into_iter().chain(closed_note(closed)));
+            session.notes = left_out_first(&session.notes);
         }
         Ok(session)
     }
@@ -81,7 +89,7 @@ impl Session {
         events: Vec<Event>,
         reads_url: String,
         slices: Vec<Slice>,
-        owner_key: Option<String>,
+        owner_key: Option<Secret>,
     ) -> Result<Rc<Self>, WorkFailure> {
         let request = Request::OpenRemote { stream, reads_url, slices, owner_key };
         let mut session = Self::start(String::new(), String::new(), request, &[]).await?;
@@ -89,6 +97,16 @@ impl Session {
             session.events = Rc::new(events);
         }
         Ok(session)
+    }
+
+    /// The stream that was shown last, and the pipeline that was set for it.
+    pub fn tuned(&self) -> Option<(usize, Rc<Pipeline>)> {
+        self.tuned.borrow().clone()
+    }
+
+    /// Keeps what is shown and set.
+    pub fn keep_tuned(&self, stream: usize, pipeline: &Rc<Pipeline>) {
+        self.tuned.replace(Some((stream, Rc::clone(pipeline))));
     }
 
     /// Whether its chunks come from the cloud: a row of them is fetched and decoded by one worker,
@@ -105,11 +123,20 @@ impl Session {
     ) -> Result<Rc<Self>, WorkFailure> {
         let pool = Pool::take();
         match pool.call_all(&request, attached).await? {
-            (Reply::Opened { format, streams, stored, events, notes, from_file }, _) => {
-                let (events, noise) = (Rc::new(events), RefCell::default());
-                let name = from_file.unwrap_or(name);
-                Ok(Rc::new(Self { pool, name, format, streams, stored, events, notes, fingerprint, noise }))
-            }
+            (Reply::Opened { format, streams, stored, events, facts, notes, from_file }, _) => Ok(Rc::new(Self {
+                pool,
+                name: from_file.clone().unwrap_or(name),
+                format,
+                streams,
+                stored,
+                events: Rc::new(events),
+                facts,
+                notes,
+                fingerprint,
+                from_file,
+                noise: RefCell::default(),
+                tuned: RefCell::default(),
+            })),
             _ => Err(WorkFailure::unexpected()),
         }
     }
@@ -179,4 +206,67 @@ fn name_of(paths: &[String]) -> String {
     folder
         .or_else(|| paths.iter().find(|path| !path.ends_with(".meta") && !path.ends_with(".json")).cloned())
         .unwrap_or_default()
+}
+
+/// Files that are named in a note.
+const MAX_NAMED: usize = 5;
+/// What notes begin with that tell of files which the browser may not read, and of files that
+/// belong to no recording that is shown.
+const CLOSED: &str = "The browser may not read";
+const UNUSED: &str = "Not shown, as the recording opens from";
+
+/// The first few paths, and how many more there are.
+fn named(paths: &[String]) -> String {
+    let first = paths.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(MAX_NAMED) {
+        0 => first,
+        n => format!("{first} and {n} more"),
+    }
+}
+
+/// A note about files that the browser may not read.
+fn closed_note(paths: &[String]) -> Option<String> {
+    let they_are = if paths.len() == 1 { "it is" } else { "they are" };
+    (!paths.is_empty()).then(|| format!("{CLOSED} {}; {they_are} left out.", named(paths)))
+}
+
+/// A note about files beside the one that a recording came from, as far as no other note names them.
+fn unused_note(paths: &[String], from_file: Option<&str>, notes: &[String]) -> Option<String> {
+    let used = from_file?;
+    let is_unused = |path: &&String| *path != used && notes.iter().all(|note| !note.contains(path.as_str()));
+    let unused: Vec<String> = paths.iter().filter(is_unused).cloned().collect();
+    (!unused.is_empty()).then(|| format!("{UNUSED} {used} alone: {}.", named(&unused)))
+}
+
+/// Notes, those first that tell what is not shown.
+pub fn left_out_first(notes: &[String]) -> Vec<String> {
+    let (left_out, others): (Vec<&String>, Vec<&String>) = notes.iter().partition(|note| is_about_left_out(note));
+    left_out.into_iter().chain(others).cloned().collect()
+}
+
+/// Whether a note tells of something in the drop that is not shown: another recording, as the core's
+/// readers say it, or a file that cannot be read.
+fn is_about_left_out(note: &str) -> bool {
+    note.contains("Drop another one by itself") || note.starts_with(CLOSED) || note.starts_with(UNUSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_core::recording::Recording;
+
+    #[test]
+    fn notes_about_what_is_left_out_are_known() {
+        let recording = Recording::of_streams("axion", Vec::new()).beside("before.spk", &["after.spk"]);
+        assert!(is_about_left_out(&recording.notes[0]), "{:?}", recording.notes);
+        let paths: Vec<String> = (0..7).map(|at| format!("{at}.dat")).collect();
+        let note = closed_note(&paths).expect("a note");
+        assert!(is_about_left_out(&note) && note.ends_with("4.dat and 2 more; they are left out."), "{note}");
+        assert_eq!(closed_note(&[]), None);
+        let dropped = ["before.spk", "after.spk", "plan.txt"].map(str::to_owned);
+        let note = unused_note(&dropped, Some("before.spk"), &recording.notes).expect("a note");
+        assert!(is_about_left_out(&note) && note.ends_with("alone: plan.txt."), "{note}");
+        assert_eq!(unused_note(&dropped, None, &[]), None);
+        assert!(!is_about_left_out("culture.h5 is cut: 100 bytes long, expected 200 bytes."));
+    }
 }

@@ -5,24 +5,26 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_core::api::{ChunkList, ChunkToUpload, SignUploads, Signed, SignedRequest};
 use wasm_core::zarr::{ChunkId, chunks_of};
 
 use super::cloud::{self, Cause, CloudError};
+use super::line::{Line, Signal};
 use super::memory::Remembered;
 use super::pool::WorkFailure;
 use super::session::Session;
+use super::transfer::{self, Counted, UnderWay};
 use crate::bridge::{Reply, Request};
 
 /// Rows in work at a time: one is sent while the next is compressed.
 const ROWS_AT_A_TIME: usize = 2;
 /// Chunks of a row that are sent at a time; browsers open six connections to a host.
 const PUTS_AT_A_TIME: usize = 6;
-/// Tries of one request; the waits between them add up to half a minute.
-const TRIES: u32 = 6;
+/// New signatures that are asked for when those of some chunks are refused.
+const SIGNATURES: u32 = 6;
 /// Milliseconds between looks at a paused upload.
 const PAUSED_MS: u32 = 200;
 
@@ -55,45 +57,107 @@ pub struct Progress {
     pub chunks_done: usize,
     /// Chunks there must be.
     pub chunks: usize,
-    /// Compressed bytes sent now.
+    /// Compressed bytes that arrived in this session.
     pub sent_bytes: u64,
     /// Bytes that these were before compression.
     pub raw_bytes: u64,
+    /// Compressed bytes that were handed to the network and not confirmed yet.
+    pub under_way_bytes: f64,
+    /// The same in chunks.
+    pub under_way_chunks: f64,
+    /// What is known of the line.
+    pub signal: Signal,
 }
 
-/// Sends what is missing; `Ok(false)` when it was stopped.
+/// Sends what is missing; `Ok(false)` when it was stopped. A lost connection is waited for.
 pub async fn run(
     session: &Session,
     stream: usize,
     recording: &Remembered,
-    wish: Rc<Cell<Wish>>,
+    line: &Rc<Line>,
     on_progress: impl Fn(Progress),
 ) -> Result<bool, CloudError> {
     let info = &session.streams[stream];
     let path = format!("/recordings/{}", recording.recording_id);
-    let key = Some(recording.owner_key.as_str());
-    let list_path = format!("{path}/chunks");
-    let list: ChunkList = retried(|| cloud::get(&list_path, key)).await?;
-    let present: HashSet<ChunkId> = list.present.into_iter().collect();
+    let key = Some(recording.owner_key.reveal());
     let all: Vec<ChunkId> = chunks_of(info).collect();
-    let mut rows: Vec<(usize, u64)> =
-        all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
-    rows.dedup();
-    let before = present.len();
-    let progress = Cell::new(Progress {
-        chunks_before: before,
-        chunks_done: before,
+    let sent = Cell::new(Progress {
+        chunks_before: 0,
+        chunks_done: 0,
         chunks: all.len(),
         sent_bytes: 0,
         raw_bytes: 0,
+        under_way_bytes: 0.0,
+        under_way_chunks: 0.0,
+        signal: Signal::There,
     });
-    on_progress(progress.get());
+    let under_way = Rc::new(UnderWay::default());
+    let is_listed = Cell::new(false);
+    let report = || {
+        // What is there is not known before; only that the line is lost.
+        if !is_listed.get() && line.signal() == Signal::There {
+            return;
+        }
+        on_progress(Progress {
+            under_way_bytes: under_way.bytes.get(),
+            under_way_chunks: under_way.objects.get(),
+            signal: line.signal(),
+            ..sent.get()
+        });
+    };
+    let work = async {
+        let list_path = format!("{path}/chunks");
+        let list: ChunkList = line.retried(|| cloud::get(&list_path, key)).await?;
+        let present: HashSet<ChunkId> = list.present.into_iter().collect();
+        sent.set(Progress { chunks_before: present.len(), chunks_done: present.len(), ..sent.get() });
+        is_listed.set(true);
+        report();
+        let to = Target { path: &path, key, line, under_way: &under_way };
+        send_rows(session, stream, &all, &present, &to, |arrived_bytes, n_chunks, raw_bytes| {
+            let now = sent.get();
+            sent.set(Progress {
+                chunks_done: now.chunks_done + n_chunks,
+                sent_bytes: now.sent_bytes + arrived_bytes,
+                raw_bytes: now.raw_bytes + raw_bytes,
+                ..now
+            });
+            report();
+        })
+        .await
+    };
+    match line.watched(work, &report).await {
+        _ if line.wish().is_end() => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
+/// Where chunks go to.
+struct Target<'a> {
+    path: &'a str,
+    key: Option<&'a str>,
+    line: &'a Rc<Line>,
+    under_way: &'a Rc<UnderWay>,
+}
+
+/// Compresses and sends the rows of chunks that are not all present. `arrived` takes compressed bytes,
+/// their chunks, and the bytes that they were before.
+async fn send_rows(
+    session: &Session,
+    stream: usize,
+    all: &[ChunkId],
+    present: &HashSet<ChunkId>,
+    to: &Target<'_>,
+    arrived: impl Fn(u64, usize, u64),
+) -> Result<(), CloudError> {
+    let mut rows: Vec<(usize, u64)> =
+        all.iter().filter(|chunk| !present.contains(chunk)).map(|chunk| (chunk.segment, chunk.row)).collect();
+    rows.dedup();
     let next = Cell::new(0);
     let one = async |worker: usize| -> Result<(), CloudError> {
         loop {
-            wait_while_paused(&wish).await;
+            wait_while_paused(to.line).await;
             let at = next.replace(next.get() + 1);
-            let Some((segment, row)) = rows.get(at).copied().filter(|_| !wish.get().is_end()) else {
+            let Some((segment, row)) = rows.get(at).copied().filter(|_| !to.line.wish().is_end()) else {
                 return Ok(());
             };
             let encoded = session.pool.call(worker, Request::Encode { stream, segment, row }, Vec::new()).await;
@@ -106,20 +170,15 @@ pub async fn run(
             let missing: Vec<_> =
                 chunks.into_iter().zip(attached).filter(|((chunk, _), _)| !present.contains(chunk)).collect();
             for some in missing.chunks(PUTS_AT_A_TIME) {
-                wait_while_paused(&wish).await;
-                if wish.get().is_end() {
+                wait_while_paused(to.line).await;
+                if to.line.wish().is_end() {
                     return Ok(());
                 }
-                send(&path, key, some).await?;
-                let sent: u64 = some.iter().map(|(_, buffer)| size_of(buffer)).sum();
-                let now = progress.get();
-                progress.set(Progress {
-                    chunks_done: now.chunks_done + some.len(),
-                    sent_bytes: now.sent_bytes + sent,
-                    raw_bytes: now.raw_bytes + per_chunk * some.len() as u64,
-                    ..now
-                });
-                on_progress(progress.get());
+                let counted = send(to, some).await?;
+                // What was under way has arrived.
+                drop(counted);
+                let bytes: u64 = some.iter().map(|(_, buffer)| size_of(buffer)).sum();
+                arrived(bytes, some.len(), per_chunk * some.len() as u64);
             }
         }
     };
@@ -132,14 +191,11 @@ pub async fn run(
         }
     }))
     .await;
-    match failures.into_inner() {
-        Some(error) => Err(error),
-        None => Ok(!wish.get().is_end()),
-    }
+    failures.into_inner().map_or(Ok(()), Err)
 }
 
-async fn wait_while_paused(wish: &Cell<Wish>) {
-    while wish.get() == Wish::Pause {
+async fn wait_while_paused(line: &Line) {
+    while line.wish() == Wish::Pause {
         TimeoutFuture::new(PAUSED_MS).await;
     }
 }
@@ -150,59 +206,37 @@ fn size_of(buffer: &JsValue) -> u64 {
 
 type Encoded = ((ChunkId, u32), JsValue);
 
-/// Has some chunks signed and sends them together.
-async fn send(path: &str, key: Option<&str>, chunks: &[Encoded]) -> Result<(), CloudError> {
+/// Has some chunks signed and sends them together; all count as under way until the last has arrived.
+async fn send(to: &Target<'_>, chunks: &[Encoded]) -> Result<Vec<Counted>, CloudError> {
     let wanted = |((chunk, crc32c), buffer): &Encoded| ChunkToUpload {
         chunk: *chunk,
         size_bytes: size_of(buffer),
         crc32c: *crc32c,
     };
     let request = SignUploads { chunks: chunks.iter().map(wanted).collect() };
-    let sign_path = format!("{path}/uploads");
-    let mut tries = 0;
+    let sign_path = format!("{}/uploads", to.path);
+    let mut signatures = 0;
     loop {
-        let signed: Signed = retried(|| cloud::call(Method::POST, &sign_path, key, Some(&request))).await?;
-        let puts =
-            signed.requests.iter().zip(chunks).map(|(request, (_, buffer))| retried(move || put(request, buffer)));
+        let sign = || cloud::call(Method::POST, &sign_path, to.key, Some(&request));
+        let signed: Signed = to.line.retried(sign).await?;
+        let puts = signed.requests.iter().zip(chunks);
+        let puts = puts.map(|(request, (_, buffer))| to.line.retried(move || put(request, buffer, to)));
         match join_all(puts).await.into_iter().collect() {
             // A signature lasts some minutes; a laptop that slept, or a slow line, needs a new one.
-            Err(CloudError { cause: Cause::Status(403), .. }) if tries + 1 < TRIES => tries += 1,
+            Err(CloudError { cause: Cause::Status(403), .. }) if signatures + 1 < SIGNATURES => signatures += 1,
             done => return done,
         }
     }
 }
 
 /// One upload; that the object is there already is as good as having sent it.
-async fn put(request: &SignedRequest, buffer: &JsValue) -> Result<(), CloudError> {
-    let lost = |error: gloo_net::Error| CloudError {
-        cause: Cause::Unreachable,
-        message: format!("The connection was lost ({error}). What was sent is kept."),
-    };
-    let mut builder = RequestBuilder::new(&request.url).method(Method::PUT);
-    for (name, value) in &request.headers {
-        builder = builder.header(name, value);
-    }
-    let response = builder.body(buffer.clone()).map_err(lost)?.send().await.map_err(lost)?;
-    match response.status() {
-        200 | 412 => Ok(()),
-        status => Err(CloudError {
+async fn put(request: &SignedRequest, buffer: &JsValue, to: &Target<'_>) -> Result<Counted, CloudError> {
+    match transfer::put(request, buffer, to.line, to.under_way).await? {
+        (200 | 412, counted) => Ok(counted),
+        (status, _) => Err(CloudError {
             cause: Cause::Status(status),
             message: format!("The storage refused a chunk with status {status}. What was sent is kept."),
         }),
-    }
-}
-
-/// Tries again with growing pauses where trying again can help.
-pub async fn retried<T, F: Future<Output = Result<T, CloudError>>>(request: impl Fn() -> F) -> Result<T, CloudError> {
-    let mut tries = 0;
-    loop {
-        match request().await {
-            Err(error) if tries + 1 < TRIES && error.may_pass() => {
-                TimeoutFuture::new(1000 << tries).await;
-                tries += 1;
-            }
-            done => return done,
-        }
     }
 }
 

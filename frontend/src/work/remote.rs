@@ -3,17 +3,18 @@
 use wasm_bindgen::JsValue;
 use wasm_core::api::{Failure, SignReads, Signed};
 use wasm_core::envelope::EnvelopeId;
+use wasm_core::secret::Secret;
 use wasm_core::zarr::{ChunkId, ObjectStore};
 use web_sys::{XmlHttpRequest, XmlHttpRequestResponseType};
 
 /// The uploaded recording, as the owner or a share may read it.
 pub struct Remote {
     reads_url: String,
-    owner_key: Option<String>,
+    owner_key: Option<Secret>,
 }
 
 impl Remote {
-    pub const fn new(reads_url: String, owner_key: Option<String>) -> Self {
+    pub const fn new(reads_url: String, owner_key: Option<Secret>) -> Self {
         Self { reads_url, owner_key }
     }
 
@@ -26,7 +27,7 @@ impl Remote {
         let header = |name: &str, value: &str| request.set_request_header(name, value).map_err(|error| text(&error));
         header("content-type", "application/json")?;
         if let Some(key) = &self.owner_key {
-            header("authorization", &format!("Bearer {key}"))?;
+            header("authorization", &format!("Bearer {}", key.reveal()))?;
         }
         let body = serde_json::to_string(&wanted).map_err(|error| error.to_string())?;
         request.send_with_opt_str(Some(&body)).map_err(|error| text(&error))?;
@@ -36,7 +37,12 @@ impl Remote {
             return Err(failure.unwrap_or_else(|_| "the cloud did not answer".into()));
         }
         let signed: Signed = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
-        signed.requests.into_iter().next().map(|request| request.url).ok_or_else(|| "nothing was signed".into())
+        signed
+            .requests
+            .into_iter()
+            .next()
+            .map(|request| request.url.into_revealed())
+            .ok_or_else(|| "nothing was signed".into())
     }
 
     fn fetch(&self, name: &str) -> Result<Vec<u8>, String> {

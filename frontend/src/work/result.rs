@@ -1,14 +1,11 @@
 //! The result on screen: peaks above the floor, and the spikes above the threshold.
 
-use std::fmt::Write;
-
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
-use wasm_core::csv;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
-use wasm_core::run::{self, RecordingSummary, RunResult, SliceResult, Summary};
+use wasm_core::run::{self, Measured, RecordingSummary, RunResult, SliceResult, Summary};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{Failure, problem, slices};
@@ -67,12 +64,12 @@ impl KeptResult {
     /// Takes spikes that files hold.
     pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
         let RunResult { summary, spikes, peaks, waveforms } =
-            run::of_stored(stored, name, recording.format, &recording.notes);
+            run::of_stored(stored, name, recording.format, &recording.facts, &recording.notes);
         Self { info: stored.info.clone(), engine: None, summary, peaks, spikes, waveforms }
     }
 
     fn noise_uv(&self) -> Vec<f32> {
-        self.summary.channels.iter().map(|channel| channel.noise_uv).collect()
+        self.summary.channels.iter().map(|channel| channel.noise_uv.unwrap_or_default()).collect()
     }
 
     fn spikes_at(&self, threshold: f32) -> Vec<Spike> {
@@ -88,7 +85,18 @@ impl KeptResult {
         let mut pipeline = self.summary.pipeline.clone();
         pipeline.set("detect_peaks", "detect_threshold", threshold.into());
         let (recording, noise_uv) = (self.summary.recording.clone(), self.noise_uv());
-        self.summary = Summary::new(&self.info, &pipeline, recording, &noise_uv, threshold as f32, &self.spikes);
+        let channels = self.summary.channels.iter().enumerate();
+        let dead: Vec<usize> = channels.filter(|(_, channel)| channel.dead).map(|(at, _)| at).collect();
+        let measured = Measured {
+            info: &self.info,
+            pipeline: &pipeline,
+            noise_uv: &noise_uv,
+            threshold: threshold as f32,
+            dead: &dead,
+            observed_s: None,
+            spikes: &self.spikes,
+        };
+        self.summary = Summary::new(recording, &measured);
     }
 
     /// What the page draws.
@@ -101,7 +109,7 @@ impl KeptResult {
         let mut attached: Vec<JsValue> = [frames, channels, amplitudes].map(JsValue::from).into();
         attached.push(floats_buffer(&self.waveforms.mean_uv));
         let waveform = (self.waveforms.n_before, self.waveforms.n_frames);
-        let before = |at: usize| self.spikes.partition_point(|spike| usize::from(spike.segment_index) < at);
+        let before = |at: usize| self.spikes.partition_point(|spike| (spike.segment_index as usize) < at);
         let n_spikes = (0..self.info.segments.len()).map(|at| before(at + 1) - before(at)).collect();
         (Reply::Result { n_spikes, summary: Box::new(self.summary.clone()), waveform }, attached)
     }
@@ -111,22 +119,10 @@ impl KeptResult {
     }
 
     /// The spikes as a file.
-    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
     pub fn export(&self, format: ExportFormat) -> Result<Vec<u8>, Failure> {
         if format == ExportFormat::Parquet {
             return Ok(write_parquet(&self.spikes)?);
         }
-        let mut csv =
-            String::from("segment_index,segment_start_s,sample_index,time_s,channel_index,channel_id,amplitude_uv\n");
-        let info = &self.info;
-        for spike in &self.spikes {
-            let start_s = info.segments.get(spike.segment_index as usize).map_or(0.0, |segment| segment.t_start_s);
-            let time_s = start_s + spike.sample_index as f64 / info.sampling_frequency_hz;
-            let id = info.channel_ids.get(spike.channel_index as usize).map_or("", String::as_str);
-            let (segment, sample, channel) = spike.key();
-            let id = csv::cell(id);
-            writeln!(csv, "{segment},{start_s},{sample},{time_s:.6},{channel},{id},{:.3}", spike.amplitude_uv)?;
-        }
-        Ok(csv.into_bytes())
+        Ok(run::spikes_csv(&self.info, &self.spikes).into_bytes())
     }
 }

@@ -17,7 +17,7 @@ pub fn to_bytes(result: &SliceResult) -> Vec<u8> {
     let n_values = waveforms.counts.len() + waveforms.sums.len();
     let mut bytes = Vec::with_capacity(HEADER_BYTES + result.peaks.len() * SPIKE_BYTES + n_values * 8);
     let (segment, first, _) = result.peaks.first().map_or((0, 0, 0), Spike::key);
-    for count in [result.peaks.len(), waveforms.counts.len(), waveforms.n_frames, segment.into()] {
+    for count in [result.peaks.len(), waveforms.counts.len(), waveforms.n_frames, segment as usize] {
         bytes.extend((count as u64).to_le_bytes());
     }
     bytes.extend(first.to_le_bytes());
@@ -43,7 +43,7 @@ pub fn from_bytes(bytes: &[u8]) -> Option<SliceResult> {
     let header = header.as_chunks::<8>().0;
     let count = |at: usize| usize::try_from(u64::from_le_bytes(header[at])).ok();
     let (n_peaks, n_channels, n_frames) = (count(0)?, count(1)?, count(2)?);
-    let (segment_index, first) = (u16::try_from(count(3)?).ok()?, i64::from_le_bytes(header[4]));
+    let (segment_index, first) = (u32::try_from(count(3)?).ok()?, i64::from_le_bytes(header[4]));
     let (peaks, sums) = rest.split_at_checked(n_peaks.checked_mul(SPIKE_BYTES)?)?;
     let peak = |[frame, channel, amplitude]: &[[u8; 4]; 3]| Spike {
         segment_index,

@@ -6,10 +6,13 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::plots::axes::LEFT;
+use crate::pages::names::{called, called_in_result};
+use crate::plots::axes::{BOTTOM, LEFT, RIGHT};
+use crate::plots::histogram;
+use crate::plots::map::{self, Layout, MADE_UP};
 use crate::plots::raster::{self, Spikes};
-use crate::plots::{histogram, map};
-use crate::ui::canvas::{Input, Plot, Size};
+use crate::ui::canvas::{Input, Plot, Size, Teller};
+use crate::ui::format::{count, counted, trimmed};
 
 /// Bins of the population rate.
 const RATE_BINS: usize = 400;
@@ -23,6 +26,8 @@ const ISI_DECADES: (f64, f64) = (-2.0, 5.0);
 pub struct PopulationProps {
     /// Spikes of the segment.
     pub spikes: Rc<Spikes>,
+    /// Spikes of all segments.
+    pub n_spikes: u64,
     /// Channels of the stream.
     pub n_channels: usize,
     /// Length of the segment.
@@ -50,7 +55,7 @@ pub fn population(props: &PopulationProps) -> Html {
         let (on_view, on_choose, on_time) = (props.on_view.clone(), props.on_choose.clone(), props.on_time.clone());
         let (n_channels, length_s) = (props.n_channels, props.length_s);
         Callback::from(move |(input, (width, height)): (Input, Size)| {
-            let inside = |x: f64| ((x * width - LEFT) / (width - LEFT - 8.0)).clamp(0.0, 1.0);
+            let inside = |x: f64| ((x * width - LEFT) / (width - LEFT - RIGHT)).clamp(0.0, 1.0);
             let span = to - from;
             let kept = |from: f64, span: f64| {
                 let span = span.clamp(0.01_f64.min(length_s), length_s);
@@ -60,7 +65,7 @@ pub fn population(props: &PopulationProps) -> Html {
             match &input {
                 Input::Click { x, y } => {
                     on_time.emit(from + inside(*x) * span);
-                    let row = y * height / (height - crate::plots::axes::BOTTOM);
+                    let row = y * height / (height - BOTTOM);
                     if choosing && row < 1.0 {
                         #[expect(
                             clippy::cast_possible_truncation,
@@ -93,7 +98,7 @@ pub fn population(props: &PopulationProps) -> Html {
             for (bin, rate) in rates.iter().enumerate() {
                 #[expect(clippy::cast_precision_loss, reason = "bins")]
                 let time_s = from + (bin as f64 + 0.5) / RATE_BINS as f64 * (to - from);
-                csv += &format!("{time_s:.4},{rate:.3}\n");
+                csv += &format!("{time_s},{rate}\n");
             }
             csv
         })
@@ -105,9 +110,12 @@ pub fn population(props: &PopulationProps) -> Html {
         let on_view = props.on_view.clone();
         Callback::from(move |_: MouseEvent| on_view.emit(None))
     };
+    let n_shown = props.spikes.within(from, to).len();
+    let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.n_spikes, "spike"));
     html! {
         <div class="panel">
             <Plot title="Spikes" name="raster" height="h-raster" on_input={input(true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
+                <span class="small soft" data-testid="raster-count">{ n_shown }</span>
                 if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
             <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(false)} {csv} draw={raster::rate(rates, from, to, shown)} />
@@ -136,31 +144,44 @@ pub struct ChartsProps {
 #[component(Charts)]
 pub fn charts(props: &ChartsProps) -> Html {
     let info = &props.computed.info;
-    let positions = Rc::new(map::positions(info));
-    let rates: Vec<Option<f64>> =
-        props.summary.channels.iter().map(|channel| (channel.n_spikes > 0).then_some(channel.rate_hz)).collect();
+    let layout = use_memo(Rc::as_ptr(&props.computed), |_| Layout::new(&props.computed.info));
+    let rates: Rc<Vec<Option<f64>>> = Rc::new(props.summary.channels.iter().map(|channel| channel.rate_hz).collect());
     let on_map = {
-        let (positions, on_choose, chosen) = (Rc::clone(&positions), props.on_choose.clone(), props.chosen);
+        let (layout, on_choose, chosen) = (Rc::clone(&layout), props.on_choose.clone(), props.chosen);
         Callback::from(move |(input, size): (Input, Size)| {
-            if let Some(channel) = map::chosen_by(&positions, size, chosen, &input) {
+            if let Some(channel) = map::chosen_by(&layout.positions, size, chosen, &input) {
                 on_choose.emit(channel);
             }
         })
     };
-    let map_csv = {
-        let (computed, summary) = (Rc::clone(&props.computed), Rc::clone(&props.summary));
-        let rates = move || summary.channels.iter().map(|channel| Some(channel.rate_hz)).collect::<Vec<_>>();
-        Callback::from(move |()| map::csv(&computed.info, "rate_hz", rates()))
+    let tells = {
+        let (computed, layout, rates) = (Rc::clone(&props.computed), Rc::clone(&layout), Rc::clone(&rates));
+        Teller::from(move |(place, size): ((f64, f64), Size)| {
+            let channel = map::electrode_at(&layout.positions, size, place)?;
+            let rate = rates.get(channel).copied().flatten();
+            let rate = rate.map_or_else(String::new, |rate| format!(": {} Hz", trimmed(rate, 3)));
+            Some(format!("{}{rate}", called(&computed.info, channel)))
+        })
     };
+    let map_csv = {
+        let (computed, rates) = (Rc::clone(&props.computed), Rc::clone(&rates));
+        Callback::from(move |()| map::csv(&computed.info, "rate_hz", rates.iter().copied()))
+    };
+    let n_silent = props.summary.channels.iter().filter(|channel| channel.n_spikes == 0).count();
+    let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
+    let is_made_up = layout.is_made_up;
     // Stored spikes may come without amplitudes.
     let has_amplitudes = props.summary.channels.iter().any(|channel| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0);
-    let name =
-        props.chosen.and_then(|at| props.summary.channels.get(at)).map_or(String::new(), |channel| channel.id.clone());
+    let name = props.chosen.and_then(|at| props.summary.channels.get(at)).map_or_else(String::new, called_in_result);
     html! {
         <>
             <div class="two">
                 <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
-                <div class="panel"><Plot title="Firing rate by electrode" name="rate-map" height="h-map" zooms={false} on_input={on_map} csv={map_csv} draw={map::draw(positions, Rc::new(rates), "Hz", props.chosen, Vec::new())} /></div>
+                <div class="panel">
+                    <Plot title="Firing rate by electrode" name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
+                    if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels) }</p> }
+                    if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
+                </div>
             </div>
             if props.computed.waveform.1 > 0 {
                 <div class="two">
@@ -174,13 +195,19 @@ pub fn charts(props: &ChartsProps) -> Html {
     }
 }
 
-fn counts_csv(counts: Vec<u32>, from: f64, to: f64, column: &'static str) -> Callback<(), String> {
+/// Counts between the edges of their bins; `value` takes a place on the axis to what it stands for.
+fn counts_csv(
+    counts: Vec<u32>,
+    (from, to): (f64, f64),
+    unit: &'static str,
+    value: fn(f64) -> f64,
+) -> Callback<(), String> {
     Callback::from(move |()| {
-        let mut csv = format!("{column},count\n");
+        let mut csv = format!("from_{unit},to_{unit},count\n");
+        #[expect(clippy::cast_precision_loss, reason = "bins")]
+        let edge = |at: usize| value(from + at as f64 / counts.len() as f64 * (to - from));
         for (bin, count) in counts.iter().enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "bins")]
-            let start = from + bin as f64 / counts.len() as f64 * (to - from);
-            csv += &format!("{start:.4},{count}\n");
+            csv += &format!("{},{},{count}\n", edge(bin), edge(bin + 1));
         }
         csv
     })
@@ -188,7 +215,7 @@ fn counts_csv(counts: Vec<u32>, from: f64, to: f64, column: &'static str) -> Cal
 
 fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let chosen = props.chosen.unwrap_or(0);
-    let noise = props.summary.channels.get(chosen).map_or(0.0, |channel| f64::from(channel.noise_uv));
+    let noise = props.summary.channels.get(chosen).and_then(|channel| channel.noise_uv).map_or(0.0, f64::from);
     let values: Vec<f64> = props.spikes.of(chosen).map(|(_, amplitude)| f64::from(amplitude)).collect();
     let largest = values.iter().fold(noise * 10.0, |max, value| max.max(value.abs())).max(1.0);
     // Negative peaks alone fill the axis; where there are positive ones it spans both sides.
@@ -199,7 +226,7 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let marks =
         signs.iter().map(|sign| sign * props.threshold * noise).filter(|mark| *mark >= from && *mark <= to).collect();
     html! {
-        <Plot title={format!("Peak amplitudes of {name}")} name="amplitudes" height="h-small" csv={counts_csv(counts.clone(), from, to, "amplitude_uv")} draw={histogram::draw(counts, from, to, "µV", false, marks)} />
+        <Plot title={format!("Peak amplitudes of {name}")} name="amplitudes" height="h-small" csv={counts_csv(counts.clone(), (from, to), "uv", |uv| uv)} draw={histogram::draw(counts, from, to, "µV", false, marks)} />
     }
 }
 
@@ -207,8 +234,15 @@ fn intervals(props: &ChartsProps, name: &str) -> Html {
     let times: Vec<f64> = props.spikes.of(props.chosen.unwrap_or(0)).map(|(time, _)| time).collect();
     let (from, to) = ISI_DECADES;
     let counts = histogram::counts(times.windows(2).map(|pair| ((pair[1] - pair[0]) * 1000.0).log10()), from, to, BINS);
+    let n_shown: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+    let n_all = times.len().saturating_sub(1) as u64;
+    let all = counted(n_all, "interval");
+    let shown = if n_shown == n_all { all } else { format!("{} of {all}; the others lie outside", count(n_shown)) };
+    let csv = counts_csv(counts.clone(), (from, to), "ms", |decade| 10_f64.powf(decade));
     html! {
-        <Plot title={format!("Intervals between spikes of {name}")} name="intervals" height="h-small" csv={counts_csv(counts.clone(), from, to, "log10_interval_ms")} draw={histogram::draw(counts, from, to, "ms", true, Vec::new())} />
+        <Plot title={format!("Intervals between spikes of {name}")} name="intervals" height="h-small" {csv} draw={histogram::draw(counts, from, to, "ms", true, Vec::new())}>
+            <span class="small soft">{ shown }</span>
+        </Plot>
     }
 }
 
@@ -224,7 +258,7 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
             for (frame, uv) in mean.iter().enumerate() {
                 #[expect(clippy::cast_precision_loss, reason = "frames")]
                 let ms = (frame as f64 - before as f64) / rate * 1000.0;
-                csv += &format!("{ms:.4},{uv:.4}\n");
+                csv += &format!("{ms},{uv}\n");
             }
             csv
         })

@@ -8,7 +8,6 @@ use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
 use crate::ui::format;
-use crate::ui::notes::notes;
 
 /// Properties of [`Details`].
 #[derive(Properties, PartialEq)]
@@ -29,7 +28,6 @@ pub fn details(props: &DetailsProps) -> Html {
             <section class="panel" data-testid="methods">
                 <h3>{ "Methods" }</h3>
                 <p>{ methods(&summary.pipeline, summary.channels.len(), &summary.neurocyte_version) }</p>
-                { notes(&summary.recording.notes, "small soft") }
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
             if let Some(receipt) = &props.receipt {

@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use wasm_core::csv;
-use wasm_core::run::{ChannelSummary, Summary};
+use wasm_core::run::{ChannelSummary, Summary, channels_csv};
 use yew::prelude::*;
 
+use crate::pages::names::called_in_result;
 use crate::ui::long_table::LongTable;
 use crate::ui::{format, save};
 
@@ -31,11 +31,15 @@ struct Column {
 const COLUMNS: &[Column] = &[
     Column {
         title: "Channel",
-        text: |c| c.id.clone(),
+        text: called_in_result,
         order: |a, b| a.id.len().cmp(&b.id.len()).then(a.id.cmp(&b.id)),
     },
     Column { title: "Spikes", text: |c| format::count(c.n_spikes), order: |a, b| b.n_spikes.cmp(&a.n_spikes) },
-    Column { title: "Rate (Hz)", text: |c| format!("{:.2}", c.rate_hz), order: |a, b| b.rate_hz.total_cmp(&a.rate_hz) },
+    Column {
+        title: "Rate (Hz)",
+        text: |c| c.rate_hz.map_or("–".into(), |rate| format!("{rate:.2}")),
+        order: |a, b| b.rate_hz.unwrap_or(-1.0).total_cmp(&a.rate_hz.unwrap_or(-1.0)),
+    },
     Column { title: "Bursts", text: |c| format::count(c.n_bursts), order: |a, b| b.n_bursts.cmp(&a.n_bursts) },
     Column {
         title: "Mean peak (µV)",
@@ -45,19 +49,27 @@ const COLUMNS: &[Column] = &[
     },
     Column {
         title: "Noise (µV)",
-        text: |c| if c.left_out { "left out".into() } else { positive(c.noise_uv, 2) },
-        order: |a, b| b.noise_uv.total_cmp(&a.noise_uv),
+        text: |c| match (c.left_out, c.dead) {
+            (true, _) => "left out".into(),
+            (false, true) => "dead".into(),
+            (false, false) => known(c.noise_uv, 2),
+        },
+        order: |a, b| known_first(b.noise_uv).total_cmp(&known_first(a.noise_uv)),
     },
     Column {
         title: "Threshold (µV)",
-        text: |c| positive(c.threshold_uv, 1),
-        order: |a, b| b.threshold_uv.total_cmp(&a.threshold_uv),
+        text: |c| known(c.threshold_uv, 1),
+        order: |a, b| known_first(b.threshold_uv).total_cmp(&known_first(a.threshold_uv)),
     },
 ];
 
-/// A number that is not known where it is zero.
-fn positive(value: f32, digits: usize) -> String {
-    if value > 0.0 { format!("{value:.digits$}") } else { "–".into() }
+fn known(value: Option<f32>, digits: usize) -> String {
+    value.map_or("–".into(), |value| format!("{value:.digits$}"))
+}
+
+/// What is not known comes behind what is.
+fn known_first(value: Option<f32>) -> f32 {
+    value.unwrap_or(f32::NEG_INFINITY)
 }
 
 /// All channels, sorted by a column; a second click on its title turns the order round.
@@ -91,18 +103,7 @@ pub fn table(props: &TableProps) -> Html {
     let on_csv = {
         let summary = Rc::clone(&props.summary);
         Callback::from(move |_: MouseEvent| {
-            let head: Vec<&str> = COLUMNS.iter().map(|column| column.title).collect();
-            let mut csv = head.join(",") + "\n";
-            for channel in &summary.channels {
-                csv += &csv::cell(&channel.id);
-                for column in &COLUMNS[1..] {
-                    // Numbers alone: what is not known is left empty.
-                    let number = (column.text)(channel).replace(',', "");
-                    csv += &format!(",{}", if number.parse::<f64>().is_ok() { &number } else { "" });
-                }
-                csv.push('\n');
-            }
-            save::bytes("neurocyte-channels.csv", "text/csv", csv.as_bytes());
+            save::bytes("neurocyte-channels.csv", "text/csv", channels_csv(&summary).as_bytes());
         })
     };
     html! {

@@ -7,19 +7,24 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
 use wasm_core::pipeline::Settings;
-use wasm_core::run::{Headline, Summary};
+use wasm_core::run::Summary;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::charts::{Charts, Population};
 use super::details::Details;
+use super::headline::{headline, is_short};
 use super::table::Table;
 use super::wells::Wells;
 use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Request, bytes};
-use crate::pages::traces::{STRIP_BINS, TraceView, Window};
+use crate::pages::about::about;
+use crate::pages::traces::{TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
 use crate::services::address::Place;
+use crate::services::analysis::Searched;
+use crate::services::session::left_out_first;
+use crate::ui::notes::notes;
 use crate::ui::select::{Select, numbered};
 use crate::ui::{format, save};
 
@@ -39,8 +44,8 @@ pub struct ResultViewProps {
 /// Milliseconds of rest after which the address bar follows the view.
 const ADDRESS_MS: u32 = 300;
 
-/// Below this length numbers per minute are extrapolated: the least in which a culture shows a few bursts.
-const SHORT_S: f64 = 30.0;
+/// Bins of the activity along the recording.
+const STRIP_BINS: usize = 600;
 
 /// Upper end of the threshold's slider in multiples of the noise, unless the run's is above it.
 const MAX_THRESHOLD: f64 = 15.0;
@@ -106,7 +111,8 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     };
     let segment = window.segment;
     let spikes = now.spikes.get(segment).cloned().unwrap_or_default();
-    let noise = Rc::new(now.summary.channels.iter().map(|channel| channel.noise_uv).collect::<Vec<f32>>());
+    let noise =
+        Rc::new(now.summary.channels.iter().map(|channel| channel.noise_uv.unwrap_or_default()).collect::<Vec<f32>>());
     // Traces show the spikes of the threshold that is set.
     let pipeline = now.summary.pipeline.clone();
     let activity =
@@ -129,15 +135,18 @@ pub fn result_view(props: &ResultViewProps) -> Html {
                 <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
-            { headline(&now.summary.headline, info.n_channels) }
-            if now.summary.headline.duration_s < SHORT_S {
-                <p class="small soft" data-testid="short">{ format!("Numbers per minute and synchrony are drawn from {} of recording: read them with caution.", format::duration(now.summary.headline.duration_s)) }</p>
+            // What is not shown of a drop stands here, first.
+            { notes(&left_out_first(&now.summary.recording.notes), "notice small") }
+            { about(&now.summary.recording.facts) }
+            { headline(&now.summary) }
+            if is_short(now.summary.headline.duration_s) {
+                <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(now.summary.headline.duration_s)) }</p>
             }
             if computed.stream.is_some() { { threshold(&now, (floor, ceiling), &set_threshold) } }
             if info.segments.len() > 1 {
                 <label class="row">{ "Segment" }<Select options={numbered(info.segments.len())} chosen={segment} on_choose={on_segment} name="result-segment" /></label>
             }
-            <Population spikes={Rc::clone(&spikes)} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
+            <Population spikes={Rc::clone(&spikes)} n_spikes={now.summary.headline.n_spikes} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
                 on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
             <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
             if let Some(stream) = computed.stream {
@@ -188,12 +197,13 @@ fn threshold(now: &Now, (floor, ceiling): (f64, f64), on_threshold: &Callback<f6
     }
 }
 
-/// Population rate along the recording, for the navigator.
+/// Population rate along the recording: all of it was searched.
 #[expect(clippy::cast_precision_loss, reason = "bins")]
-fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<(usize, f64, f64)> {
-    let rates = population_rate(spikes, 0.0, length_s, STRIP_BINS);
-    let at = |bin: usize| (bin as f64 + 0.5) / STRIP_BINS as f64 * length_s;
-    rates.into_iter().enumerate().map(|(bin, rate)| (segment, at(bin), rate)).collect()
+fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<Searched> {
+    let edge_s = |bin: usize| bin as f64 / STRIP_BINS as f64 * length_s;
+    let rates = population_rate(spikes, 0.0, length_s, STRIP_BINS).into_iter().enumerate();
+    let searched = |(bin, rate_hz)| Searched { segment, from_s: edge_s(bin), to_s: edge_s(bin + 1), rate_hz };
+    rates.map(searched).collect()
 }
 
 /// Times of an address that lie in the segment, if they are a stretch of it.
@@ -286,28 +296,5 @@ fn downloads(computed: &Rc<Computed>, summary: &Rc<Summary>, problem: &UseStateS
             <button onclick={export(ExportFormat::Csv, "spikes.csv", "text/csv")} data-testid="download-csv">{ "spikes.csv" }</button>
             <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
         </>
-    }
-}
-
-/// Five numbers, each with its definition one click away.
-fn headline(headline: &Headline, n_channels: usize) -> Html {
-    let number = |name: &'static str, value: String, unit: &str, definition: &'static str, id: &'static str| {
-        html! {
-            <div class="panel" data-testid={id}>
-                <span class="soft small">{ name }</span>
-                <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
-                <details><summary>{ "Definition" }</summary><p>{ definition }</p></details>
-            </div>
-        }
-    };
-    let synchrony = headline.synchrony_sttc.map_or("–".into(), |value| format!("{value:.2}"));
-    html! {
-        <div class="headline">
-            { number("Active electrodes", headline.active_electrodes.to_string(), &format!("of {n_channels}"), "Electrodes with at least 5 spikes per minute.", "headline-active") }
-            { number("Mean firing rate", format::trimmed(headline.mean_rate_hz, 2), "Hz", "Spikes per second of an active electrode, on average.", "headline-rate") }
-            { number("Burst rate", format::trimmed(headline.bursts_per_min, 1), "per min", "Bursts of an active electrode, on average. A burst is at least 5 spikes with no interval above 100 ms.", "headline-bursts") }
-            { number("Network bursts", format::trimmed(headline.network_bursts_per_min, 1), "per min", "Moments at which the population rate (20 ms bins, smoothed with 100 ms) peaks above 1.2 x its root mean square and at least 35 % of the active electrodes fire. On a plate they are looked for within each well; the number is the mean over wells.", "headline-network") }
-            { number("Synchrony", synchrony, "STTC", "Spike time tiling coefficient (Cutts & Eglen 2014) within 50 ms, mean over pairs of up to 64 active electrodes, on a plate within each well. 0: independent, 1: always together.", "headline-synchrony") }
-        </div>
     }
 }

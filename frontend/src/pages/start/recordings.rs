@@ -31,7 +31,7 @@ pub fn recordings() -> Html {
             let (recording, all, problem) = (recording.clone(), all.clone(), problem.clone());
             spawn_local(async move {
                 let path = format!("/recordings/{}", recording.recording_id);
-                match cloud::call::<()>(Method::DELETE, &path, Some(&recording.owner_key), None::<&()>).await {
+                match cloud::call::<()>(Method::DELETE, &path, Some(recording.owner_key.reveal()), None::<&()>).await {
                     Err(error) if !error.is_missing() => problem.set(Some(error.message)),
                     _ => {
                         memory::forget(&recording.recording_id);

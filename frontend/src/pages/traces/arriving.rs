@@ -7,7 +7,7 @@ use wasm_core::view::Detail;
 
 use super::asking::{Ask, Seen};
 use super::parts::Part;
-use super::short_id;
+use crate::pages::names::briefly;
 use crate::plots::traces::TraceData;
 use crate::services::analysis::now_ms;
 
@@ -32,7 +32,7 @@ impl Arriving {
     /// Nothing yet. Where the last view was of the same signals in the same window, the first part
     /// is shown at once, as when a filter is moved.
     pub fn new(ask: &Ask, info: &StreamInfo, last: Option<&(Ask, Rc<TraceData>)>) -> Self {
-        let labels = ask.request.channels.iter().map(|channel| short_id(&info.channel_ids[*channel]).to_owned());
+        let labels = ask.request.channels.iter().map(|channel| briefly(info, *channel).to_owned());
         let data = TraceData {
             channels: ask.request.channels.clone(),
             labels: labels.collect(),

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use wasm_core::events::{Event, to_csv};
+use wasm_core::api::limits;
+use wasm_core::events::{Event, MAX_EVENTS, to_csv};
 use wasm_core::recording::StreamInfo;
 use yew::prelude::*;
 
@@ -42,7 +43,7 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
     }
     let mut named = sources.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
     if sources.len() > MAX_NAMED {
-        named += " and others";
+        named += &format!(" and {} more", sources.len() - MAX_NAMED);
     }
     let info = &props.session.streams[props.stream];
     let at_event = use_state(|| None::<(usize, Window)>);
@@ -80,12 +81,20 @@ pub fn events_notice(props: &EventsNoticeProps) -> Html {
     };
     html! {
         <p class="notice small row" data-testid="events">
-            { format!("The files also hold {}, from {named}.", format::counted(events.len() as u64, "event")) }
+            { format!("{}, from {named}.", how_many(&props.session)) }
             <button disabled={before.is_none()} onclick={go(before)} data-testid="previous-event">{ "Previous" }</button>
             <button disabled={after.is_none()} onclick={go(after)} data-testid="next-event">{ "Next" }</button>
             <button onclick={save} data-testid="save-events">{ "Save CSV" }</button>
         </p>
     }
+}
+
+/// How many events there are; where a reader or an upload kept only the first, that is said.
+fn how_many(session: &Session) -> String {
+    let n_events = session.events.len();
+    let kept = if session.is_uploaded() { limits::EVENTS } else { MAX_EVENTS };
+    let counted = format::counted(n_events as u64, "event");
+    if n_events < kept { format!("The files also hold {counted}") } else { format!("The first {counted} of the files") }
 }
 
 /// The middle of a window on the clock of the events.
@@ -94,8 +103,8 @@ fn middle_s(info: &StreamInfo, window: &Window) -> f64 {
     window.from_s + window.span_s / 2.0 + t_start_s
 }
 
-/// The events of the window; of very many some, evenly.
-pub fn marks(session: &Session, stream: usize, window: &Window) -> Vec<Mark> {
+/// The events of the window, of very many some, evenly; and how many there are.
+pub fn marks(session: &Session, stream: usize, window: &Window) -> (Vec<Mark>, usize) {
     let Window { segment, from_s, .. } = *window;
     let t_start_s = session.streams[stream].segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
     let (from_s, to_s) = (from_s + t_start_s, window.to_s() + t_start_s);
@@ -109,5 +118,5 @@ pub fn marks(session: &Session, stream: usize, window: &Window) -> Vec<Mark> {
         let text = if is_number { format!("{} {}", event.source, event.label) } else { event.label.clone() };
         (at, at + event.duration_s, text)
     };
-    seen.iter().step_by(seen.len().div_ceil(MAX_MARKS).max(1)).map(mark).collect()
+    (seen.iter().step_by(seen.len().div_ceil(MAX_MARKS).max(1)).map(mark).collect(), seen.len())
 }

@@ -1,9 +1,10 @@
-//! The trace viewer with its toolbar and the navigator below it.
+//! The trace viewer with its toolbar and the strip below it.
 
 use std::rc::Rc;
 
 use wasm_core::csv::cell;
 use wasm_core::pipeline::{PeakSign, Pipeline, Settings};
+use wasm_core::recording::StreamInfo;
 use wasm_core::view::{Detail, ViewRequest};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -11,17 +12,18 @@ use yew::prelude::*;
 use super::Window;
 use super::asking::{self, Ask, Runner, Seen};
 use super::events::marks;
-use crate::plots::raster;
+use super::strip::Strip;
+use crate::pages::names::called;
+use crate::plots::axes::{BOTTOM, LEFT, TRACES_RIGHT};
 use crate::plots::traces::{self, Shown, TraceData};
+use crate::services::analysis::Searched;
 use crate::services::session::Session;
-use crate::ui::canvas::{Draw, Input, Plot, Size, use_draw};
+use crate::ui::canvas::{Input, Plot, Size, use_draw};
 use crate::ui::format;
 use crate::ui::select::{Select, numbered};
 
 /// Channels that can be shown together.
 const ROWS: [usize; 6] = [1, 4, 8, 16, 32, 64];
-/// Bars of the navigator.
-pub const STRIP_BINS: usize = 120;
 /// Height of a row in multiples of the median noise, at scale 1.
 const ROW_NOISE: f64 = 18.0;
 /// Height of a row of raw traces before their noise is known.
@@ -42,9 +44,12 @@ pub struct TraceViewProps {
     pub window: Window,
     /// The chosen channel.
     pub chosen: Option<usize>,
-    /// Activity along the recording: (segment, seconds, peaks per second).
+    /// What of the recording was searched.
     #[prop_or_default]
-    pub activity: Rc<Vec<(usize, f64, f64)>>,
+    pub activity: Rc<Vec<Searched>>,
+    /// Whether spikes are looked for in the stream; else its traces are shown as they are stored.
+    #[prop_or(true)]
+    pub is_searched: bool,
     /// Takes another window.
     pub on_window: Callback<Window>,
     /// Takes a chosen channel.
@@ -59,6 +64,7 @@ pub struct TraceViewProps {
 pub fn trace_view(props: &TraceViewProps) -> Html {
     let info = &props.session.streams[props.stream];
     let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
+    let wants_filtered = props.window.filtered && props.is_searched;
     let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
         // JSON has no infinity; a silent channel has no spike above the largest number either.
         let of = |(noise, id): (&f32, &String)| {
@@ -75,13 +81,13 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         n_frames,
         channels: props.window.channels(info.n_channels).collect(),
         n_columns: if width > 100 { width } else { 1000 },
-        filtered: props.window.filtered,
+        filtered: wants_filtered,
         thresholds_uv: thresholds.clone(),
         whole: false,
     });
     let seen = use_views(props, request);
     let is_outline = matches!(&*seen, Seen::View { detail: Detail::Outline, .. });
-    let is_filtered = props.window.filtered && !is_outline;
+    let is_filtered = wants_filtered && !is_outline;
     let shown = Shown {
         from_s: props.window.from_s,
         to_s: props.window.to_s(),
@@ -96,7 +102,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     };
     let data = match &*seen {
         Seen::View { data, detail, .. } => {
-            let are_drawn = props.window.filtered && *detail != Detail::Outline;
+            let are_drawn = wants_filtered && *detail != Detail::Outline;
             Some((Rc::clone(data), thresholds.filter(|_| are_drawn)))
         }
         _ => None,
@@ -108,35 +114,29 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         let thresholds_uv = data.channels.iter().map(of).collect();
         Some(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() })
     });
-    let marks = marks(&props.session, props.stream, &props.window);
+    let (marks, n_events) = marks(&props.session, props.stream, &props.window);
+    let n_marks = marks.len();
     let drawn = use_draw((Rc::clone(&data), marks, shown), |(data, marks, shown)| {
         traces::draw(Rc::clone(data), marks.clone(), *shown)
     });
-    let drawn_navigator =
-        use_draw((props.activity.clone(), props.window.clone()), |(activity, window)| navigator(activity, window));
     let on_width = {
         let width = width.setter();
         Callback::from(move |pixels: i32| width.set(usize::try_from(pixels).ok()))
     };
     // Noise that stands for frames which were not read is no data.
     let is_read = matches!(&*seen, Seen::View { detail, .. } if *detail != Detail::Sampled);
+    let (session, stream) = (Rc::clone(&props.session), props.stream);
+    let to_csv = move |data: &TraceData| to_csv(data, &session.streams[stream]);
     let csv = (data.is_some() && is_read)
-        .then(|| Callback::from(move |()| Option::as_ref(&data).map(to_csv).unwrap_or_default()));
-    let activity_csv = {
-        let (activity, segment) = (props.activity.clone(), props.window.segment);
-        Callback::from(move |()| activity_to_csv(&activity, segment))
-    };
-    let navigator_title = match info.segments.len() {
-        0 | 1 => "Whole recording".to_owned(),
-        n => format!("Segment {} of {n}", props.window.segment + 1),
-    };
+        .then(|| Callback::from(move |()| Option::as_ref(&data).map(&to_csv).unwrap_or_default()));
     html! {
         <div class="panel">
             { toolbar(props) }
             <Plot title={if is_filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
+                if n_marks < n_events { <span class="small soft" data-testid="marks">{ format!("{n_marks} of {} marked", format::counted(n_events as u64, "event")) }</span> }
                 { state_of(&seen) }
             </Plot>
-            <Plot title={navigator_title} name="navigator" height="h-strip" on_input={navigator_input(props)} csv={activity_csv} draw={drawn_navigator} />
+            <Strip activity={Rc::clone(&props.activity)} window={props.window.clone()} n_segments={info.segments.len()} n_channels={info.n_channels} is_searched={props.is_searched} on_window={props.on_window.clone()} />
         </div>
     }
 }
@@ -222,10 +222,10 @@ fn toolbar(props: &TraceViewProps) -> Html {
     };
     html! {
         <div class="toolbar" role="toolbar" aria-label="Traces">
-            <div class="segmented">
+            if props.is_searched { <div class="segmented">
                 <button aria-pressed={(!window.filtered).to_string()} onclick={change(|w| Window { filtered: false, ..w.clone() })} data-testid="show-raw">{ "Raw" }</button>
                 <button aria-pressed={window.filtered.to_string()} onclick={change(|w| Window { filtered: true, ..w.clone() })} data-testid="show-filtered">{ "Filtered" }</button>
-            </div>
+            </div> }
             <div class="segmented">
                 <button title="Zoom out" aria-label="Zoom out" onclick={change(|w| w.zoomed(0.5, 0.5))} data-testid="zoom-out">{ "−" }</button>
                 <button title="Zoom in" aria-label="Zoom in" onclick={change(|w| w.zoomed(2.0, 0.5))} data-testid="zoom-in">{ "+" }</button>
@@ -245,87 +245,50 @@ fn toolbar(props: &TraceViewProps) -> Html {
     }
 }
 
-/// Times and rates of a segment, in order.
-fn activity_of(activity: &[(usize, f64, f64)], segment: usize) -> Vec<(f64, f64)> {
-    let mut own: Vec<(f64, f64)> =
-        activity.iter().filter(|(at, ..)| *at == segment).map(|(_, time_s, rate_hz)| (*time_s, *rate_hz)).collect();
-    own.sort_by(|a, b| a.0.total_cmp(&b.0));
-    own
-}
-
-/// Where the window is, over the recording's activity.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins")]
-fn navigator(activity: &[(usize, f64, f64)], window: &Window) -> Draw {
-    let length_s = window.length_s.max(1e-9);
-    let own = activity_of(activity, window.segment);
-    // Each bar shows the nearest place that was looked at.
-    let nearest = |bin: usize| {
-        let at = (bin as f64 + 0.5) / STRIP_BINS as f64 * length_s;
-        let found = own.iter().min_by(|a, b| (a.0 - at).abs().total_cmp(&(b.0 - at).abs()));
-        found.map_or(0.0, |(_, rate)| *rate)
-    };
-    let n_bins = STRIP_BINS.min((length_s * 1000.0) as usize).max(1);
-    let rates = (0..n_bins).map(|bin| nearest(bin * STRIP_BINS / n_bins)).collect();
-    raster::rate(rates, 0.0, length_s, Some((window.from_s, window.to_s())))
-}
-
-/// Peaks of all channels at the places of a segment that were looked at.
-fn activity_to_csv(activity: &[(usize, f64, f64)], segment: usize) -> String {
-    let row = |(time_s, rate_hz): &(f64, f64)| format!("{time_s:.4},{rate_hz:.2}\n");
-    std::iter::once("time_s,peaks_per_s\n".to_owned()).chain(activity_of(activity, segment).iter().map(row)).collect()
-}
-
 /// A click chooses the channel of its row; all else moves the window.
 fn traces_input(props: &TraceViewProps) -> Callback<(Input, Size)> {
     let n = props.session.streams[props.stream].n_channels;
     let (window, on_window, on_choose) = (props.window.clone(), props.on_window.clone(), props.on_choose.clone());
-    Callback::from(move |(input, _): (Input, Size)| match &input {
-        Input::Click { y, .. } => {
-            let channels = window.channels(n);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "rows"
-            )]
-            let row = (y * channels.len() as f64) as usize;
-            on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
+    Callback::from(move |(input, (width, height)): (Input, Size)| {
+        let room = (width - LEFT - TRACES_RIGHT).max(1.0);
+        match &input {
+            Input::Click { y, .. } => {
+                let channels = window.channels(n);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "rows"
+                )]
+                let row = (y * height / (height - BOTTOM).max(1.0) * channels.len() as f64) as usize;
+                on_choose.emit((channels.start + row).min(channels.end.max(1) - 1));
+            }
+            // The place in the window, and shares of it, not of the canvas with its labels.
+            Input::Zoom { factor, x } => {
+                on_window.emit(window.zoomed(*factor, ((x * width - LEFT) / room).clamp(0.0, 1.0)));
+            }
+            Input::Pan { dx, dy } => on_window.emit(window.after(&Input::Pan { dx: dx * width / room, dy: *dy }, n)),
+            Input::Key(_) => on_window.emit(window.after(&input, n)),
         }
-        input => on_window.emit(window.after(input, n)),
     })
 }
 
-fn navigator_input(props: &TraceViewProps) -> Callback<(Input, Size)> {
-    let (window, on_window, n) =
-        (props.window.clone(), props.on_window.clone(), props.session.streams[props.stream].n_channels);
-    Callback::from(move |(input, (width, _)): (Input, Size)| {
-        let place = |x: f64| {
-            (x * width - crate::plots::axes::LEFT) / (width - crate::plots::axes::LEFT - 8.0) * window.length_s
-        };
-        on_window.emit(match &input {
-            Input::Click { x, .. } => window.at(place(*x)),
-            Input::Pan { dx, .. } => Window { from_s: window.from_s + dx * window.length_s, ..window.clone() }.fitted(),
-            other => window.after(other, n),
-        });
-    })
-}
-
-/// Columns of the view as numbers.
+/// Columns of the view as numbers, under the names of the channels with their ids.
 #[expect(clippy::cast_precision_loss, reason = "columns")]
-fn to_csv(data: &TraceData) -> String {
+fn to_csv(data: &TraceData, info: &StreamInfo) -> String {
     let mut csv = String::from("time_s");
-    for label in &data.labels {
+    for channel in &data.channels {
         for end in ["min", "max"] {
-            csv.push_str(&format!(",{}", cell(&format!("{label}_{end}_uv"))));
+            csv.push_str(&format!(",{}", cell(&format!("{}_{end}_uv", called(info, *channel)))));
         }
     }
     csv.push('\n');
     for column in 0..data.n_columns {
         let time_s = data.from_s + (column as f64 + 0.5) / data.n_columns as f64 * (data.to_s - data.from_s);
-        csv.push_str(&format!("{time_s:.6}"));
+        csv.push_str(&time_s.to_string());
         for row in 0..data.channels.len() {
             let at = row * data.n_columns + column;
-            csv.push_str(&format!(",{:.3},{:.3}", data.min_uv[at], data.max_uv[at]));
+            csv.push_str(&format!(",{},{}", data.min_uv[at], data.max_uv[at]));
         }
         csv.push('\n');
     }

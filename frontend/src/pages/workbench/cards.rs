@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::engine::Engine;
 use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, number, registry};
 use yew::prelude::*;
 
 use super::left_out::LeftOut;
 use super::noise::Noise;
+use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
 use crate::ui::format;
 use crate::ui::number_field::NumberField;
@@ -27,25 +27,51 @@ pub struct CardsProps {
     pub noise: Noise,
     /// Spikes in view, and the milliseconds that the view took.
     pub in_view: Option<(usize, f64)>,
+    /// Channels in view.
+    pub n_in_view: usize,
     /// Whether the pipeline is being run, and must stay as it is.
     pub is_busy: bool,
+    /// Whether the values are those of an earlier run.
+    pub is_earlier: bool,
     /// Takes a changed pipeline.
     pub on_change: Callback<Pipeline>,
 }
 
-/// One card per block.
+/// The block that matters most: its card stands above those of the steps before it.
+const FIRST: &str = "detect_peaks";
+
+/// One card per block; none for a stream that is not searched.
 #[component(Cards)]
 pub fn cards(props: &CardsProps) -> Html {
     let info = &props.session.streams[props.stream];
-    let problem = Engine::new(info, &props.pipeline).err();
+    if why_unsearched(info).is_some() {
+        return html! {};
+    }
+    let problem = why_not(info, &props.pipeline);
+    let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) = registry().iter().partition(|spec| spec.kind == FIRST);
     html! {
         <fieldset class="cards" disabled={props.is_busy} data-testid="cards">
+            if props.is_earlier { { earlier(props) } }
             if props.is_busy { <p class="notice small">{ "These values are in use; they can be changed again once the analysis has ended." }</p> }
             if let Some(problem) = problem {
-                <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ format!("These values do not work together: {problem}.") }</p>
+                <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ problem }</p>
             }
-            { for registry().iter().map(|spec| card(props, spec)) }
+            { for first.into_iter().chain(others).map(|spec| card(props, spec)) }
         </fieldset>
+    }
+}
+
+/// Says where the values come from, and takes them back.
+fn earlier(props: &CardsProps) -> Html {
+    let (session, stream, on_change) = (Rc::clone(&props.session), props.stream, props.on_change.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        on_change.emit(Pipeline::for_stream(&session.streams[stream]));
+    });
+    html! {
+        <div class="notice small row" data-testid="earlier-values">
+            { "These are the values of your last run of this recording in the cloud." }
+            <button {onclick} data-testid="take-defaults">{ "Take the defaults" }</button>
+        </div>
     }
 }
 
@@ -150,7 +176,9 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
         }
         "detect_peaks" => {
             let (spikes, ms) = props.in_view?;
-            Some(format!("{} in view (found in {ms:.0} ms)", format::counted(spikes as u64, "spike")))
+            let n_channels = props.session.streams[props.stream].n_channels;
+            let spikes = format::counted(spikes as u64, "spike");
+            Some(format!("{spikes} on the {} of {n_channels} channels shown (found in {ms:.0} ms)", props.n_in_view))
         }
         _ => None,
     }

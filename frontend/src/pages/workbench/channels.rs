@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::pages::traces::short_id;
+use crate::pages::names::called;
 use crate::services::session::Session;
 use crate::ui::long_table::LongTable;
 
@@ -17,6 +17,8 @@ pub struct ChannelsProps {
     pub stream: usize,
     /// Noise of each channel, as far as known.
     pub noise_uv: Option<Rc<Vec<f32>>>,
+    /// Whether noise is measured at all.
+    pub is_searched: bool,
     /// The chosen channel.
     pub chosen: Option<usize>,
     /// Takes a chosen channel.
@@ -27,9 +29,9 @@ pub struct ChannelsProps {
 #[component(Channels)]
 pub fn channels(props: &ChannelsProps) -> Html {
     let n_rows = props.session.streams[props.stream].n_channels;
-    let shown = (Rc::clone(&props.session), props.stream, props.noise_uv.clone(), props.chosen);
+    let shown = (Rc::clone(&props.session), props.stream, props.noise_uv.clone(), props.chosen, props.is_searched);
     let row = use_callback((shown, props.on_choose.clone()), |at: usize, (shown, on_choose)| {
-        let (session, stream, noise_uv, chosen) = shown;
+        let (session, stream, noise_uv, chosen, is_searched) = shown;
         let onclick = {
             let on_choose = on_choose.clone();
             Callback::from(move |_: MouseEvent| on_choose.emit(at))
@@ -37,11 +39,12 @@ pub fn channels(props: &ChannelsProps) -> Html {
         let text = match noise_uv.as_ref().and_then(|noise| noise.get(at)) {
             Some(noise) if *noise > 0.0 => format!("{noise:.1}"),
             Some(_) => "silent".into(),
-            None => "…".into(),
+            None if *is_searched => "…".into(),
+            None => String::new(),
         };
-        let id = short_id(&session.streams[*stream].channel_ids[at]);
-        html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet" tabindex="-1">{ id }</button></td><td>{ text }</td></tr> }
+        let name = called(&session.streams[*stream], at);
+        html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet" tabindex="-1">{ name }</button></td><td>{ text }</td></tr> }
     });
-    let head = html! { <tr><th>{ "Channel" }</th><th>{ "Noise (µV)" }</th></tr> };
+    let head = html! { <tr><th>{ "Channel" }</th><th>{ if props.is_searched { "Noise (µV)" } else { "" } }</th></tr> };
     html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} /></div> }
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use yew::prelude::*;
 
+use super::unsearched::why_unsearched;
+use crate::pages::about::about;
 use crate::pages::traces::{EventsNotice, Window};
 use crate::services::session::Session;
 use crate::ui::format;
@@ -42,9 +43,8 @@ pub fn facts(props: &FactsProps) -> Html {
             if session.streams.len() > 1 { { streams(props) } }
             <span class="soft" data-testid="facts">{ numbers(info, &session.format) }</span>
             { notes(&session.notes, "notice small") }
-            if Pipeline::is_too_slow_for_spikes(info.sampling_frequency_hz) {
-                <p class="notice small" data-testid="too-slow">{ format!("At {} there are no spikes to be told from slower signals: traces are shown without a filter, and what an analysis counts are crossings of a threshold.", format::hertz(info.sampling_frequency_hz)) }</p>
-            }
+            if let Some(reason) = why_unsearched(info) { <p class="notice small" data-testid="not-searched">{ reason }</p> }
+            { about(&session.facts) }
             <EventsNotice session={Rc::clone(session)} stream={*stream} window={props.window.clone()} on_window={props.on_window.clone()} />
             if let Some((stored, n_spikes)) = &session.stored {
                 <p class="notice small row" data-testid="stored-spikes">

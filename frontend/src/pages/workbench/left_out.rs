@@ -5,10 +5,11 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::quality::bad_ids;
+use wasm_core::recording::StreamInfo;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::pages::traces::short_id;
+use crate::pages::names::called;
 use crate::services::session::Session;
 
 /// Properties of [`LeftOut`].
@@ -68,14 +69,16 @@ pub fn left_out(props: &LeftOutProps) -> Html {
         })
     };
     let on_add = {
-        let (ids, known, on_change) = (props.ids.clone(), info.channel_ids.clone(), props.on_change.clone());
-        let search = search.setter();
+        let (ids, on_change, search) = (props.ids.clone(), props.on_change.clone(), search.setter());
+        let (session, stream) = (Rc::clone(&props.session), props.stream);
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            let id = input.value().trim().to_owned();
-            if !known.contains(&id) {
-                search.set(Search::Problem(format!("There is no electrode “{id}” here.")));
-            } else if !ids.contains(&id) {
+            let typed = input.value().trim().to_owned();
+            let Some(id) = meant(&session.streams[stream], &typed) else {
+                search.set(Search::Problem(format!("There is no electrode “{typed}” here.")));
+                return;
+            };
+            if !ids.contains(&id) {
                 input.set_value("");
                 search.set(Search::Idle);
                 on_change.emit([ids.clone(), vec![id]].concat());
@@ -87,7 +90,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| {
             on_change.emit(ids.iter().filter(|id| **id != own).cloned().collect());
         });
-        let name = short_id(id).to_owned();
+        let name = info.channel_ids.iter().position(|known| known == id).map_or(id.clone(), |at| called(info, at));
         html! { <button class="chip" {onclick} title="Take it back in" aria-label={format!("Take {name} back in")}>{ name }{ " ×" }</button> }
     };
     html! {
@@ -103,12 +106,19 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             <div class="row">
                 <button onclick={on_find} disabled={*search == Search::Looking} data-testid="find-bad-channels">{ "Find" }</button>
                 <input class="grow" list="channel-ids" placeholder="or add one" aria-label="Leave out an electrode" onchange={on_add} data-testid="leave-out" />
-                <datalist id="channel-ids">{ for info.channel_ids.iter().map(|id| html! { <option value={id.clone()} /> }) }</datalist>
+                <datalist id="channel-ids">{ for info.channel_ids.iter().enumerate().map(|(at, id)| html! { <option value={id.clone()} label={called(info, at)} /> }) }</datalist>
             </div>
             { state_of(&search) }
             if !props.ids.is_empty() { <div class="chips" data-testid="left-out">{ for props.ids.iter().map(chip) }</div> }
         </div>
     }
+}
+
+/// The id of the electrode of this id, or else of this name.
+fn meant(info: &StreamInfo, typed: &str) -> Option<String> {
+    let by_id = info.channel_ids.iter().position(|id| id == typed);
+    let by_name = || (0..info.n_channels).find(|at| info.channel_label(*at) == typed);
+    info.channel_ids.get(by_id.or_else(by_name)?).cloned()
 }
 
 fn state_of(search: &Search) -> Html {

@@ -9,7 +9,7 @@ use wasm_core::engine::{NoiseExcerpt, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, Settings};
 use yew::prelude::*;
 
-use crate::services::analysis::now_ms;
+use crate::services::analysis::{Searched, now_ms};
 use crate::services::session::Session;
 
 /// Milliseconds before measuring begins: the first traces come first, and a control that is
@@ -29,22 +29,31 @@ pub struct Noise {
     pub done: usize,
     /// Excerpts to measure.
     pub total: usize,
-    /// Activity along the recording: (segment, seconds, peaks per second).
-    pub activity: Rc<Vec<(usize, f64, f64)>>,
+    /// What was searched along the recording.
+    pub activity: Rc<Vec<Searched>>,
     /// Why it cannot be measured.
     pub problem: Option<String>,
 }
 
-/// Measures anew when the stream or the pipeline changes.
+/// Measures anew when the stream or the pipeline changes; nothing of a stream that is not searched.
 #[hook]
-pub fn use_noise(session: Rc<Session>, stream: usize, pipeline: Rc<Pipeline>) -> UseStateHandle<Noise> {
+pub fn use_noise(
+    session: Rc<Session>,
+    stream: usize,
+    pipeline: Rc<Pipeline>,
+    is_searched: bool,
+) -> UseStateHandle<Noise> {
     let noise = use_state(Noise::default);
     let generation = use_mut_ref(|| 0_u64);
     {
         let noise = noise.setter();
-        use_effect_with((stream, Rc::clone(&pipeline)), move |_| {
+        use_effect_with((stream, Rc::clone(&pipeline), is_searched), move |(.., is_searched)| {
             *generation.borrow_mut() += 1;
-            spawn_local(measure(session, stream, pipeline, noise, Rc::clone(&generation)));
+            if *is_searched {
+                spawn_local(measure(session, stream, pipeline, noise, Rc::clone(&generation)));
+            } else {
+                noise.set(Noise::default());
+            }
             // A page that was left measures no more.
             move || *generation.borrow_mut() += 1
         });
@@ -94,8 +103,9 @@ async fn measure(
                 Ok(measured) => {
                     excerpts.borrow_mut()[index].clone_from(&measured.levels_uv);
                     let NoiseExcerpt { segment, frames, .. } = &sample[index];
-                    let middle_s = frames.start.midpoint(frames.end) as f64 / info.sampling_frequency_hz;
-                    activity.borrow_mut().push((*segment, middle_s, measured.rate_hz));
+                    let [from_s, to_s] = [frames.start, frames.end].map(|at| at as f64 / info.sampling_frequency_hz);
+                    let rate_hz = measured.rate_hz;
+                    activity.borrow_mut().push(Searched { segment: *segment, from_s, to_s, rate_hz });
                     let done = activity.borrow().len();
                     if done < sample.len() && now_ms() - shown_ms.get() < pause_ms {
                         continue;

@@ -6,12 +6,14 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
-use wasm_core::engine::{Engine, noise_sample};
+use wasm_core::engine::noise_sample;
 use wasm_core::pipeline::{NoiseMethod, Pipeline};
 use wasm_core::zarr::chunks_of;
 use yew::prelude::*;
 
+use super::activity::Analysed;
 use super::task::{Here, TaskProps, Uploading};
+use super::unsearched::{why_not, why_unsearched};
 use crate::pages::result::Computed;
 use crate::services::cloud;
 use crate::services::session::Session;
@@ -26,6 +28,9 @@ const LOOK_AGAIN_MS: u32 = 5000;
 
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
 const PROBE_BYTES: u32 = 256 * 1024;
+
+/// Milliseconds after which the uplink is slow enough to be told.
+const PROBE_MS: u32 = 15_000;
 
 /// Something that is tried on a little of the recording.
 #[derive(Clone, Copy, PartialEq)]
@@ -59,6 +64,8 @@ pub struct OffersProps {
     pub doing: Doing,
     /// Takes what is begun or ended.
     pub on_doing: Callback<Doing>,
+    /// Takes what an analysis in this browser has searched.
+    pub on_analysed: Callback<Analysed>,
     /// Takes the result of an analysis in this browser.
     pub on_done: Callback<Rc<Computed>>,
 }
@@ -101,6 +108,9 @@ pub fn offers(props: &OffersProps) -> Html {
             let looking = Rc::clone(&watched);
             spawn_local(async move { look_for_cloud(&there, &looking).await });
             spawn_local(async move {
+                if why_unsearched(&session.streams[stream]).is_some() {
+                    return;
+                }
                 TimeoutFuture::new(SETTLE_MS).await;
                 let found = upload::estimate(&session, stream).await;
                 let rate = measure_speed(&session, stream).await;
@@ -118,24 +128,27 @@ pub fn offers(props: &OffersProps) -> Html {
     match props.doing {
         Doing::Here => {
             let task = TaskProps { session, stream, pipeline, back };
-            return html! { <div class="foot"><Here {task} on_done={props.on_done.clone()} /></div> };
+            let (on_analysed, on_done) = (props.on_analysed.clone(), props.on_done.clone());
+            return html! { <div class="foot"><Here {task} {on_analysed} {on_done} /></div> };
         }
         Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
         Doing::Nothing => {}
     }
-    let runnable = Engine::new(info, &props.pipeline).is_ok();
+    let why_not = why_not(info, &props.pipeline);
+    let is_possible = why_not.is_none();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
     let here = speed.words(|per_s| format!("about {}", format::duration(n_samples / per_s)));
     html! {
-        <div class="foot" data-testid="offers">
+        <div class="foot offers" data-testid="offers">
+            if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
             <div class="offer">
-                <p class="price" data-testid="here-price">{ here }<br />{ "0 bytes sent · free" }</p>
-                <button class="main" disabled={!runnable} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
+                <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
+                <p class="price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
             </div>
             <div class="offer">
-                <p class="price" data-testid="upload-price">{ upload_price(&there, *estimate, info) }</p>
-                <button disabled={!runnable || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
+                <button disabled={!is_possible || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
+                <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info) } }</p>
             </div>
         </div>
     }
@@ -172,7 +185,7 @@ fn upload_price(there: &Cloud, estimate: Trial<Estimate>, info: &wasm_core::reco
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     let info = &session.streams[stream];
-    let pipeline = Pipeline::fitted_to(info.sampling_frequency_hz);
+    let pipeline = Pipeline::for_stream(info);
     // The second try: the first also warms up the code.
     let mut seconds = 0.0;
     for _ in 0..2 {
@@ -206,7 +219,9 @@ async fn look_for_cloud(there: &UseStateSetter<Cloud>, watched: &Cell<bool>) {
 async fn measure_uplink() -> f64 {
     let body = js_sys::Uint8Array::new_with_length(PROBE_BYTES);
     let start = crate::services::analysis::now_ms();
-    let request = gloo_net::http::RequestBuilder::new("/api/probe").method(gloo_net::http::Method::POST).body(body);
+    let limit = cloud::Limit::new(PROBE_MS);
+    let request = gloo_net::http::RequestBuilder::new("/api/probe").method(gloo_net::http::Method::POST);
+    let request = request.abort_signal(limit.signal().as_ref()).body(body);
     if let Ok(request) = request {
         // The answer does not matter, only how long it took.
         drop(request.send().await);

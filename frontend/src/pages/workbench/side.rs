@@ -6,9 +6,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::channels::Channels;
-use crate::plots::map;
+use crate::pages::names::called;
+use crate::plots::map::{self, Layout, MADE_UP};
 use crate::services::session::Session;
-use crate::ui::canvas::{Input, Plot, Size, use_draw};
+use crate::ui::canvas::{Input, Plot, Size, Teller, use_draw};
 
 /// Properties of [`Side`].
 #[derive(Properties, PartialEq)]
@@ -23,6 +24,8 @@ pub struct SideProps {
     pub chosen: Option<usize>,
     /// Channels whose traces are shown.
     pub shown: Range<usize>,
+    /// Whether spikes are looked for in the stream, and so its noise is measured.
+    pub is_searched: bool,
     /// Takes a chosen channel.
     pub on_choose: Callback<usize>,
 }
@@ -33,15 +36,15 @@ pub struct SideProps {
 pub fn side(props: &SideProps) -> Html {
     let SideProps { session, stream, noise_uv, chosen, .. } = props;
     let info = &session.streams[*stream];
-    let positions = use_memo(*stream, |stream| map::positions(&session.streams[*stream]));
+    let layout = use_memo(*stream, |stream| Layout::new(&session.streams[*stream]));
     let values = use_memo((*stream, noise_uv.clone()), |(stream, noise)| match noise {
         Some(noise) => noise.iter().map(|noise| Some(f64::from(*noise))).collect(),
         None => vec![None; session.streams[*stream].n_channels],
     });
     let on_input = {
-        let (positions, on_choose, chosen) = (Rc::clone(&positions), props.on_choose.clone(), *chosen);
+        let (layout, on_choose, chosen) = (Rc::clone(&layout), props.on_choose.clone(), *chosen);
         Callback::from(move |(input, size): (Input, Size)| {
-            if let Some(channel) = map::chosen_by(&positions, size, chosen, &input) {
+            if let Some(channel) = map::chosen_by(&layout.positions, size, chosen, &input) {
                 on_choose.emit(channel);
             }
         })
@@ -50,14 +53,30 @@ pub fn side(props: &SideProps) -> Html {
         let (session, stream, values) = (Rc::clone(session), *stream, Rc::clone(&values));
         Callback::from(move |()| map::csv(&session.streams[stream], "noise_uv", values.iter().copied()))
     };
-    let draw = use_draw((positions, values, *chosen, props.shown.clone()), |(positions, values, chosen, shown)| {
-        map::draw(Rc::clone(positions), Rc::clone(values), "µV", *chosen, shown.clone().collect())
+    let tells = {
+        let (session, stream, layout, noise_uv) = (Rc::clone(session), *stream, Rc::clone(&layout), noise_uv.clone());
+        Teller::from(move |(place, size): ((f64, f64), Size)| {
+            let channel = map::electrode_at(&layout.positions, size, place)?;
+            let noise = noise_uv.as_ref().and_then(|noise| noise.get(channel));
+            let noise = noise.map_or_else(String::new, |noise| format!(": {noise:.1} µV"));
+            Some(format!("{}{noise}", called(&session.streams[stream], channel)))
+        })
+    };
+    let is_made_up = layout.is_made_up;
+    let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
+    let draw = use_draw((layout, values, *chosen, props.shown.clone()), |(layout, values, chosen, shown)| {
+        map::draw(Rc::clone(layout), Rc::clone(values), "µV", *chosen, shown.clone().collect())
     });
     let title = if info.positions_um.is_some() { "Noise map" } else { "Noise by channel" };
     html! {
         <div class="side">
-            <div class="panel"><Plot {title} name="electrode-map" height="h-map" zooms={false} {on_input} {csv} {draw} /></div>
-            <Channels session={Rc::clone(session)} stream={*stream} noise_uv={noise_uv.clone()} chosen={*chosen} on_choose={props.on_choose.clone()} />
+            if props.is_searched {
+                <div class="panel">
+                    <Plot {title} name="electrode-map" {height} zooms={false} {on_input} {tells} {csv} {draw} />
+                    if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
+                </div>
+            }
+            <Channels session={Rc::clone(session)} stream={*stream} noise_uv={noise_uv.clone()} is_searched={props.is_searched} chosen={*chosen} on_choose={props.on_choose.clone()} />
         </div>
     }
 }

@@ -8,7 +8,8 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::bridge::{Reply, Request, floats};
-use crate::pages::traces::{Window, short_id};
+use crate::pages::names::called;
+use crate::pages::traces::Window;
 use crate::plots::spectrum::{self, Spectra};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
@@ -37,7 +38,7 @@ pub struct SpectrumPanelProps {
 #[derive(Clone, PartialEq)]
 enum Seen {
     Nothing,
-    Spectra { spectra: Rc<Spectra>, duration_s: f64, id: String },
+    Spectra { spectra: Rc<Spectra>, duration_s: f64, name: String },
     Problem(String),
 }
 
@@ -62,7 +63,7 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
                         return;
                     }
                     let worker = session.pool.len().saturating_sub(1);
-                    let id = session.streams[stream].channel_ids[channel].clone();
+                    let name = called(&session.streams[stream], channel);
                     let request = Request::Spectrum { stream, pipeline: (*pipeline).clone(), segment, around, channel };
                     let answer = session.pool.call(worker, request, Vec::new()).await;
                     if *generation.borrow() != own {
@@ -72,7 +73,7 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
                         Ok((Reply::Spectrum { duration_s }, attached)) => {
                             let part = |at: usize| attached.get(at).map(floats).unwrap_or_default();
                             let spectra = Spectra { frequencies_hz: part(0), raw: part(1), filtered: part(2) };
-                            Seen::Spectra { spectra: Rc::new(spectra), duration_s, id }
+                            Seen::Spectra { spectra: Rc::new(spectra), duration_s, name }
                         }
                         Ok(_) => Seen::Problem(WorkFailure::unexpected().reason),
                         Err(failure) => Seen::Problem(failure.reason),
@@ -100,12 +101,11 @@ fn shown(seen: &Seen) -> Html {
     match seen {
         Seen::Nothing => html! { <p class="small soft" role="status">{ "Computing…" }</p> },
         Seen::Problem(reason) => html! { <p class="small" role="alert">{ reason }</p> },
-        Seen::Spectra { spectra, duration_s, id } => {
+        Seen::Spectra { spectra, duration_s, name } => {
             let csv = {
                 let spectra = Rc::clone(spectra);
                 Callback::from(move |()| spectra.to_csv())
             };
-            let name = short_id(id);
             html! {
                 <Plot title={format!("Channel {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
                     <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>

@@ -20,7 +20,7 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
         let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| Ok(true));
         whole.add(part.expect("analysed").expect("not stopped"));
     }
-    let described = RecordingSummary::new("culture", recording.format, source.info(), &[]);
+    let described = RecordingSummary::new("culture", recording.format, source.info(), &[], &[]);
     reduce(&engine, &pipeline, described, &noise, whole).spikes
 }
 

@@ -1,15 +1,22 @@
 //! The API and the bucket behind it, asked as a program would, and as nobody should.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use local_cloud::{Config, Running, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wasm_core::api::limits;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::sample::SampleType;
 use wasm_core::zarr::encode_chunk;
+
+/// No step takes longer, even on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Time between two looks at what is waited for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 const N_CHANNELS: usize = 3;
 const N_FRAMES: usize = 9000;
@@ -51,8 +58,23 @@ impl Cloud {
     }
 }
 
+/// Waits until `look` finds what it looks for; it tells what there is otherwise.
+async fn until(what: &str, look: impl AsyncFn() -> Result<(), String>) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let Err(found) = look().await else { return };
+        assert!(Instant::now() < end, "waited {PATIENCE:?} until {what}; there is {found}");
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
 /// One request over a connection of its own.
 async fn http(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<u8>) {
+    let answer = tokio::time::timeout(PATIENCE, exchange(method, url, headers, body)).await;
+    answer.unwrap_or_else(|_| panic!("waited {PATIENCE:?} for an answer to {method} {url}"))
+}
+
+async fn exchange(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<u8>) {
     let (host, path) = url.trim_start_matches("http://").split_once('/').expect("an address");
     let mut stream = TcpStream::connect(host).await.expect("connects");
     let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -73,10 +95,12 @@ fn recording(n_channels: usize, n_events: usize) -> Value {
     let event = json!({ "segment": 0, "time_s": 0.1, "duration_s": 0.0, "source": "port", "label": "on" });
     json!({
         "name": "culture", "format": "plain_binary", "notes": [], "events": vec![event; n_events],
+        "facts": [{ "name": "Operator", "value": "Ana" }],
         "stream": {
             "name": "traces", "sampling_frequency_hz": 20_000.0, "n_channels": n_channels, "dtype": "int16",
-            "channel_ids": ["a", "b", "c"], "gain_to_uv": [1.0, 1.0, 1.0], "offset_to_uv": [0.0, 0.0, 0.0],
-            "positions_um": null, "wells": null, "segments": [{ "n_frames": N_FRAMES, "t_start_s": 0.0 }],
+            "channel_ids": ["a", "b", "c"], "channel_names": null, "gain_to_uv": [1.0, 1.0, 1.0],
+            "offset_to_uv": [0.0, 0.0, 0.0], "positions_um": null, "wells": null,
+            "segments": [{ "n_frames": N_FRAMES, "t_start_s": 0.0 }],
         },
     })
 }
@@ -91,16 +115,28 @@ fn chunk() -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_the_owner_may_and_numbers_are_bounded() {
     let cloud = Cloud::start().await;
-    let mut long_id = recording(3, 0);
-    long_id["stream"]["channel_ids"][0] = json!("a".repeat(101));
-    for (wrong, field) in [
-        (recording(4, 0), "channel_ids"),
-        (recording(0, 0), "n_channels"),
-        (recording(3, 5001), "events"),
-        (long_id, "channel_ids"),
+    let with = |place: &str, value: Value| {
+        let mut changed = recording(3, 0);
+        *changed.pointer_mut(place).expect("a place") = value;
+        changed
+    };
+    let fact = |name: usize, value: usize| json!([{ "name": "a".repeat(name), "value": "a".repeat(value) }]);
+    let segments = vec![json!({ "n_frames": 1, "t_start_s": 0.0 }); limits::SEGMENTS + 1];
+    // What is refused says what is accepted and what there was.
+    for (wrong, said) in [
+        (recording(4, 0), "channel_ids must be a list of 4 values, one per channel, not of 3"),
+        (recording(0, 0), "n_channels must be 1 to 4096, not 0"),
+        (recording(3, 5001), "events must be at most 5000, not 5001"),
+        (with("/stream/channel_ids/0", json!("a".repeat(101))), "channel_ids must be texts of at most 100 characters"),
+        (with("/stream/channel_names", json!(["A1"])), "channel_names must be a list of 3 values"),
+        (with("/stream/channel_names", json!(["A1", "A2", "a".repeat(101)])), "at most 100 characters, not of 101"),
+        (with("/stream/segments", json!(segments)), "1 to 1000 segments: stretches without a gap, not 1001"),
+        (with("/facts", json!(vec![fact(1, 1)[0].clone(); 201])), "facts must be at most 200, not 201"),
+        (with("/facts", fact(101, 1)), "a fact's name must be at most 100 characters, not 101"),
+        (with("/facts", fact(1, 1001)), "a fact's value must be at most 1000 characters, not 1001"),
     ] {
         let (status, answer) = cloud.ask("POST", "/recordings", None, Some(&wrong)).await;
-        assert!(status == 422 && answer["message"].to_string().contains(field), "{status} {answer}");
+        assert!(status == 422 && answer["message"].to_string().contains(said), "{said}: {status} {answer}");
     }
     let mut keys = Vec::new();
     for _ in 0..2 {
@@ -169,12 +205,15 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     }
     assert_eq!(cloud.ask("GET", &path, key, None).await.1["runs"], json!([start["run_id"]]));
     let run = format!("{runs}/0123456789abcdef0123456789abcdef");
-    while cloud.ask("GET", &run, key, None).await.1["state"] != "done" {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until("the run is done", async || match cloud.ask("GET", &run, key, None).await.1 {
+        status if status["state"] == "done" => Ok(()),
+        status => Err(status.to_string()),
+    })
+    .await;
     let (_, result) = cloud.ask("GET", &format!("{run}/result"), key, None).await;
     assert_eq!(result["events"].as_array().map(Vec::len), Some(2), "events come back with the result");
     assert_eq!(result["receipt"]["n_workers"], 1);
+    assert_eq!(result["summary"]["recording"]["facts"], recording(3, 2)["facts"], "so does what the files told");
     assert_eq!(cloud.ask("DELETE", &run, key, None).await.0, 409, "there is nothing to stop");
     assert_eq!(cloud.ask("GET", &run, key, None).await.1["state"], "done");
     // So short a recording is one excerpt: all of its noise was known at once.
@@ -186,7 +225,11 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     assert_eq!(cloud.ask("DELETE", &format!("{runs}/{stopped}"), key, None).await.0, 204);
     let start = json!({ "pipeline": Pipeline::default(), "run_id": stopped });
     assert_eq!(cloud.ask("POST", &runs, key, Some(&start)).await.0, 200);
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    until("no run is worked on", async || match cloud.running.n_running() {
+        0 => Ok(()),
+        n => Err(format!("{n} under way")),
+    })
+    .await;
     assert_eq!(cloud.ask("GET", &format!("{runs}/{stopped}"), key, None).await.1["state"], "failed");
     let mut left = cloud.objects(stopped);
     left.retain(|path| !path.ends_with("request.json") && !path.ends_with("failure.json"));
@@ -211,5 +254,39 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     };
     assert_eq!(names(&folder), ["neurocyte-data"]);
     assert_eq!(names(&folder.join("neurocyte-data")), Vec::<String>::new());
+    cloud.running.stop();
+}
+
+/// Chunks of auxiliary inputs can be kept; no spikes are looked for in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn auxiliary_inputs_are_not_analysed() {
+    let cloud = Cloud::start().await;
+    let mut auxiliary = recording(3, 0);
+    auxiliary["stream"]["kind"] = json!("auxiliary");
+    let (_, created) = cloud.ask("POST", "/recordings", None, Some(&auxiliary)).await;
+    let path = format!("/recordings/{}/runs", created["recording_id"].as_str().expect("an id"));
+    let start = json!({ "pipeline": Pipeline::default() });
+    let (status, answer) = cloud.ask("POST", &path, created["owner_key"].as_str(), Some(&start)).await;
+    let said = answer["message"].as_str().expect("words");
+    assert!(status == 422 && said.contains("traces holds no electrodes"), "{status} {answer}");
+    cloud.running.stop();
+}
+
+/// Numbers of another version meant something else: they are not shown as if they were ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_of_another_version_is_said_to_be_one() {
+    let cloud = Cloud::start().await;
+    let (_, created) = cloud.ask("POST", "/recordings", None, Some(&recording(3, 0))).await;
+    let id = created["recording_id"].as_str().expect("an id");
+    let run = "0123456789abcdef0123456789abcdef";
+    let folder = cloud.folder.path().join(format!("data/objects/neurocyte-data/recordings/{id}/runs/{run}"));
+    std::fs::create_dir_all(&folder).expect("writable");
+    let receipt = json!({ "place": "local", "n_workers": 1, "wall_s": 1.0, "stages": [], "n_samples": 1,
+        "peak_memory_bytes": null, "cost_usd": 0.0 });
+    std::fs::write(folder.join("receipt.json"), receipt.to_string()).expect("writable");
+    std::fs::write(folder.join("summary.json"), json!({ "version": 1 }).to_string()).expect("writable");
+    let path = format!("/recordings/{id}/runs/{run}/result");
+    let (status, answer) = cloud.ask("GET", &path, created["owner_key"].as_str(), None).await;
+    assert_eq!((status, answer["code"].as_str()), (410, Some("outdated")), "{answer}");
     cloud.running.stop();
 }

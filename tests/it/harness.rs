@@ -10,7 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use local_cloud::{Config, Running, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 /// No step of a flow takes longer, even on a busy machine.
@@ -21,7 +22,8 @@ pub struct Stage {
     pub cloud: Running,
     pub folder: TempDir,
     driver: Child,
-    driver_url: String,
+    /// Host and port of the driver.
+    driver_host: String,
     browsers: Vec<Client>,
 }
 
@@ -47,7 +49,7 @@ impl Stage {
         };
         // The driver would block on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { cloud, folder, driver, driver_url: format!("http://127.0.0.1:{port}"), browsers: Vec::new() }
+        Self { cloud, folder, driver, driver_host: format!("127.0.0.1:{port}"), browsers: Vec::new() }
     }
 
     /// A browser that has never been here, with a folder for its downloads.
@@ -72,11 +74,12 @@ impl Stage {
         capabilities.insert("goog:chromeOptions".into(), options);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&self.driver_url)
+            .connect(&format!("http://{}", self.driver_host))
             .await
             .expect("a browser");
         self.browsers.push(client.clone());
-        (Page { client, address: self.cloud.address.clone() }, downloads)
+        let page = Page { client, address: self.cloud.address.clone(), driver_host: self.driver_host.clone() };
+        (page, downloads)
     }
 
     pub async fn close(mut self) {
@@ -106,6 +109,7 @@ impl Drop for Stage {
 pub struct Page {
     client: Client,
     pub address: String,
+    driver_host: String,
 }
 
 impl Page {
@@ -142,6 +146,23 @@ impl Page {
     pub async fn choose(&self, files: &[&Path]) {
         let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         self.find("file-input").await.send_keys(&paths.join("\n")).await.expect("accepted");
+    }
+
+    /// Has the browser do what no page can, by its debugging protocol.
+    pub async fn debug(&self, command: &str, parameters: Value) {
+        let session = self.client.session_id().await.expect("answers").expect("a session");
+        let body = json!({ "cmd": command, "params": parameters }).to_string();
+        let head = format!(
+            "POST /session/{session}/goog/cdp/execute HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            self.driver_host,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(&self.driver_host).await.expect("connects");
+        stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await.expect("sends");
+        let mut status = String::new();
+        let answer = tokio::time::timeout(PATIENCE, BufReader::new(stream).read_line(&mut status)).await;
+        answer.expect("answers in time").expect("answers");
+        assert!(status.contains(" 200 "), "{command}: {status}");
     }
 
     pub async fn run(&self, script: &str) -> Value {

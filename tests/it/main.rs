@@ -3,7 +3,9 @@
 mod analyse_here;
 mod api;
 mod architecture;
+mod behaviour;
 mod big_file;
+mod connection;
 mod formats;
 mod harness;
 mod plain_binary;

@@ -45,8 +45,16 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     // The guest has none of the owner's actions.
     assert_eq!(guest.run("return document.querySelectorAll('[data-testid=share]').length").await, 0);
 
+    // Revoking asks first; who says no keeps the link.
+    let n_links = "return document.querySelectorAll('[data-testid=share-link]').length";
     owner.click("revoke").await;
-    owner.until("return document.querySelectorAll('[data-testid=share-link]').length", |n| *n == 0).await;
+    owner.click("revoke-no").await;
+    owner.find("revoke").await;
+    assert_eq!(owner.run(n_links).await, 1, "nothing was revoked");
+    owner.click("revoke").await;
+    owner.click("revoke-yes").await;
+    owner.until(n_links, |n| *n == 0).await;
+    assert!(owner.text("copied").await.starts_with("Revoked"));
     guest.go(&link).await;
     guest.find("gone").await;
     let status = "return performance.getEntriesByType('navigation')[0].responseStatus";

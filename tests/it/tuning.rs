@@ -83,3 +83,43 @@ async fn long_lists_scroll_to_their_end() {
     page.until("return document.activeElement.closest('tr').ariaSelected", |is| is.as_str() == Some("true")).await;
     stage.close().await;
 }
+
+const THRESHOLD: &str = "return document.querySelector('[data-testid=\"detect_peaks-detect_threshold\"]')?.value";
+
+/// Who looks at a result from the cloud and comes back finds the values with which it was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_still_there_after_a_run_in_the_cloud() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    let files = write_recording(stage.folder.path(), 16, 3.0);
+    page.go(&page.address).await;
+    page.choose(&[&files[0], &files[1]]).await;
+    page.find("traces-ready").await;
+    page.find("detect_peaks-detect_threshold").await;
+    let set = "const field = document.querySelector('[data-testid=\"detect_peaks-detect_threshold\"]');
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '7');
+        field.dispatchEvent(new Event('input', { bubbles: true }))";
+    page.run(set).await;
+    page.until("return document.querySelector('[data-testid=upload]')?.disabled === false", |is| *is == true).await;
+    page.click("upload").await;
+    page.find("share").await;
+    assert!(page.text("threshold-value").await.starts_with("7.0 x noise"));
+
+    page.run("history.back()").await;
+    page.find("traces-ready").await;
+    page.until(THRESHOLD, |value| *value == "7").await;
+    page.run("history.forward()").await;
+    page.click("change-values").await;
+    page.find("traces-ready").await;
+    page.until(THRESHOLD, |value| *value == "7").await;
+
+    // The same files, opened anew: the values of that run, which is said, and the way back to the defaults.
+    page.go("about:blank").await;
+    page.go(&page.address).await;
+    page.choose(&[&files[0], &files[1]]).await;
+    page.find("earlier-values").await;
+    page.until(THRESHOLD, |value| *value == "7").await;
+    page.click("take-defaults").await;
+    page.until(THRESHOLD, |value| *value == "5").await;
+    stage.close().await;
+}

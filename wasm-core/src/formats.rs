@@ -28,6 +28,7 @@ mod neuropixels;
 mod neuroscope;
 mod nix;
 mod npy;
+mod npy_clusters;
 mod nwb;
 mod open_ephys;
 mod open_ephys_legacy;

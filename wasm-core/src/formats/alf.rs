@@ -4,11 +4,11 @@
 //! A name is an object, an attribute, and perhaps a probe and a UUID, between points; a namespace
 //! such as `_ibl_` may stand before the object (ONE's documentation, "ALF specification").
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::interleaved::uniform;
-use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
 use super::npy::{self, List};
+use super::npy_clusters::Clusters;
 use super::text_header::is_uuid;
 use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
@@ -19,8 +19,6 @@ use crate::sample::SampleType;
 const FRAMES_HZ: f64 = 1e6;
 /// Amplitudes are in volts.
 const MICROVOLTS: f64 = 1e6;
-/// Clusters that are believed.
-const MAX_CLUSTERS: usize = 1 << 16;
 
 /// A name without its UUID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,22 +56,9 @@ fn beside<'a>(files: &'a FileSet, file: &NamedFile, object: &str, attribute: &st
 fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
     let clusters = beside(files, file, "spikes", "clusters")
         .ok_or_else(|| OpenError::MissingPartner { path: file.path.clone(), missing: "spikes.clusters.npy".into() })?;
-    let (times, units) = (List::open(file)?, List::open(clusters)?);
-    if times.len != units.len {
-        let found = format!("{} entries for {} spikes", units.len, times.len);
-        return Err(OpenError::field(&clusters.path, "length", found, "one cluster per spike"));
-    }
-    if times.len > MAX_STORED_SPIKES as u64 {
-        return Err(too_many_spikes(&file.path));
-    }
-    let mut known = BTreeSet::new();
-    for part in units.parts() {
-        known.extend(units.integers(&part)?);
-        if known.len() > MAX_CLUSTERS {
-            return Err(OpenError::field(&clusters.path, "clusters", known.len(), format!("at most {MAX_CLUSTERS}")));
-        }
-    }
-    let place_of: HashMap<i64, u32> = (0..).zip(&known).map(|(at, unit)| (*unit, at)).collect();
+    let times = List::open(file)?;
+    let clusters = Clusters::open(clusters, file, times.len)?;
+    let (units, known, place_of) = (&clusters.list, &clusters.known, clusters.places());
     let amplitudes = beside(files, file, "spikes", "amps").and_then(|amps| List::open(amps).ok());
     let amplitudes = amplitudes.filter(|list| list.len == times.len);
     let mut spikes: Vec<TimedSpike> = Vec::new();
@@ -89,7 +74,7 @@ fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
     }
     let ids: Vec<String> = known.iter().map(i64::to_string).collect();
     let mut info = uniform("units", FRAMES_HZ, SampleType::Float32, ids, 1.0);
-    info.positions_um = positions(files, file, &known);
+    info.positions_um = positions(files, file, known);
     let (stored, n_dropped) = StoredSpikes::of_times(info, spikes, &[], "the spike sorting of IBL's pipeline".into());
     let mut recording = Recording { spikes: Some(stored), ..Recording::of_streams("alf", Vec::new()) };
     if n_dropped > 0 {

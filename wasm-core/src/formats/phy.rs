@@ -1,18 +1,14 @@
 //! phy's folder of sorted spikes: `spike_times.npy`, `spike_clusters.npy` and `params.py`.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::interleaved::uniform;
-use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
 use super::npy::List;
+use super::npy_clusters::Clusters;
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile, read_text};
 use crate::recording::{SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 
-/// Units that a sorter may have found before its list is taken for something else.
-const MAX_UNITS: usize = 1 << 16;
 /// Spikes per second that no cell fires for long: lists of fractions that would tell more are in
 /// seconds, not in frames.
 const MAX_UNIT_HZ: f64 = 1000.0;
@@ -48,22 +44,9 @@ fn lists<'a>(files: &'a FileSet, folder: &str) -> Option<(&'a NamedFile, &'a Nam
 pub fn sorted(files: &FileSet, params: &NamedFile) -> Result<Option<Sorted>, OpenError> {
     let Some((times, clusters)) = lists(files, params.folder()) else { return Ok(None) };
     let rate_hz = number(params, "sample_rate", "a number of Hz")?;
-    let (frames, units) = (List::open(times)?, List::open(clusters)?);
-    if frames.len != units.len {
-        let found = format!("{} entries for {} spikes", units.len, frames.len);
-        return Err(OpenError::field(&clusters.path, "length", found, "one cluster per spike"));
-    }
-    if frames.len > MAX_STORED_SPIKES as u64 {
-        return Err(too_many_spikes(&times.path));
-    }
-    let mut known = BTreeSet::new();
-    for part in units.parts() {
-        known.extend(units.integers(&part)?);
-        if known.len() > MAX_UNITS {
-            return Err(OpenError::field(&clusters.path, "clusters", known.len(), format!("at most {MAX_UNITS}")));
-        }
-    }
-    let place_of: HashMap<i64, u32> = (0..).zip(&known).map(|(at, unit)| (*unit, at)).collect();
+    let frames = List::open(times)?;
+    let clusters = Clusters::open(clusters, times, frames.len)?;
+    let (units, known, place_of) = (&clusters.list, &clusters.known, clusters.places());
     let names = known.iter().map(i64::to_string).collect();
     let mut notes = Vec::new();
     let scale = scale(&frames, known.len(), rate_hz, &times.path, &mut notes)?;

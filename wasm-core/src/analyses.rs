@@ -20,7 +20,7 @@ pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, bursts};
 pub use coincidence::without_coincident;
 pub(crate) use definitions::sentences;
 pub use definitions::{Definition, definitions};
-pub use network::{NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, network_bursts};
+pub use network::{NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SAME_NEURON_UM, network_bursts};
 pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
 pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc};

@@ -1,5 +1,6 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
+mod nearby;
 mod stored_spikes;
 
 use std::ops::Range;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{Event, Events};
 use crate::sample::{RawBlock, SampleType};
+pub use nearby::Nearby;
 pub use stored_spikes::{Length, StoredSpikes, TimedSpike};
 
 /// A run of frames without a gap.

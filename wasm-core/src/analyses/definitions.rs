@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::network::{
     BOUT_FIRST_SHARE, BOUT_INTERVALS_S, BOUT_MIN_SPIKES, CHANCE_MAX_PROBABILITY, CHANCE_MAX_SHARE, NETWORK_GAP_S,
-    NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SHIFTED_COPIES,
+    NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S, SHIFTED_COPIES,
 };
 use super::{
     ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, MIN_DURATION_S, NETWORK_MIN_ACTIVE,
@@ -98,10 +98,13 @@ fn of_activity() -> Vec<Definition> {
 
 fn of_the_network() -> Vec<Definition> {
     let per_min = format!(
-        "{} Electrodes that see the same neuron count as several: where they lie close, peaks on the largest electrode \
-         nearby keep a few neurons from looking like a network. The number is that per minute of recorded time; of a \
-         plate, the mean over the wells with enough active electrodes.",
-        network_burst()
+        "{} Electrodes up to {SAME_NEURON_UM} µm apart of which one shares {} of its spikes with the other within {}, \
+         more than with what fires a little earlier or later, see the same neuron: such a spike counts on one of them. \
+         The number is that per minute of recorded time; of a plate, the mean over the wells with enough active \
+         electrodes.",
+        network_burst(),
+        percent(SAME_NEURON_SHARE),
+        ms(SAME_SPIKE_S)
     );
     let shifted = format!(
         "As a control the same search goes over {SHIFTED_COPIES} copies of the recording in which the bursts of every \
@@ -153,7 +156,8 @@ fn network_burst() -> String {
          N is at least {NETWORK_MIN_ELECTRODES} and at least {} of the active electrodes, and so large that \
          electrodes which know nothing of each other would bring at most {chance} of the network bursts that are \
          found, and as many as are found in at most one of {seldom} recordings. This is computed exactly from how \
-         often and how long each electrode joins, first over the whole recording and then outside the network bursts. \
+         often and how long each electrode joins, first over the whole recording and then outside the network bursts; \
+         the few that are then added must be more than chance by themselves. \
          Where N exceeds {} of the electrodes, {shorter} are tried in place of {interval}. Not given for less than \
          {NETWORK_MIN_ACTIVE} active electrodes or {MIN_DURATION_S} s.",
         ms(NETWORK_GAP_S),

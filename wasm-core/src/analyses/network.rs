@@ -3,16 +3,20 @@
 //! A peak of the population rate is no sign of a network: independent electrodes make some all
 //! the time. So each electrode is looked at first, for its bouts of quick firing, and then how
 //! many are in a bout at once (electrode bursts first, then their overlap: Wagenaar, Pine & Potter
-//! 2006, doi:10.1186/1471-2202-7-11). How many at once are too many for chance is computed from
+//! 2006, doi:10.1186/1471-2202-7-11). A neuron that several electrodes see counts as one
+//! (`network/sources.rs`). How many at once are too many for chance is computed from
 //! the bouts themselves, in `network/chance.rs`.
 
 mod bouts;
 mod chance;
 mod copies;
+mod sources;
 
 use super::{SegmentTrains, frames};
 use bouts::{Occupancy, Span, Timeline, bouts_of, can_reach, joined};
-use chance::{Chance, is_more_than_chance};
+use chance::{Chance, MANY, is_more_than_chance};
+use sources::Sources;
+pub use sources::{SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S};
 
 /// Fewest spikes of a bout. Fewer than the five of a burst, because an electrode may join a network
 /// burst with few spikes; Cotterill et al. 2016 (doi:10.1152/jn.00093.2016) take three, too.
@@ -78,27 +82,47 @@ pub struct NetworkActivity {
     pub bursts: Vec<NetworkBurst>,
     /// How many the same search finds in a shifted copy, on average over [`SHIFTED_COPIES`].
     pub n_shifted: f64,
+    /// Electrodes of which each sees neurons of its own.
+    pub n_sources: usize,
 }
 
-/// Finds network bursts among the trains of the active electrodes of one culture.
+/// Finds network bursts among the trains of the active electrodes of one culture. `near` lists for
+/// each electrode those so close that they may see the same neuron ([`SAME_NEURON_UM`]); empty
+/// lists where nobody knows.
 ///
 /// An electrode is in a bout while it fires at least [`BOUT_MIN_SPIKES`] spikes of which each
 /// follows the one before within the first of [`BOUT_INTERVALS_S`]. A network burst is where at
 /// least N electrodes are in a bout at once; it lasts while more than halfway between the usual
-/// number and N are. N is the least number from [`NETWORK_MIN_ELECTRODES`] and
+/// number and N are. A spike that several electrodes see counts on one of them. N is the least
+/// number from [`NETWORK_MIN_ELECTRODES`] and
 /// [`NETWORK_MIN_SHARE`] on at which chance brings few enough of those that are found
 /// ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed from all bouts first and
 /// then, as long as N falls, from those outside the network bursts.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts")]
-pub fn network_bursts(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> NetworkActivity {
+pub fn network_bursts(
+    segments: &[SegmentTrains<'_>],
+    near: &[Vec<usize>],
+    sampling_frequency_hz: f64,
+) -> NetworkActivity {
     let n_electrodes = segments.first().map_or(0, |segment| segment.trains.len());
     let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
     let timeline = Timeline::new(segments.iter().map(|segment| segment.n_frames), gap.saturating_add(1));
-    let search = Search::new(&timeline, n_electrodes, sampling_frequency_hz);
-    let (bouts, found) = search.with_best_interval(segments, sampling_frequency_hz);
+    let sources = Sources::new(segments, near, sampling_frequency_hz);
+    let pairs = segments.iter().zip(&sources.trains);
+    let once: Vec<SegmentTrains<'_>> = pairs
+        .map(|(segment, own)| SegmentTrains {
+            n_frames: segment.n_frames,
+            trains: own.iter().map(AsRef::as_ref).collect(),
+        })
+        .collect();
+    let search = Search::new(&timeline, sources.n_sources, sampling_frequency_hz);
+    let BestInterval { max_interval, bouts, bursts } = search.with_best_interval(&once, sampling_frequency_hz);
     let shifted = (0..SHIFTED_COPIES).filter_map(|copy| search.run(&copies::shifted(&bouts, &timeline, copy)));
     let n_shifted = shifted.map(|found| found.bursts.len()).sum::<usize>() as f64 / SHIFTED_COPIES as f64;
+    // Electrodes take part with all the spikes that they see.
+    let seen = |electrode| bouts_of(segments, electrode, &timeline, max_interval);
+    let seen: Vec<Vec<Span>> = (0..n_electrodes).map(seen).collect();
     let burst = |span: &Span| {
         let segment = timeline.segment_at(span.start);
         let offset = timeline.segments.get(segment).map_or(0, |segment| segment.start);
@@ -106,7 +130,7 @@ pub fn network_bursts(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64
             let at = own.partition_point(|bout| bout.end <= span.start);
             own.get(at).is_some_and(|bout| bout.start < span.end)
         };
-        let n_participants = bouts.iter().filter(takes_part).count();
+        let n_participants = seen.iter().filter(takes_part).count();
         NetworkBurst {
             segment,
             start: span.start - offset,
@@ -115,7 +139,16 @@ pub fn network_bursts(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64
             participation: n_participants as f64 / n_electrodes.max(1) as f64,
         }
     };
-    NetworkActivity { bursts: found.iter().map(burst).collect(), n_shifted }
+    NetworkActivity { bursts: bursts.iter().map(burst).collect(), n_shifted, n_sources: sources.n_sources }
+}
+
+/// What the interval that suits a recording gives.
+#[derive(Default)]
+struct BestInterval {
+    max_interval: i64,
+    /// The bouts, `[electrode]`.
+    bouts: Vec<Vec<Span>>,
+    bursts: Vec<Span>,
 }
 
 /// Network bursts with at least so many electrodes.
@@ -127,7 +160,7 @@ struct Found {
 /// What a search needs to know of the recording.
 struct Search<'a> {
     timeline: &'a Timeline,
-    n_electrodes: usize,
+    n_sources: usize,
     /// Fewest electrodes that a network burst may have.
     floor: usize,
     gap: i64,
@@ -143,13 +176,13 @@ impl<'a> Search<'a> {
         clippy::cast_sign_loss,
         reason = "counts of frames, electrodes and pieces"
     )]
-    fn new(timeline: &'a Timeline, n_electrodes: usize, sampling_frequency_hz: f64) -> Self {
+    fn new(timeline: &'a Timeline, n_sources: usize, sampling_frequency_hz: f64) -> Self {
         let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
         let n_frames = timeline.n_frames() as f64;
-        let share = (NETWORK_MIN_SHARE * n_electrodes as f64).ceil() as usize;
+        let share = (NETWORK_MIN_SHARE * n_sources as f64).ceil() as usize;
         Self {
             timeline,
-            n_electrodes,
+            n_sources,
             floor: share.max(NETWORK_MIN_ELECTRODES),
             gap,
             n_pieces: ((n_frames / sampling_frequency_hz / PIECE_S) as usize).clamp(1, MAX_PIECES),
@@ -159,29 +192,24 @@ impl<'a> Search<'a> {
 
     /// The bouts by the interval that suits the recording, and the network bursts among them.
     #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
-    fn with_best_interval(
-        &self,
-        segments: &[SegmentTrains<'_>],
-        sampling_frequency_hz: f64,
-    ) -> (Vec<Vec<Span>>, Vec<Span>) {
-        let enough = (BOUT_FIRST_SHARE * self.n_electrodes as f64).max(NETWORK_MIN_ELECTRODES as f64);
-        let mut best: Option<(Vec<Vec<Span>>, Option<Found>)> = None;
+    fn with_best_interval(&self, segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> BestInterval {
+        let n_electrodes = segments.first().map_or(0, |segment| segment.trains.len());
+        let enough = (BOUT_FIRST_SHARE * self.n_sources as f64).max(NETWORK_MIN_ELECTRODES as f64);
+        let mut best: Option<(usize, BestInterval)> = None;
         for interval_s in BOUT_INTERVALS_S {
             let max_interval = frames(interval_s, sampling_frequency_hz);
             let of = |electrode| bouts_of(segments, electrode, self.timeline, max_interval);
-            let bouts: Vec<Vec<Span>> = (0..self.n_electrodes).map(of).collect();
-            let found = self.run(&bouts);
-            let is_enough = found.as_ref().is_some_and(|found| found.least as f64 <= enough);
-            let least = |found: Option<&Found>| found.map_or(usize::MAX, |found| found.least);
-            if best.as_ref().is_none_or(|(_, known)| least(found.as_ref()) < least(known.as_ref())) {
-                best = Some((bouts, found));
+            let bouts: Vec<Vec<Span>> = (0..n_electrodes).map(of).collect();
+            let (least, bursts) =
+                self.run(&bouts).map_or((usize::MAX, Vec::new()), |found| (found.least, found.bursts));
+            if best.as_ref().is_none_or(|(known, _)| least < *known) {
+                best = Some((least, BestInterval { max_interval, bouts, bursts }));
             }
-            if is_enough {
+            if least as f64 <= enough {
                 break;
             }
         }
-        let (bouts, found) = best.unwrap_or_default();
-        (bouts, found.map_or_else(Vec::new, |found| found.bursts))
+        best.unwrap_or_default().1
     }
 
     /// The network bursts among bouts, `[electrode]`; none where chance explains what there is.
@@ -200,15 +228,16 @@ impl<'a> Search<'a> {
             busy.extend(found.iter().flat_map(|found| found.bursts.iter().copied()));
             busy.sort_unstable_by_key(|span| span.start);
             let chance = Chance::new(bouts, &busy, (&starts, self.timeline.end()), self.n_pieces);
-            let below = found.as_ref().map_or(self.n_electrodes + 1, |found| found.least);
-            let Some(next) = self.least(&occupancy, &chance, below) else { break };
+            let Some(next) = self.least(&occupancy, &chance, found.as_ref()) else { break };
             found = Some(next);
         }
         found
     }
 
-    /// The network bursts with the least number of electrodes, below `below`, that chance allows.
-    fn least(&self, occupancy: &Occupancy, chance: &Chance, below: usize) -> Option<Found> {
+    /// The network bursts with the least number of electrodes that chance allows, below that of those
+    /// found before; the few that they add to those must be more than chance by themselves.
+    fn least(&self, occupancy: &Occupancy, chance: &Chance, before: Option<&Found>) -> Option<Found> {
+        let (below, n_before) = before.map_or((chance.expected.len(), 0), |found| (found.least, found.bursts.len()));
         for least in self.floor..below {
             let by_chance = chance.expected.get(least).copied().unwrap_or_default();
             if by_chance > CHANCE_MAX_SHARE * self.most {
@@ -218,7 +247,9 @@ impl<'a> Search<'a> {
             if bursts.is_empty() {
                 return None;
             }
-            if is_more_than_chance(bursts.len(), by_chance) {
+            let n_added = bursts.len().saturating_sub(n_before);
+            let is_enough = n_added == 0 || n_added >= MANY || is_more_than_chance(n_added, by_chance);
+            if is_enough && is_more_than_chance(bursts.len(), by_chance) {
                 return Some(Found { least, bursts });
             }
         }
@@ -243,7 +274,7 @@ mod tests {
 
     fn search(trains: &[Vec<i64>], n_frames: i64) -> NetworkActivity {
         let trains = trains.iter().map(Vec::as_slice).collect();
-        network_bursts(&[SegmentTrains { n_frames, trains }], 1000.0)
+        network_bursts(&[SegmentTrains { n_frames, trains }], &[], 1000.0)
     }
 
     #[test]
@@ -260,13 +291,13 @@ mod tests {
             train
         };
         let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
-        let NetworkActivity { bursts, n_shifted } = search(&trains, 60_000);
+        let NetworkActivity { bursts, n_shifted, n_sources } = search(&trains, 60_000);
         assert_eq!(bursts.len(), 5, "{bursts:?}");
         for (burst, at) in bursts.iter().zip(volleys) {
             assert!(burst.start <= at + 50 && at + 150 <= burst.end, "{burst:?} holds the volley at {at}");
             assert_eq!((burst.segment, burst.n_participants, burst.participation), (0, 10, 1.0));
         }
-        assert_eq!(n_shifted, 0.0);
+        assert_eq!((n_shifted, n_sources), (0.0, 10));
     }
 
     #[test]
@@ -283,7 +314,7 @@ mod tests {
 
     #[test]
     fn nothing_is_found_where_there_is_nothing_or_too_little() {
-        assert_eq!(network_bursts(&[], 1000.0), NetworkActivity { bursts: Vec::new(), n_shifted: 0.0 });
+        assert_eq!(network_bursts(&[], &[], 1000.0), NetworkActivity::default());
         assert!(search(&[Vec::new(), Vec::new(), Vec::new(), Vec::new()], 0).bursts.is_empty());
         // Two of ten electrodes.
         let volleys: Vec<i64> = (0..10).flat_map(|at| (0..20).map(move |k| at * 5000 + k * 10)).collect();
@@ -297,7 +328,7 @@ mod tests {
         let start: Vec<i64> = (0..30).map(|k| k * 10).collect();
         let segment = |train| SegmentTrains { n_frames: 20_000, trains: vec![train; 8] };
         let segments = [segment(end.as_slice()), segment(start.as_slice())];
-        let found = network_bursts(&segments, 1000.0).bursts;
+        let found = network_bursts(&segments, &[], 1000.0).bursts;
         assert_eq!(
             found.iter().map(|burst| (burst.segment, burst.start, burst.end)).collect::<Vec<_>>(),
             [(0, 19_700, 19_991), (1, 0, 291)]

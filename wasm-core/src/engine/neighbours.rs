@@ -1,34 +1,10 @@
 //! Which channels lie near which.
 
 use crate::pipeline::PipelineError;
-use crate::recording::StreamInfo;
+use crate::recording::{Nearby, StreamInfo};
 
 /// Electrodes that a local reference has at least, as `SpikeInterface`'s `min_local_neighbors`.
 const FEWEST_OF_REFERENCE: usize = 5;
-
-/// Distance of two channels' electrodes in micrometers; none across wells.
-struct Distances<'a> {
-    info: &'a StreamInfo,
-    positions: &'a [[f64; 2]],
-}
-
-impl<'a> Distances<'a> {
-    /// `step` is what asked for them.
-    fn new(info: &'a StreamInfo, step: &'static str) -> Result<Self, PipelineError> {
-        let positions = info.positions_um.as_ref().ok_or(PipelineError::NoPositions { step })?;
-        Ok(Self { info, positions })
-    }
-
-    /// The other channels of the same well, each with its distance, in order.
-    fn from(&self, one: usize) -> impl Iterator<Item = (usize, f64)> {
-        let well = |channel: usize| self.info.wells.as_ref().and_then(|wells| wells.get(channel));
-        let others = (0..self.positions.len()).filter(move |other| *other != one && well(one) == well(*other));
-        others.map(move |other| {
-            let [dx, dy] = [0, 1].map(|axis| self.positions[one][axis] - self.positions[other][axis]);
-            (other, (dx * dx + dy * dy).sqrt())
-        })
-    }
-}
 
 /// For each channel the others whose electrodes lie at most so far away, in the same well; in
 /// order.
@@ -36,9 +12,10 @@ impl<'a> Distances<'a> {
 /// # Errors
 /// When the stream has no positions; `step` is what asked for them.
 pub fn neighbours(info: &StreamInfo, radius_um: f64, step: &'static str) -> Result<Vec<Vec<usize>>, PipelineError> {
-    let distances = Distances::new(info, step)?;
-    let of = |one: usize| distances.from(one).filter(|(_, um)| *um <= radius_um).map(|(other, _)| other).collect();
-    Ok((0..distances.positions.len()).map(of).collect())
+    let nearby = Nearby::new(info, radius_um).ok_or(PipelineError::NoPositions { step })?;
+    Ok((0..nearby.n_channels())
+        .map(|one| nearby.within(one, radius_um).into_iter().map(|(other, _)| other).collect())
+        .collect())
 }
 
 /// For each channel those that its local reference is made of: further away than `min_um` and at
@@ -52,10 +29,17 @@ pub fn around(
     (min_um, max_um): (f64, f64),
     left_out: &[bool],
 ) -> Result<Vec<Vec<usize>>, PipelineError> {
-    let distances = Distances::new(info, "the local reference")?;
+    let nearby = Nearby::new(info, max_um).ok_or(PipelineError::NoPositions { step: "the local reference" })?;
     let of = |one: usize| {
-        let mut beyond: Vec<(usize, f64)> =
-            distances.from(one).filter(|(other, um)| *um > min_um && !left_out[*other]).collect();
+        let mut radius_um = max_um;
+        let mut beyond = loop {
+            let mut beyond = nearby.within(one, radius_um);
+            beyond.retain(|(other, um)| *um > min_um && !left_out[*other]);
+            if beyond.len() >= FEWEST_OF_REFERENCE || !radius_um.is_finite() {
+                break beyond;
+            }
+            radius_um = nearby.wider(radius_um);
+        };
         beyond.sort_by(|a, b| a.1.total_cmp(&b.1));
         let n_near = beyond.iter().take_while(|(_, um)| *um <= max_um).count();
         beyond.truncate(n_near.max(FEWEST_OF_REFERENCE));
@@ -63,7 +47,7 @@ pub fn around(
         channels.sort_unstable();
         channels
     };
-    Ok((0..distances.positions.len()).map(of).collect())
+    Ok((0..nearby.n_channels()).map(of).collect())
 }
 
 #[cfg(test)]

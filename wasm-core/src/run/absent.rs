@@ -40,3 +40,12 @@ pub(super) fn too_few(n_active: usize, n_needed: usize) -> Option<String> {
         few => Some(format!("not enough active electrodes ({few} of the {n_needed} that are needed)")),
     }
 }
+
+/// The reason why so few neurons have no network, however many electrodes see them.
+pub(super) fn too_few_sources(n_sources: usize, n_needed: usize) -> Option<String> {
+    (n_sources < n_needed).then(|| {
+        format!(
+            "too many electrodes see the same neurons ({n_sources} with neurons of their own, {n_needed} are needed)"
+        )
+    })
+}

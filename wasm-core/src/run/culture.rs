@@ -3,17 +3,17 @@
 //! Cultures of different wells know nothing of each other, so network bursts and synchrony are
 //! looked for within each of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
-use super::absent::{Absent, too_few, too_short, too_short_for_rates};
+use super::absent::{Absent, too_few, too_few_sources, too_short, too_short_for_rates};
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SYNCHRONY_MIN_ACTIVE, SegmentTrains, is_active, mean_sttc,
-    network_bursts,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SAME_NEURON_UM, SYNCHRONY_MIN_ACTIVE, SegmentTrains, is_active,
+    mean_sttc, network_bursts,
 };
-use crate::recording::StreamInfo;
+use crate::recording::{Nearby, StreamInfo};
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,8 @@ pub(super) struct Trains<'a> {
     pub(super) observed_s: &'a [f64],
     /// Frames of the spikes, `[segment][channel]`.
     pub(super) frames: &'a [Vec<Vec<i64>>],
+    /// Which electrodes are close, where their places are known.
+    pub(super) nearby: Option<Nearby<'a>>,
 }
 
 impl Trains<'_> {
@@ -69,6 +71,17 @@ impl Trains<'_> {
     pub(super) fn bursts_per_min(&self, channels: &[usize]) -> f64 {
         let of = |at: &usize| self.channels[*at].n_bursts as f64 * 60.0 / self.observed_s[*at];
         mean(channels.iter().map(of)).unwrap_or_default()
+    }
+
+    /// For each of some channels those of them that may see the same neuron.
+    fn near(&self, channels: &[usize]) -> Vec<Vec<usize>> {
+        let Some(nearby) = &self.nearby else { return vec![Vec::new(); channels.len()] };
+        let place_of: HashMap<usize, usize> = channels.iter().enumerate().map(|(place, at)| (*at, place)).collect();
+        let near = |at: &usize| {
+            let within = nearby.within(*at, SAME_NEURON_UM).into_iter();
+            within.filter_map(|(other, _)| place_of.get(&other).copied()).collect()
+        };
+        channels.iter().map(near).collect()
     }
 
     /// The trains of some channels, a list per segment.
@@ -101,8 +114,13 @@ impl Culture {
         let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
         let few = short.clone().or_else(|| too_few(active.len(), NETWORK_MIN_ACTIVE));
         let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
-        let network = if few.is_none() { network_bursts(&trains, rate_hz) } else { NetworkActivity::default() };
-        let NetworkActivity { bursts, n_shifted } = network;
+        let network = if few.is_none() {
+            network_bursts(&trains, &of.near(&active), rate_hz)
+        } else {
+            NetworkActivity::default()
+        };
+        let NetworkActivity { bursts, n_shifted, n_sources } = network;
+        let few = few.or_else(|| too_few_sources(n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
         let sttc = if lone.is_none() { mean_sttc(&trains, rate_hz) } else { None };

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::absent::{Absent, MIN_RATE_S, too_few, too_short, too_short_for_rates};
 use super::culture::{Culture, Trains, mean};
-use crate::analyses::{bursts, trains};
+use crate::analyses::{SAME_NEURON_UM, bursts, trains};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
-use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
+use crate::recording::{Fact, Nearby, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
 
 /// Version of the file; grows when a field changes its meaning.
@@ -168,7 +168,8 @@ impl Summary {
             .map(|at| of.observed_s.and_then(|each| each.get(at).copied()).unwrap_or(whole_s))
             .collect();
         let channels = channels(of, &trains, &observed_s);
-        let all = Trains { info, channels: &channels, observed_s: &observed_s, frames: &trains };
+        let nearby = Nearby::new(info, SAME_NEURON_UM);
+        let all = Trains { info, channels: &channels, observed_s: &observed_s, frames: &trains, nearby };
         let mut cultures: Vec<Culture> = info.groups().iter().map(|group| Culture::new(&all, group)).collect();
         let headline = headline(of.spikes.len() as u64, &all, &cultures);
         if info.wells.is_some() && !info.empty_wells.is_empty() {

@@ -56,10 +56,14 @@ fn train(times_s: &[f64], seconds: f64) -> Vec<i64> {
     train
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "frames of minutes")]
 fn find(trains: &Trains, seconds: f64) -> NetworkActivity {
+    network_bursts(&[segment(trains, seconds)], &[], RATE_HZ)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "frames of minutes")]
+fn segment(trains: &Trains, seconds: f64) -> SegmentTrains<'_> {
     let trains = trains.iter().map(Vec::as_slice).collect();
-    network_bursts(&[SegmentTrains { n_frames: (seconds * RATE_HZ) as i64, trains }], RATE_HZ)
+    SegmentTrains { n_frames: (seconds * RATE_HZ) as i64, trains }
 }
 
 fn independent(draw: &mut Draw, n: usize, per_s: f64, seconds: f64) -> Trains {
@@ -293,9 +297,40 @@ fn network_bursts_are_those_of_a_second_program() {
                 trains: trains.iter().map(Vec::as_slice).collect(),
             })
             .collect();
-        let found = network_bursts(&segments, 1000.0).bursts;
+        let found = network_bursts(&segments, &[], 1000.0).bursts;
         let told: Vec<_> =
             found.iter().map(|burst| (burst.segment, burst.start, burst.end, burst.n_participants)).collect();
         assert_eq!(told, golden.bursts, "seed {seed}");
     }
+}
+
+/// Neurons on a square grid of electrodes, each seen by those up to 150 µm away, that fire at random
+/// and burst each for itself.
+#[test]
+fn neurons_that_many_electrodes_see_are_no_network() {
+    let (side, seconds) = (12, 120.0);
+    let mut draw = Draw::new(11);
+    let place = |at: usize| [at % side, at / side].map(|at| f64::from(u32::try_from(at).expect("small")) * 60.0);
+    let distance = |one: [f64; 2], other: [f64; 2]| (one[0] - other[0]).hypot(one[1] - other[1]);
+    let mut trains: Trains = vec![Vec::new(); side * side];
+    for neuron in bursting(&mut draw, 40, 8.0, seconds) {
+        let at = [draw.between(0.0, 660.0), draw.between(0.0, 660.0)];
+        for (electrode, train) in trains.iter_mut().enumerate() {
+            if distance(place(electrode), at) < 100.0 {
+                train.extend(&neuron);
+            }
+        }
+    }
+    trains.iter_mut().for_each(|train| train.sort_unstable());
+    let near: Vec<Vec<usize>> = (0..trains.len())
+        .map(|one| {
+            (0..trains.len()).filter(|other| *other != one && distance(place(one), place(*other)) <= 150.0).collect()
+        })
+        .collect();
+    let segments = [segment(&trains, seconds)];
+    let alone = network_bursts(&segments, &[], RATE_HZ);
+    let found = network_bursts(&segments, &near, RATE_HZ);
+    assert!(found.bursts.is_empty(), "{:?}", found.bursts);
+    assert!((10..60).contains(&found.n_sources), "{}", found.n_sources);
+    assert!(!alone.bursts.is_empty(), "the test is too easy");
 }

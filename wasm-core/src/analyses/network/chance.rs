@@ -14,7 +14,7 @@ use super::{CHANCE_MAX_PROBABILITY, CHANCE_MAX_SHARE};
 const NOTHING: f64 = 1e-30;
 
 /// From so many network bursts on, the share of chance says enough.
-const MANY: usize = 10;
+pub const MANY: usize = 10;
 
 /// What chance brings.
 pub struct Chance {

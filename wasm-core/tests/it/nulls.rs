@@ -321,7 +321,9 @@ fn neurons_that_many_electrodes_see_are_no_network() {
             }
         }
     }
-    trains.iter_mut().for_each(|train| train.sort_unstable());
+    for train in &mut trains {
+        train.sort_unstable();
+    }
     let near: Vec<Vec<usize>> = (0..trains.len())
         .map(|one| {
             (0..trains.len()).filter(|other| *other != one && distance(place(one), place(*other)) <= 150.0).collect()

@@ -14,7 +14,7 @@ use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
-use wasm_core::run::{RecordingSummary, Slice, Summary};
+use wasm_core::run::{BlockResult, RecordingSummary, Slice, Summary};
 use wasm_core::secret::Secret;
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
@@ -150,6 +150,18 @@ pub enum Request {
         /// At least the floor.
         threshold: f64,
     },
+    /// The analyses of the kept result's spikes.
+    Analyses {
+        /// With these analyses.
+        pipeline: Pipeline,
+    },
+    /// A table of the analyses as a file.
+    Table {
+        /// Id of the block.
+        block: String,
+        /// Id of the table.
+        table: String,
+    },
     /// The kept result's spikes as a file.
     Export {
         /// Which.
@@ -246,6 +258,13 @@ pub enum Reply {
         summary: Box<Summary>,
         /// Frames of a waveform before the peak, and in all.
         waveform: (usize, usize),
+    },
+    /// What the analyses give.
+    Analyses {
+        /// Each with the first rows of its tables.
+        blocks: Vec<BlockResult>,
+        /// Rows of each table in all.
+        n_rows: Vec<Vec<usize>>,
     },
     /// A file, attached.
     Exported,

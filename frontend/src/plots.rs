@@ -1,6 +1,7 @@
 //! What is drawn: each module turns data into a [`Draw`](crate::ui::canvas::Draw).
 
 pub mod axes;
+pub mod figure;
 pub mod histogram;
 pub mod map;
 pub mod raster;

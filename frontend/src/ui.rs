@@ -6,6 +6,7 @@ pub mod long_table;
 pub mod notes;
 pub mod number_field;
 pub mod painter;
+pub mod param;
 pub mod progress;
 pub mod save;
 pub mod select;

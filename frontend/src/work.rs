@@ -154,6 +154,15 @@ impl Worker {
                 kept.set_threshold(threshold);
                 Ok(kept.reply())
             }
+            Request::Analyses { pipeline } => {
+                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
+                Ok((kept.analyses(&pipeline), Vec::new()))
+            }
+            Request::Table { block, table } => {
+                let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;
+                let text = kept.table(&block, &table).ok_or_else(|| problem("there is no such table any more"))?;
+                Ok((Reply::Exported, vec![buffer(text.as_bytes())]))
+            }
             Request::Export { format } => {
                 let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;
                 Ok((Reply::Exported, vec![buffer(&kept.export(format)?)]))

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
+use wasm_core::blocks::schema;
 use wasm_core::pipeline::Pipeline;
 
 /// What any command may fail with: a reason that fits one line.
@@ -189,6 +190,10 @@ pub(crate) struct Simulate {
 enum PipelineCommand {
     /// The default pipeline
     Default,
+    /// The default pipeline with its analyses spelt out, to be changed (version 2)
+    Analyses,
+    /// The JSON Schema of pipeline files, made from all blocks that there are
+    Schema,
 }
 
 /// Runs a command.
@@ -202,7 +207,11 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
-        Command::Pipeline { command: PipelineCommand::Default } => print_json(&Pipeline::default()),
+        Command::Pipeline { command } => match command {
+            PipelineCommand::Default => print_json(&Pipeline::default()),
+            PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),
+            PipelineCommand::Schema => print_json(&schema()),
+        },
     }
 }
 

@@ -73,7 +73,7 @@ pub enum ObjectKey {
 }
 
 /// Names of the result files.
-pub const RESULT_FILES: &[&str] = &["summary.json", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
+pub const RESULT_FILES: &[&str] = &["summary.json", "results.json", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
 
 /// Parts in which the progress of measuring the noise is told.
 pub const NOISE_MARKS: usize = 8;

@@ -7,23 +7,29 @@ mod bad_channels;
 mod bursts;
 mod coincidence;
 mod definitions;
+mod log_isi;
 mod network;
 mod saturation;
 mod spectrum;
+mod spike_trains;
 mod synchrony;
 
 pub use bad_channels::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
-pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, bursts};
+pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, MaxInterval, bursts};
 pub use coincidence::without_coincident;
 pub(crate) use definitions::sentences;
 pub use definitions::{Definition, definitions};
-pub use network::{NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SAME_NEURON_UM, network_bursts};
+pub use log_isi::{LOG_ISI_MIN_SPIKES, Limit, limit, log_isi_bursts};
+pub use network::{
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SAME_NEURON_UM, SHIFTED_COPIES, network_bursts,
+};
 pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
-pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc};
+pub use spike_trains::SpikeTrains;
+pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
 
 /// An electrode is active from so many spikes per minute, the usual cut for cultures.
 pub const ACTIVE_SPIKES_PER_MIN: f64 = 5.0;

@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`io`] (bytes) and [`sample`] (their types) carry [`recording`];
 //! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
-//! what to do and [`engine`] does it block by block with [`filter`]; [`spikes`] and
-//! [`analyses`] are what comes out; [`quality`] says which electrodes are worth it; [`run`] puts the steps together. [`zarr`] is the
+//! what to do, with the [`blocks`] there are, and [`engine`] does it to the signal with [`filter`]; [`spikes`] and
+//! [`analyses`] are what comes out; [`quality`] says which electrodes are worth it; [`run`] puts the steps together, and results are [`table`]s and [`figure`]s. [`zarr`] is the
 //! uploaded form, [`envelope`] its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
 //! [`cost`] the price list.
 //!
@@ -12,11 +12,13 @@
 
 pub mod analyses;
 pub mod api;
+pub mod blocks;
 pub mod cost;
 pub mod csv;
 pub mod engine;
 pub mod envelope;
 pub mod events;
+pub mod figure;
 pub mod filter;
 pub mod formats;
 pub mod io;
@@ -29,6 +31,7 @@ pub mod secret;
 mod simd;
 pub mod simulation;
 pub mod spikes;
+pub mod table;
 mod transpose;
 pub mod view;
 pub mod zarr;

@@ -1,27 +1,38 @@
 //! The pipeline as data: a versioned graph of blocks, checked against one registry.
 //!
 //! The same validation runs in the browser before a run is paid for and again in the
-//! cloud. Controls on the page are generated from [`registry`].
+//! cloud. Controls on the page are generated from [`BLOCKS`].
+//!
+//! Version 1 is a chain from the signal to spikes. Version 2 goes on from there: analyses, each of
+//! which takes spikes by a named port and may occur more than once, and kinds that this version does not
+//! know, which are kept.
 
 mod methods;
-mod registry;
 mod searchable;
 mod settings;
-mod spec;
+mod wire;
 
 pub use methods::methods;
-pub use registry::{registry, spec};
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
-pub use spec::{BlockSpec, Control, ParamSpec, number};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::blocks::{BLOCKS, BlockSpec, Port, Values, spec};
 use crate::recording::StreamInfo;
 
-/// Version of the pipeline format that this library writes and reads.
-pub const PIPELINE_VERSION: u32 = 1;
+/// Versions of the pipeline format that this library writes and reads: a chain to the spikes,
+pub const CHAIN_VERSION: u32 = 1;
+
+/// and a graph that goes on from there.
+pub const GRAPH_VERSION: u32 = 2;
+
+/// Most blocks of a pipeline, and most bytes of its file.
+pub const MAX_BLOCKS: usize = 100;
+const MAX_FILE_BYTES: usize = 256 << 10;
 
 /// Frames a second below which a spike of a millisecond has not even three frames. Local field
 /// potentials are stored at 1,000 to 2,500 Hz.
@@ -37,37 +48,68 @@ pub const MIN_REFERENCE_ELECTRODES: usize = 16;
 /// The name by which blocks refer to the recording itself.
 pub const RECORDING: &str = "recording";
 
-/// An analysis: blocks, each fed by the recording or by another block.
+/// What is done to a recording: blocks, each fed by the recording or by another block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "wire::Pipeline", into = "wire::Pipeline")]
 pub struct Pipeline {
-    /// Always [`PIPELINE_VERSION`].
+    /// [`CHAIN_VERSION`] or [`GRAPH_VERSION`].
     pub version: u32,
     /// Blocks in an order in which each follows its input.
     pub blocks: Vec<Block>,
 }
 
 /// One block of a pipeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     /// Unique name within the pipeline.
     pub id: String,
-    /// Which block of the [`registry`] it is.
+    /// Which of the [`BLOCKS`] it is.
     pub kind: String,
     /// Id of the block whose output it takes, or `recording`.
     pub input: String,
     /// Parameter values; those left out take their defaults.
-    #[serde(default)]
     pub params: Map<String, Value>,
+    /// What the ports of a kind that is not known take; empty where the kind is known.
+    pub ports: BTreeMap<String, String>,
+}
+
+impl Block {
+    /// A block with all its parameters at their defaults.
+    fn new(spec: &BlockSpec, id: String) -> Self {
+        Self {
+            id,
+            kind: spec.kind.to_owned(),
+            input: RECORDING.to_owned(),
+            params: spec.params.iter().map(|param| (param.name.to_owned(), param.default_value())).collect(),
+            ports: BTreeMap::new(),
+        }
+    }
+
+    /// What its kind is; none where this version does not know it.
+    #[must_use]
+    pub fn spec(&self) -> Option<&'static BlockSpec> {
+        spec(&self.kind)
+    }
+
+    /// The values of its parameters.
+    #[must_use]
+    pub const fn values(&self) -> Values<'_> {
+        Values::new(&self.params)
+    }
+
+    /// Whether it takes spikes and says something about them, as far as is known.
+    #[must_use]
+    pub fn is_analysis(&self) -> bool {
+        self.spec().is_none_or(BlockSpec::is_analysis)
+    }
 }
 
 impl Default for Pipeline {
     /// Butterworth order 5, 300-3000 Hz, zero phase; global median reference; noise by
     /// median absolute deviation; negative peaks of 5 x noise, one per millisecond.
     fn default() -> Self {
-        let mut pipeline = Self { version: PIPELINE_VERSION, blocks: Vec::new() };
-        for spec in registry().iter().filter(|spec| !spec.optional) {
+        let mut pipeline = Self::empty();
+        for spec in BLOCKS.iter().filter(|spec| !spec.optional && !spec.is_analysis()) {
             pipeline.add(spec.kind);
         }
         pipeline
@@ -75,6 +117,12 @@ impl Default for Pipeline {
 }
 
 impl Pipeline {
+    /// That of spikes which files hold: nothing is done to a signal.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { version: CHAIN_VERSION, blocks: Vec::new() }
+    }
+
     /// The default pipeline with its filter fitted to a rate: the upper cut-off lowered to nine
     /// tenths of the Nyquist frequency where 3,000 Hz lie above that, and no filter where the
     /// rate is too slow for spikes. A slow recording can then be looked at, though
@@ -111,8 +159,13 @@ impl Pipeline {
     /// Reads a pipeline from JSON text.
     ///
     /// # Errors
-    /// When the text is not a pipeline of this version, or a block is not in the registry.
+    /// When the text is not a pipeline of a version that is known, or too long, or a block of a chain is
+    /// not known.
     pub fn from_json(text: &str) -> Result<Self, PipelineError> {
+        if text.len() > MAX_FILE_BYTES {
+            let reason = format!("{} bytes; at most {MAX_FILE_BYTES} are read", text.len());
+            return Err(PipelineError::NotAPipeline(reason));
+        }
         let pipeline: Self =
             serde_json::from_str(text).map_err(|error| PipelineError::NotAPipeline(error.to_string()))?;
         pipeline.check()?;
@@ -123,6 +176,12 @@ impl Pipeline {
     #[must_use]
     pub fn block(&self, kind: &str) -> Option<&Block> {
         self.blocks.iter().find(|block| block.kind == kind)
+    }
+
+    /// The values of the block of this kind; the defaults where there is none.
+    #[must_use]
+    pub fn values(&self, of: &BlockSpec) -> Values<'_> {
+        self.block(of.kind).map_or_else(Values::default, Block::values)
     }
 
     /// The value of a parameter: as given, or the registry's default.
@@ -143,16 +202,10 @@ impl Pipeline {
     /// Adds the block of this kind with its defaults where the registry's order puts it,
     /// unless it is there.
     pub fn add(&mut self, kind: &str) {
-        let place = |kind: &str| registry().iter().position(|spec| spec.kind == kind);
+        let place = |kind: &str| BLOCKS.iter().position(|spec| spec.kind == kind).unwrap_or(BLOCKS.len());
         let (Some(spec), None) = (spec(kind), self.block(kind)) else { return };
         let at = self.blocks.iter().position(|block| place(&block.kind) > place(kind)).unwrap_or(self.blocks.len());
-        let block = Block {
-            id: kind.to_owned(),
-            kind: kind.to_owned(),
-            input: RECORDING.to_owned(),
-            params: spec.params.iter().map(|param| (param.name.to_owned(), param.default_value())).collect(),
-        };
-        self.blocks.insert(at, block);
+        self.blocks.insert(at, Block::new(spec, kind.to_owned()));
         self.chain();
     }
 
@@ -162,14 +215,78 @@ impl Pipeline {
         self.chain();
     }
 
-    /// Connects each block with the last one before it that gives a recording; noise, for one,
-    /// is measured beside the signal path, not in it.
+    /// The same with its analyses spelt out: a chain has those that are not optional.
+    #[must_use]
+    pub fn with_analyses(&self) -> Self {
+        let mut graph = self.clone();
+        if self.version == CHAIN_VERSION {
+            graph.version = GRAPH_VERSION;
+            for spec in BLOCKS.iter().filter(|spec| spec.is_analysis() && !spec.optional) {
+                graph.add(spec.kind);
+            }
+        }
+        graph
+    }
+
+    /// The way to the spikes of this pipeline, and the analyses of another.
+    #[must_use]
+    pub fn with_analyses_of(&self, other: &Self) -> Self {
+        let mut graph = Self { version: GRAPH_VERSION, blocks: self.blocks.clone() };
+        graph.blocks.retain(|block| !block.is_analysis());
+        graph.blocks.extend(other.with_analyses().blocks.into_iter().filter(Block::is_analysis));
+        graph.chain();
+        graph
+    }
+
+    /// The analyses alone, for spikes that files hold.
+    #[must_use]
+    pub fn from_spikes(&self) -> Self {
+        Self::empty().with_analyses_of(self)
+    }
+
+    /// Adds another analysis of this kind at the end; returns its id.
+    pub fn add_analysis(&mut self, kind: &str) -> Option<String> {
+        let spec = spec(kind).filter(|spec| spec.is_analysis())?;
+        *self = self.with_analyses();
+        let is_free = |id: &String| self.blocks.iter().all(|block| block.id != *id);
+        let numbered = (2..).map(|number| format!("{kind}_{number}"));
+        let id = std::iter::once(kind.to_owned()).chain(numbered).find(is_free)?;
+        self.blocks.push(Block::new(spec, id.clone()));
+        self.chain();
+        Some(id)
+    }
+
+    /// Removes the analysis with this id.
+    pub fn remove_analysis(&mut self, id: &str) {
+        *self = self.with_analyses();
+        self.blocks.retain(|block| block.id != id || !block.is_analysis());
+    }
+
+    /// Sets a parameter of the analysis with this id.
+    pub fn set_analysis(&mut self, id: &str, param: &str, value: Value) {
+        *self = self.with_analyses();
+        if let Some(block) = self.blocks.iter_mut().find(|block| block.id == id && block.is_analysis()) {
+            block.params.insert(param.to_owned(), value);
+        }
+    }
+
+    /// Whether spikes are found in a signal, not taken as they are stored.
+    #[must_use]
+    pub fn has_signal(&self) -> bool {
+        self.blocks.iter().any(|block| !block.is_analysis())
+    }
+
+    /// Connects each block of the signal with the last one before it that gives a recording (noise, for
+    /// one, is measured beside the signal path, not in it), and each analysis with the spikes.
     fn chain(&mut self) {
-        let mut input = RECORDING.to_owned();
+        let (mut input, mut spikes) = (RECORDING.to_owned(), RECORDING.to_owned());
         for block in &mut self.blocks {
-            block.input.clone_from(&input);
-            if spec(&block.kind).is_some_and(|spec| spec.gives_recording) {
-                input.clone_from(&block.id);
+            let Some(spec) = spec(&block.kind) else { continue };
+            block.input.clone_from(if spec.is_analysis() { &spikes } else { &input });
+            match spec.gives {
+                Port::Recording => input.clone_from(&block.id),
+                Port::Spikes => spikes.clone_from(&block.id),
+                _ => {}
             }
         }
     }
@@ -186,50 +303,74 @@ impl Pipeline {
     /// # Errors
     /// The first thing that is wrong, naming the block, the parameter and what is accepted.
     pub fn check(&self) -> Result<(), PipelineError> {
-        if self.version != PIPELINE_VERSION {
+        if ![CHAIN_VERSION, GRAPH_VERSION].contains(&self.version) {
             return Err(PipelineError::Version { found: self.version });
         }
+        if self.blocks.len() > MAX_BLOCKS {
+            return Err(PipelineError::TooMany { found: self.blocks.len() });
+        }
         let mut known = vec![RECORDING];
-        let mut signal = RECORDING;
+        let (mut signal, mut spikes) = (RECORDING, RECORDING);
         let mut reached = 0;
         for block in &self.blocks {
-            let spec = spec(&block.kind).ok_or_else(|| PipelineError::UnknownBlock { kind: block.kind.clone() })?;
             if known.contains(&block.id.as_str()) {
                 return Err(PipelineError::DuplicateId { id: block.id.clone() });
             }
+            let found = spec(&block.kind).filter(|spec| self.version == GRAPH_VERSION || !spec.is_analysis());
+            let Some(spec) = found else {
+                if self.version == CHAIN_VERSION {
+                    return Err(PipelineError::UnknownBlock { kind: block.kind.clone() });
+                }
+                known.push(&block.id);
+                continue;
+            };
             if !known.contains(&block.input.as_str()) {
                 return Err(PipelineError::UnknownInput { id: block.id.clone(), input: block.input.clone() });
             }
-            for (name, value) in &block.params {
-                let unknown = || PipelineError::UnknownParam { id: block.id.clone(), param: name.clone() };
-                let param = spec.param(name).ok_or_else(unknown)?;
-                if !param.accepts(value) {
-                    return Err(PipelineError::OutOfRange {
-                        id: block.id.clone(),
-                        param: name.clone(),
-                        value: value.to_string(),
-                        accepted: param.accepted(),
-                    });
+            check_params(spec, block)?;
+            if spec.is_analysis() {
+                // What follows from a kind that is not known is not computed, but no error.
+                let takes = self.blocks.iter().find(|other| other.id == block.input);
+                if block.input != spikes && takes.is_none_or(|other| other.spec().is_some()) {
+                    return Err(PipelineError::WrongPort { id: block.id.clone(), expected: spikes.to_owned() });
                 }
+            } else {
+                // The engine does the steps in one order, along one signal path.
+                let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
+                if place < reached || block.input != signal {
+                    return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
+                }
+                if self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1 {
+                    return Err(PipelineError::Repeated { kind: spec.kind.to_owned() });
+                }
+                reached = place;
             }
-            // The engine does the steps in one order, along one signal path.
-            let place = registry().iter().position(|known| known.kind == spec.kind).unwrap_or_default();
-            if place < reached || block.input != signal {
-                return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
-            }
-            reached = place;
-            if spec.gives_recording {
-                signal = &block.id;
+            match spec.gives {
+                Port::Recording => signal = &block.id,
+                Port::Spikes => spikes = &block.id,
+                _ => {}
             }
             known.push(&block.id);
         }
-        for spec in registry() {
-            if self.blocks.iter().filter(|block| block.kind == spec.kind).count() > 1 {
-                return Err(PipelineError::Repeated { kind: spec.kind.to_owned() });
-            }
-        }
         Ok(())
     }
+}
+
+/// Checks that a block has no parameters but those of its kind, and each in its range.
+fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
+    for (name, value) in &block.params {
+        let unknown = || PipelineError::UnknownParam { id: block.id.clone(), param: name.clone() };
+        let param = spec.param(name).ok_or_else(unknown)?;
+        if !param.accepts(value) {
+            return Err(PipelineError::OutOfRange {
+                id: block.id.clone(),
+                param: name.clone(),
+                value: value.to_string(),
+                accepted: param.accepted(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Why a pipeline cannot run. Always the author's to mend.
@@ -239,7 +380,7 @@ pub enum PipelineError {
     #[error("this is not a pipeline: {0}")]
     NotAPipeline(String),
     /// Written by another version.
-    #[error("the pipeline has version {found}; this program reads version {PIPELINE_VERSION}")]
+    #[error("the pipeline has version {found}; this program reads versions {CHAIN_VERSION} and {GRAPH_VERSION}")]
     Version {
         /// Version found.
         found: u32,
@@ -249,6 +390,20 @@ pub enum PipelineError {
     UnknownBlock {
         /// Kind found.
         kind: String,
+    },
+    /// More blocks than anybody needs.
+    #[error("the pipeline has {found} blocks; at most {MAX_BLOCKS} are read")]
+    TooMany {
+        /// How many.
+        found: usize,
+    },
+    /// An analysis that takes something else than the spikes.
+    #[error("block “{id}” must take the spikes of “{expected}”")]
+    WrongPort {
+        /// The block.
+        id: String,
+        /// What it must take.
+        expected: String,
     },
     /// Two blocks of one id.
     #[error("two blocks are named “{id}”")]
@@ -405,6 +560,43 @@ mod tests {
             pipeline.remove(kind);
         }
         assert_eq!(pipeline, Pipeline::default());
+    }
+
+    #[test]
+    fn a_graph_repeats_analyses_and_keeps_what_it_does_not_know() {
+        let chain = Pipeline::default();
+        let mut graph = chain.clone();
+        let second = graph.add_analysis("sttc").expect("an analysis");
+        graph.set_analysis(&second, "dt_ms", 10.into());
+        assert_eq!((second.as_str(), graph.version), ("sttc_2", GRAPH_VERSION));
+        assert!(graph.blocks.starts_with(&chain.blocks), "the way to the spikes stays as it is");
+        let inputs: Vec<&str> =
+            graph.blocks.iter().filter(|block| block.is_analysis()).map(|block| block.input.as_str()).collect();
+        assert!(inputs.len() == 6 && inputs.iter().all(|input| *input == "detect_peaks"), "{inputs:?}");
+        let text = serde_json::to_string(&graph).expect("JSON");
+        assert!(text.contains(r#""in":{"spikes":"detect_peaks"}"#), "{text}");
+        assert_eq!(Pipeline::from_json(&text), Ok(graph.clone()));
+        // A kind of a later version, and what takes its output.
+        let later = text.replace(
+            r#"{"id":"sttc_2""#,
+            r#"{"id":"x","kind":"sort_units","in":{"spikes":"detect_peaks","recording":"filter"},"params":{"k":1}},{"id":"sttc_2""#,
+        );
+        let kept = Pipeline::from_json(&later).expect("read");
+        let again = serde_json::to_value(&kept).expect("JSON");
+        assert_eq!(again, serde_json::from_str::<Value>(&later).expect("JSON"));
+        assert!(kept.blocks.iter().any(|block| block.spec().is_none()));
+        graph.remove_analysis("sttc");
+        assert!(graph.blocks.iter().all(|block| block.id != "sttc"));
+        for block in &mut graph.blocks {
+            if block.id == "sttc_2" {
+                block.input = "filter".into();
+            }
+        }
+        assert!(matches!(graph.check(), Err(PipelineError::WrongPort { .. })));
+        let analysis_in_a_chain = text.replace(r#""version":2"#, r#""version":1"#);
+        assert!(Pipeline::from_json(&analysis_in_a_chain).is_err());
+        let long = format!("{}{}", " ".repeat(MAX_FILE_BYTES), text);
+        assert!(matches!(Pipeline::from_json(&long), Err(PipelineError::NotAPipeline(_))));
     }
 
     #[test]

@@ -6,12 +6,14 @@
 mod absent;
 mod culture;
 mod receipt;
+mod results;
 mod summary;
 mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
 pub use receipt::{Receipt, Stage};
+pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, results_of, spikes_key};
 pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};
 pub use tables::{channels_csv, spikes_csv, wells_csv};
 
@@ -24,7 +26,7 @@ use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
     combine_noise, noise_sample,
 };
-use crate::pipeline::{PIPELINE_VERSION, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
@@ -270,7 +272,7 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     let spikes = stored.spikes.clone();
     let measured = Measured {
         info: &stored.info,
-        pipeline: &Pipeline { version: PIPELINE_VERSION, blocks: Vec::new() },
+        pipeline: &Pipeline::empty(),
         noise_uv: &stored.noise_uv,
         threshold: 0.0,
         dead: &[],

@@ -1,11 +1,15 @@
 //! Result: five numbers first, then everything linked.
 
+mod analyses;
 mod charts;
 mod details;
 mod headline;
+mod panels;
 mod share;
 mod stored;
 mod table;
+mod threshold;
+mod traces;
 mod view;
 mod wells;
 

@@ -52,6 +52,9 @@ pub struct PlotProps {
     /// Its numbers as CSV, for saving.
     #[prop_or_default]
     pub csv: Option<Callback<(), String>>,
+    /// The picture as SVG, for saving.
+    #[prop_or_default]
+    pub svg: Option<Callback<(), String>>,
     /// Takes input, and the size of the plot that it was made on; without it the plot is a picture.
     #[prop_or_default]
     pub on_input: Option<Callback<(Input, Size)>>,
@@ -161,15 +164,19 @@ fn exports(props: &PlotProps, canvas: &NodeRef) -> Html {
             drop(picture.to_blob(save.unchecked_ref()));
         })
     };
-    let on_csv = props.csv.clone().map(|csv| {
-        let name = props.name.clone();
-        Callback::from(move |_: MouseEvent| {
-            save::bytes(&format!("neurocyte-{name}.csv"), "text/csv", csv.emit(()).as_bytes());
-        })
-    });
+    let on_file = |text: &Option<Callback<(), String>>, ending: &'static str, media_type: &'static str| {
+        let (text, name) = (text.clone()?, props.name.clone());
+        Some(Callback::from(move |_: MouseEvent| {
+            save::bytes(&format!("neurocyte-{name}.{ending}"), media_type, text.emit(()).as_bytes());
+        }))
+    };
+    let (on_csv, on_svg) = (on_file(&props.csv, "csv", "text/csv"), on_file(&props.svg, "svg", "image/svg+xml"));
     html! {
         <>
             <button class="quiet" title="Save as picture" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+            if let Some(on_svg) = on_svg {
+                <button class="quiet" title="Save as drawing" aria-label={format!("{}: save as drawing", props.title)} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
+            }
             if let Some(on_csv) = on_csv {
                 <button class="quiet" title="Save the numbers" aria-label={format!("{}: save the numbers", props.title)} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
             }

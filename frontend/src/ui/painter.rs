@@ -173,20 +173,8 @@ impl Painter {
     }
 }
 
-/// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey.
+/// The colour of a value from 0 to 1 as CSS.
 pub fn viridis(value: f64) -> String {
-    const STOPS: [[f64; 3]; 6] = [
-        [68.0, 1.0, 84.0],
-        [65.0, 68.0, 135.0],
-        [42.0, 120.0, 142.0],
-        [34.0, 168.0, 132.0],
-        [122.0, 209.0, 81.0],
-        [253.0, 231.0, 37.0],
-    ];
-    let at = value.clamp(0.0, 1.0) * 5.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
-    let low = (at.floor() as usize).min(4);
-    let part = at - at.floor().min(4.0);
-    let mix = |channel: usize| STOPS[low][channel] + (STOPS[low + 1][channel] - STOPS[low][channel]) * part;
-    format!("rgb({:.0} {:.0} {:.0})", mix(0), mix(1), mix(2))
+    let [red, green, blue] = wasm_core::figure::viridis(value);
+    format!("rgb({red:.0} {green:.0} {blue:.0})")
 }

@@ -2,11 +2,15 @@
 
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
+use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
-use wasm_core::run::{self, Measured, RecordingSummary, RunResult, SliceResult, Summary};
+use wasm_core::run::{
+    self, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
+};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
+use wasm_core::table::Table;
 
 use super::{Failure, problem, slices};
 use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
@@ -19,6 +23,21 @@ pub struct KeptResult {
     peaks: Vec<Spike>,
     spikes: Vec<Spike>,
     waveforms: Waveforms,
+    /// Seconds in which each channel was observed, where it was not all the time.
+    observed_s: Option<Vec<f64>>,
+    analyses: Analyses,
+}
+
+/// Rows of a table that the page shows.
+const SHOWN_ROWS: usize = 200;
+
+/// The analyses of the spikes, as far as they are known.
+#[derive(Default)]
+struct Analyses {
+    /// The spikes as trains, with what tells them apart; forgotten when the threshold moves.
+    trains: Option<(SpikeTrains, u64)>,
+    cache: Cache,
+    last: Option<ResultSet>,
 }
 
 impl KeptResult {
@@ -45,6 +64,8 @@ impl KeptResult {
             peaks: result.peaks,
             spikes: result.spikes,
             waveforms: result.waveforms,
+            observed_s: None,
+            analyses: Analyses::default(),
         })
     }
 
@@ -56,7 +77,16 @@ impl KeptResult {
         let waveforms = Waveforms::from_npy(&bytes(waveforms), engine.waveform_before(), info.n_channels);
         let waveforms = waveforms.ok_or_else(|| problem("waveforms.npy is damaged"))?;
         let threshold = engine.settings().detect_threshold;
-        let mut kept = Self { info, engine: Some(engine), summary, peaks, spikes: Vec::new(), waveforms };
+        let mut kept = Self {
+            info,
+            engine: Some(engine),
+            summary,
+            peaks,
+            spikes: Vec::new(),
+            waveforms,
+            observed_s: None,
+            analyses: Analyses::default(),
+        };
         kept.spikes = kept.spikes_at(threshold);
         Ok(kept)
     }
@@ -65,7 +95,16 @@ impl KeptResult {
     pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
         let RunResult { summary, spikes, peaks, waveforms } =
             run::of_stored(stored, name, recording.format, &recording.facts, &recording.notes);
-        Self { info: stored.info.clone(), engine: None, summary, peaks, spikes, waveforms }
+        Self {
+            info: stored.info.clone(),
+            engine: None,
+            summary,
+            peaks,
+            spikes,
+            waveforms,
+            observed_s: stored.observed_s.clone(),
+            analyses: Analyses::default(),
+        }
     }
 
     fn noise_uv(&self) -> Vec<f32> {
@@ -81,6 +120,7 @@ impl KeptResult {
     #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
     pub fn set_threshold(&mut self, threshold: f64) {
         self.spikes = self.spikes_at(threshold as f32);
+        self.analyses.trains = None;
         // Methods, parameters and summary.json tell the threshold of the spikes that go with them.
         let mut pipeline = self.summary.pipeline.clone();
         pipeline.set("detect_peaks", "detect_threshold", threshold.into());
@@ -93,10 +133,33 @@ impl KeptResult {
             noise_uv: &noise_uv,
             threshold: threshold as f32,
             dead: &dead,
-            observed_s: None,
+            observed_s: self.observed_s.as_deref(),
             spikes: &self.spikes,
         };
         self.summary = Summary::new(recording, &measured);
+    }
+
+    /// Computes what is not known yet of the analyses of a pipeline.
+    pub fn analyses(&mut self, pipeline: &Pipeline) -> Reply {
+        let Analyses { trains, cache, last } = &mut self.analyses;
+        let (info, spikes, observed_s) = (&self.info, &self.spikes, self.observed_s.as_deref());
+        let (trains, key) =
+            trains.get_or_insert_with(|| (SpikeTrains::new(info, spikes, observed_s), run::spikes_key(spikes)));
+        let results = run::results(trains, *key, pipeline, cache);
+        let n_rows = results.blocks.iter().map(|block| block.tables.iter().map(Table::n_rows).collect()).collect();
+        let blocks = results.blocks.iter().map(|block| {
+            let tables = block.tables.iter().map(|table| table.head(SHOWN_ROWS)).collect();
+            BlockResult { tables, ..block.without_tables() }
+        });
+        let reply = Reply::Analyses { blocks: blocks.collect(), n_rows };
+        *last = Some(results);
+        reply
+    }
+
+    /// A whole table of the analyses as text.
+    pub fn table(&self, block: &str, table: &str) -> Option<String> {
+        let block = self.analyses.last.as_ref()?.blocks.iter().find(|known| known.id == block)?;
+        Some(block.table(table)?.to_csv())
     }
 
     /// What the page draws.

@@ -8,10 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
+use wasm_core::figure::svg;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
-use wasm_core::run::{self, Receipt, RecordingSummary, RunResult, SliceResult, Stage};
+use wasm_core::run::{self, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet;
 
 use super::{Analyze, Outcome, open_path, output, snippets};
@@ -33,13 +34,8 @@ pub fn run(options: &Analyze) -> Outcome {
     }
     let source = recording.stream(options.stream.as_deref())?;
     check_searchable(source.info())?;
-    let mut pipeline = match &options.pipeline {
-        None => Pipeline::for_stream(source.info()),
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?
-        }
-    };
+    let given = read_pipeline(options.pipeline.as_deref())?;
+    let mut pipeline = given.unwrap_or_else(|| Pipeline::for_stream(source.info()));
     if options.leave_out_bad {
         let labels = bad_channels(source, BadChannelMethod::Mad)?;
         // Beside those that the pipeline leaves out by itself.
@@ -79,7 +75,8 @@ pub fn run(options: &Analyze) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
-    write_result(&options.out, &result)?;
+    let results = run::results_of(source.info(), &pipeline, &result.spikes, None);
+    write_result(&options.out, &result, &results)?;
     let reduce_time = reduce_start.elapsed();
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
@@ -99,6 +96,13 @@ pub fn run(options: &Analyze) -> Outcome {
     output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
     report(&options.out, &result.summary.headline);
     Ok(())
+}
+
+/// The pipeline of a file, where one is given.
+fn read_pipeline(path: Option<&Path>) -> Result<Option<Pipeline>, String> {
+    let Some(path) = path else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Pipeline::from_json(&text).map(Some).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// What the noise sample tells, and the blocks decoded with it.
@@ -162,20 +166,42 @@ fn survey(
     Ok(Surveyed { noise, result, done, time })
 }
 
-fn write_result(folder: &Path, result: &RunResult) -> Outcome {
+/// Size of figures in pixels.
+const FIGURE: (f64, f64) = (720.0, 360.0);
+
+/// Writes the spikes, the numbers, and each table and figure of the analyses into a file of its own.
+fn write_result(folder: &Path, result: &RunResult, results: &ResultSet) -> Outcome {
     output::write(&folder.join("spikes.parquet"), &write_parquet(&result.spikes)?)?;
     output::write(&folder.join("channels.csv"), run::channels_csv(&result.summary).as_bytes())?;
     if !result.summary.wells.is_empty() {
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
     }
+    for block in &results.blocks {
+        let own = folder.join("analyses").join(file_name(&block.id));
+        for table in &block.tables {
+            output::write(&own.join(format!("{}.csv", table.id)), table.to_csv().as_bytes())?;
+        }
+        for figure in &block.figures {
+            output::write(&own.join(format!("{}.svg", figure.id)), svg(figure, FIGURE).as_bytes())?;
+        }
+    }
+    output::write(&folder.join("results.json"), &serde_json::to_vec(results)?)?;
     Ok(output::write(&folder.join("summary.json"), serde_json::to_string_pretty(&result.summary)?.as_bytes())?)
+}
+
+/// The name of a folder for a block whose id anybody may have written.
+fn file_name(id: &str) -> String {
+    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '_' };
+    id.chars().map(safe).take(80).collect()
 }
 
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.
 fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
-    write_result(&options.out, &result)?;
+    let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
+    let results = run::results_of(&stored.info, &pipeline.from_spikes(), &result.spikes, stored.observed_s.as_deref());
+    write_result(&options.out, &result, &results)?;
     report(&options.out, &result.summary.headline);
     Ok(())
 }

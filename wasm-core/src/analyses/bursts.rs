@@ -25,11 +25,71 @@ pub struct Burst {
 #[must_use]
 pub fn bursts(train: &[i64], sampling_frequency_hz: f64) -> Vec<Burst> {
     let max_isi = frames(BURST_MAX_ISI_S, sampling_frequency_hz);
+    runs(train, BURST_MIN_SPIKES, |interval| interval <= max_isi)
+}
+
+/// Runs of at least so many spikes of which every interval, in frames, is `inside`.
+#[must_use]
+pub fn runs(train: &[i64], min_spikes: usize, inside: impl Fn(i64) -> bool) -> Vec<Burst> {
     train
-        .chunk_by(|before, after| after - before <= max_isi)
-        .filter(|run| run.len() >= BURST_MIN_SPIKES)
+        .chunk_by(|before, after| inside(after - before))
+        .filter(|run| run.len() >= min_spikes)
         .map(|run| Burst { start: run[0], end: run[run.len() - 1], n_spikes: run.len() })
         .collect()
+}
+
+/// The limits of the `MaxInterval` method, times in frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxInterval {
+    /// Largest interval that starts a burst.
+    pub max_start_interval: i64,
+    /// Largest interval inside a burst.
+    pub max_end_interval: i64,
+    /// Bursts that are closer than this, from last to first spike, are one.
+    pub min_gap: i64,
+    /// Shortest burst, from first to last spike.
+    pub min_duration: i64,
+    /// Fewest spikes of a burst.
+    pub min_spikes: usize,
+}
+
+impl MaxInterval {
+    /// The bursts of a train: a burst starts with an interval of at most
+    /// [`Self::max_start_interval`] and goes on while intervals are at most
+    /// [`Self::max_end_interval`]; then those close together are merged, from the left; then
+    /// those too short are dropped. As the manuals of `NeuroExplorer` and `MC_Rack` tell it.
+    #[must_use]
+    pub fn bursts(&self, train: &[i64]) -> Vec<Burst> {
+        let mut found: Vec<Burst> = Vec::new();
+        let mut open: Option<usize> = None;
+        let mut close = |first: usize, last: usize| {
+            let burst = Burst { start: train[first], end: train[last], n_spikes: last - first + 1 };
+            match found.last_mut() {
+                Some(before) if burst.start - before.end < self.min_gap => {
+                    let skipped = train[..first].partition_point(|frame| *frame <= before.end);
+                    before.n_spikes += burst.n_spikes + (first - skipped);
+                    before.end = burst.end;
+                }
+                _ => found.push(burst),
+            }
+        };
+        for (at, pair) in train.windows(2).enumerate() {
+            let interval = pair[1] - pair[0];
+            match open {
+                None if interval <= self.max_start_interval => open = Some(at),
+                Some(first) if interval > self.max_end_interval => {
+                    close(first, at);
+                    open = None;
+                }
+                _ => {}
+            }
+        }
+        if let Some(first) = open {
+            close(first, train.len() - 1);
+        }
+        found.retain(|burst| burst.end - burst.start >= self.min_duration && burst.n_spikes >= self.min_spikes);
+        found
+    }
 }
 
 #[cfg(test)]
@@ -44,5 +104,27 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0], Burst { start: 0, end: 400, n_spikes: 5 });
         assert_eq!(found[1].n_spikes, 6);
+    }
+
+    #[test]
+    fn max_interval_starts_ends_merges_and_drops() {
+        let limits = MaxInterval {
+            max_start_interval: 100,
+            max_end_interval: 250,
+            min_gap: 300,
+            min_duration: 50,
+            min_spikes: 5,
+        };
+        // 250 is inside but starts none; the lone spike between two bursts that merge is theirs.
+        let train = [0, 250, 350, 450, 700, 951, 1000, 1010, 1020, 5000, 5010, 5020, 5030, 5040, 9000, 9100];
+        assert_eq!(
+            limits.bursts(&train),
+            [Burst { start: 250, end: 1020, n_spikes: 8 }],
+            "the second lasts 40, the third has two spikes"
+        );
+        assert!(limits.bursts(&[]).is_empty() && limits.bursts(&[5]).is_empty());
+        let fixed =
+            MaxInterval { max_start_interval: 100, max_end_interval: 100, min_gap: 0, min_duration: 0, min_spikes: 5 };
+        assert_eq!(fixed.bursts(&train), bursts(&train, 1000.0));
     }
 }

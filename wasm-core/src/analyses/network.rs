@@ -60,6 +60,34 @@ const PIECE_S: f64 = 60.0;
 /// Chance is computed anew outside the network bursts that were found, at most this often.
 const MAX_ROUNDS: usize = 8;
 
+/// What makes a network burst.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NetworkLimits {
+    /// Fewest spikes of a bout.
+    pub min_spikes: usize,
+    /// Largest interval inside a bout, in seconds; the second is tried where the first asks for too
+    /// many electrodes.
+    pub intervals_s: [f64; 2],
+    /// Fewest electrodes.
+    pub min_electrodes: usize,
+    /// Least share of the active electrodes.
+    pub min_share: f64,
+    /// Those that are closer than this are one, in seconds.
+    pub gap_s: f64,
+}
+
+impl Default for NetworkLimits {
+    fn default() -> Self {
+        Self {
+            min_spikes: BOUT_MIN_SPIKES,
+            intervals_s: BOUT_INTERVALS_S,
+            min_electrodes: NETWORK_MIN_ELECTRODES,
+            min_share: NETWORK_MIN_SHARE,
+            gap_s: NETWORK_GAP_S,
+        }
+    }
+}
+
 /// A network burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkBurst {
@@ -90,23 +118,23 @@ pub struct NetworkActivity {
 /// each electrode those so close that they may see the same neuron ([`SAME_NEURON_UM`]); empty
 /// lists where nobody knows.
 ///
-/// An electrode is in a bout while it fires at least [`BOUT_MIN_SPIKES`] spikes of which each
-/// follows the one before within the first of [`BOUT_INTERVALS_S`]. A network burst is where at
-/// least N electrodes are in a bout at once; it lasts while more than halfway between the usual
-/// number and N are. A spike that several electrodes see counts on one of them. N is the least
-/// number from [`NETWORK_MIN_ELECTRODES`] and
-/// [`NETWORK_MIN_SHARE`] on at which chance brings few enough of those that are found
-/// ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed from all bouts first and
+/// An electrode is in a bout while it fires at least [`NetworkLimits::min_spikes`] spikes of which
+/// each follows the one before within the first of [`NetworkLimits::intervals_s`]. A network burst is
+/// where at least N electrodes are in a bout at once; it lasts while more than halfway between the
+/// usual number and N are. A spike that several electrodes see counts on one of them. N is the least
+/// number from [`NetworkLimits::min_electrodes`] and [`NetworkLimits::min_share`] on at which chance
+/// brings few enough of those that are found ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed from all bouts first and
 /// then, as long as N falls, from those outside the network bursts.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 pub fn network_bursts(
     segments: &[SegmentTrains<'_>],
     near: &[Vec<usize>],
+    limits: &NetworkLimits,
     sampling_frequency_hz: f64,
 ) -> NetworkActivity {
     let n_electrodes = segments.first().map_or(0, |segment| segment.trains.len());
-    let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
+    let gap = frames(limits.gap_s, sampling_frequency_hz).max(1);
     let timeline = Timeline::new(segments.iter().map(|segment| segment.n_frames), gap.saturating_add(1));
     let sources = Sources::new(segments, near, sampling_frequency_hz);
     let pairs = segments.iter().zip(&sources.trains);
@@ -116,12 +144,12 @@ pub fn network_bursts(
             trains: own.iter().map(AsRef::as_ref).collect(),
         })
         .collect();
-    let search = Search::new(&timeline, sources.n_sources, sampling_frequency_hz);
+    let search = Search::new(&timeline, sources.n_sources, limits, sampling_frequency_hz);
     let BestInterval { max_interval, bouts, bursts } = search.with_best_interval(&once, sampling_frequency_hz);
     let shifted = (0..SHIFTED_COPIES).filter_map(|copy| search.run(&copies::shifted(&bouts, &timeline, copy)));
     let n_shifted = shifted.map(|found| found.bursts.len()).sum::<usize>() as f64 / SHIFTED_COPIES as f64;
     // Electrodes take part with all the spikes that they see.
-    let seen = |electrode| bouts_of(segments, electrode, &timeline, max_interval);
+    let seen = |electrode| bouts_of(segments, electrode, &timeline, (limits.min_spikes, max_interval));
     let seen: Vec<Vec<Span>> = (0..n_electrodes).map(seen).collect();
     let burst = |span: &Span| {
         let segment = timeline.segment_at(span.start);
@@ -160,6 +188,7 @@ struct Found {
 /// What a search needs to know of the recording.
 struct Search<'a> {
     timeline: &'a Timeline,
+    limits: &'a NetworkLimits,
     n_sources: usize,
     /// Fewest electrodes that a network burst may have.
     floor: usize,
@@ -176,14 +205,15 @@ impl<'a> Search<'a> {
         clippy::cast_sign_loss,
         reason = "counts of frames, electrodes and pieces"
     )]
-    fn new(timeline: &'a Timeline, n_sources: usize, sampling_frequency_hz: f64) -> Self {
-        let gap = frames(NETWORK_GAP_S, sampling_frequency_hz).max(1);
+    fn new(timeline: &'a Timeline, n_sources: usize, limits: &'a NetworkLimits, sampling_frequency_hz: f64) -> Self {
+        let gap = frames(limits.gap_s, sampling_frequency_hz).max(1);
         let n_frames = timeline.n_frames() as f64;
-        let share = (NETWORK_MIN_SHARE * n_sources as f64).ceil() as usize;
+        let share = (limits.min_share * n_sources as f64).ceil() as usize;
         Self {
             timeline,
+            limits,
             n_sources,
-            floor: share.max(NETWORK_MIN_ELECTRODES),
+            floor: share.max(limits.min_electrodes),
             gap,
             n_pieces: ((n_frames / sampling_frequency_hz / PIECE_S) as usize).clamp(1, MAX_PIECES),
             most: n_frames / gap as f64,
@@ -194,11 +224,11 @@ impl<'a> Search<'a> {
     #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
     fn with_best_interval(&self, segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> BestInterval {
         let n_electrodes = segments.first().map_or(0, |segment| segment.trains.len());
-        let enough = (BOUT_FIRST_SHARE * self.n_sources as f64).max(NETWORK_MIN_ELECTRODES as f64);
+        let enough = (BOUT_FIRST_SHARE * self.n_sources as f64).max(self.limits.min_electrodes as f64);
         let mut best: Option<(usize, BestInterval)> = None;
-        for interval_s in BOUT_INTERVALS_S {
+        for interval_s in self.limits.intervals_s {
             let max_interval = frames(interval_s, sampling_frequency_hz);
-            let of = |electrode| bouts_of(segments, electrode, self.timeline, max_interval);
+            let of = |electrode| bouts_of(segments, electrode, self.timeline, (self.limits.min_spikes, max_interval));
             let bouts: Vec<Vec<Span>> = (0..n_electrodes).map(of).collect();
             let (least, bursts) =
                 self.run(&bouts).map_or((usize::MAX, Vec::new()), |found| (found.least, found.bursts));
@@ -274,7 +304,7 @@ mod tests {
 
     fn search(trains: &[Vec<i64>], n_frames: i64) -> NetworkActivity {
         let trains = trains.iter().map(Vec::as_slice).collect();
-        network_bursts(&[SegmentTrains { n_frames, trains }], &[], 1000.0)
+        network_bursts(&[SegmentTrains { n_frames, trains }], &[], &NetworkLimits::default(), 1000.0)
     }
 
     #[test]
@@ -314,7 +344,7 @@ mod tests {
 
     #[test]
     fn nothing_is_found_where_there_is_nothing_or_too_little() {
-        assert_eq!(network_bursts(&[], &[], 1000.0), NetworkActivity::default());
+        assert_eq!(network_bursts(&[], &[], &NetworkLimits::default(), 1000.0), NetworkActivity::default());
         assert!(search(&[Vec::new(), Vec::new(), Vec::new(), Vec::new()], 0).bursts.is_empty());
         // Two of ten electrodes.
         let volleys: Vec<i64> = (0..10).flat_map(|at| (0..20).map(move |k| at * 5000 + k * 10)).collect();
@@ -328,7 +358,7 @@ mod tests {
         let start: Vec<i64> = (0..30).map(|k| k * 10).collect();
         let segment = |train| SegmentTrains { n_frames: 20_000, trains: vec![train; 8] };
         let segments = [segment(end.as_slice()), segment(start.as_slice())];
-        let found = network_bursts(&segments, &[], 1000.0).bursts;
+        let found = network_bursts(&segments, &[], &NetworkLimits::default(), 1000.0).bursts;
         assert_eq!(
             found.iter().map(|burst| (burst.segment, burst.start, burst.end)).collect::<Vec<_>>(),
             [(0, 19_700, 19_991), (1, 0, 291)]

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
+
 use super::{SegmentTrains, frames};
 
 /// Coincidence window to each side.
@@ -16,21 +18,51 @@ pub const SYNCHRONY_MIN_ACTIVE: usize = 2;
 /// Mean coefficient over all pairs of trains, with the segments taken together; `None` without a
 /// pair of trains with spikes. A train that fires so densely that its tiles cover all time is near
 /// every spike of any other: what the others share with it tells nothing and is left out.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a count of pairs")]
+pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Option<f64> {
+    let (mut sum, mut n_pairs) = (0.0, 0_usize);
+    each_half(segments, frames(STTC_DT_S, sampling_frequency_hz), |_, _, half| {
+        sum += half;
+        n_pairs += 1;
+    });
+    // Each pair was met from both sides. A sum of nothing but -0 must not show.
+    (n_pairs > 0).then(|| sum / n_pairs as f64 + 0.0)
+}
+
+/// The coefficient of every pair of trains, `[train, train]`, with the segments taken together and a
+/// window of `dt` frames to each side; 1 on the diagonal, NaN where a train has no spikes or its
+/// tiles cover all time.
+#[must_use]
+pub fn sttc_matrix(segments: &[SegmentTrains<'_>], dt: i64) -> Array2<f64> {
+    let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
+    let mut matrix = Array2::from_elem((n_trains, n_trains), f64::NAN);
+    each_half(segments, dt, |at, other, half| matrix[(at, other)] = half);
+    for at in 0..n_trains {
+        for other in 0..at {
+            let both = f64::midpoint(matrix[(at, other)], matrix[(other, at)]);
+            matrix[(at, other)] = both;
+            matrix[(other, at)] = both;
+        }
+        matrix[(at, at)] = 1.0;
+    }
+    matrix
+}
+
+/// Shows both halves of the coefficient of each pair of trains: the train whose tiles count, the one
+/// whose spikes count, and the half.
 ///
 /// The spikes of all trains are put into one list in order of time. The tiles of a train, the
-/// times within [`STTC_DT_S`] of its spikes, are then stretches of that list, so that all others
+/// times within `dt` of its spikes, are then stretches of that list, so that all others
 /// are counted in one go and only spikes inside tiles are looked at.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of spikes, frames and pairs")]
-pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Option<f64> {
-    let dt = frames(STTC_DT_S, sampling_frequency_hz);
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes and frames")]
+fn each_half(segments: &[SegmentTrains<'_>], dt: i64, mut show: impl FnMut(usize, usize, f64)) {
     let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
     let together: Vec<Together> = segments.iter().map(|segment| Together::new(segment, n_trains)).collect();
     let n_spikes: Vec<usize> = (0..n_trains)
         .map(|at| segments.iter().filter_map(|segment| segment.trains.get(at)).map(|train| train.len()).sum())
         .collect();
     let n_frames = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.n_frames.max(0))).max(1);
-    let (mut sum, mut n_pairs) = (0.0, 0_usize);
     let mut near = vec![0_u32; n_trains];
     for at in (0..n_trains).filter(|at| n_spikes[*at] > 0) {
         near.fill(0);
@@ -45,12 +77,9 @@ pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> 
         }
         let tile = n_tiled as f64 / n_frames as f64;
         for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
-            sum += term(f64::from(*near) / n_spikes[other] as f64, tile);
-            n_pairs += 1;
+            show(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
         }
     }
-    // Each pair was met from both sides. A sum of nothing but -0 must not show.
-    (n_pairs > 0).then(|| sum / n_pairs as f64 + 0.0)
 }
 
 /// One half of a coefficient: of a train whose spikes lie to a `share` near those of another, which

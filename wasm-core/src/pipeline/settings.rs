@@ -1,8 +1,9 @@
 //! A pipeline resolved against a recording's rate: what the engine runs.
 
-use serde_json::Value;
-
-use super::{Pipeline, PipelineError};
+use super::{Block, Pipeline, PipelineError};
+use crate::blocks::{
+    MIN_ELECTRODES, Values, WINDOW_US, common_reference, detect_peaks, filter, noise_levels, notch_filter,
+};
 use crate::filter::{Band, Cascade, Fir, Section, design, fir_taps, firwin, notch};
 
 /// What is subtracted from all channels of a frame.
@@ -104,73 +105,72 @@ impl Settings {
         if pipeline.block("detect_peaks").is_none() {
             return Err(PipelineError::Missing { kind: "detect_peaks".into() });
         }
-        let text =
-            |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_str).map(str::to_owned);
-        let number =
-            |kind: &str, param: &str| pipeline.value(kind, param).as_ref().and_then(Value::as_f64).unwrap_or_default();
-
-        let radius_um = |end: &str| number("common_reference", &format!("local_radius_{end}_um"));
-        let (min_um, max_um) = (radius_um("min"), radius_um("max"));
-        if pipeline.block("common_reference").is_some() && min_um >= max_um {
+        let of_filter = pipeline.values(&filter::BLOCK);
+        let of_reference = pipeline.values(&common_reference::BLOCK);
+        let of_detection = pipeline.values(&detect_peaks::BLOCK);
+        let min_um = of_reference.number(&common_reference::LOCAL_RADIUS_MIN_UM);
+        let max_um = of_reference.number(&common_reference::LOCAL_RADIUS_MAX_UM);
+        if of_reference.is_given() && min_um >= max_um {
             return Err(PipelineError::Radii { min_um, max_um });
         }
-        let cut_offs_hz = (number("filter", "freq_min_hz"), number("filter", "freq_max_hz"));
-        let band = band(text("filter", "btype").as_deref(), cut_offs_hz, sampling_frequency_hz)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds all three")]
-        let (order, detect_threshold, exclude_sweep_frames) = (
-            number("filter", "filter_order") as usize,
-            number("detect_peaks", "detect_threshold") as f32,
+        let band = band(of_filter, sampling_frequency_hz)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
+        let (detect_threshold, exclude_sweep_frames) = (
+            of_detection.number(&detect_peaks::DETECT_THRESHOLD) as f32,
             // As SpikeInterface counts: rounded down.
-            (number("detect_peaks", "exclude_sweep_ms") * sampling_frequency_hz / 1000.0) as usize,
+            (of_detection.number(&detect_peaks::EXCLUDE_SWEEP_MS) * sampling_frequency_hz / 1000.0) as usize,
         );
-        let linear = band.filter(|_| text("filter", "ftype").as_deref() == Some("fir"));
+        let linear = band.filter(|_| of_filter.name(&filter::FTYPE) == "fir");
         let recursive = band.filter(|_| linear.is_none());
+        let order = of_filter.count(&filter::FILTER_ORDER);
         let mut sections = recursive.map_or_else(Vec::new, |band| design(order, band, sampling_frequency_hz));
-        sections.extend(notches(pipeline, &number, sampling_frequency_hz)?);
-        let filter = match sections.as_slice() {
+        sections.extend(notches(pipeline.values(&notch_filter::BLOCK), sampling_frequency_hz)?);
+        let cascade = match sections.as_slice() {
             [] => None,
             sections => Some(Cascade::new(sections).ok_or(PipelineError::TooLong)?),
         };
-        let beside = filter.as_ref().map_or(0, Cascade::margin_frames);
+        let beside = cascade.as_ref().map_or(0, Cascade::margin_frames);
         let fir = linear.map(|band| {
-            let n_taps = fir_taps(number("filter", "transition_hz"), sampling_frequency_hz);
+            let n_taps = fir_taps(of_filter.number(&filter::TRANSITION_HZ), sampling_frequency_hz);
             Fir::new(&firwin(n_taps, band, sampling_frequency_hz), beside)
         });
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
-        let coincidence = pipeline.block("coincident_events").map(|_| Coincidence {
-            min_electrodes: number("coincident_events", "min_electrodes") as usize,
-            window_frames: (number("coincident_events", "window_us") * sampling_frequency_hz / 1e6).round() as i64,
+        #[expect(clippy::cast_possible_truncation, reason = "the registry bounds it")]
+        let coincidence = pipeline.block("coincident_events").map(Block::values).map(|values| Coincidence {
+            min_electrodes: values.count(&MIN_ELECTRODES),
+            window_frames: (values.number(&WINDOW_US) * sampling_frequency_hz / 1e6).round() as i64,
         });
+        let operator = of_reference.name(&common_reference::OPERATOR);
+        let noise = pipeline.values(&noise_levels::BLOCK).name(&noise_levels::METHOD);
         Ok(Self {
             left_out: pipeline.left_out(),
             fir,
-            filter,
-            causal: recursive.is_some() && text("filter", "direction").as_deref() == Some("forward"),
+            filter: cascade,
+            causal: recursive.is_some() && of_filter.name(&filter::DIRECTION) == "forward",
             rejects_dc: band.is_some_and(Band::rejects_dc),
-            reference: match text("common_reference", "operator").as_deref() {
-                Some("median") => ReferenceOperator::Median,
-                Some("mean") => ReferenceOperator::Mean,
+            reference: match operator.as_str() {
+                "median" if of_reference.is_given() => ReferenceOperator::Median,
+                "mean" => ReferenceOperator::Mean,
                 _ => ReferenceOperator::None,
             },
-            reference_scope: match text("common_reference", "reference").as_deref() {
-                Some("group") => ReferenceScope::Group,
-                Some("local") => ReferenceScope::Local { min_um, max_um },
+            reference_scope: match of_reference.name(&common_reference::REFERENCE).as_str() {
+                "group" => ReferenceScope::Group,
+                "local" => ReferenceScope::Local { min_um, max_um },
                 _ => ReferenceScope::Global,
             },
-            noise: match text("noise_levels", "method").as_deref() {
-                Some("rms") => NoiseMethod::Rms,
-                Some("sd_start") => NoiseMethod::SdStart,
+            noise: match noise.as_str() {
+                "rms" => NoiseMethod::Rms,
+                "sd_start" => NoiseMethod::SdStart,
                 _ => NoiseMethod::Mad,
             },
-            peak_sign: match text("detect_peaks", "peak_sign").as_deref() {
-                Some("pos") => PeakSign::Pos,
-                Some("both") => PeakSign::Both,
+            peak_sign: match of_detection.name(&detect_peaks::PEAK_SIGN).as_str() {
+                "pos" => PeakSign::Pos,
+                "both" => PeakSign::Both,
                 _ => PeakSign::Neg,
             },
             detect_threshold,
             exclude_sweep_frames: exclude_sweep_frames.max(1),
-            exclude_radius_um: (text("detect_peaks", "method").as_deref() == Some("locally_exclusive"))
-                .then(|| number("detect_peaks", "radius_um")),
+            exclude_radius_um: (of_detection.name(&detect_peaks::METHOD) == "locally_exclusive")
+                .then(|| of_detection.number(&detect_peaks::RADIUS_UM)),
             coincidence,
         })
     }
@@ -195,35 +195,28 @@ impl Settings {
 }
 
 /// The band that a filter passes, where there is one and it fits the rate.
-fn band(
-    kind: Option<&str>,
-    (low_hz, high_hz): (f64, f64),
-    sampling_frequency_hz: f64,
-) -> Result<Option<Band>, PipelineError> {
+fn band(values: Values<'_>, sampling_frequency_hz: f64) -> Result<Option<Band>, PipelineError> {
+    if !values.is_given() {
+        return Ok(None);
+    }
+    let (low_hz, high_hz) = (values.number(&filter::FREQ_MIN_HZ), values.number(&filter::FREQ_MAX_HZ));
     let nyquist_hz = sampling_frequency_hz / 2.0;
-    let (band, fits) = match kind {
-        Some("bandpass") => {
-            (Band::BandPass { low_hz, high_hz }, 0.0 < low_hz && low_hz < high_hz && high_hz < nyquist_hz)
-        }
-        Some("highpass") => (Band::HighPass { low_hz }, 0.0 < low_hz && low_hz < nyquist_hz),
-        Some("lowpass") => (Band::LowPass { high_hz }, 0.0 < high_hz && high_hz < nyquist_hz),
+    let (band, fits) = match values.name(&filter::BTYPE).as_str() {
+        "bandpass" => (Band::BandPass { low_hz, high_hz }, 0.0 < low_hz && low_hz < high_hz && high_hz < nyquist_hz),
+        "highpass" => (Band::HighPass { low_hz }, 0.0 < low_hz && low_hz < nyquist_hz),
+        "lowpass" => (Band::LowPass { high_hz }, 0.0 < high_hz && high_hz < nyquist_hz),
         _ => return Ok(None),
     };
     if fits { Ok(Some(band)) } else { Err(PipelineError::Band { low_hz, high_hz, sampling_frequency_hz }) }
 }
 
 /// A notch at each multiple of the frequency.
-fn notches(
-    pipeline: &Pipeline,
-    number: &impl Fn(&str, &str) -> f64,
-    sampling_frequency_hz: f64,
-) -> Result<Vec<Section>, PipelineError> {
-    if pipeline.block("notch_filter").is_none() {
+fn notches(values: Values<'_>, sampling_frequency_hz: f64) -> Result<Vec<Section>, PipelineError> {
+    if !values.is_given() {
         return Ok(Vec::new());
     }
-    let (base_hz, quality) = (number("notch_filter", "freq_hz"), number("notch_filter", "q"));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds it")]
-    let n = number("notch_filter", "n_harmonics") as u32;
+    let (base_hz, quality) = (values.number(&notch_filter::FREQ_HZ), values.number(&notch_filter::Q));
+    let n = u32::try_from(values.count(&notch_filter::N_HARMONICS)).unwrap_or(1);
     let freq_hz = base_hz * f64::from(n);
     if freq_hz >= sampling_frequency_hz / 2.0 {
         return Err(PipelineError::Notch { freq_hz, sampling_frequency_hz });

@@ -3,17 +3,16 @@
 //! Cultures of different wells know nothing of each other, so network bursts and synchrony are
 //! looked for within each of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
 use super::absent::{Absent, too_few, too_few_sources, too_short, too_short_for_rates};
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, SAME_NEURON_UM, SYNCHRONY_MIN_ACTIVE, SegmentTrains, is_active,
-    mean_sttc, network_bursts,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean_sttc,
+    network_bursts,
 };
-use crate::recording::{Nearby, StreamInfo};
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +21,7 @@ pub struct Culture {
     pub well: Option<String>,
     /// Electrodes.
     pub n_electrodes: usize,
-    /// Electrodes with enough spikes, see [`is_active`].
+    /// Electrodes with enough spikes, see [`crate::analyses::is_active`].
     pub active_electrodes: usize,
     /// Mean firing rate of the active electrodes.
     pub mean_rate_hz: Option<f64>,
@@ -51,48 +50,16 @@ pub struct Culture {
 
 /// What the numbers of all cultures of a recording are computed from.
 pub(super) struct Trains<'a> {
-    pub(super) info: &'a StreamInfo,
+    pub(super) trains: &'a SpikeTrains,
     pub(super) channels: &'a [ChannelSummary],
-    /// Seconds in which each channel was observed.
-    pub(super) observed_s: &'a [f64],
-    /// Frames of the spikes, `[segment][channel]`.
-    pub(super) frames: &'a [Vec<Vec<i64>>],
-    /// Which electrodes are close, where their places are known.
-    pub(super) nearby: Option<Nearby<'a>>,
 }
 
 impl Trains<'_> {
-    pub(super) fn is_active(&self, channel: usize) -> bool {
-        is_active(self.channels[channel].n_spikes, self.observed_s[channel])
-    }
-
     /// Mean bursts per minute of channels, each over the time in which it was observed.
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     pub(super) fn bursts_per_min(&self, channels: &[usize]) -> f64 {
-        let of = |at: &usize| self.channels[*at].n_bursts as f64 * 60.0 / self.observed_s[*at];
+        let of = |at: &usize| self.channels[*at].n_bursts as f64 * 60.0 / self.trains.observed_s(*at);
         mean(channels.iter().map(of)).unwrap_or_default()
-    }
-
-    /// For each of some channels those of them that may see the same neuron.
-    fn near(&self, channels: &[usize]) -> Vec<Vec<usize>> {
-        let Some(nearby) = &self.nearby else { return vec![Vec::new(); channels.len()] };
-        let place_of: HashMap<usize, usize> = channels.iter().enumerate().map(|(place, at)| (*at, place)).collect();
-        let near = |at: &usize| {
-            let within = nearby.within(*at, SAME_NEURON_UM).into_iter();
-            within.filter_map(|(other, _)| place_of.get(&other).copied()).collect()
-        };
-        channels.iter().map(near).collect()
-    }
-
-    /// The trains of some channels, a list per segment.
-    fn segments_of(&self, channels: &[usize]) -> Vec<SegmentTrains<'_>> {
-        let segments = self.info.segments.iter().zip(self.frames);
-        segments
-            .map(|(segment, trains)| SegmentTrains {
-                n_frames: i64::try_from(segment.n_frames).unwrap_or(i64::MAX),
-                trains: channels.iter().map(|at| trains[*at].as_slice()).collect(),
-            })
-            .collect()
     }
 }
 
@@ -105,17 +72,18 @@ impl Culture {
     /// The numbers of the channels `group`.
     #[expect(clippy::cast_precision_loss, reason = "counts and means for people")]
     pub(super) fn new(of: &Trains<'_>, group: &[usize]) -> Self {
-        let active: Vec<usize> = group.iter().copied().filter(|at| of.is_active(*at)).collect();
-        let trains = of.segments_of(&active);
-        let rate_hz = of.info.sampling_frequency_hz;
-        let duration_s = of.info.duration_s();
+        let info = of.trains.info();
+        let active = of.trains.active(group);
+        let segments = of.trains.segments_of(&active);
+        let rate_hz = info.sampling_frequency_hz;
+        let duration_s = info.duration_s();
         let per_min = |count: f64| count * 60.0 / duration_s;
         let short = too_short(duration_s);
         let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
         let few = short.clone().or_else(|| too_few(active.len(), NETWORK_MIN_ACTIVE));
         let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
         let network = if few.is_none() {
-            network_bursts(&trains, &of.near(&active), rate_hz)
+            network_bursts(&segments, &of.trains.near(&active), &NetworkLimits::default(), rate_hz)
         } else {
             NetworkActivity::default()
         };
@@ -123,13 +91,13 @@ impl Culture {
         let few = few.or_else(|| too_few_sources(n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
-        let sttc = if lone.is_none() { mean_sttc(&trains, rate_hz) } else { None };
+        let sttc = if lone.is_none() { mean_sttc(&segments, rate_hz) } else { None };
         let dense = "the electrodes fire so densely that no time is away from their spikes";
         let untold = lone.or_else(|| sttc.is_none().then(|| dense.into()));
         let mut absent = Absent::default();
         let (short_or_none, few, quiet) = (short.as_deref().or(none.as_deref()), few.as_deref(), quiet.as_deref());
         Self {
-            well: of.info.wells.as_ref().and_then(|wells| wells.get(*group.first()?).cloned()),
+            well: info.wells.as_ref().and_then(|wells| wells.get(*group.first()?).cloned()),
             n_electrodes: group.len(),
             active_electrodes: active.len(),
             mean_rate_hz: absent.unless(none.as_deref(), "mean_rate_hz", || {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::absent::{Absent, MIN_RATE_S, too_few, too_short, too_short_for_rates};
 use super::culture::{Culture, Trains, mean};
-use crate::analyses::{SAME_NEURON_UM, bursts, trains};
+use crate::analyses::{SpikeTrains, bursts};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
-use crate::recording::{Fact, Nearby, SegmentInfo, StreamInfo, plate_order};
+use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
 
 /// Version of the file; grows when a field changes its meaning.
@@ -162,15 +162,10 @@ impl Summary {
     #[must_use]
     pub fn new(mut recording: RecordingSummary, of: &Measured<'_>) -> Self {
         let info = of.info;
-        let trains = trains(of.spikes, info.segments.len(), info.n_channels);
-        let whole_s = info.duration_s();
-        let observed_s: Vec<f64> = (0..info.n_channels)
-            .map(|at| of.observed_s.and_then(|each| each.get(at).copied()).unwrap_or(whole_s))
-            .collect();
-        let channels = channels(of, &trains, &observed_s);
-        let nearby = Nearby::new(info, SAME_NEURON_UM);
-        let all = Trains { info, channels: &channels, observed_s: &observed_s, frames: &trains, nearby };
-        let mut cultures: Vec<Culture> = info.groups().iter().map(|group| Culture::new(&all, group)).collect();
+        let trains = SpikeTrains::new(info, of.spikes, of.observed_s);
+        let channels = channels(of, &trains);
+        let all = Trains { trains: &trains, channels: &channels };
+        let mut cultures: Vec<Culture> = trains.cultures().iter().map(|group| Culture::new(&all, group)).collect();
         let headline = headline(of.spikes.len() as u64, &all, &cultures);
         if info.wells.is_some() && !info.empty_wells.is_empty() {
             cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
@@ -193,9 +188,9 @@ impl Summary {
     }
 }
 
-/// The numbers of each channel; `trains` are `[segment][channel]`.
+/// The numbers of each channel.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and means for people")]
-fn channels(of: &Measured<'_>, trains: &[Vec<Vec<i64>>], observed_s: &[f64]) -> Vec<ChannelSummary> {
+fn channels(of: &Measured<'_>, trains: &SpikeTrains) -> Vec<ChannelSummary> {
     let info = of.info;
     // Peaks of both signs must not average away: their size, with the sign that most have.
     let mut amplitudes = vec![0.0_f64; info.n_channels];
@@ -209,22 +204,23 @@ fn channels(of: &Measured<'_>, trains: &[Vec<Vec<i64>>], observed_s: &[f64]) -> 
     let left_out = of.pipeline.left_out();
     let channel = |at: usize| {
         let id = &info.channel_ids[at];
-        let n_bursts = |segment: &Vec<Vec<i64>>| bursts(&segment[at], info.sampling_frequency_hz).len() as u64;
+        let n_bursts = |train: &[i64]| bursts(train, info.sampling_frequency_hz).len() as u64;
+        let observed_s = trains.observed_s(at);
         ChannelSummary {
             id: id.clone(),
             name: Some(info.channel_label(at)).filter(|name| *name != id.as_str()).map(str::to_owned),
             well: info.wells.as_ref().and_then(|wells| wells.get(at).cloned()),
             left_out: left_out.contains(id),
             dead: of.dead.contains(&at),
-            noise_uv: Some(of.noise_uv[at]).filter(|noise_uv| *noise_uv > 0.0 || !of.pipeline.blocks.is_empty()),
+            noise_uv: Some(of.noise_uv[at]).filter(|noise_uv| *noise_uv > 0.0 || of.pipeline.has_signal()),
             threshold_uv: Some(of.noise_uv[at] * of.threshold).filter(|threshold_uv| *threshold_uv > 0.0),
             n_spikes: counts[at],
-            rate_hz: (observed_s[at] >= MIN_RATE_S).then(|| counts[at] as f64 / observed_s[at]),
+            rate_hz: (observed_s >= MIN_RATE_S).then(|| counts[at] as f64 / observed_s),
             mean_amplitude_uv: (amplitudes[at] > 0.0).then(|| {
                 let size = (amplitudes[at] / counts[at] as f64) as f32;
                 if signs[at] > 0 { size } else { -size }
             }),
-            n_bursts: trains.iter().map(n_bursts).sum(),
+            n_bursts: trains.of(at).map(n_bursts).sum(),
         }
     };
     (0..info.n_channels).map(channel).collect()
@@ -233,8 +229,8 @@ fn channels(of: &Measured<'_>, trains: &[Vec<Vec<i64>>], observed_s: &[f64]) -> 
 /// The numbers of the whole recording, those of the network from its cultures.
 #[expect(clippy::cast_precision_loss, reason = "counts and means for people")]
 fn headline(n_spikes: u64, all: &Trains<'_>, cultures: &[Culture]) -> Headline {
-    let duration_s = all.info.duration_s();
-    let active: Vec<usize> = (0..all.channels.len()).filter(|at| all.is_active(*at)).collect();
+    let duration_s = all.trains.info().duration_s();
+    let active: Vec<usize> = (0..all.channels.len()).filter(|at| all.trains.is_active(*at)).collect();
     let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
     let short_or_none = too_short(duration_s).or_else(|| none.clone());
     let mut absent = Absent::default();

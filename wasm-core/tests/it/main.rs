@@ -6,6 +6,7 @@ mod exercise;
 mod fixtures;
 mod formats;
 mod hostile;
+mod insight;
 mod large_plexon;
 mod memory;
 mod noise;

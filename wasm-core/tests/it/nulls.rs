@@ -4,7 +4,7 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use serde::Deserialize;
-use wasm_core::analyses::{NetworkActivity, SegmentTrains, network_bursts};
+use wasm_core::analyses::{NetworkActivity, NetworkLimits, SegmentTrains, network_bursts};
 
 /// Frames per second.
 const RATE_HZ: f64 = 10_000.0;
@@ -57,7 +57,7 @@ fn train(times_s: &[f64], seconds: f64) -> Vec<i64> {
 }
 
 fn find(trains: &Trains, seconds: f64) -> NetworkActivity {
-    network_bursts(&[segment(trains, seconds)], &[], RATE_HZ)
+    network_bursts(&[segment(trains, seconds)], &[], &NetworkLimits::default(), RATE_HZ)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "frames of minutes")]
@@ -297,7 +297,7 @@ fn network_bursts_are_those_of_a_second_program() {
                 trains: trains.iter().map(Vec::as_slice).collect(),
             })
             .collect();
-        let found = network_bursts(&segments, &[], 1000.0).bursts;
+        let found = network_bursts(&segments, &[], &NetworkLimits::default(), 1000.0).bursts;
         let told: Vec<_> =
             found.iter().map(|burst| (burst.segment, burst.start, burst.end, burst.n_participants)).collect();
         assert_eq!(told, golden.bursts, "seed {seed}");
@@ -330,8 +330,8 @@ fn neurons_that_many_electrodes_see_are_no_network() {
         })
         .collect();
     let segments = [segment(&trains, seconds)];
-    let alone = network_bursts(&segments, &[], RATE_HZ);
-    let found = network_bursts(&segments, &near, RATE_HZ);
+    let alone = network_bursts(&segments, &[], &NetworkLimits::default(), RATE_HZ);
+    let found = network_bursts(&segments, &near, &NetworkLimits::default(), RATE_HZ);
     assert!(found.bursts.is_empty(), "{:?}", found.bursts);
     assert!((10..60).contains(&found.n_sources), "{}", found.n_sources);
     assert!(!alone.bursts.is_empty(), "the test is too easy");

@@ -1,8 +1,6 @@
 //! The numbers of a summary: right, or absent with a reason.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::path::Path;
 
 use serde_json::Value;
 use wasm_core::pipeline::Pipeline;
@@ -14,7 +12,7 @@ use wasm_core::sample::SampleType;
 use wasm_core::spikes::Spike;
 
 /// A stream of segments of so many frames.
-fn info(n_channels: usize, rate_hz: f64, lengths: &[u64]) -> StreamInfo {
+pub fn info(n_channels: usize, rate_hz: f64, lengths: &[u64]) -> StreamInfo {
     StreamInfo {
         name: "spikes".into(),
         kind: StreamKind::Electrodes,
@@ -43,7 +41,7 @@ fn spikes(trains: &[Vec<i64>]) -> Vec<Spike> {
     spikes
 }
 
-fn summary(info: &StreamInfo, spikes: &[Spike], dead: &[usize], observed_s: Option<&[f64]>) -> Summary {
+pub fn summary(info: &StreamInfo, spikes: &[Spike], dead: &[usize], observed_s: Option<&[f64]>) -> Summary {
     let noise_uv = vec![4.0; info.n_channels];
     let pipeline = Pipeline::default();
     let measured =
@@ -248,119 +246,4 @@ fn every_number_has_its_definition() {
     for field in headline.iter().chain(&well).chain(&channel) {
         assert!(known.contains(&field.as_str()), "{field} has no definition");
     }
-}
-
-/// A data set of `../shared/reference/insight`: its electrodes with their wells, and its spikes.
-struct Insight {
-    summary: Summary,
-    expected: Value,
-}
-
-impl Insight {
-    fn read(folder: &Path, name: &str) -> Self {
-        /// Times are given to the microsecond.
-        const RATE_HZ: f64 = 1e6;
-        let json = |file: &str| -> Value {
-            let text = std::fs::read(folder.join(file)).expect("a file");
-            serde_json::from_slice(&text).expect("JSON")
-        };
-        let about = json(&format!("{name}.json"));
-        let electrodes = about["electrodes"].as_array().expect("electrodes");
-        let text = |value: &Value| value.as_str().expect("text").to_owned();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "microseconds of minutes")]
-        let frame = |seconds: f64| (seconds * RATE_HZ).round() as u64;
-        let mut info = info(electrodes.len(), RATE_HZ, &[frame(about["duration_s"].as_f64().expect("a length"))]);
-        info.channel_ids = electrodes.iter().map(|electrode| text(&electrode["id"])).collect();
-        if electrodes.iter().all(|electrode| electrode["well"].is_string()) {
-            info.wells = Some(electrodes.iter().map(|electrode| text(&electrode["well"])).collect());
-        }
-        let place: BTreeMap<&str, u32> = info.channel_ids.iter().map(String::as_str).zip(0..).collect();
-        let mut spikes: Vec<Spike> = Vec::new();
-        for line in table(folder, name).lines().skip(1) {
-            let (electrode, time_s) = line.split_once(',').expect("two columns");
-            spikes.push(Spike {
-                segment_index: 0,
-                sample_index: frame(time_s.parse().expect("a number")).cast_signed(),
-                channel_index: place[electrode],
-                amplitude_uv: 0.0,
-            });
-        }
-        spikes.sort_by_key(Spike::key);
-        Self { summary: summary(&info, &spikes, &[], None), expected: json(&format!("{name}.expected.json")) }
-    }
-
-    /// Compares a culture's numbers; returns how many there were.
-    fn check(&self, culture: &str, found: [(&str, Option<f64>); 3]) -> usize {
-        let of = |part: &str| &self.expected[part]["cultures"][culture];
-        let expected = [
-            &of("firing")["mean_rate_active_hz"],
-            &of("bursts")["max_interval_fixed_100ms"]["mean_bursts_per_min_active"],
-            &of("synchrony")["sttc_50ms"]["mean"],
-        ];
-        let mut n = 0;
-        for ((field, found), expected) in found.into_iter().zip(expected) {
-            match (found, expected.as_f64()) {
-                (Some(found), Some(expected)) => {
-                    let difference = (found - expected).abs() / expected.abs().max(1e-3);
-                    assert!(difference < 1e-9, "{culture}: {field} is {found}, expected {expected}");
-                    n += 1;
-                }
-                (found, expected) => assert_eq!(found, expected, "{culture}: {field}"),
-            }
-        }
-        n
-    }
-}
-
-/// The table of spikes, unpacked where it is packed.
-fn table(folder: &Path, name: &str) -> String {
-    let mut text = String::new();
-    let read = match std::fs::File::open(folder.join(format!("{name}.csv.gz"))) {
-        Ok(packed) => flate2::read::GzDecoder::new(packed).read_to_string(&mut text).map(drop),
-        Err(_) => std::fs::File::open(folder.join(format!("{name}.csv")))
-            .and_then(|mut plain| plain.read_to_string(&mut text).map(drop)),
-    };
-    read.expect("a table");
-    text
-}
-
-/// Rates, bursts and synchrony of real cultures, equal to those of an independent program; and
-/// their network bursts.
-#[test]
-fn real_cultures_have_the_numbers_of_an_independent_program() {
-    let names = ["hipsc_d41", "rat_plate_div07", "rat_plate_div09"];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/insight");
-    if !folder.exists() {
-        writeln!(std::io::stderr(), "SKIPPED: {} data sets of ../shared/reference/insight are not there", names.len())
-            .ok();
-        return;
-    }
-    let [single, young, old] = names.map(|name| Insight::read(&folder, name));
-    let headline = &single.summary.headline;
-    let numbers = [
-        ("mean_rate_hz", headline.mean_rate_hz),
-        ("bursts_per_min", headline.bursts_per_min),
-        ("synchrony_sttc", headline.synchrony_sttc),
-    ];
-    assert_eq!((single.check("all", numbers), headline.active_electrodes), (3, 28));
-    assert!(headline.n_network_bursts.is_some_and(|n| (34..=42).contains(&n)), "{headline:?}");
-    assert_eq!(headline.network_bursts_per_min_shifted, Some(0.0));
-    for (plate, n_expected) in [(&young, 40), (&old, 90)] {
-        let mut n = 0;
-        for well in &plate.summary.wells {
-            let numbers = [
-                ("mean_rate_hz", well.mean_rate_hz),
-                ("bursts_per_min", well.bursts_per_min),
-                ("synchrony_sttc", well.synchrony_sttc),
-            ];
-            n += plate.check(well.well.as_deref().expect("a name"), numbers);
-            let tenth = well.network_bursts_per_min.unwrap_or(0.0) / 10.0;
-            assert!(well.network_bursts_per_min_shifted.unwrap_or(0.0) <= tenth.max(0.01), "{well:?}");
-        }
-        assert!(n > n_expected, "{n} numbers were compared");
-    }
-    // Two days later there is a network.
-    let n_network = |plate: &Insight| plate.summary.headline.n_network_bursts.unwrap_or(0);
-    assert_eq!(n_network(&young), 0);
-    assert!((300..500).contains(&n_network(&old)), "{}", n_network(&old));
 }

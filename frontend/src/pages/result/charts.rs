@@ -6,6 +6,7 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
+use super::panels::Panel;
 use crate::pages::names::{called, called_in_result};
 use crate::plots::axes::{BOTTOM, LEFT, RIGHT};
 use crate::plots::histogram;
@@ -13,6 +14,29 @@ use crate::plots::map::{self, Layout, MADE_UP};
 use crate::plots::raster::{self, Spikes};
 use crate::ui::canvas::{Input, Plot, Size, Teller};
 use crate::ui::format::{count, counted, trimmed};
+
+/// The panel of the whole recording.
+pub const POPULATION: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        let traces = context.computed.stream.map(|_| (context.window.from_s, context.window.to_s()));
+        html! {
+            <Population spikes={Rc::clone(&context.spikes)} n_spikes={context.now.summary.headline.n_spikes} n_channels={context.computed.info.n_channels} length_s={context.window.length_s}
+                view={context.view} chosen={context.chosen} {traces} on_view={context.on_view.clone()} on_choose={context.on_choose.clone()} on_time={context.on_time.clone()} />
+        }
+    },
+};
+
+/// The panel of the map and the chosen channel.
+pub const CHANNEL: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        html! {
+            <Charts computed={Rc::clone(&context.computed)} summary={Rc::clone(&context.now.summary)} spikes={Rc::clone(&context.spikes)} threshold={context.now.threshold}
+                chosen={context.chosen} on_choose={context.on_choose.clone()} />
+        }
+    },
+};
 
 /// Bins of the population rate.
 const RATE_BINS: usize = 400;
@@ -23,7 +47,7 @@ const ISI_DECADES: (f64, f64) = (-2.0, 5.0);
 
 /// Properties of [`Population`].
 #[derive(Properties, PartialEq)]
-pub struct PopulationProps {
+struct PopulationProps {
     /// Spikes of the segment.
     pub spikes: Rc<Spikes>,
     /// Spikes of all segments.
@@ -48,7 +72,7 @@ pub struct PopulationProps {
 
 /// Raster and population rate over the same times.
 #[component(Population)]
-pub fn population(props: &PopulationProps) -> Html {
+fn population(props: &PopulationProps) -> Html {
     let (from, to) = props.view.unwrap_or((0.0, props.length_s));
     let rates = raster::population_rate(&props.spikes, from, to, RATE_BINS);
     let input = |choosing: bool| {
@@ -125,7 +149,7 @@ pub fn population(props: &PopulationProps) -> Html {
 
 /// Properties of [`Charts`].
 #[derive(Properties, PartialEq)]
-pub struct ChartsProps {
+struct ChartsProps {
     /// The result.
     pub computed: Rc<Computed>,
     /// The numbers at the threshold that is set.
@@ -142,7 +166,7 @@ pub struct ChartsProps {
 
 /// The electrode map, and what the chosen channel looks like.
 #[component(Charts)]
-pub fn charts(props: &ChartsProps) -> Html {
+fn charts(props: &ChartsProps) -> Html {
     let info = &props.computed.info;
     let layout = use_memo(Rc::as_ptr(&props.computed), |_| Layout::new(&props.computed.info));
     let rates: Rc<Vec<Option<f64>>> = Rc::new(props.summary.channels.iter().map(|channel| channel.rate_hz).collect());

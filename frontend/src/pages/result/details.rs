@@ -3,31 +3,43 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, methods, registry};
+use wasm_core::blocks::{Control, ParamSpec};
+use wasm_core::pipeline::{Block, Pipeline, methods};
 use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
 
+use super::panels::Panel;
 use crate::ui::format;
+
+/// The panel of the result page.
+pub const PANEL: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        html! { <Details summary={Rc::clone(&context.now.summary)} pipeline={Rc::clone(&context.pipeline)} receipt={context.computed.receipt.clone()} /> }
+    },
+};
 
 /// Properties of [`Details`].
 #[derive(Properties, PartialEq)]
-pub struct DetailsProps {
-    /// The numbers and the pipeline that gave them.
+struct DetailsProps {
+    /// The numbers.
     pub summary: Rc<Summary>,
+    /// The pipeline that gave them.
+    pub pipeline: Rc<Pipeline>,
     /// Time and cost; none where nothing was computed.
     pub receipt: Option<Receipt>,
 }
 
 /// Methods and receipt.
 #[component(Details)]
-pub fn details(props: &DetailsProps) -> Html {
+fn details(props: &DetailsProps) -> Html {
     let summary = &props.summary;
-    let facts = parameters(&summary.pipeline);
+    let facts = parameters(&props.pipeline);
     html! {
         <div class="two">
             <section class="panel" data-testid="methods">
                 <h3>{ "Methods" }</h3>
-                <p>{ methods(&summary.pipeline, summary.channels.len(), &summary.neurocyte_version) }</p>
+                <p>{ methods(&props.pipeline, summary.channels.len(), &summary.neurocyte_version) }</p>
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
             if let Some(receipt) = &props.receipt {
@@ -48,15 +60,16 @@ fn parameters(pipeline: &Pipeline) -> Vec<(String, String)> {
         (Control::Number { unit, .. }, value) => format!("{value} {unit}").trim_end().to_owned(),
         (_, value) => value.to_string(),
     };
-    let of_block = |spec: &'static BlockSpec| {
-        let value_of = |name: &str| pipeline.value(spec.kind, name);
-        let applying: Vec<&ParamSpec> = spec.params.iter().filter(|param| spec.applies(param, &value_of)).collect();
-        let fact = |param: &&ParamSpec| {
-            Some((format!("{}: {}", spec.title, param.label), in_words(param, &value_of(param.name)?)))
-        };
-        applying.iter().filter_map(fact).collect::<Vec<_>>()
+    let of_block = |block: &Block| {
+        let Some(spec) = block.spec() else { return Vec::new() };
+        let values = block.values();
+        let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
+        let applying = spec.params.iter().filter(|param| param.applies(&value_of));
+        let fact =
+            |param: &&ParamSpec| (format!("{}: {}", spec.title, param.label), in_words(param, &values.json(param)));
+        applying.map(fact).collect::<Vec<_>>()
     };
-    registry().iter().filter(|spec| pipeline.block(spec.kind).is_some()).flat_map(of_block).collect()
+    pipeline.blocks.iter().flat_map(of_block).collect()
 }
 
 fn list(facts: &[(String, String)]) -> Html {

@@ -4,7 +4,25 @@ use wasm_core::analyses::MIN_DURATION_S;
 use wasm_core::run::{Culture, Definition, Headline, Summary, definitions};
 use yew::prelude::*;
 
+use super::panels::Panel;
 use crate::ui::format::{self, trimmed};
+
+/// The panel of the result page.
+pub const PANEL: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        let summary = &context.now.summary;
+        let duration_s = summary.headline.duration_s;
+        html! {
+            <>
+                { headline(summary) }
+                if is_short(duration_s) {
+                    <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
+                }
+            </>
+        }
+    },
+};
 
 /// Whether a recording of so many seconds has counts in place of numbers per minute.
 pub fn is_short(duration_s: f64) -> bool {
@@ -26,7 +44,7 @@ struct Number {
 }
 
 /// The numbers of a result.
-pub fn headline(summary: &Summary) -> Html {
+fn headline(summary: &Summary) -> Html {
     let Summary { headline, wells, channels, .. } = summary;
     // A mean over few wells of a plate must not pass for that of all.
     let over = |value: &dyn Fn(&Culture) -> Option<f64>| {

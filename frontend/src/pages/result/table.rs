@@ -6,13 +6,22 @@ use std::rc::Rc;
 use wasm_core::run::{ChannelSummary, Summary, channels_csv};
 use yew::prelude::*;
 
+use super::panels::Panel;
 use crate::pages::names::called_in_result;
 use crate::ui::long_table::LongTable;
 use crate::ui::{format, save};
 
+/// The panel of the result page.
+pub const PANEL: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        html! { <Table summary={Rc::clone(&context.now.summary)} chosen={context.chosen} on_choose={context.on_choose.clone()} /> }
+    },
+};
+
 /// Properties of [`Table`].
 #[derive(Properties, PartialEq)]
-pub struct TableProps {
+struct TableProps {
     /// The numbers.
     pub summary: Rc<Summary>,
     /// The chosen channel.
@@ -74,7 +83,7 @@ fn known_first(value: Option<f32>) -> f32 {
 
 /// All channels, sorted by a column; a second click on its title turns the order round.
 #[component(Table)]
-pub fn table(props: &TableProps) -> Html {
+fn table(props: &TableProps) -> Html {
     let by = use_state(|| (1_usize, false));
     let order = use_memo((Rc::clone(&props.summary), *by), |(summary, (by, is_turned))| {
         let channels = &summary.channels;

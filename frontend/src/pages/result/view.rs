@@ -8,24 +8,17 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
 use wasm_core::pipeline::Settings;
 use wasm_core::run::Summary;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::charts::{Charts, Population};
-use super::details::Details;
-use super::headline::{headline, is_short};
-use super::table::Table;
-use super::wells::Wells;
+use super::panels::{Context, PANELS};
 use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Request, bytes};
 use crate::pages::about::about;
-use crate::pages::traces::{TraceView, Window};
-use crate::plots::raster::{Spikes, population_rate};
+use crate::pages::traces::Window;
+use crate::plots::raster::Spikes;
 use crate::services::address::Place;
-use crate::services::analysis::Searched;
 use crate::services::session::left_out_first;
 use crate::ui::notes::notes;
-use crate::ui::select::{Select, numbered};
 use crate::ui::{format, save};
 
 /// Properties of [`ResultView`].
@@ -44,18 +37,18 @@ pub struct ResultViewProps {
 /// Milliseconds of rest after which the address bar follows the view.
 const ADDRESS_MS: u32 = 300;
 
-/// Bins of the activity along the recording.
-const STRIP_BINS: usize = 600;
-
 /// Upper end of the threshold's slider in multiples of the noise, unless the run's is above it.
 const MAX_THRESHOLD: f64 = 15.0;
 
 /// Spikes and numbers at the threshold that is set now.
 #[derive(Clone, PartialEq)]
-struct Now {
-    threshold: f64,
-    summary: Rc<Summary>,
-    spikes: Rc<Vec<Rc<Spikes>>>,
+pub struct Now {
+    /// In units of the noise.
+    pub threshold: f64,
+    /// The numbers.
+    pub summary: Rc<Summary>,
+    /// Spikes of each segment.
+    pub spikes: Rc<Vec<Rc<Spikes>>>,
 }
 
 /// A result.
@@ -109,14 +102,6 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             window.set(window.showing(channel, n));
         })
     };
-    let segment = window.segment;
-    let spikes = now.spikes.get(segment).cloned().unwrap_or_default();
-    let noise =
-        Rc::new(now.summary.channels.iter().map(|channel| channel.noise_uv.unwrap_or_default()).collect::<Vec<f32>>());
-    // Traces show the spikes of the threshold that is set.
-    let pipeline = now.summary.pipeline.clone();
-    let activity =
-        use_memo((Rc::as_ptr(&spikes), window.length_s.to_bits()), |_| activity(&spikes, segment, window.length_s));
     let on_time = {
         let window = window.clone();
         Callback::from(move |time_s: f64| window.set(window.at(time_s)))
@@ -128,6 +113,28 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             window.set(window.of_segment(&info, segment));
         })
     };
+    // The analyses that were chosen go with whatever threshold is set.
+    let analyses = use_state(|| Rc::new(computed.summary.pipeline.with_analyses()));
+    let pipeline = use_memo((Rc::clone(&analyses), Rc::as_ptr(&now.summary)), |_| {
+        now.summary.pipeline.with_analyses_of(&analyses)
+    });
+    let context = Context {
+        computed: Rc::clone(computed),
+        now: (*now).clone(),
+        thresholds: (floor, ceiling),
+        on_threshold: set_threshold,
+        spikes: now.spikes.get(window.segment).cloned().unwrap_or_default(),
+        chosen: *chosen,
+        on_choose,
+        view: *view,
+        on_view: setting(&view),
+        window: (*window).clone(),
+        on_window: setting(&window),
+        on_time,
+        on_segment,
+        pipeline,
+        on_pipeline: setting(&analyses).reform(Rc::new),
+    };
     html! {
         <div class="result" data-testid="result">
             <header>
@@ -138,26 +145,15 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             // What is not shown of a drop stands here, first.
             { notes(&left_out_first(&now.summary.recording.notes), "notice small") }
             { about(&now.summary.recording.facts) }
-            { headline(&now.summary) }
-            if is_short(now.summary.headline.duration_s) {
-                <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(now.summary.headline.duration_s)) }</p>
-            }
-            if computed.stream.is_some() { { threshold(&now, (floor, ceiling), &set_threshold) } }
-            if info.segments.len() > 1 {
-                <label class="row">{ "Segment" }<Select options={numbered(info.segments.len())} chosen={segment} on_choose={on_segment} name="result-segment" /></label>
-            }
-            <Population spikes={Rc::clone(&spikes)} n_spikes={now.summary.headline.n_spikes} n_channels={info.n_channels} length_s={window.length_s} view={*view} chosen={*chosen} traces={computed.stream.map(|_| (window.from_s, window.to_s()))}
-                on_view={ let view = view.setter(); Callback::from(move |next| view.set(next)) } on_choose={on_choose.clone()} {on_time} />
-            <Charts computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {spikes} threshold={now.threshold} chosen={*chosen} on_choose={on_choose.clone()} />
-            if let Some(stream) = computed.stream {
-                <TraceView session={Rc::clone(&computed.session)} {stream} pipeline={Rc::new(pipeline)} noise_uv={Some(noise)} window={(*window).clone()} chosen={*chosen} activity={activity}
-                    on_window={ let window = window.setter(); Callback::from(move |next| window.set(next)) } on_choose={on_choose.clone()} />
-            }
-            <Wells summary={Rc::clone(&now.summary)} />
-            <Table summary={Rc::clone(&now.summary)} chosen={*chosen} {on_choose} />
-            <Details summary={Rc::clone(&now.summary)} receipt={computed.receipt.clone()} />
+            { for PANELS.iter().filter(|panel| (panel.shows)(&context)).map(|panel| (panel.view)(&context)) }
         </div>
     }
+}
+
+/// Sets a state to what it takes.
+fn setting<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
+    let setter = state.setter();
+    Callback::from(move |next| setter.set(next))
 }
 
 /// Begins at its top: it takes the place of a page that may have been scrolled.
@@ -182,28 +178,6 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
             if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
         </div>
     }
-}
-
-fn threshold(now: &Now, (floor, ceiling): (f64, f64), on_threshold: &Callback<f64>) -> Html {
-    let oninput =
-        on_threshold.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value_as_number());
-    let n_spikes = format::counted(now.summary.headline.n_spikes, "spike");
-    html! {
-        <div class="panel threshold">
-            <label for="threshold">{ "Threshold" }</label>
-            <input id="threshold" type="range" min={floor.to_string()} max={ceiling.to_string()} step="0.1" value={now.threshold.to_string()} {oninput} data-testid="threshold" />
-            <span data-testid="threshold-value">{ format!("{:.1} x noise · {n_spikes}", now.threshold) }</span>
-        </div>
-    }
-}
-
-/// Population rate along the recording: all of it was searched.
-#[expect(clippy::cast_precision_loss, reason = "bins")]
-fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<Searched> {
-    let edge_s = |bin: usize| bin as f64 / STRIP_BINS as f64 * length_s;
-    let rates = population_rate(spikes, 0.0, length_s, STRIP_BINS).into_iter().enumerate();
-    let searched = |(bin, rate_hz)| Searched { segment, from_s: edge_s(bin), to_s: edge_s(bin + 1), rate_hz };
-    rates.map(searched).collect()
 }
 
 /// Times of an address that lie in the segment, if they are a stretch of it.

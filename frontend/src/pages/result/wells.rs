@@ -7,12 +7,19 @@ use wasm_core::run::{Culture, Summary, definitions, wells_csv};
 use yew::prelude::*;
 
 use super::headline::is_short;
+use super::panels::Panel;
 use crate::plots::map::place_of_well;
 use crate::ui::save;
 
+/// The panel of the result page.
+pub const PANEL: Panel = Panel {
+    shows: |context| !context.now.summary.wells.is_empty(),
+    view: |context| html! { <Wells summary={Rc::clone(&context.now.summary)} /> },
+};
+
 /// Properties of [`Wells`].
 #[derive(Properties, PartialEq)]
-pub struct WellsProps {
+struct WellsProps {
     /// The numbers.
     pub summary: Rc<Summary>,
 }
@@ -36,13 +43,10 @@ const REST: [Column; 4] = [
     Column { id: "synchrony_sttc", value: |well| well.synchrony_sttc, digits: 2 },
 ];
 
-/// All wells of a plate, in its order; nothing where there are none.
+/// All wells of a plate, in its order.
 #[component(Wells)]
-pub fn wells(props: &WellsProps) -> Html {
+fn wells(props: &WellsProps) -> Html {
     let summary = &props.summary;
-    if summary.wells.is_empty() {
-        return html! {};
-    }
     let bursts = if is_short(summary.headline.duration_s) { BURST_COUNT } else { BURSTS };
     let columns: Vec<Column> = [RATE, bursts].into_iter().chain(REST).collect();
     let on_csv = {

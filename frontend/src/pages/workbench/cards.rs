@@ -3,16 +3,15 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::pipeline::{BlockSpec, Control, ParamSpec, Pipeline, number, registry};
+use wasm_core::blocks::{BLOCKS, BlockSpec, Control, ParamSpec};
+use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use super::left_out::LeftOut;
 use super::noise::Noise;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
-use crate::ui::format;
-use crate::ui::number_field::NumberField;
-use crate::ui::select::Select;
+use crate::ui::{format, param};
 
 /// Properties of [`Cards`].
 #[derive(Properties, PartialEq)]
@@ -48,7 +47,8 @@ pub fn cards(props: &CardsProps) -> Html {
         return html! {};
     }
     let problem = why_not(info, &props.pipeline);
-    let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) = registry().iter().partition(|spec| spec.kind == FIRST);
+    let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) =
+        BLOCKS.iter().copied().filter(|spec| !spec.is_analysis()).partition(|spec| spec.kind == FIRST);
     html! {
         <fieldset class="cards" disabled={props.is_busy} data-testid="cards">
             if props.is_earlier { { earlier(props) } }
@@ -91,18 +91,19 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
             </section>
         };
     }
-    let shown = |param: &&ParamSpec| spec.applies(param, &|other| props.pipeline.value(spec.kind, other));
+    let value_of = |other: &str| props.pipeline.value(spec.kind, other);
+    let shown = |param: &&ParamSpec| param.applies(&value_of);
     html! {
         <section class="panel card" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
             <div class="row spread">
                 <h3>{ spec.title }</h3>
                 if spec.optional { <button class="quiet" onclick={change(Pipeline::remove)} data-testid={format!("remove-{}", spec.kind)}>{ "Remove" }</button> }
             </div>
-            { for spec.params.iter().filter(shown).map(|param| control(props, spec, param)) }
+            { for spec.params.iter().copied().filter(shown).map(|param| control(props, spec, param)) }
             if let Some(effect) = effect(props, spec.kind) { <p class="effect">{ effect }</p> }
             <details><summary>{ "Why these values" }</summary>
                 <p>{ spec.purpose }</p>
-                { for spec.params.iter().filter(shown).map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
+                { for spec.params.iter().copied().filter(shown).map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
         </section>
     }
@@ -123,34 +124,12 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
         }
     };
     let id = format!("{}-{}", spec.kind, param.name);
-    match &param.control {
-        Control::Number { unit, min, max, step, .. } => {
-            let on_value = Callback::from(move |value: f64| change(number(value)));
-            html! {
-                <NumberField key={param.name} label={param.label} name={id} value={value.as_f64().unwrap_or_default()} unit={*unit}
-                    range={(*min, *max)} step={(*step < 1.0).then_some(*step)} accepted={param.accepted()} {on_value} />
-            }
-        }
-        Control::Channels => {
-            let ids: Vec<String> =
-                value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
-            html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> }
-        }
-        Control::Choice(options) => {
-            let on_choose = Callback::from(move |at: usize| {
-                if let Some((name, _)) = options.get(at) {
-                    change(Value::from(*name));
-                }
-            });
-            let labels: Vec<AttrValue> = options.iter().map(|(_, label)| AttrValue::from(*label)).collect();
-            let chosen = options.iter().position(|(name, _)| value.as_str() == Some(*name)).unwrap_or(0);
-            html! {
-                <label class="field"><span>{ param.label }</span>
-                    <Select options={labels} {chosen} {on_choose} name={id} />
-                </label>
-            }
-        }
+    if param.control == Control::Channels {
+        let ids: Vec<String> =
+            value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
+        return html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> };
     }
+    param::control(param, id, &value, change).unwrap_or_default()
 }
 
 /// What a block does to this recording, in numbers.

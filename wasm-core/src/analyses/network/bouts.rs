@@ -1,6 +1,5 @@
 //! Bouts of quick firing, on a timeline of all segments, and how many electrodes are in one at once.
 
-use super::BOUT_MIN_SPIKES;
 use crate::analyses::SegmentTrains;
 
 /// Frames `start..end`.
@@ -50,16 +49,21 @@ impl Timeline {
     }
 }
 
-/// The bouts of one electrode, in order: runs of at least [`BOUT_MIN_SPIKES`] spikes with no
+/// The bouts of one electrode, in order: runs of at least `min_spikes` spikes with no
 /// interval above `max_interval` frames (equal counts as inside), from the first spike to the
 /// frame behind the last.
-pub fn bouts_of(segments: &[SegmentTrains<'_>], electrode: usize, timeline: &Timeline, max_interval: i64) -> Vec<Span> {
+pub fn bouts_of(
+    segments: &[SegmentTrains<'_>],
+    electrode: usize,
+    timeline: &Timeline,
+    (min_spikes, max_interval): (usize, i64),
+) -> Vec<Span> {
     let mut bouts = Vec::new();
     for (segment, place) in segments.iter().zip(&timeline.segments) {
         let train = segment.trains.get(electrode).copied().unwrap_or_default();
         for run in train.chunk_by(|before, after| after - before <= max_interval) {
             if let [first, .., last] = run
-                && run.len() >= BOUT_MIN_SPIKES
+                && run.len() >= min_spikes
             {
                 let start = place.start.saturating_add(*first);
                 let end = place.start.saturating_add(*last).saturating_add(1).min(place.end);

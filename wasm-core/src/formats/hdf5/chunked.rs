@@ -25,9 +25,9 @@ const FILTER_LZF: u16 = 32_000;
 /// Decoded bytes of a row, or part of one, that is taken at once, and of all that are kept.
 const ROW_BYTES: u64 = 16 << 20;
 const KEPT_BYTES: u64 = 48 << 20;
-/// The same where chunks are so long that they are decoded in parts: the noise is measured all over
-/// a recording before it is searched, and a short one need not be decoded twice.
-const KEPT_PARTS_BYTES: u64 = if cfg!(target_pointer_width = "32") { KEPT_BYTES } else { 192 << 20 };
+/// A recording with long chunks that decodes to so few bytes is kept whole: the noise is measured all
+/// over it before it is searched, and it need not be decoded twice.
+const KEPT_WHOLE_BYTES: u64 = if cfg!(target_pointer_width = "32") { KEPT_BYTES } else { 192 << 20 };
 /// Frames of a part come in multiples of this number.
 const PART_FRAMES: u64 = 1024;
 /// Bytes of all decoders that are kept to go on from, and least bytes between two of a chunk.
@@ -75,7 +75,8 @@ impl Chunked {
         } else {
             chunk.0
         };
-        let kept_bytes = if is_long { KEPT_PARTS_BYTES } else { KEPT_BYTES };
+        let fits = extent.0.saturating_mul(frame_bytes) <= KEPT_WHOLE_BYTES;
+        let kept_bytes = if is_long && fits { KEPT_WHOLE_BYTES } else { KEPT_BYTES };
         let n_rows = (kept_bytes / part_frames.saturating_mul(frame_bytes).max(1)).clamp(2, 4096);
         let mut fill = fill.to_vec();
         fill.resize(item_bytes, 0);

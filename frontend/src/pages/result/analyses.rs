@@ -1,0 +1,261 @@
+//! The analyses of the spikes: a card for each, with its controls, figures and tables. All of it comes
+//! from the registry of blocks and from what a block gives; nothing here knows a single analysis.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::blocks::{BLOCKS, BlockSpec};
+use wasm_core::figure::{Figure, Layer, svg};
+use wasm_core::pipeline::{Block, Pipeline};
+use wasm_core::run::BlockResult;
+use wasm_core::table::Table;
+use yew::prelude::*;
+
+use super::Computed;
+use super::panels::Panel;
+use crate::bridge::{Reply, Request, bytes};
+use crate::plots::figure::painted;
+use crate::ui::canvas::{Plot, use_draw};
+use crate::ui::select::Select;
+use crate::ui::{format, param, save};
+
+/// The panel of the result page.
+pub const PANEL: Panel = Panel {
+    shows: |_| true,
+    view: |context| {
+        html! {
+            <Analyses computed={Rc::clone(&context.computed)} spikes={Rc::as_ptr(&context.now.spikes) as usize}
+                pipeline={Rc::clone(&context.pipeline)} on_change={context.on_pipeline.clone()} />
+        }
+    },
+};
+
+/// Size of a figure that is saved.
+const FIGURE: (f64, f64) = (720.0, 360.0);
+
+/// Properties of [`Analyses`].
+#[derive(Properties, PartialEq)]
+struct AnalysesProps {
+    computed: Rc<Computed>,
+    /// Tells the spikes of one threshold from those of another.
+    spikes: usize,
+    /// The pipeline with its analyses.
+    pipeline: Rc<Pipeline>,
+    on_change: Callback<Pipeline>,
+}
+
+/// What is known of the analyses.
+#[derive(Clone, Default, PartialEq)]
+struct Known {
+    blocks: Vec<Rc<BlockResult>>,
+    /// Rows of each table, of which the first ones are here.
+    n_rows: Vec<Vec<usize>>,
+    problem: Option<String>,
+}
+
+#[component(Analyses)]
+fn analyses(props: &AnalysesProps) -> Html {
+    let known = use_results(props);
+    let on_add = {
+        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
+        Callback::from(move |at: usize| {
+            let mut next = (*pipeline).clone();
+            if at > 0 && choices().nth(at - 1).and_then(|spec| next.add_analysis(spec.kind)).is_some() {
+                on_change.emit(next);
+            }
+        })
+    };
+    let on_save = {
+        let pipeline = Rc::clone(&props.pipeline);
+        Callback::from(move |_: MouseEvent| {
+            let text = serde_json::to_string_pretty(&*pipeline).unwrap_or_default();
+            save::bytes("pipeline.json", "application/json", text.as_bytes());
+        })
+    };
+    let options: Vec<AttrValue> =
+        std::iter::once("Add an analysis…".into()).chain(choices().map(|spec| AttrValue::from(spec.title))).collect();
+    let blocks: Vec<&Block> = props.pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
+    html! {
+        <section class="analyses" data-testid="analyses">
+            <div class="row spread">
+                <h2>{ "Analyses" }</h2>
+                <div class="row">
+                    <Select {options} chosen={0} on_choose={on_add} name="add-analysis" label="Add an analysis" />
+                    <button class="quiet" onclick={on_save} data-testid="save-pipeline" title="All values, to be used again">{ "Save the pipeline" }</button>
+                </div>
+            </div>
+            <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
+            if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
+            if known.blocks.is_empty() && known.problem.is_none() { <p class="soft" role="status">{ "Counting…" }</p> }
+            { for blocks.into_iter().map(|block| card(props, block, &known)) }
+        </section>
+    }
+}
+
+/// What can be added.
+fn choices() -> impl Iterator<Item = &'static BlockSpec> {
+    BLOCKS.iter().copied().filter(|spec| spec.is_analysis())
+}
+
+/// Asks for the results whenever pipeline or spikes change: one request at a time, the newest wish last.
+#[hook]
+fn use_results(props: &AnalysesProps) -> Known {
+    let known = use_state_eq(Known::default);
+    // The newest wish, and whether somebody is at work.
+    let wish = use_memo((), |()| RefCell::new((None::<Rc<Pipeline>>, false)));
+    {
+        let (known, computed) = (known.setter(), Rc::clone(&props.computed));
+        use_effect_with((Rc::clone(&props.pipeline), props.spikes), move |(pipeline, _)| {
+            let is_busy = {
+                let mut wish = wish.borrow_mut();
+                wish.0 = Some(Rc::clone(pipeline));
+                std::mem::replace(&mut wish.1, true)
+            };
+            if !is_busy {
+                spawn_local(async move {
+                    loop {
+                        let Some(pipeline) = wish.borrow_mut().0.take() else { break };
+                        known.set(asked(&computed, &pipeline).await);
+                    }
+                    wish.borrow_mut().1 = false;
+                });
+            }
+        });
+    }
+    (*known).clone()
+}
+
+async fn asked(computed: &Computed, pipeline: &Pipeline) -> Known {
+    let request = Request::Analyses { pipeline: pipeline.clone() };
+    match computed.session.pool.call(0, request, Vec::new()).await {
+        Ok((Reply::Analyses { blocks, n_rows }, _)) => {
+            Known { blocks: blocks.into_iter().map(Rc::new).collect(), n_rows, problem: None }
+        }
+        Ok(_) => Known { problem: Some("The worker gave another answer.".into()), ..Known::default() },
+        Err(failure) => Known { problem: Some(failure.reason), ..Known::default() },
+    }
+}
+
+fn card(props: &AnalysesProps, block: &Block, known: &Known) -> Html {
+    let at = known.blocks.iter().position(|result| result.id == block.id);
+    let result = at.map(|at| &known.blocks[at]);
+    let n_rows = at.and_then(|at| known.n_rows.get(at)).cloned().unwrap_or_default();
+    let on_remove = {
+        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline), props.on_change.clone(), block.id.clone());
+        Callback::from(move |_: MouseEvent| {
+            let mut next = (*pipeline).clone();
+            next.remove_analysis(&id);
+            on_change.emit(next);
+        })
+    };
+    let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
+    html! {
+        <article class="panel analysis" key={block.id.clone()} data-testid={format!("analysis-{}", block.id)}>
+            <div class="row spread">
+                <h3>{ title }</h3>
+                <button class="quiet" onclick={on_remove} aria-label={format!("Remove {title}")} data-testid={format!("remove-{}", block.id)}>{ "Remove" }</button>
+            </div>
+            if let Some(spec) = block.spec() {
+                <p class="soft">{ spec.purpose }</p>
+                { controls(props, block, spec) }
+            }
+            if let Some(result) = result {
+                if let Some(reason) = &result.absent { <p class="notice" data-testid={format!("absent-{}", block.id)}>{ format!("Not given: {reason}.") }</p> }
+                <div class="two">{ for result.figures.iter().map(|figure| html! { <Picture key={figure.id.clone()} block={block.id.clone()} figure={figure.clone()} /> }) }</div>
+                { for result.tables.iter().zip(n_rows).map(|(table, n_rows)| rows(props, block, table, n_rows)) }
+                if !result.definition.is_empty() {
+                    <details><summary>{ "How it is computed" }</summary><p>{ &result.definition }</p><p class="small soft">{ &result.source }</p></details>
+                }
+            }
+        </article>
+    }
+}
+
+fn controls(props: &AnalysesProps, block: &Block, spec: &'static BlockSpec) -> Html {
+    let values = block.values();
+    let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
+    let field = |param: &'static wasm_core::blocks::ParamSpec| {
+        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline), props.on_change.clone(), block.id.clone());
+        param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
+            let is_accepted = param.accepts(&value);
+            if is_accepted {
+                let mut next = (*pipeline).clone();
+                next.set_analysis(&id, param.name, value);
+                on_change.emit(next);
+            }
+            is_accepted
+        })
+    };
+    html! {
+        <>
+            <div class="controls">{ for spec.params.iter().copied().filter(|param| param.applies(&value_of)).filter_map(field) }</div>
+            <details><summary>{ "Why these values" }</summary>
+                { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
+            </details>
+        </>
+    }
+}
+
+/// Properties of [`Picture`].
+#[derive(Properties, PartialEq)]
+struct PictureProps {
+    block: String,
+    figure: Figure,
+}
+
+#[component(Picture)]
+fn picture(props: &PictureProps) -> Html {
+    let figure = Rc::new(props.figure.clone());
+    let draw = use_draw(props.figure.clone(), |figure| painted(Rc::new(figure.clone())));
+    let is_matrix = figure.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. }));
+    let sentence = figure.sentence.clone();
+    let name = format!("{}-{}", props.block, figure.id);
+    let title = figure.title.clone();
+    html! {
+        <div>
+            <Plot {title} {name} height={if is_matrix { "h-raster" } else { "h-small" }} {draw} svg={Callback::from(move |()| svg(&figure, FIGURE))} />
+            <p class="small soft">{ sentence }</p>
+        </div>
+    }
+}
+
+/// The first rows of a table, and all of them as a file.
+fn rows(props: &AnalysesProps, block: &Block, table: &Table, n_rows: usize) -> Html {
+    let on_csv = {
+        let (computed, block, table) = (Rc::clone(&props.computed), block.id.clone(), table.id.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (computed, block, table) = (Rc::clone(&computed), block.clone(), table.clone());
+            spawn_local(async move {
+                let request = Request::Table { block: block.clone(), table: table.clone() };
+                if let Ok((_, attached)) = computed.session.pool.call(0, request, Vec::new()).await {
+                    let name = format!("neurocyte-{block}-{table}.csv");
+                    for file in &attached {
+                        save::bytes(&name, "text/csv", &bytes(file));
+                    }
+                }
+            });
+        })
+    };
+    let heading = |column: &wasm_core::table::Column| {
+        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
+    };
+    let shown = table.n_rows();
+    let more = if shown < n_rows {
+        format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
+    } else {
+        format::counted(n_rows as u64, "row")
+    };
+    html! {
+        <details class="table" data-testid={format!("table-{}-{}", block.id, table.id)}>
+            <summary>{ format!("{}: {more}", table.title) }</summary>
+            <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", block.id, table.id)}>{ "CSV" }</button>
+            <div class="table-box">
+                <table>
+                    <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                    <tbody>{ for (0..shown).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,68 @@
+//! The panels of the result page, in their order. A panel says when it shows and how; it knows nothing of
+//! how what it shows was computed.
+
+use std::rc::Rc;
+
+use wasm_core::pipeline::Pipeline;
+use yew::prelude::*;
+
+use super::Computed;
+use super::view::Now;
+use super::{analyses, charts, details, headline, table, threshold, traces, wells};
+use crate::pages::traces::Window;
+use crate::plots::raster::Spikes;
+
+/// A part of the result page.
+pub struct Panel {
+    /// Whether it has something to show.
+    pub shows: fn(&Context) -> bool,
+    /// Shows it.
+    pub view: fn(&Context) -> Html,
+}
+
+/// All panels: a new one is a file and a line here.
+pub const PANELS: &[&Panel] = &[
+    &headline::PANEL,
+    &threshold::PANEL,
+    &charts::POPULATION,
+    &charts::CHANNEL,
+    &analyses::PANEL,
+    &traces::PANEL,
+    &wells::PANEL,
+    &table::PANEL,
+    &details::PANEL,
+];
+
+/// What panels show, and what they may change.
+pub struct Context {
+    /// The result as it was computed.
+    pub computed: Rc<Computed>,
+    /// Spikes and numbers at the threshold that is set.
+    pub now: Now,
+    /// Lowest and highest threshold.
+    pub thresholds: (f64, f64),
+    /// Takes another threshold.
+    pub on_threshold: Callback<f64>,
+    /// Spikes of the segment that is shown.
+    pub spikes: Rc<Spikes>,
+    /// The chosen channel.
+    pub chosen: Option<usize>,
+    /// Takes a chosen channel.
+    pub on_choose: Callback<usize>,
+    /// Times that the raster shows; all where there is none.
+    pub view: Option<(f64, f64)>,
+    /// Takes other times.
+    pub on_view: Callback<Option<(f64, f64)>>,
+    /// What the traces show.
+    pub window: Window,
+    /// Takes another window.
+    pub on_window: Callback<Window>,
+    /// Takes a time to show traces of.
+    pub on_time: Callback<f64>,
+    /// Takes another segment.
+    pub on_segment: Callback<usize>,
+    /// The pipeline at the threshold that is set, its analyses spelt out.
+    pub pipeline: Rc<Pipeline>,
+    /// Takes a pipeline with other analyses.
+    pub on_pipeline: Callback<Pipeline>,
+}

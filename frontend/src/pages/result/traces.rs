@@ -1,0 +1,63 @@
+//! The traces behind the spikes.
+
+use std::rc::Rc;
+
+use wasm_core::run::Summary;
+use yew::prelude::*;
+
+use super::Computed;
+use super::panels::{Context, Panel};
+use crate::pages::traces::{TraceView, Window};
+use crate::plots::raster::{Spikes, population_rate};
+use crate::services::analysis::Searched;
+
+/// The panel of the result page; stored spikes alone have no traces.
+pub const PANEL: Panel = Panel { shows: |context| context.computed.stream.is_some(), view };
+
+/// Bins of the activity along the recording.
+const STRIP_BINS: usize = 600;
+
+fn view(context: &Context) -> Html {
+    let Some(stream) = context.computed.stream else { return html! {} };
+    html! {
+        <Traces computed={Rc::clone(&context.computed)} {stream} summary={Rc::clone(&context.now.summary)} spikes={Rc::clone(&context.spikes)} window={context.window.clone()}
+            chosen={context.chosen} on_window={context.on_window.clone()} on_choose={context.on_choose.clone()} />
+    }
+}
+
+/// Properties of [`Traces`].
+#[derive(Properties, PartialEq)]
+struct TracesProps {
+    computed: Rc<Computed>,
+    stream: usize,
+    summary: Rc<Summary>,
+    spikes: Rc<Spikes>,
+    window: Window,
+    chosen: Option<usize>,
+    on_window: Callback<Window>,
+    on_choose: Callback<usize>,
+}
+
+#[component(Traces)]
+fn traces(props: &TracesProps) -> Html {
+    let (segment, length_s) = (props.window.segment, props.window.length_s);
+    let activity =
+        use_memo((Rc::as_ptr(&props.spikes), length_s.to_bits()), |_| activity(&props.spikes, segment, length_s));
+    let channels = &props.summary.channels;
+    let noise = Rc::new(channels.iter().map(|channel| channel.noise_uv.unwrap_or_default()).collect::<Vec<f32>>());
+    // Traces show the spikes of the threshold that is set.
+    let pipeline = Rc::new(props.summary.pipeline.clone());
+    html! {
+        <TraceView session={Rc::clone(&props.computed.session)} stream={props.stream} {pipeline} noise_uv={Some(noise)} window={props.window.clone()} chosen={props.chosen} {activity}
+            on_window={props.on_window.clone()} on_choose={props.on_choose.clone()} />
+    }
+}
+
+/// Population rate along the recording: all of it was searched.
+#[expect(clippy::cast_precision_loss, reason = "bins")]
+fn activity(spikes: &Spikes, segment: usize, length_s: f64) -> Vec<Searched> {
+    let edge_s = |bin: usize| bin as f64 / STRIP_BINS as f64 * length_s;
+    let rates = population_rate(spikes, 0.0, length_s, STRIP_BINS).into_iter().enumerate();
+    let searched = |(bin, rate_hz)| Searched { segment, from_s: edge_s(bin), to_s: edge_s(bin + 1), rate_hz };
+    rates.map(searched).collect()
+}

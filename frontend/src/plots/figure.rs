@@ -1,0 +1,59 @@
+//! Paints figures of the core on a canvas.
+
+use std::rc::Rc;
+
+use wasm_core::figure::{Figure, Ink, Surface, draw};
+
+use crate::ui::canvas::Draw;
+use crate::ui::painter::{Painter, Tone, viridis};
+
+/// A canvas as the core draws on it.
+struct OnCanvas<'a>(&'a Painter);
+
+impl OnCanvas<'_> {
+    fn ink(&self, ink: Ink) {
+        match ink {
+            Ink::Text => self.0.tone(Tone::Ink),
+            Ink::Soft => self.0.tone(Tone::Soft),
+            Ink::Grid => self.0.tone(Tone::Line),
+            Ink::Mark => self.0.tone(Tone::Accent),
+            Ink::Accent => self.0.tone(Tone::Spike),
+            Ink::Value(value) => self.0.css(&viridis(value)),
+        }
+    }
+}
+
+impl Surface for OnCanvas<'_> {
+    fn line(&mut self, points: &[(f64, f64)], ink: Ink, width: f64) {
+        self.ink(ink);
+        self.0.pen(width);
+        self.0.line(points.iter().copied());
+    }
+
+    fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), ink: Ink, opacity: f64) {
+        self.ink(ink);
+        self.0.alpha(opacity);
+        self.0.rect(x, y, width, height);
+        self.0.alpha(1.0);
+    }
+
+    fn disc(&mut self, (x, y): (f64, f64), radius: f64, ink: Ink) {
+        self.ink(ink);
+        self.0.disc(x, y, radius);
+    }
+
+    fn text(&mut self, text: &str, (x, y): (f64, f64), anchor: &'static str, ink: Ink) {
+        self.ink(ink);
+        let align = match anchor {
+            "start" => "left",
+            "end" => "right",
+            _ => "center",
+        };
+        self.0.text(text, x, y, align);
+    }
+}
+
+/// Draws a figure over the whole canvas.
+pub fn painted(figure: Rc<Figure>) -> Draw {
+    Draw::new(move |painter: &Painter| draw(&figure, (painter.width, painter.height), &mut OnCanvas(painter)))
+}

@@ -1,0 +1,133 @@
+//! Spikes as trains: what every analysis starts from.
+
+use std::collections::HashMap;
+
+use super::{SAME_NEURON_UM, SegmentTrains, is_active, trains};
+use crate::recording::{Nearby, StreamInfo};
+use crate::spikes::Spike;
+
+/// The spikes of a recording, a train for each channel and segment.
+#[derive(Clone, Debug)]
+pub struct SpikeTrains {
+    info: StreamInfo,
+    /// Seconds in which each channel was observed.
+    observed_s: Vec<f64>,
+    /// Sorted frames, `[segment][channel]`.
+    frames: Vec<Vec<Vec<i64>>>,
+    /// Channels of each culture: those of a well, or all.
+    cultures: Vec<Vec<usize>>,
+}
+
+impl SpikeTrains {
+    /// Sorts spikes into trains. `observed_s` is given where a channel was not observed all the time.
+    #[must_use]
+    pub fn new(info: &StreamInfo, spikes: &[Spike], observed_s: Option<&[f64]>) -> Self {
+        let whole_s = info.duration_s();
+        let observed = |at: usize| observed_s.and_then(|each| each.get(at).copied()).unwrap_or(whole_s);
+        Self {
+            info: info.clone(),
+            observed_s: (0..info.n_channels).map(observed).collect(),
+            frames: trains(spikes, info.segments.len(), info.n_channels),
+            cultures: info.groups(),
+        }
+    }
+
+    /// The stream that the spikes are of.
+    #[must_use]
+    pub const fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    /// Frames per second.
+    #[must_use]
+    pub const fn rate_hz(&self) -> f64 {
+        self.info.sampling_frequency_hz
+    }
+
+    /// Frames of the spikes, `[segment][channel]`, sorted.
+    #[must_use]
+    pub fn frames(&self) -> &[Vec<Vec<i64>>] {
+        &self.frames
+    }
+
+    /// Seconds in which a channel was observed.
+    #[must_use]
+    pub fn observed_s(&self, channel: usize) -> f64 {
+        self.observed_s[channel]
+    }
+
+    /// Channels of each culture: those of a well, or all.
+    #[must_use]
+    pub fn cultures(&self) -> &[Vec<usize>] {
+        &self.cultures
+    }
+
+    /// The trains of a channel, one per segment.
+    pub fn of(&self, channel: usize) -> impl Iterator<Item = &[i64]> {
+        self.frames.iter().map(move |segment| segment.get(channel).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// Spikes of a channel.
+    #[must_use]
+    pub fn n_spikes(&self, channel: usize) -> u64 {
+        self.of(channel).map(|train| train.len() as u64).sum()
+    }
+
+    /// Whether a channel fires enough to count, see [`is_active`].
+    #[must_use]
+    pub fn is_active(&self, channel: usize) -> bool {
+        is_active(self.n_spikes(channel), self.observed_s[channel])
+    }
+
+    /// The active channels of a culture.
+    #[must_use]
+    pub fn active(&self, culture: &[usize]) -> Vec<usize> {
+        culture.iter().copied().filter(|channel| self.is_active(*channel)).collect()
+    }
+
+    /// The trains of some channels, a list per segment.
+    #[must_use]
+    pub fn segments_of(&self, channels: &[usize]) -> Vec<SegmentTrains<'_>> {
+        let segments = self.info.segments.iter().zip(&self.frames);
+        segments
+            .map(|(segment, trains)| SegmentTrains {
+                n_frames: i64::try_from(segment.n_frames).unwrap_or(i64::MAX),
+                trains: channels.iter().map(|at| trains[*at].as_slice()).collect(),
+            })
+            .collect()
+    }
+
+    /// For each of some channels the places, among them, of those that may see the same neuron; none
+    /// where nobody knows where the electrodes are.
+    #[must_use]
+    pub fn near(&self, channels: &[usize]) -> Vec<Vec<usize>> {
+        let Some(nearby) = Nearby::new(&self.info, SAME_NEURON_UM) else { return vec![Vec::new(); channels.len()] };
+        let place_of: HashMap<usize, usize> = channels.iter().enumerate().map(|(place, at)| (*at, place)).collect();
+        let near = |at: &usize| {
+            let within = nearby.within(*at, SAME_NEURON_UM).into_iter();
+            within.filter_map(|(other, _)| place_of.get(&other).copied()).collect()
+        };
+        channels.iter().map(near).collect()
+    }
+
+    /// The name of a channel's well; empty without wells.
+    #[must_use]
+    pub fn well(&self, channel: usize) -> &str {
+        self.info.wells.as_ref().and_then(|wells| wells.get(channel)).map_or("", String::as_str)
+    }
+
+    /// Seconds from the start of the recording to a frame of a segment.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub fn time_s(&self, segment: usize, frame: i64) -> f64 {
+        let start_s = self.info.segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
+        start_s + frame as f64 / self.info.sampling_frequency_hz
+    }
+
+    /// Frames as seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub fn seconds(&self, n_frames: i64) -> f64 {
+        n_frames as f64 / self.info.sampling_frequency_hz
+    }
+}

@@ -1,0 +1,73 @@
+//! Bursts by a limit that each electrode's own intervals suggest.
+
+use super::of_bursts::outcome;
+use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
+use crate::analyses::{LOG_ISI_MIN_SPIKES, Limit, SpikeTrains, limit, log_isi_bursts};
+use crate::table::Table;
+
+const SHORT_MS: ParamSpec = ParamSpec::number(
+    "short_ms",
+    ("Short is below", "ms"),
+    (10.0, 1000.0),
+    (5.0, 100.0),
+    "100 ms: Pasquale et al. 2010; intervals inside bursts are shorter.",
+);
+const VOID: ParamSpec = ParamSpec::number(
+    "void",
+    ("Valley", ""),
+    (0.1, 0.99),
+    (0.05, 0.7),
+    "0.7: Pasquale et al. 2010; how deep the valley is that separates the intervals in bursts from those between them.",
+);
+
+/// Finds them.
+pub const BLOCK: BlockSpec = BlockSpec {
+    kind: "bursts_log_isi",
+    version: 1,
+    title: "Bursts (logISI)",
+    purpose: "Does an electrode fire in bursts, by a limit of its own? Its intervals show where bursts end.",
+    takes: Port::Spikes,
+    gives: Port::Bursts,
+    optional: false,
+    params: &[&SHORT_MS, &VOID],
+    source: "Pasquale, Martinoia & Chiappalone 2010, doi:10.1007/s10827-009-0175-1",
+    words,
+    work: Work::Spikes(run),
+};
+
+fn words(values: Values<'_>) -> String {
+    let short = values.text(&SHORT_MS);
+    format!(
+        "The intervals between an electrode's spikes are counted by their logarithm, ten bins a decade from 1 ms on. The \
+         largest peak below {short} ms is that of bursts; the limit is the lowest bin before the first later peak from \
+         which it is separated (1 - valley / square root of the product of the peaks is at least {}). A burst is at \
+         least {LOG_ISI_MIN_SPIKES} spikes with no interval above the limit; where the limit exceeds {short} ms it \
+         must hold such a run at {short} ms, and where none is found, or it is 1 s or more, {short} ms is the limit. \
+         Without a peak below {short} ms there are no bursts.",
+        values.text(&VOID)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
+fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+    let (short_ms, void) = (values.number(&SHORT_MS), values.number(&VOID));
+    let to_ms = 1000.0 / of.rate_hz();
+    let limit_of = |channel: usize| {
+        let pairs = of.of(channel).flat_map(|train| train.windows(2));
+        let intervals: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect();
+        limit(&intervals, short_ms, void)
+    };
+    let limits: Vec<Limit> = (0..of.info().n_channels).map(limit_of).collect();
+    let bursts: Vec<Vec<_>> = limits
+        .iter()
+        .enumerate()
+        .map(|(channel, limit)| {
+            of.of(channel).map(|train| log_isi_bursts(train, *limit, short_ms, of.rate_hz())).collect()
+        })
+        .collect();
+    let known = |limit: &Limit| if let Limit::Valley(limit_ms) = limit { Some(*limit_ms) } else { None };
+    let more = Table::default()
+        .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(known))
+        .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.name().to_owned()));
+    outcome(of, &bursts, more, &[short_ms])
+}

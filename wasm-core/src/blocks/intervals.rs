@@ -1,0 +1,118 @@
+//! How regular an electrode fires.
+
+use super::of_bursts::mean;
+use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
+use crate::analyses::SpikeTrains;
+use crate::figure::{Axis, Figure, Histogram};
+use crate::table::Table;
+
+const REFRACTORY_MS: ParamSpec = ParamSpec::number(
+    "refractory_ms",
+    ("Too short below", "ms"),
+    (0.0, 20.0),
+    (0.1, 1.5),
+    "1.5 ms: no neuron fires twice within it; many such intervals mean several neurons on an electrode, or noise (Hill et al. 2011, doi:10.1523/JNEUROSCI.0971-11.2011).",
+);
+
+/// Statistics of its intervals.
+pub const BLOCK: BlockSpec = BlockSpec {
+    kind: "intervals",
+    version: 1,
+    title: "Intervals",
+    purpose: "How regular does an electrode fire? 0 is a clock, 1 is chance, more is bursting.",
+    takes: Port::Spikes,
+    gives: Port::Table,
+    optional: false,
+    params: &[&REFRACTORY_MS],
+    source: "CV2: Holt et al. 1996, doi:10.1152/jn.1996.75.5.1806; LV: Shinomoto et al. 2003, doi:10.1162/089976603322518759",
+    words,
+    work: Work::Spikes(run),
+};
+
+fn words(values: Values<'_>) -> String {
+    format!(
+        "CV is the standard deviation of an electrode's intervals divided by their mean. CV2 and LV compare each interval \
+         I with the next, J, so that a slow change of rate does not count: CV2 is the mean of 2 |I - J| / (I + J), LV \
+         that of 3 ((I - J) / (I + J))². All three need three spikes. Intervals below {} ms are counted as too short.",
+        values.text(&REFRACTORY_MS)
+    )
+}
+
+/// The numbers of one electrode.
+struct Own {
+    n: u64,
+    n_too_short: u64,
+    mean_s: Option<f64>,
+    median_s: Option<f64>,
+    min_s: Option<f64>,
+    cv: Option<f64>,
+    cv2: Option<f64>,
+    lv: Option<f64>,
+}
+
+impl Own {
+    #[expect(clippy::cast_precision_loss, reason = "counts of intervals")]
+    fn new(of: &SpikeTrains, channel: usize, too_short_s: f64) -> Self {
+        let trains: Vec<Vec<f64>> =
+            of.of(channel).map(|train| train.windows(2).map(|pair| of.seconds(pair[1] - pair[0])).collect()).collect();
+        let mut sorted: Vec<f64> = trains.concat();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let n = sorted.len();
+        let median_s = (n > 0).then(|| f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]));
+        let mean_s = mean(sorted.iter().copied());
+        let deviation = |mean_s: f64| {
+            let squares: f64 = sorted.iter().map(|interval| (interval - mean_s) * (interval - mean_s)).sum();
+            libm::sqrt(squares / n as f64)
+        };
+        let ratios: Vec<f64> = trains
+            .iter()
+            .flat_map(|own| own.windows(2))
+            .filter(|pair| pair[0] + pair[1] > 0.0)
+            .map(|pair| (pair[1] - pair[0]) / (pair[1] + pair[0]))
+            .collect();
+        Self {
+            n: n as u64,
+            n_too_short: sorted.partition_point(|interval| *interval < too_short_s) as u64,
+            mean_s,
+            median_s,
+            min_s: sorted.first().copied(),
+            cv: mean_s.filter(|mean_s| n >= 2 && *mean_s > 0.0).map(|mean_s| deviation(mean_s) / mean_s),
+            cv2: mean(ratios.iter().map(|ratio| 2.0 * ratio.abs())),
+            lv: mean(ratios.iter().map(|ratio| 3.0 * ratio * ratio)),
+        }
+    }
+}
+
+fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+    let info = of.info();
+    let too_short_s = values.number(&REFRACTORY_MS) / 1000.0;
+    let own: Vec<Own> = (0..info.n_channels).map(|channel| Own::new(of, channel, too_short_s)).collect();
+    let mut table = Table::new("electrodes", "Electrodes")
+        .texts(("electrode", "Electrode"), (0..own.len()).map(|at| info.channel_label(at).to_owned()));
+    if info.wells.is_some() {
+        table = table.texts(("well", "Well"), (0..own.len()).map(|at| of.well(at).to_owned()));
+    }
+    let table = table
+        .counts(("n_intervals", "Intervals"), own.iter().map(|own| own.n))
+        .counts(("n_too_short", "Too short"), own.iter().map(|own| own.n_too_short))
+        .numbers(("isi_mean_s", "Mean", "s"), own.iter().map(|own| own.mean_s))
+        .numbers(("isi_median_s", "Median", "s"), own.iter().map(|own| own.median_s))
+        .numbers(("isi_min_s", "Shortest", "s"), own.iter().map(|own| own.min_s))
+        .numbers(("cv", "Variation (CV)", ""), own.iter().map(|own| own.cv))
+        .numbers(("cv2", "Local variation (CV2)", ""), own.iter().map(|own| own.cv2))
+        .numbers(("lv", "Local variation (LV)", ""), own.iter().map(|own| own.lv));
+    let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
+    let variation: Vec<f64> = active.iter().filter_map(|at| own[*at].lv).collect();
+    let x = Axis::linear("Local variation (LV) of an active electrode", "", (0.0, 3.0));
+    let histogram = Histogram::new(variation.iter().copied(), &x, 30);
+    let mean = mean(variation.iter().copied()).map_or_else(String::new, |mean| format!(", {mean:.2} on average"));
+    let figure = Figure {
+        id: "lv".into(),
+        title: "How regular electrodes fire".into(),
+        sentence: format!("Local variation of {} active electrodes{mean}.", variation.len()),
+        y: Axis::linear("Electrodes", "", (0.0, histogram.most().max(1.0))),
+        x,
+        layers: vec![histogram.bars()],
+    };
+    Outcome { tables: vec![table], figures: vec![figure], absent: None }
+}

@@ -1,0 +1,233 @@
+//! Moments at which many electrodes burst together.
+
+use super::of_bursts::mean;
+use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
+use crate::analyses::{
+    MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains,
+    network_bursts,
+};
+use crate::figure::{Axis, Figure, Histogram, Layer};
+use crate::table::Table;
+
+const MIN_SPIKES: ParamSpec = ParamSpec::number(
+    "min_spikes",
+    ("An electrode joins with", "spikes"),
+    (2.0, 100.0),
+    (1.0, 3.0),
+    "3 spikes: Cotterill et al. 2016; an electrode may join with few.",
+);
+const MAX_INTERVAL_MS: ParamSpec = ParamSpec::number(
+    "max_interval_ms",
+    ("Each within", "ms"),
+    (5.0, 2000.0),
+    (5.0, 200.0),
+    "200 ms. Where electrodes fire so densely that this has most of them in a burst all the time, half of it is tried.",
+);
+const MIN_ELECTRODES: ParamSpec = ParamSpec::number(
+    "min_electrodes",
+    ("At least", "electrodes"),
+    (2.0, 1000.0),
+    (1.0, 3.0),
+    "3 electrodes: two fire together often. More are asked for where chance would bring three together.",
+);
+const MIN_PERCENT: ParamSpec = ParamSpec::number(
+    "min_percent",
+    ("And at least", "% of the active"),
+    (1.0, 100.0),
+    (1.0, 25.0),
+    "25 %: MEAlytics; Axion's software takes 25 to 35 %.",
+);
+const MIN_GAP_MS: ParamSpec = ParamSpec::number(
+    "min_gap_ms",
+    ("Merge up to", "ms"),
+    (1.0, 10_000.0),
+    (10.0, 300.0),
+    "300 ms: the shortest interval between bursts in meaRtools.",
+);
+
+/// Finds them.
+pub const BLOCK: BlockSpec = BlockSpec {
+    kind: "network_bursts",
+    version: 1,
+    title: "Network bursts",
+    purpose: "Does the culture fire as a network? More electrodes burst at once than chance brings together.",
+    takes: Port::Spikes,
+    gives: Port::NetworkBursts,
+    optional: false,
+    params: &[&MIN_SPIKES, &MAX_INTERVAL_MS, &MIN_ELECTRODES, &MIN_PERCENT, &MIN_GAP_MS],
+    source: "Electrode bursts first, then their overlap: Wagenaar, Pine & Potter 2006, doi:10.1186/1471-2202-7-11; chance: Neurocyte",
+    words,
+    work: Work::Spikes(run),
+};
+
+fn words(values: Values<'_>) -> String {
+    format!(
+        "An electrode joins while it fires at least {} spikes of which each follows the one before within {} ms. A \
+         network burst is where at least {} electrodes, {} % of the active ones, and more than independent electrodes \
+         would bring together by chance join at once; those at most {} ms apart are one. The same search over \
+         {SHIFTED_COPIES} copies, in which every electrode is moved along the recording by a time of its own, tells \
+         what chance brings.",
+        values.text(&MIN_SPIKES),
+        values.text(&MAX_INTERVAL_MS),
+        values.text(&MIN_ELECTRODES),
+        values.text(&MIN_PERCENT),
+        values.text(&MIN_GAP_MS),
+    )
+}
+
+/// What is found in one culture.
+struct Own {
+    /// One of its channels.
+    first: usize,
+    n_active: usize,
+    /// None where too few electrodes are active.
+    found: Option<NetworkActivity>,
+}
+
+fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+    let duration_s = of.info().duration_s();
+    if !(duration_s >= MIN_DURATION_S) {
+        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    }
+    let interval_s = values.number(&MAX_INTERVAL_MS) / 1000.0;
+    let limits = NetworkLimits {
+        min_spikes: values.count(&MIN_SPIKES),
+        intervals_s: [interval_s, interval_s / 2.0],
+        min_electrodes: values.count(&MIN_ELECTRODES),
+        min_share: values.number(&MIN_PERCENT) / 100.0,
+        gap_s: values.number(&MIN_GAP_MS) / 1000.0,
+    };
+    let own = |culture: &Vec<usize>| {
+        let active = of.active(culture);
+        let search = || network_bursts(&of.segments_of(&active), &of.near(&active), &limits, of.rate_hz());
+        let found = (active.len() >= NETWORK_MIN_ACTIVE).then(search);
+        let found = found.filter(|found| found.n_sources >= NETWORK_MIN_ACTIVE);
+        Own { first: culture[0], n_active: active.len(), found }
+    };
+    let all: Vec<Own> = of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect();
+    if all.iter().all(|own| own.found.is_none()) {
+        return Outcome::absent(format!(
+            "no culture has {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own"
+        ));
+    }
+    let figure = if of.info().wells.is_some() { of_wells(of, &all) } else { over_time(of, &all) };
+    Outcome { tables: vec![cultures(of, &all), list(of, &all)], figures: vec![figure], absent: None }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of bursts")]
+fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
+    let duration_s = of.info().duration_s();
+    let per_min = |count: f64| Some(count * 60.0 / duration_s);
+    let over = |own: &Own, value: &dyn Fn(&NetworkBurst) -> f64| mean(own.found.as_ref()?.bursts.iter().map(value));
+    let mut table = Table::new("cultures", "Cultures");
+    if of.info().wells.is_some() {
+        table =
+            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
+    }
+    table
+        .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
+        .numbers(
+            ("n_network_bursts", "Network bursts", ""),
+            all.iter().map(|own| own.found.as_ref().map(|found| found.bursts.len() as f64)),
+        )
+        .numbers(
+            ("network_bursts_per_min", "Rate", "per min"),
+            all.iter().map(|own| per_min(own.found.as_ref()?.bursts.len() as f64)),
+        )
+        .numbers(
+            ("network_bursts_per_min_shifted", "In shifted copies", "per min"),
+            all.iter().map(|own| per_min(own.found.as_ref()?.n_shifted)),
+        )
+        .numbers(
+            ("duration_s", "Duration", "s"),
+            all.iter().map(|own| over(own, &|burst| of.seconds(burst.end - burst.start))),
+        )
+        .numbers(
+            ("participants", "Electrodes that join", ""),
+            all.iter().map(|own| over(own, &|burst| burst.n_participants as f64)),
+        )
+        .numbers(
+            ("participation_percent", "Share of the active", "%"),
+            all.iter().map(|own| over(own, &|burst| burst.participation * 100.0)),
+        )
+}
+
+fn list(of: &SpikeTrains, all: &[Own]) -> Table {
+    let bursts = || {
+        all.iter().flat_map(|own| {
+            let found = own.found.iter().flat_map(|found| &found.bursts);
+            found.map(move |burst| (own, burst))
+        })
+    };
+    let mut table = Table::new("bursts", "Network bursts");
+    if of.info().wells.is_some() {
+        table = table.texts(("well", "Well"), bursts().map(|(own, _)| of.well(own.first).to_owned()));
+    }
+    table
+        .numbers(("start_s", "Start", "s"), bursts().map(|(_, burst)| Some(of.time_s(burst.segment, burst.start))))
+        .numbers(("duration_s", "Duration", "s"), bursts().map(|(_, burst)| Some(of.seconds(burst.end - burst.start))))
+        .counts(("n_electrodes", "Electrodes"), bursts().map(|(_, burst)| burst.n_participants as u64))
+        .numbers(
+            ("participation_percent", "Share of the active", "%"),
+            bursts().map(|(_, burst)| Some(burst.participation * 100.0)),
+        )
+}
+
+/// Bins of the rate over time.
+const N_BINS: usize = 600;
+
+/// The rate of all active electrodes together, and where the network bursts lie.
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes and segments")]
+fn over_time(of: &SpikeTrains, all: &[Own]) -> Figure {
+    let bursts: Vec<&NetworkBurst> =
+        all.iter().filter_map(|own| own.found.as_ref()).flat_map(|found| &found.bursts).collect();
+    let first_s = of.time_s(0, 0);
+    let ends = of.info().segments.iter().enumerate();
+    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
+        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
+    };
+    let last_s = ends.map(end).fold(first_s, f64::max);
+    let x = Axis::linear("Time", "s", (first_s, last_s));
+    let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
+    let times = of.frames().iter().enumerate().flat_map(|(segment, trains)| {
+        active.iter().flat_map(move |at| trains[*at].iter().map(move |frame| of.time_s(segment, *frame)))
+    });
+    let counts = Histogram::new(times, &x, N_BINS);
+    let bin_s = (last_s - first_s) / N_BINS as f64;
+    let place = |(at, count): (usize, &u32)| {
+        (first_s + (at as f64 + 0.5) * bin_s, f64::from(*count) / bin_s / active.len().max(1) as f64)
+    };
+    let points: Vec<(f64, f64)> = counts.counts.iter().enumerate().map(place).collect();
+    let most = points.iter().fold(0.0, |most: f64, (_, rate)| most.max(*rate));
+    let span = |burst: &&NetworkBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
+    Figure {
+        id: "rate".into(),
+        title: "Firing rate and network bursts".into(),
+        sentence: format!(
+            "{} network bursts in {:.0} s, marked in the rate over time.",
+            bursts.len(),
+            last_s - first_s
+        ),
+        x,
+        y: Axis::linear("Rate of an active electrode", "Hz", (0.0, if most > 0.0 { most } else { 1.0 })),
+        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, Layer::Line { points }],
+    }
+}
+
+/// Network bursts per minute of each well.
+#[expect(clippy::cast_precision_loss, reason = "counts of bursts and wells")]
+fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
+    let minutes = of.info().duration_s() / 60.0;
+    let heights: Vec<f64> =
+        all.iter().map(|own| own.found.as_ref().map_or(0.0, |found| found.bursts.len() as f64 / minutes)).collect();
+    let most = heights.iter().copied().fold(0.0, f64::max);
+    let n = heights.iter().filter(|height| **height > 0.0).count();
+    Figure {
+        id: "wells".into(),
+        title: "Network bursts of each well".into(),
+        sentence: format!("{n} of {} wells have network bursts, at most {most:.2} per minute.", heights.len()),
+        x: Axis::linear("Well, in the order of the table", "", (0.0, heights.len() as f64)),
+        y: Axis::linear("Network bursts", "per min", (0.0, if most > 0.0 { most } else { 1.0 })),
+        layers: vec![Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights }],
+    }
+}

@@ -1,0 +1,116 @@
+//! What a block is.
+
+use super::{ParamSpec, Values};
+use crate::analyses::SpikeTrains;
+use crate::figure::Figure;
+use crate::table::Table;
+
+/// A block that a pipeline may use.
+#[derive(Debug)]
+pub struct BlockSpec {
+    /// Name in the pipeline file; `SpikeInterface`'s where it has one.
+    pub kind: &'static str,
+    /// Version of what it computes; grows when the same values give other numbers.
+    pub version: u32,
+    /// Title on its card.
+    pub title: &'static str,
+    /// What it does, or the question that it answers, in one sentence.
+    pub purpose: &'static str,
+    /// What it takes.
+    pub takes: Port,
+    /// What it gives.
+    pub gives: Port,
+    /// Whether a pipeline does without it unless somebody adds it.
+    pub optional: bool,
+    /// Its parameters.
+    pub params: &'static [&'static ParamSpec],
+    /// Whose method it is, with a DOI; empty where it needs none.
+    pub source: &'static str,
+    /// What it does with these values, in the words of a methods section.
+    pub words: fn(Values<'_>) -> String,
+    /// How it is done.
+    pub work: Work,
+}
+
+/// What goes from block to block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// Samples of all channels.
+    Recording,
+    /// Noise of each channel.
+    Noise,
+    /// Spikes.
+    Spikes,
+    /// Bursts of electrodes.
+    Bursts,
+    /// Bursts of the network.
+    NetworkBursts,
+    /// A value for each pair of electrodes.
+    Pairs,
+    /// Numbers of each electrode.
+    Table,
+}
+
+impl Port {
+    /// Its name in pipeline files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Noise => "noise",
+            Self::Spikes => "spikes",
+            Self::Bursts => "bursts",
+            Self::NetworkBursts => "network_bursts",
+            Self::Pairs => "pairs",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// How a block is done.
+#[derive(Clone, Copy, Debug)]
+pub enum Work {
+    /// In the pass over the signal, by the engine: another value means another pass.
+    Signal,
+    /// From spikes, at once.
+    Spikes(fn(&SpikeTrains, Values<'_>) -> Outcome),
+}
+
+/// What a block gives: tables and figures, or the reason why there are none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Named tables.
+    pub tables: Vec<Table>,
+    /// Figures.
+    pub figures: Vec<Figure>,
+    /// Why numbers are absent.
+    pub absent: Option<String>,
+}
+
+impl Outcome {
+    /// That of a block that cannot say anything.
+    #[must_use]
+    pub fn absent(reason: impl Into<String>) -> Self {
+        Self { absent: Some(reason.into()), ..Self::default() }
+    }
+}
+
+impl BlockSpec {
+    /// Whether its output is a recording that later blocks go on with.
+    #[must_use]
+    pub fn gives_recording(&self) -> bool {
+        self.gives == Port::Recording
+    }
+
+    /// Whether it is computed from spikes.
+    #[must_use]
+    pub fn is_analysis(&self) -> bool {
+        matches!(self.work, Work::Spikes(_))
+    }
+
+    /// The parameter of this name.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&'static ParamSpec> {
+        self.params.iter().copied().find(|param| param.name == name)
+    }
+}

@@ -1,0 +1,140 @@
+//! Which electrodes fire together.
+
+use ndarray::Array2;
+
+use super::of_bursts::mean;
+use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
+use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, sttc_matrix};
+use crate::figure::{Axis, Figure, Layer};
+use crate::table::Table;
+
+const DT_MS: ParamSpec = ParamSpec::number(
+    "dt_ms",
+    ("Within", "ms"),
+    (1.0, 1000.0),
+    (1.0, 50.0),
+    "50 ms: Cutts & Eglen 2014, and the synchrony that is shown above; 10 to 25 ms for connections.",
+);
+const MAX_ELECTRODES: ParamSpec = ParamSpec::number(
+    "max_electrodes",
+    ("At most", "electrodes"),
+    (2.0, 1024.0),
+    (1.0, 64.0),
+    "64 electrodes of a well: those with most spikes; a matrix of more is hard to read, and its table has a row for each pair.",
+);
+
+/// The spike time tiling coefficient of every pair.
+pub const BLOCK: BlockSpec = BlockSpec {
+    kind: "sttc",
+    version: 1,
+    title: "Synchrony of pairs (STTC)",
+    purpose: "Which electrodes fire together, more often than by chance?",
+    takes: Port::Spikes,
+    gives: Port::Pairs,
+    optional: false,
+    params: &[&DT_MS, &MAX_ELECTRODES],
+    source: "Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.2014",
+    words,
+    work: Work::Spikes(run),
+};
+
+fn words(values: Values<'_>) -> String {
+    format!(
+        "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} ms of \
+         each other, whatever their rates: 1 is always, 0 as often as by chance. It is given for all pairs of active \
+         electrodes of a well, of at most the {} with most spikes.",
+        values.text(&DT_MS),
+        values.text(&MAX_ELECTRODES)
+    )
+}
+
+/// The pairs of one culture.
+struct Own {
+    /// Its channels, in order.
+    channels: Vec<usize>,
+    matrix: Array2<f64>,
+}
+
+impl Own {
+    /// Each pair once: two places and the coefficient.
+    fn pairs(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        let n = self.channels.len();
+        (0..n).flat_map(move |a| (a + 1..n).map(move |b| (a, b, self.matrix[(a, b)])))
+    }
+
+    fn mean(&self) -> Option<f64> {
+        mean(self.pairs().map(|(.., value)| value).filter(|value| value.is_finite()))
+    }
+}
+
+fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+    #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
+    let dt = (values.number(&DT_MS) / 1000.0 * of.rate_hz()).round() as i64;
+    let most = values.count(&MAX_ELECTRODES);
+    let own = |culture: &Vec<usize>| {
+        let mut channels = of.active(culture);
+        if channels.len() > most {
+            channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));
+            channels.truncate(most);
+            channels.sort_unstable();
+        }
+        Own { matrix: sttc_matrix(&of.segments_of(&channels), dt), channels }
+    };
+    let all: Vec<Own> =
+        of.cultures().iter().map(own).filter(|own| own.channels.len() >= SYNCHRONY_MIN_ACTIVE).collect();
+    if all.is_empty() {
+        return Outcome::absent("no two active electrodes in one culture");
+    }
+    let info = of.info();
+    let label = |channel: usize| info.channel_label(channel).to_owned();
+    let pairs = || all.iter().flat_map(|own| own.pairs().map(move |pair| (own, pair)));
+    let mut tables = Vec::new();
+    if info.wells.is_some() {
+        tables.push(
+            Table::new("wells", "Wells")
+                .texts(("well", "Well"), all.iter().map(|own| of.well(own.channels[0]).to_owned()))
+                .counts(("n_electrodes", "Electrodes"), all.iter().map(|own| own.channels.len() as u64))
+                .numbers(("sttc", "Mean of all pairs", ""), all.iter().map(Own::mean)),
+        );
+    }
+    tables.push(
+        Table::new("pairs", "Pairs")
+            .texts(("electrode_a", "Electrode"), pairs().map(|(own, (a, ..))| label(own.channels[a])))
+            .texts(("electrode_b", "And electrode"), pairs().map(|(own, (_, b, _))| label(own.channels[b])))
+            .numbers(
+                ("distance_um", "Distance", "µm"),
+                pairs().map(|(own, (a, b, _))| distance_um(of, own.channels[a], own.channels[b])),
+            )
+            .numbers(("sttc", "STTC", ""), pairs().map(|(.., (.., value))| Some(value))),
+    );
+    // Of a plate the matrix of the well with most active electrodes is drawn.
+    let drawn = all.iter().rev().max_by_key(|own| own.channels.len());
+    Outcome { tables, figures: drawn.map(|own| matrix(of, own)).into_iter().collect(), absent: None }
+}
+
+fn distance_um(of: &SpikeTrains, a: usize, b: usize) -> Option<f64> {
+    let positions = of.info().positions_um.as_ref()?;
+    let ([ax, ay], [bx, by]) = (positions.get(a)?, positions.get(b)?);
+    Some(libm::hypot(ax - bx, ay - by))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "electrodes")]
+fn matrix(of: &SpikeTrains, own: &Own) -> Figure {
+    let n = own.channels.len() as f64;
+    let well = of.well(own.channels[0]);
+    let place = if well.is_empty() { String::new() } else { format!(" of well {well}") };
+    let mean = own.mean().map_or_else(String::new, |mean| format!("; the mean of all pairs is {mean:.3}"));
+    let values = own.pairs().map(|(.., value)| value).filter(|value| value.is_finite());
+    let lowest = values.fold(0.0, f64::min);
+    Figure {
+        id: "matrix".into(),
+        title: format!("Synchrony of {} electrodes{place}", own.channels.len()),
+        sentence: format!(
+            "The spike time tiling coefficient of {} active electrodes{place}{mean}.",
+            own.channels.len()
+        ),
+        x: Axis::linear("Electrode", "", (0.0, n)),
+        y: Axis::linear("", "", (0.0, n)),
+        layers: vec![Layer::Matrix { values: own.matrix.clone(), range: (lowest, 1.0) }],
+    }
+}

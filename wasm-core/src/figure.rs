@@ -1,0 +1,206 @@
+//! Figures as data: what is drawn, not how. The page paints a figure on a canvas, and page, command
+//! line and cloud write the same figure as SVG, all through [`draw`].
+
+mod draw;
+mod svg;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+pub use draw::{Ink, Surface, draw, viridis};
+pub use svg::svg;
+
+/// A figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Name in files, unique within its block.
+    pub id: String,
+    /// Title on screen.
+    pub title: String,
+    /// What it shows, in a sentence with numbers: for those who cannot see it.
+    pub sentence: String,
+    /// From left to right.
+    pub x: Axis,
+    /// From bottom to top.
+    pub y: Axis,
+    /// What is drawn, the first at the back.
+    pub layers: Vec<Layer>,
+}
+
+/// An axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// What lies along it.
+    pub label: String,
+    /// Unit; empty where there is none.
+    pub unit: String,
+    /// Ends; where they are equal, all is drawn in the middle.
+    pub range: (f64, f64),
+    /// Whether equal steps are equal factors; both ends are then above zero.
+    pub is_log: bool,
+}
+
+impl Axis {
+    /// An axis of equal steps.
+    #[must_use]
+    pub fn linear(label: &str, unit: &str, range: (f64, f64)) -> Self {
+        Self { label: label.to_owned(), unit: unit.to_owned(), range, is_log: false }
+    }
+
+    /// An axis of equal factors.
+    #[must_use]
+    pub fn log(label: &str, unit: &str, range: (f64, f64)) -> Self {
+        Self { is_log: true, ..Self::linear(label, unit, range) }
+    }
+
+    /// Label and unit.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.unit.is_empty() { self.label.clone() } else { format!("{} ({})", self.label, self.unit) }
+    }
+}
+
+/// Marks of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Layer {
+    /// Heights between edges, of which there is one more.
+    Bars {
+        /// Along x, ascending.
+        edges: Vec<f64>,
+        /// Along y, from its lower end.
+        heights: Vec<f64>,
+    },
+    /// Points joined by lines.
+    Line {
+        /// Their places.
+        points: Vec<(f64, f64)>,
+    },
+    /// Points.
+    Points {
+        /// Their places.
+        points: Vec<(f64, f64)>,
+    },
+    /// Stretches along x over the whole height.
+    Spans {
+        /// Where they begin and end.
+        spans: Vec<(f64, f64)>,
+    },
+    /// A value of x that matters, such as a limit.
+    Limit {
+        /// Where.
+        at: f64,
+    },
+    /// Values in cells, the first row on top; each cell spans one step of both axes.
+    Matrix {
+        /// `[row, column]`; NaN is absent.
+        #[serde(with = "cells")]
+        values: Array2<f64>,
+        /// Values of the darkest and the brightest colour.
+        range: (f64, f64),
+    },
+}
+
+/// Cells as JSON: shape, and values of which `null` is absent.
+mod cells {
+    use ndarray::Array2;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Cells {
+        shape: (usize, usize),
+        cells: Vec<Option<f64>>,
+    }
+
+    pub fn serialize<S: Serializer>(values: &Array2<f64>, to: S) -> Result<S::Ok, S::Error> {
+        let known = |value: &f64| Some(*value).filter(|value| value.is_finite());
+        Cells { shape: values.dim(), cells: values.iter().map(known).collect() }.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Array2<f64>, D::Error> {
+        let Cells { shape, cells } = Cells::deserialize(from)?;
+        let values = cells.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+        Array2::from_shape_vec(shape, values).map_err(D::Error::custom)
+    }
+}
+
+/// Equal bins of a histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Edges, one more than bins.
+    pub edges: Vec<f64>,
+    /// Values in each bin; a value on an edge lies in the bin above.
+    pub counts: Vec<u32>,
+}
+
+impl Histogram {
+    /// Counts values between two ends, by equal steps or by equal factors.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small numbers of bins"
+    )]
+    pub fn new(values: impl IntoIterator<Item = f64>, axis: &Axis, n_bins: usize) -> Self {
+        let scale = |value: f64| if axis.is_log { libm::log10(value) } else { value };
+        let (from, to) = (scale(axis.range.0), scale(axis.range.1));
+        let step = (to - from) / n_bins as f64;
+        let edge = |at: usize| {
+            let place = from + step * at as f64;
+            if axis.is_log { libm::pow(10.0, place) } else { place }
+        };
+        let mut counts = vec![0_u32; n_bins];
+        for value in values {
+            let place = (scale(value) - from) / step;
+            if place >= 0.0 && place < n_bins as f64 {
+                counts[place as usize] += 1;
+            }
+        }
+        Self { edges: (0..=n_bins).map(edge).collect(), counts }
+    }
+
+    /// The bars of a figure.
+    #[must_use]
+    pub fn bars(&self) -> Layer {
+        Layer::Bars { edges: self.edges.clone(), heights: self.counts.iter().map(|count| f64::from(*count)).collect() }
+    }
+
+    /// The highest bar.
+    #[must_use]
+    pub fn most(&self) -> f64 {
+        self.counts.iter().copied().max().map_or(0.0, f64::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_survives_json() {
+        let values = Array2::from_shape_vec((1, 2), vec![0.5, f64::NAN]).expect("two cells");
+        let figure = Figure {
+            id: "matrix".into(),
+            title: "A matrix".into(),
+            sentence: "One pair.".into(),
+            x: Axis::linear("Electrode", "", (0.0, 2.0)),
+            y: Axis::log("Interval", "ms", (1.0, 1000.0)),
+            layers: vec![Layer::Limit { at: 1.5 }, Layer::Matrix { values, range: (0.0, 1.0) }],
+        };
+        let text = serde_json::to_string(&figure).expect("JSON");
+        assert!(text.contains(r#""cells":[0.5,null]"#), "{text}");
+        let back: Figure = serde_json::from_str(&text).expect("a figure");
+        assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+        assert_eq!(back.y.title(), "Interval (ms)");
+    }
+
+    #[test]
+    fn a_value_on_an_edge_lies_in_the_bin_above() {
+        let axis = Axis::linear("Value", "", (0.0, 4.0));
+        assert_eq!(Histogram::new([-0.1, 0.0, 1.0, 3.9, 4.0, f64::NAN], &axis, 4).counts, [1, 1, 0, 1]);
+        let log = Histogram::new([1.0, 5.0, 50.0, 0.5], &Axis::log("Value", "", (1.0, 100.0)), 2);
+        assert_eq!((log.counts.as_slice(), log.edges[1].round()), (&[2, 1][..], 10.0));
+    }
+}

@@ -1,0 +1,223 @@
+//! From a figure to strokes: margins, ticks and marks, the same on every surface.
+
+use super::{Axis, Figure, Layer};
+
+/// Colours by what they stand for; a surface decides how they look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ink {
+    /// Text and axes.
+    Text,
+    /// Lesser text.
+    Soft,
+    /// Grid.
+    Grid,
+    /// Marks.
+    Mark,
+    /// What matters: limits and stretches.
+    Accent,
+    /// A value from 0 to 1, see [`viridis`].
+    Value(f64),
+}
+
+/// What can be drawn on; places are in pixels from the top left corner.
+pub trait Surface {
+    /// A line through points.
+    fn line(&mut self, points: &[(f64, f64)], ink: Ink, width: f64);
+    /// A filled rectangle: its corner, its size, and how much of what lies behind it is hidden.
+    fn rect(&mut self, corner: (f64, f64), size: (f64, f64), ink: Ink, opacity: f64);
+    /// A filled disc.
+    fn disc(&mut self, centre: (f64, f64), radius: f64, ink: Ink);
+    /// Text whose middle line is at the place; `anchor` is `start`, `middle` or `end`.
+    fn text(&mut self, text: &str, at: (f64, f64), anchor: &'static str, ink: Ink);
+}
+
+/// Space around the marks: left, right, top, bottom.
+const MARGINS: (f64, f64, f64, f64) = (52.0, 14.0, 10.0, 34.0);
+
+/// Wanted distance of two ticks.
+const TICK_PX: f64 = 70.0;
+
+/// The box of the marks, and its axes.
+struct Frame<'a> {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+    x: &'a Axis,
+    y: &'a Axis,
+}
+
+/// The share of the way from one end of an axis to the other.
+fn share(axis: &Axis, value: f64) -> f64 {
+    let scale = |value: f64| if axis.is_log { libm::log10(value) } else { value };
+    let (from, to) = (scale(axis.range.0), scale(axis.range.1));
+    let share = (scale(value) - from) / (to - from);
+    if share.is_finite() { share } else { 0.5 }
+}
+
+impl Frame<'_> {
+    fn x(&self, value: f64) -> f64 {
+        self.left + share(self.x, value).clamp(0.0, 1.0) * (self.right - self.left)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        self.bottom - share(self.y, value).clamp(0.0, 1.0) * (self.bottom - self.top)
+    }
+}
+
+/// Draws a figure.
+pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surface) {
+    let (left, right, top, bottom) = MARGINS;
+    let frame = Frame {
+        left,
+        right: (width - right).max(left + 1.0),
+        top,
+        bottom: (height - bottom).max(top + 1.0),
+        x: &figure.x,
+        y: &figure.y,
+    };
+    let is_matrix = figure.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. }));
+    if !is_matrix {
+        ticks(&frame, surface);
+    }
+    for layer in &figure.layers {
+        marks(layer, &frame, surface);
+    }
+    surface.text(&figure.x.title(), (f64::midpoint(frame.left, frame.right), height - 8.0), "middle", Ink::Soft);
+    surface.text(&figure.y.title(), (4.0, 6.0), "start", Ink::Soft);
+}
+
+/// Ticks of both axes with a pale grid.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few ticks")]
+fn ticks(frame: &Frame<'_>, surface: &mut dyn Surface) {
+    let n = |pixels: f64| (pixels / TICK_PX).clamp(2.0, 10.0) as usize;
+    for value in places(frame.x, n(frame.right - frame.left)) {
+        let x = frame.x(value);
+        surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Grid, 1.0);
+        surface.text(&label(value), (x, frame.bottom + 10.0), "middle", Ink::Soft);
+    }
+    for value in places(frame.y, n((frame.bottom - frame.top) * 1.5)) {
+        let y = frame.y(value);
+        surface.line(&[(frame.left, y), (frame.right, y)], Ink::Grid, 1.0);
+        surface.text(&label(value), (frame.left - 6.0, y), "end", Ink::Soft);
+    }
+}
+
+/// Round values within an axis: about `n`, or the powers of ten.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few ticks")]
+fn places(axis: &Axis, n: usize) -> Vec<f64> {
+    let (from, to) = axis.range;
+    if !(to > from) || !from.is_finite() || !to.is_finite() {
+        return vec![from];
+    }
+    if axis.is_log {
+        let decades = libm::ceil(libm::log10(from) - 1e-9) as i32..=libm::floor(libm::log10(to) + 1e-9) as i32;
+        return decades.map(|decade| libm::pow(10.0, f64::from(decade))).collect();
+    }
+    let rough = (to - from) / n.max(1) as f64;
+    let decade = libm::pow(10.0, libm::floor(libm::log10(rough)));
+    let step = [1.0, 2.0, 5.0, 10.0].map(|round| round * decade).into_iter().find(|step| *step >= rough);
+    let step = step.unwrap_or(10.0 * decade);
+    let first = libm::ceil(from / step - 1e-9) as i64;
+    (first..).map(|at| at as f64 * step).take_while(|value| *value <= to + step * 1e-9).take(2 * n + 2).collect()
+}
+
+/// A round number as it is read.
+fn label(value: f64) -> String {
+    let text = if value != 0.0 && (value.abs() >= 1e6 || value.abs() < 1e-3) {
+        format!("{value:e}")
+    } else {
+        format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    text.replace('-', "−")
+}
+
+fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
+    match layer {
+        Layer::Bars { edges, heights } => {
+            for (sides, height) in edges.windows(2).zip(heights) {
+                let (from, to, top) = (frame.x(sides[0]), frame.x(sides[1]), frame.y(*height));
+                if top < frame.bottom {
+                    surface.rect((from, top), ((to - from - 0.5).max(0.5), frame.bottom - top), Ink::Mark, 1.0);
+                }
+            }
+        }
+        Layer::Line { points } => {
+            let places: Vec<(f64, f64)> = points.iter().map(|(x, y)| (frame.x(*x), frame.y(*y))).collect();
+            surface.line(&places, Ink::Mark, 1.5);
+        }
+        Layer::Points { points } => {
+            for (x, y) in points {
+                surface.disc((frame.x(*x), frame.y(*y)), 2.5, Ink::Mark);
+            }
+        }
+        Layer::Spans { spans } => {
+            for (from, to) in spans {
+                let (from, to) = (frame.x(*from), frame.x(*to));
+                surface.rect((from, frame.top), ((to - from).max(1.0), frame.bottom - frame.top), Ink::Accent, 0.25);
+            }
+        }
+        Layer::Limit { at } => {
+            let x = frame.x(*at);
+            surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Accent, 1.5);
+        }
+        Layer::Matrix { values, range } => matrix(values, *range, frame, surface),
+    }
+}
+
+/// Square cells, and a scale of colours beside them.
+#[expect(clippy::cast_precision_loss, reason = "rows and columns")]
+fn matrix(values: &ndarray::Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surface: &mut dyn Surface) {
+    let (n_rows, n_columns) = values.dim();
+    let bar = 46.0;
+    let room =
+        ((frame.right - frame.left - bar) / n_columns.max(1) as f64, (frame.bottom - frame.top) / n_rows.max(1) as f64);
+    let side = room.0.min(room.1).max(0.1);
+    for ((row, column), value) in values.indexed_iter().filter(|(_, value)| value.is_finite()) {
+        let corner = (frame.left + column as f64 * side, frame.top + row as f64 * side);
+        // A hair wider, so that no ground shows between the cells.
+        surface.rect(corner, (side + 0.3, side + 0.3), Ink::Value((value - low) / (high - low)), 1.0);
+    }
+    let (x, height) = (frame.left + n_columns as f64 * side + 10.0, (n_rows as f64 * side).max(40.0));
+    let steps = 32;
+    for step in 0..steps {
+        let part = height / f64::from(steps);
+        let corner = (x, frame.top + f64::from(step) * part);
+        surface.rect(corner, (8.0, part + 0.3), Ink::Value(1.0 - f64::from(step) / f64::from(steps - 1)), 1.0);
+    }
+    surface.text(&label(high), (x + 12.0, frame.top + 5.0), "start", Ink::Soft);
+    surface.text(&label(low), (x + 12.0, frame.top + height - 5.0), "start", Ink::Soft);
+}
+
+/// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey: red, green and
+/// blue from 0 to 255 of a value from 0 to 1.
+#[must_use]
+pub fn viridis(value: f64) -> [f64; 3] {
+    const STOPS: [[f64; 3]; 6] = [
+        [68.0, 1.0, 84.0],
+        [65.0, 68.0, 135.0],
+        [42.0, 120.0, 142.0],
+        [34.0, 168.0, 132.0],
+        [122.0, 209.0, 81.0],
+        [253.0, 231.0, 37.0],
+    ];
+    let at = value.clamp(0.0, 1.0) * 5.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
+    let low = (at.floor() as usize).min(4);
+    let part = at - at.floor().min(4.0);
+    [0, 1, 2].map(|channel| STOPS[low][channel] + (STOPS[low + 1][channel] - STOPS[low][channel]) * part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        assert_eq!(places(&Axis::linear("", "", (0.0, 300.1)), 6), [0.0, 100.0, 200.0, 300.0]);
+        assert_eq!(places(&Axis::log("", "", (1.0, 1e4)), 6), [1.0, 10.0, 100.0, 1000.0, 1e4]);
+        assert_eq!(places(&Axis::linear("", "", (2.0, 2.0)), 6), [2.0]);
+        assert_eq!(places(&Axis::linear("", "", (f64::NAN, 2.0)), 6).len(), 1);
+        assert_eq!([0.5, 100.0, 1e7, -2.0].map(label), ["0.5", "100", "1e7", "−2"]);
+    }
+}

@@ -1,0 +1,312 @@
+//! What the analyses of a pipeline give: tables and figures by name, with where they come from.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analyses::SpikeTrains;
+use crate::blocks::{BlockSpec, Outcome, Work};
+use crate::figure::Figure;
+use crate::pipeline::{Block, Pipeline, RECORDING};
+use crate::recording::StreamInfo;
+use crate::spikes::Spike;
+use crate::table::Table;
+
+/// Version of the file; grows when a field changes its meaning.
+pub const RESULTS_VERSION: u32 = 1;
+
+/// `results.json`: every analysis of a pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultSet {
+    /// [`RESULTS_VERSION`].
+    pub version: u32,
+    /// Version of the program that computed it.
+    pub neurocyte_version: String,
+    /// The pipeline, its analyses spelt out.
+    pub pipeline: Pipeline,
+    /// What each analysis gives, in the pipeline's order.
+    pub blocks: Vec<Arc<BlockResult>>,
+}
+
+/// What one analysis gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BlockResult {
+    /// Id of the block.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Version of what it computes; 0 of a kind that is not known.
+    pub version: u32,
+    /// Title on screen.
+    pub title: String,
+    /// What its numbers mean, with the values that were used.
+    pub definition: String,
+    /// Whose method it is.
+    pub source: String,
+    /// Hash of all that it depends on: the same key means the same numbers.
+    pub key: String,
+    /// Why numbers are absent.
+    pub absent: Option<String>,
+    /// Named tables.
+    pub tables: Vec<Table>,
+    /// Figures.
+    pub figures: Vec<Figure>,
+}
+
+impl BlockResult {
+    /// The same without its tables, which may be long.
+    #[must_use]
+    pub fn without_tables(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            version: self.version,
+            title: self.title.clone(),
+            definition: self.definition.clone(),
+            source: self.source.clone(),
+            key: self.key.clone(),
+            absent: self.absent.clone(),
+            tables: Vec::new(),
+            figures: self.figures.clone(),
+        }
+    }
+
+    /// The table of this name.
+    #[must_use]
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+}
+
+/// Results that need not be computed again.
+#[derive(Debug, Default)]
+pub struct Cache {
+    known: HashMap<String, Arc<BlockResult>>,
+}
+
+/// The results of all analyses of a pipeline. `spikes_key` tells spikes apart: other spikes, another key.
+/// What the cache holds is taken from it, and it keeps what this pipeline needs and nothing else.
+#[must_use]
+pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache: &mut Cache) -> ResultSet {
+    let pipeline = pipeline.with_analyses();
+    let mut kept = HashMap::new();
+    let analyses = pipeline.blocks.iter().filter(|block| block.is_analysis());
+    let result = |block: &Block| {
+        let Some(spec) = block.spec() else { return Arc::new(unknown(block)) };
+        let key = key(block, spec, spikes_key);
+        // Two blocks with the same values share a result but for their names.
+        let known = kept.get(&key).or_else(|| cache.known.get(&key)).cloned();
+        let own = match known {
+            Some(known) if known.id == block.id => known,
+            Some(known) => Arc::new(BlockResult { id: block.id.clone(), ..(*known).clone() }),
+            None => Arc::new(computed(trains, block, spec, &pipeline, &key)),
+        };
+        kept.insert(key, Arc::clone(&own));
+        own
+    };
+    let blocks = analyses.map(result).collect();
+    cache.known = kept;
+    ResultSet {
+        version: RESULTS_VERSION,
+        neurocyte_version: env!("CARGO_PKG_VERSION").to_owned(),
+        pipeline: pipeline.clone(),
+        blocks,
+    }
+}
+
+/// The results of a run: its spikes, and the pipeline that found them.
+#[must_use]
+pub fn results_of(info: &StreamInfo, pipeline: &Pipeline, spikes: &[Spike], observed_s: Option<&[f64]>) -> ResultSet {
+    let trains = SpikeTrains::new(info, spikes, observed_s);
+    results(&trains, spikes_key(spikes), pipeline, &mut Cache::default())
+}
+
+fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: &str) -> BlockResult {
+    let takes = pipeline.blocks.iter().find(|other| other.id == block.input);
+    let outcome = match spec.work {
+        _ if block.input != RECORDING && takes.is_none_or(|other| other.spec().is_none()) => {
+            Outcome::absent(format!("it takes “{}”, which this version does not know", block.input))
+        }
+        Work::Spikes(run) => run(trains, block.values()),
+        Work::Signal => Outcome::default(),
+    };
+    BlockResult {
+        id: block.id.clone(),
+        kind: block.kind.clone(),
+        version: spec.version,
+        title: spec.title.to_owned(),
+        definition: (spec.words)(block.values()),
+        source: spec.source.to_owned(),
+        key: key.to_owned(),
+        absent: outcome.absent,
+        tables: outcome.tables,
+        figures: outcome.figures,
+    }
+}
+
+/// A block of a later version: it stays in the pipeline, and nothing is computed.
+fn unknown(block: &Block) -> BlockResult {
+    BlockResult {
+        id: block.id.clone(),
+        kind: block.kind.clone(),
+        version: 0,
+        title: block.kind.clone(),
+        definition: String::new(),
+        source: String::new(),
+        key: String::new(),
+        absent: Some(format!("the block “{}” is not known to this version; it is kept in the pipeline", block.kind)),
+        tables: Vec::new(),
+        figures: Vec::new(),
+    }
+}
+
+/// The hash of kind, version, values that apply, and spikes. Labels, ids, the order of parameters and
+/// values that mean nothing beside others do not count.
+fn key(block: &Block, spec: &BlockSpec, spikes_key: u64) -> String {
+    let values = block.values();
+    let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
+    let mut hash = Hash::new(spikes_key);
+    hash.text(spec.kind);
+    hash.number(u64::from(spec.version));
+    hash.text(&block.input);
+    for param in spec.params.iter().filter(|param| param.applies(&value_of)) {
+        hash.text(param.name);
+        let value = values.json(param);
+        // 5 and 5.0 are one value.
+        hash.text(&value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string()));
+    }
+    hash.hex()
+}
+
+/// FNV-1a over words of 64 bits, twice with different starts: keys of a cache, no secret.
+struct Hash {
+    words: [u64; 2],
+}
+
+impl Hash {
+    fn new(seed: u64) -> Self {
+        let mut hash = Self { words: [0xcbf2_9ce4_8422_2325, 0x9e37_79b9_7f4a_7c15] };
+        hash.number(seed);
+        hash
+    }
+
+    fn number(&mut self, value: u64) {
+        for word in &mut self.words {
+            *word = (*word ^ value).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        text.bytes().for_each(|byte| self.number(u64::from(byte)));
+    }
+
+    fn hex(&self) -> String {
+        format!("{:016x}{:016x}", self.words[0], self.words[1])
+    }
+}
+
+/// A number that tells lists of spikes apart.
+#[must_use]
+pub fn spikes_key(spikes: &[Spike]) -> u64 {
+    let mut hash = Hash::new(spikes.len() as u64);
+    for spike in spikes {
+        hash.number(spike.sample_index.cast_unsigned());
+        hash.number((u64::from(spike.segment_index) << 32) | u64::from(spike.channel_index));
+    }
+    hash.words[0] ^ hash.words[1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::FrameSource;
+    use crate::simulation::{Simulation, SimulationSpec};
+
+    fn trains() -> (SpikeTrains, u64) {
+        let spec = SimulationSpec { n_channels: 16, sampling_frequency_hz: 20_000.0, duration_s: 40.0, seed: 5 };
+        let simulation = Simulation::new(spec);
+        let spike = |at: &crate::simulation::TruthSpike| Spike {
+            segment_index: 0,
+            sample_index: at.sample_index,
+            channel_index: at.channel_index,
+            amplitude_uv: -50.0,
+        };
+        let spikes: Vec<Spike> = simulation.truth().iter().map(spike).collect();
+        (SpikeTrains::new(simulation.info(), &spikes, None), spikes_key(&spikes))
+    }
+
+    fn keys(set: &ResultSet) -> Vec<(String, String)> {
+        set.blocks.iter().map(|block| (block.id.clone(), block.key.clone())).collect()
+    }
+
+    #[test]
+    fn a_value_that_changes_alters_the_key_of_its_own_block_alone() {
+        let (trains, spikes) = trains();
+        let mut cache = Cache::default();
+        let pipeline = Pipeline::default().with_analyses();
+        let before = results(&trains, spikes, &pipeline, &mut cache);
+        let analyses: Vec<&Block> = pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
+        assert_eq!(before.blocks.len(), analyses.len());
+        for block in &analyses {
+            let spec = block.spec().expect("known");
+            for param in spec.params {
+                let (crate::blocks::Control::Number { min, max, default, .. }, true) = (&param.control, true) else {
+                    continue;
+                };
+                let mut changed = pipeline.clone();
+                let other = if default == max { *min } else { *max };
+                changed.set_analysis(&block.id, param.name, crate::blocks::number(other));
+                let after = results(&trains, spikes, &changed, &mut cache);
+                for ((id, old), (_, new)) in keys(&before).iter().zip(keys(&after)) {
+                    assert_eq!(*old != new, *id == block.id, "{id} after {}.{}", block.id, param.name);
+                }
+                // And back again: the same numbers.
+                assert_eq!(results(&trains, spikes, &pipeline, &mut cache), before);
+            }
+        }
+        // What is known is not computed again: it is the very same value.
+        let again = results(&trains, spikes, &pipeline, &mut cache);
+        let once_more = results(&trains, spikes, &pipeline, &mut cache);
+        assert!(again.blocks.iter().zip(&once_more.blocks).all(|(one, other)| Arc::ptr_eq(one, other)));
+        // Other spikes, other keys.
+        let other = results(&trains, spikes + 1, &pipeline, &mut cache);
+        assert!(keys(&before).iter().zip(keys(&other)).all(|((_, old), (_, new))| *old != new));
+        let text = serde_json::to_string(&before).expect("JSON");
+        let back: ResultSet = serde_json::from_str(&text).expect("results");
+        assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+    }
+
+    #[test]
+    fn every_analysis_says_something_or_why_not() {
+        let (trains, spikes) = trains();
+        for of in [trains.clone(), SpikeTrains::new(trains.info(), &[], None)] {
+            let set = results(&of, spikes, &Pipeline::default(), &mut Cache::default());
+            for block in &set.blocks {
+                assert!(block.absent.is_some() || !block.tables.is_empty(), "{}", block.id);
+                for table in &block.tables {
+                    assert!(table.columns.iter().all(|column| column.values.len() == table.n_rows()), "{}", table.id);
+                }
+                for figure in &block.figures {
+                    let picture = crate::figure::svg(figure, (640.0, 320.0));
+                    roxmltree::Document::parse(&picture).expect("XML");
+                    assert!(figure.sentence.ends_with('.'), "{}", figure.sentence);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_stops_only_what_follows_from_it() {
+        let (trains, spikes) = trains();
+        let text = r#"{"version":2,"blocks":[
+            {"id":"sorted","kind":"sort_units","in":{"recording":"recording"}},
+            {"id":"a","kind":"intervals","in":{"spikes":"sorted"}},
+            {"id":"b","kind":"intervals","in":{"spikes":"recording"}}]}"#;
+        let pipeline = Pipeline::from_json(text).expect("a pipeline");
+        let set = results(&trains, spikes, &pipeline, &mut Cache::default());
+        let absent: Vec<bool> = set.blocks.iter().map(|block| block.absent.is_some()).collect();
+        assert_eq!(absent, [true, true, false]);
+    }
+}

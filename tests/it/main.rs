@@ -1,6 +1,7 @@
 //! A person's flows in a real browser against the local cloud, one file each.
 
 mod analyse_here;
+mod analyses;
 mod api;
 mod architecture;
 mod behaviour;

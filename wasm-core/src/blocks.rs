@@ -1,5 +1,5 @@
-//! The blocks that pipelines are made of. Each is a value in a file of its own, and a line of
-//! [`BLOCKS`]. From that value come its controls, its checks, its place on the page, its words in the
+//! The blocks that pipelines are made of. Each is a value in a file of its own, and a line of the
+//! registry. From that value come its controls, its checks, its place on the page, its words in the
 //! methods, its entry in the JSON Schema, and, for what starts from spikes, its tables and figures.
 
 mod bad_channels;
@@ -22,29 +22,46 @@ mod sttc;
 pub(crate) use coincident_events::{MIN_ELECTRODES, WINDOW_US};
 pub use param::{Control, ParamSpec, Values, number};
 pub use schema::schema;
-pub use spec::{BlockSpec, Outcome, Port, Work};
+pub use spec::{BlockSpec, Outcome, Port, Run, Work};
 
-/// All blocks: those of the signal in the order in which a pipeline does them, then those that start
-/// from spikes, in the order of the result page.
-pub const BLOCKS: &[&BlockSpec] = &[
-    &bad_channels::BLOCK,
-    &filter::BLOCK,
-    &notch_filter::BLOCK,
-    &common_reference::BLOCK,
-    &noise_levels::BLOCK,
-    &detect_peaks::BLOCK,
-    &coincident_events::BLOCK,
-    &bursts_max_interval::BLOCK,
-    &bursts_log_isi::BLOCK,
-    &network_bursts::BLOCK,
-    &sttc::BLOCK,
-    &intervals::BLOCK,
+/// All blocks, and how those that start from spikes are computed: those of the signal in the order in which a
+/// pipeline does them, then the others in the order of the result page.
+const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
+    (&bad_channels::BLOCK, None),
+    (&filter::BLOCK, None),
+    (&notch_filter::BLOCK, None),
+    (&common_reference::BLOCK, None),
+    (&noise_levels::BLOCK, None),
+    (&detect_peaks::BLOCK, None),
+    (&coincident_events::BLOCK, None),
+    (&bursts_max_interval::BLOCK, Some(bursts_max_interval::run)),
+    (&bursts_log_isi::BLOCK, Some(bursts_log_isi::run)),
+    (&network_bursts::BLOCK, Some(network_bursts::run)),
+    (&sttc::BLOCK, Some(sttc::run)),
+    (&intervals::BLOCK, Some(intervals::run)),
 ];
+
+/// What all blocks are. A page that only shows them carries no code that computes them.
+pub const BLOCKS: [&BlockSpec; REGISTRY.len()] = {
+    let mut specs = [REGISTRY[0].0; REGISTRY.len()];
+    let mut at = 0;
+    while at < REGISTRY.len() {
+        specs[at] = REGISTRY[at].0;
+        at += 1;
+    }
+    specs
+};
+
+/// How a block is computed from spikes; none where the engine does it.
+#[must_use]
+pub fn run_of(spec: &BlockSpec) -> Option<Run> {
+    REGISTRY.iter().find(|(known, _)| known.kind == spec.kind).and_then(|(_, run)| *run)
+}
 
 /// The block of this kind.
 #[must_use]
 pub fn spec(kind: &str) -> Option<&'static BlockSpec> {
-    BLOCKS.iter().copied().find(|spec| spec.kind == kind)
+    BLOCKS.into_iter().find(|spec| spec.kind == kind)
 }
 
 #[cfg(test)]
@@ -67,7 +84,8 @@ mod tests {
                 let other = param.only_if.map(|(other, _)| other.name);
                 assert!(other.is_none_or(|other| names.contains(other)), "{}.{}", spec.kind, param.name);
             }
-            let is_of_spikes = matches!(spec.work, Work::Spikes(_));
+            let is_of_spikes = spec.is_analysis();
+            assert_eq!(run_of(spec).is_some(), is_of_spikes, "{}", spec.kind);
             assert_eq!(is_of_spikes, spec.takes == Port::Spikes && spec.kind != "coincident_events", "{}", spec.kind);
             if is_of_spikes {
                 assert!(!spec.source.is_empty(), "{} names no source", spec.kind);

@@ -17,7 +17,7 @@ pub fn run_checks() -> Outcome {
     run("cargo", &wasm)?;
     // The end-to-end tests drive a real browser.
     need(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
-    site::build()?;
+    site::build_for_tests()?;
     skipped::forget()?;
     let tested = run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"]);
     // Also after a failure, and last, where it is read.

@@ -7,7 +7,7 @@ use crate::table::Table;
 
 const SHORT_MS: ParamSpec = ParamSpec::number(
     "short_ms",
-    ("Short is below", "ms"),
+    ("Short", "ms"),
     (10.0, 1000.0),
     (5.0, 100.0),
     "100 ms: Pasquale et al. 2010; intervals inside bursts are shorter.",
@@ -32,7 +32,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     params: &[&SHORT_MS, &VOID],
     source: "Pasquale, Martinoia & Chiappalone 2010, doi:10.1007/s10827-009-0175-1",
     words,
-    work: Work::Spikes(run),
+    work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
@@ -48,8 +48,9 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
+/// Computes it.
 #[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
-fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let (short_ms, void) = (values.number(&SHORT_MS), values.number(&VOID));
     let to_ms = 1000.0 / of.rate_hz();
     let limit_of = |channel: usize| {

@@ -28,14 +28,14 @@ const MIN_GAP_MS: ParamSpec = ParamSpec::number(
 );
 const MIN_DURATION_MS: ParamSpec = ParamSpec::number(
     "min_duration_ms",
-    ("At least", "ms"),
+    ("Lasts at least", "ms"),
     (0.0, 10_000.0),
     (1.0, 0.0),
     "0 ms: any length; 50 ms in meaRtools, 10 ms in NeuroExplorer.",
 );
 const MIN_SPIKES: ParamSpec = ParamSpec::number(
     "min_spikes",
-    ("At least", "spikes"),
+    ("Has at least", "spikes"),
     (2.0, 1000.0),
     (1.0, 5.0),
     "5 spikes: well-plate systems and meaRtools; 3 in NeuroExplorer.",
@@ -53,7 +53,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     params: &[&MAX_START_INTERVAL_MS, &MAX_END_INTERVAL_MS, &MIN_GAP_MS, &MIN_DURATION_MS, &MIN_SPIKES],
     source: "MaxInterval method of the NeuroExplorer manual; compared with others in Cotterill et al. 2016, doi:10.1152/jn.00093.2016",
     words,
-    work: Work::Spikes(run),
+    work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
@@ -70,7 +70,8 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+/// Computes it.
+pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     #[expect(clippy::cast_possible_truncation, reason = "the ranges bound it")]
     let frames = |param| (values.number(param) / 1000.0 * of.rate_hz()).round() as i64;
     let limits = MaxInterval {

@@ -8,7 +8,7 @@ use crate::table::Table;
 
 const REFRACTORY_MS: ParamSpec = ParamSpec::number(
     "refractory_ms",
-    ("Too short below", "ms"),
+    ("Too short", "ms"),
     (0.0, 20.0),
     (0.1, 1.5),
     "1.5 ms: no neuron fires twice within it; many such intervals mean several neurons on an electrode, or noise (Hill et al. 2011, doi:10.1523/JNEUROSCI.0971-11.2011).",
@@ -26,7 +26,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     params: &[&REFRACTORY_MS],
     source: "CV2: Holt et al. 1996, doi:10.1152/jn.1996.75.5.1806; LV: Shinomoto et al. 2003, doi:10.1162/089976603322518759",
     words,
-    work: Work::Spikes(run),
+    work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
@@ -83,7 +83,8 @@ impl Own {
     }
 }
 
-fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+/// Computes it.
+pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let info = of.info();
     let too_short_s = values.number(&REFRACTORY_MS) / 1000.0;
     let own: Vec<Own> = (0..info.n_channels).map(|channel| Own::new(of, channel, too_short_s)).collect();

@@ -11,7 +11,7 @@ use crate::table::Table;
 
 const MIN_SPIKES: ParamSpec = ParamSpec::number(
     "min_spikes",
-    ("An electrode joins with", "spikes"),
+    ("Joins with", "spikes"),
     (2.0, 100.0),
     (1.0, 3.0),
     "3 spikes: Cotterill et al. 2016; an electrode may join with few.",
@@ -32,7 +32,7 @@ const MIN_ELECTRODES: ParamSpec = ParamSpec::number(
 );
 const MIN_PERCENT: ParamSpec = ParamSpec::number(
     "min_percent",
-    ("And at least", "% of the active"),
+    ("And at least", "% of active"),
     (1.0, 100.0),
     (1.0, 25.0),
     "25 %: MEAlytics; Axion's software takes 25 to 35 %.",
@@ -57,7 +57,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     params: &[&MIN_SPIKES, &MAX_INTERVAL_MS, &MIN_ELECTRODES, &MIN_PERCENT, &MIN_GAP_MS],
     source: "Electrode bursts first, then their overlap: Wagenaar, Pine & Potter 2006, doi:10.1186/1471-2202-7-11; chance: Neurocyte",
     words,
-    work: Work::Spikes(run),
+    work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
@@ -84,7 +84,8 @@ struct Own {
     found: Option<NetworkActivity>,
 }
 
-fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+/// Computes it.
+pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let duration_s = of.info().duration_s();
     if !(duration_s >= MIN_DURATION_S) {
         return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));

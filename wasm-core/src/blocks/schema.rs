@@ -75,3 +75,15 @@ fn of_param(param: &ParamSpec) -> Value {
     value["default"] = param.default_value();
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `neurocyte pipeline schema > www/pipeline.schema.json` writes it.
+    #[test]
+    fn the_site_serves_the_schema_of_today() {
+        let served: Value = serde_json::from_str(include_str!("../../../www/pipeline.schema.json")).expect("JSON");
+        assert_eq!(served, schema());
+    }
+}

@@ -68,13 +68,16 @@ impl Port {
 }
 
 /// How a block is done.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// In the pass over the signal, by the engine: another value means another pass.
     Signal,
     /// From spikes, at once.
-    Spikes(fn(&SpikeTrains, Values<'_>) -> Outcome),
+    Spikes,
 }
+
+/// Computes a block from spikes.
+pub type Run = fn(&SpikeTrains, Values<'_>) -> Outcome;
 
 /// What a block gives: tables and figures, or the reason why there are none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,7 +108,7 @@ impl BlockSpec {
     /// Whether it is computed from spikes.
     #[must_use]
     pub fn is_analysis(&self) -> bool {
-        matches!(self.work, Work::Spikes(_))
+        self.work == Work::Spikes
     }
 
     /// The parameter of this name.

@@ -35,7 +35,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     params: &[&DT_MS, &MAX_ELECTRODES],
     source: "Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.2014",
     words,
-    work: Work::Spikes(run),
+    work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
@@ -67,7 +67,8 @@ impl Own {
     }
 }
 
-fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
+/// Computes it.
+pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
     let dt = (values.number(&DT_MS) / 1000.0 * of.rate_hz()).round() as i64;
     let most = values.count(&MAX_ELECTRODES);

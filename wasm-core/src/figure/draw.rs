@@ -1,5 +1,7 @@
 //! From a figure to strokes: margins, ticks and marks, the same on every surface.
 
+use ndarray::Array2;
+
 use super::{Axis, Figure, Layer};
 
 /// Colours by what they stand for; a surface decides how they look.
@@ -76,14 +78,23 @@ pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surf
         x: &figure.x,
         y: &figure.y,
     };
-    let is_matrix = figure.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. }));
-    if !is_matrix {
+    // Cells are square, so a matrix may end before the frame does.
+    let matrix = figure.layers.iter().find_map(|layer| match layer {
+        Layer::Matrix { values, .. } => Some(frame.left + width_of(values, &frame)),
+        _ => None,
+    });
+    if matrix.is_none() {
         ticks(&frame, surface);
     }
     for layer in &figure.layers {
         marks(layer, &frame, surface);
     }
-    surface.text(&figure.x.title(), (f64::midpoint(frame.left, frame.right), height - 8.0), "middle", Ink::Soft);
+    surface.text(
+        &figure.x.title(),
+        (f64::midpoint(frame.left, matrix.unwrap_or(frame.right)), height - 8.0),
+        "middle",
+        Ink::Soft,
+    );
     surface.text(&figure.y.title(), (4.0, 6.0), "start", Ink::Soft);
 }
 
@@ -165,20 +176,32 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
     }
 }
 
+/// Room for the scale of colours beside a matrix.
+const SCALE_PX: f64 = 46.0;
+
+/// The side of a cell.
+#[expect(clippy::cast_precision_loss, reason = "rows and columns")]
+fn side_of(values: &Array2<f64>, frame: &Frame<'_>) -> f64 {
+    let (n_rows, n_columns) = values.dim();
+    let width = (frame.right - frame.left - SCALE_PX) / n_columns.max(1) as f64;
+    width.min((frame.bottom - frame.top) / n_rows.max(1) as f64).max(0.1)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "columns")]
+fn width_of(values: &Array2<f64>, frame: &Frame<'_>) -> f64 {
+    values.ncols() as f64 * side_of(values, frame)
+}
+
 /// Square cells, and a scale of colours beside them.
 #[expect(clippy::cast_precision_loss, reason = "rows and columns")]
-fn matrix(values: &ndarray::Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surface: &mut dyn Surface) {
-    let (n_rows, n_columns) = values.dim();
-    let bar = 46.0;
-    let room =
-        ((frame.right - frame.left - bar) / n_columns.max(1) as f64, (frame.bottom - frame.top) / n_rows.max(1) as f64);
-    let side = room.0.min(room.1).max(0.1);
+fn matrix(values: &Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surface: &mut dyn Surface) {
+    let side = side_of(values, frame);
     for ((row, column), value) in values.indexed_iter().filter(|(_, value)| value.is_finite()) {
         let corner = (frame.left + column as f64 * side, frame.top + row as f64 * side);
         // A hair wider, so that no ground shows between the cells.
         surface.rect(corner, (side + 0.3, side + 0.3), Ink::Value((value - low) / (high - low)), 1.0);
     }
-    let (x, height) = (frame.left + n_columns as f64 * side + 10.0, (n_rows as f64 * side).max(40.0));
+    let (x, height) = (frame.left + width_of(values, frame) + 10.0, (values.nrows() as f64 * side).max(40.0));
     let steps = 32;
     for step in 0..steps {
         let part = height / f64::from(steps);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::analyses::SpikeTrains;
-use crate::blocks::{BlockSpec, Outcome, Work};
+use crate::blocks::{BlockSpec, Outcome, run_of};
 use crate::figure::Figure;
 use crate::pipeline::{Block, Pipeline, RECORDING};
 use crate::recording::StreamInfo;
@@ -124,12 +124,12 @@ pub fn results_of(info: &StreamInfo, pipeline: &Pipeline, spikes: &[Spike], obse
 
 fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: &str) -> BlockResult {
     let takes = pipeline.blocks.iter().find(|other| other.id == block.input);
-    let outcome = match spec.work {
+    let outcome = match run_of(spec) {
         _ if block.input != RECORDING && takes.is_none_or(|other| other.spec().is_none()) => {
             Outcome::absent(format!("it takes “{}”, which this version does not know", block.input))
         }
-        Work::Spikes(run) => run(trains, block.values()),
-        Work::Signal => Outcome::default(),
+        Some(run) => run(trains, block.values()),
+        None => Outcome::default(),
     };
     BlockResult {
         id: block.id.clone(),

@@ -95,7 +95,7 @@ fn analyses(props: &AnalysesProps) -> Html {
 
 /// What can be added.
 fn choices() -> impl Iterator<Item = &'static BlockSpec> {
-    BLOCKS.iter().copied().filter(|spec| spec.is_analysis())
+    BLOCKS.into_iter().filter(|spec| spec.is_analysis())
 }
 
 /// Asks for the results whenever pipeline or spikes change: one request at a time, the newest wish last.

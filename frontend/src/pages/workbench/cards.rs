@@ -48,7 +48,7 @@ pub fn cards(props: &CardsProps) -> Html {
     }
     let problem = why_not(info, &props.pipeline);
     let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) =
-        BLOCKS.iter().copied().filter(|spec| !spec.is_analysis()).partition(|spec| spec.kind == FIRST);
+        BLOCKS.into_iter().filter(|spec| !spec.is_analysis()).partition(|spec| spec.kind == FIRST);
     html! {
         <fieldset class="cards" disabled={props.is_busy} data-testid="cards">
             if props.is_earlier { { earlier(props) } }

@@ -1,0 +1,90 @@
+//! Analyses of the spikes: the page gives the tables and figures of native code, and a value that changes
+//! counts at once.
+
+use wasm_core::figure::svg;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::run::{BlockResult, ResultSet, results_of};
+
+use crate::analyse_here::native_spikes;
+use crate::harness::{Page, Stage, downloaded, write_recording};
+
+fn block<'a>(results: &'a ResultSet, id: &str) -> &'a BlockResult {
+    results.blocks.iter().find(|block| block.id == id).expect("the analysis")
+}
+
+/// Types a number into a field, as a person would.
+async fn set(page: &Page, field: &str, value: &str) {
+    page.find(field).await;
+    let script = format!(
+        "const f = document.querySelector('[data-testid=\"{field}\"]');
+         Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(f, '{value}');
+         f.dispatchEvent(new Event('input', {{ bubbles: true }}));
+         f.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+    );
+    page.run(&script).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_has_the_tables_and_figures_of_native_code() {
+    let mut stage = Stage::open().await;
+    let [raw, description] = write_recording(stage.folder.path(), 20, 32.0);
+    let spikes = native_spikes(&raw);
+    let recording = lambda::cli::open_path(&raw).expect("opens");
+    let info = recording.stream(None).expect("a stream").info().clone();
+    let mut pipeline = Pipeline::default();
+    let native = results_of(&info, &pipeline, &spikes, None);
+
+    let (page, downloads) = stage.browser().await;
+    page.go(&page.address).await;
+    page.choose(&[&raw, &description]).await;
+    page.find("traces-ready").await;
+    page.click("analyse-here").await;
+    page.find("table-bursts_max_interval-bursts").await;
+    let open = "document.querySelectorAll('details.table').forEach(table => table.open = true)";
+    page.run(open).await;
+    for (id, table) in [
+        ("bursts_max_interval", "bursts"),
+        ("network_bursts", "bursts"),
+        ("sttc", "pairs"),
+        ("intervals", "electrodes"),
+    ] {
+        page.click(&format!("csv-{id}-{table}")).await;
+        let found = downloaded(&downloads, &format!("neurocyte-{id}-{table}.csv")).await;
+        let expected = block(&native, id).table(table).expect("a table").to_csv();
+        assert_eq!(String::from_utf8_lossy(&found), expected, "{id} {table}");
+    }
+    page.click("sttc-matrix-svg").await;
+    let found = downloaded(&downloads, "neurocyte-sttc-matrix.svg").await;
+    assert_eq!(String::from_utf8_lossy(&found), svg(&block(&native, "sttc").figures[0], (720.0, 360.0)));
+
+    // A value that changes counts at once, for its own block alone.
+    let counted = "return document.querySelector('[data-testid=analysis-bursts_max_interval]').textContent";
+    let others = "return document.querySelector('[data-testid=analysis-bursts_log_isi]').textContent";
+    let (before, beside) = (page.run(counted).await, page.run(others).await);
+    set(&page, "bursts_max_interval-min_spikes", "3").await;
+    page.until(counted, |text| *text != before).await;
+    assert_eq!(page.run(others).await, beside);
+    pipeline.set_analysis("bursts_max_interval", "min_spikes", 3.into());
+    let native = results_of(&info, &pipeline, &spikes, None);
+    page.run(open).await;
+    page.click("csv-bursts_max_interval-electrodes").await;
+    let found = downloaded(&downloads, "neurocyte-bursts_max_interval-electrodes.csv").await;
+    let expected = block(&native, "bursts_max_interval").table("electrodes").expect("a table").to_csv();
+    assert_eq!(String::from_utf8_lossy(&found), expected);
+    assert!(page.text("methods").await.contains("has fewer than 3 spikes is none"));
+
+    // The same analysis twice, with other values, and away again.
+    let add = "const s = document.querySelector('[data-testid=add-analysis]');
+        s.selectedIndex = [...s.options].findIndex(option => option.text.includes('STTC'));
+        s.dispatchEvent(new Event('change', { bubbles: true }))";
+    page.run(add).await;
+    page.find("table-sttc_2-pairs").await;
+    page.click("remove-sttc_2").await;
+    page.until("return document.querySelectorAll('[data-testid=analysis-sttc_2]').length", |n| *n == 0).await;
+
+    // What is saved is a pipeline that gives the same.
+    page.click("save-pipeline").await;
+    let saved = downloaded(&downloads, "pipeline.json").await;
+    assert_eq!(Pipeline::from_json(&String::from_utf8_lossy(&saved)), Ok(pipeline));
+    stage.close().await;
+}

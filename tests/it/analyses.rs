@@ -1,9 +1,10 @@
 //! Analyses of the spikes: the page gives the tables and figures of native code, and a value that changes
 //! counts at once.
 
+use wasm_core::analyses::SpikeTrains;
 use wasm_core::figure::svg;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::run::{BlockResult, ResultSet, results_of};
+use wasm_core::run::{BlockResult, Cache, ResultSet, results};
 
 use crate::analyse_here::native_spikes;
 use crate::harness::{Page, Stage, downloaded, write_recording};
@@ -32,7 +33,8 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     let recording = lambda::cli::open_path(&raw).expect("opens");
     let info = recording.stream(None).expect("a stream").info().clone();
     let mut pipeline = Pipeline::default();
-    let native = results_of(&info, &pipeline, &spikes, None);
+    let trains = SpikeTrains::new(&info, &spikes, None);
+    let native = results(&trains, 0, &pipeline, &mut Cache::default());
 
     let (page, downloads) = stage.browser().await;
     page.go(&page.address).await;
@@ -65,7 +67,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     page.until(counted, |text| *text != before).await;
     assert_eq!(page.run(others).await, beside);
     pipeline.set_analysis("bursts_max_interval", "min_spikes", 3.into());
-    let native = results_of(&info, &pipeline, &spikes, None);
+    let native = results(&trains, 0, &pipeline, &mut Cache::default());
     page.run(open).await;
     page.click("csv-bursts_max_interval-electrodes").await;
     let found = downloaded(&downloads, "neurocyte-bursts_max_interval-electrodes.csv").await;

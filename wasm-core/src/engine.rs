@@ -20,7 +20,7 @@ mod sieve;
 mod waveforms;
 mod window;
 
-pub use block::{Engine, FilteredBlock};
+pub use block::{Engine, FilteredBlock, check};
 pub use excerpts::{NoiseExcerpt, combine_noise, noise_sample};
 pub use grid::{BLOCK_FRAMES, BlockId, blocks_of};
 pub use passes::{Span, Workspace};

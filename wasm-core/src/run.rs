@@ -13,7 +13,7 @@ mod tables;
 pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
 pub use receipt::{Receipt, Stage};
-pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, results_of, spikes_key};
+pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, spikes_key};
 pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};
 pub use tables::{channels_csv, spikes_csv, wells_csv};
 
@@ -22,6 +22,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analyses::SpikeTrains;
 use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
     combine_noise, noise_sample,
@@ -258,6 +259,16 @@ pub struct RunResult {
     pub peaks: Vec<Spike>,
     /// Mean waveforms of the spikes.
     pub waveforms: Waveforms,
+    /// The spikes as trains, from which analyses start.
+    pub trains: SpikeTrains,
+}
+
+impl RunResult {
+    /// The analyses of a pipeline.
+    #[must_use]
+    pub fn results(&self, pipeline: &Pipeline) -> ResultSet {
+        results(&self.trains, spikes_key(&self.spikes), pipeline, &mut Cache::default())
+    }
 }
 
 /// The result that stored spikes make: nothing is detected anew, so the pipeline is empty.
@@ -270,18 +281,18 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     recording.notes =
         counted_over.iter().cloned().chain([found_by]).chain(others).chain(repeated(&stored.spikes)).collect();
     let spikes = stored.spikes.clone();
+    let trains = SpikeTrains::new(&stored.info, &spikes, stored.observed_s.as_deref());
     let measured = Measured {
-        info: &stored.info,
+        trains: &trains,
         pipeline: &Pipeline::empty(),
         noise_uv: &stored.noise_uv,
         threshold: 0.0,
         dead: &[],
-        observed_s: stored.observed_s.as_deref(),
         spikes: &spikes,
     };
     let summary = Summary::new(recording, &measured);
     let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
-    RunResult { summary, peaks: spikes.clone(), spikes, waveforms }
+    RunResult { summary, peaks: spikes.clone(), spikes, waveforms, trains }
 }
 
 /// Says how many of sorted spikes are there more than once.
@@ -316,8 +327,8 @@ pub fn reduce(
     // A channel without a signal has no noise either.
     let is_dead = |(_, noise_uv): &(usize, &f32)| **noise_uv == 0.0;
     let dead: Vec<usize> = noise_uv.iter().enumerate().filter(is_dead).map(|(channel, _)| channel).collect();
-    let measured =
-        Measured { info: engine.info(), pipeline, noise_uv, threshold, dead: &dead, observed_s: None, spikes: &spikes };
+    let trains = SpikeTrains::new(engine.info(), &spikes, None);
+    let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &spikes };
     let summary = Summary::new(recording, &measured);
-    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms) }
+    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), trains }
 }

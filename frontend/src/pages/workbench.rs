@@ -16,7 +16,7 @@ mod unsearched;
 
 use std::rc::Rc;
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::check;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
@@ -133,7 +133,7 @@ fn streams(
     Callback::from(move |index: usize| {
         let info = &session.streams[index];
         stream.set(index);
-        if Engine::new(info, &pipeline).is_err() {
+        if check(info, &pipeline).is_err() {
             pipeline.set(Rc::new(Pipeline::for_stream(info)));
         }
         chosen.set(None);

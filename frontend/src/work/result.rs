@@ -34,10 +34,16 @@ const SHOWN_ROWS: usize = 200;
 /// The analyses of the spikes, as far as they are known.
 #[derive(Default)]
 struct Analyses {
-    /// The spikes as trains, with what tells them apart; forgotten when the threshold moves.
-    trains: Option<(SpikeTrains, u64)>,
+    /// The spikes as trains; those of a result that was loaded are made when they are needed.
+    trains: Option<SpikeTrains>,
     cache: Cache,
     last: Option<ResultSet>,
+}
+
+impl Analyses {
+    fn of(trains: SpikeTrains) -> Self {
+        Self { trains: Some(trains), ..Self::default() }
+    }
 }
 
 impl KeptResult {
@@ -65,7 +71,7 @@ impl KeptResult {
             spikes: result.spikes,
             waveforms: result.waveforms,
             observed_s: None,
-            analyses: Analyses::default(),
+            analyses: Analyses::of(result.trains),
         })
     }
 
@@ -93,7 +99,7 @@ impl KeptResult {
 
     /// Takes spikes that files hold.
     pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
-        let RunResult { summary, spikes, peaks, waveforms } =
+        let RunResult { summary, spikes, peaks, waveforms, trains } =
             run::of_stored(stored, name, recording.format, &recording.facts, &recording.notes);
         Self {
             info: stored.info.clone(),
@@ -103,7 +109,7 @@ impl KeptResult {
             spikes,
             waveforms,
             observed_s: stored.observed_s.clone(),
-            analyses: Analyses::default(),
+            analyses: Analyses::of(trains),
         }
     }
 
@@ -120,7 +126,7 @@ impl KeptResult {
     #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
     pub fn set_threshold(&mut self, threshold: f64) {
         self.spikes = self.spikes_at(threshold as f32);
-        self.analyses.trains = None;
+        let trains = SpikeTrains::new(&self.info, &self.spikes, self.observed_s.as_deref());
         // Methods, parameters and summary.json tell the threshold of the spikes that go with them.
         let mut pipeline = self.summary.pipeline.clone();
         pipeline.set("detect_peaks", "detect_threshold", threshold.into());
@@ -128,24 +134,23 @@ impl KeptResult {
         let channels = self.summary.channels.iter().enumerate();
         let dead: Vec<usize> = channels.filter(|(_, channel)| channel.dead).map(|(at, _)| at).collect();
         let measured = Measured {
-            info: &self.info,
+            trains: &trains,
             pipeline: &pipeline,
             noise_uv: &noise_uv,
             threshold: threshold as f32,
             dead: &dead,
-            observed_s: self.observed_s.as_deref(),
             spikes: &self.spikes,
         };
         self.summary = Summary::new(recording, &measured);
+        self.analyses.trains = Some(trains);
     }
 
     /// Computes what is not known yet of the analyses of a pipeline.
     pub fn analyses(&mut self, pipeline: &Pipeline) -> Reply {
         let Analyses { trains, cache, last } = &mut self.analyses;
         let (info, spikes, observed_s) = (&self.info, &self.spikes, self.observed_s.as_deref());
-        let (trains, key) =
-            trains.get_or_insert_with(|| (SpikeTrains::new(info, spikes, observed_s), run::spikes_key(spikes)));
-        let results = run::results(trains, *key, pipeline, cache);
+        let trains = trains.get_or_insert_with(|| SpikeTrains::new(info, spikes, observed_s));
+        let results = run::results(trains, run::spikes_key(spikes), pipeline, cache);
         let n_rows = results.blocks.iter().map(|block| block.tables.iter().map(Table::n_rows).collect()).collect();
         let blocks = results.blocks.iter().map(|block| {
             let tables = block.tables.iter().map(|table| table.head(SHOWN_ROWS)).collect();

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
-use wasm_core::engine::Engine;
+use wasm_core::engine::check;
 use wasm_core::pipeline::check_searchable;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{SUMMARY_VERSION, Summary};
@@ -29,7 +29,7 @@ pub async fn start(
     let Json(request) = body?;
     let info = &stored.recording.stream;
     check_searchable(info)
-        .and_then(|()| Engine::new(info, &request.pipeline).map(drop))
+        .and_then(|()| check(info, &request.pipeline))
         .map_err(|error| ApiError::Invalid(error.to_string()))?;
     let (there, needed) = (present(&store, &recording, info).await?.len(), chunks_of(info).count());
     if there < needed {

@@ -75,8 +75,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
-    let results = run::results_of(source.info(), &pipeline, &result.spikes, None);
-    write_result(&options.out, &result, &results)?;
+    write_result(&options.out, &result, &result.results(&pipeline))?;
     let reduce_time = reduce_start.elapsed();
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
@@ -200,8 +199,7 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
-    let results = run::results_of(&stored.info, &pipeline.from_spikes(), &result.spikes, stored.observed_s.as_deref());
-    write_result(&options.out, &result, &results)?;
+    write_result(&options.out, &result, &result.results(&pipeline.from_spikes()))?;
     report(&options.out, &result.summary.headline);
     Ok(())
 }

@@ -52,7 +52,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let CreateRecording { name, format, facts, notes, .. } = &recording;
     let described = RecordingSummary::new(name, format, info, facts, notes);
     let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
-    let results = run::results_of(info, &request.pipeline, &result.spikes, None);
+    let results = result.results(&request.pipeline);
     let file = |name| ObjectKey::Result(run.clone(), name);
     let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
     let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;

@@ -1,8 +1,9 @@
 //! Spikes as trains: what every analysis starts from.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{SAME_NEURON_UM, SegmentTrains, is_active, trains};
+use super::{NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, trains};
 use crate::recording::{Nearby, StreamInfo};
 use crate::spikes::Spike;
 
@@ -16,7 +17,12 @@ pub struct SpikeTrains {
     frames: Vec<Vec<Vec<i64>>>,
     /// Channels of each culture: those of a well, or all.
     cultures: Vec<Vec<usize>>,
+    /// Network bursts that were looked for, by culture: the summary and a block ask for the same.
+    network: Arc<Mutex<HashMap<usize, Searched>>>,
 }
+
+/// What was found by which limits.
+type Searched = (NetworkLimits, Arc<NetworkActivity>);
 
 impl SpikeTrains {
     /// Sorts spikes into trains. `observed_s` is given where a channel was not observed all the time.
@@ -29,6 +35,7 @@ impl SpikeTrains {
             observed_s: (0..info.n_channels).map(observed).collect(),
             frames: trains(spikes, info.segments.len(), info.n_channels),
             cultures: info.groups(),
+            network: Arc::default(),
         }
     }
 
@@ -108,6 +115,23 @@ impl SpikeTrains {
             within.filter_map(|(other, _)| place_of.get(&other).copied()).collect()
         };
         channels.iter().map(near).collect()
+    }
+
+    /// The network bursts of a culture, see [`network_bursts`]. The last search of each culture is kept.
+    #[must_use]
+    pub fn network_bursts(&self, culture: &[usize], limits: &NetworkLimits) -> Arc<NetworkActivity> {
+        // Cultures share no channel.
+        let first = culture.first().copied().unwrap_or(usize::MAX);
+        let known = |(by, found): &Searched| (by == limits).then(|| Arc::clone(found));
+        let lock = || self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lock().get(&first).and_then(known) {
+            return found;
+        }
+        let active = self.active(culture);
+        let found = network_bursts(&self.segments_of(&active), &self.near(&active), limits, self.rate_hz());
+        let found = Arc::new(found);
+        lock().insert(first, (*limits, Arc::clone(&found)));
+        found
     }
 
     /// The name of a channel's well; empty without wells.

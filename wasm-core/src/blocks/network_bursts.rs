@@ -1,10 +1,11 @@
 //! Moments at which many electrodes burst together.
 
+use std::sync::Arc;
+
 use super::of_bursts::mean;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains,
-    network_bursts,
 };
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
@@ -81,7 +82,7 @@ struct Own {
     first: usize,
     n_active: usize,
     /// None where too few electrodes are active.
-    found: Option<NetworkActivity>,
+    found: Option<Arc<NetworkActivity>>,
 }
 
 /// Computes it.
@@ -100,7 +101,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let own = |culture: &Vec<usize>| {
         let active = of.active(culture);
-        let search = || network_bursts(&of.segments_of(&active), &of.near(&active), &limits, of.rate_hz());
+        let search = || of.network_bursts(culture, &limits);
         let found = (active.len() >= NETWORK_MIN_ACTIVE).then(search);
         let found = found.filter(|found| found.n_sources >= NETWORK_MIN_ACTIVE);
         Own { first: culture[0], n_active: active.len(), found }

@@ -33,6 +33,23 @@ pub struct Engine {
     pub(super) noise_step: usize,
 }
 
+/// What asks for positions, in words.
+const LARGEST_NEARBY: &str = "detection on the largest nearby electrode";
+
+/// Whether a pipeline fits a stream, without building an engine: what [`Engine::new`] would say.
+///
+/// # Errors
+/// When the pipeline is not valid for this stream.
+pub fn check(info: &StreamInfo, pipeline: &Pipeline) -> Result<(), PipelineError> {
+    let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
+    left_out(info, &settings)?;
+    let asks = settings.exclude_radius_um.map(|_| LARGEST_NEARBY).or_else(|| Reference::asks_for_positions(&settings));
+    match asks {
+        Some(step) if info.positions_um.is_none() => Err(PipelineError::NoPositions { step }),
+        _ => Ok(()),
+    }
+}
+
 impl Engine {
     /// Binds a pipeline to a stream.
     ///
@@ -41,9 +58,7 @@ impl Engine {
     pub fn new(info: &StreamInfo, pipeline: &Pipeline) -> Result<Self, PipelineError> {
         let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
         let left_out = left_out(info, &settings)?;
-        let exclusion = settings
-            .exclude_radius_um
-            .map(|radius_um| neighbours(info, radius_um, "detection on the largest nearby electrode"));
+        let exclusion = settings.exclude_radius_um.map(|radius_um| neighbours(info, radius_um, LARGEST_NEARBY));
         let mut exclusion = exclusion.transpose()?;
         for list in exclusion.iter_mut().flatten() {
             list.retain(|channel| !left_out[*channel]);

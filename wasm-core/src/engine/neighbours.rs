@@ -3,6 +3,9 @@
 use crate::pipeline::PipelineError;
 use crate::recording::{Nearby, StreamInfo};
 
+/// What asks for positions, in words.
+pub const LOCAL_REFERENCE: &str = "the local reference";
+
 /// Electrodes that a local reference has at least, as `SpikeInterface`'s `min_local_neighbors`.
 const FEWEST_OF_REFERENCE: usize = 5;
 
@@ -29,7 +32,7 @@ pub fn around(
     (min_um, max_um): (f64, f64),
     left_out: &[bool],
 ) -> Result<Vec<Vec<usize>>, PipelineError> {
-    let nearby = Nearby::new(info, max_um).ok_or(PipelineError::NoPositions { step: "the local reference" })?;
+    let nearby = Nearby::new(info, max_um).ok_or(PipelineError::NoPositions { step: LOCAL_REFERENCE })?;
     let of = |one: usize| {
         let mut radius_um = max_um;
         let mut beyond = loop {

@@ -1,7 +1,7 @@
 //! What is subtracted from the channels of a frame.
 
 use super::median::Median;
-use super::neighbours::around;
+use super::neighbours::{LOCAL_REFERENCE, around};
 use crate::filter::Cell;
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, PipelineError, ReferenceOperator, ReferenceScope, Settings};
 use crate::recording::StreamInfo;
@@ -34,6 +34,11 @@ pub struct ReferenceState {
 }
 
 impl Reference {
+    /// What of it needs to know where electrodes are, if anything.
+    pub fn asks_for_positions(settings: &Settings) -> Option<&'static str> {
+        matches!(settings.reference_scope, ReferenceScope::Local { .. }).then_some(LOCAL_REFERENCE)
+    }
+
     /// The reference that the pipeline asks for. Channels that are left out have no part in any.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! looked for within each of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,6 @@ use super::ChannelSummary;
 use super::absent::{Absent, too_few, too_few_sources, too_short, too_short_for_rates};
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean_sttc,
-    network_bursts,
 };
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
@@ -82,13 +82,10 @@ impl Culture {
         let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
         let few = short.clone().or_else(|| too_few(active.len(), NETWORK_MIN_ACTIVE));
         let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
-        let network = if few.is_none() {
-            network_bursts(&segments, &of.trains.near(&active), &NetworkLimits::default(), rate_hz)
-        } else {
-            NetworkActivity::default()
-        };
-        let NetworkActivity { bursts, n_shifted, n_sources } = network;
-        let few = few.or_else(|| too_few_sources(n_sources, NETWORK_MIN_ACTIVE));
+        let search = || of.trains.network_bursts(group, &NetworkLimits::default());
+        let network = if few.is_none() { search() } else { Arc::default() };
+        let NetworkActivity { bursts, n_shifted, n_sources } = &*network;
+        let few = few.or_else(|| too_few_sources(*n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
         let sttc = if lone.is_none() { mean_sttc(&segments, rate_hz) } else { None };
@@ -107,7 +104,8 @@ impl Culture {
             bursts_per_min: absent.unless(short_or_none, "bursts_per_min", || of.bursts_per_min(&active)),
             n_network_bursts: absent.unless(few, "n_network_bursts", || bursts.len() as u64),
             network_bursts_per_min: absent.unless(few, "network_bursts_per_min", || per_min(bursts.len() as f64)),
-            network_bursts_per_min_shifted: absent.unless(few, "network_bursts_per_min_shifted", || per_min(n_shifted)),
+            network_bursts_per_min_shifted: absent
+                .unless(few, "network_bursts_per_min_shifted", || per_min(*n_shifted)),
             network_burst_participants: absent
                 .unless(quiet, "network_burst_participants", || over_bursts(&|burst| burst.n_participants as f64)),
             network_burst_participation: absent

@@ -9,7 +9,6 @@ use crate::analyses::SpikeTrains;
 use crate::blocks::{BlockSpec, Outcome, run_of};
 use crate::figure::Figure;
 use crate::pipeline::{Block, Pipeline, RECORDING};
-use crate::recording::StreamInfo;
 use crate::spikes::Spike;
 use crate::table::Table;
 
@@ -113,13 +112,6 @@ pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache
         pipeline: pipeline.clone(),
         blocks,
     }
-}
-
-/// The results of a run: its spikes, and the pipeline that found them.
-#[must_use]
-pub fn results_of(info: &StreamInfo, pipeline: &Pipeline, spikes: &[Spike], observed_s: Option<&[f64]>) -> ResultSet {
-    let trains = SpikeTrains::new(info, spikes, observed_s);
-    results(&trains, spikes_key(spikes), pipeline, &mut Cache::default())
 }
 
 fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: &str) -> BlockResult {

@@ -141,8 +141,8 @@ pub struct ChannelSummary {
 /// What was measured: what a summary is computed from.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured<'a> {
-    /// The stream.
-    pub info: &'a StreamInfo,
+    /// The spikes as trains, with the stream that they are of.
+    pub trains: &'a SpikeTrains,
     /// What was done to it; stored spikes have an empty pipeline.
     pub pipeline: &'a Pipeline,
     /// Noise of each channel in microvolts.
@@ -151,9 +151,7 @@ pub struct Measured<'a> {
     pub threshold: f32,
     /// Channels that held one value throughout.
     pub dead: &'a [usize],
-    /// Seconds in which each channel was observed, where it was not the whole length.
-    pub observed_s: Option<&'a [f64]>,
-    /// Spikes above the threshold, sorted.
+    /// The same spikes with their sizes, sorted.
     pub spikes: &'a [Spike],
 }
 
@@ -161,10 +159,9 @@ impl Summary {
     /// Computes the numbers of a recording.
     #[must_use]
     pub fn new(mut recording: RecordingSummary, of: &Measured<'_>) -> Self {
-        let info = of.info;
-        let trains = SpikeTrains::new(info, of.spikes, of.observed_s);
-        let channels = channels(of, &trains);
-        let all = Trains { trains: &trains, channels: &channels };
+        let (info, trains) = (of.trains.info(), of.trains);
+        let channels = channels(of);
+        let all = Trains { trains, channels: &channels };
         let mut cultures: Vec<Culture> = trains.cultures().iter().map(|group| Culture::new(&all, group)).collect();
         let headline = headline(of.spikes.len() as u64, &all, &cultures);
         if info.wells.is_some() && !info.empty_wells.is_empty() {
@@ -190,8 +187,8 @@ impl Summary {
 
 /// The numbers of each channel.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and means for people")]
-fn channels(of: &Measured<'_>, trains: &SpikeTrains) -> Vec<ChannelSummary> {
-    let info = of.info;
+fn channels(of: &Measured<'_>) -> Vec<ChannelSummary> {
+    let (info, trains) = (of.trains.info(), of.trains);
     // Peaks of both signs must not average away: their size, with the sign that most have.
     let mut amplitudes = vec![0.0_f64; info.n_channels];
     let mut signs = vec![0_i64; info.n_channels];
@@ -292,7 +289,8 @@ fn has_reference(pipeline: &Pipeline) -> Option<bool> {
 /// Says why no common reference was subtracted.
 fn reference_note(of: &Measured<'_>) -> Option<String> {
     let is_off = !has_reference(of.pipeline)?;
-    let (n, n_live) = (of.info.n_channels, of.info.n_channels.saturating_sub(of.dead.len()));
+    let n = of.trains.info().n_channels;
+    let n_live = n.saturating_sub(of.dead.len());
     if n < MIN_REFERENCE_ELECTRODES {
         is_off.then(|| {
             format!(
@@ -313,7 +311,7 @@ const MAX_NAMED: usize = 10;
 
 /// Says which electrodes are dead.
 fn dead_note(of: &Measured<'_>) -> Option<String> {
-    let Measured { info, dead, .. } = of;
+    let (info, dead) = (of.trains.info(), of.dead);
     let named: Vec<&str> = dead.iter().take(MAX_NAMED).map(|at| info.channel_label(*at)).collect();
     let more = match dead.len().saturating_sub(MAX_NAMED) {
         0 => String::new(),

@@ -1,7 +1,7 @@
 //! Recordings as people have them: named otherwise, saved by older programs, in several files,
 //! beside what does not belong to them.
 
-use wasm_core::analyses::BadChannelMethod;
+use wasm_core::analyses::{BadChannelMethod, SpikeTrains};
 use wasm_core::formats::{open, opened_from};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::quality::bad_channels;
@@ -219,12 +219,11 @@ fn peaks_of_both_signs_do_not_average_away() {
     let spikes = [spike(10, -21.0), spike(90, 18.0), spike(900, -21.0)];
     let recording = RecordingSummary::new("memory", "memory", &info, &[], &[]);
     let measured = Measured {
-        info: &info,
+        trains: &SpikeTrains::new(&info, &spikes, None),
         pipeline: &Pipeline::default(),
         noise_uv: &[4.0],
         threshold: 5.0,
         spikes: &spikes,
-        observed_s: None,
         dead: &[],
     };
     let summary = Summary::new(recording, &measured);

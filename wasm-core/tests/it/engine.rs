@@ -1,6 +1,6 @@
 //! Properties of the engine, against a slow implementation in double precision.
 
-use wasm_core::engine::{BLOCK_FRAMES, BlockId, Engine, Workspace, blocks_of};
+use wasm_core::engine::{BLOCK_FRAMES, BlockId, Engine, Workspace, blocks_of, check};
 use wasm_core::filter::{Band, design};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{FrameSource, ReadError, StreamInfo};
@@ -273,4 +273,37 @@ fn spikes_are_the_same_on_every_processor() {
     }
     assert!(bytes.len() > 1000 * 16, "a recording with spikes in it");
     assert_eq!(wasm_core::crc32c(&bytes), FINGERPRINT);
+}
+
+/// What is said without building an engine is what an engine says.
+#[test]
+fn a_check_says_what_an_engine_would() {
+    let with = |kind: &str, param: &str, value: serde_json::Value| {
+        let mut pipeline = Pipeline::default();
+        pipeline.set(kind, param, value);
+        pipeline
+    };
+    let pipelines = [
+        Pipeline::default(),
+        Pipeline::default().with_analyses(),
+        Pipeline::empty(),
+        with("common_reference", "reference", "local".into()),
+        with("common_reference", "reference", "group".into()),
+        with("detect_peaks", "method", "locally_exclusive".into()),
+        with("bad_channels", "channel_ids", vec!["nobody"].into()),
+        with("filter", "freq_max_hz", 20_000.into()),
+        with("filter", "freq_min_hz", 1.into()),
+        with("notch_filter", "freq_hz", 9_999.into()),
+        with("detect_peaks", "detect_threshold", 1.into()),
+    ];
+    let mut places = Memory::simulated(17, 0.1).info;
+    let mut all = with("bad_channels", "channel_ids", places.channel_ids.clone().into());
+    all.set("filter", "btype", "none".into());
+    for pipeline in pipelines.iter().chain([&all]) {
+        assert_eq!(check(&places, pipeline).err(), Engine::new(&places, pipeline).err(), "{pipeline:?}");
+    }
+    places.positions_um = None;
+    for pipeline in &pipelines {
+        assert_eq!(check(&places, pipeline).err(), Engine::new(&places, pipeline).err(), "{pipeline:?}");
+    }
 }

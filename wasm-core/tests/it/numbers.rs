@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use wasm_core::analyses::SpikeTrains;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{SegmentInfo, StoredSpikes, StreamInfo, StreamKind};
 use wasm_core::run::{
@@ -44,8 +45,8 @@ fn spikes(trains: &[Vec<i64>]) -> Vec<Spike> {
 pub fn summary(info: &StreamInfo, spikes: &[Spike], dead: &[usize], observed_s: Option<&[f64]>) -> Summary {
     let noise_uv = vec![4.0; info.n_channels];
     let pipeline = Pipeline::default();
-    let measured =
-        Measured { info, pipeline: &pipeline, noise_uv: &noise_uv, threshold: 5.0, dead, observed_s, spikes };
+    let trains = SpikeTrains::new(info, spikes, observed_s);
+    let measured = Measured { trains: &trains, pipeline: &pipeline, noise_uv: &noise_uv, threshold: 5.0, dead, spikes };
     Summary::new(RecordingSummary::new("memory", "memory", info, &[], &[]), &measured)
 }
 
@@ -177,13 +178,13 @@ fn dead_electrodes_are_said_once() {
     // As when the threshold moves: the notes are those of the result before.
     let pipeline = Pipeline::default();
     let noise_uv = [4.0; 15];
+    let trains = SpikeTrains::new(&info, &[], None);
     let measured = Measured {
-        info: &info,
+        trains: &trains,
         pipeline: &pipeline,
         noise_uv: &noise_uv,
         threshold: 6.0,
         dead: &[0, 1],
-        observed_s: None,
         spikes: &[],
     };
     assert_eq!(Summary::new(once.recording, &measured).recording.notes, [note]);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::check;
 use wasm_core::pipeline::Pipeline;
 
 use crate::services::memory;
@@ -27,7 +27,7 @@ impl Begin {
         }
         let info = &session.streams[0];
         let fitted = Pipeline::for_stream(info);
-        let works = |earlier: &Pipeline| *earlier != fitted && Engine::new(info, earlier).is_ok();
+        let works = |earlier: &Pipeline| *earlier != fitted && check(info, earlier).is_ok();
         let earlier = memory::pipeline_of(&session.fingerprint, &info.name).filter(works);
         let is_earlier = earlier.is_some();
         Self { stream: 0, pipeline: Rc::new(earlier.unwrap_or(fitted)), is_earlier }

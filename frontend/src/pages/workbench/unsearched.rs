@@ -1,6 +1,6 @@
 //! Streams in which spikes are not looked for, and what stands in the way of an analysis.
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::check;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::recording::StreamInfo;
 
@@ -19,7 +19,7 @@ fn sentence(reason: &str) -> String {
 /// Why the stream cannot be analysed with these values; none where it can.
 pub fn why_not(info: &StreamInfo, pipeline: &Pipeline) -> Option<String> {
     why_unsearched(info).or_else(|| {
-        let problem = Engine::new(info, pipeline).err()?;
+        let problem = check(info, pipeline).err()?;
         Some(format!("These values do not work together: {problem}."))
     })
 }

@@ -42,7 +42,8 @@ enum Command {
     Dump(Dump),
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
-    /// Find spikes; write spikes.parquet, summary.json, channels.csv, wells.csv and receipt.json
+    /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
+    /// receipt.json, and a folder of tables (CSV) and figures (SVG) for each analysis in analyses/
     Analyze(Analyze),
     /// Print dead, noisy, saturated and outlying electrodes, as JSON
     BadChannels(BadChannels),

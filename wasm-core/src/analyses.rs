@@ -70,6 +70,13 @@ pub fn trains(spikes: &[crate::spikes::Spike], n_segments: usize, n_channels: us
     trains
 }
 
+/// The mean; none of nothing.
+#[expect(clippy::cast_precision_loss, reason = "a count")]
+pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.into_iter().fold((0.0, 0_usize), |(sum, n), value| (sum + value, n + 1));
+    (n > 0).then(|| sum / n as f64)
+}
+
 /// Frames in a time, rounded to the nearest.
 #[expect(clippy::cast_possible_truncation, reason = "times of seconds at kilohertz rates")]
 fn frames(seconds: f64, sampling_frequency_hz: f64) -> i64 {

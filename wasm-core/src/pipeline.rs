@@ -34,6 +34,9 @@ pub const GRAPH_VERSION: u32 = 2;
 pub const MAX_BLOCKS: usize = 100;
 const MAX_FILE_BYTES: usize = 256 << 10;
 
+/// Most letters of a block's name in a graph.
+pub const MAX_ID_LETTERS: usize = 64;
+
 /// Frames a second below which a spike of a millisecond has not even three frames. Local field
 /// potentials are stored at 1,000 to 2,500 Hz.
 const MIN_RATE_HZ: f64 = 3000.0;
@@ -166,8 +169,8 @@ impl Pipeline {
             let reason = format!("{} bytes; at most {MAX_FILE_BYTES} are read", text.len());
             return Err(PipelineError::NotAPipeline(reason));
         }
-        let pipeline: Self =
-            serde_json::from_str(text).map_err(|error| PipelineError::NotAPipeline(error.to_string()))?;
+        let pipeline: Self = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| PipelineError::NotAPipeline(error.to_string()))?;
         pipeline.check()?;
         Ok(pipeline)
     }
@@ -270,6 +273,12 @@ impl Pipeline {
         }
     }
 
+    /// Kinds that this version does not know.
+    #[must_use]
+    pub fn unknown_kinds(&self) -> Vec<&str> {
+        self.blocks.iter().filter(|block| block.spec().is_none()).map(|block| block.kind.as_str()).collect()
+    }
+
     /// Whether spikes are found in a signal, not taken as they are stored.
     #[must_use]
     pub fn has_signal(&self) -> bool {
@@ -311,15 +320,29 @@ impl Pipeline {
         }
         let mut known = vec![RECORDING];
         let (mut signal, mut spikes) = (RECORDING, RECORDING);
-        let mut reached = 0;
+        let (mut reached, mut is_behind_spikes) = (0, false);
         for block in &self.blocks {
-            if known.contains(&block.id.as_str()) {
+            if block.id == RECORDING || (self.version == GRAPH_VERSION && !is_id(&block.id)) {
+                return Err(PipelineError::Id { id: block.id.chars().take(80).collect() });
+            }
+            // Names of folders must differ where case does not count.
+            let is_same = |id: &&str| match self.version {
+                CHAIN_VERSION => **id == block.id,
+                _ => id.eq_ignore_ascii_case(&block.id),
+            };
+            if known.iter().any(is_same) {
                 return Err(PipelineError::DuplicateId { id: block.id.clone() });
             }
             let found = spec(&block.kind).filter(|spec| self.version == GRAPH_VERSION || !spec.is_analysis());
             let Some(spec) = found else {
                 if self.version == CHAIN_VERSION {
-                    return Err(PipelineError::UnknownBlock { kind: block.kind.clone() });
+                    let is_analysis = spec(&block.kind).is_some();
+                    let kind = block.kind.clone();
+                    return Err(if is_analysis {
+                        PipelineError::AnalysisInChain { kind }
+                    } else {
+                        PipelineError::UnknownBlock { kind }
+                    });
                 }
                 known.push(&block.id);
                 continue;
@@ -329,6 +352,7 @@ impl Pipeline {
             }
             check_params(spec, block)?;
             if spec.is_analysis() {
+                is_behind_spikes = true;
                 // What follows from a kind that is not known is not computed, but no error.
                 let takes = self.blocks.iter().find(|other| other.id == block.input);
                 if block.input != spikes && takes.is_none_or(|other| other.spec().is_some()) {
@@ -337,7 +361,7 @@ impl Pipeline {
             } else {
                 // The engine does the steps in one order, along one signal path.
                 let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
-                if place < reached || block.input != signal {
+                if place < reached || block.input != signal || is_behind_spikes {
                     return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
                 }
                 if self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1 {
@@ -356,10 +380,18 @@ impl Pipeline {
     }
 }
 
+/// Whether a name may be that of a block of a graph: it becomes the name of a folder.
+fn is_id(id: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    (1..=MAX_ID_LETTERS).contains(&id.len()) && id.chars().all(is_plain)
+}
+
 /// Checks that a block has no parameters but those of its kind, and each in its range.
 fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
     for (name, value) in &block.params {
-        let unknown = || PipelineError::UnknownParam { id: block.id.clone(), param: name.clone() };
+        let known: Vec<&str> = spec.params.iter().map(|param| param.name).collect();
+        let (id, param, known) = (block.id.clone(), name.clone(), known.join(", "));
+        let unknown = || PipelineError::UnknownParam { id, param, known };
         let param = spec.param(name).ok_or_else(unknown)?;
         if !param.accepts(value) {
             return Err(PipelineError::OutOfRange {
@@ -371,6 +403,11 @@ fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
         }
     }
     Ok(())
+}
+
+/// The kinds of all blocks, for messages.
+fn names_of_blocks() -> String {
+    BLOCKS.map(|spec| spec.kind).join(", ")
 }
 
 /// Why a pipeline cannot run. Always the author's to mend.
@@ -386,10 +423,24 @@ pub enum PipelineError {
         found: u32,
     },
     /// No such block.
-    #[error("there is no block “{kind}”")]
+    #[error("there is no block “{kind}”; there are {}", names_of_blocks())]
     UnknownBlock {
         /// Kind found.
         kind: String,
+    },
+    /// An analysis in a file that ends with the spikes.
+    #[error("the block “{kind}” starts from spikes, which needs a pipeline of version {GRAPH_VERSION}")]
+    AnalysisInChain {
+        /// Kind found.
+        kind: String,
+    },
+    /// A name that no block may have.
+    #[error(
+        "“{id}” cannot be the id of a block: an id has 1 to {MAX_ID_LETTERS} letters, digits, _ and -, and is not “{RECORDING}”"
+    )]
+    Id {
+        /// What was found.
+        id: String,
     },
     /// More blocks than anybody needs.
     #[error("the pipeline has {found} blocks; at most {MAX_BLOCKS} are read")]
@@ -434,12 +485,14 @@ pub enum PipelineError {
         expected: String,
     },
     /// No such parameter.
-    #[error("block “{id}” has no parameter “{param}”")]
+    #[error("block “{id}” has no parameter “{param}”; it has {known}")]
     UnknownParam {
         /// The block.
         id: String,
         /// The parameter.
         param: String,
+        /// What it has.
+        known: String,
     },
     /// A ring around an electrode that holds nothing.
     #[error(
@@ -595,6 +648,34 @@ mod tests {
         assert!(matches!(graph.check(), Err(PipelineError::WrongPort { .. })));
         let analysis_in_a_chain = text.replace(r#""version":2"#, r#""version":1"#);
         assert!(Pipeline::from_json(&analysis_in_a_chain).is_err());
+        for (id, fits) in [
+            ("a-B_9", true),
+            ("", false),
+            ("a/b", false),
+            ("日本", false),
+            (RECORDING, false),
+            ("STTC", true),
+            ("FILTER", false),
+        ] {
+            let mut named = chain.with_analyses();
+            if let Some(block) = named.blocks.last_mut() {
+                block.id = id.to_owned();
+            }
+            // The last block is another than “sttc”, so that a name that differs from it by case alone is taken.
+            assert_eq!(named.check().is_ok(), fits && id != "STTC", "{id}");
+        }
+        let mut late = chain.with_analyses();
+        late.blocks.insert(
+            5,
+            Block {
+                input: "common_reference".into(),
+                ..Block::new(spec("coincident_events").expect("known"), "late".into())
+            },
+        );
+        assert!(
+            matches!(late.check(), Err(PipelineError::OutOfOrder { .. })),
+            "analyses before it would get other spikes"
+        );
         let long = format!("{}{}", " ".repeat(MAX_FILE_BYTES), text);
         assert!(matches!(Pipeline::from_json(&long), Err(PipelineError::NotAPipeline(_))));
     }

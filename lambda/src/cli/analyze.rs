@@ -101,7 +101,11 @@ pub fn run(options: &Analyze) -> Outcome {
 fn read_pipeline(path: Option<&Path>) -> Result<Option<Pipeline>, String> {
     let Some(path) = path else { return Ok(None) };
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Pipeline::from_json(&text).map(Some).map_err(|error| format!("{}: {error}", path.display()))
+    let pipeline = Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    for kind in pipeline.unknown_kinds() {
+        eprintln!("{}: the block “{kind}” is not known to this version; nothing is computed for it.", path.display());
+    }
+    Ok(Some(pipeline))
 }
 
 /// What the noise sample tells, and the blocks decoded with it.
@@ -175,8 +179,13 @@ fn write_result(folder: &Path, result: &RunResult, results: &ResultSet) -> Outco
     if !result.summary.wells.is_empty() {
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
     }
+    let analyses = folder.join("analyses");
+    // Those of an earlier run, which may have had other analyses.
+    if analyses.is_dir() && folder.join("results.json").is_file() {
+        std::fs::remove_dir_all(&analyses).map_err(|error| format!("{}: {error}", analyses.display()))?;
+    }
     for block in &results.blocks {
-        let own = folder.join("analyses").join(file_name(&block.id));
+        let own = analyses.join(&block.id);
         for table in &block.tables {
             output::write(&own.join(format!("{}.csv", table.id)), table.to_csv().as_bytes())?;
         }
@@ -186,12 +195,6 @@ fn write_result(folder: &Path, result: &RunResult, results: &ResultSet) -> Outco
     }
     output::write(&folder.join("results.json"), &serde_json::to_vec(results)?)?;
     Ok(output::write(&folder.join("summary.json"), serde_json::to_string_pretty(&result.summary)?.as_bytes())?)
-}
-
-/// The name of a folder for a block whose id anybody may have written.
-fn file_name(id: &str) -> String {
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '_' };
-    id.chars().map(safe).take(80).collect()
 }
 
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.

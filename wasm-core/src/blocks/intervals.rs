@@ -1,8 +1,7 @@
 //! How regular an electrode fires.
 
-use super::of_bursts::mean;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::SpikeTrains;
+use crate::analyses::{SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram};
 use crate::table::Table;
 
@@ -52,7 +51,7 @@ struct Own {
 
 impl Own {
     #[expect(clippy::cast_precision_loss, reason = "counts of intervals")]
-    fn new(of: &SpikeTrains, channel: usize, too_short_s: f64) -> Self {
+    fn new(of: &SpikeTrains, channel: usize, too_short: i64) -> Self {
         let trains: Vec<Vec<f64>> =
             of.of(channel).map(|train| train.windows(2).map(|pair| of.seconds(pair[1] - pair[0])).collect()).collect();
         let mut sorted: Vec<f64> = trains.concat();
@@ -72,7 +71,7 @@ impl Own {
             .collect();
         Self {
             n: n as u64,
-            n_too_short: sorted.partition_point(|interval| *interval < too_short_s) as u64,
+            n_too_short,
             mean_s,
             median_s,
             min_s: sorted.first().copied(),
@@ -86,8 +85,10 @@ impl Own {
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let info = of.info();
-    let too_short_s = values.number(&REFRACTORY_MS) / 1000.0;
-    let own: Vec<Own> = (0..info.n_channels).map(|channel| Own::new(of, channel, too_short_s)).collect();
+    // Whole frames: what is exactly at the limit is not below it.
+    #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
+    let too_short = (values.number(&REFRACTORY_MS) * of.rate_hz() / 1000.0 - 1e-6).ceil() as i64;
+    let own: Vec<Own> = (0..info.n_channels).map(|channel| Own::new(of, channel, too_short)).collect();
     let mut table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), (0..own.len()).map(|at| info.channel_label(at).to_owned()));
     if info.wells.is_some() {
@@ -104,7 +105,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         .numbers(("lv", "Local variation (LV)", ""), own.iter().map(|own| own.lv));
     let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
     let variation: Vec<f64> = active.iter().filter_map(|at| own[*at].lv).collect();
-    let x = Axis::linear("Local variation (LV) of an active electrode", "", (0.0, 3.0));
+    // 3 is the most that there is, where every other interval is 0.
+    let x = Axis::linear("Local variation (LV) of an active electrode", "", (0.0, 3.05));
     let histogram = Histogram::new(variation.iter().copied(), &x, 30);
     let mean = mean(variation.iter().copied()).map_or_else(String::new, |mean| format!(", {mean:.2} on average"));
     let figure = Figure {

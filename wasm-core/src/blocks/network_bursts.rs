@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::of_bursts::mean;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains,
+    MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
@@ -164,6 +163,9 @@ fn list(of: &SpikeTrains, all: &[Own]) -> Table {
     let mut table = Table::new("bursts", "Network bursts");
     if of.info().wells.is_some() {
         table = table.texts(("well", "Well"), bursts().map(|(own, _)| of.well(own.first).to_owned()));
+    }
+    if of.frames().len() > 1 {
+        table = table.counts(("segment", "Segment"), bursts().map(|(_, burst)| burst.segment as u64));
     }
     table
         .numbers(("start_s", "Start", "s"), bursts().map(|(_, burst)| Some(of.time_s(burst.segment, burst.start))))

@@ -1,7 +1,7 @@
 //! What every method of bursts gives: tables of bursts, electrodes and wells, and two figures.
 
 use super::Outcome;
-use crate::analyses::{Burst, SpikeTrains};
+use crate::analyses::{Burst, MIN_DURATION_S, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
 
@@ -10,13 +10,6 @@ const N_BINS: usize = 50;
 
 /// Intervals that the histogram shows, in milliseconds.
 const INTERVALS_MS: (f64, f64) = (1.0, 100_000.0);
-
-/// The mean; none of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (sum, n) = values.into_iter().fold((0.0, 0_usize), |(sum, n), value| (sum + value, n + 1));
-    (n > 0).then(|| sum / n as f64)
-}
 
 /// The coefficient of variation with the deviation of a sample, as R has it; none of fewer than two.
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -55,7 +48,9 @@ pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits
     let info = of.info();
     let per_min = |channel: usize| {
         let observed_s = of.observed_s(channel);
-        (observed_s > 0.0).then(|| own(channel).n() as f64 * 60.0 / observed_s)
+        // As in the summary: a short recording has no numbers per minute.
+        let is_long = info.duration_s() >= MIN_DURATION_S && observed_s > 0.0;
+        is_long.then(|| own(channel).n() as f64 * 60.0 / observed_s)
     };
     let inside = |channel: usize| own(channel).each().map(|burst| burst.n_spikes as u64).sum::<u64>();
     let duration = |burst: &Burst| of.seconds(burst.end - burst.start);
@@ -128,7 +123,11 @@ fn list(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Table {
                 .flat_map(move |(segment, own)| own.iter().map(move |burst| (channel, segment, burst)))
         })
     };
-    Table::new("bursts", "Bursts")
+    let mut table = Table::new("bursts", "Bursts");
+    if of.frames().len() > 1 {
+        table = table.counts(("segment", "Segment"), all().map(|(_, segment, _)| segment as u64));
+    }
+    table
         .texts(("electrode", "Electrode"), all().map(|(channel, ..)| of.info().channel_label(channel).to_owned()))
         .numbers(("start_s", "Start", "s"), all().map(|(_, segment, burst)| Some(of.time_s(segment, burst.start))))
         .numbers(("duration_s", "Duration", "s"), all().map(|(.., burst)| Some(of.seconds(burst.end - burst.start))))
@@ -144,14 +143,20 @@ fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     let histogram = Histogram::new(intervals, &x, N_BINS);
     let y = Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0)));
     let n: u64 = histogram.counts.iter().map(|count| u64::from(*count)).sum();
+    let n_all: u64 = active.iter().flat_map(|at| of.of(*at)).map(|train| train.len().saturating_sub(1) as u64).sum();
+    let all = if n == n_all { String::new() } else { format!(" of {n_all}, the others lie outside,") };
     let limits: Vec<String> = limits_ms.iter().map(|limit| format!("{limit} ms")).collect();
-    let at = if limits.is_empty() { String::new() } else { format!(" The limits lie at {}.", limits.join(" and ")) };
+    let at = match limits.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The limit lies at {one}."),
+        several => format!(" The limits lie at {}.", several.join(" and ")),
+    };
     let mut layers = vec![histogram.bars()];
     layers.extend(limits_ms.iter().map(|limit| Layer::Limit { at: *limit }));
     Figure {
         id: "intervals".into(),
         title: "Intervals of the active electrodes".into(),
-        sentence: format!("{n} intervals between spikes of {} active electrodes.{at}", active.len()),
+        sentence: format!("{n}{all} intervals between spikes of {} active electrodes.{at}", active.len()),
         x,
         y,
         layers,

@@ -108,7 +108,10 @@ impl ParamSpec {
     #[must_use]
     pub fn accepted(&self) -> String {
         match &self.control {
-            Control::Number { unit, min, max, .. } => format!("{min} to {max} {unit}").trim_end().to_owned(),
+            Control::Number { unit, min, max, step, .. } => {
+                let whole = if *step == 1.0 { "a whole number from " } else { "" };
+                format!("{whole}{min} to {max} {unit}").trim_end().to_owned()
+            }
             Control::Choice(options) => {
                 let names: Vec<&str> = options.iter().map(|option| option.0).collect();
                 format!("one of {}", names.join(", "))

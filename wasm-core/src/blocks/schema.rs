@@ -3,57 +3,98 @@
 use serde_json::{Map, Value, json};
 
 use super::{BLOCKS, BlockSpec, Control, ParamSpec};
+use crate::pipeline::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, RECORDING};
 
-/// JSON Schema (draft 2020-12) of a pipeline file of version 1 or 2.
+/// JSON Schema (draft 2020-12) of a pipeline file of version 1 or 2. Ids must differ, and a block comes
+/// behind what it takes, which a schema cannot say.
 #[must_use]
 pub fn schema() -> Value {
-    let known: Vec<Value> = BLOCKS.iter().map(|spec| json!({"$ref": format!("#/$defs/{}", spec.kind)})).collect();
-    let kinds: Vec<&str> = BLOCKS.iter().map(|spec| spec.kind).collect();
-    let mut defs: Map<String, Value> = BLOCKS.iter().map(|spec| (spec.kind.to_owned(), of_block(spec))).collect();
-    defs.insert(
-        "unknown".into(),
+    let reference = |name: String| json!({"$ref": format!("#/$defs/{name}")});
+    let signal = BLOCKS.into_iter().filter(|spec| !spec.is_analysis());
+    let chain: Vec<Value> = signal.map(|spec| reference(format!("{}_of_version_1", spec.kind))).collect();
+    let mut graph: Vec<Value> = BLOCKS.into_iter().map(|spec| reference(spec.kind.to_owned())).collect();
+    graph.push(reference("unknown".to_owned()));
+    let mut defs = Map::new();
+    for spec in BLOCKS {
+        defs.insert(spec.kind.to_owned(), of_block(spec, true));
+        if !spec.is_analysis() {
+            defs.insert(format!("{}_of_version_1", spec.kind), of_block(spec, false));
+        }
+    }
+    defs.insert("unknown".into(), unknown());
+    let version = |version: u32, blocks: Vec<Value>| {
         json!({
-            "description": "A block of a later version: it is kept, and what follows from it is not computed.",
             "type": "object",
-            "properties": {"kind": {"type": "string", "not": {"enum": kinds}}},
-            "required": ["id", "kind"],
-        }),
-    );
-    let mut any = known;
-    any.push(json!({"$ref": "#/$defs/unknown"}));
+            "properties": {
+                "version": {"type": "integer", "const": version},
+                "blocks": {"type": "array", "maxItems": MAX_BLOCKS, "items": {"anyOf": blocks}},
+            },
+            "required": ["version", "blocks"],
+            "additionalProperties": false,
+        })
+    };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Neurocyte pipeline",
-        "type": "object",
-        "properties": {
-            "version": {"enum": [1, 2]},
-            "blocks": {"type": "array", "maxItems": crate::pipeline::MAX_BLOCKS, "items": {"anyOf": any}},
-        },
-        "required": ["version", "blocks"],
-        "additionalProperties": false,
+        "description": "Ids must differ, and a block comes behind what it takes.",
+        "oneOf": [version(CHAIN_VERSION, chain), version(GRAPH_VERSION, graph)],
         "$defs": defs,
     })
 }
 
-fn of_block(spec: &BlockSpec) -> Value {
+/// A block of a later version.
+fn unknown() -> Value {
+    let kinds: Vec<&str> = BLOCKS.iter().map(|spec| spec.kind).collect();
+    json!({
+        "description": "A block of a later version: it is kept, and what follows from it is not computed.",
+        "type": "object",
+        "properties": {
+            "id": id(true),
+            "kind": {"type": "string", "not": {"enum": kinds}},
+            "in": {"type": "object", "additionalProperties": {"type": "string"}},
+            "params": {"type": "object"},
+        },
+        "required": ["id", "kind"],
+        "additionalProperties": false,
+    })
+}
+
+/// The id of a block; in version 1 it may be any text.
+fn id(is_graph: bool) -> Value {
+    let not = json!({"const": RECORDING});
+    if is_graph {
+        json!({"type": "string", "pattern": format!("^[A-Za-z0-9_-]{{1,{MAX_ID_LETTERS}}}$"), "not": not})
+    } else {
+        json!({"type": "string", "not": not})
+    }
+}
+
+fn of_block(spec: &BlockSpec, is_graph: bool) -> Value {
     let params: Map<String, Value> = spec.params.iter().map(|param| (param.name.to_owned(), of_param(param))).collect();
+    let (input, what) = if is_graph {
+        let port = spec.takes.name();
+        let ports = json!({
+            "type": "object",
+            "description": format!("Id of the block that gives its {port}, or “{RECORDING}”."),
+            "properties": {port: {"type": "string"}},
+            "required": [port],
+            "additionalProperties": false,
+        });
+        ("in", ports)
+    } else {
+        ("input", json!({"type": "string", "description": format!("Id of the block before it, or “{RECORDING}”.")}))
+    };
     json!({
         "title": spec.title,
         "description": spec.purpose,
         "type": "object",
         "properties": {
-            "id": {"type": "string", "minLength": 1},
+            "id": id(is_graph),
             "kind": {"const": spec.kind},
-            "input": {"type": "string", "description": format!("Id of the block that gives its {}, or “recording”; in version 1.", spec.takes.name())},
-            "in": {
-                "type": "object",
-                "description": "In version 2: what each port takes.",
-                "properties": {spec.takes.name(): {"type": "string"}},
-                "additionalProperties": false,
-            },
+            input: what,
             "params": {"type": "object", "properties": params, "additionalProperties": false},
         },
-        "required": ["id", "kind"],
+        "required": ["id", "kind", input],
         "additionalProperties": false,
     })
 }

@@ -2,9 +2,8 @@
 
 use ndarray::Array2;
 
-use super::of_bursts::mean;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, sttc_matrix};
+use crate::analyses::{MIN_DURATION_S, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -18,7 +17,7 @@ const DT_MS: ParamSpec = ParamSpec::number(
 const MAX_ELECTRODES: ParamSpec = ParamSpec::number(
     "max_electrodes",
     ("At most", "electrodes"),
-    (2.0, 1024.0),
+    (2.0, 256.0),
     (1.0, 64.0),
     "64 electrodes of a well: those with most spikes; a matrix of more is hard to read, and its table has a row for each pair.",
 );
@@ -42,7 +41,8 @@ fn words(values: Values<'_>) -> String {
     format!(
         "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} ms of \
          each other, whatever their rates: 1 is always, 0 as often as by chance. It is given for all pairs of active \
-         electrodes of a well, of at most the {} with most spikes.",
+         electrodes of a well, of at most the {} with most spikes; not where an electrode fires so densely that no \
+         time is away from its spikes.",
         values.text(&DT_MS),
         values.text(&MAX_ELECTRODES)
     )
@@ -72,6 +72,10 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
     let dt = (values.number(&DT_MS) / 1000.0 * of.rate_hz()).round() as i64;
     let most = values.count(&MAX_ELECTRODES);
+    let duration_s = of.info().duration_s();
+    if !(duration_s >= MIN_DURATION_S) {
+        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    }
     let own = |culture: &Vec<usize>| {
         let mut channels = of.active(culture);
         if channels.len() > most {

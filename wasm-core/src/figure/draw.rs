@@ -34,7 +34,7 @@ pub trait Surface {
 }
 
 /// Space around the marks: left, right, top, bottom.
-const MARGINS: (f64, f64, f64, f64) = (52.0, 14.0, 10.0, 34.0);
+const MARGINS: (f64, f64, f64, f64) = (52.0, 26.0, 22.0, 34.0);
 
 /// Wanted distance of two ticks.
 const TICK_PX: f64 = 70.0;
@@ -136,7 +136,9 @@ fn places(axis: &Axis, n: usize) -> Vec<f64> {
 /// A round number as it is read.
 fn label(value: f64) -> String {
     let text = if value != 0.0 && (value.abs() >= 1e6 || value.abs() < 1e-3) {
-        format!("{value:e}")
+        let text = format!("{value:.2e}");
+        // 1.00e6 is 1e6.
+        text.replacen(".00e", "e", 1)
     } else {
         format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
     };
@@ -241,6 +243,6 @@ mod tests {
         assert_eq!(places(&Axis::log("", "", (1.0, 1e4)), 6), [1.0, 10.0, 100.0, 1000.0, 1e4]);
         assert_eq!(places(&Axis::linear("", "", (2.0, 2.0)), 6), [2.0]);
         assert_eq!(places(&Axis::linear("", "", (f64::NAN, 2.0)), 6).len(), 1);
-        assert_eq!([0.5, 100.0, 1e7, -2.0].map(label), ["0.5", "100", "1e7", "−2"]);
+        assert_eq!([0.5, 100.0, 1e7, -2.0, -0.000_266_67].map(label), ["0.5", "100", "1e7", "−2", "−2.67e−4"]);
     }
 }

@@ -46,8 +46,8 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            // Control characters are no XML.
-            letter if letter.is_control() => safe.push(' '),
+            // Neither control characters nor these two are XML.
+            letter if letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter) => safe.push(' '),
             letter => safe.push(letter),
         }
     }
@@ -102,7 +102,7 @@ mod tests {
     fn every_kind_of_mark_is_xml() {
         let figure = Figure {
             id: "all".into(),
-            title: "A <b> & \"c\"\u{1}".into(),
+            title: "A <b> & \"c\"\u{ffff}".into(),
             sentence: "All of them.".into(),
             x: Axis::linear("Time", "s", (0.0, 10.0)),
             y: Axis::log("Interval", "ms", (1.0, 100.0)),

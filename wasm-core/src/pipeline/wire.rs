@@ -54,9 +54,14 @@ impl TryFrom<Pipeline> for super::Pipeline {
                 }
                 (_, None) => (String::new(), ports.unwrap_or_default()),
                 (_, Some(spec)) => {
-                    let mut ports = ports.unwrap_or_default();
                     let port = spec.takes.name();
-                    let taken = ports.remove(port).or(input);
+                    if input.is_some() {
+                        return Err(format!(
+                            "block “{id}” has the field input, which is version 1's; use in: {{{port}: …}}"
+                        ));
+                    }
+                    let mut ports = ports.unwrap_or_default();
+                    let taken = ports.remove(port);
                     let taken = taken.ok_or_else(|| format!("block “{id}” does not say what its port {port} takes"))?;
                     if let Some((other, _)) = ports.pop_first() {
                         return Err(format!("block “{id}” has no port {other}; it has {port}"));

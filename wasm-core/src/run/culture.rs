@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::ChannelSummary;
 use super::absent::{Absent, too_few, too_few_sources, too_short, too_short_for_rates};
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean_sttc,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
+    mean_sttc,
 };
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
@@ -117,11 +118,4 @@ impl Culture {
             absent: absent.0,
         }
     }
-}
-
-/// The mean; none of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (sum, n) = values.into_iter().fold((0.0, 0_usize), |(sum, n), value| (sum + value, n + 1));
-    (n > 0).then(|| sum / n as f64)
 }

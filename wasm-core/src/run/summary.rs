@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::absent::{Absent, MIN_RATE_S, too_few, too_short, too_short_for_rates};
-use super::culture::{Culture, Trains, mean};
-use crate::analyses::{SpikeTrains, bursts};
+use super::culture::{Culture, Trains};
+use crate::analyses::{SpikeTrains, bursts, mean};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;

@@ -52,6 +52,8 @@ struct Own {
 impl Own {
     #[expect(clippy::cast_precision_loss, reason = "counts of intervals")]
     fn new(of: &SpikeTrains, channel: usize, too_short: i64) -> Self {
+        let frames = of.of(channel).flat_map(|train| train.windows(2)).map(|pair| pair[1] - pair[0]);
+        let n_too_short = frames.filter(|interval| *interval < too_short).count() as u64;
         let trains: Vec<Vec<f64>> =
             of.of(channel).map(|train| train.windows(2).map(|pair| of.seconds(pair[1] - pair[0])).collect()).collect();
         let mut sorted: Vec<f64> = trains.concat();

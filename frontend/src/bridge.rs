@@ -154,6 +154,8 @@ pub enum Request {
     Analyses {
         /// With these analyses.
         pipeline: Pipeline,
+        /// Keys of the results that the page has.
+        known: Vec<String>,
     },
     /// A table of the analyses as a file.
     Table {
@@ -261,10 +263,8 @@ pub enum Reply {
     },
     /// What the analyses give.
     Analyses {
-        /// Each with the first rows of its tables.
-        blocks: Vec<BlockResult>,
-        /// Rows of each table in all.
-        n_rows: Vec<Vec<usize>>,
+        /// One per analysis.
+        blocks: Vec<Analysed>,
     },
     /// A file, attached.
     Exported,
@@ -275,6 +275,18 @@ pub enum Reply {
         /// What would help.
         remedy: Remedy,
     },
+}
+
+/// What an analysis gives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Analysed {
+    /// Id of the block.
+    pub id: String,
+    /// Key of its result.
+    pub key: String,
+    /// The result with the first rows of its tables, and the rows of each table in all; none where the
+    /// page has it.
+    pub result: Option<(Box<BlockResult>, Vec<usize>)>,
 }
 
 /// What a person can do about files that did not open.

@@ -154,9 +154,9 @@ impl Worker {
                 kept.set_threshold(threshold);
                 Ok(kept.reply())
             }
-            Request::Analyses { pipeline } => {
+            Request::Analyses { pipeline, known } => {
                 let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
-                Ok((kept.analyses(&pipeline), Vec::new()))
+                Ok((kept.analyses(&pipeline, &known), Vec::new()))
             }
             Request::Table { block, table } => {
                 let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;

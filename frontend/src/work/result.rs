@@ -1,5 +1,7 @@
 //! The result on screen: peaks above the floor, and the spikes above the threshold.
 
+use std::sync::Arc;
+
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::SpikeTrains;
@@ -13,7 +15,7 @@ use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 use wasm_core::table::Table;
 
 use super::{Failure, problem, slices};
-use crate::bridge::{ExportFormat, Reply, bytes, floats_buffer};
+use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats_buffer};
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -34,16 +36,21 @@ const SHOWN_ROWS: usize = 200;
 /// The analyses of the spikes, as far as they are known.
 #[derive(Default)]
 struct Analyses {
-    /// The spikes as trains; those of a result that was loaded are made when they are needed.
-    trains: Option<SpikeTrains>,
+    /// The spikes as trains, with what tells them from others; those of a result that was loaded are made
+    /// when they are needed.
+    trains: Option<(SpikeTrains, u64)>,
     cache: Cache,
     last: Option<ResultSet>,
 }
 
 impl Analyses {
-    fn of(trains: SpikeTrains) -> Self {
-        Self { trains: Some(trains), ..Self::default() }
+    fn of(trains: SpikeTrains, spikes: &[Spike]) -> Self {
+        Self { trains: Some(with_key(trains, spikes)), ..Self::default() }
     }
+}
+
+fn with_key(trains: SpikeTrains, spikes: &[Spike]) -> (SpikeTrains, u64) {
+    (trains, run::spikes_key(spikes))
 }
 
 impl KeptResult {
@@ -67,11 +74,11 @@ impl KeptResult {
             info,
             engine: Some(engine),
             summary: result.summary,
+            analyses: Analyses::of(result.trains, &result.spikes),
             peaks: result.peaks,
             spikes: result.spikes,
             waveforms: result.waveforms,
             observed_s: None,
-            analyses: Analyses::of(result.trains),
         })
     }
 
@@ -106,10 +113,10 @@ impl KeptResult {
             engine: None,
             summary,
             peaks,
+            analyses: Analyses::of(trains, &spikes),
             spikes,
             waveforms,
             observed_s: stored.observed_s.clone(),
-            analyses: Analyses::of(trains),
         }
     }
 
@@ -142,23 +149,28 @@ impl KeptResult {
             spikes: &self.spikes,
         };
         self.summary = Summary::new(recording, &measured);
-        self.analyses.trains = Some(trains);
+        self.analyses.trains = Some(with_key(trains, &self.spikes));
     }
 
-    /// Computes what is not known yet of the analyses of a pipeline.
-    pub fn analyses(&mut self, pipeline: &Pipeline) -> Reply {
+    /// Computes what is not known yet of the analyses of a pipeline; tells what the page does not have.
+    pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String]) -> Reply {
         let Analyses { trains, cache, last } = &mut self.analyses;
         let (info, spikes, observed_s) = (&self.info, &self.spikes, self.observed_s.as_deref());
-        let trains = trains.get_or_insert_with(|| SpikeTrains::new(info, spikes, observed_s));
-        let results = run::results(trains, run::spikes_key(spikes), pipeline, cache);
-        let n_rows = results.blocks.iter().map(|block| block.tables.iter().map(Table::n_rows).collect()).collect();
-        let blocks = results.blocks.iter().map(|block| {
-            let tables = block.tables.iter().map(|table| table.head(SHOWN_ROWS)).collect();
-            BlockResult { tables, ..block.without_tables() }
-        });
-        let reply = Reply::Analyses { blocks: blocks.collect(), n_rows };
+        let (trains, key) = trains.get_or_insert_with(|| with_key(SpikeTrains::new(info, spikes, observed_s), spikes));
+        let results = run::results(trains, *key, pipeline, cache);
+        let analysed = |block: &Arc<BlockResult>| {
+            // A kind that is not known has no key.
+            let is_known = !block.key.is_empty() && known.contains(&block.key);
+            let result = (!is_known).then(|| {
+                let tables = block.tables.iter().map(|table| table.head(SHOWN_ROWS)).collect();
+                let n_rows = block.tables.iter().map(Table::n_rows).collect();
+                (Box::new(BlockResult { tables, ..block.without_tables() }), n_rows)
+            });
+            Analysed { id: block.id.clone(), key: block.key.clone(), result }
+        };
+        let blocks = results.blocks.iter().map(analysed).collect();
         *last = Some(results);
-        reply
+        Reply::Analyses { blocks }
     }
 
     /// A whole table of the analyses as text.

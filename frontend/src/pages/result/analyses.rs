@@ -9,12 +9,13 @@ use wasm_core::blocks::{BLOCKS, BlockSpec};
 use wasm_core::figure::{Figure, Layer, svg};
 use wasm_core::pipeline::{Block, Pipeline};
 use wasm_core::run::BlockResult;
-use wasm_core::table::Table;
+use wasm_core::table::Column;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::Computed;
 use super::panels::Panel;
-use crate::bridge::{Reply, Request, bytes};
+use crate::bridge::{Analysed, Reply, Request, bytes};
 use crate::plots::figure::painted;
 use crate::ui::canvas::{Plot, use_draw};
 use crate::ui::select::Select;
@@ -45,13 +46,34 @@ struct AnalysesProps {
     on_change: Callback<Pipeline>,
 }
 
+/// A result, with the first rows of its tables.
+struct Shown {
+    result: BlockResult,
+    /// Rows of each table in all.
+    n_rows: Vec<usize>,
+}
+
 /// What is known of the analyses.
 #[derive(Clone, Default, PartialEq)]
 struct Known {
-    blocks: Vec<Rc<BlockResult>>,
-    /// Rows of each table, of which the first ones are here.
-    n_rows: Vec<Vec<usize>>,
+    /// The result of each block, by its id; one that did not change stays the same value.
+    blocks: Vec<(String, RcEqual<Shown>)>,
     problem: Option<String>,
+}
+
+/// A value that equals itself alone.
+struct RcEqual<T>(Rc<T>);
+
+impl<T> Clone for RcEqual<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for RcEqual<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 #[component(Analyses)]
@@ -88,7 +110,10 @@ fn analyses(props: &AnalysesProps) -> Html {
             <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
             if known.blocks.is_empty() && known.problem.is_none() { <p class="soft" role="status">{ "Counting…" }</p> }
-            { for blocks.into_iter().map(|block| card(props, block, &known)) }
+            { for blocks.into_iter().map(|block| html! {
+                <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(&props.pipeline))} block={block.clone()}
+                    shown={known.blocks.iter().find(|(id, _)| *id == block.id).map(|(_, shown)| shown.clone())} on_change={props.on_change.clone()} />
+            }) }
         </section>
     }
 }
@@ -102,8 +127,8 @@ fn choices() -> impl Iterator<Item = &'static BlockSpec> {
 #[hook]
 fn use_results(props: &AnalysesProps) -> Known {
     let known = use_state_eq(Known::default);
-    // The newest wish, and whether somebody is at work.
-    let wish = use_memo((), |()| RefCell::new((None::<Rc<Pipeline>>, false)));
+    // The newest wish, whether somebody is at work, and what came last.
+    let wish = use_memo((), |()| RefCell::new((None::<Rc<Pipeline>>, false, Known::default())));
     {
         let (known, computed) = (known.setter(), Rc::clone(&props.computed));
         use_effect_with((Rc::clone(&props.pipeline), props.spikes), move |(pipeline, _)| {
@@ -116,7 +141,10 @@ fn use_results(props: &AnalysesProps) -> Known {
                 spawn_local(async move {
                     loop {
                         let Some(pipeline) = wish.borrow_mut().0.take() else { break };
-                        known.set(asked(&computed, &pipeline).await);
+                        let before = wish.borrow().2.clone();
+                        let now = asked(&computed, &pipeline, before).await;
+                        wish.borrow_mut().2 = now.clone();
+                        known.set(now);
                     }
                     wish.borrow_mut().1 = false;
                 });
@@ -126,23 +154,40 @@ fn use_results(props: &AnalysesProps) -> Known {
     (*known).clone()
 }
 
-async fn asked(computed: &Computed, pipeline: &Pipeline) -> Known {
-    let request = Request::Analyses { pipeline: pipeline.clone() };
-    match computed.session.pool.call(0, request, Vec::new()).await {
-        Ok((Reply::Analyses { blocks, n_rows }, _)) => {
-            Known { blocks: blocks.into_iter().map(Rc::new).collect(), n_rows, problem: None }
-        }
-        Ok(_) => Known { problem: Some("The worker gave another answer.".into()), ..Known::default() },
-        Err(failure) => Known { problem: Some(failure.reason), ..Known::default() },
-    }
+/// Asks for what is not known yet.
+async fn asked(computed: &Computed, pipeline: &Pipeline, before: Known) -> Known {
+    let known = before.blocks.iter().map(|(_, shown)| shown.0.result.key.clone()).collect();
+    let request = Request::Analyses { pipeline: pipeline.clone(), known };
+    let reply = match computed.session.pool.call(0, request, Vec::new()).await {
+        Ok((reply, _)) => reply,
+        Err(failure) => return Known { problem: Some(failure.reason), ..before },
+    };
+    let Reply::Analyses { blocks } = reply else { return before };
+    let shown = |analysed: Analysed| {
+        let shown = match analysed.result {
+            Some((result, n_rows)) => RcEqual(Rc::new(Shown { result: *result, n_rows })),
+            None => before.blocks.iter().find(|(_, shown)| shown.0.result.key == analysed.key)?.1.clone(),
+        };
+        Some((analysed.id, shown))
+    };
+    Known { blocks: blocks.into_iter().filter_map(shown).collect(), problem: None }
 }
 
-fn card(props: &AnalysesProps, block: &Block, known: &Known) -> Html {
-    let at = known.blocks.iter().position(|result| result.id == block.id);
-    let result = at.map(|at| &known.blocks[at]);
-    let n_rows = at.and_then(|at| known.n_rows.get(at)).cloned().unwrap_or_default();
+/// Properties of [`Card`].
+#[derive(Properties, PartialEq)]
+struct CardProps {
+    computed: Rc<Computed>,
+    pipeline: RcEqual<Pipeline>,
+    block: Block,
+    shown: Option<RcEqual<Shown>>,
+    on_change: Callback<Pipeline>,
+}
+
+#[component(Card)]
+fn card(props: &CardProps) -> Html {
+    let block = &props.block;
     let on_remove = {
-        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline), props.on_change.clone(), block.id.clone());
+        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
         Callback::from(move |_: MouseEvent| {
             let mut next = (*pipeline).clone();
             next.remove_analysis(&id);
@@ -151,32 +196,53 @@ fn card(props: &AnalysesProps, block: &Block, known: &Known) -> Html {
     };
     let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
     html! {
-        <article class="panel analysis" key={block.id.clone()} data-testid={format!("analysis-{}", block.id)}>
+        <article class="panel analysis" data-testid={format!("analysis-{}", block.id)}>
             <div class="row spread">
                 <h3>{ title }</h3>
                 <button class="quiet" onclick={on_remove} aria-label={format!("Remove {title}")} data-testid={format!("remove-{}", block.id)}>{ "Remove" }</button>
             </div>
             if let Some(spec) = block.spec() {
                 <p class="soft">{ spec.purpose }</p>
-                { controls(props, block, spec) }
+                { controls(props, spec) }
             }
-            if let Some(result) = result {
-                if let Some(reason) = &result.absent { <p class="notice" data-testid={format!("absent-{}", block.id)}>{ format!("Not given: {reason}.") }</p> }
-                <div class="two">{ for result.figures.iter().map(|figure| html! { <Picture key={figure.id.clone()} block={block.id.clone()} figure={figure.clone()} /> }) }</div>
-                { for result.tables.iter().zip(n_rows).map(|(table, n_rows)| rows(props, block, table, n_rows)) }
-                if !result.definition.is_empty() {
-                    <details><summary>{ "How it is computed" }</summary><p>{ &result.definition }</p><p class="small soft">{ &result.source }</p></details>
-                }
+            if let Some(shown) = &props.shown {
+                <Results computed={Rc::clone(&props.computed)} id={block.id.clone()} shown={shown.clone()} />
             }
         </article>
     }
 }
 
-fn controls(props: &AnalysesProps, block: &Block, spec: &'static BlockSpec) -> Html {
+/// Properties of [`Results`].
+#[derive(Properties, PartialEq)]
+struct ResultsProps {
+    computed: Rc<Computed>,
+    id: String,
+    shown: RcEqual<Shown>,
+}
+
+/// What a block gives; drawn anew only when it changed.
+#[component(Results)]
+fn results(props: &ResultsProps) -> Html {
+    let Shown { result, n_rows } = &*props.shown.0;
+    let rows = |(at, n_rows): (usize, &usize)| html! { <Rows computed={Rc::clone(&props.computed)} id={props.id.clone()} shown={props.shown.clone()} {at} n_rows={*n_rows} /> };
+    html! {
+        <>
+            if let Some(reason) = &result.absent { <p class="notice" data-testid={format!("absent-{}", props.id)}>{ format!("Not given: {reason}.") }</p> }
+            <div class="two">{ for result.figures.iter().map(|figure| html! { <Picture key={figure.id.clone()} block={props.id.clone()} figure={figure.clone()} /> }) }</div>
+            { for n_rows.iter().enumerate().map(rows) }
+            if !result.definition.is_empty() {
+                <details><summary>{ "How it is computed" }</summary><p>{ &result.definition }</p><p class="small soft">{ &result.source }</p></details>
+            }
+        </>
+    }
+}
+
+fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
+    let block = &props.block;
     let values = block.values();
     let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
     let field = |param: &'static wasm_core::blocks::ParamSpec| {
-        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline), props.on_change.clone(), block.id.clone());
+        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
         param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
             let is_accepted = param.accepts(&value);
             if is_accepted {
@@ -220,42 +286,71 @@ fn picture(props: &PictureProps) -> Html {
     }
 }
 
-/// The first rows of a table, and all of them as a file.
-fn rows(props: &AnalysesProps, block: &Block, table: &Table, n_rows: usize) -> Html {
+/// Properties of [`Rows`].
+#[derive(Properties, PartialEq)]
+struct RowsProps {
+    computed: Rc<Computed>,
+    id: String,
+    shown: RcEqual<Shown>,
+    /// Which of the tables.
+    at: usize,
+    /// Its rows in all.
+    n_rows: usize,
+}
+
+/// The first rows of a table, made once it is opened, and all of them as a file.
+#[component(Rows)]
+fn rows(props: &RowsProps) -> Html {
+    let is_open = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    let Some(table) = props.shown.0.result.tables.get(props.at) else { return html! {} };
     let on_csv = {
-        let (computed, block, table) = (Rc::clone(&props.computed), block.id.clone(), table.id.clone());
+        let (computed, problem) = (Rc::clone(&props.computed), problem.setter());
+        let (block, table) = (props.id.clone(), table.id.clone());
         Callback::from(move |_: MouseEvent| {
-            let (computed, block, table) = (Rc::clone(&computed), block.clone(), table.clone());
+            let (computed, problem, block, table) =
+                (Rc::clone(&computed), problem.clone(), block.clone(), table.clone());
             spawn_local(async move {
-                let request = Request::Table { block: block.clone(), table: table.clone() };
-                if let Ok((_, attached)) = computed.session.pool.call(0, request, Vec::new()).await {
-                    let name = format!("neurocyte-{block}-{table}.csv");
-                    for file in &attached {
-                        save::bytes(&name, "text/csv", &bytes(file));
+                let name = format!("neurocyte-{block}-{table}.csv");
+                match computed.session.pool.call(0, Request::Table { block, table }, Vec::new()).await {
+                    Ok((_, attached)) => {
+                        for file in &attached {
+                            save::bytes(&name, "text/csv", &bytes(file));
+                        }
                     }
+                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
                 }
             });
         })
     };
-    let heading = |column: &wasm_core::table::Column| {
+    let ontoggle = {
+        let is_open = is_open.setter();
+        Callback::from(move |event: Event| {
+            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
+        })
+    };
+    let heading = |column: &Column| {
         if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
     };
-    let shown = table.n_rows();
+    let (shown, n_rows) = (table.n_rows(), props.n_rows);
     let more = if shown < n_rows {
         format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
     } else {
         format::counted(n_rows as u64, "row")
     };
     html! {
-        <details class="table" data-testid={format!("table-{}-{}", block.id, table.id)}>
+        <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
             <summary>{ format!("{}: {more}", table.title) }</summary>
-            <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", block.id, table.id)}>{ "CSV" }</button>
-            <div class="table-box">
-                <table>
-                    <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
-                    <tbody>{ for (0..shown).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
-                </table>
-            </div>
+            if *is_open {
+                <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
+                if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
+                <div class="table-box">
+                    <table>
+                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                        <tbody>{ for (0..shown).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
+                    </table>
+                </div>
+            }
         </details>
     }
 }

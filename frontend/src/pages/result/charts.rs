@@ -12,7 +12,7 @@ use crate::plots::axes::{BOTTOM, LEFT, RIGHT};
 use crate::plots::histogram;
 use crate::plots::map::{self, Layout, MADE_UP};
 use crate::plots::raster::{self, Spikes};
-use crate::ui::canvas::{Input, Plot, Size, Teller};
+use crate::ui::canvas::{Input, Plot, Size, Teller, use_draw};
 use crate::ui::format::{count, counted, trimmed};
 
 /// The panel of the whole recording.
@@ -74,7 +74,12 @@ struct PopulationProps {
 #[component(Population)]
 fn population(props: &PopulationProps) -> Html {
     let (from, to) = props.view.unwrap_or((0.0, props.length_s));
-    let rates = raster::population_rate(&props.spikes, from, to, RATE_BINS);
+    // There may be a million spikes: they are looked at again only when they, or the times, are others.
+    let times = (Rc::as_ptr(&props.spikes) as usize, from.to_bits(), to.to_bits());
+    let rates = use_memo(times, |_| raster::population_rate(&props.spikes, from, to, RATE_BINS));
+    let dots = use_draw((times, props.n_channels, props.chosen), |_| {
+        raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)
+    });
     let input = |choosing: bool| {
         let (on_view, on_choose, on_time) = (props.on_view.clone(), props.on_choose.clone(), props.on_time.clone());
         let (n_channels, length_s) = (props.n_channels, props.length_s);
@@ -116,7 +121,7 @@ fn population(props: &PopulationProps) -> Html {
         })
     };
     let csv = {
-        let rates = rates.clone();
+        let rates = Rc::clone(&rates);
         Callback::from(move |()| {
             let mut csv = String::from("time_s,population_rate_hz\n");
             for (bin, rate) in rates.iter().enumerate() {
@@ -138,11 +143,11 @@ fn population(props: &PopulationProps) -> Html {
     let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.n_spikes, "spike"));
     html! {
         <div class="panel">
-            <Plot title="Spikes" name="raster" height="h-raster" on_input={input(true)} draw={raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)}>
+            <Plot title="Spikes" name="raster" height="h-raster" on_input={input(true)} draw={dots}>
                 <span class="small soft" data-testid="raster-count">{ n_shown }</span>
                 if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(false)} {csv} draw={raster::rate(rates, from, to, shown)} />
+            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(false)} {csv} draw={raster::rate(rates.to_vec(), from, to, shown)} />
         </div>
     }
 }

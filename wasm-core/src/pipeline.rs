@@ -7,11 +7,13 @@
 //! which takes spikes by a named port and may occur more than once, and kinds that this version does not
 //! know, which are kept.
 
+mod error;
 mod methods;
 mod searchable;
 mod settings;
 mod wire;
 
+pub use error::PipelineError;
 pub use methods::methods;
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
@@ -403,179 +405,6 @@ fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
         }
     }
     Ok(())
-}
-
-/// The kinds of all blocks, for messages.
-fn names_of_blocks() -> String {
-    BLOCKS.map(|spec| spec.kind).join(", ")
-}
-
-/// Why a pipeline cannot run. Always the author's to mend.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum PipelineError {
-    /// Not JSON, or not of the pipeline's shape.
-    #[error("this is not a pipeline: {0}")]
-    NotAPipeline(String),
-    /// Written by another version.
-    #[error("the pipeline has version {found}; this program reads versions {CHAIN_VERSION} and {GRAPH_VERSION}")]
-    Version {
-        /// Version found.
-        found: u32,
-    },
-    /// No such block.
-    #[error("there is no block “{kind}”; there are {}", names_of_blocks())]
-    UnknownBlock {
-        /// Kind found.
-        kind: String,
-    },
-    /// An analysis in a file that ends with the spikes.
-    #[error("the block “{kind}” starts from spikes, which needs a pipeline of version {GRAPH_VERSION}")]
-    AnalysisInChain {
-        /// Kind found.
-        kind: String,
-    },
-    /// A name that no block may have.
-    #[error(
-        "“{id}” cannot be the id of a block: an id has 1 to {MAX_ID_LETTERS} letters, digits, _ and -, and is not “{RECORDING}”"
-    )]
-    Id {
-        /// What was found.
-        id: String,
-    },
-    /// More blocks than anybody needs.
-    #[error("the pipeline has {found} blocks; at most {MAX_BLOCKS} are read")]
-    TooMany {
-        /// How many.
-        found: usize,
-    },
-    /// An analysis that takes something else than the spikes.
-    #[error("block “{id}” must take the spikes of “{expected}”")]
-    WrongPort {
-        /// The block.
-        id: String,
-        /// What it must take.
-        expected: String,
-    },
-    /// Two blocks of one id.
-    #[error("two blocks are named “{id}”")]
-    DuplicateId {
-        /// The id.
-        id: String,
-    },
-    /// A block that may occur once occurs twice.
-    #[error("the block “{kind}” may occur once")]
-    Repeated {
-        /// The kind.
-        kind: String,
-    },
-    /// A connection that leads nowhere, or backwards.
-    #[error("block “{id}” takes “{input}”, which is not a block before it")]
-    UnknownInput {
-        /// The block.
-        id: String,
-        /// What it names.
-        input: String,
-    },
-    /// A connection or an order that the engine does not follow.
-    #[error("block “{id}” must take “{expected}”, and blocks must come in the order of the default pipeline")]
-    OutOfOrder {
-        /// The block.
-        id: String,
-        /// What it must take where it stands.
-        expected: String,
-    },
-    /// No such parameter.
-    #[error("block “{id}” has no parameter “{param}”; it has {known}")]
-    UnknownParam {
-        /// The block.
-        id: String,
-        /// The parameter.
-        param: String,
-        /// What it has.
-        known: String,
-    },
-    /// A ring around an electrode that holds nothing.
-    #[error(
-        "block “common_reference”: local_radius_min_um is {min_um}, but it must be below local_radius_max_um, {max_um}"
-    )]
-    Radii {
-        /// Inner radius.
-        min_um: f64,
-        /// Outer radius.
-        max_um: f64,
-    },
-    /// A value outside its range.
-    #[error("block “{id}”: {param} is {value}, but it must be {accepted}")]
-    OutOfRange {
-        /// The block.
-        id: String,
-        /// The parameter.
-        param: String,
-        /// What was given.
-        value: String,
-        /// What is accepted.
-        accepted: String,
-    },
-    /// No detection, so nothing to compute.
-    #[error("the pipeline has no block “{kind}”")]
-    Missing {
-        /// The kind.
-        kind: String,
-    },
-    /// A step that goes by distance, on a recording that does not tell where its electrodes are.
-    #[error("{step} goes by distance, but the recording holds no electrode positions")]
-    NoPositions {
-        /// The step, in words.
-        step: &'static str,
-    },
-    /// Channels are left out that the recording does not have.
-    #[error("block “bad_channels”: there is no channel {ids}")]
-    NoSuchChannels {
-        /// The ids, with commas between.
-        ids: String,
-    },
-    /// All channels are left out.
-    #[error("block “bad_channels”: no channel is left to analyse")]
-    AllLeftOut,
-    /// A notch that the recording's rate does not allow.
-    #[error("the notch at {freq_hz} Hz does not fit a recording of {sampling_frequency_hz} Hz: it must lie below {} Hz", sampling_frequency_hz / 2.0)]
-    Notch {
-        /// Frequency of the notch, the highest multiple included.
-        freq_hz: f64,
-        /// Rate of the recording.
-        sampling_frequency_hz: f64,
-    },
-    /// A filter that the recording's rate does not allow.
-    #[error("the filter {low_hz} to {high_hz} Hz does not fit a recording of {sampling_frequency_hz} Hz: both must lie between 0 and {} Hz, the lower one first", sampling_frequency_hz / 2.0)]
-    Band {
-        /// Lower cut-off.
-        low_hz: f64,
-        /// Upper cut-off.
-        high_hz: f64,
-        /// Rate of the recording.
-        sampling_frequency_hz: f64,
-    },
-    /// A stream that holds no electrodes.
-    #[error("the stream {stream} holds no electrodes (auxiliary channels): it is not searched for spikes")]
-    NoElectrodes {
-        /// The stream.
-        stream: String,
-    },
-    /// A stream that is too slow to hold spikes.
-    #[error(
-        "the stream {stream} has {sampling_frequency_hz} frames a second, too few for spikes, which last about a millisecond: at least {MIN_RATE_HZ:.0} are needed; it was not searched"
-    )]
-    TooSlow {
-        /// The stream.
-        stream: String,
-        /// Its rate.
-        sampling_frequency_hz: f64,
-    },
-    /// A filter whose response is too long to be run in blocks.
-    #[error(
-        "the filter rings for more than 65,536 frames; take a lower order, a higher lower cut-off or a wider notch"
-    )]
-    TooLong,
 }
 
 #[cfg(test)]

@@ -28,8 +28,7 @@ struct Block {
     params: Map<String, Value>,
 }
 
-/// The port of a kind that a file names, and whether what lies behind it is the spikes. In memory and in
-/// version 1 a block that drops spikes lies on the signal path.
+/// What a kind takes; none of one that is not known.
 fn port(kind: &str) -> Option<Port> {
     spec(kind).map(|spec| spec.takes)
 }
@@ -66,6 +65,7 @@ impl TryFrom<Pipeline> for super::Pipeline {
                     if let Some((other, _)) = ports.pop_first() {
                         return Err(format!("block “{id}” has no port {other}; it has {port}"));
                     }
+                    // In memory, as in version 1, a block that drops spikes lies on the signal path.
                     let is_on_the_signal = spec.takes == Port::Spikes && !spec.is_analysis();
                     let is_of_spikes =
                         |id: &String| blocks.iter().any(|block| block.id == *id && gives_spikes(&block.kind));

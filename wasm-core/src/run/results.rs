@@ -244,9 +244,7 @@ mod tests {
         for block in &analyses {
             let spec = block.spec().expect("known");
             for param in spec.params {
-                let (crate::blocks::Control::Number { min, max, default, .. }, true) = (&param.control, true) else {
-                    continue;
-                };
+                let crate::blocks::Control::Number { min, max, default, .. } = &param.control else { continue };
                 let mut changed = pipeline.clone();
                 let other = if default == max { *min } else { *max };
                 changed.set_analysis(&block.id, param.name, crate::blocks::number(other));

@@ -4,7 +4,10 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use serde::Deserialize;
-use wasm_core::analyses::{NetworkActivity, NetworkLimits, SegmentTrains, network_bursts};
+use wasm_core::analyses::{NetworkActivity, NetworkLimits, SegmentTrains, SpikeTrains, network_bursts};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::run::{BlockResult, Cache, results};
+use wasm_core::table::{Table, Values};
 
 /// Frames per second.
 const RATE_HZ: f64 = 10_000.0;
@@ -335,4 +338,47 @@ fn neurons_that_many_electrodes_see_are_no_network() {
     assert!(found.bursts.is_empty(), "{:?}", found.bursts);
     assert!((10..60).contains(&found.n_sources), "{}", found.n_sources);
     assert!(!alone.bursts.is_empty(), "the test is too easy");
+}
+
+/// What the analyses say of electrodes that know nothing of each other and fire at random, of one spike
+/// and of none.
+#[test]
+fn chance_has_no_bursts_no_synchrony_and_a_variation_of_one() {
+    let seconds = 600.0;
+    let of = |trains: &Trains, kind: &str| {
+        let (info, spikes) = (super::numbers::info(16, RATE_HZ, &[6_000_000]), super::numbers::spikes(trains));
+        let trains = SpikeTrains::new(&info, &spikes, None);
+        let set = results(&trains, 0, &Pipeline::default(), &mut Cache::default());
+        let block = set.blocks.iter().find(|block| block.kind == kind).expect("the analysis");
+        BlockResult::clone(block)
+    };
+    let numbers =
+        |block: &BlockResult, table: &str, column: &str| match block.table(table).and_then(|of| of.column(column)) {
+            Some(Values::Number(values)) => values.iter().copied().flatten().collect::<Vec<f64>>(),
+            _ => Vec::new(),
+        };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / f64::from(u32::try_from(values.len()).expect("few"));
+    let chance = independent(&mut Draw::new(3), 16, 1.0, seconds);
+    assert_eq!(of(&chance, "bursts_max_interval").table("bursts").map(Table::n_rows), Some(0));
+    let inside = numbers(&of(&chance, "bursts_log_isi"), "electrodes", "percent_spikes_in_bursts");
+    assert!(mean(&inside) < 5.0, "logISI: {inside:?}");
+    assert_eq!(numbers(&of(&chance, "network_bursts"), "cultures", "n_network_bursts"), [0.0]);
+    let pairs = numbers(&of(&chance, "sttc"), "pairs", "sttc");
+    assert!(pairs.len() == 120 && mean(&pairs).abs() < 0.01, "{}", mean(&pairs));
+    for column in ["cv", "cv2", "lv"] {
+        let values = numbers(&of(&chance, "intervals"), "electrodes", column);
+        assert!((mean(&values) - 1.0).abs() < 0.03, "{column}: {}", mean(&values));
+    }
+    let mut one: Trains = vec![Vec::new(); 16];
+    let nothing = one.clone();
+    one[3] = vec![1234];
+    for trains in [&one, &nothing] {
+        for kind in ["bursts_max_interval", "bursts_log_isi"] {
+            assert_eq!(of(trains, kind).table("bursts").map(Table::n_rows), Some(0), "{kind}");
+        }
+        for kind in ["network_bursts", "sttc"] {
+            assert!(of(trains, kind).absent.is_some(), "{kind} says why it says nothing");
+        }
+        assert!(numbers(&of(trains, "intervals"), "electrodes", "cv").is_empty());
+    }
 }

@@ -32,7 +32,7 @@ pub fn info(n_channels: usize, rate_hz: f64, lengths: &[u64]) -> StreamInfo {
 }
 
 /// The spikes of trains of one segment, sorted.
-fn spikes(trains: &[Vec<i64>]) -> Vec<Spike> {
+pub fn spikes(trains: &[Vec<i64>]) -> Vec<Spike> {
     let of = |(channel_index, train): (u32, &Vec<i64>)| {
         let spike = |frame: &i64| Spike { segment_index: 0, sample_index: *frame, channel_index, amplitude_uv: -20.5 };
         train.iter().map(spike).collect::<Vec<_>>()

@@ -5,6 +5,7 @@
 
 mod absent;
 mod culture;
+mod portions;
 mod receipt;
 mod results;
 mod summary;
@@ -12,6 +13,7 @@ mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
+pub use portions::Portions;
 pub use receipt::{Receipt, Stage};
 pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, spikes_key};
 pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::recording::StreamInfo;
-use wasm_core::run::{Receipt, RecordingSummary, Slice, Stage, slices};
+use wasm_core::run::{Portions, Receipt, RecordingSummary, Slice, Stage, slices};
 
 use super::pool::{Answer, WorkFailure};
 use super::session::Session;
@@ -152,16 +152,14 @@ async fn each(
     busy_ms: &Cell<f64>,
     work: impl AsyncFn(usize, usize) -> Result<(), WorkFailure>,
 ) -> Result<(), WorkFailure> {
-    let next = Cell::new(0);
+    let portions = RefCell::new(Portions::new(n, session.pool.len()));
     let one = async |worker: usize| {
         loop {
-            let index = next.replace(next.get() + 1);
-            if index >= n || stop.get() {
-                return Ok(());
-            }
+            let taken = portions.borrow_mut().take(worker);
+            let Some(index) = taken.filter(|_| !stop.get()) else { return Ok(()) };
             let start = now_ms();
             if let Err(failure) = work(worker, index).await {
-                next.set(n);
+                portions.borrow_mut().stop();
                 return Err(failure);
             }
             busy_ms.set(busy_ms.get() + now_ms() - start);

@@ -33,6 +33,8 @@ const PART_FRAMES: u64 = 1024;
 /// Bytes of all decoders that are kept to go on from, and least bytes between two of a chunk.
 const DECODER_BYTES: u64 = if cfg!(target_pointer_width = "32") { 48 << 20 } else { 160 << 20 };
 const MIN_INTERVAL: u64 = 256 << 10;
+/// Compressed bytes that all decoders together read ahead.
+const AHEAD_BYTES: u64 = 32 << 20;
 
 /// A dataset of two axes, time and channels; one of a single axis has one channel.
 pub struct Chunked {
@@ -248,8 +250,9 @@ impl Chunked {
             let n_decoders = (DECODER_BYTES / codec.state_bytes()).max(1);
             let interval = (all / n_decoders).max(MIN_INTERVAL);
             let place = Place { address: entry.address, size: entry.size };
-            let n_live = usize::try_from(n_live.clamp(1, most_live)).unwrap_or(1);
-            Arc::new(Stream::new(place, codec, interval, n_live))
+            let n_live = n_live.clamp(1, most_live);
+            let read_bytes = AHEAD_BYTES / n_chunks / n_live;
+            Arc::new(Stream::new(place, codec, interval, usize::try_from(n_live).unwrap_or(1), read_bytes))
         });
         Some(Arc::clone(stream))
     }

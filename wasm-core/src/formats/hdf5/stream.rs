@@ -15,8 +15,9 @@ use super::container::Container;
 use super::lzf::Lzf;
 use crate::recording::ReadError;
 
-/// Compressed bytes that are read at once.
-const READ_BYTES: u64 = 1 << 16;
+/// Compressed bytes that are read at once, at least and at most: a browser takes a millisecond for
+/// a read of any length.
+const READ_BYTES: (u64, u64) = (1 << 14, 1 << 20);
 /// Bytes that are decoded at once where nobody wants them.
 const SKIP_BYTES: u64 = 1 << 15;
 
@@ -61,6 +62,9 @@ struct Cursor {
     input: u64,
     /// Decoded bytes given.
     output: u64,
+    /// Compressed bytes that were read, and where the first of them lies in the chunk.
+    code: Vec<u8>,
+    code_at: u64,
 }
 
 /// A compressed chunk and its decoders.
@@ -71,6 +75,8 @@ pub struct Stream {
     interval: u64,
     /// Decoders that may go on at once: a shuffled chunk is read in several places in turn.
     n_live: usize,
+    /// Compressed bytes that are read at once.
+    read_bytes: u64,
     decoders: Mutex<Decoders>,
 }
 
@@ -81,8 +87,10 @@ struct Decoders {
 }
 
 impl Stream {
-    pub fn new(place: Place, codec: Codec, interval: u64, n_live: usize) -> Self {
-        Self { place, codec, interval: interval.max(1), n_live, decoders: Mutex::default() }
+    /// Each of the decoders that go on at once keeps about `read_bytes` of what it decodes.
+    pub fn new(place: Place, codec: Codec, interval: u64, n_live: usize, read_bytes: u64) -> Self {
+        let read_bytes = read_bytes.clamp(READ_BYTES.0, READ_BYTES.1);
+        Self { place, codec, interval: interval.max(1), n_live, read_bytes, decoders: Mutex::default() }
     }
 
     /// Fills `out` with decoded bytes from `offset` on.
@@ -126,7 +134,7 @@ impl Stream {
                     Codec::Deflate => Decoder::Deflate(InflateState::new_boxed(DataFormat::Zlib)),
                     Codec::Lzf => Decoder::Lzf(Lzf::default()),
                 };
-                Cursor { decoder, input: 0, output: 0 }
+                Cursor { decoder, input: 0, output: 0, code: Vec::new(), code_at: 0 }
             }
         }
     }
@@ -140,20 +148,17 @@ impl Stream {
     /// Decodes just as many bytes as `out` has.
     fn advance(&self, container: &Container, cursor: &mut Cursor, out: &mut [u8]) -> Result<(), ReadError> {
         let mut written = 0;
-        let mut code = Vec::new();
-        let mut code_at = cursor.input;
         while written < out.len() {
-            let mut held = usize::try_from(cursor.input - code_at).unwrap_or(usize::MAX);
-            if code.len().saturating_sub(held) < super::lzf::MAX_CODE && code_at + (code.len() as u64) < self.place.size
-            {
-                code_at = cursor.input;
-                held = 0;
-                let n = READ_BYTES.min(self.place.size.saturating_sub(code_at));
-                code.resize(usize::try_from(n).unwrap_or(0), 0);
-                container.read(self.place.address.saturating_add(code_at), &mut code)?;
+            let held = |cursor: &Cursor| usize::try_from(cursor.input - cursor.code_at).unwrap_or(usize::MAX);
+            let code_end = cursor.code_at + cursor.code.len() as u64;
+            if cursor.code.len().saturating_sub(held(cursor)) < super::lzf::MAX_CODE && code_end < self.place.size {
+                cursor.code_at = cursor.input;
+                let n = self.read_bytes.min(self.place.size.saturating_sub(cursor.input));
+                cursor.code.resize(usize::try_from(n).unwrap_or(0), 0);
+                container.read(self.place.address.saturating_add(cursor.input), &mut cursor.code)?;
             }
-            let is_end = code_at + code.len() as u64 >= self.place.size;
-            let rest = code.get(held..).unwrap_or_default();
+            let is_end = cursor.code_at + cursor.code.len() as u64 >= self.place.size;
+            let rest = cursor.code.get(held(cursor)..).unwrap_or_default();
             let (taken, given) = cursor
                 .decoder
                 .decode(rest, is_end, &mut out[written..])
@@ -170,12 +175,13 @@ impl Stream {
 }
 
 impl Cursor {
+    /// A copy at rest: without the bytes that were read.
     fn copy(&self) -> Self {
         let decoder = match &self.decoder {
             Decoder::Deflate(state) => Decoder::Deflate(state.clone()),
             Decoder::Lzf(lzf) => Decoder::Lzf(lzf.small_copy()),
         };
-        Self { decoder, input: self.input, output: self.output }
+        Self { decoder, input: self.input, output: self.output, code: Vec::new(), code_at: self.input }
     }
 }
 

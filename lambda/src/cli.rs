@@ -18,7 +18,7 @@ pub use files::open_path;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 use wasm_core::blocks::schema;
 use wasm_core::pipeline::Pipeline;
@@ -43,7 +43,8 @@ enum Command {
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
     /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
-    /// receipt.json, and a folder of tables (CSV) and figures (SVG) for each analysis in analyses/
+    /// receipt.json, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures (SVG) for each
+    /// analysis in analyses/
     Analyze(Analyze),
     /// Print dead, noisy, saturated and outlying electrodes, as JSON
     BadChannels(BadChannels),
@@ -58,6 +59,13 @@ enum Command {
         #[command(subcommand)]
         command: PipelineCommand,
     },
+}
+
+/// What `analyze` writes when it is asked to.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Also {
+    /// Each table of the analyses as Parquet
+    Parquet,
 }
 
 #[derive(Args)]
@@ -112,6 +120,9 @@ pub(crate) struct Analyze {
     /// Also write every spike's waveform: snippets.npy, spikes x frames in microvolts
     #[arg(long)]
     snippets: bool,
+    /// Files to write beside the others, such as `--also parquet`
+    #[arg(long, value_enum, value_delimiter = ',')]
+    also: Vec<Also>,
     /// Worker threads; one per processor core if left out
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

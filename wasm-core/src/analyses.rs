@@ -28,7 +28,7 @@ pub use network::{
 };
 pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
-pub use spike_trains::SpikeTrains;
+pub use spike_trains::{Intervals, SpikeTrains};
 pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
 
 /// An electrode is active from so many spikes per minute, the usual cut for cultures.

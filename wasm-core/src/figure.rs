@@ -60,6 +60,9 @@ impl Axis {
     }
 }
 
+/// A line of a graph: both ends, and its weight from 0 to 1.
+pub type Edge = ((f64, f64), (f64, f64), f64);
+
 /// Marks of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -80,6 +83,25 @@ pub enum Layer {
     Points {
         /// Their places.
         points: Vec<(f64, f64)>,
+    },
+    /// Upright ticks of one step of y each, in the middle of which they lie: the spikes of a raster.
+    Ticks {
+        /// Their places.
+        points: Vec<(f64, f64)>,
+    },
+    /// Places with a value each, as colours: a map, on which both axes have one scale.
+    Map {
+        /// Their places.
+        points: Vec<(f64, f64)>,
+        /// Their values; what is absent is drawn pale.
+        values: Vec<Option<f64>>,
+        /// Values of the darkest and the brightest colour.
+        range: (f64, f64),
+    },
+    /// Lines from place to place, of a weight from 0 to 1: a graph.
+    Edges {
+        /// Both ends and the weight of each.
+        edges: Vec<Edge>,
     },
     /// Stretches along x over the whole height.
     Spans {

@@ -28,8 +28,23 @@ pub enum StreamKind {
     /// Electrodes: spikes are looked for here, and only here.
     #[default]
     Electrodes,
+    /// Units: spikes of one neuron each, as a spike sorter told them apart. Files hold them; there is no
+    /// signal.
+    Units,
     /// Anything else: auxiliary and analogue inputs, triggers, status words, synchronisation.
     Auxiliary,
+}
+
+impl StreamKind {
+    /// A text about electrodes, in the word for what these channels are.
+    #[must_use]
+    pub fn worded(self, text: &str) -> String {
+        if self == Self::Units {
+            text.replace("electrode", "unit").replace("Electrode", "Unit")
+        } else {
+            text.to_owned()
+        }
+    }
 }
 
 /// Something that the files tell about how they were recorded, such as a date or a plate type.

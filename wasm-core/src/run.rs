@@ -5,6 +5,7 @@
 
 mod absent;
 mod culture;
+mod pictures;
 mod portions;
 mod receipt;
 mod results;
@@ -13,6 +14,7 @@ mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
+pub use pictures::pictures;
 pub use portions::Portions;
 pub use receipt::{Receipt, Stage};
 pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, spikes_key};

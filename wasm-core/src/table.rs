@@ -3,6 +3,8 @@
 //! A column has a name with its unit as a suffix, as the files have it, and a title for people. What
 //! is not known is absent, never 0.
 
+mod parquet;
+
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};

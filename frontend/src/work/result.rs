@@ -11,7 +11,7 @@ use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{
     self, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
 };
-use wasm_core::spikes::{Spike, read_parquet, write_parquet};
+use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
 
 use super::{Failure, problem, slices};
@@ -201,7 +201,7 @@ impl KeptResult {
     /// The spikes as a file.
     pub fn export(&self, format: ExportFormat) -> Result<Vec<u8>, Failure> {
         if format == ExportFormat::Parquet {
-            return Ok(write_parquet(&self.spikes)?);
+            return Ok(write_parquet_of(self.info.kind, &self.spikes)?);
         }
         Ok(run::spikes_csv(&self.info, &self.spikes).into_bytes())
     }

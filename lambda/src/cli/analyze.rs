@@ -13,9 +13,9 @@ use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::run::{self, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
-use wasm_core::spikes::write_parquet;
+use wasm_core::spikes::write_parquet_of;
 
-use super::{Analyze, Outcome, open_path, output, snippets};
+use super::{Also, Analyze, Outcome, open_path, output, snippets};
 use crate::memory::peak_memory_bytes;
 use crate::threads::{Thread, parallel, threads_or_all};
 
@@ -75,7 +75,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
-    write_result(&options.out, &result, &result.results(&pipeline))?;
+    write_result(options, &result, &result.results(&pipeline))?;
     let reduce_time = reduce_start.elapsed();
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
@@ -173,11 +173,16 @@ fn survey(
 const FIGURE: (f64, f64) = (720.0, 360.0);
 
 /// Writes the spikes, the numbers, and each table and figure of the analyses into a file of its own.
-fn write_result(folder: &Path, result: &RunResult, results: &ResultSet) -> Outcome {
-    output::write(&folder.join("spikes.parquet"), &write_parquet(&result.spikes)?)?;
+fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> Outcome {
+    let Analyze { out: folder, also, .. } = options;
+    output::write(&folder.join("spikes.parquet"), &write_parquet_of(result.trains.info().kind, &result.spikes)?)?;
     output::write(&folder.join("channels.csv"), run::channels_csv(&result.summary).as_bytes())?;
     if !result.summary.wells.is_empty() {
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
+    }
+    for figure in run::pictures(result) {
+        let file = folder.join("figures").join(format!("{}.svg", figure.id));
+        output::write(&file, svg(&figure, FIGURE).as_bytes())?;
     }
     let analyses = folder.join("analyses");
     // Those of an earlier run, which may have had other analyses.
@@ -188,6 +193,9 @@ fn write_result(folder: &Path, result: &RunResult, results: &ResultSet) -> Outco
         let own = analyses.join(&block.id);
         for table in &block.tables {
             output::write(&own.join(format!("{}.csv", table.id)), table.to_csv().as_bytes())?;
+            if also.contains(&Also::Parquet) {
+                output::write(&own.join(format!("{}.parquet", table.id)), &table.to_parquet()?)?;
+            }
         }
         for figure in &block.figures {
             output::write(&own.join(format!("{}.svg", figure.id)), svg(figure, FIGURE).as_bytes())?;
@@ -202,7 +210,7 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
-    write_result(&options.out, &result, &result.results(&pipeline.from_spikes()))?;
+    write_result(options, &result, &result.results(&pipeline.from_spikes()))?;
     report(&options.out, &result.summary.headline);
     Ok(())
 }

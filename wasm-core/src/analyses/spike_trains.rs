@@ -1,9 +1,10 @@
 //! Spikes as trains: what every analysis starts from.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, trains};
+use crate::figure::{Axis, Histogram};
 use crate::recording::{Nearby, StreamInfo};
 use crate::spikes::Spike;
 
@@ -19,7 +20,26 @@ pub struct SpikeTrains {
     cultures: Vec<Vec<usize>>,
     /// Network bursts that were looked for, by culture: the summary and a block ask for the same.
     network: Arc<Mutex<HashMap<usize, Searched>>>,
+    /// Intervals of the active channels, counted when they are first asked for.
+    intervals: Arc<OnceLock<Intervals>>,
 }
+
+/// Intervals between the spikes of the active channels, which every method of bursts shows.
+#[derive(Debug)]
+pub struct Intervals {
+    /// Milliseconds, by equal factors.
+    pub axis: Axis,
+    /// Intervals within the axis.
+    pub histogram: Histogram,
+    /// Intervals there are.
+    pub n_all: u64,
+    /// Channels that they are of.
+    pub n_channels: usize,
+}
+
+/// Intervals that are shown, in milliseconds, and their bins.
+const SHOWN_MS: (f64, f64) = (1.0, 100_000.0);
+const INTERVAL_BINS: usize = 50;
 
 /// What was found by which limits.
 type Searched = (NetworkLimits, Arc<NetworkActivity>);
@@ -36,7 +56,23 @@ impl SpikeTrains {
             frames: trains(spikes, info.segments.len(), info.n_channels),
             cultures: info.groups(),
             network: Arc::default(),
+            intervals: Arc::default(),
         }
+    }
+
+    /// The intervals of all active channels.
+    #[must_use]
+    pub fn intervals(&self) -> &Intervals {
+        self.intervals.get_or_init(|| {
+            let active: Vec<usize> = self.cultures.iter().flat_map(|culture| self.active(culture)).collect();
+            let trains = || active.iter().flat_map(|at| self.of(*at));
+            let between = trains().flat_map(|train| train.windows(2)).map(|pair| pair[1] - pair[0]);
+            let axis = Axis::log("Time between two spikes", "ms", SHOWN_MS);
+            let ms = between.map(|interval| self.seconds(interval) * 1000.0);
+            let histogram = Histogram::new(ms, &axis, INTERVAL_BINS);
+            let n_all = trains().map(|train| train.len().saturating_sub(1) as u64).sum();
+            Intervals { axis, histogram, n_all, n_channels: active.len() }
+        })
     }
 
     /// The stream that the spikes are of.

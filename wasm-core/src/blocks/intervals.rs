@@ -56,13 +56,11 @@ impl Own {
         let n_too_short = frames.filter(|interval| *interval < too_short).count() as u64;
         let trains: Vec<Vec<f64>> =
             of.of(channel).map(|train| train.windows(2).map(|pair| of.seconds(pair[1] - pair[0])).collect()).collect();
-        let mut sorted: Vec<f64> = trains.concat();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let n = sorted.len();
-        let median_s = (n > 0).then(|| f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]));
-        let mean_s = mean(sorted.iter().copied());
-        let deviation = |mean_s: f64| {
-            let squares: f64 = sorted.iter().map(|interval| (interval - mean_s) * (interval - mean_s)).sum();
+        let mut all: Vec<f64> = trains.concat();
+        let n = all.len();
+        let mean_s = mean(all.iter().copied());
+        let deviation = |all: &[f64], mean_s: f64| {
+            let squares: f64 = all.iter().map(|interval| (interval - mean_s) * (interval - mean_s)).sum();
             libm::sqrt(squares / n as f64)
         };
         let ratios: Vec<f64> = trains
@@ -75,13 +73,25 @@ impl Own {
             n: n as u64,
             n_too_short,
             mean_s,
-            median_s,
-            min_s: sorted.first().copied(),
-            cv: mean_s.filter(|mean_s| n >= 2 && *mean_s > 0.0).map(|mean_s| deviation(mean_s) / mean_s),
+            min_s: all.iter().copied().reduce(f64::min),
+            cv: mean_s.filter(|mean_s| n >= 2 && *mean_s > 0.0).map(|mean_s| deviation(&all, mean_s) / mean_s),
+            median_s: median(&mut all),
             cv2: mean(ratios.iter().map(|ratio| 2.0 * ratio.abs())),
             lv: mean(ratios.iter().map(|ratio| 3.0 * ratio * ratio)),
         }
     }
+}
+
+/// The value in the middle, or the mean of the two that are; none of none.
+fn median(values: &mut [f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let (middle, is_even) = (values.len() / 2, values.len().is_multiple_of(2));
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    let lower = if is_even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { upper };
+    Some(f64::midpoint(lower, upper))
 }
 
 /// Computes it.

@@ -1,15 +1,12 @@
 //! What every method of bursts gives: tables of bursts, electrodes and wells, and two figures.
 
 use super::Outcome;
-use crate::analyses::{Burst, MIN_DURATION_S, SpikeTrains, mean};
+use crate::analyses::{Burst, Intervals, MIN_DURATION_S, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
 
 /// Bins of a histogram.
 const N_BINS: usize = 50;
-
-/// Intervals that the histogram shows, in milliseconds.
-const INTERVALS_MS: (f64, f64) = (1.0, 100_000.0);
 
 /// The coefficient of variation with the deviation of a sample, as R has it; none of fewer than two.
 #[expect(clippy::cast_precision_loss, reason = "a count")]
@@ -136,15 +133,9 @@ fn list(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Table {
 
 /// Intervals of the active electrodes, with the limits of a burst.
 fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
-    let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
-    let trains = active.iter().flat_map(|at| of.of(*at));
-    let intervals = trains.flat_map(|train| train.windows(2)).map(|pair| of.seconds(pair[1] - pair[0]) * 1000.0);
-    let x = Axis::log("Time between two spikes", "ms", INTERVALS_MS);
-    let histogram = Histogram::new(intervals, &x, N_BINS);
-    let y = Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0)));
+    let Intervals { axis, histogram, n_all, n_channels } = of.intervals();
     let n: u64 = histogram.counts.iter().map(|count| u64::from(*count)).sum();
-    let n_all: u64 = active.iter().flat_map(|at| of.of(*at)).map(|train| train.len().saturating_sub(1) as u64).sum();
-    let all = if n == n_all { String::new() } else { format!(" of {n_all}, the others lie outside,") };
+    let all = if n == *n_all { String::new() } else { format!(" of {n_all}, the others lie outside,") };
     let limits: Vec<String> = limits_ms.iter().map(|limit| format!("{limit} ms")).collect();
     let at = match limits.as_slice() {
         [] => String::new(),
@@ -156,9 +147,9 @@ fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     Figure {
         id: "intervals".into(),
         title: "Intervals of the active electrodes".into(),
-        sentence: format!("{n}{all} intervals between spikes of {} active electrodes.{at}", active.len()),
-        x,
-        y,
+        sentence: format!("{n}{all} intervals between spikes of {n_channels} active electrodes.{at}"),
+        x: axis.clone(),
+        y: Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0))),
         layers,
     }
 }

@@ -3,6 +3,7 @@
 use super::{ParamSpec, Values};
 use crate::analyses::SpikeTrains;
 use crate::figure::Figure;
+use crate::recording::StreamKind;
 use crate::table::Table;
 
 /// A block that a pipeline may use.
@@ -95,6 +96,27 @@ impl Outcome {
     #[must_use]
     pub fn absent(reason: impl Into<String>) -> Self {
         Self { absent: Some(reason.into()), ..Self::default() }
+    }
+
+    /// The same, in the word for what the trains are of: electrodes, or units.
+    #[must_use]
+    pub fn worded(mut self, kind: StreamKind) -> Self {
+        if kind != StreamKind::Units {
+            return self;
+        }
+        let words = |text: &mut String| *text = kind.worded(text);
+        self.absent.iter_mut().for_each(words);
+        for table in &mut self.tables {
+            [&mut table.id, &mut table.title].into_iter().for_each(words);
+            for column in &mut table.columns {
+                [&mut column.name, &mut column.title, &mut column.unit].into_iter().for_each(words);
+            }
+        }
+        for figure in &mut self.figures {
+            let Figure { title, sentence, x, y, .. } = figure;
+            [title, sentence, &mut x.label, &mut y.label].into_iter().for_each(words);
+        }
+        self
     }
 }
 

@@ -65,12 +65,21 @@ impl Frame<'_> {
     fn y(&self, value: f64) -> f64 {
         self.bottom - share(self.y, value).clamp(0.0, 1.0) * (self.bottom - self.top)
     }
+
+    /// Makes the box narrower or lower, so that a step of x is as long as a step of y.
+    fn keep_one_scale(&mut self) {
+        let steps = |axis: &Axis| (axis.range.1 - axis.range.0).abs().max(1e-9);
+        let (width, height) = (self.right - self.left, self.bottom - self.top);
+        let pixels = (width / steps(self.x)).min(height / steps(self.y));
+        self.right = self.left + pixels * steps(self.x);
+        self.bottom = self.top + pixels * steps(self.y);
+    }
 }
 
 /// Draws a figure.
 pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surface) {
     let (left, right, top, bottom) = MARGINS;
-    let frame = Frame {
+    let mut frame = Frame {
         left,
         right: (width - right).max(left + 1.0),
         top,
@@ -78,6 +87,10 @@ pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surf
         x: &figure.x,
         y: &figure.y,
     };
+    if figure.layers.iter().any(|layer| matches!(layer, Layer::Map { .. })) {
+        frame.right -= SCALE_PX;
+        frame.keep_one_scale();
+    }
     // Cells are square, so a matrix may end before the frame does.
     let matrix = figure.layers.iter().find_map(|layer| match layer {
         Layer::Matrix { values, .. } => Some(frame.left + width_of(values, &frame)),
@@ -117,7 +130,8 @@ fn ticks(frame: &Frame<'_>, surface: &mut dyn Surface) {
 /// Round values within an axis: about `n`, or the powers of ten.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few ticks")]
 fn places(axis: &Axis, n: usize) -> Vec<f64> {
-    let (from, to) = axis.range;
+    // An axis may run the other way.
+    let (from, to) = if axis.range.1 < axis.range.0 { (axis.range.1, axis.range.0) } else { axis.range };
     if !(to > from) || !from.is_finite() || !to.is_finite() {
         return vec![from];
     }
@@ -164,6 +178,20 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
                 surface.disc((frame.x(*x), frame.y(*y)), 2.5, Ink::Mark);
             }
         }
+        Layer::Ticks { points } => {
+            let half = (frame.y(frame.y.range.0) - frame.y(frame.y.range.0 + 1.0)).abs().max(1.0) / 2.0;
+            for (x, y) in points {
+                let (x, y) = (frame.x(*x), frame.y(*y));
+                surface.rect((x - 0.4, y - half), (0.8, 2.0 * half), Ink::Mark, 1.0);
+            }
+        }
+        Layer::Map { points, values, range } => map(points, values, *range, frame, surface),
+        Layer::Edges { edges } => {
+            for ((ax, ay), (bx, by), weight) in edges {
+                let ends = [(frame.x(*ax), frame.y(*ay)), (frame.x(*bx), frame.y(*by))];
+                surface.line(&ends, Ink::Mark, 0.4 + 2.6 * weight.clamp(0.0, 1.0));
+            }
+        }
         Layer::Spans { spans } => {
             for (from, to) in spans {
                 let (from, to) = (frame.x(*from), frame.x(*to));
@@ -203,15 +231,38 @@ fn matrix(values: &Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surf
         // A hair wider, so that no ground shows between the cells.
         surface.rect(corner, (side + 0.3, side + 0.3), Ink::Value((value - low) / (high - low)), 1.0);
     }
-    let (x, height) = (frame.left + width_of(values, frame) + 10.0, (values.nrows() as f64 * side).max(40.0));
+    let height = (values.nrows() as f64 * side).max(40.0);
+    scale((low, high), (frame.left + width_of(values, frame) + 10.0, frame.top, height), surface);
+}
+
+/// Discs whose colours are values, and their scale.
+#[expect(clippy::cast_precision_loss, reason = "electrodes")]
+fn map(
+    points: &[(f64, f64)],
+    values: &[Option<f64>],
+    (low, high): (f64, f64),
+    frame: &Frame<'_>,
+    surface: &mut dyn Surface,
+) {
+    let area = (frame.right - frame.left) * (frame.bottom - frame.top) / points.len().max(1) as f64;
+    let radius = (libm::sqrt(area) * 0.3).clamp(1.0, 9.0);
+    for ((x, y), value) in points.iter().zip(values) {
+        let (centre, part) = ((frame.x(*x), frame.y(*y)), |value: &f64| (value - low) / (high - low));
+        surface.disc(centre, radius, value.as_ref().map_or(Ink::Grid, |value| Ink::Value(part(value))));
+    }
+    scale((low, high), (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
+}
+
+/// What the colours stand for.
+fn scale((low, high): (f64, f64), (x, top, height): (f64, f64, f64), surface: &mut dyn Surface) {
     let steps = 32;
     for step in 0..steps {
         let part = height / f64::from(steps);
-        let corner = (x, frame.top + f64::from(step) * part);
+        let corner = (x, top + f64::from(step) * part);
         surface.rect(corner, (8.0, part + 0.3), Ink::Value(1.0 - f64::from(step) / f64::from(steps - 1)), 1.0);
     }
-    surface.text(&label(high), (x + 12.0, frame.top + 5.0), "start", Ink::Soft);
-    surface.text(&label(low), (x + 12.0, frame.top + height - 5.0), "start", Ink::Soft);
+    surface.text(&label(high), (x + 12.0, top + 5.0), "start", Ink::Soft);
+    surface.text(&label(low), (x + 12.0, top + height - 5.0), "start", Ink::Soft);
 }
 
 /// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey: red, green and

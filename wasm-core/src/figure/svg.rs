@@ -112,13 +112,16 @@ mod tests {
                 Layer::Line { points: vec![(0.0, 1.0), (10.0, 100.0)] },
                 Layer::Points { points: vec![(5.0, f64::NAN), (f64::INFINITY, 2.0)] },
                 Layer::Limit { at: 3.0 },
+                Layer::Ticks { points: vec![(1.0, 5.0), (f64::NAN, 1.0)] },
+                Layer::Map { points: vec![(1.0, 5.0), (2.0, 6.0)], values: vec![Some(1.0), None], range: (0.0, 2.0) },
+                Layer::Edges { edges: vec![((1.0, 5.0), (2.0, 6.0), 0.5)] },
                 Layer::Matrix { values: ndarray::arr2(&[[0.0, 1.0], [f64::NAN, 0.5]]), range: (0.0, 1.0) },
             ],
         };
         let text = svg(&figure, (400.0, 200.0));
         let document = roxmltree::Document::parse(&text).expect("XML");
         let named = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
-        assert_eq!(named("circle"), 2);
+        assert_eq!(named("circle"), 4);
         assert!(text.contains("<title>A &lt;b&gt; &amp; &quot;c&quot; </title>"), "{text}");
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
         assert!(document.root_element().attribute("viewBox") == Some("0 0 400 200"));

@@ -12,7 +12,7 @@ use super::npy_clusters::Clusters;
 use super::text_header::is_uuid;
 use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{StoredSpikes, TimedSpike};
+use crate::recording::{StoredSpikes, StreamKind, TimedSpike};
 use crate::sample::SampleType;
 
 /// Frames of a microsecond keep the digits of times.
@@ -74,6 +74,7 @@ fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
     }
     let ids: Vec<String> = known.iter().map(i64::to_string).collect();
     let mut info = uniform("units", FRAMES_HZ, SampleType::Float32, ids, 1.0);
+    info.kind = StreamKind::Units;
     info.positions_um = positions(files, file, known);
     let (stored, n_dropped) = StoredSpikes::of_times(info, spikes, &[], "the spike sorting of IBL's pipeline".into());
     let mut recording = Recording { spikes: Some(stored), ..Recording::of_streams("alf", Vec::new()) };

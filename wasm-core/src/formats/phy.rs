@@ -5,7 +5,7 @@ use super::npy::List;
 use super::npy_clusters::Clusters;
 use super::{Attempt, OpenError, Recording};
 use crate::io::{FileSet, NamedFile, read_text};
-use crate::recording::{SegmentInfo, StoredSpikes};
+use crate::recording::{SegmentInfo, StoredSpikes, StreamKind};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 
@@ -73,6 +73,7 @@ pub fn sorted(files: &FileSet, params: &NamedFile) -> Result<Option<Sorted>, Ope
         notes.push(format!("{}: {n_left_out} times are no numbers or below zero and are left out.", times.path));
     }
     let mut info = uniform("units", rate_hz, SampleType::Int16, names, 1.0);
+    info.kind = StreamKind::Units;
     info.segments = vec![SegmentInfo { n_frames: 0, t_start_s: 0.0 }];
     let spikes = StoredSpikes::new(info, spikes, "the spike sorting that phy shows".into());
     Ok(Some(Sorted { spikes, notes }))

@@ -21,7 +21,7 @@ impl Portions {
     /// The next piece for a worker; none where nothing is left.
     pub fn take(&mut self, worker: usize) -> Option<usize> {
         if self.left.get(worker)?.is_empty() {
-            let longest = self.left.iter_mut().max_by_key(|rest| rest.len())?;
+            let longest = self.left.iter_mut().max_by_key(ExactSizeIterator::len)?;
             let middle = longest.start + longest.len() / 2;
             let taken = middle..longest.end;
             longest.end = middle;

@@ -123,12 +123,14 @@ fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pi
         Some(run) => run(trains, block.values()),
         None => Outcome::default(),
     };
+    let kind = trains.info().kind;
+    let outcome = outcome.worded(kind);
     BlockResult {
         id: block.id.clone(),
         kind: block.kind.clone(),
         version: spec.version,
         title: spec.title.to_owned(),
-        definition: (spec.words)(block.values()),
+        definition: kind.worded(&(spec.words)(block.values())),
         source: spec.source.to_owned(),
         key: key.to_owned(),
         absent: outcome.absent,

@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 
 use super::{ChannelSummary, Culture, Summary};
 use crate::csv::cell;
-use crate::recording::StreamInfo;
+use crate::recording::{StreamInfo, StreamKind};
 use crate::spikes::Spike;
 
 /// The channels: a line each, in the order of the stream.
@@ -87,13 +87,14 @@ fn of_well(well: &Culture) -> [String; 14] {
 }
 
 /// The spikes: a line each, in their order. `time_s` counts in the recording system's clock; less
-/// `segment_start_s` it is the time within the segment. Where no spike has a size, none is written.
+/// `segment_start_s` it is the time within the segment. Spikes of units have the unit in place of the
+/// channel. Where no spike has a size, none is written.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
 pub fn spikes_csv(info: &StreamInfo, spikes: &[Spike]) -> String {
-    let mut text = String::from(
-        "segment_index,segment_start_s,sample_index,time_s,channel_index,channel_id,channel_name,amplitude_uv\n",
-    );
+    let of = if info.kind == StreamKind::Units { "unit" } else { "channel" };
+    let mut text =
+        format!("segment_index,segment_start_s,sample_index,time_s,{of}_index,{of}_id,{of}_name,amplitude_uv\n");
     let names: Vec<String> = (0..info.n_channels).map(|channel| names_of(info, channel)).collect();
     let has_size = spikes.iter().any(|spike| spike.amplitude_uv != 0.0);
     for spike in spikes {

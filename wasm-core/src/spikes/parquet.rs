@@ -1,5 +1,6 @@
 //! `spikes.parquet`: columns `segment_index` u32, `sample_index` i64, `channel_index` u32,
-//! `amplitude_uv` f32, sorted by the first three.
+//! `amplitude_uv` f32, sorted by the first three. Spikes of units have `unit_index` in place of
+//! `channel_index`.
 
 use std::sync::Arc;
 
@@ -14,13 +15,22 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::Spike;
+use crate::recording::StreamKind;
 
-const SCHEMA: &str = "message spikes {
-    REQUIRED INT32 segment_index (INTEGER(32, false));
-    REQUIRED INT64 sample_index;
-    REQUIRED INT32 channel_index (INTEGER(32, false));
-    REQUIRED FLOAT amplitude_uv;
-}";
+/// Names of the columns of spikes of channels, and of units.
+const CHANNELS: [&str; 4] = ["segment_index", "sample_index", "channel_index", "amplitude_uv"];
+const UNITS: [&str; 4] = ["segment_index", "sample_index", "unit_index", "amplitude_uv"];
+
+fn schema([segment, sample, of, amplitude]: [&str; 4]) -> String {
+    format!(
+        "message spikes {{
+            REQUIRED INT32 {segment} (INTEGER(32, false));
+            REQUIRED INT64 {sample};
+            REQUIRED INT32 {of} (INTEGER(32, false));
+            REQUIRED FLOAT {amplitude};
+        }}"
+    )
+}
 
 /// Spikes of a row group: 16 MB in memory.
 const ROW_GROUP: usize = 1 << 20;
@@ -32,19 +42,30 @@ pub enum SpikeFileError {
     #[error("the spike table is not readable: {0}")]
     Parquet(#[from] ParquetError),
     /// A Parquet file with other columns.
-    #[error("the spike table has the columns {found:?}, not segment_index, sample_index, channel_index, amplitude_uv")]
+    #[error(
+        "the spike table has the columns {found:?}, not segment_index, sample_index, channel_index or unit_index, amplitude_uv"
+    )]
     Columns {
         /// Its columns.
         found: Vec<String>,
     },
 }
 
-/// Writes spikes, in the order given.
+/// Writes spikes of channels, in the order given.
 ///
 /// # Errors
 /// When the encoder fails, which it does not on memory.
 pub fn write_parquet(spikes: &[Spike]) -> Result<Vec<u8>, SpikeFileError> {
-    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    write_parquet_of(StreamKind::Electrodes, spikes)
+}
+
+/// Writes spikes of channels or units, in the order given.
+///
+/// # Errors
+/// As [`write_parquet`].
+pub fn write_parquet_of(kind: StreamKind, spikes: &[Spike]) -> Result<Vec<u8>, SpikeFileError> {
+    let names = if kind == StreamKind::Units { UNITS } else { CHANNELS };
+    let schema = Arc::new(parse_message_type(&schema(names))?);
     // Sample numbers ascend, so their differences are small; amplitudes hardly ever repeat.
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -85,7 +106,7 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
     let reader = SerializedFileReader::new(bytes)?;
     let schema = reader.metadata().file_metadata().schema_descr();
     let found: Vec<String> = schema.columns().iter().map(|column| column.name().to_owned()).collect();
-    if found != ["segment_index", "sample_index", "channel_index", "amplitude_uv"] {
+    if found != CHANNELS && found != UNITS {
         return Err(SpikeFileError::Columns { found });
     }
     let mut spikes = Vec::new();
@@ -138,6 +159,8 @@ mod tests {
     fn what_is_written_is_read_back() {
         let bytes = write_parquet(&spikes()).expect("writes");
         assert_eq!(read_parquet(bytes.into()).expect("reads"), spikes());
+        let units = write_parquet_of(StreamKind::Units, &spikes()).expect("writes");
+        assert_eq!(read_parquet(units.into()).expect("reads"), spikes());
         let empty = write_parquet(&[]).expect("writes");
         assert_eq!(read_parquet(empty.into()).expect("reads"), []);
     }

@@ -207,8 +207,8 @@ fn charts(props: &ChartsProps) -> Html {
             <div class="two">
                 <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
                 <div class="panel">
-                    <Plot title="Firing rate by electrode" name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
-                    if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels) }</p> }
+                    <Plot title={info.kind.worded("Firing rate by electrode")} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
+                    if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
             </div>

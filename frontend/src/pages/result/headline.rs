@@ -1,6 +1,7 @@
 //! Five numbers, each with what belongs to it and its definition; an absent one with the reason.
 
 use wasm_core::analyses::MIN_DURATION_S;
+use wasm_core::recording::StreamKind;
 use wasm_core::run::{Culture, Definition, Headline, Summary, definitions};
 use yew::prelude::*;
 
@@ -15,7 +16,7 @@ pub const PANEL: Panel = Panel {
         let duration_s = summary.headline.duration_s;
         html! {
             <>
-                { headline(summary) }
+                { headline(summary, context.computed.info.kind) }
                 if is_short(duration_s) {
                     <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
                 }
@@ -44,7 +45,7 @@ struct Number {
 }
 
 /// The numbers of a result.
-fn headline(summary: &Summary) -> Html {
+fn headline(summary: &Summary, kind: StreamKind) -> Html {
     let Summary { headline, wells, channels, .. } = summary;
     // A mean over few wells of a plate must not pass for that of all.
     let over = |value: &dyn Fn(&Culture) -> Option<f64>| {
@@ -54,12 +55,13 @@ fn headline(summary: &Summary) -> Html {
     let (network_of, synchrony_of) = (over(&|well| well.network_bursts_per_min), over(&|well| well.synchrony_sttc));
     let n_channels = channels.len();
     let definitions = definitions();
-    let number = |number: Number| panel(&number, headline, &definitions);
+    let number = |number: Number| panel(&number, headline, (&definitions, kind));
     let decimals = |value: Option<f64>, digits: usize| value.map(|value| trimmed(value, digits));
     let shifted = headline.network_bursts_per_min_shifted;
     let shifted = shifted.map(|value| format!("in shifted copies: {} per min", trimmed(value, 2)));
     let participants = headline.network_burst_participants;
-    let participants = participants.map(|value| format!("on average {} electrodes take part", trimmed(value, 1)));
+    let participants =
+        participants.map(|value| kind.worded(&format!("on average {} electrodes take part", trimmed(value, 1))));
     html! {
         <div class="headline">
             { number(Number { name: "headline-active", ids: &["active_electrodes"], value: Some(headline.active_electrodes.to_string()), unit: Some(format!("of {n_channels}")), beside: Vec::new() }) }
@@ -89,7 +91,7 @@ fn bursts(headline: &Headline) -> Number {
     Number { name, ids: &["bursts_per_min"], value, unit: None, beside: Vec::new() }
 }
 
-fn panel(number: &Number, headline: &Headline, definitions: &[Definition]) -> Html {
+fn panel(number: &Number, headline: &Headline, (definitions, kind): (&[Definition], StreamKind)) -> Html {
     let own: Vec<&Definition> =
         number.ids.iter().filter_map(|id| definitions.iter().find(|known| known.id == *id)).collect();
     let title = own.first().map_or("", |first| first.name);
@@ -97,25 +99,24 @@ fn panel(number: &Number, headline: &Headline, definitions: &[Definition]) -> Ht
     let reason = number.ids.first().and_then(|id| headline.absent.get(*id)).filter(|_| number.value.is_none());
     html! {
         <div class="panel" data-testid={number.name}>
-            <span class="soft small">{ title }</span>
+            <span class="soft small">{ kind.worded(title) }</span>
             if let Some(value) = &number.value {
                 <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
             } else {
                 <span class="number">{ "–" }</span>
-                if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ reason }</span> }
+                if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ kind.worded(reason) }</span> }
             }
             { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) }
             <details><summary>{ "Definition" }</summary>
-                { for own.iter().map(|known| html! { <p><b>{ format!("{}: ", known.name) }</b>{ told(known) }</p> }) }
+                { for own.iter().map(|known| html! { <p>{ told(known, kind) }</p> }) }
             </details>
         </div>
     }
 }
 
 /// How a number is computed, and whose method that is.
-fn told(definition: &Definition) -> String {
-    match definition.source {
-        "" => definition.text.clone(),
-        source => format!("{} ({source})", definition.text),
-    }
+fn told(definition: &Definition, kind: StreamKind) -> Html {
+    let text = kind.worded(&definition.text);
+    let source = if definition.source.is_empty() { String::new() } else { format!(" ({})", definition.source) };
+    html! { <><b>{ format!("{}: ", kind.worded(definition.name)) }</b>{ text }{ source }</> }
 }

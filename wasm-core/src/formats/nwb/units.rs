@@ -3,7 +3,7 @@
 use crate::formats::hdf5::H5;
 use crate::formats::interleaved::uniform;
 use crate::formats::{MAX_STORED_SPIKES, OpenError};
-use crate::recording::{StoredSpikes, TimedSpike};
+use crate::recording::{StoredSpikes, StreamKind, TimedSpike};
 use crate::sample::SampleType;
 
 /// Times are seconds: frames of a microsecond keep them.
@@ -54,7 +54,8 @@ pub fn read(file: &H5, path: &str) -> Result<(StoredSpikes, Vec<String>), OpenEr
         ));
     }
     let observed = observed(file, path, ids.len())?;
-    let info = uniform("units", FRAMES_HZ, SampleType::Float64, ids, 1.0);
+    let mut info = uniform("units", FRAMES_HZ, SampleType::Float64, ids, 1.0);
+    info.kind = StreamKind::Units;
     let all = observed.as_ref().map(|observed| observed.all.clone()).unwrap_or_default();
     let n_all = spikes.len();
     if !all.is_empty() {

@@ -1,0 +1,128 @@
+//! What every result shows, as figures: raster, map of the electrodes, mean waveforms. They need no
+//! block, for they show what was found rather than what it means.
+
+use super::RunResult;
+use crate::analyses::{NetworkLimits, SpikeTrains};
+use crate::engine::Waveforms;
+use crate::figure::{Axis, Figure, Layer};
+
+/// Spikes that a raster draws: more make a file that no program opens, and ink that nobody can tell apart.
+const MAX_TICKS: usize = 40_000;
+
+/// Electrodes whose waveforms are drawn together.
+const MAX_WAVEFORMS: usize = 9;
+
+/// The figures of a result.
+#[must_use]
+pub fn pictures(result: &RunResult) -> Vec<Figure> {
+    let trains = &result.trains;
+    let all = [Some(raster(trains)), map(trains), waveforms(trains, &result.waveforms)];
+    all.into_iter().flatten().collect()
+}
+
+/// Spikes over time, an electrode a row, with the network bursts behind them.
+#[expect(clippy::cast_precision_loss, reason = "channels and frames")]
+fn raster(of: &SpikeTrains) -> Figure {
+    let info = of.info();
+    let n_all: usize = of.frames().iter().flatten().map(Vec::len).sum();
+    let step = n_all.div_ceil(MAX_TICKS).max(1);
+    let rows = of.frames().iter().enumerate().flat_map(|(segment, trains)| {
+        trains.iter().enumerate().flat_map(move |(channel, train)| train.iter().map(move |at| (segment, channel, *at)))
+    });
+    let place = |(segment, channel, frame): (usize, usize, i64)| (of.time_s(segment, frame), channel as f64 + 0.5);
+    let points: Vec<(f64, f64)> = rows.step_by(step).map(place).collect();
+    let first_s = of.time_s(0, 0);
+    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
+        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
+    };
+    let last_s = info.segments.iter().enumerate().map(end).fold(first_s, f64::max);
+    // Of a plate the wells burst each by itself.
+    let found = (of.cultures().len() == 1).then(|| of.network_bursts(&of.cultures()[0], &NetworkLimits::default()));
+    let span = |burst: &crate::analyses::NetworkBurst| {
+        (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end))
+    };
+    let spans: Vec<(f64, f64)> = found.iter().flat_map(|found| found.bursts.iter().map(span)).collect();
+    let drawn =
+        if step == 1 { String::new() } else { format!(" One spike of {step} is drawn, {} in all.", points.len()) };
+    let marked = if spans.is_empty() { String::new() } else { format!(" {} network bursts are marked.", spans.len()) };
+    Figure {
+        id: "raster".into(),
+        title: "Spikes of each electrode".into(),
+        sentence: format!(
+            "{n_all} spikes of {} electrodes in {:.0} s.{marked}{drawn}",
+            info.n_channels,
+            last_s - first_s
+        ),
+        x: Axis::linear("Time", "s", (first_s, last_s)),
+        y: Axis::linear("Electrode, in the order of the table", "", (0.0, info.n_channels as f64)),
+        layers: vec![Layer::Spans { spans }, Layer::Ticks { points }],
+    }
+}
+
+/// The rate of each electrode where it lies; none where nobody knows that.
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
+fn map(of: &SpikeTrains) -> Option<Figure> {
+    let positions = of.info().positions_um.as_ref()?;
+    let rate = |channel: usize| {
+        let observed_s = of.observed_s(channel);
+        (observed_s > 0.0 && of.n_spikes(channel) > 0).then(|| of.n_spikes(channel) as f64 / observed_s)
+    };
+    let values: Vec<Option<f64>> = (0..positions.len()).map(rate).collect();
+    let most = values.iter().copied().flatten().fold(0.0, f64::max);
+    let points: Vec<(f64, f64)> = positions.iter().map(|[x, y]| (*x, *y)).collect();
+    // Half the usual distance of two electrodes, so that none lies on the edge.
+    let range = |places: &dyn Fn(&(f64, f64)) -> f64| {
+        let (low, high) = points
+            .iter()
+            .map(places)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place), high.max(place)));
+        let margin = ((high - low) / libm::sqrt(points.len() as f64).max(1.0)).max(1.0);
+        (low - margin, high + margin)
+    };
+    let (x, y) = (range(&|place| place.0), range(&|place| place.1));
+    let silent = values.iter().filter(|value| value.is_none()).count();
+    Some(Figure {
+        id: "map".into(),
+        title: "Firing rate by electrode".into(),
+        sentence: format!(
+            "Rates of {} electrodes where they lie, at most {most:.2} Hz (colours, in Hz). {silent} of them, pale, have no spike.",
+            points.len()
+        ),
+        x: Axis::linear("Place", "µm", x),
+        // As on the page, the first row is on top.
+        y: Axis::linear("", "", (y.1, y.0)),
+        layers: vec![Layer::Map { points, values, range: (0.0, if most > 0.0 { most } else { 1.0 }) }],
+    })
+}
+
+/// The mean waveforms of the electrodes with most spikes.
+#[expect(clippy::cast_precision_loss, reason = "frames of a waveform")]
+fn waveforms(of: &SpikeTrains, waveforms: &Waveforms) -> Option<Figure> {
+    let n = waveforms.n_frames;
+    let mut channels: Vec<usize> = (0..of.info().n_channels).filter(|at| of.n_spikes(*at) > 0).collect();
+    channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));
+    channels.truncate(MAX_WAVEFORMS);
+    if n == 0 || channels.is_empty() {
+        return None;
+    }
+    let ms = |frame: usize| (frame as f64 - waveforms.n_before as f64) / of.rate_hz() * 1000.0;
+    let line = |channel: &usize| {
+        let mean = waveforms.mean_uv.get(channel * n..(channel + 1) * n).unwrap_or_default();
+        Layer::Line { points: mean.iter().enumerate().map(|(at, uv)| (ms(at), f64::from(*uv))).collect() }
+    };
+    let layers: Vec<Layer> = channels.iter().map(line).collect();
+    let values = channels.iter().flat_map(|at| waveforms.mean_uv.get(at * n..(at + 1) * n).unwrap_or_default());
+    let (low, high) =
+        values.fold((0.0_f64, 0.0_f64), |(low, high), uv| (low.min(f64::from(*uv)), high.max(f64::from(*uv))));
+    Some(Figure {
+        id: "waveforms".into(),
+        title: "Mean waveforms".into(),
+        sentence: format!(
+            "Mean waveforms of the {} electrodes with most spikes, from {low:.1} to {high:.1} µV.",
+            channels.len()
+        ),
+        x: Axis::linear("Time from the peak", "ms", (ms(0), ms(n.saturating_sub(1)))),
+        y: Axis::linear("Mean", "µV", (low * 1.05 - 1.0, high * 1.05 + 1.0)),
+        layers: [vec![Layer::Limit { at: 0.0 }], layers].concat(),
+    })
+}

@@ -178,6 +178,12 @@ pub enum ExportFormat {
     Csv,
     /// `spikes.parquet`
     Parquet,
+    /// `report.html`
+    Report,
+    /// `spikes.nwb`
+    Nwb,
+    /// The folder that phy opens, as an archive.
+    Phy,
 }
 
 /// What a worker answers.

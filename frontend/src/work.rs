@@ -164,7 +164,7 @@ impl Worker {
                 Ok((Reply::Exported, vec![buffer(text.as_bytes())]))
             }
             Request::Export { format } => {
-                let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;
+                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
                 Ok((Reply::Exported, vec![buffer(&kept.export(format)?)]))
             }
         }

@@ -4,6 +4,7 @@ mod analyze;
 mod bad_channels;
 mod dump;
 mod events;
+mod exports;
 mod files;
 mod inspect;
 mod lfp;
@@ -22,6 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 use wasm_core::blocks::schema;
 use wasm_core::pipeline::Pipeline;
+use wasm_core::presets::{PRESETS, apply, differences, preset};
 
 /// What any command may fail with: a reason that fits one line.
 pub type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -43,7 +45,7 @@ enum Command {
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
     /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
-    /// receipt.json, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures (SVG) for each
+    /// receipt.json, report.html, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures (SVG) for each
     /// analysis in analyses/
     Analyze(Analyze),
     /// Print dead, noisy, saturated and outlying electrodes, as JSON
@@ -66,6 +68,12 @@ enum Command {
 pub(crate) enum Also {
     /// Each table of the analyses as Parquet
     Parquet,
+    /// The spikes as Neurodata Without Borders: spikes.nwb
+    Nwb,
+    /// The spikes as a folder that phy and `SpikeInterface` open: phy/
+    Phy,
+    /// The numbers of wells side by side, as Prism takes them: a CSV for each number
+    Prism,
 }
 
 #[derive(Args)]
@@ -120,7 +128,7 @@ pub(crate) struct Analyze {
     /// Also write every spike's waveform: snippets.npy, spikes x frames in microvolts
     #[arg(long)]
     snippets: bool,
-    /// Files to write beside the others, such as `--also parquet`
+    /// Files to write beside the others, such as `--also parquet,nwb,phy`
     #[arg(long, value_enum, value_delimiter = ',')]
     also: Vec<Also>,
     /// Worker threads; one per processor core if left out
@@ -204,6 +212,11 @@ enum PipelineCommand {
     Default,
     /// The default pipeline with its analyses spelt out, to be changed (version 2)
     Analyses,
+    /// The default pipeline with the values of another program, such as `mea-nap`
+    Preset {
+        /// Id of the preset; all are listed if left out
+        id: Option<String>,
+    },
     /// The JSON Schema of pipeline files, made from all blocks that there are
     Schema,
 }
@@ -222,9 +235,28 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Pipeline { command } => match command {
             PipelineCommand::Default => print_json(&Pipeline::default()),
             PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),
+            PipelineCommand::Preset { id } => print_preset(id.as_deref()),
             PipelineCommand::Schema => print_json(&schema()),
         },
     }
+}
+
+/// A preset as a pipeline file; all of them with what they change where none is named.
+fn print_preset(id: Option<&str>) -> Outcome {
+    let default = Pipeline::default().with_analyses();
+    let Some(id) = id else {
+        let mut out = std::io::stdout().lock();
+        for preset in PRESETS {
+            writeln!(out, "{}: {}", preset.id, preset.title)?;
+            for change in differences(&default, &apply(preset, default.clone())) {
+                writeln!(out, "    {change}")?;
+            }
+        }
+        return Ok(());
+    };
+    let known = || PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
+    let preset = preset(id).ok_or_else(|| format!("there is no preset “{id}”; there are: {}", known()))?;
+    print_json(&apply(preset, default))
 }
 
 /// What is wrong with the arguments, without the usage that `--help` gives too.

@@ -73,7 +73,8 @@ pub enum ObjectKey {
 }
 
 /// Names of the result files.
-pub const RESULT_FILES: &[&str] = &["summary.json", "results.json", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
+pub const RESULT_FILES: &[&str] =
+    &["summary.json", "results.json", "report.html", "spikes.parquet", "peaks.parquet", "waveforms.npy"];
 
 /// Parts in which the progress of measuring the noise is told.
 pub const NOISE_MARKS: usize = 8;
@@ -106,6 +107,7 @@ impl ObjectKey {
         let path = self.path();
         match path.rsplit_once('.').map(|(_, ending)| ending) {
             Some("json" | "zattrs" | "zgroup" | "zarray") => "application/json",
+            Some("html") => "text/html; charset=utf-8",
             Some("parquet") => "application/vnd.apache.parquet",
             _ => "application/octet-stream",
         }

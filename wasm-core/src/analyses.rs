@@ -3,31 +3,61 @@
 //! Every function takes spike trains in frames, one sorted list per channel and segment; times
 //! are compared as integers, so that no tolerance can widen a window.
 
+mod avalanches;
 mod bad_channels;
+mod branching;
 mod bursts;
+mod by_method;
 mod coincidence;
+mod connectivity;
+mod correlogram;
 mod definitions;
+mod graph;
 mod log_isi;
 mod network;
+mod poisson_surprise;
+pub(crate) mod random;
+mod rank_surprise;
+mod recruitment;
+mod rotated;
 mod saturation;
 mod spectrum;
+mod spike_contrast;
+mod spike_distances;
 mod spike_trains;
 mod synchrony;
 
+pub use avalanches::{AvalancheCounts, Avalanches, mean_counted, pooled_interval};
 pub use bad_channels::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
-pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, MaxInterval, bursts};
+pub use branching::{DECAY_MAX_LAGS, DECAY_MIN_LAGS, DECAY_MIN_R_SQUARED, Decay, NoDecay, decay, regressions};
+pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, MaxInterval, bursts, runs};
+pub use by_method::{
+    BesideChance, CommonBurst, CultureTrains, HALF_WIDTH_BINS, ISI_N_VOID, IsiN, NetworkSpike, NetworkSpikes, Overlap,
+    Overlapping, PopulationRate, SpanLimit, Spans, Tally, Verdict, WellPlate, beside_chance,
+};
 pub use coincidence::without_coincident;
+pub use connectivity::{Compared, EdgeRule, Null, PairVerdict, compare_pairs, judge_pairs};
+pub use correlogram::{Correlogram, Correlograms, DelayBins, DelayPeak};
 pub(crate) use definitions::sentences;
 pub use definitions::{Definition, definitions};
+pub use graph::{Graph, HUB_Z, LOUVAIN_RUNS, Measures, Node, RichClub, Role, SmallWorld};
 pub use log_isi::{LOG_ISI_MIN_SPIKES, Limit, limit, log_isi_bursts};
 pub use network::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SAME_NEURON_UM, SHIFTED_COPIES, network_bursts,
 };
+pub use poisson_surprise::{
+    POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
+};
+pub use rank_surprise::{RANK_MAX_INTERVALS, RANK_MAX_PROBABILITY, RANK_SHORT_PERCENT, RankSurprise};
+pub use recruitment::{Joined, Recruitment, Shape, ShapeMeasures};
+pub use rotated::{BinWidth, Binned};
 pub use saturation::Limits;
 pub use spectrum::{Spectrum, welch};
+pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
+pub use spike_distances::{DistinctTrains, SpikeDistances};
 pub use spike_trains::{Intervals, SpikeTrains};
 pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
 

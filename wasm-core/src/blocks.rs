@@ -2,22 +2,43 @@
 //! registry. From that value come its controls, its checks, its place on the page, its words in the
 //! methods, its entry in the JSON Schema, and, for what starts from spikes, its tables and figures.
 
+mod avalanches;
 mod bad_channels;
+mod bursts_compared;
+mod bursts_fixed_interval;
 mod bursts_log_isi;
 mod bursts_max_interval;
+mod bursts_poisson_surprise;
+mod bursts_rank_surprise;
 mod coincident_events;
 pub(crate) mod common_reference;
+mod connectivity;
+mod cross_correlograms;
 pub(crate) mod detect_peaks;
 pub(crate) mod filter;
+mod firing;
 mod intervals;
+mod network_burst_shape;
 mod network_bursts;
+mod network_bursts_isi_n;
+mod network_bursts_overlap;
+mod network_bursts_population_rate;
+mod network_bursts_well_plate;
+mod network_formation_assay;
+mod network_spikes;
 pub(crate) mod noise_levels;
 pub(crate) mod notch_filter;
 mod of_bursts;
+mod of_network;
+mod of_pairs;
+mod of_surprise;
 mod param;
 mod schema;
 mod spec;
+mod spike_contrast;
+mod spike_distances;
 mod sttc;
+mod sttc_lags;
 
 pub(crate) use coincident_events::{MIN_ELECTRODES, WINDOW_US};
 pub use param::{Control, ParamSpec, Values, number};
@@ -34,11 +55,29 @@ const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&noise_levels::BLOCK, None),
     (&detect_peaks::BLOCK, None),
     (&coincident_events::BLOCK, None),
+    (&firing::BLOCK, Some(firing::run)),
     (&bursts_max_interval::BLOCK, Some(bursts_max_interval::run)),
     (&bursts_log_isi::BLOCK, Some(bursts_log_isi::run)),
+    (&bursts_fixed_interval::BLOCK, Some(bursts_fixed_interval::run)),
+    (&bursts_poisson_surprise::BLOCK, Some(bursts_poisson_surprise::run)),
+    (&bursts_rank_surprise::BLOCK, Some(bursts_rank_surprise::run)),
+    (&bursts_compared::BLOCK, Some(bursts_compared::run)),
     (&network_bursts::BLOCK, Some(network_bursts::run)),
+    (&network_bursts_overlap::BLOCK, Some(network_bursts_overlap::run)),
+    (&network_bursts_isi_n::BLOCK, Some(network_bursts_isi_n::run)),
+    (&network_bursts_population_rate::BLOCK, Some(network_bursts_population_rate::run)),
+    (&network_bursts_well_plate::BLOCK, Some(network_bursts_well_plate::run)),
+    (&network_spikes::BLOCK, Some(network_spikes::run)),
+    (&network_burst_shape::BLOCK, Some(network_burst_shape::run)),
     (&sttc::BLOCK, Some(sttc::run)),
+    (&sttc_lags::BLOCK, Some(sttc_lags::run)),
+    (&connectivity::BLOCK, Some(connectivity::run)),
+    (&spike_distances::BLOCK, Some(spike_distances::run)),
+    (&cross_correlograms::BLOCK, Some(cross_correlograms::run)),
+    (&spike_contrast::BLOCK, Some(spike_contrast::run)),
+    (&avalanches::BLOCK, Some(avalanches::run)),
     (&intervals::BLOCK, Some(intervals::run)),
+    (&network_formation_assay::BLOCK, Some(network_formation_assay::run)),
 ];
 
 /// What all blocks are. A page that only shows them carries no code that computes them.

@@ -8,6 +8,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub use draw::{Ink, Surface, draw, viridis};
+pub(crate) use svg::escaped;
 pub use svg::svg;
 
 /// A figure.

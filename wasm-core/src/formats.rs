@@ -48,7 +48,7 @@ mod stretches;
 mod support;
 mod text_header;
 mod three_brain;
-mod told;
+pub(crate) mod told;
 mod wells;
 mod zarr_folder;
 

@@ -12,11 +12,14 @@ mod methods;
 mod searchable;
 mod settings;
 mod wire;
+mod words;
 
 pub use error::PipelineError;
 pub use methods::methods;
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
+pub(crate) use words::{applying, grouped, title};
+pub use words::{in_words, parameters};
 
 use std::collections::BTreeMap;
 
@@ -454,7 +457,7 @@ mod tests {
         assert!(graph.blocks.starts_with(&chain.blocks), "the way to the spikes stays as it is");
         let inputs: Vec<&str> =
             graph.blocks.iter().filter(|block| block.is_analysis()).map(|block| block.input.as_str()).collect();
-        assert!(inputs.len() == 6 && inputs.iter().all(|input| *input == "detect_peaks"), "{inputs:?}");
+        assert!(inputs.len() == 8 && inputs.iter().all(|input| *input == "detect_peaks"), "{inputs:?}");
         let text = serde_json::to_string(&graph).expect("JSON");
         assert!(text.contains(r#""in":{"spikes":"detect_peaks"}"#), "{text}");
         assert_eq!(Pipeline::from_json(&text), Ok(graph.clone()));

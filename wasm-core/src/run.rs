@@ -5,6 +5,7 @@
 
 mod absent;
 mod culture;
+mod fingerprint;
 mod pictures;
 mod portions;
 mod receipt;
@@ -14,6 +15,7 @@ mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use culture::Culture;
+pub use fingerprint::fingerprint;
 pub use pictures::pictures;
 pub use portions::Portions;
 pub use receipt::{Receipt, Stage};

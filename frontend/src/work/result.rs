@@ -6,8 +6,10 @@ use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
+use wasm_core::export::{nwb, phy, zip};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
+use wasm_core::report;
 use wasm_core::run::{
     self, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
 };
@@ -198,11 +200,36 @@ impl KeptResult {
         self.spikes.iter().map(value).collect()
     }
 
-    /// The spikes as a file.
-    pub fn export(&self, format: ExportFormat) -> Result<Vec<u8>, Failure> {
-        if format == ExportFormat::Parquet {
-            return Ok(write_parquet_of(self.info.kind, &self.spikes)?);
+    /// The result as a file.
+    pub fn export(&mut self, format: ExportFormat) -> Result<Vec<u8>, Failure> {
+        match format {
+            ExportFormat::Parquet => Ok(write_parquet_of(self.info.kind, &self.spikes)?),
+            ExportFormat::Csv => Ok(run::spikes_csv(&self.info, &self.spikes).into_bytes()),
+            ExportFormat::Report => self.report(),
+            ExportFormat::Nwb => {
+                let now_s = js_sys::Date::now() / 1000.0;
+                let session = nwb::Session::of(&self.summary, now_s, self.observed_s.as_deref());
+                Ok(nwb::write(&self.info, &self.spikes, &session)?)
+            }
+            ExportFormat::Phy => {
+                let files = phy::files(&self.info, &self.spikes, self.engine.is_some());
+                zip::archive("phy", &files).ok_or_else(|| problem("the folder is larger than 4 GB"))
+            }
         }
-        Ok(run::spikes_csv(&self.info, &self.spikes).into_bytes())
+    }
+
+    /// The report, with the analyses that were chosen last.
+    fn report(&mut self) -> Result<Vec<u8>, Failure> {
+        let own = &self.summary.pipeline;
+        let last = self.analyses.last.as_ref();
+        let pipeline = last.map_or_else(|| own.with_analyses(), |last| own.with_analyses_of(&last.pipeline));
+        // The threshold may have moved since.
+        self.analyses(&pipeline, &[]);
+        let (Some(results), Some((trains, _))) = (&self.analyses.last, &self.analyses.trains) else {
+            return Err(problem("nothing was analysed"));
+        };
+        let pictures = run::pictures(trains, &self.waveforms);
+        let shown = (pictures.as_slice(), self.info.kind);
+        Ok(report::illustrated(&self.summary, results, &pipeline, shown).into_bytes())
     }
 }

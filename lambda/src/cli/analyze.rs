@@ -8,14 +8,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
+use wasm_core::export::prism::prism_wide;
 use wasm_core::figure::svg;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
+use wasm_core::report;
 use wasm_core::run::{self, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet_of;
+use wasm_core::table::Values;
 
-use super::{Also, Analyze, Outcome, open_path, output, snippets};
+use super::{Also, Analyze, Outcome, exports, open_path, output, snippets};
 use crate::memory::peak_memory_bytes;
 use crate::threads::{Thread, parallel, threads_or_all};
 
@@ -76,6 +79,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise, whole);
     write_result(options, &result, &result.results(&pipeline))?;
+    exports::write(options, &result, None)?;
     let reduce_time = reduce_start.elapsed();
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
@@ -93,7 +97,7 @@ pub fn run(options: &Analyze) -> Outcome {
         cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices: slices.len() as u64 }.usd(),
     };
     output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
-    report(&options.out, &result.summary.headline);
+    tell(&options.out, &result.summary.headline);
     Ok(())
 }
 
@@ -180,10 +184,14 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     if !result.summary.wells.is_empty() {
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
     }
-    for figure in run::pictures(result) {
+    let pictures = run::pictures(&result.trains, &result.waveforms);
+    for figure in &pictures {
         let file = folder.join("figures").join(format!("{}.svg", figure.id));
-        output::write(&file, svg(&figure, FIGURE).as_bytes())?;
+        output::write(&file, svg(figure, FIGURE).as_bytes())?;
     }
+    let shown = (pictures.as_slice(), result.trains.info().kind);
+    let page = report::illustrated(&result.summary, results, &result.summary.pipeline, shown);
+    output::write(&folder.join("report.html"), page.as_bytes())?;
     let analyses = folder.join("analyses");
     // Those of an earlier run, which may have had other analyses.
     if analyses.is_dir() && folder.join("results.json").is_file() {
@@ -195,6 +203,12 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
             output::write(&own.join(format!("{}.csv", table.id)), table.to_csv().as_bytes())?;
             if also.contains(&Also::Parquet) {
                 output::write(&own.join(format!("{}.parquet", table.id)), &table.to_parquet()?)?;
+            }
+            if also.contains(&Also::Prism) {
+                let numbers = table.columns.iter().filter(|column| !matches!(column.values, Values::Text(_)));
+                for wide in numbers.filter_map(|column| prism_wide(table, "well", &column.name)) {
+                    output::write(&own.join("prism").join(format!("{}.csv", wide.id)), wide.to_csv().as_bytes())?;
+                }
             }
         }
         for figure in &block.figures {
@@ -211,11 +225,12 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
     write_result(options, &result, &result.results(&pipeline.from_spikes()))?;
-    report(&options.out, &result.summary.headline);
+    exports::write(options, &result, stored.observed_s.as_deref())?;
+    tell(&options.out, &result.summary.headline);
     Ok(())
 }
 
-fn report(out: &Path, headline: &run::Headline) {
+fn tell(out: &Path, headline: &run::Headline) {
     eprintln!(
         "{} spikes on {} active electrodes in {:.1} s of recording, written to {}",
         headline.n_spikes,

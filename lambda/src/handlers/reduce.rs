@@ -5,6 +5,7 @@ use std::time::Instant;
 use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
+use wasm_core::report;
 use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
@@ -63,6 +64,9 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     }
     store.put(&file("summary.json"), to_json(&result.summary)).await?;
     store.put(&file("results.json"), to_json(&results)).await?;
+    let pictures = run::pictures(&result.trains, &result.waveforms);
+    let page = report::illustrated(&result.summary, &results, &request.pipeline, (&pictures, info.kind));
+    store.put(&file("report.html"), page.into_bytes()).await?;
     store.put(&spikes, spike_table).await?;
     store.put(&peaks, peak_table).await?;
     store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;

@@ -4,13 +4,13 @@ use clap::Parser;
 use lambda::cli::{Cli, run};
 use wasm_core::spikes::read_parquet;
 
-fn neurocyte(arguments: &[&str]) {
+pub fn neurocyte(arguments: &[&str]) {
     let cli = Cli::try_parse_from([&["neurocyte"], arguments].concat()).expect("known arguments");
     run(&cli).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
 }
 
 /// Writes a culture of so many channels and seconds into the folder.
-fn simulate(folder: &str, channels: &str, seconds: &str) {
+pub fn simulate(folder: &str, channels: &str, seconds: &str) {
     neurocyte(&[
         "simulate",
         "--channels",

@@ -1,6 +1,7 @@
 //! Integration tests of the package: one crate, one module per subject.
 
 mod command_line;
+mod exports;
 mod openapi;
 mod reading;
 mod recordings;

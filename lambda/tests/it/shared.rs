@@ -16,8 +16,14 @@ pub fn shared(name: &str, n_cases: usize, what: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    skipped(n_cases, what, &format!("../shared/{name} is not there"));
+    None
+}
+
+/// Says that `n_cases` of `what` are skipped, and why: at once, and in the list.
+pub fn skipped(n_cases: usize, what: &str, why: &str) {
     let package = env!("CARGO_PKG_NAME");
-    let line = format!("{n_cases} {what} ({package}): ../shared/{name} is not there\n");
+    let line = format!("{n_cases} {what} ({package}): {why}\n");
     // Written past the capture of the test runner, so that it is seen.
     std::io::stderr().write_all(format!("SKIPPED: {line}").as_bytes()).ok();
     let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join(LIST);
@@ -25,5 +31,4 @@ pub fn shared(name: &str, n_cases: usize, what: &str) -> Option<PathBuf> {
     let written = OpenOptions::new().create(true).append(true).open(&list);
     let written = written.and_then(|mut file| file.write_all(line.as_bytes()));
     written.unwrap_or_else(|error| panic!("{}: {error}", list.display()));
-    None
 }

@@ -85,7 +85,7 @@ fn each_half(segments: &[SegmentTrains<'_>], dt: i64, mut show: impl FnMut(usize
 /// One half of a coefficient: of a train whose spikes lie to a `share` near those of another, which
 /// tile a share `tile` of the time. 0/0 means that every spike is tiled and every time too: full
 /// agreement.
-fn term(share: f64, tile: f64) -> f64 {
+pub(super) fn term(share: f64, tile: f64) -> f64 {
     if share * tile == 1.0 { 1.0 } else { (share - tile) / (1.0 - share * tile) }
 }
 

@@ -10,7 +10,7 @@ const N_BINS: usize = 50;
 
 /// The coefficient of variation with the deviation of a sample, as R has it; none of fewer than two.
 #[expect(clippy::cast_precision_loss, reason = "a count")]
-fn variation(values: &[f64]) -> Option<f64> {
+pub fn variation(values: &[f64]) -> Option<f64> {
     let mean = mean(values.iter().copied()).filter(|_| values.len() >= 2)?;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (mean > 0.0).then(|| libm::sqrt(squares / (values.len() - 1) as f64) / mean)
@@ -37,6 +37,14 @@ impl Own<'_> {
     }
 }
 
+/// Spikes in the bursts of one electrode, a list per segment. Where a burst starts with the spike with which the one
+/// before it ends, that spike counts once.
+pub fn n_inside(segments: &[Vec<Burst>]) -> u64 {
+    let n: u64 = segments.iter().flatten().map(|burst| burst.n_spikes as u64).sum();
+    let pairs = segments.iter().flat_map(|own| own.windows(2));
+    n - pairs.filter(|pair| pair[1].start == pair[0].end).count() as u64
+}
+
 /// Tables and figures of bursts, `[channel][segment]`. `limits_ms` are drawn into the intervals.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes and bursts")]
 pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits_ms: &[f64]) -> Outcome {
@@ -49,7 +57,7 @@ pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits
         let is_long = info.duration_s() >= MIN_DURATION_S && observed_s > 0.0;
         is_long.then(|| own(channel).n() as f64 * 60.0 / observed_s)
     };
-    let inside = |channel: usize| own(channel).each().map(|burst| burst.n_spikes as u64).sum::<u64>();
+    let inside = |channel: usize| n_inside(&bursts[channel]);
     let duration = |burst: &Burst| of.seconds(burst.end - burst.start);
     let numbers = |value: &dyn Fn(usize) -> Option<f64>| channels.iter().map(|at| value(*at)).collect::<Vec<_>>();
     let share = |channel: usize| {

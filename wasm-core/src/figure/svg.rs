@@ -38,7 +38,7 @@ fn colour(ink: Ink) -> String {
 }
 
 /// What stands for itself between tags and in attributes.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

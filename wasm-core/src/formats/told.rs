@@ -54,7 +54,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// Days of a month; months count from 1.
-const fn days_of(year: i64, month: i64) -> i64 {
+pub const fn days_of(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,

@@ -1,7 +1,6 @@
 //! What every result shows, as figures: raster, map of the electrodes, mean waveforms. They need no
 //! block, for they show what was found rather than what it means.
 
-use super::RunResult;
 use crate::analyses::{NetworkLimits, SpikeTrains};
 use crate::engine::Waveforms;
 use crate::figure::{Axis, Figure, Layer};
@@ -14,9 +13,8 @@ const MAX_WAVEFORMS: usize = 9;
 
 /// The figures of a result.
 #[must_use]
-pub fn pictures(result: &RunResult) -> Vec<Figure> {
-    let trains = &result.trains;
-    let all = [Some(raster(trains)), map(trains), waveforms(trains, &result.waveforms)];
+pub fn pictures(trains: &SpikeTrains, waveforms: &Waveforms) -> Vec<Figure> {
+    let all = [Some(raster(trains)), map(trains), mean_waveforms(trains, waveforms)];
     all.into_iter().flatten().collect()
 }
 
@@ -97,7 +95,7 @@ fn map(of: &SpikeTrains) -> Option<Figure> {
 
 /// The mean waveforms of the electrodes with most spikes.
 #[expect(clippy::cast_precision_loss, reason = "frames of a waveform")]
-fn waveforms(of: &SpikeTrains, waveforms: &Waveforms) -> Option<Figure> {
+fn mean_waveforms(of: &SpikeTrains, waveforms: &Waveforms) -> Option<Figure> {
     let n = waveforms.n_frames;
     let mut channels: Vec<usize> = (0..of.info().n_channels).filter(|at| of.n_spikes(*at) > 0).collect();
     channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));

@@ -174,12 +174,12 @@ fn key(block: &Block, spec: &BlockSpec, spikes_key: u64) -> String {
 }
 
 /// FNV-1a over words of 64 bits, twice with different starts: keys of a cache, no secret.
-struct Hash {
+pub(super) struct Hash {
     words: [u64; 2],
 }
 
 impl Hash {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut hash = Self { words: [0xcbf2_9ce4_8422_2325, 0x9e37_79b9_7f4a_7c15] };
         hash.number(seed);
         hash
@@ -191,12 +191,12 @@ impl Hash {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         text.bytes().for_each(|byte| self.number(u64::from(byte)));
     }
 
-    fn hex(&self) -> String {
+    pub(super) fn hex(&self) -> String {
         format!("{:016x}{:016x}", self.words[0], self.words[1])
     }
 }

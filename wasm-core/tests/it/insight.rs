@@ -16,7 +16,7 @@ use wasm_core::table::Values;
 use super::numbers::{info, summary};
 
 /// The data sets; none where they are not there, which is said.
-fn folder(n_cases: usize) -> Option<PathBuf> {
+pub(super) fn folder(n_cases: usize) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/insight");
     if folder.exists() {
         return Some(folder);
@@ -26,15 +26,15 @@ fn folder(n_cases: usize) -> Option<PathBuf> {
 }
 
 /// A data set of `../shared/reference/insight`: its electrodes with their wells, and its spikes.
-struct Insight {
-    info: StreamInfo,
-    spikes: Vec<Spike>,
+pub(super) struct Insight {
+    pub(super) info: StreamInfo,
+    pub(super) spikes: Vec<Spike>,
     summary: Summary,
-    expected: Value,
+    pub(super) expected: Value,
 }
 
 impl Insight {
-    fn read(folder: &Path, name: &str) -> Self {
+    pub(super) fn read(folder: &Path, name: &str) -> Self {
         /// Times are given to the microsecond.
         const RATE_HZ: f64 = 1e6;
         let json = |file: &str| -> Value {
@@ -139,8 +139,12 @@ fn real_cultures_have_the_numbers_of_an_independent_program() {
 }
 
 /// The result of one analysis with some values.
-fn block(of: &Insight, kind: &str, values: &[(&str, f64)]) -> BlockResult {
+pub(super) fn block(of: &Insight, kind: &str, values: &[(&str, f64)]) -> BlockResult {
     let mut pipeline = Pipeline::empty().with_analyses();
+    // One that is not there by itself.
+    if pipeline.blocks.iter().all(|block| block.kind != kind) {
+        pipeline.add_analysis(kind);
+    }
     for (param, value) in values {
         pipeline.set_analysis(kind, param, (*value).into());
     }
@@ -153,7 +157,7 @@ fn block(of: &Insight, kind: &str, values: &[(&str, f64)]) -> BlockResult {
 
 /// Numbers of a column; counts as numbers.
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
-fn column(of: &BlockResult, table: &str, column: &str) -> Vec<Option<f64>> {
+pub(super) fn column(of: &BlockResult, table: &str, column: &str) -> Vec<Option<f64>> {
     match of.table(table).and_then(|table| table.column(column)).expect("a column") {
         Values::Number(values) => values.clone(),
         Values::Count(values) => values.iter().map(|value| Some(*value as f64)).collect(),
@@ -162,7 +166,7 @@ fn column(of: &BlockResult, table: &str, column: &str) -> Vec<Option<f64>> {
 }
 
 /// Compares a column with expected values, electrode by electrode.
-fn equal(found: &[Option<f64>], expected: &Value, name: &str) -> usize {
+pub(super) fn equal(found: &[Option<f64>], expected: &Value, name: &str) -> usize {
     // Of plates not every column was written.
     let Some(expected) = expected.as_array() else { return 0 };
     assert_eq!(found.len(), expected.len(), "{name}");
@@ -178,7 +182,7 @@ fn equal(found: &[Option<f64>], expected: &Value, name: &str) -> usize {
     found.len()
 }
 
-const BURST_COLUMNS: [&str; 9] = [
+pub(super) const BURST_COLUMNS: [&str; 9] = [
     "n_bursts",
     "n_spikes_in_bursts",
     "bursts_per_min",

@@ -1,20 +1,27 @@
 //! Integration tests of the core: one crate, one module per subject.
 
 mod as_found;
+mod bursts;
+mod connectivity;
+mod criticality;
 mod engine;
 mod exercise;
+mod exports;
+mod firing;
 mod fixtures;
 mod formats;
 mod hostile;
 mod insight;
 mod large_plexon;
 mod memory;
+mod network_methods;
 mod noise;
 mod nulls;
 mod numbers;
 mod open_ephys;
 mod optional_blocks;
 mod packed;
+mod pairs;
 mod readme;
 mod stored_spikes;
 mod true_clocks;

@@ -10,15 +10,15 @@ use wasm_core::run::{BlockResult, Cache, results};
 use wasm_core::table::{Table, Values};
 
 /// Frames per second.
-const RATE_HZ: f64 = 10_000.0;
+pub(super) const RATE_HZ: f64 = 10_000.0;
 
-type Trains = Vec<Vec<i64>>;
+pub(super) type Trains = Vec<Vec<i64>>;
 
 /// Random numbers, the same on every platform.
-struct Draw(Xoshiro256PlusPlus);
+pub(super) struct Draw(Xoshiro256PlusPlus);
 
 impl Draw {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
@@ -69,7 +69,7 @@ fn segment(trains: &Trains, seconds: f64) -> SegmentTrains<'_> {
     SegmentTrains { n_frames: (seconds * RATE_HZ) as i64, trains }
 }
 
-fn independent(draw: &mut Draw, n: usize, per_s: f64, seconds: f64) -> Trains {
+pub(super) fn independent(draw: &mut Draw, n: usize, per_s: f64, seconds: f64) -> Trains {
     (0..n).map(|_| train(&draw.poisson(per_s, 0.0, seconds), seconds)).collect()
 }
 

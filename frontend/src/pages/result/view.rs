@@ -266,8 +266,11 @@ fn downloads(computed: &Rc<Computed>, summary: &Rc<Summary>, problem: &UseStateS
     };
     html! {
         <>
+            <button onclick={export(ExportFormat::Report, "report.html", "text/html")} data-testid="download-report">{ "report.html" }</button>
             <button onclick={export(ExportFormat::Parquet, "spikes.parquet", "application/vnd.apache.parquet")} data-testid="download-parquet">{ "spikes.parquet" }</button>
             <button onclick={export(ExportFormat::Csv, "spikes.csv", "text/csv")} data-testid="download-csv">{ "spikes.csv" }</button>
+            <button onclick={export(ExportFormat::Nwb, "spikes.nwb", "application/x-hdf5")} data-testid="download-nwb">{ "spikes.nwb" }</button>
+            <button onclick={export(ExportFormat::Phy, "phy.zip", "application/zip")} data-testid="download-phy">{ "phy.zip" }</button>
             <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
         </>
     }

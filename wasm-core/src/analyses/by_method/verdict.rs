@@ -1,0 +1,93 @@
+//! Whether what was found is more than chance.
+
+use super::Tally;
+use crate::analyses::mean;
+
+/// From so many on, how many the copies hold says enough.
+const MANY: usize = 10;
+
+/// Of fewer, chance may bring as many as were found in at most this share of recordings.
+const MAX_PROBABILITY: f64 = 0.01;
+
+/// What the shifted copies say of what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is nothing to judge.
+    NoneFound,
+    /// The copies hold far fewer.
+    MoreThanChance,
+    /// So do these, but so few might be chance.
+    TooFew,
+    /// The copies hold half as many or more on average, or one of them as many.
+    Chance,
+}
+
+impl Verdict {
+    /// Judges `n` by what was found in the copies. Where no copy holds any, one in as many copies again might, so
+    /// that a single one is never enough.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of bursts and copies")]
+    pub fn new(n: usize, shifted: &[Tally]) -> Self {
+        let by_chance = mean(shifted.iter().map(|tally| tally.n as f64)).unwrap_or_default();
+        if n == 0 {
+            Self::NoneFound
+        } else if 2.0 * by_chance >= n as f64 || shifted.iter().any(|tally| tally.n >= n) {
+            Self::Chance
+        } else if n < MANY && at_least(n, by_chance + 1.0 / shifted.len().max(1) as f64) > MAX_PROBABILITY {
+            Self::TooFew
+        } else {
+            Self::MoreThanChance
+        }
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoneFound => "none found",
+            Self::MoreThanChance => "more than chance",
+            Self::TooFew => "too few to tell from chance",
+            Self::Chance => "not more than chance",
+        }
+    }
+}
+
+/// The probability of at least so many where `mean` are expected (Poisson).
+#[expect(clippy::cast_precision_loss, reason = "fewer than ten")]
+fn at_least(n: usize, mean: f64) -> f64 {
+    let (mut term, mut fewer) = (libm::exp(-mean), 0.0);
+    for count in 1..=n {
+        fewer += term;
+        term *= mean / count as f64;
+    }
+    1.0 - fewer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(n: usize, copies: &[usize]) -> Verdict {
+        let tallies: Vec<Tally> = copies.iter().map(|n| Tally { n: *n, n_electrodes: 3 * n }).collect();
+        Verdict::new(n, &tallies)
+    }
+
+    #[test]
+    fn half_as_many_in_the_copies_is_chance() {
+        assert_eq!(
+            [39, 40, 41].map(|n| verdict(n, &[10, 30])),
+            [Verdict::Chance, Verdict::Chance, Verdict::MoreThanChance]
+        );
+        assert_eq!((verdict(0, &[3]), verdict(0, &[])), (Verdict::NoneFound, Verdict::NoneFound));
+        // One copy that holds as many is enough.
+        assert_eq!(verdict(15, &[15, 0, 0, 0]), Verdict::Chance);
+    }
+
+    #[test]
+    fn few_must_be_seldom() {
+        assert_eq!([1, 2].map(|n| verdict(n, &[0; 20])), [Verdict::TooFew, Verdict::MoreThanChance]);
+        assert_eq!(verdict(3, &[1, 0]).words(), "too few to tell from chance");
+        // 1 - e^-2 (1 + 2).
+        assert!((at_least(2, 2.0) - (1.0 - 3.0 * libm::exp(-2.0))).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,197 @@
+//! Spikes in bins, and copies of them in which nothing is common any more: every train is moved along
+//! its segment by a time of its own, and what leaves at the end comes in at the start.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+
+use super::SegmentTrains;
+
+/// The width of a bin as a fraction of whole numbers: so many frames hold so many bins. No spike
+/// comes into the wrong bin by rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BinWidth {
+    /// Frames, at least 1,
+    pub frames: i64,
+    /// and bins in them.
+    pub bins: i64,
+}
+
+impl BinWidth {
+    /// A width of whole frames, at least one.
+    #[must_use]
+    pub fn of_frames(frames: i64) -> Self {
+        Self { frames: frames.max(1), bins: 1 }
+    }
+
+    /// The bin in which a frame lies; bins start with the segment.
+    #[must_use]
+    pub fn bin_of(self, frame: i64) -> i64 {
+        frame.saturating_mul(self.bins) / self.frames.max(1)
+    }
+
+    /// Frames of a bin.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+    pub fn n_frames(self) -> f64 {
+        self.frames as f64 / self.bins as f64
+    }
+}
+
+/// The bins in which spikes lie, train by train.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binned {
+    segments: Vec<Bins>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Bins {
+    n_bins: i64,
+    /// A sorted list of bins for each train, a bin for each spike.
+    trains: Vec<Vec<i64>>,
+}
+
+impl Binned {
+    /// Puts spikes into bins; the last bin of a segment may be a part of one.
+    #[must_use]
+    pub fn new(segments: &[SegmentTrains<'_>], width: BinWidth) -> Self {
+        Self::within(segments, width, |n_frames| width.bin_of(n_frames) + 1)
+    }
+
+    /// Puts spikes into whole bins: what lies behind the last whole bin of a segment is left out.
+    #[must_use]
+    pub fn whole(segments: &[SegmentTrains<'_>], width: BinWidth) -> Self {
+        Self::within(segments, width, |n_frames| width.bin_of(n_frames))
+    }
+
+    fn within(segments: &[SegmentTrains<'_>], width: BinWidth, n_bins: impl Fn(i64) -> i64) -> Self {
+        let of_segment = |segment: &SegmentTrains<'_>| {
+            let n_bins = n_bins(segment.n_frames.max(0));
+            let bins = |train: &&[i64]| -> Vec<i64> {
+                train.iter().map(|frame| width.bin_of(*frame)).filter(|bin| (0..n_bins).contains(bin)).collect()
+            };
+            Bins { n_bins, trains: segment.trains.iter().map(bins).collect() }
+        };
+        Self { segments: segments.iter().map(of_segment).collect() }
+    }
+
+    /// A copy in which every train is moved by a number of bins of its own; each number gives another
+    /// copy, the same on every platform.
+    #[must_use]
+    pub fn shifted(&self, copy: u64) -> Self {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(copy);
+        let mut segments = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            let n_bins = segment.n_bins;
+            let moved = |train: &Vec<i64>| -> Vec<i64> {
+                let shift = below(random.next_u64(), n_bins);
+                let stay = train.partition_point(|bin| bin + shift < n_bins);
+                let wrapped = train[stay..].iter().map(|bin| bin + shift - n_bins);
+                wrapped.chain(train[..stay].iter().map(|bin| bin + shift)).collect()
+            };
+            segments.push(Bins { n_bins, trains: segment.trains.iter().map(moved).collect() });
+        }
+        Self { segments }
+    }
+
+    /// Spikes of all trains in each bin, a list for each segment.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Vec<u32>> {
+        let of_segment = |segment: &Bins| {
+            let mut counts = vec![0_u32; usize::try_from(segment.n_bins).unwrap_or(0)];
+            for bin in segment.trains.iter().flatten() {
+                if let Some(count) = usize::try_from(*bin).ok().and_then(|bin| counts.get_mut(bin)) {
+                    *count += 1;
+                }
+            }
+            counts
+        };
+        self.segments.iter().map(of_segment).collect()
+    }
+
+    /// The bin and the train of each spike, in order, a list for each segment.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<Vec<(i64, u32)>> {
+        let of_segment = |segment: &Bins| {
+            let mut spikes: Vec<(i64, u32)> = Vec::with_capacity(segment.trains.iter().map(Vec::len).sum());
+            for (train, bins) in (0_u32..).zip(&segment.trains) {
+                spikes.extend(bins.iter().map(|bin| (*bin, train)));
+            }
+            spikes.sort_unstable();
+            spikes
+        };
+        self.segments.iter().map(of_segment).collect()
+    }
+
+    /// The same as trains whose frames are bins.
+    #[must_use]
+    pub fn trains(&self) -> Vec<SegmentTrains<'_>> {
+        let mut segments = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            let trains = segment.trains.iter().map(Vec::as_slice).collect();
+            segments.push(SegmentTrains { n_frames: segment.n_bins, trains });
+        }
+        segments
+    }
+}
+
+/// A number of `0..n` from 64 random bits.
+fn below(bits: u64, n: i64) -> i64 {
+    let product = u128::from(bits) * u128::from(n.max(0).cast_unsigned());
+    i64::try_from(product >> 64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_start_with_the_segment_and_parts_are_told() {
+        let train = [0, 9, 10, 35, 39, 40];
+        let segments = [SegmentTrains { n_frames: 40, trains: vec![&train[..], &[]] }];
+        let width = BinWidth::of_frames(10);
+        assert_eq!(Binned::whole(&segments, width).counts(), [vec![2, 1, 0, 2]]);
+        assert_eq!(Binned::new(&segments, width).counts(), [vec![2, 1, 0, 2, 1]]);
+        // Two bins in five frames.
+        let uneven = BinWidth { frames: 5, bins: 2 };
+        assert_eq!([0, 2, 3, 4, 5].map(|frame| uneven.bin_of(frame)), [0, 0, 1, 1, 2]);
+        assert_eq!((uneven.n_frames(), BinWidth::of_frames(0).n_frames()), (2.5, 1.0));
+        assert_eq!(Binned::whole(&segments, width).in_order()[0], [(0, 0), (0, 0), (1, 0), (3, 0), (3, 0)]);
+        assert!(Binned::new(&[], width).counts().is_empty());
+    }
+
+    #[test]
+    fn a_copy_keeps_every_train_in_order_and_in_its_segment() {
+        let (one, other) = ([0, 5, 99], [7, 8, 20]);
+        let segment = |n_frames: i64| SegmentTrains { n_frames, trains: vec![&one[..], &other[..]] };
+        let binned = Binned::whole(&[segment(100), segment(200)], BinWidth::of_frames(1));
+        let mut starts = Vec::new();
+        for copy in 0..50 {
+            let shifted = binned.shifted(copy);
+            assert_eq!(shifted, binned.shifted(copy));
+            for (segment, n) in shifted.trains().iter().zip([100, 200]) {
+                assert_eq!(segment.n_frames, n);
+                for (train, own) in segment.trains.iter().zip([one, other]) {
+                    assert!(train.len() == 3 && train.is_sorted() && train[0] >= 0 && train[2] < n, "{train:?}");
+                    // The intervals are the same around the circle.
+                    let circle = |train: &[i64]| {
+                        let mut steps: Vec<i64> =
+                            (0..3).map(|at| (train[(at + 1) % 3] - train[at]).rem_euclid(n)).collect();
+                        steps.sort_unstable();
+                        steps
+                    };
+                    assert_eq!(circle(train), circle(&own));
+                }
+            }
+            starts.push(shifted.trains()[0].trains[0][0]);
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        assert!(starts.len() > 20, "{starts:?}");
+    }
+
+    #[test]
+    fn numbers_stay_below() {
+        assert_eq!([below(0, 7), below(u64::MAX, 7), below(1 << 63, 7)], [0, 6, 3]);
+        assert_eq!([below(u64::MAX, 0), below(u64::MAX, -3)], [0, 0]);
+    }
+}

@@ -1,0 +1,148 @@
+//! The five methods, each with its defaults.
+
+use crate::analyses::{
+    BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, Limit, MaxInterval, PoissonSurprise, RANK_MAX_PROBABILITY,
+    RANK_SHORT_PERCENT, RankSurprise, SpikeTrains, limit, log_isi_bursts, mean_interval, runs,
+};
+
+/// Name in columns and title of each, in the order of all lists here.
+pub const METHODS: [(&str, &str); 5] = [
+    ("max_interval", "MaxInterval"),
+    ("fixed_interval", "Fixed interval"),
+    ("log_isi", "logISI"),
+    ("poisson_surprise", "Poisson surprise"),
+    ("rank_surprise", "Rank surprise"),
+];
+
+/// Milliseconds below which intervals are short for logISI; the default of its block.
+pub const LOG_ISI_SHORT_MS: f64 = 100.0;
+/// Depth of a valley for logISI; the default of its block.
+pub const LOG_ISI_VOID: f64 = 0.7;
+/// A limit of logISI from so many milliseconds on is none.
+const LOG_ISI_HIGHEST_MS: f64 = 1000.0;
+
+/// Values of MaxInterval that somebody uses.
+pub struct MaxIntervalValues {
+    /// Their name in pipeline files.
+    pub name: &'static str,
+    /// Largest interval at the start, largest inside, smallest gap, shortest duration.
+    pub ms: [f64; 4],
+    /// Fewest spikes.
+    pub min_spikes: usize,
+}
+
+/// Those there are, the default first.
+pub static MAX_INTERVAL_VALUES: [MaxIntervalValues; 3] = [
+    MaxIntervalValues { name: "neuroexplorer", ms: [170.0, 300.0, 200.0, 10.0], min_spikes: 3 },
+    MaxIntervalValues { name: "meartools", ms: [100.0, 250.0, 300.0, 50.0], min_spikes: 5 },
+    MaxIntervalValues { name: "one_interval", ms: [100.0, 100.0, 0.0, 0.0], min_spikes: 5 },
+];
+
+/// What the methods find on one electrode.
+pub struct Search {
+    /// `[method][segment]`.
+    pub bursts: [Vec<Vec<Burst>>; 5],
+    /// Intervals in milliseconds that each method takes for limits; none where it has none.
+    pub limits_ms: [Vec<f64>; 5],
+    /// Where the limit of logISI comes from.
+    pub log_isi: Limit,
+}
+
+impl Search {
+    /// Searches the trains of a channel by every method.
+    #[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
+    pub fn new(of: &SpikeTrains, channel: usize, values: &MaxIntervalValues) -> Self {
+        let rate_hz = of.rate_hz();
+        let to_ms = 1000.0 / rate_hz;
+        let each = |find: &dyn Fn(&[i64]) -> Vec<Burst>| -> Vec<Vec<Burst>> { of.of(channel).map(find).collect() };
+        let max_interval = max_interval(values, rate_hz);
+        let fixed = frames(BURST_MAX_ISI_S * 1000.0, rate_hz);
+        let pairs = of.of(channel).flat_map(|train| train.windows(2));
+        let intervals_ms: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect();
+        let log_isi = limit(&intervals_ms, LOG_ISI_SHORT_MS, LOG_ISI_VOID);
+        let poisson = PoissonSurprise::default();
+        let mean = mean_interval(of.of(channel));
+        let rank = RankSurprise::new(of.of(channel), RANK_SHORT_PERCENT, RANK_MAX_PROBABILITY);
+        let mut max_interval_ms = values.ms[..2].to_vec();
+        max_interval_ms.dedup();
+        Self {
+            bursts: [
+                each(&|train| max_interval.bursts(train)),
+                each(&|train| runs(train, BURST_MIN_SPIKES, |interval| interval <= fixed)),
+                each(&|train| log_isi_bursts(train, log_isi, LOG_ISI_SHORT_MS, rate_hz)),
+                each(&|train| mean.map_or_else(Vec::new, |mean| poisson.bursts(train, mean))),
+                each(&|train| rank.bursts(train)),
+            ],
+            limits_ms: [
+                max_interval_ms,
+                vec![BURST_MAX_ISI_S * 1000.0],
+                used_ms(log_isi).into_iter().collect(),
+                mean.map(|mean| mean / 2.0 * to_ms).into_iter().collect(),
+                rank.limit().map(|limit| limit * to_ms).into_iter().collect(),
+            ],
+            log_isi,
+        }
+    }
+}
+
+fn max_interval(values: &MaxIntervalValues, rate_hz: f64) -> MaxInterval {
+    let [start, inside, gap, duration] = values.ms.map(|ms| frames(ms, rate_hz));
+    MaxInterval {
+        max_start_interval: start,
+        max_end_interval: inside,
+        min_gap: gap,
+        min_duration: duration,
+        min_spikes: values.min_spikes,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "times below a second")]
+fn frames(ms: f64, rate_hz: f64) -> i64 {
+    (ms / 1000.0 * rate_hz).round() as i64
+}
+
+/// The limit that logISI goes by, in milliseconds; none where it finds no bursts.
+pub fn used_ms(limit: Limit) -> Option<f64> {
+    match limit {
+        Limit::TooFew | Limit::NoPeak => None,
+        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => Some(limit_ms),
+        Limit::Valley(_) | Limit::NoSeparation => Some(LOG_ISI_SHORT_MS),
+    }
+}
+
+/// Where the limit of logISI comes from, in words of a table.
+pub fn used_from(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => "valley",
+        Limit::Valley(_) => "fallback_valley_of_1_s_or_more",
+        Limit::NoSeparation => "fallback_no_separation",
+        Limit::NoPeak => "none_no_peak_of_short_intervals",
+        Limit::TooFew => "none_too_few",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocks::spec;
+
+    #[test]
+    fn log_isi_has_the_defaults_of_its_block() {
+        let default = |param: &str| {
+            let param = spec("bursts_log_isi").and_then(|block| block.param(param));
+            param.and_then(|param| param.default_value().as_f64())
+        };
+        assert_eq!(default("short_ms"), Some(LOG_ISI_SHORT_MS));
+        assert_eq!(default("void"), Some(LOG_ISI_VOID));
+    }
+
+    #[test]
+    fn a_limit_is_found_fallen_back_to_or_absent() {
+        let told = |limit: Limit| (used_ms(limit), used_from(limit));
+        assert_eq!(told(Limit::Valley(80.0)), (Some(80.0), "valley"));
+        assert_eq!(told(Limit::Valley(1000.0)), (Some(100.0), "fallback_valley_of_1_s_or_more"));
+        assert_eq!(told(Limit::NoSeparation), (Some(100.0), "fallback_no_separation"));
+        assert_eq!(told(Limit::NoPeak).0, None);
+        assert_eq!(told(Limit::TooFew).0, None);
+    }
+}

@@ -1,0 +1,120 @@
+//! The rate with what was found in it, and how many there are beside how many chance brings.
+
+use super::{Counted, Own};
+use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict};
+use crate::figure::{Axis, Figure, Histogram, Layer};
+
+/// Bins of the rate over time.
+const N_BINS: usize = 600;
+
+/// Bars of the counts in shifted copies.
+const N_BARS: usize = 40;
+
+/// The culture that is drawn: of a plate the well with most of them beyond chance.
+pub fn drawn<M>(all: &[Own<M>]) -> Option<&Own<M>> {
+    let excess = |own: &Own<M>| own.known().map_or(f64::NEG_INFINITY, BesideChance::excess);
+    all.iter().rev().max_by(|one, other| excess(one).total_cmp(&excess(other)))
+}
+
+/// How many there are, and what chance brings.
+fn told<M>(counted: Counted, own: &Own<M>) -> String {
+    let what = counted.words();
+    match &own.found {
+        Ok(found) => {
+            let verdict = found.verdict();
+            let verdict = if verdict == Verdict::NoneFound { String::new() } else { format!(": {}", verdict.words()) };
+            format!("{} {what}, {:.1} on average in shifted copies{verdict}", found.bursts.len(), found.n_shifted())
+        }
+        Err(reason) => format!("No {what}: {reason}"),
+    }
+}
+
+/// The rate of the active electrodes together, and where they lie.
+#[expect(clippy::cast_precision_loss, reason = "counts of bins and electrodes")]
+pub fn over_time<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Figure {
+    let own = drawn(all);
+    let active = own.map_or(&[][..], |own| own.active.as_slice());
+    let bursts = own.map_or(&[][..], Own::bursts);
+    let first_s = of.time_s(0, 0);
+    let ends = of.info().segments.iter().enumerate();
+    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
+        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
+    };
+    let last_s = ends.map(end).fold(first_s, f64::max);
+    let x = Axis::linear("Time", "s", (first_s, last_s));
+    let times = of.frames().iter().enumerate().flat_map(|(segment, trains)| {
+        active.iter().flat_map(move |at| trains[*at].iter().map(move |frame| of.time_s(segment, *frame)))
+    });
+    let counts = Histogram::new(times, &x, N_BINS);
+    let bin_s = (last_s - first_s) / N_BINS as f64;
+    let place = |(at, count): (usize, &u32)| {
+        (first_s + (at as f64 + 0.5) * bin_s, f64::from(*count) / bin_s / active.len().max(1) as f64)
+    };
+    let points: Vec<(f64, f64)> = counts.counts.iter().enumerate().map(place).collect();
+    let most = points.iter().fold(0.0, |most: f64, (_, rate)| most.max(*rate));
+    let span = |burst: &CommonBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
+    let well = own.map_or_else(String::new, |own| own.place(of));
+    let sentence = own.map_or_else(String::new, |own| told(counted, own));
+    Figure {
+        id: "rate".into(),
+        title: format!("Firing rate{well} and its {}", counted.words()),
+        sentence: format!("{sentence}. They are marked in the rate{well} over {:.0} s.", last_s - first_s),
+        x,
+        y: Axis::linear("Rate of an active electrode", "Hz", (0.0, if most > 0.0 { most } else { 1.0 })),
+        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, Layer::Line { points }],
+    }
+}
+
+/// How many there are beside how many chance brings.
+pub fn beside<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Figure {
+    match all {
+        [one] if of.info().wells.is_none() => of_one(counted, one),
+        _ => of_wells(counted, all),
+    }
+}
+
+/// How many each copy holds, with a line at the culture's own.
+#[expect(clippy::cast_precision_loss, reason = "counts of bursts")]
+fn of_one<M>(counted: Counted, own: &Own<M>) -> Figure {
+    let n = own.bursts().len() as f64;
+    let counts: Vec<f64> =
+        own.known().into_iter().flat_map(|found| &found.shifted).map(|tally| tally.n as f64).collect();
+    let most = counts.iter().copied().fold(n, f64::max);
+    let x = Axis::linear(&counted.title(), "", (0.0, 1.05 * most + 1.0));
+    let histogram = Histogram::new(counts, &x, N_BARS);
+    Figure {
+        id: "chance".into(),
+        title: format!("{} in shifted copies", counted.title()),
+        sentence: format!("{}. The line is the culture, the bars are {SHIFTED_COPIES} copies.", told(counted, own)),
+        y: Axis::linear("Shifted copies", "", (0.0, histogram.most().max(1.0))),
+        x,
+        layers: vec![histogram.bars(), Layer::Limit { at: n }],
+    }
+}
+
+/// A bar for each well, and a point at the mean of its copies.
+#[expect(clippy::cast_precision_loss, reason = "counts of bursts and wells")]
+fn of_wells<M>(counted: Counted, all: &[Own<M>]) -> Figure {
+    let heights: Vec<f64> = all.iter().map(|own| own.bursts().len() as f64).collect();
+    let known = all.iter().enumerate().filter_map(|(at, own)| Some((at, own.known()?)));
+    let points: Vec<(f64, f64)> = known.map(|(at, found)| (at as f64 + 0.5, found.n_shifted())).collect();
+    let most = points.iter().map(|point| point.1).chain(heights.iter().copied()).fold(0.0, f64::max);
+    let n = all.iter().filter_map(Own::known).filter(|found| found.verdict() == Verdict::MoreThanChance).count();
+    let n_chance = heights.iter().filter(|height| **height > 0.0).count() - n;
+    let what = counted.words();
+    Figure {
+        id: "chance".into(),
+        title: format!("{} of each well, and by chance", counted.title()),
+        sentence: format!(
+            "{n} of {} wells have more {what} than chance brings, {n_chance} have some that chance may bring. \
+             Bars are wells, points the mean of their shifted copies.",
+            all.len()
+        ),
+        x: Axis::linear("Well, in the order of the table", "", (0.0, heights.len() as f64)),
+        y: Axis::linear(&counted.title(), "", (0.0, if most > 0.0 { most } else { 1.0 })),
+        layers: vec![
+            Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights },
+            Layer::Points { points },
+        ],
+    }
+}

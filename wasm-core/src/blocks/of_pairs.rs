@@ -1,0 +1,98 @@
+//! What analyses of pairs share: which electrodes they look at, how far apart these are, and the first
+//! columns of their tables.
+
+use std::cmp::Reverse;
+
+use crate::analyses::{MIN_DURATION_S, SYNCHRONY_MIN_ACTIVE, SpikeTrains};
+use crate::table::Table;
+
+/// The electrodes of one culture that pairs are made of.
+pub struct Chosen {
+    /// A channel of the culture, which tells its well.
+    pub first: usize,
+    /// Active electrodes of the culture.
+    pub n_active: usize,
+    /// Those of them with most spikes, in the order of the channels.
+    pub channels: Vec<usize>,
+}
+
+impl Chosen {
+    /// Each pair once: two places among the channels.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let n = self.channels.len();
+        (0..n).flat_map(move |a| (a + 1..n).map(move |b| (a, b)))
+    }
+
+    /// Each pair once: two channels.
+    pub fn pairs_of_channels(&self) -> Vec<(usize, usize)> {
+        self.pairs().map(|(a, b)| (self.channels[a], self.channels[b])).collect()
+    }
+}
+
+/// The electrodes of each culture, at most so many; or why there is no pair.
+pub fn chosen(of: &SpikeTrains, most: usize) -> Result<Vec<Chosen>, String> {
+    let duration_s = of.info().duration_s();
+    if !(duration_s >= MIN_DURATION_S) {
+        return Err(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    }
+    let own = |culture: &Vec<usize>| {
+        let mut channels = of.active(culture);
+        let n_active = channels.len();
+        if n_active > most {
+            channels.sort_by_key(|at| Reverse(of.n_spikes(*at)));
+            channels.truncate(most);
+            channels.sort_unstable();
+        }
+        Chosen { first: culture[0], n_active, channels }
+    };
+    let all: Vec<Chosen> = of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect();
+    if all.iter().all(|own| own.channels.len() < SYNCHRONY_MIN_ACTIVE) {
+        return Err("no two active electrodes in one culture".into());
+    }
+    Ok(all)
+}
+
+/// A table with a row for each culture: its well, its active electrodes, and how many of them pairs are made of.
+pub fn of_cultures(of: &SpikeTrains, all: &[Chosen]) -> Table {
+    let mut table = Table::new("culture", "Culture");
+    if of.info().wells.is_some() {
+        table =
+            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
+    }
+    table
+        .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
+        .counts(("n_electrodes", "Electrodes in pairs"), all.iter().map(|own| own.channels.len() as u64))
+}
+
+/// A table with a row for each pair of channels: its electrodes and their distance.
+pub fn of_each_pair(of: &SpikeTrains, pairs: &[(usize, usize)]) -> Table {
+    let info = of.info();
+    let label = |channel: usize| info.channel_label(channel).to_owned();
+    let mut table = Table::new("pairs", "Pairs");
+    if info.wells.is_some() {
+        table = table.texts(("well", "Well"), pairs.iter().map(|(a, _)| of.well(*a).to_owned()));
+    }
+    table
+        .texts(("electrode_a", "Electrode"), pairs.iter().map(|(a, _)| label(*a)))
+        .texts(("electrode_b", "And electrode"), pairs.iter().map(|(_, b)| label(*b)))
+        .numbers(("distance_um", "Distance", "µm"), pairs.iter().map(|(a, b)| distance_um(of, *a, *b)))
+}
+
+/// How far apart two channels are; none where nobody knows.
+pub fn distance_um(of: &SpikeTrains, a: usize, b: usize) -> Option<f64> {
+    let positions = of.info().positions_um.as_ref()?;
+    let ([ax, ay], [bx, by]) = (positions.get(a)?, positions.get(b)?);
+    Some(libm::hypot(ax - bx, ay - by)).filter(|distance| distance.is_finite())
+}
+
+/// Milliseconds in whole frames.
+#[expect(clippy::cast_possible_truncation, reason = "the range of the parameter bounds it")]
+pub fn frames(of: &SpikeTrains, milliseconds: f64) -> i64 {
+    (milliseconds / 1000.0 * of.rate_hz()).round() as i64
+}
+
+/// Frames in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+pub fn ms(of: &SpikeTrains, n_frames: i64) -> f64 {
+    n_frames as f64 * 1000.0 / of.rate_hz()
+}

@@ -1,0 +1,26 @@
+//! What methods give that tell how surprising each burst is.
+
+use super::{Outcome, of_bursts};
+use crate::analyses::{Burst, SpikeTrains, mean};
+use crate::table::Table;
+
+/// Tables and figures of bursts with their surprise, `[channel][segment]`; `more` are further columns of the
+/// electrodes.
+pub fn outcome(of: &SpikeTrains, found: &[Vec<Vec<(Burst, f64)>>], more: Table) -> Outcome {
+    let bursts: Vec<Vec<Vec<Burst>>> = found
+        .iter()
+        .map(|own| own.iter().map(|segment| segment.iter().map(|(burst, _)| *burst).collect()).collect())
+        .collect();
+    let more = more
+        .numbers(("mean_surprise", "Surprise of a burst", ""), found.iter().map(|own| mean(surprises(own))))
+        .numbers(
+            ("max_surprise", "Of the most surprising", ""),
+            found.iter().map(|own| surprises(own).reduce(f64::max)),
+        );
+    // A limit of intervals is each electrode's own.
+    of_bursts::outcome(of, &bursts, more, &[])
+}
+
+fn surprises(own: &[Vec<(Burst, f64)>]) -> impl Iterator<Item = f64> {
+    own.iter().flatten().map(|(_, surprise)| *surprise)
+}

@@ -1,0 +1,104 @@
+//! Parameters as people read them: `Filter: From`, `300 Hz`.
+
+use serde_json::Value;
+
+use super::{Block, Pipeline};
+use crate::blocks::{BlockSpec, Control, ParamSpec, Values};
+
+/// A value as it is read beside its label: with its unit, thousands in groups, names by their labels.
+#[must_use]
+pub fn in_words(param: &ParamSpec, value: &Value) -> String {
+    match (&param.control, value) {
+        (Control::Number { unit, .. }, value) => {
+            let number = value.as_f64().map_or_else(|| value.to_string(), grouped);
+            format!("{number} {unit}").trim_end().to_owned()
+        }
+        (Control::Choice(options), value) => {
+            let label = options.iter().find(|(name, _)| value.as_str() == Some(*name)).map(|(_, label)| *label);
+            label.map_or_else(|| value.to_string(), str::to_owned)
+        }
+        (_, Value::Array(ids)) if ids.is_empty() => "none".into(),
+        (_, Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        (_, value) => value.to_string(),
+    }
+}
+
+/// Every parameter of a pipeline that means something beside the others: its block and label, and its value.
+#[must_use]
+pub fn parameters(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let of_block = |block: &Block| {
+        let Some(spec) = block.spec() else { return Vec::new() };
+        let values = block.values();
+        let fact = |param: &'static ParamSpec| {
+            (format!("{}: {}", title(block), param.label), in_words(param, &values.json(param)))
+        };
+        applying(spec, values).into_iter().map(fact).collect()
+    };
+    pipeline.blocks.iter().flat_map(of_block).collect()
+}
+
+/// The parameters of a block that mean something beside the values of the others.
+pub(crate) fn applying(spec: &'static BlockSpec, values: Values<'_>) -> Vec<&'static ParamSpec> {
+    let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
+    spec.params.iter().copied().filter(|param| param.applies(&value_of)).collect()
+}
+
+/// What a block is called: the title of its kind, and its id where that says more.
+pub(crate) fn title(block: &Block) -> String {
+    match block.spec() {
+        Some(spec) if block.id == spec.kind => spec.title.to_owned(),
+        Some(spec) => format!("{} ({})", spec.title, block.id),
+        None => block.id.clone(),
+    }
+}
+
+/// A number with its thousands in groups: `6,000`.
+pub(crate) fn grouped(number: f64) -> String {
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text.as_str(), ""));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("−", digits));
+    let mut shown = sign.to_owned();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if !fraction.is_empty() {
+        shown.push('.');
+        shown.push_str(fraction);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocks::BLOCKS;
+
+    #[test]
+    fn values_are_read_with_their_units() {
+        let shown = [0.0, 300.0, 6000.0, -1_234_567.5, 0.05].map(grouped);
+        assert_eq!(shown, ["0", "300", "6,000", "−1,234,567.5", "0.05"]);
+        let facts = parameters(&Pipeline::default());
+        let value = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        assert_eq!(value("Filter: To"), Some("3,000 Hz"));
+        assert_eq!(value("Filter: Kind"), Some("Band-pass"));
+        assert_eq!(value("Detection: Threshold"), Some("5 x noise"));
+        assert_eq!(value("Filter: Edges"), None, "means nothing beside a Butterworth filter");
+        for spec in BLOCKS {
+            for param in spec.params {
+                let words = in_words(param, &param.default_value());
+                assert!(!words.is_empty() && !words.contains('"'), "{}.{}: {words}", spec.kind, param.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_analysis_of_a_kind_is_told_from_the_first() {
+        let mut pipeline = Pipeline::default();
+        assert_eq!(pipeline.add_analysis("sttc").as_deref(), Some("sttc_2"));
+        let facts = parameters(&pipeline);
+        assert!(facts.iter().any(|(name, _)| name.ends_with("(sttc_2): Within")), "{facts:?}");
+    }
+}

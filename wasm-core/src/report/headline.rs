@@ -1,0 +1,195 @@
+//! The top of the report: what the culture does in a sentence, and five numbers.
+
+use super::markup::paragraph;
+use super::numbers::{count, counted, duration, significant};
+use crate::figure::escaped;
+use crate::recording::StreamKind;
+use crate::run::{Culture, Headline, Summary};
+
+/// Title, sentence and numbers; the name is escaped.
+pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
+    // Nothing in it is a name that a person gave.
+    let cards = kind.worded(&cards(summary).iter().map(Card::html).collect::<String>());
+    format!(
+        "<header>\n<p class=\"brand\">Neurocyte report</p>\n<h1>{name}</h1>\n{}<div class=\"cards\">\n{cards}</div>\n</header>\n",
+        paragraph("lead", &kind.worded(&sentence(summary)))
+    )
+}
+
+/// What the culture does.
+pub fn sentence(summary: &Summary) -> String {
+    let Summary { headline, wells, channels, .. } = summary;
+    let (length, electrodes) = (duration(headline.duration_s), counted(channels.len() as u64, "electrode"));
+    if headline.n_spikes == 0 {
+        return format!("No spikes in {length} of recording on {electrodes}.");
+    }
+    if headline.active_electrodes == 0 {
+        let spikes = counted(headline.n_spikes, "spike");
+        return format!("The culture is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
+    }
+    let what = if wells.is_empty() { culture(headline) } else { plate(wells) };
+    let active = headline.active_electrodes as u64;
+    let are = if active == 1 { "is" } else { "are" };
+    let rate =
+        headline.mean_rate_hz.map_or_else(String::new, |rate| format!(", at {} Hz on average,", significant(rate)));
+    let bursts = match (headline.n_bursts, headline.bursts_per_min) {
+        (0, _) => " without bursts".into(),
+        (n, None) => format!(" with {} in all", counted(n, "burst")),
+        (_, Some(rate)) => format!(" with {} bursts per minute each", significant(rate)),
+    };
+    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {}.", count(active), network(headline, wells))
+}
+
+/// What one culture does.
+fn culture(headline: &Headline) -> String {
+    let is_network = is_network(headline.network_bursts_per_min, headline.network_bursts_per_min_shifted);
+    let what = match (headline.n_bursts > 0, is_network) {
+        (true, true) => "active, bursting and firing as a network",
+        (true, false) => "active and bursting",
+        (false, true) => "active and firing as a network",
+        (false, false) => "active",
+    };
+    format!("The culture is {what}")
+}
+
+/// How many wells of a plate do so.
+fn plate(wells: &[Culture]) -> String {
+    let n = |does: &dyn Fn(&Culture) -> bool, one: &str, many: &str| {
+        let n = wells.iter().filter(|well| does(well)).count() as u64;
+        format!("{} {}", count(n), if n == 1 { one } else { many })
+    };
+    format!(
+        "Of {}, {}, {} and {} as a network",
+        counted(wells.len() as u64, "well"),
+        n(&|well| well.active_electrodes > 0, "is active", "are active"),
+        n(&|well| well.n_bursts > 0, "bursts", "burst"),
+        n(&|well| is_network(well.network_bursts_per_min, well.network_bursts_per_min_shifted), "fires", "fire"),
+    )
+}
+
+/// Whether there are network bursts, more than in shifted copies.
+fn is_network(per_min: Option<f64>, shifted: Option<f64>) -> bool {
+    per_min.is_some_and(|per_min| per_min > shifted.unwrap_or(0.0))
+}
+
+/// The network bursts beside those of shifted copies.
+fn network(headline: &Headline, wells: &[Culture]) -> String {
+    match (headline.network_bursts_per_min, headline.network_bursts_per_min_shifted) {
+        (Some(0.0), _) => "there are no network bursts".into(),
+        (Some(rate), shifted) => {
+            let of_wells =
+                over(wells, &|well| well.network_bursts_per_min).map_or_else(String::new, |of| format!(" ({of})"));
+            let shifted = shifted.map_or_else(String::new, |shifted| {
+                format!(", {} in copies in which electrodes are shifted against each other", significant(shifted))
+            });
+            format!("{} network bursts per minute{of_wells}{shifted}", significant(rate))
+        }
+        (None, _) => {
+            let reason = headline.absent.get("network_bursts_per_min").map_or("", String::as_str);
+            format!("nothing is said of network bursts ({reason})")
+        }
+    }
+}
+
+/// Over how many wells of a plate a mean is taken.
+fn over(wells: &[Culture], value: &dyn Fn(&Culture) -> Option<f64>) -> Option<String> {
+    let n = wells.iter().filter(|well| value(well).is_some()).count() as u64;
+    (n > 0).then(|| format!("mean of {} of {} wells", count(n), count(wells.len() as u64)))
+}
+
+/// A number with its unit, and of how many of all it is.
+struct Card<'a> {
+    title: &'static str,
+    /// None where it is absent.
+    value: Option<String>,
+    unit: String,
+    beside: Vec<String>,
+    /// Why it is absent.
+    reason: Option<&'a String>,
+}
+
+impl Card<'_> {
+    fn html(&self) -> String {
+        let unit = escaped(&self.unit);
+        let value = match &self.value {
+            Some(value) => format!("<span class=\"number\">{} <small>{unit}</small></span>", escaped(value)),
+            None => "<span class=\"number\">–</span>".into(),
+        };
+        let reason = self.reason.filter(|_| self.value.is_none());
+        let beside: Vec<String> = reason
+            .into_iter()
+            .chain(self.beside.iter().filter(|_| self.value.is_some()))
+            .map(|text| format!("<span>{}</span>", escaped(text)))
+            .collect();
+        let beside = beside.concat();
+        format!("<div class=\"card\"><h3>{}</h3>{value}{beside}</div>\n", self.title)
+    }
+}
+
+/// The five numbers.
+fn cards(summary: &Summary) -> Vec<Card<'_>> {
+    let Summary { headline, wells, channels, .. } = summary;
+    let (active, n) = (headline.active_electrodes as u64, channels.len() as u64);
+    let of_active = format!("mean of {} of {}", count(active), counted(n, "electrode"));
+    let card = |title: &'static str, field: &str, value: Option<f64>, unit: &str, beside: Vec<String>| Card {
+        title,
+        value: value.map(significant),
+        unit: unit.into(),
+        beside,
+        reason: headline.absent.get(field),
+    };
+    let n_left_out = channels.iter().filter(|channel| channel.left_out).count() as u64;
+    let n_dead = channels.iter().filter(|channel| channel.dead).count() as u64;
+    let set_aside = [(n_left_out, "left out"), (n_dead, "dead")].into_iter().filter(|(n, _)| *n > 0);
+    let active = Card {
+        title: "Active electrodes",
+        value: Some(count(active)),
+        unit: format!("of {}", count(n)),
+        beside: set_aside.map(|(n, what)| format!("{} {what}", count(n))).collect(),
+        reason: None,
+    };
+    let bursts = match headline.bursts_per_min {
+        // Too short for numbers per minute.
+        None if headline.n_bursts > 0 => Card {
+            title: "Bursts",
+            value: Some(count(headline.n_bursts)),
+            unit: format!("in {}", duration(headline.duration_s)),
+            beside: vec![format!("of {} of {}", count(headline.active_electrodes as u64), counted(n, "electrode"))],
+            reason: None,
+        },
+        value => card("Burst rate", "bursts_per_min", value, "per min", vec![of_active.clone()]),
+    };
+    let pairs = format!("all pairs of {} of {}", count(headline.active_electrodes as u64), counted(n, "electrode"));
+    vec![
+        active,
+        card("Firing rate", "mean_rate_hz", headline.mean_rate_hz, "Hz", vec![of_active]),
+        bursts,
+        card(
+            "Network bursts",
+            "network_bursts_per_min",
+            headline.network_bursts_per_min,
+            "per min",
+            of_network(headline, wells),
+        ),
+        card(
+            "Synchrony",
+            "synchrony_sttc",
+            headline.synchrony_sttc,
+            "STTC",
+            vec![over(wells, &|well| well.synchrony_sttc).unwrap_or(pairs)],
+        ),
+    ]
+}
+
+/// What belongs to the rate of network bursts.
+fn of_network(headline: &Headline, wells: &[Culture]) -> Vec<String> {
+    let in_all = headline.n_network_bursts.map(|n| format!("{} in {}", count(n), duration(headline.duration_s)));
+    let shifted = headline.network_bursts_per_min_shifted;
+    let shifted = shifted.map(|shifted| format!("{} in shifted copies", significant(shifted)));
+    let joining = headline.network_burst_participants.map(|n| match wells {
+        [] => format!("{} of {} electrodes take part", significant(n), count(headline.active_electrodes as u64)),
+        _ => format!("{} electrodes take part", significant(n)),
+    });
+    let wells = over(wells, &|well| well.network_bursts_per_min);
+    wells.into_iter().chain(in_all).chain(shifted).chain(joining).collect()
+}

@@ -21,6 +21,7 @@ mod rank_surprise;
 mod recruitment;
 mod rotated;
 mod saturation;
+mod shifted;
 mod spectrum;
 mod spike_contrast;
 mod spike_distances;
@@ -55,6 +56,7 @@ pub use rank_surprise::{RANK_MAX_INTERVALS, RANK_MAX_PROBABILITY, RANK_SHORT_PER
 pub use recruitment::{Joined, Recruitment, Shape, ShapeMeasures};
 pub use rotated::{BinWidth, Binned};
 pub use saturation::Limits;
+pub use shifted::Shifted;
 pub use spectrum::{Spectrum, welch};
 pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
 pub use spike_distances::{DistinctTrains, SpikeDistances};

@@ -31,6 +31,7 @@ pub(crate) mod notch_filter;
 mod of_bursts;
 mod of_network;
 mod of_pairs;
+mod of_rate;
 mod of_surprise;
 mod param;
 mod schema;

@@ -28,6 +28,44 @@ pub struct Figure {
     pub layers: Vec<Layer>,
 }
 
+impl Figure {
+    /// A map: places in µm, or in `unit`, each with a value as a colour. As on the page, y grows downwards.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a number of places")]
+    pub fn map(
+        (id, title, sentence): (&str, String, String),
+        (points, unit): (Vec<(f64, f64)>, &str),
+        values: Vec<Option<f64>>,
+        range: (f64, f64),
+    ) -> Self {
+        // Half the usual distance of two places, so that none lies on the edge.
+        let ends = |place: fn(&(f64, f64)) -> f64| {
+            let (low, high) = points
+                .iter()
+                .map(place)
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+            let margin = (high - low) / libm::sqrt(points.len() as f64).max(1.0);
+            let margin = if margin > 0.0 { margin } else { 1.0 };
+            (low - margin, high + margin)
+        };
+        let (x, y) = (ends(|place| place.0), ends(|place| place.1));
+        Self {
+            id: id.to_owned(),
+            title,
+            sentence,
+            x: Axis::linear("Place", unit, x),
+            y: Axis::linear("", "", (y.1, y.0)),
+            layers: vec![Layer::Map { points, values, range }],
+        }
+    }
+
+    /// Whether it is as high as it is wide.
+    #[must_use]
+    pub fn is_square(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. } | Layer::Map { .. }))
+    }
+}
+
 /// An axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {

@@ -8,6 +8,7 @@ mod facts;
 mod left_out;
 mod noise;
 mod offers;
+mod presets;
 mod sending;
 mod side;
 mod spectrum;

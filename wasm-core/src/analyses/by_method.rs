@@ -8,7 +8,6 @@ mod network_spikes;
 mod overlap;
 mod pooled;
 mod population_rate;
-mod shifted;
 mod verdict;
 mod well_plate;
 
@@ -20,8 +19,8 @@ pub use population_rate::PopulationRate;
 pub use verdict::Verdict;
 pub use well_plate::WellPlate;
 
+use super::shifted::Shifted;
 use super::{SHIFTED_COPIES, SegmentTrains, mean};
-use shifted::Shifted;
 
 /// The trains of a culture that a method looks at.
 #[derive(Clone, Debug)]

@@ -1,10 +1,8 @@
 //! Spikes in bins, and copies of them in which nothing is common any more: every train is moved along
 //! its segment by a time of its own, and what leaves at the end comes in at the start.
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{RngCore, SeedableRng};
-
 use super::SegmentTrains;
+use super::random::Random;
 
 /// The width of a bin as a fraction of whole numbers: so many frames hold so many bins. No spike
 /// comes into the wrong bin by rounding.
@@ -78,12 +76,12 @@ impl Binned {
     /// copy, the same on every platform.
     #[must_use]
     pub fn shifted(&self, copy: u64) -> Self {
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(copy);
+        let mut random = Random::new(copy);
         let mut segments = Vec::with_capacity(self.segments.len());
         for segment in &self.segments {
             let n_bins = segment.n_bins;
             let moved = |train: &Vec<i64>| -> Vec<i64> {
-                let shift = below(random.next_u64(), n_bins);
+                let shift = random.below(n_bins);
                 let stay = train.partition_point(|bin| bin + shift < n_bins);
                 let wrapped = train[stay..].iter().map(|bin| bin + shift - n_bins);
                 wrapped.chain(train[..stay].iter().map(|bin| bin + shift)).collect()
@@ -134,12 +132,6 @@ impl Binned {
     }
 }
 
-/// A number of `0..n` from 64 random bits.
-fn below(bits: u64, n: i64) -> i64 {
-    let product = u128::from(bits) * u128::from(n.max(0).cast_unsigned());
-    i64::try_from(product >> 64).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,11 +179,5 @@ mod tests {
         starts.sort_unstable();
         starts.dedup();
         assert!(starts.len() > 20, "{starts:?}");
-    }
-
-    #[test]
-    fn numbers_stay_below() {
-        assert_eq!([below(0, 7), below(u64::MAX, 7), below(1 << 63, 7)], [0, 6, 3]);
-        assert_eq!([below(u64::MAX, 0), below(u64::MAX, -3)], [0, 0]);
     }
 }

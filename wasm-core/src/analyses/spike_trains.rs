@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, trains};
 use crate::figure::{Axis, Histogram};
-use crate::recording::{Nearby, StreamInfo};
+use crate::recording::{Nearby, SegmentInfo, StreamInfo};
 use crate::spikes::Spike;
 
 /// The spikes of a recording, a train for each channel and segment.
@@ -182,6 +182,15 @@ impl SpikeTrains {
     pub fn time_s(&self, segment: usize, frame: i64) -> f64 {
         let start_s = self.info.segments.get(segment).map_or(0.0, |segment| segment.t_start_s);
         start_s + frame as f64 / self.info.sampling_frequency_hz
+    }
+
+    /// Start and end of the recording in seconds.
+    #[must_use]
+    pub fn span_s(&self) -> (f64, f64) {
+        let end =
+            |(at, segment): (usize, &SegmentInfo)| self.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX));
+        let first_s = self.time_s(0, 0);
+        (first_s, self.info.segments.iter().enumerate().map(end).fold(first_s, f64::max))
     }
 
     /// Frames as seconds.

@@ -228,7 +228,11 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     // Of a plate the network with most edges is drawn.
     let drawn = with.max_by_key(|(own, _)| own.edges.len());
     let figures = drawn.map(|(own, measures)| {
-        vec![figures::network(of, own), figures::matrix(of, own, measures), figures::degrees(of, own, measures)]
+        vec![
+            figures::network(of, own, measures),
+            figures::matrix(of, own, measures),
+            figures::degrees(of, own, measures),
+        ]
     });
     Outcome { tables: tables::all(of, &all), figures: figures.unwrap_or_default(), absent: None }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::of_rate::Rate;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
-use crate::figure::{Axis, Figure, Histogram, Layer};
+use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
 const MIN_SPIKES: ParamSpec = ParamSpec::number(
@@ -177,44 +178,20 @@ fn list(of: &SpikeTrains, all: &[Own]) -> Table {
         )
 }
 
-/// Bins of the rate over time.
-const N_BINS: usize = 600;
-
 /// The rate of all active electrodes together, and where the network bursts lie.
-#[expect(clippy::cast_precision_loss, reason = "counts of spikes and segments")]
 fn over_time(of: &SpikeTrains, all: &[Own]) -> Figure {
     let bursts: Vec<&NetworkBurst> =
         all.iter().filter_map(|own| own.found.as_ref()).flat_map(|found| &found.bursts).collect();
-    let first_s = of.time_s(0, 0);
-    let ends = of.info().segments.iter().enumerate();
-    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
-        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
-    };
-    let last_s = ends.map(end).fold(first_s, f64::max);
-    let x = Axis::linear("Time", "s", (first_s, last_s));
     let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
-    let times = of.frames().iter().enumerate().flat_map(|(segment, trains)| {
-        active.iter().flat_map(move |at| trains[*at].iter().map(move |frame| of.time_s(segment, *frame)))
-    });
-    let counts = Histogram::new(times, &x, N_BINS);
-    let bin_s = (last_s - first_s) / N_BINS as f64;
-    let place = |(at, count): (usize, &u32)| {
-        (first_s + (at as f64 + 0.5) * bin_s, f64::from(*count) / bin_s / active.len().max(1) as f64)
-    };
-    let points: Vec<(f64, f64)> = counts.counts.iter().enumerate().map(place).collect();
-    let most = points.iter().fold(0.0, |most: f64, (_, rate)| most.max(*rate));
+    let Rate { x, y, line, length_s } = Rate::new(of, &active);
     let span = |burst: &&NetworkBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
     Figure {
         id: "rate".into(),
         title: "Firing rate and network bursts".into(),
-        sentence: format!(
-            "{} network bursts in {:.0} s, marked in the rate over time.",
-            bursts.len(),
-            last_s - first_s
-        ),
+        sentence: format!("{} network bursts in {length_s:.0} s, marked in the rate over time.", bursts.len()),
         x,
-        y: Axis::linear("Rate of an active electrode", "Hz", (0.0, if most > 0.0 { most } else { 1.0 })),
-        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, Layer::Line { points }],
+        y,
+        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, line],
     }
 }
 

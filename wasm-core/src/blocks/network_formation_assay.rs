@@ -27,7 +27,6 @@
 mod network_spikes;
 mod of_well;
 mod shared_bins;
-mod shifted;
 
 use self::network_spikes::{Limits, REACH};
 use self::of_well::{Rules, Well};

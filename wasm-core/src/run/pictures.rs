@@ -29,11 +29,7 @@ fn raster(of: &SpikeTrains) -> Figure {
     });
     let place = |(segment, channel, frame): (usize, usize, i64)| (of.time_s(segment, frame), channel as f64 + 0.5);
     let points: Vec<(f64, f64)> = rows.step_by(step).map(place).collect();
-    let first_s = of.time_s(0, 0);
-    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
-        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
-    };
-    let last_s = info.segments.iter().enumerate().map(end).fold(first_s, f64::max);
+    let (first_s, last_s) = of.span_s();
     // Of a plate the wells burst each by itself.
     let found = (of.cultures().len() == 1).then(|| of.network_bursts(&of.cultures()[0], &NetworkLimits::default()));
     let span = |burst: &crate::analyses::NetworkBurst| {
@@ -68,29 +64,13 @@ fn map(of: &SpikeTrains) -> Option<Figure> {
     let values: Vec<Option<f64>> = (0..positions.len()).map(rate).collect();
     let most = values.iter().copied().flatten().fold(0.0, f64::max);
     let points: Vec<(f64, f64)> = positions.iter().map(|[x, y]| (*x, *y)).collect();
-    // Half the usual distance of two electrodes, so that none lies on the edge.
-    let range = |places: &dyn Fn(&(f64, f64)) -> f64| {
-        let (low, high) = points
-            .iter()
-            .map(places)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place), high.max(place)));
-        let margin = ((high - low) / libm::sqrt(points.len() as f64).max(1.0)).max(1.0);
-        (low - margin, high + margin)
-    };
-    let (x, y) = (range(&|place| place.0), range(&|place| place.1));
     let silent = values.iter().filter(|value| value.is_none()).count();
-    Some(Figure {
-        id: "map".into(),
-        title: "Firing rate by electrode".into(),
-        sentence: format!(
-            "Rates of {} electrodes where they lie, at most {most:.2} Hz (colours, in Hz). {silent} of them, pale, have no spike.",
-            points.len()
-        ),
-        x: Axis::linear("Place", "µm", x),
-        // As on the page, the first row is on top.
-        y: Axis::linear("", "", (y.1, y.0)),
-        layers: vec![Layer::Map { points, values, range: (0.0, if most > 0.0 { most } else { 1.0 }) }],
-    })
+    let sentence = format!(
+        "Rates of {} electrodes where they lie, at most {most:.2} Hz (colours, in Hz). {silent} of them, pale, have no spike.",
+        points.len()
+    );
+    let range = (0.0, if most > 0.0 { most } else { 1.0 });
+    Some(Figure::map(("map", "Firing rate by electrode".into(), sentence), (points, "µm"), values, range))
 }
 
 /// The mean waveforms of the electrodes with most spikes.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::blocks::{BLOCKS, BlockSpec};
-use wasm_core::figure::{Figure, Layer, svg};
+use wasm_core::figure::{Figure, svg};
 use wasm_core::pipeline::{Block, Pipeline};
 use wasm_core::run::BlockResult;
 use wasm_core::table::Column;
@@ -274,13 +274,13 @@ struct PictureProps {
 fn picture(props: &PictureProps) -> Html {
     let figure = Rc::new(props.figure.clone());
     let draw = use_draw(props.figure.clone(), |figure| painted(Rc::new(figure.clone())));
-    let is_matrix = figure.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. }));
+    let is_square = figure.is_square();
     let sentence = figure.sentence.clone();
     let name = format!("{}-{}", props.block, figure.id);
     let title = figure.title.clone();
     html! {
         <div>
-            <Plot {title} {name} height={if is_matrix { "h-raster" } else { "h-small" }} {draw} svg={Callback::from(move |()| svg(&figure, FIGURE))} />
+            <Plot {title} {name} height={if is_square { "h-raster" } else { "h-small" }} {draw} svg={Callback::from(move |()| svg(&figure, FIGURE))} />
             <p class="small soft">{ sentence }</p>
         </div>
     }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::left_out::LeftOut;
 use super::noise::Noise;
+use super::presets::Presets;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
 use crate::ui::{format, param};
@@ -56,6 +57,7 @@ pub fn cards(props: &CardsProps) -> Html {
             if let Some(problem) = problem {
                 <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ problem }</p>
             }
+            <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} on_change={props.on_change.clone()} />
             { for first.into_iter().chain(others).map(|spec| card(props, spec)) }
         </fieldset>
     }

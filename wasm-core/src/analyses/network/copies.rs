@@ -1,8 +1,7 @@
 //! Copies of a recording in which nothing is common any more: every electrode is moved along its
 //! recording by a time of its own, and what leaves at the end comes in at the start.
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+use crate::analyses::random::Random;
 
 use super::bouts::{Span, Timeline};
 
@@ -10,12 +9,11 @@ use super::bouts::{Span, Timeline};
 /// platform. Within each segment an electrode has a shift of its own. The bouts of an electrode are
 /// not in order.
 pub fn shifted(bouts: &[Vec<Span>], timeline: &Timeline, copy: u64) -> Vec<Vec<Span>> {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(copy);
+    let mut random = Random::new(copy);
     let mut moved = Vec::with_capacity(bouts.len());
     for own in bouts {
         let length = |segment: &Span| segment.end - segment.start;
-        let shifts: Vec<i64> =
-            timeline.segments.iter().map(|segment| below(random.next_u64(), length(segment))).collect();
+        let shifts: Vec<i64> = timeline.segments.iter().map(|segment| random.below(length(segment))).collect();
         let mut of_electrode = Vec::with_capacity(own.len() + 1);
         for bout in own {
             let at = timeline.segment_at(bout.start);
@@ -31,12 +29,6 @@ pub fn shifted(bouts: &[Vec<Span>], timeline: &Timeline, copy: u64) -> Vec<Vec<S
         moved.push(of_electrode);
     }
     moved
-}
-
-/// A number of `0..n` from 64 random bits.
-fn below(bits: u64, n: i64) -> i64 {
-    let product = u128::from(bits) * u128::from(n.max(0).cast_unsigned());
-    i64::try_from(product >> 64).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -71,11 +63,5 @@ mod tests {
         starts.sort_unstable();
         starts.dedup();
         assert!(starts.len() > 40, "{starts:?}");
-    }
-
-    #[test]
-    fn numbers_stay_below() {
-        assert_eq!([below(0, 7), below(u64::MAX, 7), below(1 << 63, 7)], [0, 6, 3]);
-        assert_eq!([below(u64::MAX, 0), below(u64::MAX, -3)], [0, 0]);
     }
 }

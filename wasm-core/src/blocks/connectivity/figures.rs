@@ -19,44 +19,38 @@ fn place(of: &SpikeTrains, own: &Own) -> String {
 }
 
 /// Edges between electrodes where they lie; on a circle, in their order, where nobody knows.
-pub fn network(of: &SpikeTrains, own: &Own) -> Figure {
+pub fn network(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
     let known =
         of.info().positions_um.as_ref().map(|all| own.channels.iter().map(|at| all[*at]).collect::<Vec<[f64; 2]>>());
     let (places, unit): (Vec<[f64; 2]>, &str) =
         known.map_or_else(|| (circle(own.channels.len()), ""), |known| (known, "µm"));
-    let axis = |side: usize, label: &str| {
-        let values = || places.iter().map(move |place| place[side]);
-        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        let margin = if high > low { (high - low) * 0.05 } else { 1.0 };
-        Axis::linear(label, unit, (low - margin, high + margin))
-    };
     let at = |electrode: usize| (places[electrode][0], places[electrode][1]);
     let mut strongest = own.strongest();
     strongest.truncate(MAX_LINES);
     let n_drawn = strongest.len();
     // The strongest lie on top.
-    let lines = strongest.iter().rev().map(|edge| Layer::Line { points: vec![at(edge.a), at(edge.b)] });
+    let largest = strongest.first().map_or(1.0, |edge| edge.sttc);
+    let edges = strongest.iter().rev().map(|edge| (at(edge.a), at(edge.b), edge.sttc / largest)).collect();
     let points = (0..own.channels.len()).map(at).collect();
+    let degrees: Vec<Option<f64>> = measures.nodes.iter().map(|node| Some(f64::from(node.degree))).collect();
+    let most = degrees.iter().copied().flatten().fold(1.0, f64::max);
     let drawn = if n_drawn < own.edges.len() {
         format!(" Drawn are {n_drawn} of {} edges, the strongest.", own.edges.len())
     } else {
         String::new()
     };
     let kept = if own.edges.len() < own.n_pass { format!("; {} stay", own.edges.len()) } else { String::new() };
-    Figure {
-        id: "network".into(),
-        title: format!("Network of {} electrodes{}", own.channels.len(), place(of, own)),
-        sentence: format!(
-            "{} of {} pairs of {} active electrodes{} pass as edges{kept}.{drawn}",
-            own.n_pass,
-            own.n_pairs,
-            own.channels.len(),
-            place(of, own),
-        ),
-        x: axis(0, "x"),
-        y: axis(1, "y"),
-        layers: lines.chain([Layer::Points { points }]).collect(),
-    }
+    let sentence = format!(
+        "{} of {} pairs of {} active electrodes{} pass as edges{kept}. Colours tell how many edges an electrode has.{drawn}",
+        own.n_pass,
+        own.n_pairs,
+        own.channels.len(),
+        place(of, own),
+    );
+    let title = format!("Network of {} electrodes{}", own.channels.len(), place(of, own));
+    let mut figure = Figure::map(("network", title, sentence), (points, unit), degrees, (0.0, most));
+    figure.layers.insert(0, Layer::Edges { edges });
+    figure
 }
 
 /// Places on a circle.

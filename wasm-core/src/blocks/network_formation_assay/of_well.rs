@@ -2,8 +2,7 @@
 
 use super::network_spikes::{Limits, NetworkSpike, network_spikes};
 use super::shared_bins::{Pitch, SharedBins};
-use super::shifted::shifted;
-use crate::analyses::{Burst, MaxInterval, SHIFTED_COPIES, SegmentTrains, SpikeTrains, mean};
+use crate::analyses::{Burst, MaxInterval, SHIFTED_COPIES, SegmentTrains, Shifted, SpikeTrains, mean};
 
 /// What the numbers are counted by.
 pub struct Rules {
@@ -154,16 +153,8 @@ impl Well {
 #[expect(clippy::cast_precision_loss, reason = "counts of network spikes")]
 fn by_chance(segments: &[SegmentTrains<'_>], limits: &Limits) -> Option<f64> {
     let found = |copy: u64| {
-        let moved = shifted(segments, copy);
-        let own: Vec<SegmentTrains<'_>> = segments
-            .iter()
-            .zip(&moved)
-            .map(|(segment, trains)| SegmentTrains {
-                n_frames: segment.n_frames,
-                trains: trains.iter().map(Vec::as_slice).collect(),
-            })
-            .collect();
-        network_spikes(&own, limits).len() as f64
+        let copy = Shifted::new(segments, copy);
+        network_spikes(&copy.segments(), limits).len() as f64
     };
     mean((0..SHIFTED_COPIES).map(found))
 }

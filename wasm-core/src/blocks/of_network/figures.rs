@@ -1,11 +1,9 @@
 //! The rate with what was found in it, and how many there are beside how many chance brings.
 
+use super::super::of_rate::Rate;
 use super::{Counted, Own};
 use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict};
 use crate::figure::{Axis, Figure, Histogram, Layer};
-
-/// Bins of the rate over time.
-const N_BINS: usize = 600;
 
 /// Bars of the counts in shifted copies.
 const N_BARS: usize = 40;
@@ -30,38 +28,21 @@ fn told<M>(counted: Counted, own: &Own<M>) -> String {
 }
 
 /// The rate of the active electrodes together, and where they lie.
-#[expect(clippy::cast_precision_loss, reason = "counts of bins and electrodes")]
 pub fn over_time<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Figure {
     let own = drawn(all);
     let active = own.map_or(&[][..], |own| own.active.as_slice());
     let bursts = own.map_or(&[][..], Own::bursts);
-    let first_s = of.time_s(0, 0);
-    let ends = of.info().segments.iter().enumerate();
-    let end = |(at, segment): (usize, &crate::recording::SegmentInfo)| {
-        of.time_s(at, i64::try_from(segment.n_frames).unwrap_or(i64::MAX))
-    };
-    let last_s = ends.map(end).fold(first_s, f64::max);
-    let x = Axis::linear("Time", "s", (first_s, last_s));
-    let times = of.frames().iter().enumerate().flat_map(|(segment, trains)| {
-        active.iter().flat_map(move |at| trains[*at].iter().map(move |frame| of.time_s(segment, *frame)))
-    });
-    let counts = Histogram::new(times, &x, N_BINS);
-    let bin_s = (last_s - first_s) / N_BINS as f64;
-    let place = |(at, count): (usize, &u32)| {
-        (first_s + (at as f64 + 0.5) * bin_s, f64::from(*count) / bin_s / active.len().max(1) as f64)
-    };
-    let points: Vec<(f64, f64)> = counts.counts.iter().enumerate().map(place).collect();
-    let most = points.iter().fold(0.0, |most: f64, (_, rate)| most.max(*rate));
+    let Rate { x, y, line, length_s } = Rate::new(of, active);
     let span = |burst: &CommonBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
     let well = own.map_or_else(String::new, |own| own.place(of));
     let sentence = own.map_or_else(String::new, |own| told(counted, own));
     Figure {
         id: "rate".into(),
         title: format!("Firing rate{well} and its {}", counted.words()),
-        sentence: format!("{sentence}. They are marked in the rate{well} over {:.0} s.", last_s - first_s),
+        sentence: format!("{sentence}. They are marked in the rate{well} over {length_s:.0} s."),
         x,
-        y: Axis::linear("Rate of an active electrode", "Hz", (0.0, if most > 0.0 { most } else { 1.0 })),
-        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, Layer::Line { points }],
+        y,
+        layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, line],
     }
 }
 

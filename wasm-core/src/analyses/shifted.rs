@@ -1,9 +1,7 @@
 //! Copies of a culture in which nothing is common any more.
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{RngCore, SeedableRng};
-
-use crate::analyses::SegmentTrains;
+use super::SegmentTrains;
+use super::random::Random;
 
 /// Trains of which each is moved along its segment by a time of its own; what leaves at the end comes
 /// in at the start.
@@ -14,17 +12,19 @@ pub struct Shifted {
 
 impl Shifted {
     /// A copy; each number gives another one, the same on every platform.
+    #[must_use]
     pub fn new(segments: &[SegmentTrains<'_>], copy: u64) -> Self {
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(copy);
+        let mut random = Random::new(copy);
         let mut moved = Vec::with_capacity(segments.len());
         for SegmentTrains { n_frames, trains } in segments {
-            let own = trains.iter().map(|train| rotated(train, below(random.next_u64(), *n_frames), *n_frames));
+            let own = trains.iter().map(|train| rotated(train, random.below(*n_frames), *n_frames));
             moved.push((*n_frames, own.collect()));
         }
         Self { segments: moved }
     }
 
     /// Its trains.
+    #[must_use]
     pub fn segments(&self) -> Vec<SegmentTrains<'_>> {
         self.segments
             .iter()
@@ -48,12 +48,6 @@ fn rotated(train: &[i64], shift: i64, n_frames: i64) -> Vec<i64> {
         moved.sort_unstable();
     }
     moved
-}
-
-/// A number of `0..n` from 64 random bits.
-fn below(bits: u64, n: i64) -> i64 {
-    let product = u128::from(bits) * u128::from(n.max(0).cast_unsigned());
-    i64::try_from(product >> 64).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -269,8 +269,10 @@ pub enum Reply {
     },
     /// What the analyses give.
     Analyses {
-        /// One per analysis.
+        /// One per analysis that is there.
         blocks: Vec<Analysed>,
+        /// Analyses that are not: asked again, they come one after another.
+        n_pending: usize,
     },
     /// A file, attached.
     Exported,

@@ -156,7 +156,7 @@ impl Worker {
             }
             Request::Analyses { pipeline, known } => {
                 let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
-                Ok((kept.analyses(&pipeline, &known), Vec::new()))
+                Ok((kept.analyses(&pipeline, &known, 1), Vec::new()))
             }
             Request::Table { block, table } => {
                 let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;

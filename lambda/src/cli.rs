@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
-use wasm_core::blocks::schema;
+use wasm_core::blocks::{handbook, schema};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::presets::{PRESETS, apply, differences, preset};
 
@@ -48,6 +48,8 @@ enum Command {
     /// receipt.json, report.html, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures (SVG) for each
     /// analysis in analyses/
     Analyze(Analyze),
+    /// Analyse the spikes that files hold, with a pipeline's analyses; writes what `analyze` writes
+    Explore(Explore),
     /// Print dead, noisy, saturated and outlying electrodes, as JSON
     BadChannels(BadChannels),
     /// Write field potentials at a lower rate, as a folder that `SpikeInterface` loads
@@ -61,6 +63,37 @@ enum Command {
         #[command(subcommand)]
         command: PipelineCommand,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Explore {
+    /// File or folder that holds spikes: a table, .spk, NWB, phy…
+    path: PathBuf,
+    /// Pipeline file; the default analyses if left out
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
+    /// Folder to write the results to
+    #[arg(long)]
+    out: PathBuf,
+    /// Files to write beside the others, such as `--also parquet,nwb,phy`
+    #[arg(long, value_enum, value_delimiter = ',')]
+    also: Vec<Also>,
+}
+
+impl From<&Explore> for Analyze {
+    fn from(Explore { path, pipeline, out, also }: &Explore) -> Self {
+        Self {
+            path: path.clone(),
+            pipeline: pipeline.clone(),
+            out: out.clone(),
+            also: also.clone(),
+            stream: None,
+            leave_out_bad: false,
+            stored_spikes: true,
+            snippets: false,
+            threads: None,
+        }
+    }
 }
 
 /// What `analyze` writes when it is asked to.
@@ -217,6 +250,8 @@ enum PipelineCommand {
         /// Id of the preset; all are listed if left out
         id: Option<String>,
     },
+    /// What each analysis computes, with its values and sources (Markdown)
+    Handbook,
     /// The JSON Schema of pipeline files, made from all blocks that there are
     Schema,
 }
@@ -228,6 +263,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Dump(options) => dump::run(options),
         Command::Events(options) => events::run(options),
         Command::Analyze(options) => analyze::run(options),
+        Command::Explore(options) => analyze::run(&options.into()),
         Command::BadChannels(options) => bad_channels::run(options),
         Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
@@ -236,6 +272,7 @@ pub fn run(cli: &Cli) -> Outcome {
             PipelineCommand::Default => print_json(&Pipeline::default()),
             PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),
             PipelineCommand::Preset { id } => print_preset(id.as_deref()),
+            PipelineCommand::Handbook => Ok(std::io::stdout().lock().write_all(handbook().as_bytes())?),
             PipelineCommand::Schema => print_json(&schema()),
         },
     }

@@ -42,6 +42,8 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     page.find("traces-ready").await;
     page.click("analyse-here").await;
     page.find("table-bursts_max_interval-bursts").await;
+    // They come one after another.
+    page.until("return document.querySelectorAll('[data-testid^=counting]').length", |n| *n == 0).await;
     let open = "document.querySelectorAll('details.table').forEach(table => table.open = true)";
     page.run(open).await;
     for (id, table) in [
@@ -88,5 +90,16 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     page.click("save-pipeline").await;
     let saved = downloaded(&downloads, "pipeline.json").await;
     assert_eq!(Pipeline::from_json(&String::from_utf8_lossy(&saved)), Ok(pipeline));
+
+    // The report says what the page says, and other programs' files hold its spikes.
+    page.click("download-report").await;
+    let report = downloaded(&downloads, "report.html").await;
+    let report = String::from_utf8_lossy(&report);
+    assert!(report.starts_with("<!DOCTYPE html>") && report.contains("Bursts (MaxInterval)"), "{report:.200}");
+    page.click("download-nwb").await;
+    let nwb = stage.folder.path().join("spikes.nwb");
+    std::fs::write(&nwb, downloaded(&downloads, "spikes.nwb").await).expect("writes");
+    let stored = lambda::cli::open_path(&nwb).expect("opens").spikes.expect("spikes");
+    assert_eq!(stored.spikes.len(), spikes.len());
     stage.close().await;
 }

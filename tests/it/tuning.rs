@@ -41,6 +41,29 @@ async fn added_blocks_reach_the_result() {
     stage.close().await;
 }
 
+/// The values of another program are told in words before they are taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preset_says_what_it_changes() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write_recording(folder.path(), 16, 3.0);
+    page.go(&page.address).await;
+    page.choose(&[&files[0], &files[1]]).await;
+    page.find("traces-ready").await;
+    let choose = "const select = document.querySelector('[data-testid=preset]');
+        select.selectedIndex = [...select.options].findIndex(option => option.text.includes('MEA-NAP'));
+        select.dispatchEvent(new Event('change', { bubbles: true }))";
+    page.run(choose).await;
+    let changes = page.text("preset-changes").await;
+    assert!(changes.contains("becomes"), "{changes}");
+    page.click("take-preset").await;
+    page.until("return document.querySelector('[data-testid=preset-changes]')", serde_json::Value::is_null).await;
+    page.run(choose).await;
+    page.find("preset-same").await;
+    stage.close().await;
+}
+
 /// Only rows near those in sight exist; the rest is room that the page's policy must not take away.
 #[tokio::test(flavor = "multi_thread")]
 async fn long_lists_scroll_to_their_end() {

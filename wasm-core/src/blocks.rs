@@ -17,6 +17,7 @@ mod cross_correlograms;
 pub(crate) mod detect_peaks;
 pub(crate) mod filter;
 mod firing;
+mod handbook;
 mod intervals;
 mod network_burst_shape;
 mod network_bursts;
@@ -42,6 +43,7 @@ mod sttc;
 mod sttc_lags;
 
 pub(crate) use coincident_events::{MIN_ELECTRODES, WINDOW_US};
+pub use handbook::handbook;
 pub use param::{Control, ParamSpec, Values, number};
 pub use schema::schema;
 pub use spec::{BlockSpec, Outcome, Port, Run, Work};

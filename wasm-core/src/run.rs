@@ -19,7 +19,7 @@ pub use fingerprint::fingerprint;
 pub use pictures::pictures;
 pub use portions::Portions;
 pub use receipt::{Receipt, Stage};
-pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, spikes_key};
+pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, some_results, spikes_key};
 pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};
 pub use tables::{channels_csv, spikes_csv, wells_csv};
 

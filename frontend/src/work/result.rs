@@ -154,12 +154,13 @@ impl KeptResult {
         self.analyses.trains = Some(with_key(trains, &self.spikes));
     }
 
-    /// Computes what is not known yet of the analyses of a pipeline; tells what the page does not have.
-    pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String]) -> Reply {
+    /// Computes at most `n_new` of what is not known yet of the analyses of a pipeline; tells what the page
+    /// does not have.
+    pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
         let Analyses { trains, cache, last } = &mut self.analyses;
         let (info, spikes, observed_s) = (&self.info, &self.spikes, self.observed_s.as_deref());
         let (trains, key) = trains.get_or_insert_with(|| with_key(SpikeTrains::new(info, spikes, observed_s), spikes));
-        let results = run::results(trains, *key, pipeline, cache);
+        let (results, n_pending) = run::some_results(trains, *key, pipeline, cache, n_new);
         let analysed = |block: &Arc<BlockResult>| {
             // A kind that is not known has no key.
             let is_known = !block.key.is_empty() && known.contains(&block.key);
@@ -172,7 +173,7 @@ impl KeptResult {
         };
         let blocks = results.blocks.iter().map(analysed).collect();
         *last = Some(results);
-        Reply::Analyses { blocks }
+        Reply::Analyses { blocks, n_pending }
     }
 
     /// A whole table of the analyses as text.
@@ -224,7 +225,7 @@ impl KeptResult {
         let last = self.analyses.last.as_ref();
         let pipeline = last.map_or_else(|| own.with_analyses(), |last| own.with_analyses_of(&last.pipeline));
         // The threshold may have moved since.
-        self.analyses(&pipeline, &[]);
+        self.analyses(&pipeline, &[], usize::MAX);
         let (Some(results), Some((trains, _))) = (&self.analyses.last, &self.analyses.trains) else {
             return Err(problem("nothing was analysed"));
         };

@@ -22,6 +22,8 @@ const OUT_TWO_THREADS: &str = "out-2";
 enum Part {
     /// HDF5 of several layouts beside a folder of the same samples
     Hdf5,
+    /// Functional connectivity beside elephant, and each analysis by itself
+    Analyses,
 }
 
 #[derive(Args)]
@@ -58,8 +60,10 @@ pub fn run(options: &Options) -> Outcome {
     let folder = root().join("target/bench");
     std::fs::create_dir_all(&folder)?;
     let bench = Bench { options, neurocyte: root().join("target/release/neurocyte"), folder };
-    if options.only == Some(Part::Hdf5) {
-        return bench.hdf5(&install_peers(&bench.folder)?);
+    match options.only {
+        Some(Part::Hdf5) => return bench.hdf5(&install_peers(&bench.folder)?),
+        Some(Part::Analyses) => return bench.analyses(&install_peers(&bench.folder)?),
+        None => {}
     }
     let recording = bench.simulated(options.channels, options.seconds)?;
     let packed = bench.folder.join(format!("{}x{}.zarr", options.channels, options.seconds));
@@ -71,6 +75,7 @@ pub fn run(options: &Options) -> Outcome {
     bench.compression(&recording, &packed, pack_s, peers)?;
     if let Some(python) = peers {
         bench.hdf5(python)?;
+        bench.analyses(python)?;
     }
     if !Path::new(CHROMEDRIVER).exists() {
         println!("\nThe page is left out: there is no {CHROMEDRIVER} (package chromium-driver).");
@@ -190,6 +195,23 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Functional connectivity beside elephant, and the time of each analysis.
+    fn analyses(&self, python: &Path) -> Outcome {
+        let script = root().join("infra/xtask/bench/connectivity.py");
+        let output = Command::new(python).arg(script).arg(&self.neurocyte).arg(&self.folder).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
+        println!("\n| connectivity (STTC within 25 ms), one core | |\n| --- | --- |");
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        let arguments = ["run", "--quiet", "--release", "--package", "wasm-core", "--example", "blocks"];
+        println!("\n| analysis of 10^6 spikes on 1,024 electrodes, one core | ms |\n| --- | --- |");
+        for (name, ms) in stages_of(&shell::output("cargo", &arguments).ok_or("the analyses could not be run")?) {
+            println!("| {name} | {ms:.0} |");
+        }
+        Ok(())
+    }
+
     /// The recording analysed by the page in a browser, beside this program with as many threads.
     fn page(&self, recording: &Path, python: &Path) -> Outcome {
         let report = in_the_page(python, &site::build()?, recording)?;
@@ -274,7 +296,7 @@ fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let python = venv.join("bin/python");
     // Names what is installed, so that a longer list is installed anew.
     let complete = venv.join("complete");
-    let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium"];
+    let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium", "elephant==1.2.1"];
     if std::fs::read_to_string(&complete).ok() != Some(peers.join(" ")) {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
         let python = python.display().to_string();

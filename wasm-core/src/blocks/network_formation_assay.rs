@@ -95,7 +95,7 @@ const NETWORK_MIN_SPIKES: ParamSpec = ParamSpec::number(
 );
 const ENDS_S: ParamSpec = ParamSpec::number(
     "ends_s",
-    ("Not nearer to an end than", "s"),
+    ("Away from ends", "s"),
     (0.0, 60.0),
     (0.1, 5.0),
     "5 s: the agency's scripts leave out network spikes in the first and last 100 bins of 50 ms.",

@@ -1,18 +1,20 @@
-//! A pipeline as a paragraph for a paper, in the words of its blocks.
+//! A pipeline as paragraphs for a paper, in the words of its blocks.
 
 use super::{Block, Pipeline};
 use crate::analyses;
 use crate::blocks::{BLOCKS, BlockSpec, Port};
 
 /// What was done to so many electrodes, in the words of a methods section; stored spikes come from
-/// an empty pipeline. How spikes become numbers is told in the words of the definitions.
+/// an empty pipeline. How spikes become numbers is told in the words of the definitions. A paragraph each
+/// for where spikes come from, for the numbers, and for every analysis.
 #[must_use]
-pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> String {
-    let mut sentences = spikes(pipeline, n_channels);
-    sentences.push(analyses::sentences());
-    sentences.extend(pipeline.blocks.iter().filter_map(analysis));
-    sentences.push(format!("Analysed with Neurocyte {version}."));
-    sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
+pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> Vec<String> {
+    let sentences: Vec<String> =
+        spikes(pipeline, n_channels).into_iter().filter(|sentence| !sentence.is_empty()).collect();
+    let mut paragraphs = vec![sentences.join(" "), analyses::sentences()];
+    paragraphs.extend(pipeline.blocks.iter().filter_map(analysis));
+    paragraphs.push(format!("Analysed with Neurocyte {version}."));
+    paragraphs
 }
 
 /// What an analysis does, and whose method it is.
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_block_has_its_words() {
-        let alone = methods(&Pipeline::default(), 1, "1.0");
+        let alone = methods(&Pipeline::default(), 1, "1.0").join(" ");
         assert!(!alone.contains("referenced"), "{alone}");
         let plain = spikes(&Pipeline::default(), 60);
         let plain: Vec<String> = plain.into_iter().filter(|sentence| !sentence.is_empty()).collect();
@@ -67,7 +69,7 @@ mod tests {
         pipeline.set("noise_levels", "method", "sd_start".into());
         pipeline.set("detect_peaks", "method", "locally_exclusive".into());
         pipeline.add("coincident_events");
-        let words = methods(&pipeline, 60, "1.0");
+        let words = methods(&pipeline, 60, "1.0").join(" ");
         for part in [
             "Electrodes A1, B2 were left out.",
             "forward only), freed of 60 Hz (notch of quality 30) and referenced to the median of all electrodes of the well.",
@@ -80,9 +82,10 @@ mod tests {
         pipeline.set("filter", "ftype", "fir".into());
         assert!(
             methods(&pipeline, 60, "1.0")
+                .join(" ")
                 .contains("(300–3000 Hz, linear phase under a Hamming window, edges 100 Hz wide)")
         );
-        let stored = methods(&Pipeline::empty(), 60, "1.0");
+        let stored = methods(&Pipeline::empty(), 60, "1.0").join(" ");
         assert!(stored.starts_with("Spikes were taken as stored in the file. An electrode is active"), "{stored}");
         for part in
             ["within 100 ms", "A network burst is", "copies of the recording", "doi:10.1523/JNEUROSCI.2767-14.2014"]

@@ -18,7 +18,8 @@ pub fn sections(summary: &Summary, results: &ResultSet, pipeline: &Pipeline, kin
         .filter(|definition| !summary.wells.is_empty() || !OF_WELLS.contains(&definition.id))
         .collect();
     let words = methods(pipeline, summary.channels.len(), &summary.neurocyte_version);
-    let mut body = paragraph("methods", &kind.worded(&words));
+    let words: Vec<String> = words.iter().map(|words| paragraph("methods", &kind.worded(words))).collect();
+    let mut body = words.concat();
     let values = parameters(pipeline);
     if !values.is_empty() {
         body.push_str("<h3>Parameters</h3>\n");

@@ -88,30 +88,48 @@ pub struct Cache {
 /// What the cache holds is taken from it, and it keeps what this pipeline needs and nothing else.
 #[must_use]
 pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache: &mut Cache) -> ResultSet {
+    some_results(trains, spikes_key, pipeline, cache, usize::MAX).0
+}
+
+/// As [`results`], but computes at most `n_new` of those that the cache does not hold, the first ones. Those
+/// that are left out are counted: asked again, they come one after another, and who waits can show
+/// those that are there, or stop.
+#[must_use]
+pub fn some_results(
+    trains: &SpikeTrains,
+    spikes_key: u64,
+    pipeline: &Pipeline,
+    cache: &mut Cache,
+    n_new: usize,
+) -> (ResultSet, usize) {
+    let (mut n_left, mut n_pending) = (n_new, 0);
     let pipeline = pipeline.with_analyses();
     let mut kept = HashMap::new();
     let analyses = pipeline.blocks.iter().filter(|block| block.is_analysis());
     let result = |block: &Block| {
-        let Some(spec) = block.spec() else { return Arc::new(unknown(block)) };
+        let Some(spec) = block.spec() else { return Some(Arc::new(unknown(block))) };
         let key = key(block, spec, spikes_key);
         // Two blocks with the same values share a result but for their names.
         let known = kept.get(&key).or_else(|| cache.known.get(&key)).cloned();
         let own = match known {
             Some(known) if known.id == block.id => known,
             Some(known) => Arc::new(BlockResult { id: block.id.clone(), ..(*known).clone() }),
-            None => Arc::new(computed(trains, block, spec, &pipeline, &key)),
+            None if n_left == 0 => {
+                n_pending += 1;
+                return None;
+            }
+            None => {
+                n_left -= 1;
+                Arc::new(computed(trains, block, spec, &pipeline, &key))
+            }
         };
         kept.insert(key, Arc::clone(&own));
-        own
+        Some(own)
     };
-    let blocks = analyses.map(result).collect();
+    let blocks = analyses.filter_map(result).collect();
     cache.known = kept;
-    ResultSet {
-        version: RESULTS_VERSION,
-        neurocyte_version: env!("CARGO_PKG_VERSION").to_owned(),
-        pipeline: pipeline.clone(),
-        blocks,
-    }
+    let neurocyte_version = env!("CARGO_PKG_VERSION").to_owned();
+    (ResultSet { version: RESULTS_VERSION, neurocyte_version, pipeline: pipeline.clone(), blocks }, n_pending)
 }
 
 fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: &str) -> BlockResult {

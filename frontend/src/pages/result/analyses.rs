@@ -56,8 +56,9 @@ struct Shown {
 /// What is known of the analyses.
 #[derive(Clone, Default, PartialEq)]
 struct Known {
-    /// The result of each block, by its id; one that did not change stays the same value.
-    blocks: Vec<(String, RcEqual<Shown>)>,
+    /// The result of each block, by its id, and whether it is that of the values and spikes of now; one that
+    /// did not change stays the same value.
+    blocks: Vec<(String, RcEqual<Shown>, bool)>,
     problem: Option<String>,
 }
 
@@ -109,10 +110,9 @@ fn analyses(props: &AnalysesProps) -> Html {
             </div>
             <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
-            if known.blocks.is_empty() && known.problem.is_none() { <p class="soft" role="status">{ "Counting…" }</p> }
             { for blocks.into_iter().map(|block| html! {
                 <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(&props.pipeline))} block={block.clone()}
-                    shown={known.blocks.iter().find(|(id, _)| *id == block.id).map(|(_, shown)| shown.clone())} on_change={props.on_change.clone()} />
+                    shown={known.blocks.iter().find(|(id, ..)| *id == block.id).map(|(_, shown, is_current)| (shown.clone(), *is_current))} on_change={props.on_change.clone()} />
             }) }
         </section>
     }
@@ -142,9 +142,13 @@ fn use_results(props: &AnalysesProps) -> Known {
                     loop {
                         let Some(pipeline) = wish.borrow_mut().0.take() else { break };
                         let before = wish.borrow().2.clone();
-                        let now = asked(&computed, &pipeline, before).await;
+                        let (now, n_pending) = asked(&computed, &pipeline, before).await;
                         wish.borrow_mut().2 = now.clone();
                         known.set(now);
+                        // The others come one after another, unless somebody wishes something else meanwhile.
+                        if n_pending > 0 {
+                            wish.borrow_mut().0.get_or_insert(pipeline);
+                        }
                     }
                     wish.borrow_mut().1 = false;
                 });
@@ -155,22 +159,29 @@ fn use_results(props: &AnalysesProps) -> Known {
 }
 
 /// Asks for what is not known yet.
-async fn asked(computed: &Computed, pipeline: &Pipeline, before: Known) -> Known {
-    let known = before.blocks.iter().map(|(_, shown)| shown.0.result.key.clone()).collect();
+async fn asked(computed: &Computed, pipeline: &Pipeline, before: Known) -> (Known, usize) {
+    let known = before.blocks.iter().map(|(_, shown, _)| shown.0.result.key.clone()).collect();
     let request = Request::Analyses { pipeline: pipeline.clone(), known };
     let reply = match computed.session.pool.call(0, request, Vec::new()).await {
         Ok((reply, _)) => reply,
-        Err(failure) => return Known { problem: Some(failure.reason), ..before },
+        Err(failure) => return (Known { problem: Some(failure.reason), ..before }, 0),
     };
-    let Reply::Analyses { blocks } = reply else { return before };
+    let Reply::Analyses { blocks, n_pending } = reply else { return (before, 0) };
     let shown = |analysed: Analysed| {
         let shown = match analysed.result {
             Some((result, n_rows)) => RcEqual(Rc::new(Shown { result: *result, n_rows })),
-            None => before.blocks.iter().find(|(_, shown)| shown.0.result.key == analysed.key)?.1.clone(),
+            None => before.blocks.iter().find(|(_, shown, _)| shown.0.result.key == analysed.key)?.1.clone(),
         };
-        Some((analysed.id, shown))
+        Some((analysed.id, shown, true))
     };
-    Known { blocks: blocks.into_iter().filter_map(shown).collect(), problem: None }
+    let mut blocks: Vec<_> = blocks.into_iter().filter_map(shown).collect();
+    if n_pending > 0 {
+        // What is not there yet stays as it was, and says so.
+        let is_there = |id: &String| blocks.iter().any(|(known, ..)| known == id);
+        let old: Vec<_> = before.blocks.into_iter().filter(|(id, ..)| !is_there(id)).collect();
+        blocks.extend(old.into_iter().map(|(id, shown, _)| (id, shown, false)));
+    }
+    (Known { blocks, problem: None }, n_pending)
 }
 
 /// Properties of [`Card`].
@@ -179,7 +190,8 @@ struct CardProps {
     computed: Rc<Computed>,
     pipeline: RcEqual<Pipeline>,
     block: Block,
-    shown: Option<RcEqual<Shown>>,
+    /// What it gives, and whether that is the newest.
+    shown: Option<(RcEqual<Shown>, bool)>,
     on_change: Callback<Pipeline>,
 }
 
@@ -205,8 +217,11 @@ fn card(props: &CardProps) -> Html {
                 <p class="soft">{ spec.purpose }</p>
                 { controls(props, spec) }
             }
-            if let Some(shown) = &props.shown {
-                <Results computed={Rc::clone(&props.computed)} id={block.id.clone()} shown={shown.clone()} />
+            if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… Removing the analysis, or changing it, drops what is not there yet." }</p> }
+            if let Some((shown, is_current)) = &props.shown {
+                <div class={classes!((!is_current).then_some("stale"))}>
+                    <Results computed={Rc::clone(&props.computed)} id={block.id.clone()} shown={shown.clone()} />
+                </div>
             }
         </article>
     }

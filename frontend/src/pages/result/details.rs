@@ -39,7 +39,7 @@ fn details(props: &DetailsProps) -> Html {
         <div class="two">
             <section class="panel" data-testid="methods">
                 <h3>{ "Methods" }</h3>
-                <p>{ methods(&props.pipeline, summary.channels.len(), &summary.neurocyte_version) }</p>
+                { for methods(&props.pipeline, summary.channels.len(), &summary.neurocyte_version).into_iter().map(|words| html! { <p>{ words }</p> }) }
                 if !facts.is_empty() { <details><summary>{ "Parameters" }</summary>{ list(&facts) }</details> }
             </section>
             if let Some(receipt) = &props.receipt {

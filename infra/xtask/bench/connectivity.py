@@ -1,0 +1,75 @@
+"""Functional connectivity beside elephant: python connectivity.py NEUROCYTE FOLDER
+
+Writes made spike trains: 60 electrodes for 600 s, and 1,000 for 300 s. Times the block `connectivity` (STTC of all pairs
+against 200 circular shifts, with its graph measures) in one process each, and elephant's STTC on some pairs of the
+first, whose time for all pairs, and for 200 surrogates of each, is extrapolated. Prints rows of a table.
+"""
+
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+NEUROCYTE, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+N_PAIRS, N_SURROGATES, DT_MS = 60, 200, 25
+
+
+def trains(n_electrodes, seconds, per_electrode):
+    """Half of the spikes alone, half in common bursts of 300 ms every five seconds."""
+    draw = np.random.default_rng(1)
+    made = []
+    for _ in range(n_electrodes):
+        alone = draw.uniform(0, seconds, per_electrode // 2)
+        bursts = 5 * draw.integers(0, seconds // 5, per_electrode - len(alone)) + draw.uniform(0, 0.3, per_electrode - len(alone))
+        made.append(np.unique(np.round(np.sort(np.concatenate([alone, bursts])), 4)))
+    return made
+
+
+def written(name, made, seconds):
+    rows = sorted((at, f"E{index}") for index, train in enumerate(made) for at in train)
+    path = FOLDER / f"{name}.csv"
+    path.write_text("electrode,time_s\n" + "".join(f"{label},{at:.4f}\n" for at, label in rows))
+    electrodes = [{"id": f"E{index}"} for index in range(len(made))]
+    (FOLDER / f"{name}.json").write_text(json.dumps({"duration_s": seconds, "electrodes": electrodes}))
+    return path, len(rows)
+
+
+def ours(path):
+    pipeline = json.loads(subprocess.run([NEUROCYTE, "pipeline", "analyses"], check=True, capture_output=True).stdout)
+    own = next(block for block in pipeline["blocks"] if block["kind"] == "sttc")
+    values = {"dt_ms": DT_MS}
+    pipeline["blocks"] = [block for block in pipeline["blocks"] if block["in"] != own["in"]]
+    pipeline["blocks"].append({"id": "connectivity", "kind": "connectivity", "in": own["in"], "params": values})
+    file = FOLDER / "connectivity.json"
+    file.write_text(json.dumps(pipeline))
+    start = time.perf_counter()
+    command = [NEUROCYTE, "explore", path, "--pipeline", file, "--out", FOLDER / "out-connectivity"]
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def elephant(made, seconds):
+    import neo
+    import quantities as pq
+    from elephant.spike_train_correlation import spike_time_tiling_coefficient
+
+    own = [neo.SpikeTrain(train * pq.s, t_stop=seconds * pq.s) for train in made]
+    draw = random.Random(1)
+    pairs = [draw.sample(range(len(own)), 2) for _ in range(N_PAIRS)]
+    start = time.process_time()
+    for a, b in pairs:
+        spike_time_tiling_coefficient(own[a], own[b], dt=DT_MS * pq.ms)
+    return (time.process_time() - start) / N_PAIRS * len(own) * (len(own) - 1) / 2
+
+
+small, large = trains(60, 600, 968), trains(1000, 300, 480)
+(small_file, n_small), (large_file, n_large) = written("trains-60", small, 600), written("trains-1000", large, 300)
+matrix_s = elephant(small, 600)
+print(f"| 60 electrodes, 600 s, {n_small:,} spikes: elephant, the matrix alone | {matrix_s:.1f} s (from {N_PAIRS} pairs) |")
+print(f"| the same with {N_SURROGATES} surrogates | {matrix_s * (N_SURROGATES + 1) / 60:.0f} min (extrapolated) |")
+print(f"| `neurocyte explore`, with {N_SURROGATES} surrogates, graph measures, reading and writing | {ours(small_file):.2f} s |")
+print(f"| 1,000 electrodes, 300 s, {n_large:,} spikes: `neurocyte explore` likewise, one thread | {ours(large_file):.1f} s |")

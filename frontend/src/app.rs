@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_core::secret::Secret;
 use yew::prelude::*;
 
-use crate::pages::result::{ResultPage, Shown, StoredResult};
+use crate::pages::result::{KeptPage, KeptResult, ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
 use crate::pages::workbench::Workbench;
 use crate::services::session::Session;
@@ -17,6 +17,7 @@ use crate::services::{leaving, memory};
 enum Route {
     Home,
     Run { recording: String, run: String },
+    Kept { id: String },
     Share { token: Secret },
 }
 
@@ -32,6 +33,7 @@ impl Route {
         let parts: Vec<&str> = path.trim_start_matches('#').split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             ["recordings", recording, "runs", run] => Self::Run { recording: (*recording).into(), run: (*run).into() },
+            ["kept", id] => Self::Kept { id: (*id).into() },
             _ => Self::Home,
         }
     }
@@ -101,6 +103,7 @@ pub fn app() -> Html {
         (Route::Home, Some(session)) => session.name.clone(),
         (Route::Share { .. }, _) => "Shared result".into(),
         (Route::Run { .. }, _) => "Result".into(),
+        (Route::Kept { .. }, _) => "Kept result".into(),
         _ => String::new(),
     };
     use_effect_with(place.clone(), |place| {
@@ -113,7 +116,9 @@ pub fn app() -> Html {
         Route::Home => match &*session {
             Some(session) => {
                 let key = format!("{:p}", Rc::as_ptr(session));
-                if session.streams.is_empty() {
+                if session.kept.is_some() {
+                    html! { <KeptResult {key} session={Rc::clone(session)} /> }
+                } else if session.streams.is_empty() {
                     html! { <StoredResult {key} session={Rc::clone(session)} /> }
                 } else {
                     html! { <Workbench {key} session={Rc::clone(session)} /> }
@@ -127,6 +132,7 @@ pub fn app() -> Html {
                 session.as_ref().zip(known).is_some_and(|(open, known)| open.fingerprint == known.fingerprint);
             html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {is_open} /> }
         }
+        Route::Kept { id } => html! { <KeptPage key={format!("{id} {}", visit.borrow())} id={id.clone()} /> },
         Route::Share { token } => {
             html! { <ResultPage key={format!("{} {}", token.reveal(), visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
         }

@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::events::Event;
 use wasm_core::formats::PlainBinary;
+use wasm_core::kept::About;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
 use wasm_core::run::{BlockResult, RecordingSummary, Slice, Summary};
@@ -144,6 +145,13 @@ pub enum Request {
         info: StreamInfo,
         /// Its summary.
         summary: Box<Summary>,
+    },
+    /// Keep what is in the attached file, which [`Request::Keep`] made, as the result.
+    Restore,
+    /// The kept result as a file that opens again.
+    Keep {
+        /// What the page knows of it.
+        about: Box<About>,
     },
     /// The kept result with another threshold, in units of the noise.
     Threshold {

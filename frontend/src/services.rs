@@ -5,6 +5,8 @@ pub mod analysis;
 pub mod cloud;
 pub mod drop;
 pub mod fingerprint;
+pub mod kept;
+pub mod keys;
 pub mod leaving;
 pub mod line;
 pub mod memory;

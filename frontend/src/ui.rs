@@ -1,6 +1,7 @@
 //! Widgets that know no domain.
 
 pub mod canvas;
+pub mod certain;
 pub mod format;
 pub mod long_table;
 pub mod notes;

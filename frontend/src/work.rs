@@ -149,25 +149,28 @@ impl Worker {
                 let kept = KeptResult::load(info, *summary, attached)?;
                 Ok(self.result.insert(kept).reply())
             }
+            Request::Restore => {
+                let kept = KeptResult::restore(attached)?;
+                Ok(self.result.insert(kept).reply())
+            }
+            Request::Keep { about } => Ok((Reply::Exported, vec![buffer(&self.kept()?.file(*about)?)])),
             Request::Threshold { threshold } => {
-                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
+                let kept = self.kept()?;
                 kept.set_threshold(threshold);
                 Ok(kept.reply())
             }
-            Request::Analyses { pipeline, known } => {
-                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
-                Ok((kept.analyses(&pipeline, &known, 1), Vec::new()))
-            }
+            Request::Analyses { pipeline, known } => Ok((self.kept()?.analyses(&pipeline, &known, 1), Vec::new())),
             Request::Table { block, table } => {
-                let kept = self.result.as_ref().ok_or_else(|| problem("no result is open"))?;
-                let text = kept.table(&block, &table).ok_or_else(|| problem("there is no such table any more"))?;
+                let text = self.kept()?.table(&block, &table);
+                let text = text.ok_or_else(|| problem("there is no such table any more"))?;
                 Ok((Reply::Exported, vec![buffer(text.as_bytes())]))
             }
-            Request::Export { format } => {
-                let kept = self.result.as_mut().ok_or_else(|| problem("no result is open"))?;
-                Ok((Reply::Exported, vec![buffer(&kept.export(format)?)]))
-            }
+            Request::Export { format } => Ok((Reply::Exported, vec![buffer(&self.kept()?.export(format)?)])),
         }
+    }
+
+    fn kept(&mut self) -> Result<&mut KeptResult, Failure> {
+        self.result.as_mut().ok_or_else(|| problem("no result is open"))
     }
 
     fn opened(&mut self, recording: Recording, from_file: Option<String>) -> (Reply, Vec<JsValue>) {

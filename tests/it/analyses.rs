@@ -13,8 +13,8 @@ fn block<'a>(results: &'a ResultSet, id: &str) -> &'a BlockResult {
     results.blocks.iter().find(|block| block.id == id).expect("the analysis")
 }
 
-/// Types a number into a field, as a person would.
-async fn set(page: &Page, field: &str, value: &str) {
+/// Types into a field, as a person would.
+pub async fn set(page: &Page, field: &str, value: &str) {
     page.find(field).await;
     let script = format!(
         "const f = document.querySelector('[data-testid=\"{field}\"]');

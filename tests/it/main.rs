@@ -9,6 +9,7 @@ mod big_file;
 mod connection;
 mod formats;
 mod harness;
+mod kept;
 mod plain_binary;
 mod resume;
 mod share;

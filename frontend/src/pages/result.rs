@@ -4,6 +4,8 @@ mod analyses;
 mod charts;
 mod details;
 mod headline;
+mod keep;
+mod kept;
 mod panels;
 mod share;
 mod stored;
@@ -20,6 +22,7 @@ use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::ResultLinks;
+use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Receipt, Summary};
 use wasm_core::secret::Secret;
@@ -33,6 +36,7 @@ use crate::services::runs::Run;
 use crate::services::session::Session;
 use crate::services::{cloud, memory};
 use crate::ui::progress::{Shown as Progress, bar};
+pub use kept::{KeptPage, KeptResult};
 use share::Share;
 pub use stored::StoredResult;
 pub use view::ResultView;
@@ -59,7 +63,8 @@ pub enum Shown {
 pub struct Computed {
     /// Reads traces and moves the threshold.
     pub session: Rc<Session>,
-    /// Stream of the session that was analysed; none for spikes that the files held.
+    /// Stream of the session that was analysed; none for spikes that the files held, and where the
+    /// recording is not there.
     pub stream: Option<usize>,
     /// The stream, or what stored spikes belong to.
     pub info: StreamInfo,
@@ -73,6 +78,8 @@ pub struct Computed {
     pub waveform: (usize, usize),
     /// Time and cost; none where nothing was computed.
     pub receipt: Option<Receipt>,
+    /// The pipeline with the analyses that were chosen when it was kept; none for one that was not.
+    pub chosen: Option<Rc<Pipeline>>,
     /// When a shared result stops being reachable, in seconds since 1970.
     pub expires_at_s: Option<u64>,
 }
@@ -97,6 +104,19 @@ impl Computed {
         Self::unpacked(session, info, reply, attached)
     }
 
+    /// From a worker's answer about a result that was kept.
+    pub fn kept(session: &Rc<Session>, reply: Reply, attached: &[JsValue]) -> Option<Self> {
+        let kept = &session.kept.as_ref()?.head;
+        let computed = Self::unpacked(session, kept.info.clone(), reply, attached)?;
+        let chosen = Some(Rc::new(kept.about.pipeline.clone()));
+        Some(Self { receipt: kept.about.receipt.clone(), chosen, ..computed })
+    }
+
+    /// Whether its spikes were searched for, so that they have a threshold.
+    pub fn is_detected(&self) -> bool {
+        self.summary.pipeline.has_signal()
+    }
+
     fn unpacked(session: &Rc<Session>, info: StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Self> {
         let (summary, spikes, waveforms_uv, waveform) = unpack(&info, reply, attached)?;
         let session = Rc::clone(session);
@@ -109,6 +129,7 @@ impl Computed {
             waveforms_uv,
             waveform,
             receipt: None,
+            chosen: None,
             expires_at_s: None,
         })
     }

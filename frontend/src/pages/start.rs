@@ -1,5 +1,7 @@
-//! Start: one large drop zone, and the recordings of this browser.
+//! Start: one large drop zone, the results that this browser keeps, and its recordings.
 
+mod kept;
+mod keys;
 mod plain_form;
 mod recordings;
 
@@ -11,8 +13,10 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
+use crate::services::kept::opened;
 use crate::services::pool::{Pool, WorkFailure};
 use crate::services::session::Session;
+use kept::KeptList;
 use plain_form::{PlainForm, USUAL};
 use recordings::Recordings;
 
@@ -69,6 +73,11 @@ impl Work {
                 None => "there are no files in it".into(),
             };
             return Err((WorkFailure::new(reason), files));
+        }
+        if described.is_none()
+            && let Some(kept) = opened(&files).await
+        {
+            return kept.map_err(|failure| (failure, files));
         }
         let before = before.filter(|_| described.is_none());
         let own = match Session::open(&files, &closed, described).await {
@@ -149,6 +158,7 @@ pub fn start(props: &StartProps) -> Html {
                 <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
             </div>
             { outcome(&state, &open, first) }
+            <KeptList />
             <Recordings />
         </div>
     }

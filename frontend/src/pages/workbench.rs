@@ -155,9 +155,11 @@ fn instead_of_traces(
             screen.set(Screen::Traces);
         })
     };
+    // What is kept is lost no more.
+    let on_kept = doing.setter().to_callback().reform(|()| Doing::Nothing);
     match &**screen {
         Screen::Computed(computed) => Some(html! {
-            <ResultView computed={Rc::clone(computed)}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
+            <ResultView computed={Rc::clone(computed)} {on_kept}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
         }),
         Screen::Stored => Some(html! {
             <StoredResult session={Rc::clone(session)}><button onclick={back} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>

@@ -1,10 +1,10 @@
 //! Files from a drop or a file dialogue, with their paths.
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+use web_sys::{Blob, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
 /// A file with its path relative to the drop.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,13 @@ pub struct DroppedFile {
     pub path: String,
     /// The browser's handle.
     pub file: File,
+}
+
+/// Some bytes of a file, as far as it has them; `None` where it cannot be read.
+pub async fn bytes_of(file: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
+    let blob = file.slice_with_f64_and_f64(from, to).ok()?;
+    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Files of an input element; a folder's files carry their relative paths.

@@ -1,10 +1,6 @@
 //! What tells files apart: names, sizes, and some bytes of the largest.
 
-use js_sys::Uint8Array;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
-
-use super::drop::DroppedFile;
+use super::drop::{DroppedFile, bytes_of};
 
 /// Files that are looked into, the largest first.
 const LOOKED_INTO: usize = 4;
@@ -21,16 +17,10 @@ pub async fn of(files: &[DroppedFile]) -> String {
     for dropped in order.into_iter().take(LOOKED_INTO) {
         let last = (dropped.file.size() - PIECE_BYTES).max(0.0);
         for start in [0.0, (last / 2.0).floor(), last] {
-            pieces.extend(piece(&dropped.file, start).await.unwrap_or_default());
+            let end = (start + PIECE_BYTES).min(dropped.file.size());
+            pieces.extend(bytes_of(&dropped.file, start, end).await.unwrap_or_default());
         }
     }
     let [names, pieces] = [names.join("|").as_bytes(), &pieces].map(wasm_core::crc32c);
     format!("{}:{names:08x}:{pieces:08x}", files.len())
-}
-
-async fn piece(file: &File, start: f64) -> Option<Vec<u8>> {
-    let end = (start + PIECE_BYTES).min(file.size());
-    let blob = file.slice_with_f64_and_f64(start, end).ok()?;
-    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -15,6 +15,7 @@ use wasm_core::secret::Secret;
 
 use super::drop::DroppedFile;
 use super::fingerprint;
+use super::kept::KeptFile;
 use super::noise_memory::{ExcerptNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
 use crate::bridge::{Reply, Request, UPLOADED};
@@ -39,6 +40,8 @@ pub struct Session {
     pub notes: Vec<String>,
     /// Recognises the same files when they are dropped again.
     pub fingerprint: String,
+    /// The kept result that it is, in place of a recording.
+    pub kept: Option<KeptFile>,
     /// The one of several files that it came from.
     from_file: Option<String>,
     noise: RefCell<NoiseMemory>,
@@ -99,6 +102,26 @@ impl Session {
         Ok(session)
     }
 
+    /// A result that was kept: its recording is not there.
+    pub fn of_kept(file: KeptFile) -> Rc<Self> {
+        let head = &file.head;
+        Rc::new(Self {
+            pool: Pool::take(),
+            name: head.about.name.clone(),
+            format: head.summary.recording.format.clone(),
+            streams: Vec::new(),
+            stored: None,
+            events: Rc::new(head.about.events.clone()),
+            facts: Vec::new(),
+            notes: Vec::new(),
+            fingerprint: String::new(),
+            kept: Some(file),
+            from_file: None,
+            noise: RefCell::default(),
+            tuned: RefCell::default(),
+        })
+    }
+
     /// The stream that was shown last, and the pipeline that was set for it.
     pub fn tuned(&self) -> Option<(usize, Rc<Pipeline>)> {
         self.tuned.borrow().clone()
@@ -133,6 +156,7 @@ impl Session {
                 facts,
                 notes,
                 fingerprint,
+                kept: None,
                 from_file,
                 noise: RefCell::default(),
                 tuned: RefCell::default(),

@@ -1,18 +1,23 @@
 //! Files that the page offers to save.
 
 use js_sys::Reflect;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Clipboard, HtmlAnchorElement, Url};
 
 /// Saves bytes under a name, as a download.
 pub fn bytes(name: &str, media_type: &str, content: &[u8]) {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(content));
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) {
+    if let Some(blob) = made_of(media_type, &js_sys::Uint8Array::from(content)) {
         self::blob(name, &blob);
     }
+}
+
+/// A blob of an array or buffer of bytes; `None` where there is no room for it.
+pub fn made_of(media_type: &str, content: &JsValue) -> Option<Blob> {
+    let parts = js_sys::Array::of1(content);
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
 }
 
 /// Puts text on the clipboard; `false` where the browser does not let pages do so.

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::export::{nwb, phy, zip};
+use wasm_core::kept::{self, About, Kept};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
@@ -88,22 +89,53 @@ impl KeptResult {
     pub fn load(info: StreamInfo, summary: Summary, attached: &[JsValue]) -> Result<Self, Failure> {
         let [peaks, waveforms] = attached else { return Err(problem("the result's files are missing")) };
         let peaks = read_parquet(bytes(peaks).into())?;
-        let engine = Engine::new(&info, &summary.pipeline)?;
-        let waveforms = Waveforms::from_npy(&bytes(waveforms), engine.waveform_before(), info.n_channels);
-        let waveforms = waveforms.ok_or_else(|| problem("waveforms.npy is damaged"))?;
-        let threshold = engine.settings().detect_threshold;
+        Self::finished(info, summary, None, peaks, &bytes(waveforms))
+    }
+
+    /// Takes a file that [`Self::file`] made.
+    pub fn restore(attached: &[JsValue]) -> Result<Self, Failure> {
+        let [file] = attached else { return Err(problem("the file is missing")) };
+        let (kept, peaks, waveforms) = kept::read(&bytes(file).into())?;
+        let peaks = kept.peaks(peaks)?;
+        Self::finished(kept.info, kept.summary, kept.observed_s, peaks, &waveforms)
+    }
+
+    /// A result that was finished before, with the spikes of its threshold.
+    fn finished(
+        info: StreamInfo,
+        summary: Summary,
+        observed_s: Option<Vec<f64>>,
+        peaks: Vec<Spike>,
+        waveforms: &[u8],
+    ) -> Result<Self, Failure> {
         let mut kept = Self {
             info,
-            engine: Some(engine),
+            engine: None,
             summary,
             peaks,
             spikes: Vec::new(),
-            waveforms,
-            observed_s: None,
+            waveforms: Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() },
+            observed_s,
             analyses: Analyses::default(),
         };
+        // Spikes that files held were not searched for: all count, and they have no waveforms.
+        let mut threshold = 0.0;
+        if kept.summary.pipeline.has_signal() {
+            let engine = Engine::new(&kept.info, &kept.summary.pipeline)?;
+            let found = Waveforms::from_npy(waveforms, engine.waveform_before(), kept.info.n_channels);
+            kept.waveforms = found.ok_or_else(|| problem("waveforms.npy is damaged"))?;
+            threshold = engine.settings().detect_threshold;
+            kept.engine = Some(engine);
+        }
         kept.spikes = kept.spikes_at(threshold);
         Ok(kept)
+    }
+
+    /// The result as a file that opens again.
+    pub fn file(&self, about: About) -> Result<Vec<u8>, Failure> {
+        let (info, summary, observed_s) = (self.info.clone(), self.summary.clone(), self.observed_s.clone());
+        let peaks = write_parquet_of(info.kind, &self.peaks)?;
+        Ok(Kept { about, info, summary, observed_s }.write(&peaks, &self.waveforms.to_npy())?)
     }
 
     /// Takes spikes that files hold.

@@ -296,7 +296,8 @@ fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let python = venv.join("bin/python");
     // Names what is installed, so that a longer list is installed anew.
     let complete = venv.join("complete");
-    let peers = ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium", "elephant==1.2.1"];
+    let peers =
+        ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium", "elephant==1.2.1"];
     if std::fs::read_to_string(&complete).ok() != Some(peers.join(" ")) {
         shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
         let python = python.display().to_string();

@@ -47,7 +47,8 @@ impl Session {
     #[must_use]
     pub fn of(summary: &Summary, written_s: f64, observed_s: Option<&[f64]>) -> Self {
         let recording = &summary.recording;
-        let mut analysis = vec![methods(&summary.pipeline, summary.channels.len(), &summary.neurocyte_version)];
+        let mut analysis =
+            vec![methods(&summary.pipeline, summary.channels.len(), &summary.neurocyte_version).join(" ")];
         analysis.extend(recording.notes.iter().cloned());
         let (name, format, stream) = (&recording.name, &recording.format, &recording.stream);
         Self {

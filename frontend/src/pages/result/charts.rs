@@ -251,7 +251,7 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let (from, to) = if values.iter().any(|value| *value > 0.0) { (-largest, largest) } else { (-largest, 0.0) };
     let counts = histogram::counts(values.iter().copied(), from, to, BINS);
     // Where nothing was detected there is no threshold to mark.
-    let signs: &[f64] = if props.computed.stream.is_some() { &[-1.0, 1.0] } else { &[] };
+    let signs: &[f64] = if props.computed.is_detected() { &[-1.0, 1.0] } else { &[] };
     let marks =
         signs.iter().map(|sign| sign * props.threshold * noise).filter(|mark| *mark >= from && *mark <= to).collect();
     html! {

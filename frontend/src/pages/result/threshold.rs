@@ -14,7 +14,7 @@ fn view(context: &Context) -> Html {
     let n_segments = context.computed.info.segments.len();
     html! {
         <>
-            if context.computed.stream.is_some() { { slider(context) } }
+            if context.computed.is_detected() { { slider(context) } }
             if n_segments > 1 {
                 <label class="row">{ "Segment" }<Select options={numbered(n_segments)} chosen={context.window.segment} on_choose={context.on_segment.clone()} name="result-segment" /></label>
             }

@@ -12,16 +12,26 @@ use crate::plots::raster::{Spikes, population_rate};
 use crate::services::analysis::Searched;
 
 /// The panel of the result page; stored spikes alone have no traces.
-pub const PANEL: Panel = Panel { shows: |context| context.computed.stream.is_some(), view };
+pub const PANEL: Panel = Panel { shows: |context| context.computed.is_detected(), view };
 
 /// Bins of the activity along the recording.
 const STRIP_BINS: usize = 600;
 
 fn view(context: &Context) -> Html {
-    let Some(stream) = context.computed.stream else { return html! {} };
+    let Some(stream) = context.computed.stream else { return absent() };
     html! {
         <Traces computed={Rc::clone(&context.computed)} {stream} summary={Rc::clone(&context.now.summary)} spikes={Rc::clone(&context.spikes)} window={context.window.clone()}
             chosen={context.chosen} on_window={context.on_window.clone()} on_choose={context.on_choose.clone()} />
+    }
+}
+
+/// Says that a result was kept without its recording.
+fn absent() -> Html {
+    html! {
+        <section class="panel" data-testid="no-traces">
+            <h3>{ "Traces" }</h3>
+            <p class="soft">{ "There are no traces: the result was kept, not the recording. To see traces, open the recording's files on the start page." }</p>
+        </section>
     }
 }
 

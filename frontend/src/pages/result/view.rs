@@ -10,6 +10,7 @@ use wasm_core::pipeline::Settings;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
+use super::keep::Keep;
 use super::panels::{Context, PANELS};
 use super::{Computed, unpack};
 use crate::bridge::{ExportFormat, Request, bytes};
@@ -29,6 +30,9 @@ pub struct ResultViewProps {
     /// Whether the address bar holds the view.
     #[prop_or_default]
     pub has_address: bool,
+    /// Told when the result is kept.
+    #[prop_or_default]
+    pub on_kept: Callback<()>,
     /// Actions at the top right.
     #[prop_or_default]
     pub children: Html,
@@ -114,10 +118,14 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         })
     };
     // The analyses that were chosen go with whatever threshold is set.
-    let analyses = use_state(|| Rc::new(computed.summary.pipeline.with_analyses()));
+    let analyses = use_state(|| match &computed.chosen {
+        Some(chosen) => Rc::clone(chosen),
+        None => Rc::new(computed.summary.pipeline.with_analyses()),
+    });
     let pipeline = use_memo((Rc::clone(&analyses), Rc::as_ptr(&now.summary)), |_| {
         now.summary.pipeline.with_analyses_of(&analyses)
     });
+    let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> };
     let context = Context {
         computed: Rc::clone(computed),
         now: (*now).clone(),
@@ -139,7 +147,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
-                <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ props.children.clone() }</div>
+                <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ keep }{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             // What is not shown of a drop stands here, first.

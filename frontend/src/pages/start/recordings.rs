@@ -4,30 +4,20 @@ use gloo_net::http::Method;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::keys::Keys;
 use crate::services::cloud;
 use crate::services::memory::{self, Remembered};
+use crate::ui::certain::Certain;
 use crate::ui::format;
 
-/// The list; nothing where there are none.
+/// The list, and the keys of what is in it.
 #[component(Recordings)]
 pub fn recordings() -> Html {
     let all = use_state(memory::all);
     let problem = use_state(|| None::<String>);
-    let asked = use_state(|| None::<String>);
-    if all.is_empty() {
-        return html! {};
-    }
     let on_delete = |recording: &Remembered| {
-        let (recording, all, problem, asked) = (recording.clone(), all.setter(), problem.setter(), asked.clone());
-        Callback::from(move |click: MouseEvent| {
-            // The second click of a double click is not an answer to the question.
-            if click.detail() > 1 {
-                return;
-            }
-            if asked.as_deref() != Some(recording.recording_id.as_str()) {
-                asked.set(Some(recording.recording_id.clone()));
-                return;
-            }
+        let (recording, all, problem) = (recording.clone(), all.setter(), problem.setter());
+        Callback::from(move |()| {
             let (recording, all, problem) = (recording.clone(), all.clone(), problem.clone());
             spawn_local(async move {
                 let path = format!("/recordings/{}", recording.recording_id);
@@ -41,14 +31,12 @@ pub fn recordings() -> Html {
             });
         })
     };
-    // Who goes elsewhere has not said yes.
-    let on_leave = {
-        let asked = asked.setter();
-        Callback::from(move |_: FocusEvent| asked.set(None))
+    let on_added = {
+        let all = all.setter();
+        Callback::from(move |()| all.set(memory::all()))
     };
     let item = |recording: &Remembered| {
         let date = format::date(recording.created_ms);
-        let certain = asked.as_deref() == Some(recording.recording_id.as_str());
         html! {
             <li key={recording.recording_id.clone()} data-testid="remembered">
                 <div class="what">
@@ -60,16 +48,19 @@ pub fn recordings() -> Html {
                 } else {
                     <span class="small soft">{ "No result yet: drop the same files again to go on" }</span>
                 }
-                <button class="quiet" onclick={on_delete(recording)} onblur={on_leave.clone()} data-testid="delete-recording">{ if certain { "Really delete it from the cloud?" } else { "Delete" } }</button>
+                <Certain label="Delete" question="Really delete it from the cloud?" on_yes={on_delete(recording)} name="delete-recording" />
             </li>
         }
     };
     html! {
         <section>
-            <h2>{ "Your recordings" }</h2>
-            <p class="small soft">{ "Known to this browser only." }</p>
+            if !all.is_empty() {
+                <h2>{ "Your recordings" }</h2>
+                <p class="small soft">{ "Known to this browser only." }</p>
+            }
             if let Some(problem) = &*problem { <p class="notice problem" role="alert">{ problem }</p> }
-            <ul class="recordings">{ for all.iter().map(item) }</ul>
+            if !all.is_empty() { <ul class="recordings">{ for all.iter().map(item) }</ul> }
+            <Keys has_any={!all.is_empty()} {on_added} />
         </section>
     }
 }

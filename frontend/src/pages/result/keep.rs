@@ -1,0 +1,149 @@
+//! Keeps a result: in this browser, or as a file.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::kept::About;
+use wasm_core::pipeline::Pipeline;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::Computed;
+use crate::bridge::Request;
+use crate::services::kept::{self, Entry};
+use crate::ui::{format, save};
+
+/// Characters of a note at most.
+const NOTE_CHARS: &str = "1000";
+
+/// Properties of [`Keep`].
+#[derive(Properties, PartialEq)]
+pub struct KeepProps {
+    /// The result.
+    pub computed: Rc<Computed>,
+    /// The pipeline with the analyses that are chosen.
+    pub pipeline: Rc<Pipeline>,
+    /// Told when it is kept, wherever.
+    pub on_kept: Callback<()>,
+}
+
+/// Where a result is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Browser,
+    File,
+}
+
+/// What the person did last, and what came of it.
+#[derive(Clone, Default, PartialEq)]
+struct Now {
+    /// Whether the form is there.
+    is_open: bool,
+    is_busy: bool,
+    /// Where it was kept, if it was.
+    kept: Option<(Place, Entry)>,
+    problem: Option<String>,
+}
+
+/// A button, the form behind it, and what came of it.
+#[component(Keep)]
+pub fn keep(props: &KeepProps) -> Html {
+    let now = use_state(Now::default);
+    let kept_before = props.computed.session.kept.as_ref();
+    let note = use_state(|| kept_before.map(|kept| kept.head.about.note.clone()).unwrap_or_default());
+    let on_toggle = {
+        let now = now.clone();
+        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
+    };
+    let begin = {
+        let (now, note, on_kept) = (now.setter(), note.clone(), props.on_kept.clone());
+        let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
+        Callback::from(move |place: Place| {
+            now.set(Now { is_open: true, is_busy: true, ..Now::default() });
+            let about = about(&computed, &pipeline, note.trim());
+            let (now, computed, on_kept) = (now.clone(), Rc::clone(&computed), on_kept.clone());
+            spawn_local(async move {
+                match put(&computed, about, place).await {
+                    Ok(entry) => {
+                        now.set(Now { kept: Some((place, entry)), ..Now::default() });
+                        on_kept.emit(());
+                    }
+                    Err(problem) => now.set(Now { is_open: true, problem: Some(problem), ..Now::default() }),
+                }
+            });
+        })
+    };
+    let oninput = {
+        let note = note.setter();
+        Callback::from(move |event: InputEvent| note.set(event.target_unchecked_into::<HtmlInputElement>().value()))
+    };
+    let at = |place: Place| begin.reform(move |_: MouseEvent| place);
+    html! {
+        <>
+            <button onclick={on_toggle.clone()} disabled={now.is_busy} aria-expanded={now.is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
+            if now.is_open {
+                <div class="keep notice" data-testid="keep-form">
+                    <label>{ "Note for yourself (may stay empty)" }<input value={(*note).clone()} {oninput} maxlength={NOTE_CHARS} disabled={now.is_busy} data-testid="keep-note" /></label>
+                    <p class="small soft">{ "Spikes, waveforms, numbers and analyses are kept; the recording is not, so there are no traces later. Browsers may clear what pages keep: save as a file what must last, or what goes to another computer." }</p>
+                    if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="keep-problem">{ problem }</p> }
+                    if now.is_busy { <progress aria-label="Keeping the result" /> }
+                    <div class="row">
+                        <button class="main" onclick={at(Place::Browser)} disabled={now.is_busy} data-testid="keep-now">{ "Keep" }</button>
+                        <button onclick={at(Place::File)} disabled={now.is_busy} data-testid="keep-file">{ "Save as a file" }</button>
+                        <button class="quiet" onclick={on_toggle} disabled={now.is_busy} data-testid="keep-cancel">{ "Cancel" }</button>
+                    </div>
+                </div>
+            }
+            { for now.kept.iter().map(said) }
+        </>
+    }
+}
+
+/// What is kept with the result.
+fn about(computed: &Computed, pipeline: &Pipeline, note: &str) -> About {
+    About {
+        name: computed.summary.recording.name.clone(),
+        note: note.to_owned(),
+        created_ms: js_sys::Date::now(),
+        pipeline: pipeline.clone(),
+        events: computed.session.events.to_vec(),
+        receipt: computed.receipt.clone(),
+    }
+}
+
+/// Makes the file and puts it where it is kept; or why not, and what to do.
+async fn put(computed: &Computed, about: About, place: Place) -> Result<Entry, String> {
+    let mut entry = Entry::new(&about, &computed.info, 0.0);
+    let request = Request::Keep { about: Box::new(about) };
+    let answer = computed.session.pool.call(0, request, Vec::new()).await;
+    let (_, attached) = answer.map_err(|failure| format!("It was not kept: {}", failure.reason))?;
+    let file = attached.first().and_then(|file| save::made_of("application/octet-stream", file));
+    let file = file.ok_or("It was not kept: there is no memory for it. Close other tabs and try again.")?;
+    entry.size_bytes = file.size();
+    match place {
+        Place::File => save::blob(&kept::file_name(&entry.name), &file),
+        Place::Browser => kept::keep(&entry, &file).await.map_err(|error| {
+            format!(
+                "It was not kept: {error}. The result is still here ({}): save it as a file, or delete kept results on the start page in another tab and try again.",
+                format::bytes(entry.size_bytes)
+            )
+        })?,
+    }
+    Ok(entry)
+}
+
+/// Where it was kept.
+fn said((place, entry): &(Place, Entry)) -> Html {
+    let size = format::bytes(entry.size_bytes);
+    match place {
+        Place::Browser => html! {
+            <p class="keep small" role="status" data-testid="kept">
+                { format!("Kept in this browser ({size}); the start page lists it. ") }
+                <a href={format!("/#/kept/{}", entry.id)} data-testid="see-kept">{ "Open what was kept" }</a>
+            </p>
+        },
+        Place::File => html! {
+            <p class="keep small" role="status" data-testid="kept">{ format!("Saved as {} ({size}). To open it again, drop it on the start page.", kept::file_name(&entry.name)) }</p>
+        },
+    }
+}

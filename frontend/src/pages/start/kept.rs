@@ -1,0 +1,85 @@
+//! Results that this browser keeps.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::services::kept::{self, Entry};
+use crate::ui::certain::Certain;
+use crate::ui::{format, save};
+
+/// The list; nothing where there are none.
+#[component(KeptList)]
+pub fn kept_list() -> Html {
+    let all = use_state(Vec::<Entry>::new);
+    let problem = use_state(|| None::<String>);
+    let look = {
+        let (all, problem) = (all.setter(), problem.setter());
+        Callback::from(move |()| {
+            let (all, problem) = (all.clone(), problem.clone());
+            spawn_local(async move {
+                match kept::all().await {
+                    Ok(found) => all.set(found),
+                    Err(error) => problem.set(Some(format!("What was kept cannot be listed: {error}."))),
+                }
+            });
+        })
+    };
+    {
+        let look = look.clone();
+        use_effect_with((), move |()| look.emit(()));
+    }
+    let on_delete = |entry: &Entry| {
+        let (id, look, problem) = (entry.id.clone(), look.clone(), problem.setter());
+        Callback::from(move |()| {
+            let (id, look, problem) = (id.clone(), look.clone(), problem.clone());
+            spawn_local(async move {
+                match kept::delete(&id).await {
+                    Ok(()) => look.emit(()),
+                    Err(error) => problem.set(Some(format!("It was not deleted: {error}."))),
+                }
+            });
+        })
+    };
+    let on_download = |entry: &Entry| {
+        let (entry, problem) = (entry.clone(), problem.setter());
+        Callback::from(move |_: MouseEvent| {
+            let (entry, problem) = (entry.clone(), problem.clone());
+            spawn_local(async move {
+                let name = kept::file_name(&entry.name);
+                match kept::file(&entry.id).await {
+                    Ok(Some(file)) => save::blob(&name, &file),
+                    Ok(None) => problem.set(Some(format!("{name} is not there any more: it was deleted elsewhere."))),
+                    Err(error) => problem.set(Some(format!("{name} was not saved: {error}."))),
+                }
+            });
+        })
+    };
+    let item = |entry: &Entry| {
+        let (date, duration) = (format::date(entry.created_ms), format::duration(entry.duration_s));
+        let size = format::bytes(entry.size_bytes);
+        html! {
+            <li key={entry.id.clone()} data-testid="kept-item">
+                <div class="what">
+                    <h3>{ &entry.name }</h3>
+                    <p class="small soft">{ format!("{date}, {duration}, {}, {size}", entry.stream) }</p>
+                    if !entry.note.is_empty() { <p class="small">{ &entry.note }</p> }
+                </div>
+                <a class="button" href={format!("#/kept/{}", entry.id)} aria-label={format!("Open {}", entry.name)} data-testid="open-kept">{ "Open" }</a>
+                <button onclick={on_download(entry)} aria-label={format!("Download {}", entry.name)} data-testid="download-kept">{ "Download" }</button>
+                <Certain label="Delete" question="Really delete it from this browser?" on_yes={on_delete(entry)} name="delete-kept" />
+            </li>
+        }
+    };
+    html! {
+        <>
+            if let Some(problem) = &*problem { <p class="notice problem small" role="alert" data-testid="kept-list-problem">{ problem }</p> }
+            if !all.is_empty() {
+                <section>
+                    <h2>{ "Kept results" }</h2>
+                    <p class="small soft">{ format!("Kept in this browser only, {} in all. Download what must last: browsers may clear what pages keep.", format::bytes(kept::size_bytes(&all))) }</p>
+                    <ul class="recordings">{ for all.iter().map(item) }</ul>
+                </section>
+            }
+        </>
+    }
+}

@@ -1,0 +1,343 @@
+//! A result as one file, `NAME.neurocyte`: it opens again without the recording.
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | 0 to 15 | `NEUROCYTE RESULT` |
+//! | 16 to 19 | version of the layout, `u32`: 1 |
+//! | 20 to 23 | CRC-32C of the header, `u32` |
+//! | 24 to 31 | bytes of the header, `u64` |
+//! | from 32 | the header: JSON, `kept` with what [`Kept`] holds, `parts` with name, size and CRC-32C of each part |
+//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy` |
+//!
+//! Numbers are little-endian. A later version of this program opens every version of the layout.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::events::Event;
+use crate::pipeline::Pipeline;
+use crate::recording::StreamInfo;
+use crate::run::{Receipt, Summary};
+use crate::spikes::{Spike, SpikeFileError, read_parquet};
+
+const MAGIC: &[u8; 16] = b"NEUROCYTE RESULT";
+/// Version of the layout.
+pub const VERSION: u32 = 1;
+/// Bytes before the header.
+pub const PREFIX_BYTES: u64 = 32;
+/// Four thousand electrodes and a hundred thousand events make some tens of megabytes.
+const MAX_HEADER_BYTES: u64 = 1 << 28;
+/// What follows the header.
+const PARTS: [&str; 2] = ["peaks.parquet", "waveforms.npy"];
+
+/// What a person says of a result, and what they chose for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Name of the recording.
+    pub name: String,
+    /// What the person wrote; empty where they did not.
+    pub note: String,
+    /// When it was kept, in milliseconds since 1970.
+    pub created_ms: f64,
+    /// The pipeline with the analyses that were chosen.
+    pub pipeline: Pipeline,
+    /// Pulses, messages and annotations of the recording.
+    pub events: Vec<Event>,
+    /// Time and cost; none where nothing was computed.
+    pub receipt: Option<Receipt>,
+}
+
+/// A kept result, all but its spikes and waveforms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What the person says and chose.
+    pub about: About,
+    /// The stream that was analysed.
+    pub info: StreamInfo,
+    /// The numbers, at the threshold that was set.
+    pub summary: Summary,
+    /// Seconds in which each channel was observed, where it was not all the time.
+    pub observed_s: Option<Vec<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Part {
+    name: String,
+    size_bytes: u64,
+    crc32c: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header<K> {
+    kept: K,
+    parts: [Part; 2],
+}
+
+/// Why a file does not open as a kept result, or is none.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    /// It begins otherwise.
+    #[error("it is no result that Neurocyte kept")]
+    Other,
+    /// It was written by a later version.
+    #[error(
+        "a later version of Neurocyte wrote it (layout {found}, this one reads up to {readable}); reload the page and try again",
+        readable = VERSION
+    )]
+    Later {
+        /// Version of its layout.
+        found: u32,
+    },
+    /// It ends early.
+    #[error("it is cut: {found} bytes long, expected {expected} bytes; copy it again from where it was saved")]
+    Cut {
+        /// Its bytes.
+        found: u64,
+        /// Those that it needs, as far as it was read.
+        expected: u64,
+    },
+    /// Its bytes are not those that were written.
+    #[error("its {what} is damaged; copy the file again from where it was saved")]
+    Damaged {
+        /// Name of the part.
+        what: &'static str,
+    },
+    /// The header is as it was written, and says something else.
+    #[error("its header cannot be read: {0}")]
+    Header(#[from] serde_json::Error),
+    /// The parts do not belong together.
+    #[error("its {what} belongs to another recording")]
+    Mismatch {
+        /// Name of the part.
+        what: &'static str,
+    },
+    /// The spikes cannot be read.
+    #[error(transparent)]
+    Spikes(#[from] SpikeFileError),
+}
+
+impl Kept {
+    /// The file, with the peaks as Parquet and the mean waveforms as a `NumPy` file.
+    ///
+    /// # Errors
+    /// When the header cannot be written as JSON.
+    pub fn write(&self, peaks: &[u8], waveforms: &[u8]) -> Result<Vec<u8>, KeptError> {
+        let part = |name: &str, content: &[u8]| Part {
+            name: name.to_owned(),
+            size_bytes: content.len() as u64,
+            crc32c: crate::crc32c(content),
+        };
+        let parts = [part(PARTS[0], peaks), part(PARTS[1], waveforms)];
+        let header = serde_json::to_vec(&Header { kept: self, parts })?;
+        let mut file = MAGIC.to_vec();
+        file.extend(VERSION.to_le_bytes());
+        file.extend(crate::crc32c(&header).to_le_bytes());
+        file.extend((header.len() as u64).to_le_bytes());
+        for piece in [header.as_slice(), peaks, waveforms] {
+            file.extend_from_slice(piece);
+        }
+        Ok(file)
+    }
+
+    /// The peaks of `peaks.parquet`, if they can be this result's.
+    ///
+    /// # Errors
+    /// When it is no such file, or that of another recording.
+    pub fn peaks(&self, parquet: Bytes) -> Result<Vec<Spike>, KeptError> {
+        let peaks = read_parquet(parquet)?;
+        let (n_channels, n_segments) = (self.info.n_channels, self.info.segments.len());
+        let is_own = |peak: &Spike| {
+            (peak.channel_index as usize) < n_channels
+                && (peak.segment_index as usize) < n_segments
+                && peak.sample_index >= 0
+        };
+        let fits = peaks.iter().all(is_own) && peaks.is_sorted_by_key(Spike::key);
+        if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PARTS[0] }) }
+    }
+
+    /// Whether what is told of channels is told of as many.
+    fn is_whole(&self) -> bool {
+        let Self { info, summary, observed_s, .. } = self;
+        let lengths = [Some(info.channel_ids.len()), Some(summary.channels.len())];
+        let optional = [
+            info.channel_names.as_ref().map(Vec::len),
+            info.positions_um.as_ref().map(Vec::len),
+            info.wells.as_ref().map(Vec::len),
+            observed_s.as_ref().map(Vec::len),
+        ];
+        let rate_hz = info.sampling_frequency_hz;
+        lengths.into_iter().chain(optional).flatten().all(|length| length == info.n_channels)
+            && rate_hz > 0.0
+            && rate_hz.is_finite()
+    }
+}
+
+/// Where the header of a file lies that begins with these [`PREFIX_BYTES`].
+///
+/// # Errors
+/// When it is another file, or one of a later version.
+pub fn header_span(prefix: &[u8]) -> Result<Range<u64>, KeptError> {
+    begin(prefix).map(|(_, span)| span)
+}
+
+/// What a header tells, which lies behind this prefix.
+///
+/// # Errors
+/// When it is cut, damaged or another one's.
+pub fn read_header(prefix: &[u8], header: &[u8]) -> Result<Kept, KeptError> {
+    parsed(prefix, header).map(|header| header.kept)
+}
+
+/// Reads a whole file: the result, its peaks as Parquet and its waveforms as a `NumPy` file.
+///
+/// # Errors
+/// When it is cut, damaged or another file.
+pub fn read(file: &Bytes) -> Result<(Kept, Bytes, Bytes), KeptError> {
+    let span = header_span(file)?;
+    let header = cut_out(file, span.clone())?;
+    let Header { kept, parts } = parsed(file, &header)?;
+    let mut at = span.end;
+    let mut next = |part: &Part, what: &'static str| {
+        let content = cut_out(file, at..at.saturating_add(part.size_bytes))?;
+        at += part.size_bytes;
+        if crate::crc32c(&content) == part.crc32c { Ok(content) } else { Err(KeptError::Damaged { what }) }
+    };
+    let [peaks, waveforms] = &parts;
+    Ok((kept, next(peaks, PARTS[0])?, next(waveforms, PARTS[1])?))
+}
+
+/// Checksum and place of the header.
+fn begin(file: &[u8]) -> Result<(u32, Range<u64>), KeptError> {
+    let rest = file.strip_prefix(MAGIC.as_slice()).ok_or(KeptError::Other)?;
+    let cut = || KeptError::Cut { found: file.len() as u64, expected: PREFIX_BYTES };
+    let (version, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+    let found = u32::from_le_bytes(*version);
+    if found > VERSION {
+        return Err(KeptError::Later { found });
+    }
+    let (checksum, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+    let (size, _) = rest.split_first_chunk::<8>().ok_or_else(cut)?;
+    let size_bytes = u64::from_le_bytes(*size);
+    if size_bytes > MAX_HEADER_BYTES {
+        return Err(KeptError::Damaged { what: "header" });
+    }
+    Ok((u32::from_le_bytes(*checksum), PREFIX_BYTES..PREFIX_BYTES + size_bytes))
+}
+
+fn parsed(prefix: &[u8], header: &[u8]) -> Result<Header<Kept>, KeptError> {
+    let (checksum, span) = begin(prefix)?;
+    let found = PREFIX_BYTES + header.len() as u64;
+    if found < span.end {
+        return Err(KeptError::Cut { found, expected: span.end });
+    }
+    if crate::crc32c(header) != checksum {
+        return Err(KeptError::Damaged { what: "header" });
+    }
+    let header: Header<Kept> = serde_json::from_slice(header)?;
+    if header.kept.is_whole() { Ok(header) } else { Err(KeptError::Mismatch { what: "header" }) }
+}
+
+/// Some bytes of a file, if it has them.
+fn cut_out(file: &Bytes, span: Range<u64>) -> Result<Bytes, KeptError> {
+    let place = |at: u64| usize::try_from(at).ok().filter(|at| *at <= file.len());
+    match (place(span.start), place(span.end)) {
+        (Some(from), Some(to)) if from <= to => Ok(file.slice(from..to)),
+        _ => Err(KeptError::Cut { found: file.len() as u64, expected: span.end }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{FrameSource, StoredSpikes};
+    use crate::run::of_stored;
+    use crate::simulation::{Simulation, SimulationSpec};
+    use crate::spikes::write_parquet;
+
+    fn spikes() -> Vec<Spike> {
+        let spike = |at: u32| Spike {
+            segment_index: 0,
+            sample_index: i64::from(at) * 100,
+            channel_index: at % 4,
+            amplitude_uv: -40.25,
+        };
+        (0..50).map(spike).collect()
+    }
+
+    fn kept() -> Kept {
+        let spec = SimulationSpec { n_channels: 4, sampling_frequency_hz: 20_000.0, duration_s: 1.0, seed: 3 };
+        let info = Simulation::new(spec).info().clone();
+        let stored = StoredSpikes::new(info, spikes(), "a test".into());
+        let result = of_stored(&stored, "culture", "simulated", &[], &[]);
+        let mut pipeline = result.summary.pipeline.with_analyses();
+        pipeline.set_analysis("bursts_max_interval", "min_spikes", 3.into());
+        let event = Event { segment: 0, time_s: 0.1, duration_s: 0.0, source: "line 1".into(), label: "on".into() };
+        let about = About {
+            name: "culture".into(),
+            note: "day 21, “control”".into(),
+            created_ms: 1_795_000_000_123.0,
+            pipeline,
+            events: vec![event],
+            receipt: None,
+        };
+        Kept { about, info: stored.info, summary: result.summary, observed_s: Some(vec![0.1 + 0.2; 4]) }
+    }
+
+    fn file() -> Vec<u8> {
+        kept().write(&write_parquet(&spikes()).expect("written"), b"waveforms").expect("written")
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back() {
+        let file = Bytes::from(file());
+        let (found, peaks, waveforms) = read(&file).expect("a kept result");
+        assert_eq!(found, kept());
+        assert_eq!(found.peaks(peaks).expect("peaks"), spikes());
+        assert_eq!(&*waveforms, b"waveforms");
+        // The page reads the header by itself.
+        let prefix = &file[..32];
+        let span = header_span(prefix).expect("a prefix");
+        let header = cut_out(&file, span).expect("a header");
+        assert_eq!(read_header(prefix, &header).expect("a header"), kept());
+    }
+
+    #[test]
+    fn cut_and_damaged_files_say_so() {
+        let whole = file();
+        for n_bytes in [0, 15] {
+            assert!(matches!(read(&whole[..n_bytes].to_vec().into()), Err(KeptError::Other)), "{n_bytes}");
+        }
+        for n_bytes in [16, 31, 32, 500, whole.len() - 1] {
+            assert!(matches!(read(&whole[..n_bytes].to_vec().into()), Err(KeptError::Cut { .. })), "{n_bytes}");
+        }
+        for (at, expected) in [(40, "header"), (whole.len() - 20, "peaks.parquet"), (whole.len() - 1, "waveforms.npy")]
+        {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            let found = read(&damaged.into());
+            assert!(matches!(found, Err(KeptError::Damaged { what }) if what == expected), "{found:?}");
+        }
+        let mut later = whole.clone();
+        later[16] = 2;
+        let reason = read(&later.into()).expect_err("a later version").to_string();
+        assert!(reason.contains("layout 2, this one reads up to 1"), "{reason}");
+        let mut endless = whole;
+        endless[24..32].fill(0xff);
+        assert!(matches!(read(&endless.into()), Err(KeptError::Damaged { what: "header" })));
+    }
+
+    #[test]
+    fn spikes_of_another_recording_are_refused() {
+        let mut other = kept();
+        other.info.n_channels = 3;
+        let parquet = write_parquet(&spikes()).expect("written");
+        assert!(matches!(other.peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
+        let file = other.write(b"", b"").expect("written");
+        assert!(matches!(read(&file.into()), Err(KeptError::Mismatch { what: "header" })));
+        let backwards: Vec<Spike> = spikes().into_iter().rev().collect();
+        let parquet = write_parquet(&backwards).expect("written");
+        assert!(matches!(kept().peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
+    }
+}

@@ -48,6 +48,8 @@ pub enum Request {
         reads_url: String,
         /// Slices of the run, whose outlines are stored.
         slices: Vec<Slice>,
+        /// The events that came with it.
+        events: Vec<Event>,
         /// The owner's key; none for a share.
         owner_key: Option<Secret>,
     },

@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::welch;
 use wasm_core::engine::{Engine, WaveformSums, Workspace, noise_sample};
+use wasm_core::events::Event;
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
@@ -106,11 +107,11 @@ impl Worker {
                 let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
                 Ok(self.opened(Recording::of_streams("simulated", streams), None))
             }
-            Request::OpenRemote { stream, reads_url, slices, owner_key } => {
+            Request::OpenRemote { stream, reads_url, slices, events, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
-                Ok(self.opened(Recording::of_streams(UPLOADED, streams), None))
+                Ok(self.opened(Recording { events, ..Recording::of_streams(UPLOADED, streams) }, None))
             }
             Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
             Request::Noise { stream, pipeline, index } => self.noise(stream, pipeline, index),
@@ -132,7 +133,7 @@ impl Worker {
             Request::Stored { name } => {
                 let recording = self.recording.as_ref().ok_or_else(|| problem("no recording is open"))?;
                 let stored = recording.spikes.as_ref().ok_or_else(|| problem("the files hold no spikes"))?;
-                let kept = KeptResult::stored(stored, &name, recording);
+                let kept = KeptResult::stored(stored, &name, recording).with_events(self.events());
                 Ok(self.result.insert(kept).reply())
             }
             Request::TryPacking { stream } => {
@@ -143,14 +144,15 @@ impl Worker {
             Request::Reduce { info, pipeline, recording, noise_uv } => {
                 self.workspace = Workspace::default();
                 let kept = KeptResult::reduce(info, &pipeline, recording, &noise_uv, attached)?;
+                let kept = kept.with_events(self.events());
                 Ok(self.result.insert(kept).reply())
             }
             Request::Load { info, summary } => {
-                let kept = KeptResult::load(info, *summary, attached)?;
+                let kept = KeptResult::load(info, *summary, attached)?.with_events(self.events());
                 Ok(self.result.insert(kept).reply())
             }
             Request::Restore => {
-                let kept = KeptResult::restore(attached)?;
+                let kept = KeptResult::restore(attached)?.with_events(self.events());
                 Ok(self.result.insert(kept).reply())
             }
             Request::Keep { about } => Ok((Reply::Exported, vec![buffer(&self.kept()?.file(*about)?)])),
@@ -199,6 +201,11 @@ impl Worker {
         self.recording = Some(recording);
         self.viewer = None;
         (reply, Vec::new())
+    }
+
+    /// The events of the open recording, which some analyses take.
+    fn events(&self) -> &[Event] {
+        self.recording.as_ref().map_or(&[][..], |recording| recording.events.as_slice())
     }
 
     fn source(&self, stream: usize) -> Result<&dyn FrameSource, Failure> {

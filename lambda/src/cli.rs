@@ -72,6 +72,9 @@ pub(crate) struct Explore {
     /// Pipeline file; the default analyses if left out
     #[arg(long)]
     pipeline: Option<PathBuf>,
+    /// Table of events, such as stimuli (CSV), as for `analyze`
+    #[arg(long)]
+    events: Option<PathBuf>,
     /// Folder to write the results to
     #[arg(long)]
     out: PathBuf,
@@ -81,10 +84,11 @@ pub(crate) struct Explore {
 }
 
 impl From<&Explore> for Analyze {
-    fn from(Explore { path, pipeline, out, also }: &Explore) -> Self {
+    fn from(Explore { path, pipeline, events, out, also }: &Explore) -> Self {
         Self {
             path: path.clone(),
             pipeline: pipeline.clone(),
+            events: events.clone(),
             out: out.clone(),
             also: also.clone(),
             stream: None,
@@ -149,6 +153,10 @@ pub(crate) struct Analyze {
     /// Pipeline file; the default pipeline if left out
     #[arg(long)]
     pipeline: Option<PathBuf>,
+    /// Table of events, such as stimuli (CSV): `time_s`, and perhaps label, channel, `duration_s`, `segment_index`; beside
+    /// those that the recording holds
+    #[arg(long)]
+    events: Option<PathBuf>,
     /// Folder to write the results to
     #[arg(long)]
     out: PathBuf,

@@ -15,11 +15,12 @@ use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateRecording, StartRun};
+use wasm_core::events::Event;
 use wasm_core::pipeline::PipelineError;
 use wasm_core::recording::ReadError;
 use wasm_core::run::Slice;
 
-use crate::keys::{ObjectKey, RunKey};
+use crate::keys::{Id, ObjectKey, RunKey};
 use crate::store::{Store, StoreError};
 
 /// What starts a run: the key of its request object, as the bucket's event tells it.
@@ -189,6 +190,14 @@ async fn has_ended(store: &Store, run: &RunKey) -> Result<bool, StepError> {
 async fn context(store: &Store, run: &RunKey) -> Result<(CreateRecording, StartRun), StepError> {
     let stored: StoredRecording = required(store, &ObjectKey::Recording(run.recording.clone())).await?;
     Ok((stored.recording, required(store, &ObjectKey::Request(run.clone())).await?))
+}
+
+/// The events of a recording; none where it has none.
+pub(crate) async fn events(store: &Store, recording: &Id) -> Result<Vec<Event>, StepError> {
+    match required(store, &ObjectKey::Events(recording.clone())).await {
+        Err(StepError::Missing { .. }) => Ok(Vec::new()),
+        events => events,
+    }
 }
 
 /// Slices of a run, once it is planned.

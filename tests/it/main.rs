@@ -13,5 +13,6 @@ mod kept;
 mod plain_binary;
 mod resume;
 mod share;
+mod stimulus;
 mod stored_spikes;
 mod tuning;

@@ -16,12 +16,14 @@ mod graph;
 mod log_isi;
 mod network;
 mod poisson_surprise;
+mod psth;
 pub(crate) mod random;
 mod rank_surprise;
 mod recruitment;
 mod rotated;
 mod saturation;
 mod shifted;
+mod signed_rank;
 mod spectrum;
 mod spike_contrast;
 mod spike_distances;
@@ -40,6 +42,7 @@ pub use by_method::{
     Overlapping, PopulationRate, SpanLimit, Spans, Tally, Verdict, WellPlate, beside_chance,
 };
 pub use coincidence::without_coincident;
+pub(crate) use connectivity::benjamini_hochberg;
 pub use connectivity::{Compared, EdgeRule, Null, PairVerdict, compare_pairs, judge_pairs};
 pub use correlogram::{Correlogram, Correlograms, DelayBins, DelayPeak};
 pub(crate) use definitions::sentences;
@@ -52,11 +55,13 @@ pub use network::{
 pub use poisson_surprise::{
     POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
 };
+pub use psth::{EventKind, Response, TrialBins, TrialWindow, Trials, event_kinds};
 pub use rank_surprise::{RANK_MAX_INTERVALS, RANK_MAX_PROBABILITY, RANK_SHORT_PERCENT, RankSurprise};
 pub use recruitment::{Joined, Recruitment, Shape, ShapeMeasures};
 pub use rotated::{BinWidth, Binned};
 pub use saturation::Limits;
 pub use shifted::Shifted;
+pub use signed_rank::SignedRank;
 pub use spectrum::{Spectrum, welch};
 pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
 pub use spike_distances::{DistinctTrains, SpikeDistances};

@@ -35,6 +35,7 @@ mod of_pairs;
 mod of_rate;
 mod of_surprise;
 mod param;
+mod psth;
 mod schema;
 mod spec;
 mod spike_contrast;
@@ -80,6 +81,7 @@ const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&spike_contrast::BLOCK, Some(spike_contrast::run)),
     (&avalanches::BLOCK, Some(avalanches::run)),
     (&intervals::BLOCK, Some(intervals::run)),
+    (&psth::BLOCK, Some(psth::run)),
     (&network_formation_assay::BLOCK, Some(network_formation_assay::run)),
 ];
 

@@ -11,6 +11,7 @@ mod compression;
 mod edf;
 mod edf_annotations;
 mod error;
+mod event_list;
 mod frame_times;
 mod hdf5;
 mod intan;
@@ -53,6 +54,7 @@ mod wells;
 mod zarr_folder;
 
 pub use error::OpenError;
+pub use event_list::{NAME_ENDING as EVENTS_ENDING, add as add_events};
 use limits::MAX_STORED_SPIKES;
 pub use plain_binary::PlainBinary;
 pub use probe::probe_group;
@@ -147,12 +149,24 @@ pub fn opened_from(files: &FileSet, recording: &Recording) -> Option<String> {
     files.iter().filter(|_| is_heap).find(opens_alone).map(|file| file.path.clone())
 }
 
-/// Opens a dropped file, several files, or a folder.
+/// Opens a dropped file, several files, or a folder, with the tables of events beside.
 ///
 /// # Errors
 /// When no reader knows the files, or the one that does finds them wrong; the message
 /// names the file, the field and what was expected.
 pub fn open(files: &FileSet) -> Result<Recording, OpenError> {
+    let Some((others, tables)) = event_list::apart(files) else { return open_recording(files) };
+    let mut recording = open_recording(&others)?;
+    for table in &tables {
+        if let Err(error) = event_list::add(&mut recording, table) {
+            recording.notes.push(format!("Events are left out: {error}."));
+        }
+    }
+    Ok(recording)
+}
+
+/// Opens files without looking for events beside.
+fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     if files.is_empty() {
         return Err(OpenError::NoFiles);
     }

@@ -247,11 +247,17 @@ impl Recording {
     /// With these events; where not all were kept a note says so.
     #[must_use]
     pub fn with_events(mut self, events: Events) -> Self {
+        self.take_events(events);
+        self
+    }
+
+    /// Takes these events in place of those it has; where not all were kept a note says so.
+    pub fn take_events(&mut self, events: Events) {
         let (events, n_met) = events.sorted();
         if n_met > events.len() {
             self.notes.push(format!("Of {n_met} events {} are shown.", events.len()));
         }
-        Self { events, ..self }
+        self.events = events;
     }
 
     /// The stream of this name, or the first.

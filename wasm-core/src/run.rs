@@ -33,6 +33,7 @@ use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
     combine_noise, noise_sample,
 };
+use crate::events::Event;
 use crate::pipeline::Pipeline;
 use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
@@ -270,6 +271,12 @@ pub struct RunResult {
 }
 
 impl RunResult {
+    /// With the events of the recording, which some analyses take.
+    #[must_use]
+    pub fn with_events(self, events: &[Event]) -> Self {
+        Self { trains: self.trains.with_events(events), ..self }
+    }
+
     /// The analyses of a pipeline.
     #[must_use]
     pub fn results(&self, pipeline: &Pipeline) -> ResultSet {

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::events::Event;
-use wasm_core::formats::PlainBinary;
+use wasm_core::formats::{EVENTS_ENDING, PlainBinary};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
 use wasm_core::run::Slice;
@@ -94,12 +94,8 @@ impl Session {
         slices: Vec<Slice>,
         owner_key: Option<Secret>,
     ) -> Result<Rc<Self>, WorkFailure> {
-        let request = Request::OpenRemote { stream, reads_url, slices, owner_key };
-        let mut session = Self::start(String::new(), String::new(), request, &[]).await?;
-        if let Some(session) = Rc::get_mut(&mut session) {
-            session.events = Rc::new(events);
-        }
-        Ok(session)
+        let request = Request::OpenRemote { stream, reads_url, slices, events, owner_key };
+        Self::start(String::new(), String::new(), request, &[]).await
     }
 
     /// A result that was kept: its recording is not there.
@@ -227,9 +223,12 @@ fn name_of(paths: &[String]) -> String {
     let top = |path: &String| path.split_once('/').map(|(top, _)| top.to_owned());
     let folder =
         paths.first().and_then(top).filter(|folder| paths.iter().all(|path| top(path).as_ref() == Some(folder)));
-    folder
-        .or_else(|| paths.iter().find(|path| !path.ends_with(".meta") && !path.ends_with(".json")).cloned())
-        .unwrap_or_default()
+    folder.or_else(|| paths.iter().find(|path| !is_beside(path)).cloned()).unwrap_or_default()
+}
+
+/// Whether a file only tells something about another.
+fn is_beside(path: &str) -> bool {
+    path.ends_with(".meta") || path.ends_with(".json") || path.to_lowercase().ends_with(EVENTS_ENDING)
 }
 
 /// Files that are named in a note.
@@ -278,6 +277,13 @@ fn is_about_left_out(note: &str) -> bool {
 mod tests {
     use super::*;
     use wasm_core::recording::Recording;
+
+    #[test]
+    fn a_recording_has_the_name_of_its_signal() {
+        let name = |paths: &[&str]| name_of(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        assert_eq!(name(&["culture Events.csv", "culture.json", "culture.raw"]), "culture.raw");
+        assert_eq!(name(&["run/a.dat", "run/events.csv"]), "run");
+    }
 
     #[test]
     fn notes_about_what_is_left_out_are_known() {

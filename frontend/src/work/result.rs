@@ -6,6 +6,7 @@ use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
+use wasm_core::events::Event;
 use wasm_core::export::{nwb, phy, zip};
 use wasm_core::kept::{self, About, Kept};
 use wasm_core::pipeline::Pipeline;
@@ -30,6 +31,8 @@ pub struct KeptResult {
     waveforms: Waveforms,
     /// Seconds in which each channel was observed, where it was not all the time.
     observed_s: Option<Vec<f64>>,
+    /// What happened besides, such as stimuli.
+    events: Vec<Event>,
     analyses: Analyses,
 }
 
@@ -82,6 +85,7 @@ impl KeptResult {
             spikes: result.spikes,
             waveforms: result.waveforms,
             observed_s: None,
+            events: Vec::new(),
         })
     }
 
@@ -116,6 +120,7 @@ impl KeptResult {
             spikes: Vec::new(),
             waveforms: Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() },
             observed_s,
+            events: Vec::new(),
             analyses: Analyses::default(),
         };
         // Spikes that files held were not searched for: all count, and they have no waveforms.
@@ -151,7 +156,16 @@ impl KeptResult {
             spikes,
             waveforms,
             observed_s: stored.observed_s.clone(),
+            events: Vec::new(),
         }
+    }
+
+    /// With the events of the recording.
+    pub fn with_events(mut self, events: &[Event]) -> Self {
+        events.clone_into(&mut self.events);
+        let trains = self.analyses.trains.take();
+        self.analyses.trains = trains.map(|(trains, key)| (trains.with_events(events), key));
+        self
     }
 
     fn noise_uv(&self) -> Vec<f32> {
@@ -167,7 +181,7 @@ impl KeptResult {
     #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
     pub fn set_threshold(&mut self, threshold: f64) {
         self.spikes = self.spikes_at(threshold as f32);
-        let trains = SpikeTrains::new(&self.info, &self.spikes, self.observed_s.as_deref());
+        let trains = SpikeTrains::new(&self.info, &self.spikes, self.observed_s.as_deref()).with_events(&self.events);
         // Methods, parameters and summary.json tell the threshold of the spikes that go with them.
         let mut pipeline = self.summary.pipeline.clone();
         pipeline.set("detect_peaks", "detect_threshold", threshold.into());
@@ -190,8 +204,9 @@ impl KeptResult {
     /// does not have.
     pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
         let Analyses { trains, cache, last } = &mut self.analyses;
-        let (info, spikes, observed_s) = (&self.info, &self.spikes, self.observed_s.as_deref());
-        let (trains, key) = trains.get_or_insert_with(|| with_key(SpikeTrains::new(info, spikes, observed_s), spikes));
+        let (info, spikes, observed_s, events) = (&self.info, &self.spikes, self.observed_s.as_deref(), &self.events);
+        let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events);
+        let (trains, key) = trains.get_or_insert_with(|| with_key(of(), spikes));
         let (results, n_pending) = run::some_results(trains, *key, pipeline, cache, n_new);
         let analysed = |block: &Arc<BlockResult>| {
             // A kind that is not known has no key.

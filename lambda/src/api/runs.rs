@@ -15,7 +15,7 @@ use wasm_core::zarr::chunks_of;
 use super::access::{owned, owned_run};
 use super::error::{ApiError, missing};
 use super::recordings::{bounded, exists, present};
-use crate::handlers::{Failed, StepError, StoredRecording, required, slices, to_json};
+use crate::handlers::{Failed, StoredRecording, events, required, slices, to_json};
 use crate::keys::{Id, NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, noise_prefix, run_prefix, slices_prefix};
 use crate::store::{Store, StoreError};
 
@@ -129,10 +129,7 @@ pub async fn links(
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
         files.push(((*name).to_owned(), signed.url));
     }
-    let events = match required(store, &ObjectKey::Events(run.recording.clone())).await {
-        Err(StepError::Missing { .. }) => Vec::new(),
-        events => events?,
-    };
+    let events = events(store, &run.recording).await?;
     Ok(ResultLinks { stream: stored.recording.stream, events, summary, receipt, slices, files, expires_at_s })
 }
 

@@ -10,6 +10,7 @@ use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
 use wasm_core::export::prism::prism_wide;
 use wasm_core::figure::svg;
+use wasm_core::formats::add_events;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
@@ -18,7 +19,7 @@ use wasm_core::run::{self, Receipt, RecordingSummary, ResultSet, RunResult, Slic
 use wasm_core::spikes::write_parquet_of;
 use wasm_core::table::Values;
 
-use super::{Also, Analyze, Outcome, exports, open_path, output, snippets};
+use super::{Also, Analyze, Outcome, exports, files, open_path, output, snippets};
 use crate::memory::peak_memory_bytes;
 use crate::threads::{Thread, parallel, threads_or_all};
 
@@ -27,7 +28,10 @@ const BLOCKS_PER_SLICE: u64 = 4;
 
 pub fn run(options: &Analyze) -> Outcome {
     let start = Instant::now();
-    let recording = open_path(&options.path)?;
+    let mut recording = open_path(&options.path)?;
+    if let Some(table) = &options.events {
+        add_events(&mut recording, &files::named(table)?)?;
+    }
     if let Some(stored) = recording.spikes.as_ref().filter(|_| recording.streams.is_empty() || options.stored_spikes) {
         return write_stored(options, &recording, stored);
     }
@@ -77,7 +81,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
-    let result = run::reduce(&engine, &pipeline, described, &noise, whole);
+    let result = run::reduce(&engine, &pipeline, described, &noise, whole).with_events(&recording.events);
     write_result(options, &result, &result.results(&pipeline))?;
     exports::write(options, &result, None)?;
     let reduce_time = reduce_start.elapsed();
@@ -223,6 +227,7 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
 fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
+    let result = result.with_events(&recording.events);
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
     write_result(options, &result, &result.results(&pipeline.from_spikes()))?;
     exports::write(options, &result, stored.observed_s.as_deref())?;

@@ -74,6 +74,18 @@ pub fn open_path(path: &Path) -> Result<Recording, OpenError> {
     }
 }
 
+/// A file by itself, under its own name.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn named(path: &Path) -> Result<NamedFile, OpenError> {
+    let mut files = Vec::new();
+    let added = add(path, &file_name(path), &mut files);
+    let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
+    let named = added.and_then(|()| files.pop().ok_or_else(missing));
+    named.map_err(|source| OpenError::Io { path: path.display().to_string(), source })
+}
+
 /// The settings that Open Ephys keeps above its experiments and recordings.
 fn settings_above(folder: &Path, prefix: &str, files: &mut Vec<NamedFile>) -> std::io::Result<()> {
     let parents = |prefix: &str| prefix.rsplit_once('/').map(|(parent, _)| parent.to_owned());

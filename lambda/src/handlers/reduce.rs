@@ -10,7 +10,8 @@ use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
 use super::{
-    Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, has_ended, now_s, required, run_key, to_json,
+    Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, events, has_ended, now_s, required, run_key,
+    to_json,
 };
 use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
 use crate::memory::peak_memory_bytes;
@@ -53,6 +54,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let CreateRecording { name, format, facts, notes, .. } = &recording;
     let described = RecordingSummary::new(name, format, info, facts, notes);
     let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
+    let result = result.with_events(&events(store, &run.recording).await?);
     let results = result.results(&request.pipeline);
     let file = |name| ObjectKey::Result(run.clone(), name);
     let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));

@@ -2,7 +2,10 @@
 
 use clap::Parser;
 use lambda::cli::{Cli, run};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::run::ResultSet;
 use wasm_core::spikes::read_parquet;
+use wasm_core::table::Values;
 
 pub fn neurocyte(arguments: &[&str]) {
     let cli = Cli::try_parse_from([&["neurocyte"], arguments].concat()).expect("known arguments");
@@ -131,4 +134,32 @@ fn wrong_arguments_are_told_in_one_line() {
         let line = lambda::cli::in_one_line(&error);
         assert!(!line.contains('\n') && !line.starts_with("error") && line.ends_with("see --help"), "{line}");
     }
+}
+
+#[test]
+fn responses_are_those_to_the_events_that_are_given() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (culture, chain, table) = (path("culture"), path("pipeline.json"), path("pulses.csv"));
+    simulate(&culture, "8", "12");
+    let mut pipeline = Pipeline::default();
+    let id = pipeline.add_analysis("psth").expect("a known kind");
+    std::fs::write(&chain, serde_json::to_string(&pipeline).expect("JSON")).expect("written");
+    let lines: String = (1..=9).map(|second| format!("{second},on\n")).collect();
+    std::fs::write(&table, format!("time_s,label\n{lines}")).expect("written");
+    let analyze = |name: &str, more: &[&str]| -> ResultSet {
+        let out = path(name);
+        let mut arguments = vec!["analyze", culture.as_str(), "--pipeline", chain.as_str(), "--out", out.as_str()];
+        arguments.extend(more);
+        neurocyte(&arguments);
+        serde_json::from_slice(&std::fs::read(format!("{out}/results.json")).expect("results")).expect("results")
+    };
+    let block = |of: &ResultSet| (**of.blocks.iter().find(|block| block.id == id).expect("the analysis")).clone();
+    let given = block(&analyze("given", &["--events", &table]));
+    assert_eq!(given.absent, None);
+    let n_trials = given.table("trials").and_then(|trials| trials.column("n_trials").cloned());
+    assert_eq!(n_trials, Some(Values::Count(vec![9])));
+    let without = block(&analyze("without", &[]));
+    assert!(without.absent.is_some_and(|reason| reason.contains("events.csv")));
+    assert!(refused(&["analyze", &culture, "--events", &path("none.csv"), "--out", &path("x")]).contains("none.csv"));
 }

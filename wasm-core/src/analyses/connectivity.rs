@@ -15,7 +15,9 @@ use super::synchrony::term;
 use circle::{Circle, Tile, tiles};
 use moments::Moments;
 
+pub(crate) use significance::adjusted as benjamini_hochberg;
 pub use significance::{EdgeRule, PairVerdict, judge_pairs};
+pub(super) use tail::normal;
 
 /// What a copy of the recording keeps; times are frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, trains};
+use crate::events::Event;
 use crate::figure::{Axis, Histogram};
 use crate::recording::{Nearby, SegmentInfo, StreamInfo};
 use crate::spikes::Spike;
@@ -22,6 +23,8 @@ pub struct SpikeTrains {
     network: Arc<Mutex<HashMap<usize, Searched>>>,
     /// Intervals of the active channels, counted when they are first asked for.
     intervals: Arc<OnceLock<Intervals>>,
+    /// What happened besides, such as stimuli.
+    events: Arc<[Event]>,
 }
 
 /// Intervals between the spikes of the active channels, which every method of bursts shows.
@@ -57,7 +60,20 @@ impl SpikeTrains {
             cultures: info.groups(),
             network: Arc::default(),
             intervals: Arc::default(),
+            events: Arc::default(),
         }
+    }
+
+    /// With the events of the recording: pulses, messages, annotations.
+    #[must_use]
+    pub fn with_events(self, events: &[Event]) -> Self {
+        Self { events: Arc::from(events), ..self }
+    }
+
+    /// The events of the recording, on the clock of its segments.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// The intervals of all active channels.

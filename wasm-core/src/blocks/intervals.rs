@@ -97,7 +97,7 @@ impl Own {
 }
 
 /// The value in the middle, or the mean of the two that are; none of none.
-fn median(values: &mut [f64]) -> Option<f64> {
+pub(super) fn median(values: &mut [f64]) -> Option<f64> {
     if values.is_empty() {
         return None;
     }

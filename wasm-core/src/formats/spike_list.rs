@@ -19,9 +19,12 @@ use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 use beside::Beside;
-use columns::{Columns, Unit};
+use columns::Columns;
+pub(super) use columns::{Row, Separator, Unit, parts as title_parts, unit_of_time};
 use electrodes::Electrodes;
 use head::Head;
+pub(super) use head::is_comment;
+pub(super) use lines::{Lines, PIECE_BYTES};
 use table::Table;
 
 /// Times are seconds with five or six digits behind the point: frames of a microsecond keep them.

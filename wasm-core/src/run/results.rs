@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyses::SpikeTrains;
 use crate::blocks::{BlockSpec, Outcome, run_of};
+use crate::events::Event;
 use crate::figure::Figure;
 use crate::pipeline::{Block, Pipeline, RECORDING};
 use crate::spikes::Spike;
@@ -84,7 +85,8 @@ pub struct Cache {
     known: HashMap<String, Arc<BlockResult>>,
 }
 
-/// The results of all analyses of a pipeline. `spikes_key` tells spikes apart: other spikes, another key.
+/// The results of all analyses of a pipeline. `spikes_key` tells spikes apart: other spikes, another key; other events
+/// of the trains, another key too.
 /// What the cache holds is taken from it, and it keeps what this pipeline needs and nothing else.
 #[must_use]
 pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache: &mut Cache) -> ResultSet {
@@ -104,11 +106,12 @@ pub fn some_results(
 ) -> (ResultSet, usize) {
     let (mut n_left, mut n_pending) = (n_new, 0);
     let pipeline = pipeline.with_analyses();
+    let trains_key = spikes_key ^ events_key(trains.events());
     let mut kept = HashMap::new();
     let analyses = pipeline.blocks.iter().filter(|block| block.is_analysis());
     let result = |block: &Block| {
         let Some(spec) = block.spec() else { return Some(Arc::new(unknown(block))) };
-        let key = key(block, spec, spikes_key);
+        let key = key(block, spec, trains_key);
         // Two blocks with the same values share a result but for their names.
         let known = kept.get(&key).or_else(|| cache.known.get(&key)).cloned();
         let own = match known {
@@ -173,12 +176,12 @@ fn unknown(block: &Block) -> BlockResult {
     }
 }
 
-/// The hash of kind, version, values that apply, and spikes. Labels, ids, the order of parameters and
+/// The hash of kind, version, values that apply, spikes and events. Labels, ids, the order of parameters and
 /// values that mean nothing beside others do not count.
-fn key(block: &Block, spec: &BlockSpec, spikes_key: u64) -> String {
+fn key(block: &Block, spec: &BlockSpec, trains_key: u64) -> String {
     let values = block.values();
     let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
-    let mut hash = Hash::new(spikes_key);
+    let mut hash = Hash::new(trains_key);
     hash.text(spec.kind);
     hash.number(u64::from(spec.version));
     hash.text(&block.input);
@@ -226,6 +229,22 @@ pub fn spikes_key(spikes: &[Spike]) -> u64 {
     for spike in spikes {
         hash.number(spike.sample_index.cast_unsigned());
         hash.number((u64::from(spike.segment_index) << 32) | u64::from(spike.channel_index));
+    }
+    hash.words[0] ^ hash.words[1]
+}
+
+/// A number that tells lists of events apart; 0 of none.
+fn events_key(events: &[Event]) -> u64 {
+    if events.is_empty() {
+        return 0;
+    }
+    let mut hash = Hash::new(events.len() as u64);
+    for Event { segment, time_s, duration_s, source, label } in events {
+        hash.number(*segment as u64);
+        hash.number(time_s.to_bits());
+        hash.number(duration_s.to_bits());
+        hash.text(source);
+        hash.text(label);
     }
     hash.words[0] ^ hash.words[1]
 }
@@ -286,6 +305,34 @@ mod tests {
         let text = serde_json::to_string(&before).expect("JSON");
         let back: ResultSet = serde_json::from_str(&text).expect("results");
         assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+    }
+
+    #[test]
+    fn other_events_have_other_keys() {
+        let (trains, spikes) = trains();
+        let event = |time_s: f64, label: &str| Event {
+            segment: 0,
+            time_s,
+            duration_s: 0.0,
+            source: "port".into(),
+            label: label.into(),
+        };
+        let lists = [
+            vec![],
+            vec![event(1.0, "on")],
+            vec![event(1.5, "on")],
+            vec![event(1.0, "off")],
+            vec![event(1.0, "on"); 2],
+        ];
+        let key = |events: &Vec<Event>| {
+            let of = trains.clone().with_events(events);
+            assert_eq!(of.events(), events.as_slice());
+            keys(&results(&of, spikes, &Pipeline::default(), &mut Cache::default())).swap_remove(0).1
+        };
+        let known: std::collections::BTreeSet<String> = lists.iter().map(key).collect();
+        assert_eq!(known.len(), lists.len());
+        let none = results(&trains, spikes, &Pipeline::default(), &mut Cache::default());
+        assert_eq!(key(&lists[0]), none.blocks[0].key, "no events, the same key as before");
     }
 
     #[test]

@@ -63,6 +63,29 @@ fn a_missing_meta_is_named() {
 }
 
 #[test]
+fn a_table_of_events_beside_a_recording_is_taken() {
+    let mut files = fixtures::spikeglx();
+    let name = "run_g0/stimuli_events.csv";
+    files.push((name.into(), b"time_s,label\n0.305,on\n0.105,on\n".to_vec()));
+    let recording = opened(&files);
+    assert_eq!(recording.streams.len(), 2);
+    let told: Vec<(usize, f64, &str, &str)> = recording
+        .events
+        .iter()
+        .map(|event| (event.segment, event.time_s, event.source.as_str(), event.label.as_str()))
+        .collect();
+    assert_eq!(told, [(0, 0.105, "stimuli_events.csv", "on"), (1, 0.305, "stimuli_events.csv", "on")]);
+    assert!(recording.notes.contains(&format!("2 events are those of {name}.")), "{:?}", recording.notes);
+    // One that is wrong is said, and takes nothing from the signal.
+    files.pop();
+    files.push((name.into(), b"time_s\nsoon\n".to_vec()));
+    let recording = opened(&files);
+    assert!(recording.events.is_empty() && recording.streams.len() == 2);
+    let note = format!("Events are left out: {name}: line 2, time is “soon”, expected a number.");
+    assert!(recording.notes.contains(&note), "{:?}", recording.notes);
+}
+
+#[test]
 fn open_ephys_splits_converter_and_sync() {
     let recording = opened(&fixtures::open_ephys());
     assert_eq!(

@@ -75,9 +75,9 @@ pub fn judge_pairs(pairs: &[Compared], n_copies: u32, rule: EdgeRule, alpha: f64
     pairs.iter().zip(&tails).zip(adjusted).map(verdict).collect()
 }
 
-/// The smallest share of false ones at which each passes.
+/// The smallest share of false ones at which each passes (Benjamini & Hochberg 1995).
 #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
-fn adjusted(p: &[f64]) -> Vec<f64> {
+pub fn adjusted(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
     let mut adjusted = vec![1.0; p.len()];

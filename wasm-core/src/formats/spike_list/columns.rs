@@ -129,7 +129,7 @@ fn quoted(line: &str, separator: char) -> Vec<String> {
 }
 
 /// A title in lower case: its name, words parted by `_`, and the unit in its brackets.
-fn parts(title: &str) -> (String, Option<String>) {
+pub fn parts(title: &str) -> (String, Option<String>) {
     // Two signs for micro, and what is left of one in Latin-1.
     let title = title.to_lowercase().replace(['μ', '\u{fffd}'], "µ");
     let (name, unit) = title.split_once(['(', '[']).map_or((title.as_str(), None), |(name, unit)| (name, Some(unit)));
@@ -144,7 +144,7 @@ pub fn seconds(unit: &str) -> Option<f64> {
 }
 
 /// What a title's times are counted in, if it is a time's.
-fn unit_of_time(title: &str) -> Option<Unit> {
+pub fn unit_of_time(title: &str) -> Option<Unit> {
     let (name, bracket) = parts(title);
     let seconds = |unit: &str| seconds(unit).map(Unit::Seconds);
     let in_words = |unit: &str| if has(FRAME_UNITS, unit) { Some(Unit::Frames) } else { seconds(unit) };

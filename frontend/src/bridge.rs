@@ -15,7 +15,7 @@ use wasm_core::formats::PlainBinary;
 use wasm_core::kept::About;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
-use wasm_core::run::{BlockResult, RecordingSummary, Slice, Summary};
+use wasm_core::run::{AtThreshold, BlockResult, ByMethod, RecordingSummary, Slice, Summary};
 use wasm_core::secret::Secret;
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
@@ -160,6 +160,16 @@ pub enum Request {
         /// At least the floor.
         threshold: f64,
     },
+    /// The headline's numbers at another threshold; the kept result stays as it is.
+    Sensitivity {
+        /// At least the floor.
+        threshold: f64,
+    },
+    /// What a method tells of the kept result's bursts or network bursts.
+    ByMethod {
+        /// Kind of its block.
+        kind: String,
+    },
     /// The analyses of the kept result's spikes.
     Analyses {
         /// With these analyses.
@@ -276,6 +286,16 @@ pub enum Reply {
         summary: Box<Summary>,
         /// Frames of a waveform before the peak, and in all.
         waveform: (usize, usize),
+    },
+    /// The headline's numbers at a threshold.
+    Sensitivity {
+        /// The numbers.
+        at: Box<AtThreshold>,
+    },
+    /// What a method tells.
+    ByMethod {
+        /// Its numbers.
+        found: Box<ByMethod>,
     },
     /// What the analyses give.
     Analyses {

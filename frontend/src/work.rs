@@ -97,16 +97,7 @@ impl Worker {
                 let from_file = formats::opened_from(&files, &recording);
                 Ok(self.opened(recording, from_file))
             }
-            Request::Simulate { n_channels, duration_s } => {
-                let spec = SimulationSpec {
-                    n_channels,
-                    sampling_frequency_hz: SIMULATED_RATE_HZ,
-                    duration_s,
-                    seed: SIMULATED_SEED,
-                };
-                let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
-                Ok(self.opened(Recording::of_streams("simulated", streams), None))
-            }
+            Request::Simulate { n_channels, duration_s } => Ok(self.opened(simulated(n_channels, duration_s), None)),
             Request::OpenRemote { stream, reads_url, slices, events, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
                 let streams: Vec<Box<dyn FrameSource>> =
@@ -161,6 +152,8 @@ impl Worker {
                 kept.set_threshold(threshold);
                 Ok(kept.reply())
             }
+            Request::Sensitivity { threshold } => Ok((self.kept()?.sensitivity(threshold)?, Vec::new())),
+            Request::ByMethod { kind } => Ok((self.kept()?.by_method(&kind)?, Vec::new())),
             Request::Analyses { pipeline, known } => Ok((self.kept()?.analyses(&pipeline, &known, 1), Vec::new())),
             Request::Table { block, table } => {
                 let text = self.kept()?.table(&block, &table);
@@ -171,6 +164,7 @@ impl Worker {
         }
     }
 
+    /// The result that is shown.
     fn kept(&mut self) -> Result<&mut KeptResult, Failure> {
         self.result.as_mut().ok_or_else(|| problem("no result is open"))
     }
@@ -319,6 +313,14 @@ impl Worker {
 fn source(recording: Option<&Recording>, stream: usize) -> Result<&dyn FrameSource, Failure> {
     let found = recording.and_then(|recording| recording.streams.get(stream));
     found.map(AsRef::as_ref).ok_or_else(|| problem("no recording is open"))
+}
+
+/// A recording that nobody made.
+fn simulated(n_channels: usize, duration_s: f64) -> Recording {
+    let spec =
+        SimulationSpec { n_channels, sampling_frequency_hz: SIMULATED_RATE_HZ, duration_s, seed: SIMULATED_SEED };
+    let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
+    Recording::of_streams("simulated", streams)
 }
 
 fn problem(reason: &str) -> Failure {

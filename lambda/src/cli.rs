@@ -10,6 +10,7 @@ mod inspect;
 mod lfp;
 mod output;
 mod pack;
+mod sensitivity;
 mod si_folder;
 mod simulate;
 mod snippets;
@@ -45,8 +46,8 @@ enum Command {
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
     /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
-    /// receipt.json, report.html, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures (SVG) for each
-    /// analysis in analyses/
+    /// receipt.json, report.html, raster, map and waveforms in figures/, the numbers over the threshold in
+    /// sensitivity.csv and figures/, and a folder of tables (CSV) and figures (SVG) for each analysis in analyses/
     Analyze(Analyze),
     /// Analyse the spikes that files hold, with a pipeline's analyses; writes what `analyze` writes
     Explore(Explore),

@@ -2,13 +2,18 @@
 
 use wasm_core::engine::{Engine, Workspace};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::run::{RecordingSummary, SliceResult, analyse, measure_noise, reduce, slices};
+use wasm_core::run::{RecordingSummary, RunResult, SliceResult, analyse, measure_noise, reduce, slices};
 use wasm_core::spikes::{Spike, read_parquet};
 
 use crate::harness::{Stage, downloaded, write_recording};
 
-/// What native code finds in a recording.
+/// The spikes that native code finds in a recording.
 pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
+    native(path).2.spikes
+}
+
+/// What native code finds in a recording, with its engine and the noise.
+pub fn native(path: &std::path::Path) -> (Engine, Vec<f32>, RunResult) {
     let recording = lambda::cli::open_path(path).expect("opens");
     let source = recording.stream(None).expect("a stream");
     let pipeline = Pipeline::default();
@@ -21,7 +26,8 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
         whole.add(part.expect("analysed").expect("not stopped"));
     }
     let described = RecordingSummary::new("culture", recording.format, source.info(), &[], &[]);
-    reduce(&engine, &pipeline, described, &noise, whole).spikes
+    let result = reduce(&engine, &pipeline, described, &noise, whole);
+    (engine, noise, result)
 }
 
 #[tokio::test(flavor = "multi_thread")]

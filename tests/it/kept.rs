@@ -153,9 +153,9 @@ async fn stored_spikes_are_kept_too_and_a_browser_that_keeps_nothing_says_so() {
 }
 
 /// A recording as this browser remembers it.
-const REMEMBERED: &str = r#"localStorage.setItem('neurocyte-recordings', JSON.stringify([{
+const REMEMBERED: &str = r"localStorage.setItem('neurocyte-recordings', JSON.stringify([{
     recording_id: 'a', owner_key: 'secret', name: 'dish 4', stream: '0', fingerprint: '1:2:3', duration_s: 60,
-    created_ms: 1790000000000, run_id: 'b' }]))"#;
+    created_ms: 1790000000000, run_id: 'b' }]))";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_recordings_go_to_another_browser() {

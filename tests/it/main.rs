@@ -12,6 +12,7 @@ mod harness;
 mod kept;
 mod plain_binary;
 mod resume;
+mod sensitivity;
 mod share;
 mod stimulus;
 mod stored_spikes;

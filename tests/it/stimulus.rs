@@ -18,8 +18,8 @@ const TABLE: &str = "stimuli_events.csv";
 /// A pulse each second.
 fn write_events(folder: &Path) -> PathBuf {
     let table = folder.join(TABLE);
-    let lines: String = (1..=30).map(|second| format!("{second}.25,pulse\n")).collect();
-    std::fs::write(&table, format!("time_s,label\n{lines}")).expect("writable");
+    let lines: Vec<String> = (1..=30).map(|second| format!("{second}.25,pulse\n")).collect();
+    std::fs::write(&table, format!("time_s,label\n{}", lines.concat())).expect("writable");
     table
 }
 

@@ -43,6 +43,7 @@ mod spike_distances;
 mod sttc;
 mod sttc_lags;
 
+pub(crate) use bursts_compared::MAX_INTERVAL_VALUES;
 pub(crate) use coincident_events::{MIN_ELECTRODES, WINDOW_US};
 pub use handbook::handbook;
 pub use param::{Control, ParamSpec, Values, number};

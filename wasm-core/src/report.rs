@@ -6,10 +6,12 @@
 mod headline;
 mod markup;
 mod methods;
-mod numbers;
+pub(crate) mod numbers;
 mod recording;
 mod references;
 mod sections;
+
+pub use headline::sentence;
 
 use std::fmt::Write;
 
@@ -187,6 +189,9 @@ mod tests {
         assert!(silent.contains("No spikes in 40 s of recording on 16 electrodes."));
         let quiet = report(&result("quiet", 40.0, false, 1));
         assert!(quiet.contains("The culture is quiet: 1 spike in 40 s"));
+        let (plate, _) = result("quiet plate", 40.0, true, 1);
+        assert!(sentence(&plate, StreamKind::Electrodes).starts_with("The plate is quiet: 1 spike in 40 s on 16 elec"));
+        assert!(sentence(&plate, StreamKind::Units).contains("on 16 units, of which none is active."));
     }
 
     #[test]

@@ -4,22 +4,28 @@
 //! browser's workers.
 
 mod absent;
+mod by_method;
 mod culture;
 mod fingerprint;
 mod pictures;
 mod portions;
 mod receipt;
 mod results;
+mod sensitivity;
 mod summary;
 mod tables;
 
 pub use crate::analyses::{Definition, definitions};
+pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
 pub use culture::Culture;
 pub use fingerprint::fingerprint;
 pub use pictures::pictures;
 pub use portions::Portions;
 pub use receipt::{Receipt, Stage};
 pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, some_results, spikes_key};
+pub use sensitivity::{
+    AboveFloor, AtThreshold, Change, HeadlineNumber, Sensitivity, headline_numbers, sensitivity, thresholds_from,
+};
 pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_VERSION, Summary};
 pub use tables::{channels_csv, spikes_csv, wells_csv};
 

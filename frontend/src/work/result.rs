@@ -13,7 +13,7 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
-    self, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
+    self, AboveFloor, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
 };
 use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
@@ -200,14 +200,34 @@ impl KeptResult {
         self.analyses.trains = Some(with_key(trains, &self.spikes));
     }
 
-    /// Computes at most `n_new` of what is not known yet of the analyses of a pipeline; tells what the page
-    /// does not have.
-    pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
+    /// The headline's numbers at another threshold, which is not set.
+    pub fn sensitivity(&self, threshold: f64) -> Result<Reply, Failure> {
+        let engine =
+            self.engine.as_ref().ok_or_else(|| problem("stored spikes have no threshold that can be moved"))?;
+        let above = AboveFloor { engine, peaks: &self.peaks, noise_uv: &self.noise_uv() };
+        Ok(Reply::Sensitivity { at: Box::new(above.at(threshold)) })
+    }
+
+    /// What a method tells of the bursts or network bursts.
+    pub fn by_method(&mut self, kind: &str) -> Result<Reply, Failure> {
+        let found = run::by_method(self.trains().0, kind).ok_or_else(|| problem("this version has no such method"))?;
+        Ok(Reply::ByMethod { found: Box::new(found) })
+    }
+
+    /// The spikes as trains, with what tells them from others, and what is known of their analyses.
+    fn trains(&mut self) -> (&SpikeTrains, u64, &mut Cache, &mut Option<ResultSet>) {
         let Analyses { trains, cache, last } = &mut self.analyses;
         let (info, spikes, observed_s, events) = (&self.info, &self.spikes, self.observed_s.as_deref(), &self.events);
         let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events);
         let (trains, key) = trains.get_or_insert_with(|| with_key(of(), spikes));
-        let (results, n_pending) = run::some_results(trains, *key, pipeline, cache, n_new);
+        (trains, *key, cache, last)
+    }
+
+    /// Computes at most `n_new` of what is not known yet of the analyses of a pipeline; tells what the page
+    /// does not have.
+    pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
+        let (trains, key, cache, last) = self.trains();
+        let (results, n_pending) = run::some_results(trains, key, pipeline, cache, n_new);
         let analysed = |block: &Arc<BlockResult>| {
             // A kind that is not known has no key.
             let is_known = !block.key.is_empty() && known.contains(&block.key);

@@ -15,11 +15,11 @@ use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::report;
-use wasm_core::run::{self, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
+use wasm_core::run::{self, AboveFloor, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
 use wasm_core::spikes::write_parquet_of;
 use wasm_core::table::Values;
 
-use super::{Also, Analyze, Outcome, exports, files, open_path, output, snippets};
+use super::{Also, Analyze, Outcome, exports, files, open_path, output, sensitivity, snippets};
 use crate::memory::peak_memory_bytes;
 use crate::threads::{Thread, parallel, threads_or_all};
 
@@ -84,6 +84,8 @@ pub fn run(options: &Analyze) -> Outcome {
     let result = run::reduce(&engine, &pipeline, described, &noise, whole).with_events(&recording.events);
     write_result(options, &result, &result.results(&pipeline))?;
     exports::write(options, &result, None)?;
+    let above = AboveFloor { engine: &engine, peaks: &result.peaks, noise_uv: &noise };
+    sensitivity::write(&options.out, &above, &result.summary.headline, n_threads)?;
     let reduce_time = reduce_start.elapsed();
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
@@ -178,7 +180,7 @@ fn survey(
 }
 
 /// Size of figures in pixels.
-const FIGURE: (f64, f64) = (720.0, 360.0);
+pub(super) const FIGURE: (f64, f64) = (720.0, 360.0);
 
 /// Writes the spikes, the numbers, and each table and figure of the analyses into a file of its own.
 fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> Outcome {

@@ -73,6 +73,34 @@ fn snippets_have_the_spikes_amplitudes_at_their_peaks() {
     }
 }
 
+/// A row for each threshold, of which that of the run has the numbers of the summary.
+#[test]
+fn the_numbers_over_the_threshold_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (culture, out) = (path("culture"), path("result"));
+    simulate(&culture, "20", "31");
+    neurocyte(&["analyze", &culture, "--threads", "2", "--out", &out]);
+    let read = |name: &str| std::fs::read_to_string(format!("{out}/{name}")).expect("written");
+    let table = read("sensitivity.csv");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+    let thresholds: Vec<&str> = rows.iter().skip(1).map(|row| row[0]).collect();
+    assert_eq!(thresholds, ["4", "4.5", "5", "5.5", "6", "6.5", "7", "7.5", "8"]);
+    let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).expect("JSON");
+    for (at, name) in rows[0].iter().enumerate().filter(|(_, name)| !["threshold_x_noise", "absent"].contains(*name)) {
+        let (found, known) = (rows[3][at].parse::<f64>().ok(), summary["headline"][*name].as_f64());
+        // JSON is read to the last digit but one.
+        let is_same = found.zip(known).is_none_or(|(found, known)| (found - known).abs() <= 1e-12 * known.abs());
+        assert!(is_same && found.is_some() == known.is_some(), "{name}: {found:?} is not {known:?}");
+    }
+    let spikes: Vec<u64> = rows.iter().skip(1).map(|row| row[1].parse().expect("a count")).collect();
+    assert!(spikes.is_sorted_by(|one, other| one >= other) && spikes[8] > 0, "{spikes:?}");
+    for number in ["active_electrodes", "mean_rate_hz", "bursts_per_min", "network_bursts_per_min", "synchrony_sttc"] {
+        let picture = read(&format!("figures/sensitivity_{number}.svg"));
+        assert!(picture.contains("The line is the threshold of 5 x noise."), "{picture}");
+    }
+}
+
 /// What a command refuses, in one line.
 fn refused(arguments: &[&str]) -> String {
     let cli = Cli::try_parse_from([&["neurocyte"], arguments].concat()).expect("known arguments");
@@ -145,8 +173,8 @@ fn responses_are_those_to_the_events_that_are_given() {
     let mut pipeline = Pipeline::default();
     let id = pipeline.add_analysis("psth").expect("a known kind");
     std::fs::write(&chain, serde_json::to_string(&pipeline).expect("JSON")).expect("written");
-    let lines: String = (1..=9).map(|second| format!("{second},on\n")).collect();
-    std::fs::write(&table, format!("time_s,label\n{lines}")).expect("written");
+    let lines: Vec<String> = (1..=9).map(|second| format!("{second},on\n")).collect();
+    std::fs::write(&table, format!("time_s,label\n{}", lines.concat())).expect("written");
     let analyze = |name: &str, more: &[&str]| -> ResultSet {
         let out = path(name);
         let mut arguments = vec!["analyze", culture.as_str(), "--pipeline", chain.as_str(), "--out", out.as_str()];

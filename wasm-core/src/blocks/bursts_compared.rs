@@ -6,7 +6,8 @@ mod methods;
 use std::cmp::Reverse;
 
 use self::figures::Shown;
-use self::methods::{LOG_ISI_SHORT_MS, MAX_INTERVAL_VALUES, METHODS, MaxIntervalValues, Search, used_from, used_ms};
+pub(crate) use self::methods::MAX_INTERVAL_VALUES;
+use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, used_from, used_ms};
 use super::of_bursts::n_inside;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{

@@ -12,12 +12,18 @@ pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
     let cards = kind.worded(&cards(summary).iter().map(Card::html).collect::<String>());
     format!(
         "<header>\n<p class=\"brand\">Neurocyte report</p>\n<h1>{name}</h1>\n{}<div class=\"cards\">\n{cards}</div>\n</header>\n",
-        paragraph("lead", &kind.worded(&sentence(summary)))
+        paragraph("lead", &sentence(summary, kind))
     )
 }
 
-/// What the culture does.
-pub fn sentence(summary: &Summary) -> String {
+/// What the culture does, or the cultures of a plate, in one sentence: as the report and the result page begin.
+#[must_use]
+pub fn sentence(summary: &Summary, kind: StreamKind) -> String {
+    kind.worded(&told(summary))
+}
+
+/// The same in the words for electrodes.
+fn told(summary: &Summary) -> String {
     let Summary { headline, wells, channels, .. } = summary;
     let (length, electrodes) = (duration(headline.duration_s), counted(channels.len() as u64, "electrode"));
     if headline.n_spikes == 0 {
@@ -25,7 +31,8 @@ pub fn sentence(summary: &Summary) -> String {
     }
     if headline.active_electrodes == 0 {
         let spikes = counted(headline.n_spikes, "spike");
-        return format!("The culture is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
+        let what = if wells.is_empty() { "culture" } else { "plate" };
+        return format!("The {what} is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
     }
     let what = if wells.is_empty() { culture(headline) } else { plate(wells) };
     let active = headline.active_electrodes as u64;

@@ -162,7 +162,7 @@ impl Summary {
         let (info, trains) = (of.trains.info(), of.trains);
         let channels = channels(of);
         let all = Trains { trains, channels: &channels };
-        let mut cultures: Vec<Culture> = trains.cultures().iter().map(|group| Culture::new(&all, group)).collect();
+        let mut cultures = of_cultures(&all);
         let headline = headline(of.spikes.len() as u64, &all, &cultures);
         if info.wells.is_some() && !info.empty_wells.is_empty() {
             cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
@@ -183,6 +183,21 @@ impl Summary {
             channels,
         }
     }
+}
+
+impl Headline {
+    /// The numbers of the whole recording alone.
+    #[must_use]
+    pub fn new(of: &Measured<'_>) -> Self {
+        let channels = channels(of);
+        let all = Trains { trains: of.trains, channels: &channels };
+        headline(of.spikes.len() as u64, &all, &of_cultures(&all))
+    }
+}
+
+/// The numbers of each culture.
+fn of_cultures(all: &Trains<'_>) -> Vec<Culture> {
+    all.trains.cultures().iter().map(|group| Culture::new(all, group)).collect()
 }
 
 /// The numbers of each channel.

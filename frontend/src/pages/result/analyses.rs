@@ -9,7 +9,7 @@ use wasm_core::blocks::{BLOCKS, BlockSpec};
 use wasm_core::figure::{Figure, svg};
 use wasm_core::pipeline::{Block, Pipeline};
 use wasm_core::run::BlockResult;
-use wasm_core::table::Column;
+use wasm_core::table::{Column, Table};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -33,7 +33,7 @@ pub const PANEL: Panel = Panel {
 };
 
 /// Size of a figure that is saved.
-const FIGURE: (f64, f64) = (720.0, 360.0);
+pub const FIGURE: (f64, f64) = (720.0, 360.0);
 
 /// Properties of [`Analyses`].
 #[derive(Properties, PartialEq)]
@@ -344,9 +344,6 @@ fn rows(props: &RowsProps) -> Html {
             is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
         })
     };
-    let heading = |column: &Column| {
-        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
-    };
     let (shown, n_rows) = (table.n_rows(), props.n_rows);
     let more = if shown < n_rows {
         format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
@@ -359,13 +356,23 @@ fn rows(props: &RowsProps) -> Html {
             if *is_open {
                 <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
                 if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
-                <div class="table-box">
-                    <table>
-                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
-                        <tbody>{ for (0..shown).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
-                    </table>
-                </div>
+                { grid(table) }
             }
         </details>
+    }
+}
+
+/// All rows of a table.
+pub fn grid(table: &Table) -> Html {
+    let heading = |column: &Column| {
+        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
+    };
+    html! {
+        <div class="table-box">
+            <table>
+                <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                <tbody>{ for (0..table.n_rows()).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
+            </table>
+        </div>
     }
 }

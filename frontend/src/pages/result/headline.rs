@@ -1,29 +1,44 @@
-//! Five numbers, each with what belongs to it and its definition; an absent one with the reason.
+//! What the culture does in a sentence, and five numbers, each with what belongs to it, how it depends on threshold and
+//! method, and its definition; an absent one with the reason.
+
+use std::rc::Rc;
 
 use wasm_core::analyses::MIN_DURATION_S;
 use wasm_core::recording::StreamKind;
-use wasm_core::run::{Culture, Definition, Headline, Summary, definitions};
+use wasm_core::report::sentence;
+use wasm_core::run::{AtThreshold, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers};
 use yew::prelude::*;
 
+use super::Computed;
+use super::methods::Methods;
 use super::panels::Panel;
+use super::sensitivity::{status, strip, use_sensitivity};
 use crate::ui::format::{self, trimmed};
 
 /// The panel of the result page.
 pub const PANEL: Panel = Panel {
     shows: |_| true,
     view: |context| {
-        let summary = &context.now.summary;
-        let duration_s = summary.headline.duration_s;
         html! {
-            <>
-                { headline(summary, context.computed.info.kind) }
-                if is_short(duration_s) {
-                    <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
-                }
-            </>
+            <Numbers computed={Rc::clone(&context.computed)} summary={Rc::clone(&context.now.summary)} threshold={context.now.threshold}
+                spikes={Rc::as_ptr(&context.now.spikes) as usize} floor={context.thresholds.0} />
         }
     },
 };
+
+/// Properties of [`Numbers`].
+#[derive(Properties, PartialEq)]
+struct NumbersProps {
+    computed: Rc<Computed>,
+    /// The numbers at the threshold that is set.
+    summary: Rc<Summary>,
+    /// The threshold, in multiples of the noise.
+    threshold: f64,
+    /// Tells the spikes of one threshold from those of another.
+    spikes: usize,
+    /// Lowest threshold.
+    floor: f64,
+}
 
 /// Whether a recording of so many seconds has counts in place of numbers per minute.
 pub fn is_short(duration_s: f64) -> bool {
@@ -42,10 +57,41 @@ struct Number {
     unit: Option<String>,
     /// What belongs to it.
     beside: Vec<String>,
+    /// Several methods tell it.
+    methods: Option<MethodsOf>,
 }
 
-/// The numbers of a result.
-fn headline(summary: &Summary, kind: StreamKind) -> Html {
+#[component(Numbers)]
+fn numbers(props: &NumbersProps) -> Html {
+    let NumbersProps { computed, summary, threshold, spikes, floor } = props;
+    let (swept, on_stop) = use_sensitivity(computed, *floor);
+    let kind = computed.info.kind;
+    let duration_s = summary.headline.duration_s;
+    let has_threshold = computed.stream.is_some();
+    let present = AtThreshold { threshold: *threshold, headline: summary.headline.clone() };
+    let definitions = definitions();
+    let numbers = headline(summary, kind).into_iter().zip(headline_numbers(duration_s)).map(|(number, over)| {
+        let strip = has_threshold.then(|| strip(&swept.sensitivity, &over, &present));
+        let methods = number.methods.map(|of| {
+            html! { <Methods computed={Rc::clone(computed)} spikes={*spikes} {of} name={number.name} /> }
+        });
+        let more = (strip.unwrap_or_default(), methods.unwrap_or_default());
+        panel(&number, &summary.headline, (&definitions, kind), more)
+    });
+    html! {
+        <>
+            <p class="lead" data-testid="sentence">{ sentence(summary, kind) }</p>
+            <div class="headline">{ for numbers }</div>
+            { status(&swept, *floor, has_threshold, on_stop) }
+            if is_short(duration_s) {
+                <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
+            }
+        </>
+    }
+}
+
+/// The numbers of a result, in the order of [`headline_numbers`].
+fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
     let Summary { headline, wells, channels, .. } = summary;
     // A mean over few wells of a plate must not pass for that of all.
     let over = |value: &dyn Fn(&Culture) -> Option<f64>| {
@@ -53,62 +99,88 @@ fn headline(summary: &Summary, kind: StreamKind) -> Html {
         (n > 0).then(|| format!("mean of {n} of {} wells", wells.len()))
     };
     let (network_of, synchrony_of) = (over(&|well| well.network_bursts_per_min), over(&|well| well.synchrony_sttc));
-    let n_channels = channels.len();
-    let definitions = definitions();
-    let number = |number: Number| panel(&number, headline, (&definitions, kind));
-    let decimals = |value: Option<f64>, digits: usize| value.map(|value| trimmed(value, digits));
     let shifted = headline.network_bursts_per_min_shifted;
     let shifted = shifted.map(|value| format!("in shifted copies: {} per min", trimmed(value, 2)));
     let participants = headline.network_burst_participants;
     let participants =
         participants.map(|value| kind.worded(&format!("on average {} electrodes take part", trimmed(value, 1))));
-    html! {
-        <div class="headline">
-            { number(Number { name: "headline-active", ids: &["active_electrodes"], value: Some(headline.active_electrodes.to_string()), unit: Some(format!("of {n_channels}")), beside: Vec::new() }) }
-            { number(Number { name: "headline-rate", ids: &["mean_rate_hz"], value: decimals(headline.mean_rate_hz, 2), unit: None, beside: Vec::new() }) }
-            { number(bursts(headline)) }
-            { number(Number {
-                name: "headline-network",
-                ids: &["network_bursts_per_min", "network_bursts_per_min_shifted", "network_burst_participants"],
-                value: decimals(headline.network_bursts_per_min, 1),
-                unit: None,
-                beside: network_of.into_iter().chain(shifted).chain(participants).collect(),
-            }) }
-            { number(Number { name: "headline-synchrony", ids: &["synchrony_sttc"], value: headline.synchrony_sttc.map(|value| format!("{value:.2}")), unit: None, beside: synchrony_of.into_iter().collect() }) }
-        </div>
-    }
+    let number = |name: &'static str, ids: &'static [&'static str], value: Option<String>| Number {
+        name,
+        ids,
+        value,
+        unit: None,
+        beside: Vec::new(),
+        methods: None,
+    };
+    let decimals = |value: Option<f64>, digits: usize| value.map(|value| trimmed(value, digits));
+    let active = Some(headline.active_electrodes.to_string());
+    let network = decimals(headline.network_bursts_per_min, 1);
+    let network_ids = &["network_bursts_per_min", "network_bursts_per_min_shifted", "network_burst_participants"];
+    let synchrony = headline.synchrony_sttc.map(|value| format!("{value:.2}"));
+    [
+        Number {
+            unit: Some(format!("of {}", channels.len())),
+            ..number("headline-active", &["active_electrodes"], active)
+        },
+        number("headline-rate", &["mean_rate_hz"], decimals(headline.mean_rate_hz, 2)),
+        bursts(headline),
+        Number {
+            beside: network_of.into_iter().chain(shifted).chain(participants).collect(),
+            methods: Some(MethodsOf::NetworkBursts),
+            ..number("headline-network", network_ids, network)
+        },
+        Number {
+            beside: synchrony_of.into_iter().collect(),
+            ..number("headline-synchrony", &["synchrony_sttc"], synchrony)
+        },
+    ]
 }
 
 /// Bursts per minute, or their count where the recording is short.
 fn bursts(headline: &Headline) -> Number {
-    let name = "headline-bursts";
-    if is_short(headline.duration_s) {
-        let unit = Some(format!("in {}", format::duration(headline.duration_s)));
-        let value = Some(format::count(headline.n_bursts));
-        return Number { name, ids: &["n_bursts"], value, unit, beside: Vec::new() };
+    let rate = Number {
+        name: "headline-bursts",
+        ids: &["bursts_per_min"],
+        value: headline.bursts_per_min.map(|value| trimmed(value, 1)),
+        unit: None,
+        beside: Vec::new(),
+        methods: Some(MethodsOf::Bursts),
+    };
+    if !is_short(headline.duration_s) {
+        return rate;
     }
-    let value = headline.bursts_per_min.map(|value| trimmed(value, 1));
-    Number { name, ids: &["bursts_per_min"], value, unit: None, beside: Vec::new() }
+    let unit = Some(format!("in {}", format::duration(headline.duration_s)));
+    Number { ids: &["n_bursts"], value: Some(format::count(headline.n_bursts)), unit, ..rate }
 }
 
-fn panel(number: &Number, headline: &Headline, (definitions, kind): (&[Definition], StreamKind)) -> Html {
+/// A number with its strip under it, and what tells more.
+fn panel(
+    number: &Number,
+    headline: &Headline,
+    (definitions, kind): (&[Definition], StreamKind),
+    (strip, methods): (Html, Html),
+) -> Html {
     let own: Vec<&Definition> =
         number.ids.iter().filter_map(|id| definitions.iter().find(|known| known.id == *id)).collect();
     let title = own.first().map_or("", |first| first.name);
     let unit = number.unit.as_deref().or_else(|| own.first().map(|first| first.unit)).unwrap_or_default();
     let reason = number.ids.first().and_then(|id| headline.absent.get(*id)).filter(|_| number.value.is_none());
     html! {
-        <div class="panel" data-testid={number.name}>
-            <span class="soft small">{ kind.worded(title) }</span>
-            if let Some(value) = &number.value {
-                <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
-            } else {
-                <span class="number">{ "–" }</span>
-                if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ kind.worded(reason) }</span> }
-            }
-            { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) }
-            <details><summary>{ "Definition" }</summary>
+        <div class="panel">
+            <div class="value" data-testid={number.name}>
+                <span class="soft small">{ kind.worded(title) }</span>
+                if let Some(value) = &number.value {
+                    <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
+                } else {
+                    <span class="number">{ "–" }</span>
+                    if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ kind.worded(reason) }</span> }
+                }
+                { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) }
+            </div>
+            { strip }
+            <details data-testid={format!("{}-details", number.name)}><summary>{ "Definition" }</summary>
                 { for own.iter().map(|known| html! { <p>{ told(known, kind) }</p> }) }
+                { methods }
             </details>
         </div>
     }

@@ -208,7 +208,9 @@ fn network_bursts_by_themselves_are_no_response() {
                 train.extend((0..15).map(|_| start + random.below(300)));
             }
         }
-        all.iter_mut().for_each(|train| train.sort_unstable());
+        for train in &mut all {
+            train.sort_unstable();
+        }
         all
     };
     let with_response = |seed: &u64| {

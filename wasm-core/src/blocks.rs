@@ -27,6 +27,7 @@ mod network_bursts_population_rate;
 mod network_bursts_well_plate;
 mod network_formation_assay;
 mod network_spikes;
+mod neural_metrics;
 pub(crate) mod noise_levels;
 pub(crate) mod notch_filter;
 mod of_bursts;
@@ -84,6 +85,7 @@ const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&intervals::BLOCK, Some(intervals::run)),
     (&psth::BLOCK, Some(psth::run)),
     (&network_formation_assay::BLOCK, Some(network_formation_assay::run)),
+    (&neural_metrics::BLOCK, Some(neural_metrics::run)),
 ];
 
 /// What all blocks are. A page that only shows them carries no code that computes them.

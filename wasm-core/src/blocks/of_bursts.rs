@@ -8,12 +8,18 @@ use crate::table::Table;
 /// Bins of a histogram.
 const N_BINS: usize = 50;
 
-/// The coefficient of variation with the deviation of a sample, as R has it; none of fewer than two.
+/// The standard deviation of a sample, as R has it; none of fewer than two.
 #[expect(clippy::cast_precision_loss, reason = "a count")]
-pub fn variation(values: &[f64]) -> Option<f64> {
+pub fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values.iter().copied()).filter(|_| values.len() >= 2)?;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (mean > 0.0).then(|| libm::sqrt(squares / (values.len() - 1) as f64) / mean)
+    Some(libm::sqrt(squares / (values.len() - 1) as f64))
+}
+
+/// The coefficient of variation with that deviation.
+pub fn variation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values.iter().copied()).filter(|mean| *mean > 0.0)?;
+    deviation(values).map(|deviation| deviation / mean)
 }
 
 /// The bursts of one electrode, a list per segment.

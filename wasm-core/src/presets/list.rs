@@ -18,21 +18,29 @@ const AXION: Preset = Preset {
     title: "As Axion's Neural Metric Tool",
     purpose: "For plates of Axion's Maestro, to lay beside the tables of AxIS and its Neural Metric Tool.",
     source: "Settings that AxIS writes into its own files: a .spk of AxIS 3.6 (CytoView, 24 wells, 12.5 kHz) and a \
-             spike list of AxIS 2.0 (48 wells); github.com/axionbio/AxionFileLoader; the definitions of a table of \
-             Neural Metric Tool, PMC7093421; py-mea-span 0.6, which was matched with that tool by its authors",
+             spike list of AxIS 2.0 (48 wells); github.com/axionbio/AxionFileLoader; tables of Neural Metric Tool in \
+             github.com/Molecularbiologyworld/py-mea-axion and github.com/egordon2/MEA-analysis-package; its columns \
+             described by the US EPA after the AxIS User Guide 1.5, in Kosnik et al. 2020, \
+             doi:10.1007/s00204-019-02636-x, and in PMC7093421",
     verified: "Read in the file of AxIS 3.6: median reference, 200 Hz to 3 kHz, threshold 6 times the root mean \
                square (each of 25,043 spikes stores its own noise), events on 4 electrodes of a well within 160 µs \
                dropped, no two spikes of an electrode nearer than 2.24 ms. The file of AxIS 2.0 has the same band \
-               and threshold 7, so that a laboratory's own files decide. With 5 spikes within 100 ms three programs \
-               find the same 1,317 bursts in one recording.",
-    unverified: "That Neural Metric Tool's own defaults are 5 spikes and 100 ms, and 35 % of the electrodes for a \
-                 network burst, is told by others; the program itself was not run. Which of the coincident events \
-                 it drops is not documented.",
+               and threshold 7, so that a laboratory's own files decide. Read in 56 tables that Neural Metric Tool \
+               wrote for two laboratories: active from 5 spikes a minute, bursts of 5 spikes within 100 ms, network \
+               bursts of 50 spikes within 100 ms on 35 % of the electrodes. In 54 of these tables all 1,296 wells \
+               were computed anew from their electrodes, by the rules of the card here; only a deviation of a single \
+               electrode is 0 there and empty here. With 5 spikes within 100 ms three programs find the same 1,317 \
+               bursts in one recording.",
+    unverified: "That these settings are the tool's own defaults; the program itself was not run. Spikes and the \
+                 tool's table of one recording were not at hand together. Which of the coincident events it drops \
+                 is not documented.",
     otherwise: "AxIS marks where the threshold is crossed, with a noise that follows the recording; here the peak \
-                is marked and the noise is one number. Its filters are an IIR high-pass and a Kaiser low-pass. Its \
-                network bursts are runs of at least 50 spikes of all electrodes together, each within 100 ms; here \
-                electrodes burst first and then overlap, and chance is ruled out. Its rates and shares are taken \
-                over all electrodes of a well, and its time between bursts is said to run from start to start.",
+                is marked and the noise is one number. Its filters are an IIR high-pass and a Kaiser low-pass. Two \
+                cards count network bursts as the tool does: Neural Metric Tool, and the well-plate rule, with its \
+                list. That of network bursts does not: there electrodes burst first and then overlap, and chance is \
+                ruled out. The other cards give rates of active electrodes, and time between bursts from the end of \
+                one to the start of the next. How the tool computes Normalized Duration IQR, areas and widths of \
+                cross-correlations and the Synchrony Index is not known, and they are not computed.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 200.0),
@@ -51,6 +59,16 @@ const AXION: Preset = Preset {
         number("bursts_max_interval", "min_duration_ms", 0.0),
         number("bursts_max_interval", "min_spikes", 5.0),
         number("network_bursts", "min_percent", 35.0),
+        number("network_bursts_well_plate", "min_spikes", 50.0),
+        number("network_bursts_well_plate", "max_interval_ms", 100.0),
+        number("network_bursts_well_plate", "min_percent", 35.0),
+        name("network_bursts_well_plate", "percent_of", "all"),
+        number("neural_metrics", "active_per_min", 5.0),
+        number("neural_metrics", "max_interval_ms", 100.0),
+        number("neural_metrics", "min_spikes", 5.0),
+        number("neural_metrics", "network_max_interval_ms", 100.0),
+        number("neural_metrics", "network_min_spikes", 50.0),
+        number("neural_metrics", "network_min_percent", 35.0),
     ],
 };
 
@@ -96,12 +114,20 @@ const MAXWELL: Preset = Preset {
                  whether a common reference is subtracted, and what the assays of the program propose today. The \
                  program was not run.",
     otherwise: "MaxLab's network bursts are peaks of the rate of all electrodes together, which shifted copies of \
-                the same spikes have too (14 of 18 in a simulated culture by such a rule): here electrodes burst \
-                first and then overlap, and chance is ruled out. Its spikes are found while it records.",
+                the same spikes have too (14 of 18 in a simulated culture by such a rule). The card of the \
+                population rate has them, without a least number of electrodes, and how many chance brings beside \
+                them; it counts active electrodes alone. On the card of network bursts electrodes burst first and \
+                then overlap, and chance is ruled out. Its spikes are found while it records.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 300.0),
         number("detect_peaks", "detect_threshold", 5.0),
+        number("network_bursts_population_rate", "bin_ms", 20.0),
+        number("network_bursts_population_rate", "sigma_ms", 300.0),
+        number("network_bursts_population_rate", "peak_rms", 1.2),
+        number("network_bursts_population_rate", "edge_percent", 30.0),
+        number("network_bursts_population_rate", "min_electrodes", 0.0),
+        number("network_bursts_population_rate", "min_percent", 0.0),
     ],
 };
 
@@ -121,9 +147,10 @@ const MEA_NAP: Preset = Preset {
     unverified: "That these values give MEA-NAP's own spikes: they were not compared spike by spike.",
     otherwise: "MEA-NAP goes on with the wavelet bior1.5 unless a threshold is chosen. Its bursts and network \
                 bursts are runs of 10 spikes by the ISI_N rule, with a limit that each recording's own intervals \
-                suggest; here electrodes burst first and then overlap. It adds the median to the threshold, has no \
-                bursts of an electrode by MaxInterval, and lowers the upper edge of the band just below half the \
-                sampling rate.",
+                suggest, at most 100 ms. The card of ISI_N takes the valley of these times wherever it lies, counts \
+                nothing without one, and shows how many chance brings; on that of network bursts electrodes burst \
+                first and then overlap. MEA-NAP adds the median to the threshold, has no bursts of an electrode by \
+                MaxInterval, and lowers the upper edge of the band just below half the sampling rate.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 600.0),
@@ -139,6 +166,9 @@ const MEA_NAP: Preset = Preset {
         number("detect_peaks", "exclude_sweep_ms", 0.2),
         number("network_bursts", "min_electrodes", 3.0),
         number("network_bursts", "min_percent", 1.0),
+        number("network_bursts_isi_n", "n_spikes", 10.0),
+        name("network_bursts_isi_n", "limit_from", "valley"),
+        number("network_bursts_isi_n", "min_electrodes", 3.0),
         number("sttc", "dt_ms", 10.0),
     ],
 };
@@ -218,10 +248,12 @@ const EPA: Preset = Preset {
                paper).",
     unverified: "How the laboratory finds its spikes: the assay begins with spike lists of AxIS, so filter and \
                  detection stay as they are. The assay's own tables were not computed anew.",
-    otherwise: "Network spikes are bins of 50 ms in which electrodes fire at once; network bursts here are \
-                stretches in which at least 5 electrodes burst, more than by chance. A burst starts below 100 ms \
-                there, here 100 ms is inside. An electrode counts as bursting from one burst in two minutes; here \
-                from one burst. Mutual information and the area under the course of days are not computed.",
+    otherwise: "The card of the assay has its 17 numbers under their names, by the rules of its scripts: network \
+                spikes in bins of 50 ms, electrodes that burst from one burst in two minutes on, correlation and \
+                mutual information. A burst starts below 100 ms there, here 100 ms is inside, and time is that of \
+                the recording, not from the first spike to the last. The other cards have their own: network bursts \
+                are stretches in which at least 5 electrodes burst, more than by chance, and an electrode bursts \
+                from one burst on. The area under the course of days is not computed.",
     changes: &[
         number("bursts_max_interval", "max_start_interval_ms", 100.0),
         number("bursts_max_interval", "max_end_interval_ms", 250.0),
@@ -230,5 +262,17 @@ const EPA: Preset = Preset {
         number("bursts_max_interval", "min_spikes", 5.0),
         number("network_bursts", "min_electrodes", 5.0),
         number("network_bursts", "min_percent", 1.0),
+        number("network_formation_assay", "max_start_interval_ms", 100.0),
+        number("network_formation_assay", "max_end_interval_ms", 250.0),
+        number("network_formation_assay", "min_gap_ms", 800.0),
+        number("network_formation_assay", "min_duration_ms", 50.0),
+        number("network_formation_assay", "min_spikes", 5.0),
+        number("network_formation_assay", "bursting_per_min", 0.5),
+        number("network_formation_assay", "network_bin_ms", 50.0),
+        number("network_formation_assay", "network_min_electrodes", 5.0),
+        number("network_formation_assay", "network_min_spikes", 2.0),
+        number("network_formation_assay", "ends_s", 5.0),
+        number("network_formation_assay", "correlation_bin_ms", 10.0),
+        number("network_formation_assay", "information_bins_per_s", 333.0),
     ],
 };

@@ -12,10 +12,10 @@ use super::insight::{Insight, equal, folder};
 use super::nulls::{Draw, RATE_HZ, Trains, independent};
 use super::numbers::{info, spikes};
 
-const NAMES: [&str; 3] = ["hipsc_d41", "rat_plate_div07", "rat_plate_div09"];
+pub(super) const NAMES: [&str; 3] = ["hipsc_d41", "rat_plate_div07", "rat_plate_div09"];
 
 /// What a block gives with some values.
-fn outcome(trains: &SpikeTrains, kind: &str, values: &[(&str, f64)]) -> Outcome {
+pub(super) fn outcome(trains: &SpikeTrains, kind: &str, values: &[(&str, f64)]) -> Outcome {
     let spec = spec(kind).expect("a block");
     let given: Map<String, Value> = values.iter().map(|(name, value)| ((*name).to_owned(), number(*value))).collect();
     for (name, value) in &given {
@@ -31,7 +31,7 @@ fn cells<'a>(of: &'a Outcome, table: &str, column: &str) -> &'a Cells {
 
 /// Numbers of a column; counts as numbers.
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
-fn column(of: &Outcome, table: &str, column: &str) -> Vec<Option<f64>> {
+pub(super) fn column(of: &Outcome, table: &str, column: &str) -> Vec<Option<f64>> {
     match cells(of, table, column) {
         Cells::Number(values) => values.clone(),
         Cells::Count(values) => values.iter().map(|value| Some(*value as f64)).collect(),
@@ -39,24 +39,24 @@ fn column(of: &Outcome, table: &str, column: &str) -> Vec<Option<f64>> {
     }
 }
 
-fn texts(of: &Outcome, table: &str, column: &str) -> Vec<String> {
+pub(super) fn texts(of: &Outcome, table: &str, column: &str) -> Vec<String> {
     let Cells::Text(values) = cells(of, table, column) else { panic!("{column} holds numbers") };
     values.clone()
 }
 
 /// The table of cultures, and their names.
-fn cultures(of: &Outcome) -> (&'static str, Vec<String>) {
+pub(super) fn cultures(of: &Outcome) -> (&'static str, Vec<String>) {
     let is_plate = of.tables.iter().any(|table| table.id == "wells");
     if is_plate { ("wells", texts(of, "wells", "well")) } else { ("culture", vec!["all".to_owned()]) }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
     let n = f64::from(u32::try_from(values.len()).expect("few"));
     (n > 0.0).then(|| values.iter().sum::<f64>() / n)
 }
 
 /// Compares a column of cultures with numbers that a function gives for each.
-fn same(of: &Outcome, name: &str, expected: impl Fn(&str) -> Option<f64>) -> usize {
+pub(super) fn same(of: &Outcome, name: &str, expected: impl Fn(&str) -> Option<f64>) -> usize {
     let (table, names) = cultures(of);
     let expected: Vec<Option<f64>> = names.iter().map(|name| expected(name)).collect();
     equal(&column(of, table, name), &serde_json::to_value(expected).expect("JSON"), name)

@@ -15,6 +15,7 @@ mod insight;
 mod large_plexon;
 mod memory;
 mod network_methods;
+mod neural_metrics;
 mod noise;
 mod nulls;
 mod numbers;

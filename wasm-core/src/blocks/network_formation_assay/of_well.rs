@@ -1,5 +1,6 @@
 //! The seventeen numbers of one well.
 
+use super::super::of_bursts::deviation;
 use super::network_spikes::{Limits, NetworkSpike, network_spikes};
 use super::shared_bins::{Pitch, SharedBins};
 use crate::analyses::{Burst, MaxInterval, SHIFTED_COPIES, SegmentTrains, Shifted, SpikeTrains, mean};
@@ -163,12 +164,4 @@ fn by_chance(segments: &[SegmentTrains<'_>], limits: &Limits) -> Option<f64> {
 fn between_s(of: &SpikeTrains, network: &[NetworkSpike]) -> Option<f64> {
     let pairs = network.windows(2).filter(|pair| pair[0].segment == pair[1].segment);
     mean(pairs.map(|pair| of.seconds(pair[1].peak - pair[0].peak)))
-}
-
-/// The standard deviation of a sample; none of fewer than two.
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = mean(values.iter().copied()).filter(|_| values.len() >= 2)?;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    Some(libm::sqrt(squares / (values.len() - 1) as f64))
 }

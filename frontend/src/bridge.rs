@@ -17,8 +17,25 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
 use wasm_core::run::{AtThreshold, BlockResult, ByMethod, RecordingSummary, Slice, Summary};
 use wasm_core::secret::Secret;
+use wasm_core::table::Table;
 use wasm_core::view::{Detail, ViewRequest};
 use wasm_core::zarr::ChunkId;
+
+/// Rows of a table that the page shows.
+pub const SHOWN_ROWS: usize = 200;
+/// Rows of a table that the raster draws on: more than a recording of days has network bursts.
+const DRAWN_ROWS: usize = 50_000;
+
+/// Rows of a table of an analysis that the page gets.
+#[must_use]
+pub fn sent_rows(kind: &str, table: &Table) -> usize {
+    let is_drawn = match kind {
+        "network_bursts" => table.id == "bursts",
+        "network_burst_shape" => table.column("mean_latency_ms").is_some(),
+        _ => false,
+    };
+    if is_drawn { DRAWN_ROWS } else { SHOWN_ROWS }
+}
 
 /// Format of a recording that the cloud holds.
 pub const UPLOADED: &str = "uploaded";
@@ -322,7 +339,7 @@ pub struct Analysed {
     pub id: String,
     /// Key of its result.
     pub key: String,
-    /// The result with the first rows of its tables, and the rows of each table in all; none where the
+    /// The result with the first rows of its tables ([`sent_rows`]), and the rows of each in all; none where the
     /// page has it.
     pub result: Option<(Box<BlockResult>, Vec<usize>)>,
 }

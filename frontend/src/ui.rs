@@ -2,12 +2,14 @@
 
 pub mod canvas;
 pub mod certain;
+pub mod file_name;
 pub mod format;
 pub mod long_table;
 pub mod notes;
 pub mod number_field;
 pub mod painter;
 pub mod param;
+pub mod picture;
 pub mod progress;
 pub mod save;
 pub mod select;

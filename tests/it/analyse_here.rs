@@ -42,7 +42,7 @@ async fn the_browser_finds_the_same_spikes_as_native_code() {
     page.click("analyse-here").await;
     page.find("result").await;
     page.click("download-parquet").await;
-    let found = read_parquet(downloaded(&downloads, "spikes.parquet").await.into()).expect("a spike table");
+    let found = read_parquet(downloaded(&downloads, "culture-spikes.parquet").await.into()).expect("a spike table");
     let expected = native_spikes(&raw);
     assert!(expected.len() > 1000, "the simulated culture is alive");
     assert_eq!(found, expected, "wasm equals native");

@@ -53,13 +53,21 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
         ("intervals", "electrodes"),
     ] {
         page.click(&format!("csv-{id}-{table}")).await;
-        let found = downloaded(&downloads, &format!("neurocyte-{id}-{table}.csv")).await;
+        let found = downloaded(&downloads, &format!("culture-{id}-{table}.csv")).await;
         let expected = block(&native, id).table(table).expect("a table").to_csv();
         assert_eq!(String::from_utf8_lossy(&found), expected, "{id} {table}");
     }
     page.click("sttc-matrix-svg").await;
-    let found = downloaded(&downloads, "neurocyte-sttc-matrix.svg").await;
-    assert_eq!(String::from_utf8_lossy(&found), svg(&block(&native, "sttc").figures[0], (720.0, 360.0)));
+    let found = downloaded(&downloads, "culture-sttc-matrix.svg").await;
+    let (found, figure) = (String::from_utf8_lossy(&found), &block(&native, "sttc").figures[0]);
+    // It carries the pipeline that it comes from.
+    let told = found.split("<metadata>").nth(1).and_then(|rest| rest.split("</metadata>").next()).expect("metadata");
+    let told = told.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    assert!(Pipeline::from_json(&told).is_ok(), "{told}");
+    assert_eq!(found, svg(figure, (720.0, 360.0), Some(&told)));
+    page.click("sttc-matrix-csv").await;
+    let found = downloaded(&downloads, "culture-sttc-matrix.csv").await;
+    assert_eq!(String::from_utf8_lossy(&found), figure.to_csv());
 
     // A value that changes counts at once, for its own block alone.
     let counted = "return document.querySelector('[data-testid=analysis-bursts_max_interval]').textContent";
@@ -72,7 +80,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     let native = results(&trains, 0, &pipeline, &mut Cache::default());
     page.run(open).await;
     page.click("csv-bursts_max_interval-electrodes").await;
-    let found = downloaded(&downloads, "neurocyte-bursts_max_interval-electrodes.csv").await;
+    let found = downloaded(&downloads, "culture-bursts_max_interval-electrodes.csv").await;
     let expected = block(&native, "bursts_max_interval").table("electrodes").expect("a table").to_csv();
     assert_eq!(String::from_utf8_lossy(&found), expected);
     assert!(page.text("methods").await.contains("has fewer than 3 spikes is none"));
@@ -88,7 +96,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
 
     // What is saved is a pipeline that gives the same.
     page.click("save-pipeline").await;
-    let saved = downloaded(&downloads, "pipeline.json").await;
+    let saved = downloaded(&downloads, "culture-pipeline.json").await;
     assert_eq!(Pipeline::from_json(&String::from_utf8_lossy(&saved)), Ok(pipeline));
 
     // The report says what the page says, and other programs' files hold its spikes.

@@ -11,6 +11,7 @@ mod formats;
 mod harness;
 mod kept;
 mod plain_binary;
+mod raster;
 mod resume;
 mod sensitivity;
 mod share;

@@ -44,7 +44,7 @@ async fn numbers_over_the_threshold_are_those_of_native_code() {
     let name = "sensitivity_mean_rate_hz";
     page.click(&format!("{name}-svg")).await;
     let found = downloaded(&downloads, &format!("neurocyte-{name}.svg")).await;
-    assert_eq!(String::from_utf8_lossy(&found), svg(&figure, (720.0, 360.0)));
+    assert_eq!(String::from_utf8_lossy(&found), svg(&figure, (720.0, 360.0), None));
     let word = swept.change(&rate).map(Change::words);
     assert_eq!(Some(page.text(&format!("{name}-word")).await), word);
 

@@ -18,7 +18,7 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     owner.click("upload").await;
     owner.find("share").await;
     owner.click("download-parquet").await;
-    let found = read_parquet(downloaded(&downloads, "spikes.parquet").await.into()).expect("a spike table");
+    let found = read_parquet(downloaded(&downloads, "culture-spikes.parquet").await.into()).expect("a spike table");
     assert_eq!(found, native_spikes(&raw), "the cloud equals native code");
 
     owner.click("share").await;

@@ -1,6 +1,7 @@
 //! Figures as data: what is drawn, not how. The page paints a figure on a canvas, and page, command
 //! line and cloud write the same figure as SVG, all through [`draw`].
 
+mod csv;
 mod draw;
 mod svg;
 

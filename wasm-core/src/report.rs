@@ -242,7 +242,7 @@ mod tests {
                 Layer::Limit { at: 3.0 },
             ],
         };
-        let picture = svg(&figure, (400.0, 200.0));
+        let picture = svg(&figure, (400.0, 200.0), None);
         for attribute in ["fill", "stroke"] {
             let mark = format!(" {attribute}=\"");
             let values = picture.split(mark.as_str()).skip(1).filter_map(|rest| rest.split('"').next());

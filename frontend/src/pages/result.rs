@@ -3,11 +3,15 @@
 mod analyses;
 mod charts;
 mod details;
+mod downloads;
 mod headline;
 mod keep;
 mod kept;
+mod linked;
 mod methods;
+mod moments;
 mod panels;
+mod population;
 mod sensitivity;
 mod share;
 mod stored;
@@ -15,6 +19,7 @@ mod table;
 mod threshold;
 mod traces;
 mod view;
+mod ways;
 mod wells;
 
 use std::cell::Cell;
@@ -60,8 +65,7 @@ pub enum Shown {
     },
 }
 
-/// A result, with the session whose first worker keeps its peaks.
-#[derive(PartialEq)]
+/// A result, with the session whose first worker keeps its peaks. It does not change, and equals itself alone.
 pub struct Computed {
     /// Reads traces and moves the threshold.
     pub session: Rc<Session>,
@@ -84,6 +88,12 @@ pub struct Computed {
     pub chosen: Option<Rc<Pipeline>>,
     /// When a shared result stops being reachable, in seconds since 1970.
     pub expires_at_s: Option<u64>,
+}
+
+impl PartialEq for Computed {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl Computed {

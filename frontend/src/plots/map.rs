@@ -177,7 +177,7 @@ pub fn chosen_by(positions: &[[f64; 2]], size: (f64, f64), chosen: Option<usize>
             Some(from) => beside(positions, *from, key),
             None => (!positions.is_empty()).then_some(0),
         },
-        Input::Zoom { .. } | Input::Pan { .. } => None,
+        Input::Zoom { .. } | Input::Rows { .. } | Input::Pan { .. } => None,
     }
 }
 

@@ -1,19 +1,21 @@
 //! A plot: a canvas with a title, input from mouse, touch and keyboard, and its exports.
 
+mod paper;
 mod pointer;
 
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
+use web_sys::{HtmlCanvasElement, ResizeObserver};
 use yew::prelude::*;
 
-use super::painter::{Painter, colour_of};
+use super::file_name::use_stem;
+use super::painter::Painter;
 use super::save;
 use super::theme::use_dark;
+use pointer::{Grip, use_pointer, use_told};
 pub use pointer::{Input, Size, Teller};
-use pointer::{use_pointer, use_told};
 
 /// How a plot is drawn. Compared by address: a new closure draws anew.
 #[derive(Clone)]
@@ -68,6 +70,10 @@ pub struct PlotProps {
     /// else arrows are all it takes of keys.
     #[prop_or(true)]
     pub zooms: bool,
+    /// Room of an axis of rows at the left: a drag on it zooms the rows, and so does the wheel with the
+    /// alt key; 0 where there are none.
+    #[prop_or_default]
+    pub rows_px: f64,
     /// Beside the title.
     #[prop_or_default]
     pub children: Html,
@@ -96,9 +102,17 @@ pub fn plot(props: &PlotProps) -> Html {
     };
     let label = format!("{}{keys}", props.title);
     let armed = use_state_eq(|| false);
-    let listeners = use_pointer(canvas.clone(), props.on_input.clone(), props.zooms, armed.clone());
+    let grip = Grip { zooms: props.zooms, rows_px: props.rows_px };
+    let listeners = use_pointer(canvas.clone(), props.on_input.clone(), grip, armed.clone());
+    let stem = use_stem();
     let told = use_told(canvas.clone(), props.tells.clone());
-    let hint = if *armed { "Scroll to zoom; Esc ends it" } else { "Click, then scroll to zoom; or Ctrl + scroll" };
+    let hint = match (*armed, props.rows_px > 0.0) {
+        (true, _) => "Scroll to zoom; Esc ends it",
+        (false, false) => "Click, then scroll to zoom; or Ctrl + scroll",
+        (false, true) => {
+            "Click, then scroll to zoom; or Ctrl + scroll; Alt + scroll, or a drag on the axis, zooms rows"
+        }
+    };
     html! {
         <figure class="plot">
             <header>
@@ -106,7 +120,7 @@ pub fn plot(props: &PlotProps) -> Html {
                 if interactive && props.zooms { <span class="hint small soft" data-testid={format!("{}-hint", props.name)}>{ hint }</span> }
                 <div class="row">
                     { props.children.clone() }
-                    { exports(props, &canvas) }
+                    { exports(props, &canvas, &stem) }
                 </div>
             </header>
             <div class="area">
@@ -153,27 +167,26 @@ fn use_size(canvas: NodeRef, on_width: Callback<i32>) -> (i32, i32) {
 }
 
 /// Buttons that save it as a picture and, where there are numbers, as a table.
-fn exports(props: &PlotProps, canvas: &NodeRef) -> Html {
+fn exports(props: &PlotProps, canvas: &NodeRef, stem: &AttrValue) -> Html {
+    let name = format!("{stem}-{}", props.name);
     let on_png = {
-        let (canvas, name) = (canvas.clone(), props.name.clone());
+        let (canvas, draw, name) = (canvas.clone(), props.draw.clone(), name.clone());
         Callback::from(move |_: MouseEvent| {
-            let name = format!("neurocyte-{name}.png");
-            let picture = canvas.cast::<HtmlCanvasElement>().and_then(|canvas| on_paper(&canvas));
-            let Some(picture) = picture else { return };
-            let save = Closure::once_into_js(move |blob: Blob| save::blob(&name, &blob));
-            drop(picture.to_blob(save.unchecked_ref()));
+            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+                paper::export(&canvas, &draw, format!("{name}.png")).unwrap_or_default();
+            }
         })
     };
     let on_file = |text: &Option<Callback<(), String>>, ending: &'static str, media_type: &'static str| {
-        let (text, name) = (text.clone()?, props.name.clone());
+        let (text, name) = (text.clone()?, name.clone());
         Some(Callback::from(move |_: MouseEvent| {
-            save::bytes(&format!("neurocyte-{name}.{ending}"), media_type, text.emit(()).as_bytes());
+            save::bytes(&format!("{name}.{ending}"), media_type, text.emit(()).as_bytes());
         }))
     };
     let (on_csv, on_svg) = (on_file(&props.csv, "csv", "text/csv"), on_file(&props.svg, "svg", "image/svg+xml"));
     html! {
         <>
-            <button class="quiet" title="Save as picture" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+            <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
             if let Some(on_svg) = on_svg {
                 <button class="quiet" title="Save as drawing" aria-label={format!("{}: save as drawing", props.title)} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
             }
@@ -182,17 +195,4 @@ fn exports(props: &PlotProps, canvas: &NodeRef) -> Html {
             }
         </>
     }
-}
-
-/// The drawing on the page's own ground: a picture that one can see through is lost on another.
-fn on_paper(canvas: &HtmlCanvasElement) -> Option<HtmlCanvasElement> {
-    let document = canvas.owner_document()?;
-    let paper: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
-    paper.set_width(canvas.width());
-    paper.set_height(canvas.height());
-    let context: CanvasRenderingContext2d = paper.get_context("2d").ok()??.dyn_into().ok()?;
-    context.set_fill_style_str(&colour_of(canvas, "--surface"));
-    context.fill_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
-    context.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
-    Some(paper)
 }

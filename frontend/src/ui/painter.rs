@@ -3,6 +3,8 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::picture::Picture;
+
 /// A canvas being drawn.
 pub struct Painter {
     context: CanvasRenderingContext2d,
@@ -48,11 +50,14 @@ pub fn colour_of(canvas: &HtmlCanvasElement, token: &str) -> String {
 
 impl Painter {
     /// Clears a canvas and fits it to its size on screen.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
     pub fn new(canvas: &HtmlCanvasElement) -> Option<Self> {
-        let window = web_sys::window()?;
-        let ratio = window.device_pixel_ratio().clamp(1.0, 3.0);
-        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let ratio = web_sys::window()?.device_pixel_ratio().clamp(1.0, 3.0);
+        Self::sized(canvas, (f64::from(canvas.client_width()), f64::from(canvas.client_height())), ratio)
+    }
+
+    /// Clears a canvas and gives it a size in CSS pixels, each of so many of its own.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
+    pub fn sized(canvas: &HtmlCanvasElement, (width, height): (f64, f64), ratio: f64) -> Option<Self> {
         canvas.set_width((width * ratio) as u32);
         canvas.set_height((height * ratio) as u32);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
@@ -157,6 +162,32 @@ impl Painter {
         self.context.set_text_align(align);
         self.context.set_text_baseline("middle");
         drop(self.context.fill_text(text, x, y));
+    }
+
+    /// Text from bottom to top, around its middle.
+    pub fn upright(&self, text: &str, x: f64, y: f64) {
+        self.context.save();
+        drop(self.context.translate(x, y));
+        drop(self.context.rotate(-std::f64::consts::FRAC_PI_2));
+        self.text(text, 0.0, 0.0, "center");
+        self.context.restore();
+    }
+
+    /// A part of a picture, its pixels as they are: the part's corner and size in the picture, and where
+    /// it comes to lie.
+    pub fn picture(&self, picture: &Picture, part: (f64, f64, f64, f64), place: (f64, f64, f64, f64)) {
+        self.context.set_image_smoothing_enabled(false);
+        drop(self.context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            picture.canvas(),
+            part.0,
+            part.1,
+            part.2,
+            part.3,
+            place.0,
+            place.1,
+            place.2,
+            place.3,
+        ));
     }
 
     /// What follows shows only inside this rectangle, until [`Self::unclip`].

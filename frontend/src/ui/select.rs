@@ -17,6 +17,9 @@ pub struct SelectProps {
     /// Name for screen readers, where no label stands beside it.
     #[prop_or_default]
     pub label: Option<AttrValue>,
+    /// Those of the options that cannot be chosen now.
+    #[prop_or_default]
+    pub refused: Vec<usize>,
     /// Whether it cannot be changed.
     #[prop_or_default]
     pub disabled: bool,
@@ -39,7 +42,7 @@ pub fn select(props: &SelectProps) -> Html {
         let select: HtmlSelectElement = event.target_unchecked_into();
         usize::try_from(select.selected_index()).unwrap_or(0)
     });
-    let option = |(at, text): (usize, &AttrValue)| html! { <option selected={at == props.chosen}>{ text }</option> };
+    let option = |(at, text): (usize, &AttrValue)| html! { <option selected={at == props.chosen} disabled={props.refused.contains(&at)}>{ text }</option> };
     html! {
         <select ref={element} {onchange} disabled={props.disabled} aria-label={props.label.clone()} data-testid={props.name.clone()}>
             { for props.options.iter().enumerate().map(option) }

@@ -19,7 +19,7 @@ use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
 
 use super::{Failure, problem, slices};
-use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats_buffer};
+use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats_buffer, sent_rows};
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -35,9 +35,6 @@ pub struct KeptResult {
     events: Vec<Event>,
     analyses: Analyses,
 }
-
-/// Rows of a table that the page shows.
-const SHOWN_ROWS: usize = 200;
 
 /// The analyses of the spikes, as far as they are known.
 #[derive(Default)]
@@ -232,7 +229,7 @@ impl KeptResult {
             // A kind that is not known has no key.
             let is_known = !block.key.is_empty() && known.contains(&block.key);
             let result = (!is_known).then(|| {
-                let tables = block.tables.iter().map(|table| table.head(SHOWN_ROWS)).collect();
+                let tables = block.tables.iter().map(|table| table.head(sent_rows(&block.kind, table))).collect();
                 let n_rows = block.tables.iter().map(Table::n_rows).collect();
                 (Box::new(BlockResult { tables, ..block.without_tables() }), n_rows)
             });

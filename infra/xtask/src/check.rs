@@ -11,15 +11,14 @@ pub fn run_checks() -> Outcome {
     add_component("clippy")?;
     run("cargo", &["fmt", "--all", "--check"])?;
     site::add_target(site::TARGET)?;
-    run("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    let wasm =
-        ["clippy", "--release", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
-    run("cargo", &wasm)?;
+    run("cargo", &["clippy", "--profile", "verify", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    let page = ["clippy", "--profile", "verify", "--package", "frontend", "--target", site::TARGET];
+    run("cargo", &[&page[..], &["--", "-D", "warnings"]].concat())?;
     // The end-to-end tests drive a real browser.
     need(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
     site::build_for_tests()?;
     skipped::forget()?;
-    let tested = run("cargo", &["test", "--release", "--workspace", "--no-fail-fast"]);
+    let tested = run("cargo", &["test", "--profile", "verify", "--workspace", "--no-fail-fast"]);
     // Also after a failure, and last, where it is read.
     println!("{}", skipped::report()?);
     tested

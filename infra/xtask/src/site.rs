@@ -18,10 +18,9 @@ pub fn build() -> Outcome<PathBuf> {
     build_as("web")
 }
 
-/// Builds it for tests: the same code, without the optimisation across crates that takes most of the time
-/// of a cold build.
+/// Builds it for tests: the same code, without the optimisation that takes most of the time of a cold build.
 pub fn build_for_tests() -> Outcome<PathBuf> {
-    build_as("release")
+    build_as("verify")
 }
 
 fn build_as(profile: &str) -> Outcome<PathBuf> {

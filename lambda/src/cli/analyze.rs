@@ -191,9 +191,11 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
     }
     let pictures = run::pictures(&result.trains, &result.waveforms);
+    // Each drawing carries how it came about.
+    let pipeline = serde_json::to_string(&results.pipeline)?;
     for figure in &pictures {
         let file = folder.join("figures").join(format!("{}.svg", figure.id));
-        output::write(&file, svg(figure, FIGURE).as_bytes())?;
+        output::write(&file, svg(figure, FIGURE, Some(&pipeline)).as_bytes())?;
     }
     let shown = (pictures.as_slice(), result.trains.info().kind);
     let page = report::illustrated(&result.summary, results, &result.summary.pipeline, shown);
@@ -218,7 +220,7 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
             }
         }
         for figure in &block.figures {
-            output::write(&own.join(format!("{}.svg", figure.id)), svg(figure, FIGURE).as_bytes())?;
+            output::write(&own.join(format!("{}.svg", figure.id)), svg(figure, FIGURE, Some(&pipeline)).as_bytes())?;
         }
     }
     output::write(&folder.join("results.json"), &serde_json::to_vec(results)?)?;

@@ -26,7 +26,7 @@ pub fn write(folder: &Path, above: &AboveFloor<'_>, headline: &Headline, n_threa
     for number in headline_numbers(headline.duration_s) {
         let figure = swept.figure(&number, &present);
         let file = folder.join("figures").join(format!("{}.svg", figure.id));
-        output::write(&file, svg(&figure, FIGURE).as_bytes())?;
+        output::write(&file, svg(&figure, FIGURE, None).as_bytes())?;
     }
     Ok(())
 }

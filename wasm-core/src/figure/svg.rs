@@ -4,16 +4,18 @@ use std::fmt::Write;
 
 use super::{Figure, Ink, Surface, draw, viridis};
 
-/// The picture as text of a file, `width` by `height` pixels, on white.
+/// The picture as text of a file, `width` by `height` pixels, on white. `pipeline` is the JSON of the
+/// pipeline that it comes from, which the file then carries as its metadata.
 #[must_use]
-pub fn svg(figure: &Figure, (width, height): (f64, f64)) -> String {
+pub fn svg(figure: &Figure, (width, height): (f64, f64), pipeline: Option<&str>) -> String {
     let mut page = Page { text: String::new() };
     draw(figure, (width, height), &mut page);
     let (title, sentence) = (escaped(&figure.title), escaped(&figure.sentence));
+    let told = pipeline.map_or_else(String::new, |json| format!("<metadata>{}</metadata>\n", escaped(json)));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"system-ui, sans-serif\" font-size=\"11\">\n\
-         <title>{title}</title>\n<desc>{sentence}</desc>\n\
+         <title>{title}</title>\n<desc>{sentence}</desc>\n{told}\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{}</svg>\n",
         page.text
     )
@@ -118,8 +120,12 @@ mod tests {
                 Layer::Matrix { values: ndarray::arr2(&[[0.0, 1.0], [f64::NAN, 0.5]]), range: (0.0, 1.0) },
             ],
         };
-        let text = svg(&figure, (400.0, 200.0));
+        let pipeline = r#"{"version":2,"note":"a < b & c"}"#;
+        let text = svg(&figure, (400.0, 200.0), Some(pipeline));
         let document = roxmltree::Document::parse(&text).expect("XML");
+        let told = document.descendants().find(|node| node.has_tag_name("metadata")).expect("metadata");
+        assert_eq!(told.text(), Some(pipeline));
+        assert!(!svg(&figure, (400.0, 200.0), None).contains("metadata"));
         let named = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
         assert_eq!(named("circle"), 4);
         assert!(text.contains("<title>A &lt;b&gt; &amp; &quot;c&quot; </title>"), "{text}");

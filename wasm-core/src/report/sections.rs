@@ -103,7 +103,7 @@ fn thinned(figure: &Figure) -> Cow<'_, Figure> {
 
 /// A figure with its title and its sentence.
 fn drawn(figure: &Figure, class: &str, size: (f64, f64)) -> String {
-    let picture = svg(figure, size).replacen("<svg ", "<svg role=\"img\" ", 1);
+    let picture = svg(figure, size, None).replacen("<svg ", "<svg role=\"img\" ", 1);
     format!(
         "<figure class=\"{class}\">\n<figcaption><b>{}</b> {}</figcaption>\n<div class=\"scroll\">{picture}</div>\n</figure>\n",
         escaped(&figure.title),

@@ -346,7 +346,7 @@ mod tests {
                     assert!(table.columns.iter().all(|column| column.values.len() == table.n_rows()), "{}", table.id);
                 }
                 for figure in &block.figures {
-                    let picture = crate::figure::svg(figure, (640.0, 320.0));
+                    let picture = crate::figure::svg(figure, (640.0, 320.0), None);
                     roxmltree::Document::parse(&picture).expect("XML");
                     assert!(figure.sentence.ends_with('.'), "{}", figure.sentence);
                 }

@@ -214,7 +214,7 @@ fn the_pictures_of_the_comparison_are_bounded() {
             }
         }
         for figure in [limits, rows] {
-            let picture = svg(figure, (640.0, 320.0));
+            let picture = svg(figure, (640.0, 320.0), None);
             assert!(!picture.contains("NaN") && figure.sentence.ends_with('.'), "{}", figure.sentence);
         }
     }

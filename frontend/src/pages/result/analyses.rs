@@ -1,33 +1,37 @@
 //! The analyses of the spikes: a card for each, with its controls, figures and tables. All of it comes
 //! from the registry of blocks and from what a block gives; nothing here knows a single analysis.
 
+mod picture;
+mod rows;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::blocks::{BLOCKS, BlockSpec};
-use wasm_core::figure::{Figure, svg};
+use wasm_core::figure::Figure;
 use wasm_core::pipeline::{Block, Pipeline};
 use wasm_core::run::BlockResult;
-use wasm_core::table::{Column, Table};
-use web_sys::Element;
 use yew::prelude::*;
 
 use super::Computed;
+use super::linked::{Action, Found};
+use super::moments::Names;
 use super::panels::Panel;
-use crate::bridge::{Analysed, Reply, Request, bytes};
-use crate::plots::figure::painted;
-use crate::ui::canvas::{Plot, use_draw};
+use crate::bridge::{Analysed, Reply, Request};
+use crate::ui::file_name::use_stem;
 use crate::ui::select::Select;
-use crate::ui::{format, param, save};
+use crate::ui::{param, save};
+use picture::Picture;
+use rows::Rows;
 
 /// The panel of the result page.
 pub const PANEL: Panel = Panel {
     shows: |_| true,
     view: |context| {
         html! {
-            <Analyses computed={Rc::clone(&context.computed)} spikes={Rc::as_ptr(&context.now.spikes) as usize}
-                pipeline={Rc::clone(&context.pipeline)} on_change={context.on_pipeline.clone()} />
+            <Analyses computed={Rc::clone(&context.computed)} spikes={Rc::as_ptr(&context.now.spikes) as usize} names={Rc::clone(&context.names)}
+                pipeline={Rc::clone(&context.pipeline)} on_change={context.on_pipeline.clone()} on_linked={context.on_linked.clone()} />
         }
     },
 };
@@ -41,10 +45,17 @@ struct AnalysesProps {
     computed: Rc<Computed>,
     /// Tells the spikes of one threshold from those of another.
     spikes: usize,
+    /// Channels by what tables call them.
+    names: Rc<Names>,
     /// The pipeline with its analyses.
     pipeline: Rc<Pipeline>,
     on_change: Callback<Pipeline>,
+    /// Takes what the raster shows of the results.
+    on_linked: Callback<Action>,
 }
+
+/// The pipeline that figures come from.
+type Source = RcEqual<Pipeline>;
 
 /// A result, with the first rows of its tables.
 struct Shown {
@@ -80,6 +91,15 @@ impl<T> PartialEq for RcEqual<T> {
 #[component(Analyses)]
 fn analyses(props: &AnalysesProps) -> Html {
     let known = use_results(props);
+    {
+        let (computed, names, on_linked) =
+            (Rc::clone(&props.computed), Rc::clone(&props.names), props.on_linked.clone());
+        use_effect_with(known.blocks.clone(), move |blocks| {
+            let results = blocks.iter().map(|(_, shown, _)| &shown.0.result);
+            on_linked.emit(Action::Find(Found::of(&computed.info, &names, results)));
+        });
+    }
+    let stem = use_stem();
     let on_add = {
         let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
         Callback::from(move |at: usize| {
@@ -93,13 +113,14 @@ fn analyses(props: &AnalysesProps) -> Html {
         let pipeline = Rc::clone(&props.pipeline);
         Callback::from(move |_: MouseEvent| {
             let text = serde_json::to_string_pretty(&*pipeline).unwrap_or_default();
-            save::bytes("pipeline.json", "application/json", text.as_bytes());
+            save::bytes(&format!("{stem}-pipeline.json"), "application/json", text.as_bytes());
         })
     };
     let options: Vec<AttrValue> =
         std::iter::once("Add an analysis…".into()).chain(choices().map(|spec| AttrValue::from(spec.title))).collect();
     let blocks: Vec<&Block> = props.pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
     html! {
+        <ContextProvider<Source> context={RcEqual(Rc::clone(&props.pipeline))}>
         <section class="analyses" data-testid="analyses">
             <div class="row spread">
                 <h2>{ "Analyses" }</h2>
@@ -115,6 +136,7 @@ fn analyses(props: &AnalysesProps) -> Html {
                     shown={known.blocks.iter().find(|(id, ..)| *id == block.id).map(|(_, shown, is_current)| (shown.clone(), *is_current))} on_change={props.on_change.clone()} />
             }) }
         </section>
+        </ContextProvider<Source>>
     }
 }
 
@@ -240,10 +262,11 @@ struct ResultsProps {
 fn results(props: &ResultsProps) -> Html {
     let Shown { result, n_rows } = &*props.shown.0;
     let rows = |(at, n_rows): (usize, &usize)| html! { <Rows computed={Rc::clone(&props.computed)} id={props.id.clone()} shown={props.shown.clone()} {at} n_rows={*n_rows} /> };
+    let picture = |(at, figure): (usize, &Figure)| html! { <Picture key={figure.id.clone()} block={props.id.clone()} shown={props.shown.clone()} {at} /> };
     html! {
         <>
             if let Some(reason) = &result.absent { <p class="notice" data-testid={format!("absent-{}", props.id)}>{ format!("Not given: {reason}.") }</p> }
-            <div class="two">{ for result.figures.iter().map(|figure| html! { <Picture key={figure.id.clone()} block={props.id.clone()} figure={figure.clone()} /> }) }</div>
+            <div class="two">{ for result.figures.iter().enumerate().map(picture) }</div>
             { for n_rows.iter().enumerate().map(rows) }
             if !result.definition.is_empty() {
                 <details><summary>{ "How it is computed" }</summary><p>{ &result.definition }</p><p class="small soft">{ &result.source }</p></details>
@@ -275,104 +298,5 @@ fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
         </>
-    }
-}
-
-/// Properties of [`Picture`].
-#[derive(Properties, PartialEq)]
-struct PictureProps {
-    block: String,
-    figure: Figure,
-}
-
-#[component(Picture)]
-fn picture(props: &PictureProps) -> Html {
-    let figure = Rc::new(props.figure.clone());
-    let draw = use_draw(props.figure.clone(), |figure| painted(Rc::new(figure.clone())));
-    let is_square = figure.is_square();
-    let sentence = figure.sentence.clone();
-    let name = format!("{}-{}", props.block, figure.id);
-    let title = figure.title.clone();
-    html! {
-        <div>
-            <Plot {title} {name} height={if is_square { "h-raster" } else { "h-small" }} {draw} svg={Callback::from(move |()| svg(&figure, FIGURE))} />
-            <p class="small soft">{ sentence }</p>
-        </div>
-    }
-}
-
-/// Properties of [`Rows`].
-#[derive(Properties, PartialEq)]
-struct RowsProps {
-    computed: Rc<Computed>,
-    id: String,
-    shown: RcEqual<Shown>,
-    /// Which of the tables.
-    at: usize,
-    /// Its rows in all.
-    n_rows: usize,
-}
-
-/// The first rows of a table, made once it is opened, and all of them as a file.
-#[component(Rows)]
-fn rows(props: &RowsProps) -> Html {
-    let is_open = use_state_eq(|| false);
-    let problem = use_state_eq(|| None::<String>);
-    let Some(table) = props.shown.0.result.tables.get(props.at) else { return html! {} };
-    let on_csv = {
-        let (computed, problem) = (Rc::clone(&props.computed), problem.setter());
-        let (block, table) = (props.id.clone(), table.id.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (computed, problem, block, table) =
-                (Rc::clone(&computed), problem.clone(), block.clone(), table.clone());
-            spawn_local(async move {
-                let name = format!("neurocyte-{block}-{table}.csv");
-                match computed.session.pool.call(0, Request::Table { block, table }, Vec::new()).await {
-                    Ok((_, attached)) => {
-                        for file in &attached {
-                            save::bytes(&name, "text/csv", &bytes(file));
-                        }
-                    }
-                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
-                }
-            });
-        })
-    };
-    let ontoggle = {
-        let is_open = is_open.setter();
-        Callback::from(move |event: Event| {
-            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
-        })
-    };
-    let (shown, n_rows) = (table.n_rows(), props.n_rows);
-    let more = if shown < n_rows {
-        format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
-    } else {
-        format::counted(n_rows as u64, "row")
-    };
-    html! {
-        <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
-            <summary>{ format!("{}: {more}", table.title) }</summary>
-            if *is_open {
-                <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
-                if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
-                { grid(table) }
-            }
-        </details>
-    }
-}
-
-/// All rows of a table.
-pub fn grid(table: &Table) -> Html {
-    let heading = |column: &Column| {
-        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
-    };
-    html! {
-        <div class="table-box">
-            <table>
-                <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
-                <tbody>{ for (0..table.n_rows()).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
-            </table>
-        </div>
     }
 }

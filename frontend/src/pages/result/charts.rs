@@ -1,4 +1,4 @@
-//! Raster with population rate, electrode map, and the chosen channel.
+//! The electrode map, and the chosen channel.
 
 use std::rc::Rc;
 
@@ -8,27 +8,14 @@ use yew::prelude::*;
 use super::Computed;
 use super::panels::Panel;
 use crate::pages::names::{called, called_in_result};
-use crate::plots::axes::{BOTTOM, LEFT, RIGHT};
 use crate::plots::histogram;
 use crate::plots::map::{self, Layout, MADE_UP};
-use crate::plots::raster::{self, Spikes};
-use crate::ui::canvas::{Input, Plot, Size, Teller, use_draw};
+use crate::plots::raster::Spikes;
+use crate::ui::canvas::{Input, Plot, Size, Teller};
 use crate::ui::format::{count, counted, trimmed};
 
-/// The panel of the whole recording.
-pub const POPULATION: Panel = Panel {
-    shows: |_| true,
-    view: |context| {
-        let traces = context.computed.stream.map(|_| (context.window.from_s, context.window.to_s()));
-        html! {
-            <Population spikes={Rc::clone(&context.spikes)} n_spikes={context.now.summary.headline.n_spikes} n_channels={context.computed.info.n_channels} length_s={context.window.length_s}
-                view={context.view} chosen={context.chosen} {traces} on_view={context.on_view.clone()} on_choose={context.on_choose.clone()} on_time={context.on_time.clone()} />
-        }
-    },
-};
-
 /// The panel of the map and the chosen channel.
-pub const CHANNEL: Panel = Panel {
+pub const PANEL: Panel = Panel {
     shows: |_| true,
     view: |context| {
         html! {
@@ -38,119 +25,10 @@ pub const CHANNEL: Panel = Panel {
     },
 };
 
-/// Bins of the population rate.
-const RATE_BINS: usize = 400;
 /// Bins of a histogram.
 const BINS: usize = 60;
 /// Intervals from 0.01 ms, less than a frame, to 100 s, in powers of ten of milliseconds.
 const ISI_DECADES: (f64, f64) = (-2.0, 5.0);
-
-/// Properties of [`Population`].
-#[derive(Properties, PartialEq)]
-struct PopulationProps {
-    /// Spikes of the segment.
-    pub spikes: Rc<Spikes>,
-    /// Spikes of all segments.
-    pub n_spikes: u64,
-    /// Channels of the stream.
-    pub n_channels: usize,
-    /// Length of the segment.
-    pub length_s: f64,
-    /// Times shown; all where there is none.
-    pub view: Option<(f64, f64)>,
-    /// The chosen channel.
-    pub chosen: Option<usize>,
-    /// Times that the traces show, where there are traces.
-    pub traces: Option<(f64, f64)>,
-    /// Takes other times to show.
-    pub on_view: Callback<Option<(f64, f64)>>,
-    /// Takes a chosen channel.
-    pub on_choose: Callback<usize>,
-    /// Takes a time to show traces of.
-    pub on_time: Callback<f64>,
-}
-
-/// Raster and population rate over the same times.
-#[component(Population)]
-fn population(props: &PopulationProps) -> Html {
-    let (from, to) = props.view.unwrap_or((0.0, props.length_s));
-    // There may be a million spikes: they are looked at again only when they, or the times, are others.
-    let times = (Rc::as_ptr(&props.spikes) as usize, from.to_bits(), to.to_bits());
-    let rates = use_memo(times, |_| raster::population_rate(&props.spikes, from, to, RATE_BINS));
-    let dots = use_draw((times, props.n_channels, props.chosen), |_| {
-        raster::draw(Rc::clone(&props.spikes), props.n_channels, from, to, props.chosen)
-    });
-    let input = |choosing: bool| {
-        let (on_view, on_choose, on_time) = (props.on_view.clone(), props.on_choose.clone(), props.on_time.clone());
-        let (n_channels, length_s) = (props.n_channels, props.length_s);
-        Callback::from(move |(input, (width, height)): (Input, Size)| {
-            let inside = |x: f64| ((x * width - LEFT) / (width - LEFT - RIGHT)).clamp(0.0, 1.0);
-            let span = to - from;
-            let kept = |from: f64, span: f64| {
-                let span = span.clamp(0.01_f64.min(length_s), length_s);
-                let from = from.clamp(0.0, length_s - span);
-                Some((from, from + span))
-            };
-            match &input {
-                Input::Click { x, y } => {
-                    on_time.emit(from + inside(*x) * span);
-                    let row = y * height / (height - BOTTOM);
-                    if choosing && row < 1.0 {
-                        #[expect(
-                            clippy::cast_possible_truncation,
-                            clippy::cast_sign_loss,
-                            clippy::cast_precision_loss,
-                            reason = "rows"
-                        )]
-                        on_choose.emit((row * n_channels as f64) as usize);
-                    }
-                }
-                Input::Zoom { factor, x } => {
-                    on_view.emit(kept(from + (span - span / factor) * inside(*x), span / factor));
-                }
-                Input::Pan { dx, .. } => on_view.emit(kept(from - dx * span, span)),
-                Input::Key(key) => match key.as_str() {
-                    "ArrowLeft" => on_view.emit(kept(from - 0.2 * span, span)),
-                    "ArrowRight" => on_view.emit(kept(from + 0.2 * span, span)),
-                    "-" => on_view.emit(kept(from - span / 2.0, span * 2.0)),
-                    "+" | "=" => on_view.emit(kept(from + span / 4.0, span / 2.0)),
-                    "Home" | "End" => on_view.emit(None),
-                    _ => {}
-                },
-            }
-        })
-    };
-    let csv = {
-        let rates = Rc::clone(&rates);
-        Callback::from(move |()| {
-            let mut csv = String::from("time_s,population_rate_hz\n");
-            for (bin, rate) in rates.iter().enumerate() {
-                #[expect(clippy::cast_precision_loss, reason = "bins")]
-                let time_s = from + (bin as f64 + 0.5) / RATE_BINS as f64 * (to - from);
-                csv += &format!("{time_s},{rate}\n");
-            }
-            csv
-        })
-    };
-    // What the traces show, where that is in sight.
-    let shown = props.traces.filter(|traces| traces.1 > from && traces.0 < to);
-    let shown = shown.map(|traces| (traces.0.clamp(from, to), traces.1.clamp(from, to)));
-    let on_all = {
-        let on_view = props.on_view.clone();
-        Callback::from(move |_: MouseEvent| on_view.emit(None))
-    };
-    let n_shown = props.spikes.within(from, to).len();
-    let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.n_spikes, "spike"));
-    html! {
-        <div class="panel">
-            <Plot title="Spikes" name="raster" height="h-raster" on_input={input(true)} draw={dots}>
-                <span class="small soft" data-testid="raster-count">{ n_shown }</span>
-                if props.view.is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
-            </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(false)} {csv} draw={raster::rate(rates.to_vec(), from, to, shown)} />
-        </div>
-    }
-}
 
 /// Properties of [`Charts`].
 #[derive(Properties, PartialEq)]

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::run::{ByMethod, MethodsOf, methods_table};
+use wasm_core::table::{Column, Table};
 use yew::prelude::*;
 
 use super::Computed;
-use super::analyses::grid;
 use crate::bridge::{Reply, Request};
 use crate::services::pool::WorkFailure;
 use crate::ui::save;
@@ -139,5 +139,20 @@ fn shown(of: MethodsOf, rows: &[ByMethod], test: &str) -> Html {
                 <p>{ "Each can be added under Analyses, where its values can be changed." }</p>
             </details>
         </>
+    }
+}
+
+/// All rows of a table.
+fn grid(table: &Table) -> Html {
+    let heading = |column: &Column| {
+        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
+    };
+    html! {
+        <div class="table-box">
+            <table>
+                <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                <tbody>{ for (0..table.n_rows()).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
+            </table>
+        </div>
     }
 }

@@ -7,8 +7,10 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use super::Computed;
+use super::linked::{Action, Linked};
+use super::moments::{Moment, Names};
 use super::view::Now;
-use super::{analyses, charts, details, headline, table, threshold, traces, wells};
+use super::{analyses, charts, details, headline, population, table, threshold, traces, wells};
 use crate::pages::traces::Window;
 use crate::plots::raster::Spikes;
 
@@ -24,8 +26,8 @@ pub struct Panel {
 pub const PANELS: &[&Panel] = &[
     &headline::PANEL,
     &threshold::PANEL,
-    &charts::POPULATION,
-    &charts::CHANNEL,
+    &population::PANEL,
+    &charts::PANEL,
     &analyses::PANEL,
     &traces::PANEL,
     &wells::PANEL,
@@ -57,8 +59,16 @@ pub struct Context {
     pub window: Window,
     /// Takes another window.
     pub on_window: Callback<Window>,
-    /// Takes a time to show traces of.
-    pub on_time: Callback<f64>,
+    /// Takes a time to show traces of, and a channel to choose.
+    pub on_place: Callback<(f64, Option<usize>)>,
+    /// Order of the raster's rows, what the analyses found, the moment that somebody looks at.
+    pub linked: Linked,
+    /// Takes a change of that.
+    pub on_linked: Callback<Action>,
+    /// Takes a moment to go to: raster, traces and the chosen channel follow.
+    pub on_go: Callback<Moment>,
+    /// Channels by what tables call them.
+    pub names: Rc<Names>,
     /// Takes another segment.
     pub on_segment: Callback<usize>,
     /// The pipeline at the threshold that is set, its analyses spelt out.

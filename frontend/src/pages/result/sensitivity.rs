@@ -122,7 +122,7 @@ fn strip_of_a_number(props: &StripProps) -> Html {
     let word = props.word.clone().unwrap_or_default();
     html! {
         <>
-            <Plot {title} name={name.clone()} height="h-rate" {draw} svg={Callback::from(move |()| svg(&figure, FIGURE))}>
+            <Plot {title} name={name.clone()} height="h-rate" {draw} svg={Callback::from(move |()| svg(&figure, FIGURE, None))}>
                 <span class="small word" data-testid={format!("{name}-word")}>{ word }</span>
             </Plot>
             <p class="unseen" data-testid={format!("{name}-sentence")}>{ sentence }</p>

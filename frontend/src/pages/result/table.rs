@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::panels::Panel;
 use crate::pages::names::called_in_result;
+use crate::ui::file_name::use_stem;
 use crate::ui::long_table::LongTable;
 use crate::ui::{format, save};
 
@@ -109,10 +110,11 @@ fn table(props: &TableProps) -> Html {
         let selected = (*chosen == Some(at)).to_string();
         html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet" tabindex="-1">{ (COLUMNS[0].text)(channel) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(channel) }</td> }) }</tr> }
     });
+    let stem = use_stem();
     let on_csv = {
         let summary = Rc::clone(&props.summary);
         Callback::from(move |_: MouseEvent| {
-            save::bytes("neurocyte-channels.csv", "text/csv", channels_csv(&summary).as_bytes());
+            save::bytes(&format!("{stem}-channels.csv"), "text/csv", channels_csv(&summary).as_bytes());
         })
     };
     html! {

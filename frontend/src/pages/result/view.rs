@@ -6,21 +6,23 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
-use wasm_core::pipeline::Settings;
+use wasm_core::pipeline::{Pipeline, Settings};
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
+use super::downloads::Downloads;
 use super::keep::Keep;
 use super::panels::{Context, PANELS};
+use super::ways::{Links, use_seen, use_setting, use_ways};
 use super::{Computed, unpack};
-use crate::bridge::{ExportFormat, Request, bytes};
+use crate::bridge::Request;
 use crate::pages::about::about;
-use crate::pages::traces::Window;
 use crate::plots::raster::Spikes;
 use crate::services::address::Place;
 use crate::services::session::left_out_first;
+use crate::ui::file_name::Stem;
+use crate::ui::format;
 use crate::ui::notes::notes;
-use crate::ui::{format, save};
 
 /// Properties of [`ResultView`].
 #[derive(Properties, PartialEq)]
@@ -69,16 +71,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         spikes: Rc::clone(&computed.spikes),
     });
     let begin = use_memo((), |()| props.has_address.then(Place::now).flatten());
-    let chosen = use_state(|| {
-        let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
-        named.or_else(|| busiest(&computed.summary))
-    });
-    let window = use_state(|| match *begin {
-        Some(place) => Window::at_place(info, &place),
-        None => chosen.iter().fold(Window::first(info), |first, chosen| first.showing(*chosen, info.n_channels)),
-    });
-    let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
+    let seen = use_seen(computed, *begin);
     let problem = use_state(|| None::<String>);
+    let on_problem = use_setting(&problem);
     let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());
     let (floor, ceiling) = (f64::from(FLOOR).min(run_threshold), MAX_THRESHOLD.max(run_threshold));
     {
@@ -89,65 +84,39 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             }
         });
     }
-    use_address(
-        props.has_address,
-        Place {
-            segment: window.segment,
-            traces_s: (window.from_s, window.span_s),
-            raster_s: *view,
-            channel: *chosen,
-            threshold: now.threshold,
-        },
-    );
-    let on_choose = {
-        let (chosen, window, n) = (chosen.setter(), window.clone(), info.n_channels);
-        Callback::from(move |channel: usize| {
-            chosen.set(Some(channel));
-            window.set(window.showing(channel, n));
-        })
-    };
-    let on_time = {
-        let window = window.clone();
-        Callback::from(move |time_s: f64| window.set(window.at(time_s)))
-    };
-    let on_segment = {
-        let (window, view, info) = (window.clone(), view.setter(), info.clone());
-        Callback::from(move |segment: usize| {
-            view.set(None);
-            window.set(window.of_segment(&info, segment));
-        })
-    };
-    // The analyses that were chosen go with whatever threshold is set.
-    let analyses = use_state(|| match &computed.chosen {
-        Some(chosen) => Rc::clone(chosen),
-        None => Rc::new(computed.summary.pipeline.with_analyses()),
-    });
-    let pipeline = use_memo((Rc::clone(&analyses), Rc::as_ptr(&now.summary)), |_| {
-        now.summary.pipeline.with_analyses_of(&analyses)
-    });
+    use_address(props.has_address, seen.place(now.threshold));
+    let ways = use_ways(computed, &seen);
+    let (pipeline, on_pipeline) = use_pipeline(computed, &now.summary);
+    let links = ways.links(&seen);
     let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> };
     let context = Context {
         computed: Rc::clone(computed),
         now: (*now).clone(),
         thresholds: (floor, ceiling),
         on_threshold: set_threshold,
-        spikes: now.spikes.get(window.segment).cloned().unwrap_or_default(),
-        chosen: *chosen,
-        on_choose,
-        view: *view,
-        on_view: setting(&view),
-        window: (*window).clone(),
-        on_window: setting(&window),
-        on_time,
-        on_segment,
+        spikes: now.spikes.get(seen.window.segment).cloned().unwrap_or_default(),
+        chosen: *seen.chosen,
+        on_choose: ways.on_choose,
+        view: *seen.view,
+        on_view: ways.on_view,
+        window: (*seen.window).clone(),
+        on_window: ways.on_window,
+        on_place: ways.on_place,
+        linked: (*seen.linked).clone(),
+        on_linked: ways.on_linked,
+        on_go: ways.on_go,
+        names: ways.names,
+        on_segment: ways.on_segment,
         pipeline,
-        on_pipeline: setting(&analyses).reform(Rc::new),
+        on_pipeline,
     };
     html! {
+        <ContextProvider<Stem> context={Stem::new(&computed.summary.recording.name)}>
+        <ContextProvider<Links> context={links}>
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
-                <div class="actions"><div class="row">{ downloads(computed, &now.summary, &problem.setter()) }</div>{ keep }{ props.children.clone() }</div>
+                <div class="actions"><div class="row"><Downloads computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {on_problem} /></div>{ keep }{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             // What is not shown of a drop stands here, first.
@@ -155,13 +124,24 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             { about(&now.summary.recording.facts) }
             { for PANELS.iter().filter(|panel| (panel.shows)(&context)).map(|panel| (panel.view)(&context)) }
         </div>
+        </ContextProvider<Links>>
+        </ContextProvider<Stem>>
     }
 }
 
-/// Sets a state to what it takes.
-fn setting<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
-    let setter = state.setter();
-    Callback::from(move |next| setter.set(next))
+/// The analyses that were chosen, which go with whatever threshold is set, and what takes others.
+#[hook]
+fn use_pipeline(computed: &Rc<Computed>, summary: &Rc<Summary>) -> (Rc<Pipeline>, Callback<Pipeline>) {
+    // The analyses that were chosen go with whatever threshold is set.
+    let analyses = use_state(|| match &computed.chosen {
+        Some(chosen) => Rc::clone(chosen),
+        None => Rc::new(computed.summary.pipeline.with_analyses()),
+    });
+    let pipeline =
+        use_memo((Rc::clone(&analyses), Rc::as_ptr(summary)), |_| summary.pipeline.with_analyses_of(&analyses));
+    let analyses = analyses.setter();
+    let on_pipeline = use_callback((), move |next: Pipeline, ()| analyses.set(Rc::new(next)));
+    (pipeline, on_pipeline)
 }
 
 /// Begins at its top: it takes the place of a page that may have been scrolled.
@@ -186,17 +166,6 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
             if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
         </div>
     }
-}
-
-/// Times of an address that lie in the segment, if they are a stretch of it.
-fn inside((from, to): (f64, f64), length_s: f64) -> Option<(f64, f64)> {
-    let (from, to) = (from.clamp(0.0, length_s), to.clamp(0.0, length_s));
-    (to - from > 1e-3).then_some((from, to))
-}
-
-/// The channel that fires most: what a person would look at first.
-fn busiest(summary: &Summary) -> Option<usize> {
-    (0..summary.channels.len()).max_by_key(|at| summary.channels[*at].n_spikes)
 }
 
 /// Moves the threshold: one request at a time, the newest wish last.
@@ -246,40 +215,4 @@ fn expiry(expires_at_s: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a date")]
     let date = format::date(expires_at_s as f64 * 1000.0);
     format!("Shared with whoever has this link, until {date}.")
-}
-
-fn downloads(computed: &Rc<Computed>, summary: &Rc<Summary>, problem: &UseStateSetter<Option<String>>) -> Html {
-    let export = |format: ExportFormat, name: &'static str, media_type: &'static str| {
-        let (computed, problem) = (Rc::clone(computed), problem.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (computed, problem) = (Rc::clone(&computed), problem.clone());
-            spawn_local(async move {
-                let answer = computed.session.pool.call(0, Request::Export { format }, Vec::new()).await;
-                match answer.map(|(_, attached)| attached) {
-                    Ok(attached) => attached.iter().for_each(|file| save::bytes(name, media_type, &bytes(file))),
-                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
-                }
-            });
-        })
-    };
-    let on_summary = {
-        let summary = Rc::clone(summary);
-        Callback::from(move |_: MouseEvent| {
-            save::bytes(
-                "summary.json",
-                "application/json",
-                serde_json::to_string_pretty(&*summary).unwrap_or_default().as_bytes(),
-            );
-        })
-    };
-    html! {
-        <>
-            <button onclick={export(ExportFormat::Report, "report.html", "text/html")} data-testid="download-report">{ "report.html" }</button>
-            <button onclick={export(ExportFormat::Parquet, "spikes.parquet", "application/vnd.apache.parquet")} data-testid="download-parquet">{ "spikes.parquet" }</button>
-            <button onclick={export(ExportFormat::Csv, "spikes.csv", "text/csv")} data-testid="download-csv">{ "spikes.csv" }</button>
-            <button onclick={export(ExportFormat::Nwb, "spikes.nwb", "application/x-hdf5")} data-testid="download-nwb">{ "spikes.nwb" }</button>
-            <button onclick={export(ExportFormat::Phy, "phy.zip", "application/zip")} data-testid="download-phy">{ "phy.zip" }</button>
-            <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
-        </>
-    }
 }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use super::headline::is_short;
 use super::panels::Panel;
 use crate::plots::map::place_of_well;
+use crate::ui::file_name::use_stem;
 use crate::ui::save;
 
 /// The panel of the result page.
@@ -49,10 +50,11 @@ fn wells(props: &WellsProps) -> Html {
     let summary = &props.summary;
     let bursts = if is_short(summary.headline.duration_s) { BURST_COUNT } else { BURSTS };
     let columns: Vec<Column> = [RATE, bursts].into_iter().chain(REST).collect();
+    let stem = use_stem();
     let on_csv = {
         let summary = Rc::clone(summary);
         Callback::from(move |_: MouseEvent| {
-            save::bytes("neurocyte-wells.csv", "text/csv", wells_csv(&summary).as_bytes());
+            save::bytes(&format!("{stem}-wells.csv"), "text/csv", wells_csv(&summary).as_bytes());
         })
     };
     let wells = in_plate_order(&summary.wells);

@@ -88,6 +88,7 @@ fn input(props: &StripProps) -> Callback<(Input, Size)> {
                 Window { from_s, ..window.clone() }.fitted()
             }
             Input::Zoom { factor, .. } => window.zoomed(*factor, 0.5),
+            Input::Rows { .. } => window.clone(),
             other @ Input::Key(_) => window.after(other, n_channels),
         });
     })

@@ -268,7 +268,7 @@ fn traces_input(props: &TraceViewProps) -> Callback<(Input, Size)> {
                 on_window.emit(window.zoomed(*factor, ((x * width - LEFT) / room).clamp(0.0, 1.0)));
             }
             Input::Pan { dx, dy } => on_window.emit(window.after(&Input::Pan { dx: dx * width / room, dy: *dy }, n)),
-            Input::Key(_) => on_window.emit(window.after(&input, n)),
+            Input::Rows { .. } | Input::Key(_) => on_window.emit(window.after(&input, n)),
         }
     })
 }

@@ -143,7 +143,7 @@ impl Window {
         match input {
             Input::Zoom { factor, x } => self.zoomed(*factor, *x),
             Input::Pan { dx, .. } => moved(-dx),
-            Input::Click { .. } => self.clone(),
+            Input::Click { .. } | Input::Rows { .. } => self.clone(),
             Input::Key(key) => match key.as_str() {
                 "ArrowLeft" => moved(-0.2),
                 "ArrowRight" => moved(0.2),

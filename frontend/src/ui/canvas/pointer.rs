@@ -19,6 +19,13 @@ pub enum Input {
         /// Place from the left.
         x: f64,
     },
+    /// Zoom rows by a factor about a place; above 1 shows fewer.
+    Rows {
+        /// Factor.
+        factor: f64,
+        /// Place from the top.
+        y: f64,
+    },
     /// Move by shares of the width and height.
     Pan {
         /// To the right.
@@ -46,6 +53,18 @@ pub type Teller = Callback<((f64, f64), Size), Option<String>>;
 /// Movement below this many pixels is a click.
 const CLICK_PX: f64 = 4.0;
 
+/// Pixels of a drag on the axis of the rows for each step of their zoom by e.
+const AXIS_PX: f64 = 120.0;
+
+/// What of a plot can be taken hold of.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Grip {
+    /// Whether wheel and keys zoom it.
+    pub zooms: bool,
+    /// Room of an axis of rows at the left; 0 where there are no rows.
+    pub rows_px: f64,
+}
+
 /// What a plot listens to.
 #[derive(Default)]
 pub struct Listeners {
@@ -60,6 +79,8 @@ pub struct Listeners {
 struct Touches {
     at: RefCell<HashMap<i32, (f64, f64)>>,
     travelled: Cell<f64>,
+    /// Where on the axis of the rows a drag began, from the top.
+    axis: Cell<Option<f64>>,
 }
 
 /// Width and height of a canvas on screen.
@@ -74,11 +95,12 @@ fn size_of(canvas: &NodeRef) -> Size {
 pub fn use_pointer(
     canvas: NodeRef,
     on_input: Option<Callback<(Input, Size)>>,
-    zooms: bool,
+    grip: Grip,
     armed: UseStateHandle<bool>,
 ) -> Listeners {
+    let Grip { zooms, rows_px } = grip;
     let touches = use_memo((), |()| Touches::default());
-    use_wheel(canvas.clone(), on_input.clone().filter(|_| zooms), armed.clone());
+    use_wheel(canvas.clone(), on_input.clone().filter(|_| zooms), rows_px > 0.0, armed.clone());
     let Some(on_input) = on_input else { return Listeners::default() };
     let down = {
         let touches = Rc::clone(&touches);
@@ -88,7 +110,9 @@ pub fn use_pointer(
                 drop(element.set_pointer_capture(event.pointer_id()));
             }
             touches.travelled.set(0.0);
-            touches.at.borrow_mut().insert(event.pointer_id(), place(&event));
+            let (x, y) = place(&event);
+            touches.axis.set((x < rows_px).then_some(y));
+            touches.at.borrow_mut().insert(event.pointer_id(), (x, y));
         })
     };
     let moved = {
@@ -126,20 +150,21 @@ pub fn use_pointer(
 }
 
 /// The wheel scrolls the page. With the control key, which is also how browsers tell that two
-/// fingers pinch, or on an armed plot, it zooms.
+/// fingers pinch, or on an armed plot, it zooms; with the alt key it zooms rows, where there are rows.
 #[hook]
-fn use_wheel(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, armed: UseStateHandle<bool>) {
-    use_effect_with((on_input, *armed), move |(on_input, is_armed)| {
-        let (on_input, is_armed) = (on_input.clone(), *is_armed);
+fn use_wheel(canvas: NodeRef, on_input: Option<Callback<(Input, Size)>>, has_rows: bool, armed: UseStateHandle<bool>) {
+    use_effect_with((on_input, has_rows, *armed), move |(on_input, has_rows, is_armed)| {
+        let (on_input, has_rows, is_armed) = (on_input.clone(), *has_rows, *is_armed);
         let listeners = canvas.cast::<HtmlCanvasElement>().zip(on_input).map(|(element, on_input)| {
             // Wheel listeners of the framework are passive; this one must stop the page from scrolling.
             let options = EventListenerOptions::enable_prevent_default();
             let wheel = EventListener::new_with_options(&element, "wheel", options, move |event| {
                 let Some(event) = event.dyn_ref::<WheelEvent>() else { return };
-                if is_armed || event.ctrl_key() || event.meta_key() {
+                let of_rows = has_rows && event.alt_key();
+                if is_armed || of_rows || event.ctrl_key() || event.meta_key() {
                     event.prevent_default();
                     let size = size_of(&canvas);
-                    on_input.emit((of_wheel(event, size), size));
+                    on_input.emit((of_wheel(event, size, of_rows), size));
                 }
             });
             let armed = armed.setter();
@@ -183,10 +208,13 @@ const LINE_PX: f64 = 33.0;
 /// A wheel turns by more pixels at a time than two fingers that pinch.
 const PINCH_PX: f64 = 50.0;
 
-/// The wheel zooms; sideways, or with the shift key, it moves.
-fn of_wheel(event: &WheelEvent, (width, _): Size) -> Input {
+/// The wheel zooms, time or rows; sideways, or with the shift key, it moves.
+fn of_wheel(event: &WheelEvent, (width, height): Size, of_rows: bool) -> Input {
     let px = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE { LINE_PX } else { 1.0 };
     let (dx, dy) = (event.delta_x() * px, event.delta_y() * px);
+    if of_rows {
+        return Input::Rows { factor: (-dy * 0.002).exp(), y: f64::from(event.offset_y()) / height };
+    }
     if !event.ctrl_key() && (dx.abs() > dy.abs() || event.shift_key()) {
         let dx = dx + if event.shift_key() { dy } else { 0.0 };
         return Input::Pan { dx: -dx / width, dy: 0.0 };
@@ -204,12 +232,13 @@ impl Touches {
         self.travelled.set(self.travelled.get() + (now.0 - before.0).hypot(now.1 - before.1));
         at.insert(event.pointer_id(), now);
         let other = at.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, place)| *place);
-        Some(match other {
-            Some(other) => {
+        Some(match (other, self.axis.get()) {
+            (Some(other), _) => {
                 let apart = |place: (f64, f64)| (place.0 - other.0).abs().max(8.0);
                 Input::Zoom { factor: apart(now) / apart(before), x: f64::midpoint(now.0, other.0) / width }
             }
-            None => Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height },
+            (None, Some(y)) => Input::Rows { factor: ((before.1 - now.1) / AXIS_PX).exp(), y: y / height },
+            (None, None) => Input::Pan { dx: (now.0 - before.0) / width, dy: (now.1 - before.1) / height },
         })
     }
 }

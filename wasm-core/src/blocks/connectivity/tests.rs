@@ -125,7 +125,7 @@ fn groups_that_fire_together_are_communities() {
             assert!(table.columns.iter().all(|column| column.values.len() == table.n_rows()), "{}", table.id);
         }
         for figure in &found.figures {
-            roxmltree::Document::parse(&crate::figure::svg(figure, (640.0, 320.0))).expect("XML");
+            roxmltree::Document::parse(&crate::figure::svg(figure, (640.0, 320.0), None)).expect("XML");
             assert!(figure.sentence.ends_with('.'), "{}", figure.sentence);
         }
     }

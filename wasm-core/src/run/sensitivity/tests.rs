@@ -116,7 +116,7 @@ fn figures_draw_what_is_known_and_where_the_threshold_is() {
         for present in [of.at()[2].clone(), AtThreshold { threshold: 12.0, headline: of.at()[8].headline.clone() }] {
             for number in headline_numbers(40.0) {
                 let figure = of.figure(&number, &present);
-                let picture = svg(&figure, (160.0, 96.0));
+                let picture = svg(&figure, (160.0, 96.0), None);
                 roxmltree::Document::parse(&picture).expect("XML");
                 assert!(!picture.contains("NaN") && !picture.contains("inf"), "{picture}");
                 assert!(figure.sentence.ends_with(" x noise."), "{}", figure.sentence);

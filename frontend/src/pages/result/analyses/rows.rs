@@ -1,0 +1,128 @@
+//! A table of an analysis: its first rows, which lead to raster, traces and electrodes, and all as a file.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::recording::StreamInfo;
+use wasm_core::table::{Column, Table};
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::{RcEqual, Shown};
+use crate::bridge::{Request, SHOWN_ROWS, bytes};
+use crate::pages::result::ways::Links;
+use crate::pages::result::{Computed, population};
+use crate::ui::file_name::use_stem;
+use crate::ui::{format, save};
+
+/// Properties of [`Rows`].
+#[derive(Properties, PartialEq)]
+pub struct RowsProps {
+    pub computed: Rc<Computed>,
+    /// Id of the block.
+    pub id: String,
+    pub shown: RcEqual<Shown>,
+    /// Which of the tables.
+    pub at: usize,
+    /// Its rows in all.
+    pub n_rows: usize,
+}
+
+/// The first rows of a table, made once it is opened, and all of them as a file.
+#[component(Rows)]
+pub fn rows(props: &RowsProps) -> Html {
+    let is_open = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    let (stem, links) = (use_stem(), use_context::<Links>());
+    let Some(table) = props.shown.0.result.tables.get(props.at) else { return html! {} };
+    let on_csv = {
+        let (computed, problem) = (Rc::clone(&props.computed), problem.setter());
+        let (block, table) = (props.id.clone(), table.id.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (computed, problem, block, table) =
+                (Rc::clone(&computed), problem.clone(), block.clone(), table.clone());
+            let name = format!("{stem}-{block}-{table}.csv");
+            spawn_local(async move {
+                match computed.session.pool.call(0, Request::Table { block, table }, Vec::new()).await {
+                    Ok((_, attached)) => {
+                        for file in &attached {
+                            save::bytes(&name, "text/csv", &bytes(file));
+                        }
+                    }
+                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
+                }
+            });
+        })
+    };
+    let ontoggle = {
+        let is_open = is_open.setter();
+        Callback::from(move |event: Event| {
+            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
+        })
+    };
+    let heading = |column: &Column| {
+        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
+    };
+    let (shown, n_rows) = (table.n_rows().min(SHOWN_ROWS), props.n_rows);
+    let more = if shown < n_rows {
+        format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
+    } else {
+        format::counted(n_rows as u64, "row")
+    };
+    let row = |at: usize| row((&props.id, table), at, &props.computed.info, links.as_ref());
+    html! {
+        <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
+            <summary>{ format!("{}: {more}", table.title) }</summary>
+            if *is_open {
+                <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
+                if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
+                <div class="table-box">
+                    <table>
+                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                        <tbody>{ for (0..shown).map(row) }</tbody>
+                    </table>
+                </div>
+            }
+        </details>
+    }
+}
+
+/// Where a row leads.
+struct Way {
+    /// Whether that is what is looked at.
+    is_chosen: bool,
+    title: &'static str,
+    onclick: Callback<MouseEvent>,
+}
+
+/// To the moment that the row tells of, or else to its electrode.
+fn way(table: &Table, at: usize, info: &StreamInfo, links: &Links) -> Option<Way> {
+    if let Some(moment) = links.names.moment(info, table, at) {
+        let is_chosen = links.marked.as_ref() == Some(&moment);
+        let onclick = links.on_go.reform(move |_: MouseEvent| {
+            population::show();
+            moment.clone()
+        });
+        return Some(Way { is_chosen, title: "show in raster and traces", onclick });
+    }
+    let channel = links.names.channel(info, table, at)?;
+    let onclick = links.on_choose.reform(move |_: MouseEvent| channel);
+    Some(Way { is_chosen: links.chosen == Some(channel), title: "choose this electrode", onclick })
+}
+
+/// A row; one that leads somewhere has a button in its first cell.
+fn row((block, table): (&str, &Table), at: usize, info: &StreamInfo, links: Option<&Links>) -> Html {
+    let cell = |column: &Column| html! { <td>{ column.values.shown(at) }</td> };
+    let Some((way, first)) = links.and_then(|links| way(table, at, info, links)).zip(table.columns.first()) else {
+        return html! { <tr key={at}>{ for table.columns.iter().map(cell) }</tr> };
+    };
+    let Way { is_chosen, title, onclick } = way;
+    let (text, title) = (first.values.shown(at), info.kind.worded(title));
+    let testid = format!("row-{block}-{}-{at}", table.id);
+    html! {
+        <tr key={at} aria-selected={is_chosen.to_string()} {onclick}>
+            <td><button class="quiet" aria-label={format!("{text}: {title}")} title={title.clone()} data-testid={testid}>{ &text }</button></td>
+            { for table.columns.iter().skip(1).map(cell) }
+        </tr>
+    }
+}

@@ -1,0 +1,173 @@
+//! What a person looks at on the result page, and the ways from one part of it to another.
+
+use std::rc::Rc;
+
+use wasm_core::run::Summary;
+use yew::prelude::*;
+
+use super::Computed;
+use super::linked::{Action, Linked};
+use super::moments::{Moment, Names};
+use crate::pages::traces::Window;
+use crate::services::address::Place;
+
+/// What a person looks at.
+pub struct Seen {
+    /// The chosen channel.
+    pub chosen: UseStateHandle<Option<usize>>,
+    /// What the traces show.
+    pub window: UseStateHandle<Window>,
+    /// Times that the raster shows; all where there is none.
+    pub view: UseStateHandle<Option<(f64, f64)>>,
+    /// What raster and tables have in common beside these.
+    pub linked: UseReducerHandle<Linked>,
+}
+
+impl Seen {
+    /// As an address has it.
+    pub fn place(&self, threshold: f64) -> Place {
+        Place {
+            segment: self.window.segment,
+            traces_s: (self.window.from_s, self.window.span_s),
+            raster_s: *self.view,
+            channel: *self.chosen,
+            threshold,
+        }
+    }
+}
+
+/// Begins where the address says, else with the channel that fires most.
+#[hook]
+pub fn use_seen(computed: &Rc<Computed>, begin: Option<Place>) -> Seen {
+    let info = &computed.info;
+    let chosen = use_state(|| {
+        let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
+        named.or_else(|| busiest(&computed.summary))
+    });
+    let window = use_state(|| match begin {
+        Some(place) => Window::at_place(info, &place),
+        None => chosen.iter().fold(Window::first(info), |first, chosen| first.showing(*chosen, info.n_channels)),
+    });
+    let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
+    let linked = use_reducer_eq(Linked::default);
+    Seen { chosen, window, view, linked }
+}
+
+/// What leads from one part of the page to another. None of it changes while somebody drags the raster.
+pub struct Ways {
+    /// Channels by what tables call them.
+    pub names: Rc<Names>,
+    /// Takes a chosen channel.
+    pub on_choose: Callback<usize>,
+    /// Takes a time to show traces of, and a channel to choose.
+    pub on_place: Callback<(f64, Option<usize>)>,
+    /// Takes other times of the raster.
+    pub on_view: Callback<Option<(f64, f64)>>,
+    /// Takes another window of the traces.
+    pub on_window: Callback<Window>,
+    /// Takes another segment.
+    pub on_segment: Callback<usize>,
+    /// Takes a moment to go to.
+    pub on_go: Callback<Moment>,
+    /// Takes a change of what raster and tables have in common.
+    pub on_linked: Callback<Action>,
+}
+
+/// The ways from where a person is.
+#[hook]
+pub fn use_ways(computed: &Rc<Computed>, seen: &Seen) -> Ways {
+    let Seen { chosen, window, view, linked } = seen;
+    let from = ((**window).clone(), Rc::clone(computed));
+    let on_choose = {
+        let (chosen, window) = (chosen.setter(), window.setter());
+        use_callback(from.clone(), move |channel: usize, (now, computed)| {
+            chosen.set(Some(channel));
+            window.set(now.showing(channel, computed.info.n_channels));
+        })
+    };
+    let on_place = {
+        let (chosen, window) = (chosen.setter(), window.setter());
+        use_callback(from.clone(), move |(time_s, channel): (f64, Option<usize>), (now, computed)| {
+            let next = now.at(time_s);
+            match channel {
+                Some(channel) => {
+                    chosen.set(Some(channel));
+                    window.set(next.showing(channel, computed.info.n_channels));
+                }
+                None => window.set(next),
+            }
+        })
+    };
+    let on_segment = {
+        let (window, view, linked) = (window.setter(), view.setter(), linked.dispatcher());
+        use_callback(from.clone(), move |segment: usize, (now, computed)| {
+            view.set(None);
+            linked.dispatch(Action::Leave);
+            window.set(now.of_segment(&computed.info, segment));
+        })
+    };
+    let on_go = {
+        let (chosen, window, view, linked) = (chosen.setter(), window.setter(), view.setter(), linked.dispatcher());
+        use_callback(from, move |moment: Moment, (now, computed)| {
+            let next = moment.window(now, &computed.info);
+            view.set(Some(moment.view(next.length_s)));
+            window.set(next);
+            if moment.channel.is_some() {
+                chosen.set(moment.channel);
+            }
+            linked.dispatch(Action::Mark(moment));
+        })
+    };
+    let dispatcher = linked.dispatcher();
+    let on_linked = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
+    let on_view = use_setting(view);
+    let on_window = use_setting(window);
+    let names = use_memo(Rc::clone(computed), |computed| Names::new(&computed.info));
+    Ways { names, on_choose, on_place, on_view, on_window, on_segment, on_go, on_linked }
+}
+
+/// Where rows of tables lead, for all tables of the page.
+#[derive(Clone, PartialEq)]
+pub struct Links {
+    /// Channels by what tables call them.
+    pub names: Rc<Names>,
+    /// The chosen channel.
+    pub chosen: Option<usize>,
+    /// The moment that somebody looks at.
+    pub marked: Option<Moment>,
+    /// Takes a moment to go to.
+    pub on_go: Callback<Moment>,
+    /// Takes a chosen channel.
+    pub on_choose: Callback<usize>,
+}
+
+impl Ways {
+    /// Those of the tables.
+    pub fn links(&self, seen: &Seen) -> Links {
+        Links {
+            names: Rc::clone(&self.names),
+            chosen: *seen.chosen,
+            marked: seen.linked.marked.clone(),
+            on_go: self.on_go.clone(),
+            on_choose: self.on_choose.clone(),
+        }
+    }
+}
+
+/// Sets a state to what it takes.
+#[hook]
+pub fn use_setting<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
+    let setter = state.setter();
+    use_callback((), move |next: T, ()| setter.set(next))
+}
+
+/// Times of an address that lie in the segment, if they are a stretch of it.
+fn inside((from, to): (f64, f64), length_s: f64) -> Option<(f64, f64)> {
+    let (from, to) = (from.clamp(0.0, length_s), to.clamp(0.0, length_s));
+    (to - from > 1e-3).then_some((from, to))
+}
+
+/// The channel that fires most: what a person would look at first.
+fn busiest(summary: &Summary) -> Option<usize> {
+    (0..summary.channels.len()).max_by_key(|at| summary.channels[*at].n_spikes)
+}

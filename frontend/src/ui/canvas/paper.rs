@@ -1,0 +1,86 @@
+//! A plot as a picture for paper: white ground, dark ink, 300 dots per inch at the width of a page.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement};
+
+use super::Draw;
+use crate::ui::painter::{Painter, colour_of};
+use crate::ui::save;
+
+/// Dots per inch that journals ask for, and those of a CSS pixel.
+const DPI: f64 = 300.0;
+const CSS_DPI: f64 = 96.0;
+/// Two columns of a journal, 180 mm, in CSS pixels.
+const WIDTH_PX: f64 = 680.0;
+/// Bytes of a PNG before the chunk that tells its density: its signature, and the chunk of its size.
+const HEAD: i32 = 33;
+
+/// Draws it anew as large as paper has it and saves it under a name.
+pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<()> {
+    let document = canvas.owner_document()?;
+    let paper: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    // This class has the colours of the light page, as long as it is a part of the page.
+    paper.set_class_name("paper hidden-input");
+    document.body()?.append_child(&paper).ok()?;
+    let height = f64::from(canvas.client_height());
+    if let Some(painter) = Painter::sized(&paper, (WIDTH_PX, height), DPI / CSS_DPI) {
+        painter.css(&colour_of(&paper, "--surface"));
+        painter.rect(0.0, 0.0, WIDTH_PX, height);
+        draw.0(&painter);
+    }
+    paper.remove();
+    let save = Closure::once_into_js(move |blob: Blob| {
+        // A browser whose pictures begin otherwise gives one that does not tell its density.
+        save::blob(&name, &with_density(&blob).unwrap_or(blob));
+    });
+    paper.to_blob(save.unchecked_ref()).ok()
+}
+
+/// The same picture with its density told.
+fn with_density(picture: &Blob) -> Option<Blob> {
+    let parts = Array::new();
+    parts.push(&JsValue::from(picture.slice_with_i32_and_i32(0, HEAD).ok()?));
+    parts.push(&JsValue::from(Uint8Array::from(&density(DPI)[..])));
+    parts.push(&JsValue::from(picture.slice_with_i32(HEAD).ok()?));
+    let options = BlobPropertyBag::new();
+    options.set_type("image/png");
+    Blob::new_with_blob_sequence_and_options(&parts, &options).ok()
+}
+
+/// The chunk `pHYs` of a PNG: its length, its name, dots per metre along both sides, and its checksum.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some thousands")]
+fn density(dpi: f64) -> [u8; 21] {
+    let per_metre = ((dpi / 0.0254).round() as u32).to_be_bytes();
+    let mut chunk = [0; 21];
+    chunk[3] = 9;
+    chunk[4..8].copy_from_slice(b"pHYs");
+    chunk[8..12].copy_from_slice(&per_metre);
+    chunk[12..16].copy_from_slice(&per_metre);
+    // The unit is the metre.
+    chunk[16] = 1;
+    let checksum = crc32(&chunk[4..17]);
+    chunk[17..].copy_from_slice(&checksum.to_be_bytes());
+    chunk
+}
+
+/// The checksum of PNG (ISO 3309), bit by bit: there are a few bytes of it.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 * (sum & 1)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_density_is_the_chunk_that_other_programs_write() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        let expected =
+            [0, 0, 0, 9, 0x70, 0x48, 0x59, 0x73, 0, 0, 0x2e, 0x23, 0, 0, 0x2e, 0x23, 1, 0x78, 0xa5, 0x3f, 0x76];
+        assert_eq!(density(300.0), expected);
+    }
+}

@@ -11,7 +11,7 @@ use super::nulls::{Draw, RATE_HZ, Trains, independent};
 use super::numbers::{info, spikes};
 
 /// A number of an electrode.
-type Value<'a> = &'a dyn Fn(usize) -> Option<f64>;
+type OfElectrode<'a> = &'a dyn Fn(usize) -> Option<f64>;
 
 const KIND: &str = "neural_metrics";
 
@@ -87,7 +87,7 @@ fn wells_have_the_numbers_of_an_independent_program() {
         let values = |name: &str, value: &dyn Fn(usize) -> Option<f64>| -> Vec<f64> {
             culture(name).iter().filter_map(|at| value(*at)).collect()
         };
-        let columns: [(&str, &str, Value<'_>); 4] = [
+        let columns: [(&str, &str, OfElectrode<'_>); 4] = [
             ("burst_duration", "_s", &|at| expected.burst_s(at)),
             ("spikes_per_burst", "", &|at| expected.spikes(at)),
             ("burst_frequency", "_hz", &|at| expected.bursts_hz(at)),

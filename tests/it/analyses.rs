@@ -90,6 +90,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
         s.selectedIndex = [...s.options].findIndex(option => option.text.includes('STTC'));
         s.dispatchEvent(new Event('change', { bubbles: true }))";
     page.run(add).await;
+    page.click("add-chosen").await;
     page.find("table-sttc_2-pairs").await;
     page.click("remove-sttc_2").await;
     page.until("return document.querySelectorAll('[data-testid=analysis-sttc_2]').length", |n| *n == 0).await;

@@ -74,6 +74,7 @@ async fn rows_are_sorted_and_bursts_are_one_click_away() {
         s.selectedIndex = [...s.options].findIndex(option => option.text === 'Shape of network bursts');
         s.dispatchEvent(new Event('change', { bubbles: true }))";
     page.run(add).await;
+    page.click("add-chosen").await;
     let open = "return [...document.querySelector('[data-testid=raster-order]').options]
         .find(option => option.text.startsWith('By recruitment')).disabled";
     page.until(open, |is_refused| *is_refused == false).await;

@@ -39,11 +39,11 @@ async fn numbers_over_the_threshold_are_those_of_native_code() {
     page.click("analyse-here").await;
     assert!(page.text("sentence").await.starts_with("The culture is active"));
     page.click("sensitivity-csv").await;
-    let found = downloaded(&downloads, "neurocyte-sensitivity.csv").await;
+    let found = downloaded(&downloads, "culture-sensitivity.csv").await;
     assert_eq!(String::from_utf8_lossy(&found), swept.table().to_csv());
     let name = "sensitivity_mean_rate_hz";
     page.click(&format!("{name}-svg")).await;
-    let found = downloaded(&downloads, &format!("neurocyte-{name}.svg")).await;
+    let found = downloaded(&downloads, &format!("culture-{name}.svg")).await;
     assert_eq!(String::from_utf8_lossy(&found), svg(&figure, (720.0, 360.0), None));
     let word = swept.change(&rate).map(Change::words);
     assert_eq!(Some(page.text(&format!("{name}-word")).await), word);
@@ -65,7 +65,7 @@ async fn numbers_over_the_threshold_are_those_of_native_code() {
     let network = compared(&page, "headline-network").await;
     assert!(network[0].starts_with("Beyond chance") && network[4].starts_with("Well-plate rule"), "{network:?}");
     page.click("headline-network-methods-csv").await;
-    let table = downloaded(&downloads, "neurocyte-network_bursts_by_method.csv").await;
+    let table = downloaded(&downloads, "culture-network_bursts_by_method.csv").await;
     assert!(String::from_utf8_lossy(&table).starts_with("method,network_bursts_per_min,"));
     stage.close().await;
 }

@@ -49,11 +49,12 @@ async fn added(page: &Page, downloads: &Path) -> String {
         s.selectedIndex = [...s.options].findIndex(option => option.text.includes('PSTH'));
         s.dispatchEvent(new Event('change', { bubbles: true }))";
     page.run(add).await;
+    page.click("add-chosen").await;
     page.find("table-psth-electrodes").await;
     page.until(counting, |n| *n == 0).await;
     page.run("document.querySelector('[data-testid=table-psth-electrodes]').open = true").await;
     page.click("csv-psth-electrodes").await;
-    let found = downloaded(downloads, "neurocyte-psth-electrodes.csv").await;
+    let found = downloaded(downloads, "culture-psth-electrodes.csv").await;
     String::from_utf8_lossy(&found).into_owned()
 }
 

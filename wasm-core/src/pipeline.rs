@@ -19,7 +19,7 @@ pub use methods::methods;
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 pub(crate) use words::{applying, grouped, title};
-pub use words::{in_words, parameters};
+pub use words::{beside_headline, in_words, parameters};
 
 use std::collections::BTreeMap;
 

@@ -16,7 +16,7 @@ pub use headline::sentence;
 use std::fmt::Write;
 
 use crate::figure::{Figure, escaped};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, beside_headline};
 use crate::recording::StreamKind;
 use crate::run::{ResultSet, Summary};
 
@@ -73,6 +73,9 @@ pub fn illustrated(
         escaped(&summary.neurocyte_version)
     );
     page.push_str(&headline::top(summary, &name, kind));
+    if let Some(beside) = beside_headline(&results.pipeline) {
+        page.push_str(&markup::paragraph("soft", &beside));
+    }
     page.push_str(&contents(&all));
     for Section { id, title, body } in &all {
         let (id, title) = (escaped(id), escaped(title));

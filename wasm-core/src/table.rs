@@ -78,9 +78,7 @@ impl Values {
     #[must_use]
     pub fn exact(&self, row: usize) -> String {
         match self {
-            Self::Number(values) => {
-                values.get(row).copied().flatten().map_or_else(String::new, |value| value.to_string())
-            }
+            Self::Number(values) => values.get(row).copied().flatten().map_or_else(String::new, every_digit),
             Self::Count(values) => values.get(row).map_or_else(String::new, u64::to_string),
             Self::Text(values) => values.get(row).cloned().unwrap_or_default(),
         }
@@ -94,6 +92,12 @@ impl Values {
             _ => self.exact(row),
         }
     }
+}
+
+/// A number as short as it can be read back exactly; very small and very large ones with a power of ten.
+fn every_digit(value: f64) -> String {
+    let is_plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    if is_plain { value.to_string() } else { format!("{value:e}") }
 }
 
 /// A number with four significant digits.

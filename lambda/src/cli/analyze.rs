@@ -212,7 +212,7 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
             if also.contains(&Also::Parquet) {
                 output::write(&own.join(format!("{}.parquet", table.id)), &table.to_parquet()?)?;
             }
-            if also.contains(&Also::Prism) {
+            if also.contains(&Also::Prism) && table.n_rows() > 0 {
                 let numbers = table.columns.iter().filter(|column| !matches!(column.values, Values::Text(_)));
                 for wide in numbers.filter_map(|column| prism_wide(table, "well", &column.name)) {
                     output::write(&own.join("prism").join(format!("{}.csv", wide.id)), wide.to_csv().as_bytes())?;

@@ -70,5 +70,19 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let more = Table::default()
         .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(known))
         .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.name().to_owned()));
-    outcome(of, &bursts, more, &[short_ms])
+    let mut outcome = outcome(of, &bursts, more, &[]);
+    let valleys = || limits.iter().filter_map(known);
+    let (low, high) = (valleys().fold(f64::INFINITY, f64::min), valleys().fold(0.0, f64::max));
+    let told = match valleys().count() {
+        0 => format!(
+            " No electrode has a valley of its own: the limit is {short_ms} ms where there are short intervals."
+        ),
+        n => format!(
+            " Each electrode has a limit of its own: {n} a valley, from {low:.1} to {high:.1} ms, the others {short_ms} ms where they have short intervals."
+        ),
+    };
+    for figure in outcome.figures.iter_mut().take(1) {
+        figure.sentence.push_str(&told);
+    }
+    outcome
 }

@@ -46,8 +46,8 @@ const WINDOW_MS: ParamSpec = ParamSpec::number(
     "window_ms",
     ("Within windows of", "ms"),
     (10.0, 10_000.0),
-    (10.0, 500.0),
-    "500 ms: what is slower stays as it is, so it should be shorter than a network burst and much longer than the window of coincidence.",
+    (10.0, 100.0),
+    "100 ms: what is slower stays as it is. Four times the window of coincidence, and shorter than the bursts of an electrode: in a longer window bursts that meet by chance look common.",
 )
 .only_if(&NULL, &["jitter"]);
 const N_SURROGATES: ParamSpec = ParamSpec::number(

@@ -26,7 +26,7 @@ const PRESENCE_BIN_S: ParamSpec = ParamSpec::number(
 );
 const FANO_WINDOW_S: ParamSpec = ParamSpec::number(
     "fano_window_s",
-    ("Fano factor in windows of", "s"),
+    ("Fano windows of", "s"),
     (0.1, 60.0),
     (0.1, 1.0),
     "1 s: longer than a burst, shorter than the time between network bursts. The factor grows with the window where an electrode bursts: compare only equal windows.",
@@ -265,7 +265,7 @@ fn rates(own: &[Own], active_per_min: f64) -> Figure {
     let x = Axis::log("Rate of an electrode", "Hz", RATES_HZ);
     let histogram = Histogram::new(rates.iter().copied(), &x, N_BINS);
     let middle =
-        median(rates.iter().copied()).map_or_else(String::new, |rate_hz| format!(", at {rate_hz:.3} Hz in the middle"));
+        median(rates.iter().copied()).map_or_else(String::new, |rate_hz| format!(", the median at {rate_hz:.3} Hz"));
     Figure {
         id: "rates".into(),
         title: "Rates of the electrodes".into(),

@@ -179,7 +179,9 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             }
         }
         Layer::Ticks { points } => {
-            let half = (frame.y(frame.y.range.0) - frame.y(frame.y.range.0 + 1.0)).abs().max(1.0) / 2.0;
+            let (from, to) = frame.y.range;
+            let next = if to < from { from - 1.0 } else { from + 1.0 };
+            let half = (frame.y(from) - frame.y(next)).abs().max(1.0) / 2.0;
             for (x, y) in points {
                 let (x, y) = (frame.x(*x), frame.y(*y));
                 surface.rect((x - 0.4, y - half), (0.8, 2.0 * half), Ink::Mark, 1.0);

@@ -71,6 +71,34 @@ pub(crate) fn grouped(number: f64) -> String {
     shown
 }
 
+/// Analyses that give a number of the headline too.
+const OF_HEADLINE: [&str; 3] = ["bursts_max_interval", "network_bursts", "sttc"];
+
+/// Says which analyses have other values than the headline, whose numbers always are those of the defaults;
+/// none where all agree.
+#[must_use]
+pub fn beside_headline(pipeline: &Pipeline) -> Option<String> {
+    let is_changed = |block: &&Block| {
+        let values = block.values();
+        let differs = |param: &&ParamSpec| {
+            let (own, default) = (values.json(param), param.default_value());
+            // 5 and 5.0 are one value.
+            own != default && own.as_f64().zip(default.as_f64()).is_none_or(|(own, default)| own != default)
+        };
+        let spec = block.spec().filter(|spec| OF_HEADLINE.contains(&spec.kind));
+        spec.is_some_and(|spec| spec.params.iter().any(differs))
+    };
+    let changed: Vec<&str> =
+        pipeline.blocks.iter().filter(is_changed).filter_map(|block| block.spec().map(|spec| spec.title)).collect();
+    (!changed.is_empty()).then(|| {
+        format!(
+            "These five numbers are counted with the default values, so that results can be compared. With the values \
+             that were set, see: {}.",
+            changed.join(", ")
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

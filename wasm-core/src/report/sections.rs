@@ -118,7 +118,7 @@ fn rows(table: &Table, file: &str, most: usize) -> String {
     let of_all = match n_rows {
         0 => "no rows".to_owned(),
         1 => format!("1 row; also in {file}"),
-        n if n > shown => format!("{} of {} rows; all are in {file}", count(shown as u64), count(n as u64)),
+        n if n > shown => format!("{} of {} rows; all are in the file {file}", count(shown as u64), count(n as u64)),
         n => format!("{} rows; also in {file}", count(n as u64)),
     };
     let caption = format!("<figcaption><b>{}</b> {}</figcaption>\n", escaped(&table.title), escaped(&of_all));

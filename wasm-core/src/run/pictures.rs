@@ -48,7 +48,8 @@ fn raster(of: &SpikeTrains) -> Figure {
             last_s - first_s
         ),
         x: Axis::linear("Time", "s", (first_s, last_s)),
-        y: Axis::linear("Electrode, in the order of the table", "", (0.0, info.n_channels as f64)),
+        // As on the page, the first electrode is on top.
+        y: Axis::linear("Electrode, in the order of the table", "", (info.n_channels as f64, 0.0)),
         layers: vec![Layer::Spans { spans }, Layer::Ticks { points }],
     }
 }

@@ -141,7 +141,7 @@ fn surrogates_say_what_those_of_another_program_say() {
         }
     }
     // What common bursts explain is less than half of it.
-    let jitter = network(&of, &of.spikes, &[("null", "jitter".into())]);
+    let jitter = network(&of, &of.spikes, &[("null", "jitter".into()), ("window_ms", 500.into())]);
     assert!((100.0..250.0).contains(&one(&jitter, "n_edges")), "{}", one(&jitter, "n_edges"));
 }
 

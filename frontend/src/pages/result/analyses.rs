@@ -7,6 +7,7 @@ mod rows;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::blocks::{BLOCKS, BlockSpec};
 use wasm_core::figure::Figure;
@@ -100,15 +101,38 @@ fn analyses(props: &AnalysesProps) -> Html {
         });
     }
     let stem = use_stem();
+    let picked = use_state_eq(|| 0_usize);
+    let on_pick = {
+        let picked = picked.setter();
+        Callback::from(move |at: usize| picked.set(at))
+    };
+    // The card that was added last: the page goes there once it stands.
+    let added = use_state_eq(|| None::<String>);
     let on_add = {
-        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
-        Callback::from(move |at: usize| {
+        let (pipeline, on_change, added) = (Rc::clone(&props.pipeline), props.on_change.clone(), added.setter());
+        let picked = picked.clone();
+        Callback::from(move |_: MouseEvent| {
             let mut next = (*pipeline).clone();
-            if at > 0 && choices().nth(at - 1).and_then(|spec| next.add_analysis(spec.kind)).is_some() {
+            let spec = picked.checked_sub(1).and_then(|at| choices().nth(at));
+            if let Some(id) = spec.and_then(|spec| next.add_analysis(spec.kind)) {
                 on_change.emit(next);
+                picked.set(0);
+                added.set(Some(id));
             }
         })
     };
+    use_effect_with((*added).clone(), |added| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let card = added
+            .as_ref()
+            .zip(document)
+            .and_then(|(id, document)| document.get_element_by_id(&format!("analysis-{id}")));
+        if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
+            card.scroll_into_view();
+            // Fails for an element that cannot take it, and this one can.
+            drop(card.focus());
+        }
+    });
     let on_save = {
         let pipeline = Rc::clone(&props.pipeline);
         Callback::from(move |_: MouseEvent| {
@@ -116,8 +140,11 @@ fn analyses(props: &AnalysesProps) -> Html {
             save::bytes(&format!("{stem}-pipeline.json"), "application/json", text.as_bytes());
         })
     };
-    let options: Vec<AttrValue> =
-        std::iter::once("Add an analysis…".into()).chain(choices().map(|spec| AttrValue::from(spec.title))).collect();
+    let is_there = |spec: &BlockSpec| props.pipeline.block(spec.kind).is_some();
+    let option = |spec: &'static BlockSpec| {
+        if is_there(spec) { format!("{} (is below)", spec.title).into() } else { AttrValue::from(spec.title) }
+    };
+    let options: Vec<AttrValue> = std::iter::once("Add an analysis…".into()).chain(choices().map(option)).collect();
     let blocks: Vec<&Block> = props.pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
     html! {
         <ContextProvider<Source> context={RcEqual(Rc::clone(&props.pipeline))}>
@@ -125,7 +152,8 @@ fn analyses(props: &AnalysesProps) -> Html {
             <div class="row spread">
                 <h2>{ "Analyses" }</h2>
                 <div class="row">
-                    <Select {options} chosen={0} on_choose={on_add} name="add-analysis" label="Add an analysis" />
+                    <Select {options} chosen={*picked} on_choose={on_pick} name="add-analysis" label="Add an analysis" />
+                    <button onclick={on_add} disabled={*picked == 0} data-testid="add-chosen">{ "Add" }</button>
                     <button class="quiet" onclick={on_save} data-testid="save-pipeline" title="All values, to be used again">{ "Save the pipeline" }</button>
                 </div>
             </div>
@@ -230,7 +258,7 @@ fn card(props: &CardProps) -> Html {
     };
     let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
     html! {
-        <article class="panel analysis" data-testid={format!("analysis-{}", block.id)}>
+        <article class="panel analysis" id={format!("analysis-{}", block.id)} tabindex="-1" data-testid={format!("analysis-{}", block.id)}>
             <div class="row spread">
                 <h3>{ title }</h3>
                 <button class="quiet" onclick={on_remove} aria-label={format!("Remove {title}")} data-testid={format!("remove-{}", block.id)}>{ "Remove" }</button>

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use wasm_core::analyses::MIN_DURATION_S;
+use wasm_core::pipeline::beside_headline;
 use wasm_core::recording::StreamKind;
 use wasm_core::report::sentence;
 use wasm_core::run::{AtThreshold, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers};
@@ -13,6 +14,7 @@ use super::Computed;
 use super::methods::Methods;
 use super::panels::Panel;
 use super::sensitivity::{status, strip, use_sensitivity};
+use crate::ui::file_name::use_stem;
 use crate::ui::format::{self, trimmed};
 
 /// The panel of the result page.
@@ -21,7 +23,7 @@ pub const PANEL: Panel = Panel {
     view: |context| {
         html! {
             <Numbers computed={Rc::clone(&context.computed)} summary={Rc::clone(&context.now.summary)} threshold={context.now.threshold}
-                spikes={Rc::as_ptr(&context.now.spikes) as usize} floor={context.thresholds.0} />
+                spikes={Rc::as_ptr(&context.now.spikes) as usize} floor={context.thresholds.0} beside={beside_headline(&context.pipeline)} />
         }
     },
 };
@@ -38,6 +40,8 @@ struct NumbersProps {
     spikes: usize,
     /// Lowest threshold.
     floor: f64,
+    /// Which analyses have other values.
+    beside: Option<String>,
 }
 
 /// Whether a recording of so many seconds has counts in place of numbers per minute.
@@ -63,8 +67,9 @@ struct Number {
 
 #[component(Numbers)]
 fn numbers(props: &NumbersProps) -> Html {
-    let NumbersProps { computed, summary, threshold, spikes, floor } = props;
+    let NumbersProps { computed, summary, threshold, spikes, floor, beside } = props;
     let (swept, on_stop) = use_sensitivity(computed, *floor);
+    let stem = use_stem();
     let kind = computed.info.kind;
     let duration_s = summary.headline.duration_s;
     let has_threshold = computed.stream.is_some();
@@ -82,7 +87,8 @@ fn numbers(props: &NumbersProps) -> Html {
         <>
             <p class="lead" data-testid="sentence">{ sentence(summary, kind) }</p>
             <div class="headline">{ for numbers }</div>
-            { status(&swept, *floor, has_threshold, on_stop) }
+            if let Some(beside) = beside { <p class="notice small" data-testid="headline-defaults">{ beside }</p> }
+            { status(&swept, (*floor, has_threshold), on_stop, &stem) }
             if is_short(duration_s) {
                 <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
             }

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::Computed;
 use crate::bridge::{Reply, Request};
 use crate::services::pool::WorkFailure;
+use crate::ui::file_name::use_stem;
 use crate::ui::save;
 
 /// Properties of [`Methods`].
@@ -37,6 +38,7 @@ struct Found {
 /// A button, and then a table.
 #[component(Methods)]
 pub fn methods(props: &MethodsProps) -> Html {
+    let stem = use_stem();
     let found = use_state_eq(Found::default);
     // Whose turn it is: what was asked for earlier, or of other spikes, is of no use any more.
     let turn = use_memo((), |()| Cell::new(0_u32));
@@ -78,7 +80,7 @@ pub fn methods(props: &MethodsProps) -> Html {
                 <button onclick={on_compare} data-testid={test("compare")}>{ "Compare methods" }</button>
             }
             if let Some(problem) = &found.problem { <p class="notice problem" role="alert">{ problem }</p> }
-            if n_done > 0 { { shown(props.of, &found.rows, &test("methods-csv")) } }
+            if n_done > 0 { { shown(props.of, &found.rows, (&test("methods-csv"), &stem)) } }
         </div>
     }
 }
@@ -114,11 +116,11 @@ async fn compare(computed: &Computed, of: MethodsOf, (turn, own): (&Cell<u32>, u
 }
 
 /// The table, with what it means.
-fn shown(of: MethodsOf, rows: &[ByMethod], test: &str) -> Html {
+fn shown(of: MethodsOf, rows: &[ByMethod], (test, stem): (&str, &str)) -> Html {
     let table = methods_table(of, rows);
     let titles: Vec<String> = (0..rows.len()).map(|row| table.columns[0].values.exact(row)).collect();
     let on_csv = {
-        let (name, text) = (format!("neurocyte-{}.csv", table.id), table.to_csv());
+        let (name, text) = (format!("{stem}-{}.csv", table.id), table.to_csv());
         Callback::from(move |_: MouseEvent| save::bytes(&name, "text/csv", text.as_bytes()))
     };
     let chance = match of {

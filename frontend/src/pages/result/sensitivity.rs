@@ -131,7 +131,7 @@ fn strip_of_a_number(props: &StripProps) -> Html {
 }
 
 /// How far it is, what the strips show, and all numbers as a file; the reason where there are no strips.
-pub fn status(swept: &Swept, floor: f64, has_threshold: bool, on_stop: Callback<MouseEvent>) -> Html {
+pub fn status(swept: &Swept, (floor, has_threshold): (f64, bool), on_stop: Callback<MouseEvent>, stem: &str) -> Html {
     if !has_threshold {
         return html! {
             <p class="small soft" data-testid="sensitivity-absent">{ "The spikes are those of the file, found at one threshold: how the numbers depend on the threshold can be told from a signal only. How bursts and network bursts depend on the method stands with their definitions." }</p>
@@ -147,9 +147,9 @@ pub fn status(swept: &Swept, floor: f64, has_threshold: bool, on_stop: Callback<
         };
     }
     let on_csv = {
-        let table = swept.sensitivity.table();
+        let (table, name) = (swept.sensitivity.table(), format!("{stem}-sensitivity.csv"));
         Callback::from(move |_: MouseEvent| {
-            save::bytes("neurocyte-sensitivity.csv", "text/csv", table.to_csv().as_bytes());
+            save::bytes(&name, "text/csv", table.to_csv().as_bytes());
         })
     };
     html! {

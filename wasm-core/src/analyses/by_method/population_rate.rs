@@ -139,7 +139,8 @@ impl PopulationRate {
 
     fn burst(&self, segment: &SegmentTrains<'_>, at: usize, first: usize, behind: usize) -> CommonBurst {
         let frame = |bin: usize| self.bins().first_frame(i64::try_from(bin).unwrap_or(i64::MAX));
-        let (start, end) = (frame(first), frame(behind));
+        // The last bin may reach beyond the recording.
+        let (start, end) = (frame(first), frame(behind).min(segment.n_frames));
         let (mut n_spikes, mut n_electrodes) = (0, 0);
         for train in &segment.trains {
             let from = train.partition_point(|spike| *spike < start);

@@ -147,7 +147,7 @@ fn words_follow_the_values() {
         words(Values::new(&given))
     };
     assert!(of(&[]).contains("every pair that joins in network bursts passes") && of(&[]).contains("gamma"));
-    assert!(of(&[("null", "jitter".into())]).contains("its window of 500 ms"));
+    assert!(of(&[("null", "jitter".into())]).contains("its window of 100 ms"));
     assert!(of(&[("edges", "rank".into())]).contains("95 % of the copies"));
     let threshold = of(&[("edges", "threshold".into()), ("n_random", 0.into()), ("max_percent", 10.into())]);
     assert!(

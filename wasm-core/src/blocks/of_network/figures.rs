@@ -2,7 +2,7 @@
 
 use super::super::of_rate::Rate;
 use super::{Counted, Own};
-use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict};
+use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 
 /// Bars of the counts in shifted copies.
@@ -21,7 +21,16 @@ fn told<M>(counted: Counted, own: &Own<M>) -> String {
         Ok(found) => {
             let verdict = found.verdict();
             let verdict = if verdict == Verdict::NoneFound { String::new() } else { format!(": {}", verdict.words()) };
-            format!("{} {what}, {:.1} on average in shifted copies{verdict}", found.bursts.len(), found.n_shifted())
+            let joining =
+                mean(found.bursts.iter().map(|burst| f64::from(u32::try_from(burst.n_electrodes).unwrap_or(0))));
+            let joining = joining.zip(found.n_electrodes_shifted()).map_or_else(String::new, |(own, copies)| {
+                format!(" (electrodes that join: {own:.1}, in copies {copies:.1})")
+            });
+            format!(
+                "{} {what}, {:.1} on average in shifted copies{verdict}{joining}",
+                found.bursts.len(),
+                found.n_shifted()
+            )
         }
         Err(reason) => format!("No {what}: {reason}"),
     }

@@ -46,8 +46,8 @@ enum Command {
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
     /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
-    /// receipt.json, report.html, raster, map and waveforms in figures/, the numbers over the threshold in
-    /// sensitivity.csv and figures/, and a folder of tables (CSV) and figures (SVG) for each analysis in analyses/
+    /// receipt.json, report.html, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures
+    /// (SVG) for each analysis in analyses/
     Analyze(Analyze),
     /// Analyse the spikes that files hold, with a pipeline's analyses; writes what `analyze` writes
     Explore(Explore),
@@ -110,6 +110,8 @@ pub(crate) enum Also {
     Nwb,
     /// The spikes as a folder that phy and `SpikeInterface` open: phy/
     Phy,
+    /// The five numbers at 4 to 8 x noise: sensitivity.csv, and a figure of each
+    Sensitivity,
     /// The numbers of wells side by side, as Prism takes them: a CSV for each number
     Prism,
 }

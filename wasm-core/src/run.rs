@@ -1,12 +1,13 @@
 //! A run: plan it in slices, analyse each, put the slices together.
 //!
 //! The same three steps run in Lambda, in the local cloud, on the command line and in the
-//! browser's workers.
+//! browser's workers: a [`Job`] hands them out.
 
 mod absent;
 mod by_method;
 mod culture;
 mod fingerprint;
+mod job;
 mod pictures;
 mod portions;
 mod receipt;
@@ -19,9 +20,9 @@ pub use crate::analyses::{Definition, definitions};
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
 pub use culture::Culture;
 pub use fingerprint::fingerprint;
+pub use job::{ANALYSE, Cut, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task};
 pub use pictures::pictures;
-pub use portions::Portions;
-pub use receipt::{Receipt, Stage};
+pub use receipt::{Receipt, StageTime};
 pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, some_results, spikes_key};
 pub use sensitivity::{
     AboveFloor, AtThreshold, Change, HeadlineNumber, Sensitivity, headline_numbers, sensitivity, thresholds_from,
@@ -37,16 +38,16 @@ use serde::{Deserialize, Serialize};
 use crate::analyses::SpikeTrains;
 use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
-    combine_noise, noise_sample,
+    noise_sample,
 };
 use crate::events::Event;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{NoiseMethod, Pipeline};
 use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
 /// Consecutive blocks of one segment, the unit of work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slice {
     /// Segment.
     pub segment: usize,
@@ -84,17 +85,26 @@ const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
 /// Slices that a recording is cut into if its rows allow.
 const WANTED_SLICES: u64 = 16;
 
+/// Blocks of a slice in the cloud.
+#[must_use]
+pub fn cloud_blocks_per_slice(info: &StreamInfo) -> u64 {
+    let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
+    let rows_per_slice = (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end());
+    rows_per_slice * (CHUNK_FRAMES / BLOCK_FRAMES)
+}
+
 /// The slices of a run in the cloud.
 #[must_use]
 pub fn cloud_slices(info: &StreamInfo) -> Vec<Slice> {
-    let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
-    let rows_per_slice = (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end());
-    slices(info, rows_per_slice * (CHUNK_FRAMES / BLOCK_FRAMES))
+    slices(info, cloud_blocks_per_slice(info))
 }
 
 /// As [`slices`], without the blocks that are done.
 #[must_use]
 pub fn slices_without(info: &StreamInfo, blocks_per_slice: u64, done: &[BlockId]) -> Vec<Slice> {
+    if done.is_empty() {
+        return slices(info, blocks_per_slice);
+    }
     let mut left: Vec<Slice> = Vec::new();
     for id in slices(info, blocks_per_slice).into_iter().flat_map(Slice::blocks).filter(|id| !done.contains(id)) {
         match left.last_mut() {
@@ -183,11 +193,19 @@ fn guess(
 /// longer are decoded twice instead.
 const MAX_STRETCH_FRAMES: u64 = 16 * BLOCK_FRAMES;
 
+/// Blocks to search in the pass that measures their noise, for [`Cut::early`]: none where the noise
+/// sample does not consist of blocks, as that of a short recording, whose excerpts overlap.
+#[must_use]
+pub fn early_blocks(source: &dyn FrameSource, method: NoiseMethod) -> Vec<BlockId> {
+    let info = source.info();
+    let sample: Option<Vec<BlockId>> = noise_sample(info, method).iter().map(|excerpt| excerpt.block(info)).collect();
+    sample.map_or_else(Vec::new, |sample| with_neighbours(source, &sample))
+}
+
 /// The blocks of a noise sample, and those that the source decodes with it anyway, in order: decoding
 /// takes longer than searching, and should be done once. A recording with few others is taken
 /// whole, so that no thread is left alone with them.
-#[must_use]
-pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<BlockId> {
+fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<BlockId> {
     let all: Vec<BlockId> = blocks_of(source.info()).collect();
     if all.len() <= sample.len() + sample.len().div_ceil(4) {
         return all;
@@ -204,11 +222,13 @@ pub fn with_neighbours(source: &dyn FrameSource, sample: &[BlockId]) -> Vec<Bloc
 /// # Errors
 /// When the source cannot give one.
 pub fn measure_noise(engine: &Engine, source: &dyn FrameSource) -> Result<Vec<f32>, ReadError> {
-    let sample = noise_sample(engine.info(), engine.settings().noise);
+    let cut = Cut { blocks_per_slice: u64::MAX, ..Cut::default() };
+    let mut job = Job::new(&[NOISE], engine.info(), engine.settings().noise, cut);
     let mut workspace = Workspace::default();
-    let noise: Result<Vec<_>, _> =
-        sample.iter().map(|excerpt| engine.noise_of_excerpt(source, excerpt, &mut workspace)).collect();
-    Ok(combine_noise(&sample, &noise?))
+    while let Next::Task(Task::Measure { at, excerpt, .. }) = job.next(0) {
+        job.measured(at, engine.noise_of_excerpt(source, &excerpt, &mut workspace)?);
+    }
+    Ok(job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec()))
 }
 
 /// What the analysis of a slice gives.

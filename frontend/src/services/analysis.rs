@@ -1,14 +1,15 @@
 //! “Analyse here”: the run of the cloud, in this page's workers.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
 use wasm_bindgen::JsValue;
-use wasm_core::engine::{BLOCK_FRAMES, combine_noise, noise_sample};
+use wasm_core::engine::BLOCK_FRAMES;
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::recording::StreamInfo;
-use wasm_core::run::{Portions, Receipt, RecordingSummary, Slice, Stage, slices};
+use wasm_core::run::{self, ANALYSE, Cut, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, STAGES, Slice, Task};
 
 use super::pool::{Answer, WorkFailure};
 use super::session::Session;
@@ -72,98 +73,105 @@ pub async fn run(
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure::new(error.to_string());
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
-    let sample = noise_sample(info, settings.noise);
-    let n_noise = sample.len();
-    let slices = slices(info, BLOCKS_PER_SLICE);
-    let progress = Cell::new(Progress { done: 0, total: n_noise + slices.len(), n_spikes: 0 });
-    let advance = |n_spikes: usize, searched: Option<Searched>| {
-        let now = progress.get();
-        progress.set(Progress { done: now.done + 1, n_spikes: now.n_spikes + n_spikes, ..now });
-        on_progress(progress.get(), searched);
-    };
-    let busy_ms = Cell::new(0.0);
-
-    let noise = RefCell::new(vec![Vec::new(); n_noise]);
-    // Some blocks were measured for the map before; their time counts too.
-    let noise_ms = Cell::new(0.0);
-    each(session, n_noise, &stop, &busy_ms, async |worker, index| {
-        let measured = session.noise(worker, stream, pipeline, index).await?;
-        noise.borrow_mut()[index].clone_from(&measured.levels_uv);
-        noise_ms.set(noise_ms.get() + measured.took_ms);
-        advance(0, None);
-        Ok(())
-    })
-    .await?;
-    if stop.get() {
-        return Ok(None);
-    }
-    busy_ms.set(0.0);
-    let noise_uv = combine_noise(&sample, &noise.into_inner());
-
-    // A number that no other run of this page has.
+    let n_workers = session.pool.len();
+    // Each worker decodes for itself.
+    let cut = Cut { blocks_per_slice: BLOCKS_PER_SLICE, n_stretches: n_workers, early: Vec::new() };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "milliseconds since the page was opened"
     )]
     let run = start as u32;
-    let parts = RefCell::new(vec![JsValue::NULL; slices.len()]);
-    each(session, slices.len(), &stop, &busy_ms, async |worker, index| {
-        let (pipeline, noise_uv) = (pipeline.clone(), noise_uv.clone());
-        let request = Request::Analyse { run, stream, pipeline, noise_uv, slice: slices[index] };
-        if let (Reply::Analysed { n_spikes }, mut attached) = session.pool.call(worker, request, Vec::new()).await? {
-            parts.borrow_mut()[index] = attached.pop().unwrap_or_default();
-            advance(n_spikes, Some(Searched::slice(info, slices[index], n_spikes)));
-        }
-        Ok(())
-    })
-    .await?;
+    let carried = Carried {
+        session,
+        stream,
+        pipeline,
+        run,
+        stop: &stop,
+        job: RefCell::new(Job::new(STAGES, info, settings.noise, cut)),
+        n_spikes: Cell::new(0),
+        parts: RefCell::default(),
+        on_progress,
+    };
+    while !carried.job.borrow().has_ended() {
+        let workers = (0..n_workers.max(1)).map(|worker| carried.do_tasks(worker));
+        join_all(workers).await.into_iter().collect::<Result<(), WorkFailure>>()?;
+    }
     if stop.get() {
         return Ok(None);
     }
-    let analyse_ms = busy_ms.get();
     let reduce_start = now_ms();
+    let (mut job, parts) = (carried.job.into_inner(), carried.parts.into_inner());
     let recording = RecordingSummary::new(&session.name, &session.format, info, &session.facts, &session.notes);
+    let noise_uv = job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec());
     let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv };
-    let mut parts = parts.into_inner();
-    for worker in 0..session.pool.len() {
+    let mut parts: Vec<JsValue> = parts.into_values().collect();
+    for worker in 0..n_workers {
         parts.extend(session.pool.call(worker, Request::Sums { run }, Vec::new()).await?.1);
     }
     let answer: Answer = session.pool.call(0, request, parts).await;
     let end = now_ms();
-    let stage = |name: &str, ms: f64| Stage { name: name.into(), worker_s: ms / 1000.0 };
-    let receipt = Receipt {
-        place: "browser".into(),
-        n_workers: session.pool.len(),
-        wall_s: (end - start) / 1000.0,
-        stages: vec![stage("noise", noise_ms.get()), stage("analyse", analyse_ms), stage("reduce", end - reduce_start)],
-        n_samples: info.n_frames() * info.n_channels as u64,
-        peak_memory_bytes: None,
-        cost_usd: 0.0,
-    };
-    Ok(Some((answer?, receipt)))
+    job.took(&REDUCE, (end - reduce_start) / 1000.0);
+    Ok(Some((answer?, job.receipt("browser", n_workers, (end - start) / 1000.0))))
 }
 
-/// Hands `n` pieces of work to the workers, one each at a time, until all are done or `stop` is set.
-async fn each(
-    session: &Session,
-    n: usize,
-    stop: &Cell<bool>,
-    busy_ms: &Cell<f64>,
-    work: impl AsyncFn(usize, usize) -> Result<(), WorkFailure>,
-) -> Result<(), WorkFailure> {
-    let portions = RefCell::new(Portions::new(n, session.pool.len()));
-    let one = async |worker: usize| {
+/// A run that the workers of this page carry.
+struct Carried<'a, F> {
+    session: &'a Session,
+    stream: usize,
+    pipeline: &'a Pipeline,
+    /// A number that no other run of this page has.
+    run: u32,
+    stop: &'a Cell<bool>,
+    job: RefCell<Job>,
+    n_spikes: Cell<usize>,
+    /// What was found in each slice.
+    parts: RefCell<BTreeMap<Slice, JsValue>>,
+    on_progress: F,
+}
+
+impl<F: Fn(Progress, Option<Searched>)> Carried<'_, F> {
+    /// Has a worker do tasks, one at a time, until there is none for it.
+    async fn do_tasks(&self, worker: usize) -> Result<(), WorkFailure> {
         loop {
-            let taken = portions.borrow_mut().take(worker);
-            let Some(index) = taken.filter(|_| !stop.get()) else { return Ok(()) };
-            let start = now_ms();
-            if let Err(failure) = work(worker, index).await {
-                portions.borrow_mut().stop();
-                return Err(failure);
+            if self.stop.get() {
+                self.job.borrow_mut().stop();
             }
-            busy_ms.set(busy_ms.get() + now_ms() - start);
+            let next = self.job.borrow_mut().next(worker);
+            let Next::Task(task) = next else { return Ok(()) };
+            let searched = self.carry(worker, &task).await.inspect_err(|_| self.job.borrow_mut().stop())?;
+            let run::Progress { done, total, .. } = self.job.borrow().progress();
+            (self.on_progress)(Progress { done, total, n_spikes: self.n_spikes.get() }, searched);
         }
-    };
-    join_all((0..session.pool.len()).map(one)).await.into_iter().collect()
+    }
+
+    /// Has a worker do a task and tells the job; gives what was searched in it.
+    async fn carry(&self, worker: usize, task: &Task) -> Result<Option<Searched>, WorkFailure> {
+        match task {
+            Task::Measure { at, .. } => {
+                let measured = self.session.noise(worker, self.stream, self.pipeline, *at).await?;
+                let mut job = self.job.borrow_mut();
+                // Some excerpts were measured for the map before; their time counts too.
+                job.took(&NOISE, measured.took_ms / 1000.0);
+                job.measured(*at, measured.levels_uv.clone());
+                Ok(None)
+            }
+            Task::Analyse { slice, noise_uv } => {
+                let (run, stream, slice) = (self.run, self.stream, *slice);
+                let (pipeline, noise_uv) = (self.pipeline.clone(), noise_uv.to_vec());
+                let start = now_ms();
+                let request = Request::Analyse { run, stream, pipeline, noise_uv, slice };
+                let (reply, mut attached) = self.session.pool.call(worker, request, Vec::new()).await?;
+                let Reply::Analysed { n_spikes } = reply else { return Err(WorkFailure::unexpected()) };
+                self.parts.borrow_mut().insert(slice, attached.pop().unwrap_or_default());
+                self.n_spikes.set(self.n_spikes.get() + n_spikes);
+                let mut job = self.job.borrow_mut();
+                job.took(&ANALYSE, (now_ms() - start) / 1000.0);
+                job.searched(task);
+                Ok(Some(Searched::slice(&self.session.streams[stream], slice, n_spikes)))
+            }
+            // A job without early blocks has none of these.
+            Task::Search(_) | Task::Settle { .. } => Err(WorkFailure::unexpected()),
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! `neurocyte analyze`: the run of the cloud, on this machine's threads.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
-use wasm_core::engine::{BlockId, Engine, RawWindow, Scan, combine_noise, noise_sample};
+use wasm_core::engine::{BlockId, Engine, Scan, Workspace};
 use wasm_core::export::prism::prism_wide;
 use wasm_core::figure::svg;
 use wasm_core::formats::add_events;
@@ -15,13 +16,16 @@ use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
 use wasm_core::report;
-use wasm_core::run::{self, AboveFloor, Receipt, RecordingSummary, ResultSet, RunResult, SliceResult, Stage};
+use wasm_core::run::{
+    self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, STAGES, Slice,
+    SliceResult, Task,
+};
 use wasm_core::spikes::write_parquet_of;
 use wasm_core::table::Values;
 
 use super::{Also, Analyze, Outcome, exports, files, open_path, output, sensitivity, snippets};
 use crate::memory::peak_memory_bytes;
-use crate::threads::{Thread, parallel, threads_or_all};
+use crate::threads::{Thread, carry, lock, threads_or_all};
 
 /// Blocks of a slice: small, so that threads end together.
 const BLOCKS_PER_SLICE: u64 = 4;
@@ -55,52 +59,46 @@ pub fn run(options: &Analyze) -> Outcome {
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads = threads_or_all(options.threads);
 
-    let bar = ProgressBar::new(run::slices(source.info(), 1).len() as u64);
+    let method = engine.settings().noise;
+    // Threads share what they decode, so they go through the recording together.
+    let cut = Cut { blocks_per_slice: BLOCKS_PER_SLICE, n_stretches: 1, early: run::early_blocks(source, method) };
+    let job = Job::new(STAGES, source.info(), method, cut);
+    let bar = ProgressBar::new(job.progress().total as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);
     }
-    bar.set_message("noise");
-    let Surveyed { noise, result: surveyed, done, time: noise_time } = survey(&engine, source, n_threads, &bar)?;
-    bar.set_message("analyse");
-    let slices = run::slices_without(source.info(), BLOCKS_PER_SLICE, &done);
-    let whole = Mutex::new(surveyed);
-    let one = |at: usize, thread: &mut Thread| -> Result<(), ReadError> {
-        let observe = |_: &mut RawWindow| {
-            bar.inc(1);
-            Ok(true)
-        };
-        if let Some(result) = run::analyse(&engine, source, slices[at], &noise, &mut thread.workspace, observe)? {
-            whole.lock().unwrap_or_else(PoisonError::into_inner).add(result);
-        }
-        Ok(())
+    let show = |job: &mut Job| {
+        let Progress { stage, done, .. } = job.progress();
+        bar.set_message(stage);
+        bar.set_position(done as u64);
     };
-    let (_, analyse_time) = parallel(n_threads, slices.len(), one)?;
-    let whole = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let found = Found { engine: &engine, source, early: Mutex::default(), parts: Mutex::default() };
+    let mut job = carry(n_threads, job, |task, thread| found.work(task, thread), show)?;
+    let (whole, noise_uv) = (found.whole(), job.noise_uv().cloned().unwrap_or_default());
     bar.finish_and_clear();
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
-    let result = run::reduce(&engine, &pipeline, described, &noise, whole).with_events(&recording.events);
+    let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole).with_events(&recording.events);
     write_result(options, &result, &result.results(&pipeline))?;
     exports::write(options, &result, None)?;
-    let above = AboveFloor { engine: &engine, peaks: &result.peaks, noise_uv: &noise };
-    sensitivity::write(&options.out, &above, &result.summary.headline, n_threads)?;
-    let reduce_time = reduce_start.elapsed();
+    if options.also.contains(&Also::Sensitivity) {
+        let above = AboveFloor { engine: &engine, peaks: &result.peaks, noise_uv: &noise_uv };
+        sensitivity::write(&options.out, &above, &result.summary.headline, n_threads)?;
+    }
+    job.took(&REDUCE, reduce_start.elapsed().as_secs_f64());
     if options.snippets {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
     }
 
-    let stage = |name: &str, time: Duration| Stage { name: name.into(), worker_s: time.as_secs_f64() };
-    let worker_s = (noise_time + analyse_time + reduce_time).as_secs_f64();
+    let receipt = job.receipt("local", n_threads, start.elapsed().as_secs_f64());
+    let worker_s = receipt.stages.iter().map(|stage| stage.worker_s).sum();
+    let n_slices = job.slices().len() as u64;
     let receipt = Receipt {
-        place: "local".into(),
-        n_workers: n_threads,
-        wall_s: start.elapsed().as_secs_f64(),
-        stages: vec![stage("noise", noise_time), stage("analyse", analyse_time), stage("reduce", reduce_time)],
-        n_samples: source.info().n_frames() * source.info().n_channels as u64,
         peak_memory_bytes: peak_memory_bytes(),
-        cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices: slices.len() as u64 }.usd(),
+        cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices }.usd(),
+        ..receipt
     };
     output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
     tell(&options.out, &result.summary.headline);
@@ -118,65 +116,78 @@ fn read_pipeline(path: Option<&Path>) -> Result<Option<Pipeline>, String> {
     Ok(Some(pipeline))
 }
 
-/// What the noise sample tells, and the blocks decoded with it.
-struct Surveyed {
-    noise: Vec<f32>,
-    result: SliceResult,
-    /// Blocks that need not be analysed any more.
-    done: Vec<BlockId>,
-    time: Duration,
+/// What the threads have found so far.
+struct Found<'a> {
+    engine: &'a Engine,
+    source: &'a dyn FrameSource,
+    /// Blocks that were searched before the noise was known.
+    early: Mutex<BTreeMap<BlockId, Scan>>,
+    /// Parts of the result, one for each thread: it takes one, adds to it and puts it back.
+    parts: Mutex<Vec<SliceResult>>,
 }
 
-fn survey(
-    engine: &Engine,
-    source: &dyn FrameSource,
-    n_threads: usize,
-    bar: &ProgressBar,
-) -> Result<Surveyed, ReadError> {
-    let sample = noise_sample(source.info(), engine.settings().noise);
-    let blocks: Vec<BlockId> = sample.iter().filter_map(|excerpt| excerpt.block(source.info())).collect();
-    if blocks.len() < sample.len() {
-        // Excerpts that overlap, of a short recording: all blocks are analysed later.
-        let (noise, time) = parallel(n_threads, sample.len(), |at, Thread { workspace, .. }| {
-            engine.noise_of_excerpt(source, &sample[at], workspace)
-        })?;
-        let noise = combine_noise(&sample, &noise);
-        return Ok(Surveyed { noise, result: SliceResult::empty(engine), done: Vec::new(), time });
-    }
-    let early = run::with_neighbours(source, &blocks);
-    let (surveys, time) = parallel(n_threads, early.len(), |at, Thread { expected_uv, workspace }| {
-        let found = if let Ok(at) = blocks.binary_search(&early[at]) {
-            let (noise, scan) = run::survey(engine, source, &sample[at], expected_uv, workspace)?;
-            (Some(noise), scan)
-        } else {
-            (None, run::search(engine, source, early[at], expected_uv, workspace)?)
-        };
-        bar.inc(1);
-        Ok::<_, ReadError>(found)
-    })?;
-    let (noise, scans): (Vec<_>, Vec<_>) = surveys.into_iter().unzip();
-    let noise = combine_noise(&sample, &noise.into_iter().flatten().collect::<Vec<_>>());
-    let found: Vec<(BlockId, Scan)> = early.into_iter().zip(scans).collect();
-    let shares: Vec<_> = found.chunks(found.len().div_ceil(n_threads).max(1)).collect();
-    let (settled, _) = parallel(n_threads, shares.len(), |at, _| {
-        let mut result = SliceResult::empty(engine);
-        let mut done = Vec::new();
-        for (id, scan) in shares[at] {
-            // A block where the noise was far above the mean is analysed again with the others.
-            if let Some(peaks) = scan.settle(engine, &noise, &mut result.waveforms) {
-                result.peaks.extend(peaks);
-                done.push(*id);
+impl Found<'_> {
+    /// Does a task; gives the noise that it measured.
+    fn work(&self, task: &Task, Thread { workspace, expected_uv }: &mut Thread) -> Result<Vec<f32>, ReadError> {
+        let Self { engine, source, .. } = *self;
+        match task {
+            Task::Measure { excerpt, block: None, .. } => return engine.noise_of_excerpt(source, excerpt, workspace),
+            Task::Measure { excerpt, block: Some(block), .. } => {
+                let (noise_uv, scan) = run::survey(engine, source, excerpt, expected_uv, workspace)?;
+                lock(&self.early).insert(*block, scan);
+                return Ok(noise_uv);
+            }
+            Task::Search(block) => {
+                let scan = run::search(engine, source, *block, expected_uv, workspace)?;
+                lock(&self.early).insert(*block, scan);
+            }
+            Task::Settle { block, noise_uv } => {
+                let scan = lock(&self.early).remove(block);
+                let mut part = self.part();
+                if let Some(peaks) = scan.and_then(|scan| scan.settle(engine, noise_uv, &mut part.waveforms)) {
+                    part.peaks.extend(peaks);
+                } else {
+                    // The noise there was far above the mean: the block is searched again, deeper.
+                    let again = Slice { segment: block.segment, first_block: block.index, n_blocks: 1 };
+                    self.analyse(again, noise_uv, workspace, &mut part)?;
+                }
+                lock(&self.parts).push(part);
+            }
+            Task::Analyse { slice, noise_uv } => {
+                let mut part = self.part();
+                self.analyse(*slice, noise_uv, workspace, &mut part)?;
+                lock(&self.parts).push(part);
             }
         }
-        Ok::<_, ReadError>((result, done))
-    })?;
-    let mut result = SliceResult::empty(engine);
-    let mut done = Vec::new();
-    for (share, settled) in settled {
-        result.add(share);
-        done.extend(settled);
+        Ok(Vec::new())
     }
-    Ok(Surveyed { noise, result, done, time })
+
+    fn part(&self) -> SliceResult {
+        lock(&self.parts).pop().unwrap_or_else(|| SliceResult::empty(self.engine))
+    }
+
+    fn analyse(
+        &self,
+        slice: Slice,
+        noise_uv: &[f32],
+        workspace: &mut Workspace,
+        part: &mut SliceResult,
+    ) -> Result<(), ReadError> {
+        if let Some(found) = run::analyse(self.engine, self.source, slice, noise_uv, workspace, |_| Ok(true))? {
+            part.add(found);
+        }
+        Ok(())
+    }
+
+    /// All that was found.
+    fn whole(self) -> SliceResult {
+        let mut parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+        let mut whole = parts.next().unwrap_or_else(|| SliceResult::empty(self.engine));
+        for part in parts {
+            whole.add(part);
+        }
+        whole
+    }
 }
 
 /// Size of figures in pixels.

@@ -24,7 +24,7 @@ pub fn run(options: &Pack) -> Outcome {
     let rows: Vec<(usize, u64)> =
         chunks_of(source.info()).filter(|chunk| chunk.group == 0).map(|chunk| (chunk.segment, chunk.row)).collect();
     let bar = ProgressBar::new(rows.len() as u64);
-    let packed = parallel(threads_or_all(options.threads), rows.len(), |at, _| {
+    let packed = parallel(threads_or_all(options.threads), rows.len(), |at| {
         pack_row(source, rows[at], &options.out)?;
         bar.inc(1);
         Ok::<_, Failure>(())

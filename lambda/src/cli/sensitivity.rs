@@ -16,9 +16,8 @@ const MAX_AT_A_TIME: usize = 4;
 /// Writes `sensitivity.csv` and `figures/sensitivity_*.svg`. `headline` is that of the run's own threshold.
 pub fn write(folder: &Path, above: &AboveFloor<'_>, headline: &Headline, n_threads: usize) -> Outcome {
     let thresholds = above.thresholds();
-    let (found, _) = parallel(n_threads.min(MAX_AT_A_TIME), thresholds.len(), |at, _| {
-        Ok::<_, Infallible>(above.at(thresholds[at]))
-    })?;
+    let found =
+        parallel(n_threads.min(MAX_AT_A_TIME), thresholds.len(), |at| Ok::<_, Infallible>(above.at(thresholds[at])))?;
     let swept = Sensitivity::new(found);
     output::write(&folder.join("sensitivity.csv"), swept.table().to_csv().as_bytes())?;
     let threshold = f64::from(above.engine.settings().detect_threshold);

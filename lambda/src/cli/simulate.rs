@@ -61,7 +61,7 @@ fn write_traces(simulation: &Simulation, path: &std::path::Path) -> Outcome {
     file.set_len(n_frames * row_bytes)?;
     let bar = ProgressBar::new(n_frames * row_bytes);
     let n_pieces = usize::try_from(n_frames.div_ceil(AT_A_TIME))?;
-    let written = parallel(threads_or_all(None), n_pieces, |at, _| {
+    let written = parallel(threads_or_all(None), n_pieces, |at| {
         let start = at as u64 * AT_A_TIME;
         let n_frames = usize::try_from(AT_A_TIME.min(n_frames - start)).map_err(|error| error.to_string())?;
         let block = simulation.read(0, start, n_frames).map_err(|error| error.to_string())?;

@@ -27,7 +27,7 @@ pub fn write(engine: &Engine, source: &dyn FrameSource, spikes: &[Spike], n_thre
     let blocks: Vec<&[Spike]> = spikes.chunk_by(|a, b| block(a) == block(b)).collect();
     let bar = ProgressBar::new(blocks.len() as u64);
     for some in blocks.chunks(BLOCKS_AT_ONCE * n_threads) {
-        let (waveforms, _) = parallel(n_threads, some.len(), |at, _| {
+        let waveforms = parallel(n_threads, some.len(), |at| {
             let filtered = engine.block(source, block(&some[at][0]))?;
             bar.inc(1);
             let values = some[at].iter().flat_map(|spike| engine.snippet(&filtered, spike));

@@ -3,16 +3,16 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use wasm_core::engine::{Engine, combine_noise, noise_sample};
+use wasm_core::engine::Engine;
 use wasm_core::recording::{ReadError, StreamInfo};
-use wasm_core::run::cloud_slices;
+use wasm_core::run::{Cut, Job, NOISE, Task, cloud_blocks_per_slice};
 use wasm_core::zarr::CHUNK_FRAMES;
 
 use super::marks::Marks;
 use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::store::Store;
-use crate::threads::parallel;
+use crate::threads::{Thread, carry};
 
 /// Threads that measure the noise, and the memory that the rows of decoded chunks may take which
 /// each of them holds.
@@ -29,29 +29,34 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let (recording, request) = context(store, &run).await?;
     let info = recording.stream;
     let engine = Engine::new(&info, &request.pipeline)?;
-    let slices = cloud_slices(&info);
+    let cut = Cut { blocks_per_slice: cloud_blocks_per_slice(&info), ..Cut::default() };
+    let job = Job::new(&[NOISE], &info, engine.settings().noise, cut);
     let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
-    let sample = noise_sample(engine.info(), engine.settings().noise);
-    let marks = Marks::new(store, &run, sample.len());
-    let noise_uv = source::blocking(move || {
-        let (noise, _) = parallel(n_threads(engine.info()), sample.len(), |at, thread| {
-            if marks.has_ended() {
-                return Ok(Vec::new());
-            }
-            let noise = engine.noise_of_excerpt(&source, &sample[at], &mut thread.workspace)?;
+    let marks = Marks::new(store, &run, job.progress().total);
+    let job = source::blocking(move || {
+        let measure = |task: &Task, thread: &mut Thread| {
+            let Task::Measure { excerpt, .. } = task else { return Ok(Vec::new()) };
+            let noise_uv = engine.noise_of_excerpt(&source, excerpt, &mut thread.workspace)?;
             marks.advance();
-            Ok::<_, ReadError>(noise)
-        })?;
-        Ok(combine_noise(&sample, &noise))
+            Ok::<_, ReadError>(noise_uv)
+        };
+        let stop_if_ended = |job: &mut Job| {
+            if marks.has_ended() {
+                job.stop();
+            }
+        };
+        Ok(carry(n_threads(engine.info()), job, measure, stop_if_ended)?)
     })
     .await?;
     // Nothing is written for a recording that was deleted meanwhile.
-    if has_ended(store, &run).await? {
+    let has_ended = has_ended(store, &run).await?;
+    let Some(noise_uv) = job.noise_uv().filter(|_| !has_ended) else {
         return Ok(Planned { request_key: input.request_key, slices: Vec::new() });
-    }
+    };
     let worker_s = start.elapsed().as_secs_f64();
     let n_objects = n_fetched.load(Ordering::Relaxed);
+    let (slices, noise_uv) = (job.slices().to_vec(), noise_uv.to_vec());
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
     Ok(Planned { request_key: input.request_key, slices: (0..plan.slices.len()).collect() })

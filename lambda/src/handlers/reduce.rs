@@ -6,7 +6,7 @@ use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::report;
-use wasm_core::run::{self, Receipt, RecordingSummary, SliceResult, Stage};
+use wasm_core::run::{self, ANALYSE, NOISE, REDUCE, Receipt, RecordingSummary, SliceResult};
 use wasm_core::spikes::{read_parquet, write_parquet};
 
 use super::{
@@ -73,12 +73,11 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     store.put(&peaks, peak_table).await?;
     store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;
     let reduce_s = start.elapsed().as_secs_f64();
-    let stage = |name: &str, worker_s| Stage { name: name.into(), worker_s };
     let receipt = Receipt {
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
         wall_s: now_s() - plan.started_at_s,
-        stages: vec![stage("noise", plan.worker_s), stage("analyse", analyse_s), stage("reduce", reduce_s)],
+        stages: vec![NOISE.took(plan.worker_s), ANALYSE.took(analyse_s), REDUCE.took(reduce_s)],
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: memory,
         cost_usd: Work {

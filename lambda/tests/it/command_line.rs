@@ -80,7 +80,7 @@ fn the_numbers_over_the_threshold_are_written() {
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (culture, out) = (path("culture"), path("result"));
     simulate(&culture, "20", "31");
-    neurocyte(&["analyze", &culture, "--threads", "2", "--out", &out]);
+    neurocyte(&["analyze", &culture, "--threads", "2", "--out", &out, "--also", "sensitivity"]);
     let read = |name: &str| std::fs::read_to_string(format!("{out}/{name}")).expect("written");
     let table = read("sensitivity.csv");
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();

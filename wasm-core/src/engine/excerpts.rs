@@ -43,8 +43,9 @@ impl NoiseExcerpt {
     /// The block of the grid whose frames these are, if there is one.
     #[must_use]
     pub fn block(&self, info: &StreamInfo) -> Option<BlockId> {
+        let n_frames = info.segments.get(self.segment)?.n_frames;
         let id = BlockId { segment: self.segment, index: self.frames.start / BLOCK_FRAMES };
-        (id.frames(info.segments[self.segment].n_frames) == self.frames).then_some(id)
+        (id.frames(n_frames) == self.frames).then_some(id)
     }
 }
 

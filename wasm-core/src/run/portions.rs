@@ -29,11 +29,6 @@ impl Portions {
         }
         self.left[worker].next()
     }
-
-    /// Hands out no more.
-    pub fn stop(&mut self) {
-        self.left.fill(0..0);
-    }
 }
 
 #[cfg(test)]
@@ -59,7 +54,5 @@ mod tests {
     fn a_worker_goes_through_its_own_stretch_in_order() {
         let mut portions = Portions::new(10, 2);
         assert_eq!([portions.take(0), portions.take(1), portions.take(0)], [Some(0), Some(5), Some(1)]);
-        portions.stop();
-        assert_eq!(portions.take(0), None);
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the time went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stage {
+pub struct StageTime {
     /// `noise`, `analyse`, `reduce` and the like.
     pub name: String,
     /// Seconds of all workers together.
@@ -21,7 +21,7 @@ pub struct Receipt {
     /// Seconds from start to end.
     pub wall_s: f64,
     /// Where the time went.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<StageTime>,
     /// Samples analysed: frames x channels.
     pub n_samples: u64,
     /// Largest resident memory of a worker's process in bytes, where the platform tells.

@@ -72,7 +72,7 @@ fn numbers(props: &NumbersProps) -> Html {
     let stem = use_stem();
     let kind = computed.info.kind;
     let duration_s = summary.headline.duration_s;
-    let has_threshold = computed.stream.is_some();
+    let has_threshold = computed.is_detected();
     let present = AtThreshold { threshold: *threshold, headline: summary.headline.clone() };
     let definitions = definitions();
     let numbers = headline(summary, kind).into_iter().zip(headline_numbers(duration_s)).map(|(number, over)| {

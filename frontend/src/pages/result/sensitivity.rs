@@ -46,7 +46,7 @@ pub fn use_sensitivity(computed: &Rc<Computed>, floor: f64) -> (Swept, Callback<
         let (swept, stop, computed) = (swept.setter(), Rc::clone(&stop), Rc::clone(computed));
         use_effect_with(address, move |_| {
             let leaving = Rc::clone(&stop);
-            if computed.stream.is_some() {
+            if computed.is_detected() {
                 spawn_local(async move { sweep(&computed, floor, &stop, &swept).await });
             }
             move || leaving.set(true)

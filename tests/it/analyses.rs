@@ -102,12 +102,12 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
 
     // The report says what the page says, and other programs' files hold its spikes.
     page.click("download-report").await;
-    let report = downloaded(&downloads, "report.html").await;
+    let report = downloaded(&downloads, "culture-report.html").await;
     let report = String::from_utf8_lossy(&report);
     assert!(report.starts_with("<!DOCTYPE html>") && report.contains("Bursts (MaxInterval)"), "{report:.200}");
     page.click("download-nwb").await;
     let nwb = stage.folder.path().join("spikes.nwb");
-    std::fs::write(&nwb, downloaded(&downloads, "spikes.nwb").await).expect("writes");
+    std::fs::write(&nwb, downloaded(&downloads, "culture-spikes.nwb").await).expect("writes");
     let stored = lambda::cli::open_path(&nwb).expect("opens").spikes.expect("spikes");
     assert_eq!(stored.spikes.len(), spikes.len());
     stage.close().await;

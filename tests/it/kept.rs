@@ -30,8 +30,8 @@ async fn shows(page: &Page, numbers: &Value) {
 /// The spikes that the page gives as a file, which makes room for another of the same name.
 async fn spikes_of(page: &Page, downloads: &Path) -> Vec<u8> {
     page.click("download-parquet").await;
-    let bytes = downloaded(downloads, "spikes.parquet").await;
-    std::fs::remove_file(downloads.join("spikes.parquet")).expect("removed");
+    let bytes = downloaded(downloads, "culture-spikes.parquet").await;
+    std::fs::remove_file(downloads.join("culture-spikes.parquet")).expect("removed");
     bytes
 }
 

@@ -282,7 +282,7 @@ fn the_order_in_which_electrodes_join_is_found() {
     assert_eq!(texts(&found, "bursts", "order")[3], "E0 E1 E2 E3 E4 E5 E6 E7");
     let [shape, map] = &found.figures[..] else { panic!("two figures") };
     assert!(shape.sentence.contains("12 network bursts"), "{}", shape.sentence);
-    let Layer::Matrix { values, .. } = &map.layers[0] else { panic!("a grid") };
-    assert_eq!(values.dim(), (2, 4));
-    assert!((values[(1, 3)] - 70.0).abs() < 1e-9);
+    let Layer::Map { points, values, .. } = &map.layers[0] else { panic!("a map") };
+    assert_eq!(points.len(), 8);
+    assert!(values[7].is_some_and(|latency| (latency - 70.0).abs() < 1e-9), "{values:?}");
 }

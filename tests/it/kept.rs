@@ -11,9 +11,10 @@ use crate::analyses::set;
 use crate::harness::{Page, Stage, downloaded, write_recording};
 
 /// The five numbers, the threshold, and what analyses say.
-const NUMBERS: &str = "return ['.headline', '[data-testid=threshold-value]', '[data-testid=analysis-intervals]',
-        '[data-testid=analysis-bursts_max_interval]']
-    .map(part => document.querySelector(part)?.textContent)";
+const NUMBERS: &str = "const text = part => document.querySelector(part)?.textContent;
+    return [[...document.querySelectorAll('.headline .value')].map(value => value.textContent).join(),
+        text('[data-testid=threshold-value]'), text('[data-testid=analysis-intervals]'),
+        text('[data-testid=analysis-bursts_max_interval]')]";
 
 fn n_items(n: u64) -> impl Fn(&Value) -> bool {
     move |found| found.as_u64() == Some(n)

@@ -78,6 +78,13 @@ pub const ACTIVE_MIN_SPIKES: u64 = 2;
 /// network.
 pub const MIN_DURATION_S: f64 = 30.0;
 
+/// The reason why a recording of so many seconds has no numbers per minute and of the network.
+#[must_use]
+pub fn too_short(duration_s: f64) -> Option<String> {
+    (!(duration_s >= MIN_DURATION_S))
+        .then(|| format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"))
+}
+
 /// Whether an electrode with so many spikes in so many seconds is active.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of spikes")]

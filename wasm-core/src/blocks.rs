@@ -31,6 +31,7 @@ mod neural_metrics;
 pub(crate) mod noise_levels;
 pub(crate) mod notch_filter;
 mod of_bursts;
+mod of_cultures;
 mod of_network;
 mod of_pairs;
 mod of_rate;

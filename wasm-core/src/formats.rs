@@ -55,6 +55,8 @@ mod zarr_folder;
 
 pub use error::OpenError;
 pub use event_list::{NAME_ENDING as EVENTS_ENDING, add as add_events};
+#[cfg(test)]
+pub(crate) use interleaved::uniform;
 use limits::MAX_STORED_SPIKES;
 pub use plain_binary::PlainBinary;
 pub use probe::probe_group;

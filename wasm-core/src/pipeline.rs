@@ -7,6 +7,7 @@
 //! which takes spikes by a named port and may occur more than once, and kinds that this version does not
 //! know, which are kept.
 
+mod check;
 mod error;
 mod methods;
 mod searchable;
@@ -311,103 +312,6 @@ impl Pipeline {
         let ids = self.block("bad_channels").and_then(|block| block.params.get("channel_ids")?.as_array().cloned());
         ids.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect()
     }
-
-    /// Checks version, kinds, connections and each parameter's range.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, naming the block, the parameter and what is accepted.
-    pub fn check(&self) -> Result<(), PipelineError> {
-        if ![CHAIN_VERSION, GRAPH_VERSION].contains(&self.version) {
-            return Err(PipelineError::Version { found: self.version });
-        }
-        if self.blocks.len() > MAX_BLOCKS {
-            return Err(PipelineError::TooMany { found: self.blocks.len() });
-        }
-        let mut known = vec![RECORDING];
-        let (mut signal, mut spikes) = (RECORDING, RECORDING);
-        let (mut reached, mut is_behind_spikes) = (0, false);
-        for block in &self.blocks {
-            if block.id == RECORDING || (self.version == GRAPH_VERSION && !is_id(&block.id)) {
-                return Err(PipelineError::Id { id: block.id.chars().take(80).collect() });
-            }
-            // Names of folders must differ where case does not count.
-            let is_same = |id: &&str| match self.version {
-                CHAIN_VERSION => **id == block.id,
-                _ => id.eq_ignore_ascii_case(&block.id),
-            };
-            if known.iter().any(is_same) {
-                return Err(PipelineError::DuplicateId { id: block.id.clone() });
-            }
-            let found = spec(&block.kind).filter(|spec| self.version == GRAPH_VERSION || !spec.is_analysis());
-            let Some(spec) = found else {
-                if self.version == CHAIN_VERSION {
-                    let is_analysis = spec(&block.kind).is_some();
-                    let kind = block.kind.clone();
-                    return Err(if is_analysis {
-                        PipelineError::AnalysisInChain { kind }
-                    } else {
-                        PipelineError::UnknownBlock { kind }
-                    });
-                }
-                known.push(&block.id);
-                continue;
-            };
-            if !known.contains(&block.input.as_str()) {
-                return Err(PipelineError::UnknownInput { id: block.id.clone(), input: block.input.clone() });
-            }
-            check_params(spec, block)?;
-            if spec.is_analysis() {
-                is_behind_spikes = true;
-                // What follows from a kind that is not known is not computed, but no error.
-                let takes = self.blocks.iter().find(|other| other.id == block.input);
-                if block.input != spikes && takes.is_none_or(|other| other.spec().is_some()) {
-                    return Err(PipelineError::WrongPort { id: block.id.clone(), expected: spikes.to_owned() });
-                }
-            } else {
-                // The engine does the steps in one order, along one signal path.
-                let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
-                if place < reached || block.input != signal || is_behind_spikes {
-                    return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
-                }
-                if self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1 {
-                    return Err(PipelineError::Repeated { kind: spec.kind.to_owned() });
-                }
-                reached = place;
-            }
-            match spec.gives {
-                Port::Recording => signal = &block.id,
-                Port::Spikes => spikes = &block.id,
-                _ => {}
-            }
-            known.push(&block.id);
-        }
-        Ok(())
-    }
-}
-
-/// Whether a name may be that of a block of a graph: it becomes the name of a folder.
-fn is_id(id: &str) -> bool {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    (1..=MAX_ID_LETTERS).contains(&id.len()) && id.chars().all(is_plain)
-}
-
-/// Checks that a block has no parameters but those of its kind, and each in its range.
-fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
-    for (name, value) in &block.params {
-        let known: Vec<&str> = spec.params.iter().map(|param| param.name).collect();
-        let (id, param, known) = (block.id.clone(), name.clone(), known.join(", "));
-        let unknown = || PipelineError::UnknownParam { id, param, known };
-        let param = spec.param(name).ok_or_else(unknown)?;
-        if !param.accepts(value) {
-            return Err(PipelineError::OutOfRange {
-                id: block.id.clone(),
-                param: name.clone(),
-                value: value.to_string(),
-                accepted: param.accepted(),
-            });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, trains};
+use super::{
+    NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, too_short, trains,
+};
 use crate::events::Event;
 use crate::figure::{Axis, Histogram};
 use crate::recording::{Nearby, SegmentInfo, StreamInfo};
@@ -89,6 +91,12 @@ impl SpikeTrains {
             let n_all = trains().map(|train| train.len().saturating_sub(1) as u64).sum();
             Intervals { axis, histogram, n_all, n_channels: active.len() }
         })
+    }
+
+    /// The reason why so short a recording has no numbers per minute and of the network.
+    #[must_use]
+    pub fn too_short(&self) -> Option<String> {
+        too_short(self.info.duration_s())
     }
 
     /// The stream that the spikes are of.

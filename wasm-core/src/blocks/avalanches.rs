@@ -6,8 +6,8 @@ mod tables;
 
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    AvalancheCounts, Avalanches, BinWidth, Binned, DECAY_MIN_R_SQUARED, MIN_DURATION_S, SHIFTED_COPIES,
-    SYNCHRONY_MIN_ACTIVE, SpikeTrains, pooled_interval,
+    AvalancheCounts, Avalanches, BinWidth, Binned, DECAY_MIN_R_SQUARED, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE,
+    SpikeTrains, pooled_interval,
 };
 use branching::Branching;
 
@@ -120,9 +120,8 @@ impl Own {
 
 /// Computes them.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let all: Vec<Own> = of.cultures().iter().filter_map(|culture| Own::new(of, culture, values)).collect();
     // Of a plate the well with most electrodes that fire is drawn.

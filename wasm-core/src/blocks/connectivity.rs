@@ -5,7 +5,7 @@ mod figures;
 mod tables;
 
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{HUB_Z, LOUVAIN_RUNS, MIN_DURATION_S, SpikeTrains};
+use crate::analyses::{HUB_Z, LOUVAIN_RUNS, SpikeTrains};
 use edges::{MIN_ELECTRODES, Own, Settings};
 
 const DT_MS: ParamSpec = ParamSpec::number(
@@ -214,9 +214,8 @@ fn small_world_words(values: Values<'_>) -> String {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let settings = Settings::new(of, values);
     let cultures = of.cultures().iter().filter(|culture| !culture.is_empty());

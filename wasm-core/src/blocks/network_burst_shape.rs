@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tables::{cultures, electrodes, list};
 
-use super::of_network::{frames_within, too_short};
+use super::of_network::frames_within;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     CultureTrains, Joined, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, Recruitment, Shape,
@@ -168,8 +168,8 @@ impl Own {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let rule = Recruitment {
         max_interval: frames_within(of, values.number(&MAX_INTERVAL_MS)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::of_rate::Rate;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    MIN_DURATION_S, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
@@ -87,9 +87,8 @@ struct Own {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let interval_s = values.number(&MAX_INTERVAL_MS) / 1000.0;
     let limits = NetworkLimits {

@@ -1,6 +1,6 @@
 //! Network bursts by the time that N spikes in a row take.
 
-use super::of_network::{BURSTS, Electrodes, Own, chance_words, drawn, each, frames_within, outcome, too_short};
+use super::of_network::{BURSTS, Electrodes, Own, chance_words, drawn, each, frames_within, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ISI_N_VOID, IsiN, SpanLimit, Spans, SpikeTrains, beside_chance};
 use crate::figure::{Axis, Figure, Layer};
@@ -83,8 +83,8 @@ struct Limit {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let (n_spikes, min_electrodes) = (values.count(&N_SPIKES), values.count(&MIN_ELECTRODES));
     let given_ms = is_given(values).then(|| values.number(&LIMIT_MS));

@@ -1,6 +1,6 @@
 //! Network bursts as bursts of electrodes that overlap.
 
-use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_within, outcome, share_of, too_short};
+use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_within, outcome, share_of};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MaxInterval, Overlap, SpikeTrains, beside_chance};
 use crate::table::Table;
@@ -143,8 +143,8 @@ fn words(values: Values<'_>) -> String {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let frames = |param| frames_within(of, values.number(param));
     let (min_spikes, fixed) = (values.count(&MIN_SPIKES), frames(&MAX_INTERVAL_MS));

@@ -1,6 +1,6 @@
 //! Network bursts as peaks of the rate of all electrodes together.
 
-use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_of, outcome, too_short};
+use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_of, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{PopulationRate, SpikeTrains, beside_chance};
 use crate::table::Table;
@@ -77,8 +77,8 @@ fn words(values: Values<'_>) -> String {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let bin_ms = values.number(&BIN_MS);
     let rule = PopulationRate {

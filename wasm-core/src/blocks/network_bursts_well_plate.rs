@@ -1,6 +1,6 @@
 //! Network bursts by the rule of well-plate systems.
 
-use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_within, outcome, share_of, too_short};
+use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_within, outcome, share_of};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, WellPlate, beside_chance};
 use crate::table::Table;
@@ -67,8 +67,8 @@ fn words(values: Values<'_>) -> String {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let is_of_active = is_of_active(values);
     let which = if is_of_active { Electrodes::Active } else { Electrodes::Firing };

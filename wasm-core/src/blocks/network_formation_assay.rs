@@ -31,8 +31,9 @@ mod shared_bins;
 use self::network_spikes::{Limits, REACH};
 use self::of_well::{Rules, Well};
 use self::shared_bins::Pitch;
+use super::of_cultures::{cultures, row_of_each};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{ACTIVE_SPIKES_PER_MIN, MIN_DURATION_S, MaxInterval, SHIFTED_COPIES, SpikeTrains};
+use crate::analyses::{ACTIVE_SPIKES_PER_MIN, MaxInterval, SHIFTED_COPIES, SpikeTrains};
 use crate::table::Table;
 
 const MAX_START_INTERVAL_MS: ParamSpec = ParamSpec::number(
@@ -189,22 +190,13 @@ fn words(values: Values<'_>) -> String {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
-    }
-    let rules = rules(of.rate_hz(), values);
-    let cultures: Vec<&Vec<usize>> = of.cultures().iter().filter(|culture| !culture.is_empty()).collect();
-    if cultures.is_empty() {
-        return Outcome::absent("no electrodes");
-    }
-    let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
-    let table = if of.info().wells.is_some() {
-        let names = cultures.iter().map(|culture| of.well(culture[0]).to_owned());
-        Table::new("wells", "Wells").texts(("well", "Well"), names)
-    } else {
-        Table::new("culture", "Culture")
+    let cultures = match cultures(of) {
+        Ok(cultures) => cultures,
+        Err(reason) => return Outcome::absent(reason),
     };
+    let rules = rules(of.rate_hz(), values);
+    let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
+    let table = row_of_each(of, &cultures);
     Outcome { tables: vec![columns(table, &wells)], figures: Vec::new(), absent: None }
 }
 

@@ -1,6 +1,6 @@
 //! Network spikes: a few milliseconds in which many electrodes fire.
 
-use super::of_network::{Electrodes, SPIKES, chance_words, each, frames_of, outcome, too_short};
+use super::of_network::{Electrodes, SPIKES, chance_words, each, frames_of, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{HALF_WIDTH_BINS, NetworkSpike, NetworkSpikes, SpikeTrains, beside_chance};
 use crate::table::Table;
@@ -59,8 +59,8 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 /// Computes it.
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let rule = NetworkSpikes { bin_frames: frames_of(of, values.number(&BIN_MS)), more_than: values.count(&MORE_THAN) };
     let all = each(of, Electrodes::Firing, |trains, _| {

@@ -13,10 +13,10 @@ mod network;
 use self::columns::columns;
 use self::electrode::Electrode;
 use self::network::Network;
-use super::of_network::{chance_words, frames_within, too_short};
+use super::of_cultures::{cultures, row_of_each};
+use super::of_network::{chance_words, frames_within};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ACTIVE_MIN_SPIKES, SpikeTrains};
-use crate::table::Table;
 
 const ACTIVE_PER_MIN: ParamSpec = ParamSpec::number(
     "active_per_min",
@@ -170,20 +170,12 @@ impl Well {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    if let Some(outcome) = too_short(of) {
-        return outcome;
-    }
-    let rules = Rules::new(of, values);
-    let cultures: Vec<&Vec<usize>> = of.cultures().iter().filter(|culture| !culture.is_empty()).collect();
-    if cultures.is_empty() {
-        return Outcome::absent("no electrodes");
-    }
-    let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
-    let table = if of.info().wells.is_some() {
-        let names = cultures.iter().map(|culture| of.well(culture[0]).to_owned());
-        Table::new("wells", "Wells").texts(("well", "Well"), names)
-    } else {
-        Table::new("culture", "Culture")
+    let cultures = match cultures(of) {
+        Ok(cultures) => cultures,
+        Err(reason) => return Outcome::absent(reason),
     };
+    let rules = Rules::new(of, values);
+    let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
+    let table = row_of_each(of, &cultures);
     Outcome { tables: vec![columns(table, &wells)], figures: Vec::new(), absent: None }
 }

@@ -9,7 +9,7 @@ use figures::{beside, over_time};
 use super::Outcome;
 use super::of_bursts::variation;
 use crate::analyses::{
-    BesideChance, CommonBurst, CultureTrains, MIN_DURATION_S, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
+    BesideChance, CommonBurst, CultureTrains, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
 };
 use crate::table::Table;
 
@@ -107,13 +107,6 @@ pub fn each<M>(
         Own { active, first: culture[0], n_spikes, found, more }
     };
     of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect()
-}
-
-/// The outcome of recordings that are too short to say anything; none of others.
-pub fn too_short(of: &SpikeTrains) -> Option<Outcome> {
-    let duration_s = of.info().duration_s();
-    let is_short = !(duration_s >= MIN_DURATION_S);
-    is_short.then(|| Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed")))
 }
 
 /// How chance is told, for the words of a block.

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use crate::analyses::{MIN_DURATION_S, SYNCHRONY_MIN_ACTIVE, SpikeTrains};
+use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains};
 use crate::table::Table;
 
 /// The electrodes of one culture that pairs are made of.
@@ -31,9 +31,8 @@ impl Chosen {
 
 /// The electrodes of each culture, at most so many; or why there is no pair.
 pub fn chosen(of: &SpikeTrains, most: usize) -> Result<Vec<Chosen>, String> {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Err(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    if let Some(reason) = of.too_short() {
+        return Err(reason);
     }
     let own = |culture: &Vec<usize>| {
         let mut channels = of.active(culture);

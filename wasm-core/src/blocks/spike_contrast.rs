@@ -2,8 +2,7 @@
 
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    BinWidth, Binned, CONTRAST_SHRINK, ContrastScales, MIN_DURATION_S, SYNCHRONY_MIN_ACTIVE, SegmentTrains,
-    SpikeTrains, mean,
+    BinWidth, Binned, CONTRAST_SHRINK, ContrastScales, SYNCHRONY_MIN_ACTIVE, SegmentTrains, SpikeTrains, mean,
 };
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
@@ -96,9 +95,8 @@ impl Own {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
+    if let Some(reason) = of.too_short() {
+        return Outcome::absent(reason);
     }
     let min_bin_ms = values.number(&MIN_BIN_MS);
     let all: Vec<Own> = of.cultures().iter().filter_map(|culture| Own::new(of, culture, min_bin_ms)).collect();

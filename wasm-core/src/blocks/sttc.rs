@@ -2,8 +2,9 @@
 
 use ndarray::Array2;
 
+use super::of_pairs::{Chosen, chosen, distance_um, frames};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{MIN_DURATION_S, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
+use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -69,27 +70,13 @@ impl Own {
 
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
-    #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
-    let dt = (values.number(&DT_MS) / 1000.0 * of.rate_hz()).round() as i64;
-    let most = values.count(&MAX_ELECTRODES);
-    let duration_s = of.info().duration_s();
-    if !(duration_s >= MIN_DURATION_S) {
-        return Outcome::absent(format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"));
-    }
-    let own = |culture: &Vec<usize>| {
-        let mut channels = of.active(culture);
-        if channels.len() > most {
-            channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));
-            channels.truncate(most);
-            channels.sort_unstable();
-        }
-        Own { matrix: sttc_matrix(&of.segments_of(&channels), dt), channels }
+    let dt = frames(of, values.number(&DT_MS));
+    let chosen = match chosen(of, values.count(&MAX_ELECTRODES)) {
+        Ok(chosen) => chosen.into_iter().filter(|own| own.channels.len() >= SYNCHRONY_MIN_ACTIVE),
+        Err(reason) => return Outcome::absent(reason),
     };
-    let all: Vec<Own> =
-        of.cultures().iter().map(own).filter(|own| own.channels.len() >= SYNCHRONY_MIN_ACTIVE).collect();
-    if all.is_empty() {
-        return Outcome::absent("no two active electrodes in one culture");
-    }
+    let own = |Chosen { channels, .. }: Chosen| Own { matrix: sttc_matrix(&of.segments_of(&channels), dt), channels };
+    let all: Vec<Own> = chosen.map(own).collect();
     let info = of.info();
     let label = |channel: usize| info.channel_label(channel).to_owned();
     let pairs = || all.iter().flat_map(|own| own.pairs().map(move |pair| (own, pair)));
@@ -115,12 +102,6 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     // Of a plate the matrix of the well with most active electrodes is drawn.
     let drawn = all.iter().rev().max_by_key(|own| own.channels.len());
     Outcome { tables, figures: drawn.map(|own| matrix(of, own)).into_iter().collect(), absent: None }
-}
-
-fn distance_um(of: &SpikeTrains, a: usize, b: usize) -> Option<f64> {
-    let positions = of.info().positions_um.as_ref()?;
-    let ([ax, ay], [bx, by]) = (positions.get(a)?, positions.get(b)?);
-    Some(libm::hypot(ax - bx, ay - by))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "electrodes")]

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyses::MIN_DURATION_S;
-
 /// Names of numbers that are absent, and why.
 #[derive(Default)]
 pub(super) struct Absent(pub(super) BTreeMap<String, String>);
@@ -15,12 +13,6 @@ impl Absent {
         self.0.insert(field.to_owned(), reason.to_owned());
         None
     }
-}
-
-/// The reason why a recording of so many seconds has no numbers per minute and of the network.
-pub(super) fn too_short(duration_s: f64) -> Option<String> {
-    (!(duration_s >= MIN_DURATION_S))
-        .then(|| format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"))
 }
 
 /// Seconds below which a number of spikes is no rate.

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
-use super::absent::{Absent, too_few, too_few_sources, too_short, too_short_for_rates};
+use super::absent::{Absent, too_few, too_few_sources, too_short_for_rates};
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
-    mean_sttc,
+    mean_sttc, too_short,
 };
 
 /// A culture's numbers. A number is right or absent; `absent` says why.

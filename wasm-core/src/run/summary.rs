@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::absent::{Absent, MIN_RATE_S, too_few, too_short, too_short_for_rates};
+use super::absent::{Absent, MIN_RATE_S, too_few, too_short_for_rates};
 use super::culture::{Culture, Trains};
-use crate::analyses::{SpikeTrains, bursts, mean};
+use crate::analyses::{SpikeTrains, bursts, mean, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;

@@ -110,28 +110,15 @@ fn place(info: &StreamInfo, event: &Event) -> Option<(usize, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::StreamKind;
+    use crate::formats::uniform;
     use crate::sample::SampleType;
 
     const WINDOW: TrialWindow = TrialWindow { before: 100, after: 200, blank: 10 };
 
     /// Two segments of a second at 1 kHz, the second of which begins at 5 s.
     fn info() -> StreamInfo {
-        StreamInfo {
-            name: "spikes".into(),
-            kind: StreamKind::Electrodes,
-            sampling_frequency_hz: 1000.0,
-            n_channels: 0,
-            sample_type: SampleType::Float32,
-            channel_ids: Vec::new(),
-            channel_names: None,
-            gain_to_uv: Vec::new(),
-            offset_to_uv: Vec::new(),
-            positions_um: None,
-            wells: None,
-            empty_wells: Vec::new(),
-            segments: [0.0, 5.0].map(|t_start_s| SegmentInfo { n_frames: 1000, t_start_s }).to_vec(),
-        }
+        let segments = [0.0, 5.0].map(|t_start_s| SegmentInfo { n_frames: 1000, t_start_s }).to_vec();
+        StreamInfo { segments, ..uniform("spikes", 1000.0, SampleType::Float32, Vec::new(), 1.0) }
     }
 
     fn trials(events: &[(usize, f64)]) -> Trials {

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::*;
 use crate::analyses::random::Random;
-use crate::recording::{SegmentInfo, StreamInfo, StreamKind};
+use crate::formats::uniform;
+use crate::recording::{SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 use crate::table::Values as Column;
@@ -15,20 +16,11 @@ const N_FRAMES: i64 = 300_000;
 /// Spikes of 16 electrodes at 1 kHz.
 fn trains(of: &[Vec<i64>]) -> SpikeTrains {
     let place = |at: usize| [at % 4, at / 4].map(|step| 200.0 * f64::from(u32::try_from(step).expect("small")));
+    let ids = (0..N_CHANNELS).map(|at| format!("E{at}")).collect();
     let info = StreamInfo {
-        name: "spikes".into(),
-        kind: StreamKind::Electrodes,
-        sampling_frequency_hz: 1000.0,
-        n_channels: N_CHANNELS,
-        sample_type: SampleType::Float32,
-        channel_ids: (0..N_CHANNELS).map(|at| format!("E{at}")).collect(),
-        channel_names: None,
-        gain_to_uv: vec![1.0; N_CHANNELS],
-        offset_to_uv: vec![0.0; N_CHANNELS],
         positions_um: Some((0..N_CHANNELS).map(place).collect()),
-        wells: None,
-        empty_wells: Vec::new(),
         segments: vec![SegmentInfo { n_frames: N_FRAMES.unsigned_abs(), t_start_s: 0.0 }],
+        ..uniform("spikes", 1000.0, SampleType::Float32, ids, 1.0)
     };
     let spike = |channel_index: u32, sample_index: i64| Spike {
         segment_index: 0,

@@ -5,29 +5,17 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::analyses::random::Random;
 use crate::events::Event;
-use crate::recording::{SegmentInfo, StreamInfo, StreamKind};
+use crate::formats::uniform;
+use crate::recording::{SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 use crate::table::Values as Column;
 
 /// Spikes of some electrodes at 1 kHz, in one segment that begins at 2 s.
 fn trains(of: &[Vec<i64>], n_frames: u64, events: &[i64]) -> SpikeTrains {
-    let n_channels = of.len();
-    let info = StreamInfo {
-        name: "spikes".into(),
-        kind: StreamKind::Electrodes,
-        sampling_frequency_hz: 1000.0,
-        n_channels,
-        sample_type: SampleType::Float32,
-        channel_ids: (0..n_channels).map(|at| format!("E{at}")).collect(),
-        channel_names: None,
-        gain_to_uv: vec![1.0; n_channels],
-        offset_to_uv: vec![0.0; n_channels],
-        positions_um: None,
-        wells: None,
-        empty_wells: Vec::new(),
-        segments: vec![SegmentInfo { n_frames, t_start_s: 2.0 }],
-    };
+    let ids = (0..of.len()).map(|at| format!("E{at}")).collect();
+    let segments = vec![SegmentInfo { n_frames, t_start_s: 2.0 }];
+    let info = StreamInfo { segments, ..uniform("spikes", 1000.0, SampleType::Float32, ids, 1.0) };
     let spike = |channel_index: u32, sample_index: i64| Spike {
         segment_index: 0,
         sample_index,

@@ -4,28 +4,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::{blocks_of, combine_noise, noise_sample};
-use crate::recording::{SegmentInfo, StreamKind};
+use crate::formats::uniform;
+use crate::recording::SegmentInfo;
 use crate::run::{cloud_blocks_per_slice, cloud_slices, slices};
 use crate::sample::SampleType;
 
 /// One channel at 20 kHz.
 fn of_segments(lengths: &[u64]) -> StreamInfo {
     let segment = |n_frames: &u64| SegmentInfo { n_frames: *n_frames, t_start_s: 0.0 };
-    StreamInfo {
-        name: "signal".into(),
-        kind: StreamKind::Electrodes,
-        sampling_frequency_hz: 20_000.0,
-        n_channels: 1,
-        sample_type: SampleType::Float32,
-        channel_ids: vec!["E1".into()],
-        channel_names: None,
-        gain_to_uv: vec![1.0],
-        offset_to_uv: vec![0.0],
-        positions_um: None,
-        wells: None,
-        empty_wells: Vec::new(),
-        segments: lengths.iter().map(segment).collect(),
-    }
+    let segments = lengths.iter().map(segment).collect();
+    StreamInfo { segments, ..uniform("signal", 20_000.0, SampleType::Float32, vec!["E1".into()], 1.0) }
 }
 
 fn cut(blocks_per_slice: u64, n_stretches: usize) -> Cut {

@@ -315,7 +315,7 @@ fn source(recording: Option<&Recording>, stream: usize) -> Result<&dyn FrameSour
     found.map(AsRef::as_ref).ok_or_else(|| problem("no recording is open"))
 }
 
-/// A recording that nobody made.
+/// The simulated recording that the page offers.
 fn simulated(n_channels: usize, duration_s: f64) -> Recording {
     let spec =
         SimulationSpec { n_channels, sampling_frequency_hz: SIMULATED_RATE_HZ, duration_s, seed: SIMULATED_SEED };

@@ -45,13 +45,15 @@ enum Command {
     Dump(Dump),
     /// Write pulses, messages and annotations as a table (CSV)
     Events(Events),
-    /// Find spikes and analyse them; write spikes.parquet, summary.json, channels.csv, wells.csv, results.json,
-    /// receipt.json, report.html, raster, map and waveforms in figures/, and a folder of tables (CSV) and figures
-    /// (SVG) for each analysis in analyses/
+    /// Find spikes and analyse them; writes spikes, numbers, analyses, figures and a report into a folder
+    ///
+    /// Files: spikes.parquet, summary.json, channels.csv, wells.csv (of plates), results.json, receipt.json, report.html;
+    /// figures/ with raster, map and waveforms (SVG); analyses/ with a folder of tables (CSV) and figures (SVG) for each
+    /// analysis
     Analyze(Analyze),
-    /// Analyse the spikes that files hold, with a pipeline's analyses; writes what `analyze` writes
+    /// Analyse the spikes that files hold; writes what `analyze` writes, without receipt.json and waveforms
     Explore(Explore),
-    /// Print dead, noisy, saturated and outlying electrodes, as JSON
+    /// Print electrodes that are dead, noisy, saturated or outside the tissue, as JSON
     BadChannels(BadChannels),
     /// Write field potentials at a lower rate, as a folder that `SpikeInterface` loads
     Lfp(Lfp),
@@ -59,7 +61,7 @@ enum Command {
     Pack(Pack),
     /// Write a recording whose spikes are known, with truth.parquet
     Simulate(Simulate),
-    /// Print a pipeline
+    /// Print a pipeline, a preset, the handbook of analyses or the JSON Schema
     Pipeline {
         #[command(subcommand)]
         command: PipelineCommand,
@@ -104,15 +106,16 @@ impl From<&Explore> for Analyze {
 /// What `analyze` writes when it is asked to.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Also {
-    /// Each table of the analyses as Parquet
+    /// Each table of the analyses as Parquet, beside its CSV
     Parquet,
     /// The spikes as Neurodata Without Borders: spikes.nwb
     Nwb,
     /// The spikes as a folder that phy and `SpikeInterface` open: phy/
     Phy,
-    /// The five numbers at 4 to 8 x noise: sensitivity.csv, and a figure of each
+    /// The five numbers of the summary at 4 to 8 x noise: sensitivity.csv, and a figure of each in figures/. Only of a
+    /// signal, not of stored spikes
     Sensitivity,
-    /// The numbers of wells side by side, as Prism takes them: a CSV for each number
+    /// Tables for Prism: a CSV for each number, with a column for each well, in analyses/*/prism/. Only of plates
     Prism,
 }
 
@@ -132,7 +135,7 @@ pub(crate) struct Dump {
     /// Stream, as `inspect` names it; the first if left out
     #[arg(long)]
     stream: Option<String>,
-    /// Segment
+    /// Segment, counted from 0
     #[arg(long, default_value_t = 0)]
     segment: usize,
     /// First frame

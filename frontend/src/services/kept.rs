@@ -57,7 +57,7 @@ pub async fn all() -> Result<Vec<Entry>, StoreError> {
 /// Keeps a result. Either all of it is kept, or nothing.
 pub async fn keep(entry: &Entry, file: &Blob) -> Result<(), StoreError> {
     let text = serde_json::to_string(entry).map_err(|error| StoreError::Other(error.to_string()))?;
-    // Only a wish: some browsers ask the person, and some have no such thing.
+    // The browser may refuse: some browsers ask the person, and some have no such thing.
     if let Some(window) = web_sys::window() {
         drop(window.navigator().storage().persist());
     }

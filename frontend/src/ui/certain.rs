@@ -33,7 +33,7 @@ pub fn certain(props: &CertainProps) -> Html {
             }
         })
     };
-    // Who goes elsewhere has not said yes.
+    // Leaving the button takes the question back.
     let onblur = {
         let asked = asked.setter();
         Callback::from(move |_: FocusEvent| asked.set(false))

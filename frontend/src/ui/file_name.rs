@@ -1,4 +1,4 @@
-//! Names of the files that the page saves: they begin with what their numbers are of.
+//! Names of the files that the page saves: they begin with the name of the recording.
 
 use yew::prelude::*;
 

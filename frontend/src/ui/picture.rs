@@ -3,7 +3,7 @@
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-/// A picture that lies nowhere on the page.
+/// A picture that is drawn off screen.
 pub struct Picture(HtmlCanvasElement);
 
 impl Picture {

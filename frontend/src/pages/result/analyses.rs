@@ -44,7 +44,7 @@ pub const FIGURE: (f64, f64) = (720.0, 360.0);
 #[derive(Properties, PartialEq)]
 struct AnalysesProps {
     computed: Rc<Computed>,
-    /// Tells the spikes of one threshold from those of another.
+    /// Changes when the spikes change, for example with the threshold.
     spikes: usize,
     /// Channels by what tables call them.
     names: Rc<Names>,
@@ -74,7 +74,7 @@ struct Known {
     problem: Option<String>,
 }
 
-/// A value that equals itself alone.
+/// Compared by address, not by content.
 struct RcEqual<T>(Rc<T>);
 
 impl<T> Clone for RcEqual<T> {
@@ -142,7 +142,7 @@ fn analyses(props: &AnalysesProps) -> Html {
     };
     let is_there = |spec: &BlockSpec| props.pipeline.block(spec.kind).is_some();
     let option = |spec: &'static BlockSpec| {
-        if is_there(spec) { format!("{} (is below)", spec.title).into() } else { AttrValue::from(spec.title) }
+        if is_there(spec) { format!("{} (already below)", spec.title).into() } else { AttrValue::from(spec.title) }
     };
     let options: Vec<AttrValue> = std::iter::once("Add an analysis…".into()).chain(choices().map(option)).collect();
     let blocks: Vec<&Block> = props.pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
@@ -267,7 +267,7 @@ fn card(props: &CardProps) -> Html {
                 <p class="soft">{ spec.purpose }</p>
                 { controls(props, spec) }
             }
-            if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… Removing the analysis, or changing it, drops what is not there yet." }</p> }
+            if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… To skip this, remove or change the analysis." }</p> }
             if let Some((shown, is_current)) = &props.shown {
                 <div class={classes!((!is_current).then_some("stale"))}>
                     <Results computed={Rc::clone(&props.computed)} id={block.id.clone()} shown={shown.clone()} />

@@ -36,7 +36,7 @@ struct NumbersProps {
     summary: Rc<Summary>,
     /// The threshold, in multiples of the noise.
     threshold: f64,
-    /// Tells the spikes of one threshold from those of another.
+    /// Changes when the spikes change, for example with the threshold.
     spikes: usize,
     /// Lowest threshold.
     floor: f64,

@@ -83,8 +83,8 @@ pub fn keep(props: &KeepProps) -> Html {
             <button onclick={on_toggle.clone()} disabled={now.is_busy} aria-expanded={now.is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
             if now.is_open {
                 <div class="keep notice" data-testid="keep-form">
-                    <label>{ "Note for yourself (may stay empty)" }<input value={(*note).clone()} {oninput} maxlength={NOTE_CHARS} disabled={now.is_busy} data-testid="keep-note" /></label>
-                    <p class="small soft">{ "Spikes, waveforms, numbers and analyses are kept; the recording is not, so there are no traces later. Browsers may clear what pages keep: save as a file what must last, or what goes to another computer." }</p>
+                    <label>{ "Note for yourself (optional)" }<input value={(*note).clone()} {oninput} maxlength={NOTE_CHARS} disabled={now.is_busy} data-testid="keep-note" /></label>
+                    <p class="small soft">{ "Spikes, waveforms, numbers and analyses are kept; the recording is not, so there are no traces later. A browser may delete what it keeps. To be safe, or to use another computer, save the result as a file." }</p>
                     if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="keep-problem">{ problem }</p> }
                     if now.is_busy { <progress aria-label="Keeping the result" /> }
                     <div class="row">
@@ -139,7 +139,7 @@ fn said((place, entry): &(Place, Entry)) -> Html {
         Place::Browser => html! {
             <p class="keep small" role="status" data-testid="kept">
                 { format!("Kept in this browser ({size}); the start page lists it. ") }
-                <a href={format!("/#/kept/{}", entry.id)} data-testid="see-kept">{ "Open what was kept" }</a>
+                <a href={format!("/#/kept/{}", entry.id)} data-testid="see-kept">{ "Open the kept result" }</a>
             </p>
         },
         Place::File => html! {

@@ -115,7 +115,7 @@ fn about(session: &Session) -> Html {
 }
 
 fn loading() -> Html {
-    html! { <div class="result" role="status" data-testid="loading"><p class="soft">{ "Opening what was kept…" }</p><div class="skeleton" /></div> }
+    html! { <div class="result" role="status" data-testid="loading"><p class="soft">{ "Opening the kept result…" }</p><div class="skeleton" /></div> }
 }
 
 fn failed(reason: &str) -> Html {

@@ -23,7 +23,7 @@ pub type Latencies = Rc<Vec<Option<f64>>>;
 pub struct Found {
     /// Network bursts in their order in the recording.
     pub bursts: Rc<Vec<Moment>>,
-    /// Who joins them when, or why nobody knows.
+    /// Mean delay with which each channel joins network bursts, or why it is not known.
     pub latencies_ms: Result<Latencies, String>,
 }
 
@@ -60,7 +60,7 @@ fn latencies(info: &StreamInfo, names: &Names, result: &BlockResult) -> Result<L
         Values::Number(values) => Some((table, values)),
         _ => None,
     });
-    let nobody = || "nobody joins a network burst".to_owned();
+    let nobody = || "there are no network bursts to join".to_owned();
     let Some((table, values)) = known else { return Err(result.absent.clone().unwrap_or_else(nobody)) };
     let mut latencies = vec![None; info.n_channels];
     for (row, value) in values.iter().enumerate() {

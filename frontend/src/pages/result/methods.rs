@@ -19,7 +19,7 @@ use crate::ui::save;
 pub struct MethodsProps {
     /// The result.
     pub computed: Rc<Computed>,
-    /// Tells the spikes of one threshold from those of another.
+    /// Changes when the spikes change, for example with the threshold.
     pub spikes: usize,
     /// What the methods tell.
     pub of: MethodsOf,
@@ -125,10 +125,10 @@ fn shown(of: MethodsOf, rows: &[ByMethod], (test, stem): (&str, &str)) -> Html {
     };
     let chance = match of {
         MethodsOf::Bursts => {
-            "Copies in which electrodes are shifted against each other hold the same bursts, so there is no such count beside these."
+            "Moving the electrodes against each other leaves their own bursts as they are, so bursts are not counted in shifted copies."
         }
         MethodsOf::NetworkBursts => {
-            "In shifted copies nothing is common any more: what a method finds there is chance. A method that finds as many there tells nothing about a network."
+            "In a shifted copy electrodes fire together by chance only. A method that finds as many network bursts there as in the recording says nothing about a network."
         }
     };
     html! {

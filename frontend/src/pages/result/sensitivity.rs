@@ -134,14 +134,14 @@ fn strip_of_a_number(props: &StripProps) -> Html {
 pub fn status(swept: &Swept, (floor, has_threshold): (f64, bool), on_stop: Callback<MouseEvent>, stem: &str) -> Html {
     if !has_threshold {
         return html! {
-            <p class="small soft" data-testid="sensitivity-absent">{ "The spikes are those of the file, found at one threshold: how the numbers depend on the threshold can be told from a signal only. How bursts and network bursts depend on the method stands with their definitions." }</p>
+            <p class="small soft" data-testid="sensitivity-absent">{ "The file holds spikes that were found at one threshold. How the numbers depend on the threshold can be told from a signal only. To count by other methods, open “Definition” under bursts or network bursts." }</p>
         };
     }
     let (n_done, n_all) = (swept.sensitivity.at().len(), thresholds_from(floor).len());
     if !swept.is_over {
         return html! {
             <div class="row small soft" data-testid="sensitivity-progress">
-                <span>{ format!("Counting over the threshold: {n_done} of {n_all}") }</span>
+                <span>{ format!("Counting at each threshold: {n_done} of {n_all}") }</span>
                 <button class="quiet" onclick={on_stop} data-testid="sensitivity-stop">{ "Stop" }</button>
             </div>
         };
@@ -156,7 +156,7 @@ pub fn status(swept: &Swept, (floor, has_threshold): (f64, bool), on_stop: Callb
         <div class="small soft" data-testid="sensitivity">
             if let Some(problem) = &swept.problem { <p class="notice problem" role="alert">{ format!("The numbers over the threshold could not be counted: {problem}") }</p> }
             <div class="row spread">
-                <span>{ "Each strip shows its number over the threshold; the line is the one that is set. Where it is flat, the number does not depend on it." }</span>
+                <span>{ "Each strip shows its number at thresholds from 4 to 8 x noise. The line is the threshold that is set. Where a strip is flat, the number does not depend on the threshold." }</span>
                 <button class="quiet" onclick={on_csv} disabled={n_done == 0} data-testid="sensitivity-csv" aria-label="Numbers over the threshold: save the table">{ "CSV of all strips" }</button>
             </div>
             if n_done < n_all && swept.problem.is_none() { <p>{ format!("Stopped: {n_done} of {n_all} thresholds were counted.") }</p> }

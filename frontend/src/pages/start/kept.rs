@@ -19,7 +19,7 @@ pub fn kept_list() -> Html {
             spawn_local(async move {
                 match kept::all().await {
                     Ok(found) => all.set(found),
-                    Err(error) => problem.set(Some(format!("What was kept cannot be listed: {error}."))),
+                    Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
                 }
             });
         })
@@ -48,7 +48,7 @@ pub fn kept_list() -> Html {
                 let name = kept::file_name(&entry.name);
                 match kept::file(&entry.id).await {
                     Ok(Some(file)) => save::blob(&name, &file),
-                    Ok(None) => problem.set(Some(format!("{name} is not there any more: it was deleted elsewhere."))),
+                    Ok(None) => problem.set(Some(format!("{name} was deleted in another tab."))),
                     Err(error) => problem.set(Some(format!("{name} was not saved: {error}."))),
                 }
             });
@@ -76,7 +76,7 @@ pub fn kept_list() -> Html {
             if !all.is_empty() {
                 <section>
                     <h2>{ "Kept results" }</h2>
-                    <p class="small soft">{ format!("Kept in this browser only, {} in all. Download what must last: browsers may clear what pages keep.", format::bytes(kept::size_bytes(&all))) }</p>
+                    <p class="small soft">{ format!("Kept in this browser only ({} in all). A browser may delete what it keeps: download the results that you need.", format::bytes(kept::size_bytes(&all))) }</p>
                     <ul class="recordings">{ for all.iter().map(item) }</ul>
                 </section>
             }

@@ -24,7 +24,7 @@ pub struct PresetsProps {
 #[component(Presets)]
 pub fn presets(props: &PresetsProps) -> Html {
     let looked_at = use_state_eq(|| 0_usize);
-    let options: Vec<AttrValue> = std::iter::once("Values as another program has them…".into())
+    let options: Vec<AttrValue> = std::iter::once("Use values of another program…".into())
         .chain(PRESETS.iter().map(|preset| AttrValue::from(preset.title)))
         .collect();
     let on_choose = {
@@ -34,7 +34,7 @@ pub fn presets(props: &PresetsProps) -> Html {
     let preset: Option<&'static Preset> = looked_at.checked_sub(1).and_then(|at| PRESETS.get(at));
     html! {
         <section class="panel card" data-testid="presets">
-            <Select {options} chosen={*looked_at} {on_choose} name="preset" label="Values as another program has them" />
+            <Select {options} chosen={*looked_at} {on_choose} name="preset" label="Values of another program" />
             if let Some(preset) = preset { { told(props, preset, &looked_at.setter()) } }
         </section>
     }
@@ -55,12 +55,12 @@ fn told(props: &PresetsProps, preset: &'static Preset, looked_at: &UseStateSette
         <>
             <p class="small soft">{ preset.purpose }</p>
             if changes.is_empty() {
-                <p class="small" data-testid="preset-same">{ "These are the values that are set already." }</p>
+                <p class="small" data-testid="preset-same">{ "These values are set already." }</p>
             } else {
                 <ul class="small" data-testid="preset-changes">{ for changes.into_iter().map(|change| html! { <li>{ change }</li> }) }</ul>
                 <div class="row"><button onclick={on_take} data-testid="take-preset">{ "Take these values" }</button></div>
             }
-            <details><summary>{ "How sure this is" }</summary>
+            <details><summary>{ "What was checked, and what was not" }</summary>
                 <p><b>{ "Source: " }</b>{ preset.source }</p>
                 <p><b>{ "Verified: " }</b>{ preset.verified }</p>
                 <p><b>{ "Not verified: " }</b>{ preset.unverified }</p>

@@ -180,6 +180,7 @@ impl Worker {
                 found_by: stored.found_by.clone(),
                 length: stored.length,
                 observed_s: stored.observed_s.clone(),
+                n_beyond: stored.n_beyond,
             };
             (Box::new(without), stored.spikes.len())
         });

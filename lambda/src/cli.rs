@@ -8,6 +8,7 @@ mod exports;
 mod files;
 mod inspect;
 mod lfp;
+mod only_of_signals;
 mod output;
 mod pack;
 mod sensitivity;

@@ -26,6 +26,10 @@ async fn files_of_spikes_open_as_a_result() {
         let moved = page.run("return document.querySelector('[data-testid=\"threshold\"]') !== null").await;
         assert_eq!(moved, false, "{name}: a threshold of stored spikes cannot be moved");
     }
+    // That table of units tells times alone: neither sizes nor a sampling rate.
+    assert!(page.text("no-amplitudes").await.contains("not their sizes"));
+    let has_note = "return document.querySelector('[data-testid=\"result\"]').textContent.includes('no sampling rate')";
+    assert_eq!(page.run(has_note).await, true);
     // A signal with spikes beside it opens on the workbench; the spikes are there too.
     choose(&page, "maxwell.raw.h5").await;
     assert!(page.text("stored-spikes").await.contains("1 spike on 3 channels, found by MaxLab"));

@@ -3,6 +3,8 @@
 
 mod csv;
 mod draw;
+#[cfg(test)]
+mod hostile;
 mod svg;
 
 use ndarray::Array2;
@@ -11,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub use draw::{Ink, Surface, draw, viridis};
 pub(crate) use svg::escaped;
 pub use svg::svg;
+
+/// Largest coordinate of a place on a map, in its unit, that is believed.
+const MAX_PLACE: f64 = 1e9;
 
 /// A figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,15 +35,22 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A map: places in µm, or in `unit`, each with a value as a colour. As on the page, y grows downwards.
+    /// A map: places in µm, or in `unit`, each with a value as a colour. As on the page, y grows downwards. Places that
+    /// are not numbers are left out, which the sentence then says.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a number of places")]
     pub fn map(
-        (id, title, sentence): (&str, String, String),
+        (id, title, mut sentence): (&str, String, String),
         (points, unit): (Vec<(f64, f64)>, &str),
         values: Vec<Option<f64>>,
         range: (f64, f64),
     ) -> Self {
+        let n_all = points.len();
+        let known = |((x, y), _): &((f64, f64), Option<f64>)| x.abs() <= MAX_PLACE && y.abs() <= MAX_PLACE;
+        let (points, values): (Vec<_>, Vec<_>) = points.into_iter().zip(values).filter(known).unzip();
+        if points.len() < n_all {
+            sentence += &format!(" {} places are not known and not drawn.", n_all - points.len());
+        }
         // Half the usual distance of two places, so that none lies on the edge.
         let ends = |place: fn(&(f64, f64)) -> f64| {
             let (low, high) = points
@@ -47,7 +59,7 @@ impl Figure {
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
             let margin = (high - low) / libm::sqrt(points.len() as f64).max(1.0);
             let margin = if margin > 0.0 { margin } else { 1.0 };
-            (low - margin, high + margin)
+            if points.is_empty() { (0.0, 1.0) } else { (low - margin, high + margin) }
         };
         let (x, y) = (ends(|place| place.0), ends(|place| place.1));
         Self {

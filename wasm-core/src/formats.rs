@@ -50,6 +50,7 @@ mod support;
 mod text_header;
 mod three_brain;
 pub(crate) mod told;
+mod unplaced;
 mod wells;
 mod zarr_folder;
 
@@ -218,6 +219,7 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
         return Err(OpenError::NoSignal { path, format: recording.format });
     }
     settle_spikes(&mut recording);
+    unplaced::drop_wild_positions(&mut recording);
     let stored = recording.spikes.iter().map(|stored| &stored.info);
     let path = files.iter().next().map_or("", |file| if files.len() > 1 { file.folder() } else { &file.path });
     let mut notes = Vec::new();
@@ -295,9 +297,8 @@ fn check(path: &str, info: &StreamInfo) -> Result<(), OpenError> {
             "one value per channel",
         );
     }
-    let positions = info.positions_um.iter().flatten().flatten();
-    if !info.gain_to_uv.iter().chain(&info.offset_to_uv).chain(positions).all(|value| value.is_finite()) {
-        return wrong("gains, offsets and positions", &"not all finite", "numbers");
+    if !info.gain_to_uv.iter().chain(&info.offset_to_uv).all(|value| value.is_finite()) {
+        return wrong("gains and offsets", &"not all finite", "numbers");
     }
     Ok(())
 }

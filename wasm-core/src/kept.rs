@@ -152,6 +152,7 @@ impl Kept {
             (peak.channel_index as usize) < n_channels
                 && (peak.segment_index as usize) < n_segments
                 && peak.sample_index >= 0
+                && peak.sample_index.cast_unsigned() <= self.info.segments[peak.segment_index as usize].n_frames
         };
         let fits = peaks.iter().all(is_own) && peaks.is_sorted_by_key(Spike::key);
         if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PARTS[0] }) }

@@ -1,6 +1,7 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
 mod nearby;
+mod places;
 mod stored_spikes;
 
 use std::ops::Range;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{Event, Events};
 use crate::sample::{RawBlock, SampleType};
 pub use nearby::Nearby;
-pub use stored_spikes::{Length, StoredSpikes, TimedSpike};
+pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike};
 
 /// A run of frames without a gap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ mod portions;
 mod receipt;
 mod results;
 mod sensitivity;
+mod stored_notes;
 mod summary;
 mod tables;
 
@@ -318,7 +319,7 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     let found_by = format!("The spikes are those stored in the file, found by {}.", stored.found_by);
     let others = notes.iter().filter(|note| !counted_over.contains(note)).cloned();
     recording.notes =
-        counted_over.iter().cloned().chain([found_by]).chain(others).chain(repeated(&stored.spikes)).collect();
+        counted_over.iter().cloned().chain([found_by]).chain(others).chain(stored_notes::of(stored)).collect();
     let spikes = stored.spikes.clone();
     let trains = SpikeTrains::new(&stored.info, &spikes, stored.observed_s.as_deref());
     let measured = Measured {
@@ -332,18 +333,6 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     let summary = Summary::new(recording, &measured);
     let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
     RunResult { summary, peaks: spikes.clone(), spikes, waveforms, trains }
-}
-
-/// Says how many of sorted spikes are there more than once.
-fn repeated(spikes: &[Spike]) -> Option<String> {
-    let n = spikes.windows(2).filter(|pair| pair[0].key() == pair[1].key()).count();
-    (n > 0).then(|| {
-        format!(
-            "{n} of {} spikes have the very time of the one before on the same electrode (interval 0). They are \
-             counted as they are stored.",
-            spikes.len()
-        )
-    })
 }
 
 /// The result of all slices together, in whatever order they were added.

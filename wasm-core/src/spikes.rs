@@ -13,7 +13,8 @@ pub struct Spike {
     pub sample_index: i64,
     /// Channel of the stream.
     pub channel_index: u32,
-    /// Filtered and referenced value at the peak, in microvolts.
+    /// Filtered and referenced value at the peak, in microvolts; 0 where files hold a spike without its size, see
+    /// [`Spike::known_uv`].
     pub amplitude_uv: f32,
 }
 
@@ -22,6 +23,12 @@ impl Spike {
     #[must_use]
     pub const fn key(&self) -> (u32, i64, u32) {
         (self.segment_index, self.sample_index, self.channel_index)
+    }
+
+    /// Its size in microvolts; none where nobody recorded it. No peak has a size of 0.
+    #[must_use]
+    pub fn known_uv(&self) -> Option<f32> {
+        Some(self.amplitude_uv).filter(|uv| *uv != 0.0 && uv.is_finite())
     }
 }
 

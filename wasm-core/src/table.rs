@@ -5,6 +5,8 @@
 
 mod parquet;
 
+pub(crate) use self::parquet::{read as read_column, write as write_column};
+
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};

@@ -23,7 +23,7 @@ use wasm_core::run::{
 use wasm_core::spikes::write_parquet_of;
 use wasm_core::table::Values;
 
-use super::{Also, Analyze, Outcome, exports, files, open_path, output, sensitivity, snippets};
+use super::{Also, Analyze, Outcome, exports, files, only_of_signals, open_path, output, sensitivity, snippets};
 use crate::memory::peak_memory_bytes;
 use crate::threads::{Thread, carry, lock, threads_or_all};
 
@@ -240,6 +240,7 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
 
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.
 fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
+    only_of_signals::refuse(options)?;
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
     let result = result.with_events(&recording.events);

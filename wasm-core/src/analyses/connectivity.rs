@@ -28,12 +28,32 @@ pub enum Null {
         /// By no less than this; by a quarter of a segment that is short.
         least: i64,
     },
+    /// The same by little: what changes far more slowly, as rates that drift together, stays common, and each train
+    /// keeps its intervals (dithering of whole trains: Louis et al. 2010, doi:10.3389/fncom.2010.00127; Stark & Abeles
+    /// 2009, doi:10.1016/j.jneumeth.2008.12.029).
+    Near {
+        /// By no less than this,
+        least: i64,
+        /// and by no more.
+        most: i64,
+    },
     /// Every spike moves to a random place within its window, the same windows for all trains: what is slower than
     /// a window, as network bursts are, stays common (Amarasingham et al. 2012, doi:10.1152/jn.00633.2011).
     Jitter {
         /// Length of a window.
         window: i64,
     },
+}
+
+impl Null {
+    /// How far trains are moved against each other at least and at most; half of a segment is the farthest.
+    const fn reach(self) -> (i64, i64) {
+        match self {
+            Self::Shift { least } => (least, i64::MAX),
+            Self::Near { least, most } => (least, most),
+            Self::Jitter { .. } => (0, 0),
+        }
+    }
 }
 
 /// How a pair compares with its copies.
@@ -62,9 +82,10 @@ pub fn compare_pairs(segments: &[SegmentTrains<'_>], dt: i64, null: Null, n_copi
     let mut pairs = Pairs::new(&own, &tiled.near(&still));
     let mut random = Random::new(seed);
     match null {
-        Null::Shift { least } => {
+        Null::Shift { .. } | Null::Near { .. } => {
+            let (least, most) = null.reach();
             for copy in (0..n_copies).step_by(2) {
-                let there: Vec<i64> = own.iter().map(|own| own.shift(least, &mut random)).collect();
+                let there: Vec<i64> = own.iter().map(|own| own.shift((least, most), &mut random)).collect();
                 let back: Vec<i64> = there.iter().map(|shift| -shift).collect();
                 let [there, back] = [there, back].map(|shifts| tiled.near(&shifts));
                 pairs.add(&there, &back);
@@ -103,9 +124,10 @@ impl Own {
         Self { n_frames, trains: segment.trains.iter().map(inside).collect() }
     }
 
-    fn shift(&self, least: i64, random: &mut Random) -> i64 {
+    fn shift(&self, (least, most): (i64, i64), random: &mut Random) -> i64 {
         let least = least.clamp(0, self.n_frames / 4);
-        least + random.below(self.n_frames / 2 - least + 1)
+        let most = most.clamp(least, self.n_frames / 2);
+        least + random.below(most - least + 1)
     }
 
     fn jittered(&self, window: i64, random: &mut Random) -> Self {

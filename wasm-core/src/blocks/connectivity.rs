@@ -30,8 +30,12 @@ const SURROGATE_RULES: &[&str] = &["fdr", "fdr_z", "rank"];
 const NULL: ParamSpec = ParamSpec::choice(
     "null",
     "Chance is",
-    &[("shift", "Electrodes moved in time"), ("jitter", "Spikes moved a little")],
-    "Moved in time: MEA-NAP; every network burst then makes edges. Moved a little, network bursts stay (Amarasingham et al. 2012, doi:10.1152/jn.00633.2011).",
+    &[
+        ("shift", "Electrodes moved in time"),
+        ("near", "Electrodes moved a little"),
+        ("jitter", "Spikes moved a little"),
+    ],
+    "Moved in time: MEA-NAP; every network burst then makes edges, and so does a drift that electrodes share. Electrodes moved a little: take it where firing rates rise and fall slowly together, as after a change of medium or temperature; the drift stays (Louis et al. 2010, doi:10.3389/fncom.2010.00127). Spikes moved a little: network bursts stay as well (Amarasingham et al. 2012, doi:10.1152/jn.00633.2011).",
 )
 .only_if(&EDGES, SURROGATE_RULES);
 const MIN_SHIFT_S: ParamSpec = ParamSpec::number(
@@ -42,6 +46,14 @@ const MIN_SHIFT_S: ParamSpec = ParamSpec::number(
     "5 s: longer than a network burst, so that a copy does not repeat what the recording has.",
 )
 .only_if(&NULL, &["shift"]);
+const MAX_SHIFT_S: ParamSpec = ParamSpec::number(
+    "max_shift_s",
+    ("By at most", "s"),
+    (0.2, 60.0),
+    (0.1, 1.0),
+    "1 s: what changes over ten times as long stays common to within a tenth. Take more where electrodes fire less than once in five seconds: copies so near are then too much alike.",
+)
+.only_if(&NULL, &["near"]);
 const WINDOW_MS: ParamSpec = ParamSpec::number(
     "window_ms",
     ("Within windows of", "ms"),
@@ -118,6 +130,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
         &EDGES,
         &NULL,
         &MIN_SHIFT_S,
+        &MAX_SHIFT_S,
         &WINDOW_MS,
         &N_SURROGATES,
         &ALPHA_PERCENT,
@@ -158,7 +171,16 @@ fn rule_words(values: Values<'_>) -> String {
         return format!("An edge is where it is at least {}; nothing is said of chance.", values.text(&MIN_STTC));
     }
     let n = values.text(&N_SURROGATES);
-    let copies = if values.name(&NULL) == "jitter" {
+    let null = values.name(&NULL);
+    let copies = if null == "near" {
+        format!(
+            "{n} copies in which two electrodes are moved against each other along the recording, as a circle, by {:.0} ms \
+             to {} s; rates that rise and fall more slowly together stay common, so that an edge tells of more than a \
+             common drift; network bursts still make edges",
+            near_s(values).0 * 1000.0,
+            values.text(&MAX_SHIFT_S)
+        )
+    } else if null == "jitter" {
         format!(
             "{n} copies in which every spike is at a random place of its window of {} ms; what is slower, as network \
              bursts are, stays common, so that an edge tells of more than common bursts",
@@ -189,6 +211,16 @@ fn rule_words(values: Values<'_>) -> String {
         ),
     };
     format!("It is compared with {copies}. An edge is where the STTC is above 0 and {rule}.")
+}
+
+/// Windows of coincidence that electrodes are moved by at least where they are moved a little: spikes that are
+/// coincident in the recording are not in a copy.
+const MIN_WINDOWS: f64 = 4.0;
+
+/// Seconds by which electrodes are moved a little, at least and at most.
+fn near_s(values: Values<'_>) -> (f64, f64) {
+    let most_s = values.number(&MAX_SHIFT_S);
+    ((values.number(&DT_MS) / 1000.0 * MIN_WINDOWS).min(most_s / 2.0), most_s)
 }
 
 fn share_words(values: Values<'_>) -> String {

@@ -59,13 +59,13 @@ fn unknown() -> Value {
     })
 }
 
-/// The id of a block; in version 1 it may be any text.
+/// The id of a block; in version 1 it may be any text that is more than blanks.
 fn id(is_graph: bool) -> Value {
     let not = json!({"const": RECORDING});
     if is_graph {
         json!({"type": "string", "pattern": format!("^[A-Za-z0-9_-]{{1,{MAX_ID_LETTERS}}}$"), "not": not})
     } else {
-        json!({"type": "string", "not": not})
+        json!({"type": "string", "pattern": r"\S", "not": not})
     }
 }
 

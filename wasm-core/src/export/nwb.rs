@@ -3,6 +3,7 @@
 //! Layout: NWB core schema 2.7 and hdmf-common 1.8; what it needs is in later versions too, and readers since
 //! pynwb 2.8 take it. The schema itself is not copied into the file: readers have their own.
 
+mod clock;
 mod electrodes;
 mod ids;
 mod table;
@@ -69,7 +70,7 @@ fn recorded(facts: &[Fact]) -> Option<&str> {
 }
 
 /// The bytes of a file with these spikes, which are sorted. Times are in seconds from the first frame of the
-/// recording, which is the start of the session.
+/// recording, which is the start of the session; the session's description says how they compare with `spikes.csv`.
 ///
 /// # Errors
 /// When a name is longer than HDF5 takes.
@@ -77,10 +78,8 @@ pub fn write(info: &StreamInfo, spikes: &[Spike], session: &Session) -> Result<V
     let start = when::start(session.started.as_deref());
     let written = of_unix(session.written_s, true).unwrap_or_else(|| when::UNKNOWN.to_owned());
     let ids = Ids::new(&[&session.name, &start.time, &written, &format!("{:016x}", spikes_key(spikes))]);
-    let description = match &start.note {
-        Some(note) => format!("{} {note}", session.description),
-        None => session.description.clone(),
-    };
+    let notes = [start.note.clone(), clock::note(info)];
+    let description = notes.into_iter().flatten().fold(session.description.clone(), |all, note| all + " " + &note);
     let mut general = Group::new();
     if !session.analysis.is_empty() {
         general = general.dataset("data_collection", text(&session.analysis));

@@ -13,7 +13,8 @@ const STORED: &str = "unsorted";
 
 /// Names and contents of the files. `spikes` are sorted; `is_found` tells whether they were found in the signal,
 /// not taken as files held them. A cluster has the number of its channel. There is one time in phy: segments
-/// follow one another without the gaps between. Without any spikes neither phy nor SpikeInterface opens the folder.
+/// follow one another without the gaps between. A size that nobody recorded is NaN, and there is no list of sizes where
+/// none was: phy and SpikeInterface open the folder all the same. Without any spikes neither does.
 #[must_use]
 pub fn files(info: &StreamInfo, spikes: &[Spike], is_found: bool) -> Vec<(&'static str, Vec<u8>)> {
     let group = if is_found { CROSSINGS } else { STORED };
@@ -29,7 +30,9 @@ pub fn files(info: &StreamInfo, spikes: &[Spike], is_found: bool) -> Vec<(&'stat
     }
     let frame = |spike: &Spike| spike.sample_index.saturating_add(offsets[spike.segment_index as usize]);
     let clusters = npy("<i4", &n_spikes.to_string(), of_spikes().flat_map(|spike| spike.channel_index.to_le_bytes()));
-    let amplitudes = of_spikes().flat_map(|spike| f64::from(spike.amplitude_uv).to_le_bytes());
+    let has_size = of_spikes().any(|spike| spike.known_uv().is_some());
+    let amplitudes = of_spikes().flat_map(|spike| spike.known_uv().map_or(f64::NAN, f64::from).to_le_bytes());
+    let amplitudes = has_size.then(|| ("amplitudes.npy", npy("<f8", &n_spikes.to_string(), amplitudes)));
     let channels = (0_i32..).take(info.n_channels).flat_map(i32::to_le_bytes);
     let mut files = vec![
         ("params.py", params(info).into_bytes()),
@@ -39,11 +42,11 @@ pub fn files(info: &StreamInfo, spikes: &[Spike], is_found: bool) -> Vec<(&'stat
         ),
         ("spike_clusters.npy", clusters.clone()),
         ("spike_templates.npy", clusters),
-        ("amplitudes.npy", npy("<f8", &n_spikes.to_string(), amplitudes)),
         ("channel_map.npy", npy("<i4", &info.n_channels.to_string(), channels)),
         ("cluster_group.tsv", groups(&counts, group).into_bytes()),
         ("cluster_info.tsv", clusters_of(info, &counts, group).into_bytes()),
     ];
+    files.extend(amplitudes);
     if let Some(positions) = &info.positions_um {
         let places = positions.iter().flatten().flat_map(|place| place.to_le_bytes());
         files.push(("channel_positions.npy", npy("<f8", &format!("{}, 2", positions.len()), places)));

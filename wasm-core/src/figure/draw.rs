@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Axis, Figure, Layer};
+use super::{Axis, Edge, Figure, Layer};
 
 /// Colours by what they stand for; a surface decides how they look.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,8 +71,11 @@ impl Frame<'_> {
         let steps = |axis: &Axis| (axis.range.1 - axis.range.0).abs().max(1e-9);
         let (width, height) = (self.right - self.left, self.bottom - self.top);
         let pixels = (width / steps(self.x)).min(height / steps(self.y));
-        self.right = self.left + pixels * steps(self.x);
-        self.bottom = self.top + pixels * steps(self.y);
+        let (right, bottom) = (self.left + pixels * steps(self.x), self.top + pixels * steps(self.y));
+        // Axes without an end have no scale.
+        if right.is_finite() && bottom.is_finite() {
+            (self.right, self.bottom) = (right, bottom);
+        }
     }
 }
 
@@ -127,13 +130,18 @@ fn ticks(frame: &Frame<'_>, surface: &mut dyn Surface) {
     }
 }
 
+/// Steps from zero to the first tick that are counted.
+const MAX_STEPS: f64 = 1e15;
+
 /// Round values within an axis: about `n`, or the powers of ten.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few ticks")]
 fn places(axis: &Axis, n: usize) -> Vec<f64> {
     // An axis may run the other way.
     let (from, to) = if axis.range.1 < axis.range.0 { (axis.range.1, axis.range.0) } else { axis.range };
-    if !(to > from) || !from.is_finite() || !to.is_finite() {
-        return vec![from];
+    let only = |value: f64| Some(value).filter(|value| value.is_finite()).into_iter().collect();
+    // Ends of which the difference is no number are no axis either.
+    if !(to > from) || !(to - from).is_finite() || (axis.is_log && from <= 0.0) {
+        return only(from);
     }
     if axis.is_log {
         let decades = libm::ceil(libm::log10(from) - 1e-9) as i32..=libm::floor(libm::log10(to) + 1e-9) as i32;
@@ -143,12 +151,19 @@ fn places(axis: &Axis, n: usize) -> Vec<f64> {
     let decade = libm::pow(10.0, libm::floor(libm::log10(rough)));
     let step = [1.0, 2.0, 5.0, 10.0].map(|round| round * decade).into_iter().find(|step| *step >= rough);
     let step = step.unwrap_or(10.0 * decade);
+    // So far from zero, steps are too small to be told apart.
+    if !(step > 0.0) || !((from / step).abs() < MAX_STEPS) {
+        return only(from);
+    }
     let first = libm::ceil(from / step - 1e-9) as i64;
     (first..).map(|at| at as f64 * step).take_while(|value| *value <= to + step * 1e-9).take(2 * n + 2).collect()
 }
 
 /// A round number as it is read.
 fn label(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
     let text = if value != 0.0 && (value.abs() >= 1e6 || value.abs() < 1e-3) {
         let text = format!("{value:.2e}");
         // 1.00e6 is 1e6.
@@ -159,10 +174,17 @@ fn label(value: f64) -> String {
     text.replace('-', "−")
 }
 
+/// Whether a place is known.
+fn is_known((x, y): &(f64, f64)) -> bool {
+    x.is_finite() && y.is_finite()
+}
+
+/// What is not a number has no place, and is not drawn.
 fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
     match layer {
         Layer::Bars { edges, heights } => {
-            for (sides, height) in edges.windows(2).zip(heights) {
+            let are_known = |(sides, height): &(&[f64], &f64)| is_known(&(sides[0], sides[1])) && height.is_finite();
+            for (sides, height) in edges.windows(2).zip(heights).filter(are_known) {
                 let (from, to, top) = (frame.x(sides[0]), frame.x(sides[1]), frame.y(*height));
                 if top < frame.bottom {
                     surface.rect((from, top), ((to - from - 0.5).max(0.5), frame.bottom - top), Ink::Mark, 1.0);
@@ -170,11 +192,14 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             }
         }
         Layer::Line { points } => {
-            let places: Vec<(f64, f64)> = points.iter().map(|(x, y)| (frame.x(*x), frame.y(*y))).collect();
-            surface.line(&places, Ink::Mark, 1.5);
+            // A line ends where a point is not known, and begins anew behind it.
+            for known in points.split(|point| !is_known(point)).filter(|known| !known.is_empty()) {
+                let places: Vec<(f64, f64)> = known.iter().map(|(x, y)| (frame.x(*x), frame.y(*y))).collect();
+                surface.line(&places, Ink::Mark, 1.5);
+            }
         }
         Layer::Points { points } => {
-            for (x, y) in points {
+            for (x, y) in points.iter().filter(|point| is_known(point)) {
                 surface.disc((frame.x(*x), frame.y(*y)), 2.5, Ink::Mark);
             }
         }
@@ -182,24 +207,26 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             let (from, to) = frame.y.range;
             let next = if to < from { from - 1.0 } else { from + 1.0 };
             let half = (frame.y(from) - frame.y(next)).abs().max(1.0) / 2.0;
-            for (x, y) in points {
+            for (x, y) in points.iter().filter(|point| is_known(point)) {
                 let (x, y) = (frame.x(*x), frame.y(*y));
                 surface.rect((x - 0.4, y - half), (0.8, 2.0 * half), Ink::Mark, 1.0);
             }
         }
         Layer::Map { points, values, range } => map(points, values, *range, frame, surface),
         Layer::Edges { edges } => {
-            for ((ax, ay), (bx, by), weight) in edges {
+            let are_known = |(from, to, weight): &&Edge| is_known(from) && is_known(to) && weight.is_finite();
+            for ((ax, ay), (bx, by), weight) in edges.iter().filter(are_known) {
                 let ends = [(frame.x(*ax), frame.y(*ay)), (frame.x(*bx), frame.y(*by))];
                 surface.line(&ends, Ink::Mark, 0.4 + 2.6 * weight.clamp(0.0, 1.0));
             }
         }
         Layer::Spans { spans } => {
-            for (from, to) in spans {
+            for (from, to) in spans.iter().filter(|span| is_known(span)) {
                 let (from, to) = (frame.x(*from), frame.x(*to));
                 surface.rect((from, frame.top), ((to - from).max(1.0), frame.bottom - frame.top), Ink::Accent, 0.25);
             }
         }
+        Layer::Limit { at } if !at.is_finite() => {}
         Layer::Limit { at } => {
             let x = frame.x(*at);
             surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Accent, 1.5);
@@ -248,9 +275,10 @@ fn map(
 ) {
     let area = (frame.right - frame.left) * (frame.bottom - frame.top) / points.len().max(1) as f64;
     let radius = (libm::sqrt(area) * 0.3).clamp(1.0, 9.0);
-    for ((x, y), value) in points.iter().zip(values) {
+    for ((x, y), value) in points.iter().zip(values).filter(|(point, _)| is_known(point)) {
+        let value = value.as_ref().filter(|value| value.is_finite());
         let (centre, part) = ((frame.x(*x), frame.y(*y)), |value: &f64| (value - low) / (high - low));
-        surface.disc(centre, radius, value.as_ref().map_or(Ink::Grid, |value| Ink::Value(part(value))));
+        surface.disc(centre, radius, value.map_or(Ink::Grid, |value| Ink::Value(part(value))));
     }
     scale((low, high), (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
 }
@@ -268,7 +296,7 @@ fn scale((low, high): (f64, f64), (x, top, height): (f64, f64, f64), surface: &m
 }
 
 /// Viridis (van der Walt & Smith 2015), readable by colour-blind people and in grey: red, green and
-/// blue from 0 to 255 of a value from 0 to 1.
+/// blue from 0 to 255 of a value from 0 to 1; what is not a number, as a place between equal ends, has the middle.
 #[must_use]
 pub fn viridis(value: f64) -> [f64; 3] {
     const STOPS: [[f64; 3]; 6] = [
@@ -279,7 +307,7 @@ pub fn viridis(value: f64) -> [f64; 3] {
         [122.0, 209.0, 81.0],
         [253.0, 231.0, 37.0],
     ];
-    let at = value.clamp(0.0, 1.0) * 5.0;
+    let at = if value.is_nan() { 2.5 } else { value.clamp(0.0, 1.0) * 5.0 };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
     let low = (at.floor() as usize).min(4);
     let part = at - at.floor().min(4.0);
@@ -295,7 +323,7 @@ mod tests {
         assert_eq!(places(&Axis::linear("", "", (0.0, 300.1)), 6), [0.0, 100.0, 200.0, 300.0]);
         assert_eq!(places(&Axis::log("", "", (1.0, 1e4)), 6), [1.0, 10.0, 100.0, 1000.0, 1e4]);
         assert_eq!(places(&Axis::linear("", "", (2.0, 2.0)), 6), [2.0]);
-        assert_eq!(places(&Axis::linear("", "", (f64::NAN, 2.0)), 6).len(), 1);
+        assert_eq!(places(&Axis::linear("", "", (f64::NAN, 2.0)), 6), [0.0; 0]);
         assert_eq!([0.5, 100.0, 1e7, -2.0, -0.000_266_67].map(label), ["0.5", "100", "1e7", "−2", "−2.67e−4"]);
     }
 }

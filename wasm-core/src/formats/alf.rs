@@ -12,11 +12,9 @@ use super::npy_clusters::Clusters;
 use super::text_header::is_uuid;
 use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{StoredSpikes, StreamKind, TimedSpike};
+use crate::recording::{StoredSpikes, StreamKind, TIMES_HZ, TimedSpike};
 use crate::sample::SampleType;
 
-/// Frames of a microsecond keep the digits of times.
-const FRAMES_HZ: f64 = 1e6;
 /// Amplitudes are in volts.
 const MICROVOLTS: f64 = 1e6;
 
@@ -73,7 +71,7 @@ fn read(files: &FileSet, file: &NamedFile) -> Result<Recording, OpenError> {
         spikes.extend(of_part.enumerate().map(one));
     }
     let ids: Vec<String> = known.iter().map(i64::to_string).collect();
-    let mut info = uniform("units", FRAMES_HZ, SampleType::Float32, ids, 1.0);
+    let mut info = uniform("units", TIMES_HZ, SampleType::Float32, ids, 1.0);
     info.kind = StreamKind::Units;
     info.positions_um = positions(files, file, known);
     let (stored, n_dropped) = StoredSpikes::of_times(info, spikes, &[], "the spike sorting of IBL's pipeline".into());

@@ -15,7 +15,7 @@ use super::interleaved::uniform;
 use super::text_header::ending;
 use super::{Attempt, OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
-use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo};
+use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo, TIMES_HZ};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 use beside::Beside;
@@ -27,8 +27,6 @@ pub(super) use head::is_comment;
 pub(super) use lines::{Lines, PIECE_BYTES};
 use table::Table;
 
-/// Times are seconds with five or six digits behind the point: frames of a microsecond keep them.
-const FRAMES_HZ: f64 = 1e6;
 /// Endings of tables.
 const ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "tab", "gz"];
 /// Seconds by which spikes may lie behind a section, whose ends are whole seconds.
@@ -106,7 +104,7 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
     // Whole sample numbers keep their rate.
     let stated_hz =
         beside.as_ref().and_then(|beside| beside.sampling_frequency_hz).filter(|_| columns.unit == Unit::Frames);
-    let rate_hz = stated_hz.unwrap_or(FRAMES_HZ);
+    let rate_hz = stated_hz.unwrap_or(TIMES_HZ);
     let mut info = uniform("spikes", rate_hz, SampleType::Float32, electrodes.ids, 1.0);
     (info.channel_names, info.positions_um, info.wells) = (electrodes.names, electrodes.positions_um, electrodes.wells);
     info.empty_wells = beside.as_ref().map_or_else(Vec::new, |beside| beside.empty_wells(info.wells.as_deref()));

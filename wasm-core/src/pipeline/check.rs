@@ -18,7 +18,8 @@ impl Pipeline {
         let mut known = vec![RECORDING];
         let (mut signal, mut spikes) = (RECORDING, RECORDING);
         let (mut reached, mut is_behind_spikes) = (0, false);
-        for block in &self.blocks {
+        for (at, block) in self.blocks.iter().enumerate() {
+            check_named(at, &block.id, &block.kind)?;
             if block.id == RECORDING || (self.version == GRAPH_VERSION && !is_id(&block.id)) {
                 return Err(PipelineError::Id { id: block.id.chars().take(80).collect() });
             }
@@ -77,6 +78,15 @@ impl Pipeline {
     }
 }
 
+/// Checks that the block at a place has a name by which others can call it.
+pub(super) fn check_named(at: usize, id: &str, kind: &str) -> Result<(), PipelineError> {
+    if id.trim().is_empty() {
+        let kind = kind.chars().take(MAX_ID_LETTERS).collect();
+        return Err(PipelineError::NoId { number: at + 1, kind });
+    }
+    Ok(())
+}
+
 /// Whether a name may be that of a block of a graph: it becomes the name of a folder.
 fn is_id(id: &str) -> bool {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
@@ -100,4 +110,28 @@ fn check_params(spec: &BlockSpec, block: &Block) -> Result<(), PipelineError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_without_an_id_is_named_by_its_number() {
+        for chain in [Pipeline::default(), Pipeline::default().with_analyses()] {
+            for id in ["", " ", "\t\n", "\u{a0}"] {
+                let mut pipeline = chain.clone();
+                let kind = pipeline.blocks[2].kind.clone();
+                pipeline.blocks[2].id = id.to_owned();
+                let wanted = PipelineError::NoId { number: 3, kind };
+                assert_eq!(pipeline.check(), Err(wanted.clone()), "{id:?}");
+                // As a file it is refused by the same words, before others are said of a block without a name.
+                let file = serde_json::to_string(&pipeline).expect("JSON");
+                let said = Pipeline::from_json(&file).expect_err("refused").to_string();
+                assert!(said.contains(&wanted.to_string()), "{said}");
+            }
+        }
+        let said = Pipeline::from_json(r#"{"version":2,"blocks":[{"id":" ","kind":"sttc"}]}"#).expect_err("refused");
+        assert!(said.to_string().contains("block 1 of the pipeline has no id"), "{said}");
+    }
 }

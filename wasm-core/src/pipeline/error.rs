@@ -40,6 +40,16 @@ pub enum PipelineError {
         /// What was found.
         id: String,
     },
+    /// A block without a name, or with one of blanks.
+    #[error(
+        "block {number} of the pipeline has no id: give it one that no other block has, such as its kind, “{kind}”"
+    )]
+    NoId {
+        /// Its place among the blocks, counted from 1.
+        number: usize,
+        /// Its kind.
+        kind: String,
+    },
     /// More blocks than anybody needs.
     #[error("the pipeline has {found} blocks; at most {MAX_BLOCKS} are read")]
     TooMany {

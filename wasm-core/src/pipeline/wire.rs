@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::check::check_named;
 use super::{CHAIN_VERSION, GRAPH_VERSION, RECORDING};
 use crate::blocks::{Port, spec};
 
@@ -40,8 +41,9 @@ impl TryFrom<Pipeline> for super::Pipeline {
         let mut blocks: Vec<super::Block> = Vec::with_capacity(file.blocks.len());
         // The last block before that gives a recording.
         let mut signal = RECORDING.to_owned();
-        for block in file.blocks {
+        for (at, block) in file.blocks.into_iter().enumerate() {
             let Block { id, kind, input, ports, params } = block;
+            check_named(at, &id, &kind).map_err(|error| error.to_string())?;
             let known = spec(&kind);
             let (input, ports) = match (file.version, known) {
                 (CHAIN_VERSION, _) => {

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{SegmentInfo, StreamInfo};
 use crate::spikes::Spike;
 
+/// Frames a second in which times are kept where files hold times and no sampling rate: microseconds, which times of
+/// five or six digits behind the point fit into. No amplifier is so fast.
+pub const TIMES_HZ: f64 = 1e6;
+
 /// How the length of a spike table is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +37,10 @@ pub struct StoredSpikes {
     pub length: Length,
     /// Seconds in which each channel was observed, where it was not the whole length.
     pub observed_s: Option<Vec<f64>>,
+    /// Spikes behind the stated end of their segment, which made it longer. One at the very end does not: analyses
+    /// take it as a spike of the last bin.
+    #[serde(default)]
+    pub n_beyond: usize,
 }
 
 /// A spike of a table of times: channel, seconds, microvolts.
@@ -53,16 +61,19 @@ impl StoredSpikes {
         if !spikes.is_sorted_by_key(Spike::key) {
             spikes.sort_unstable_by_key(Spike::key);
         }
+        let stated: Vec<u64> = info.segments.iter().map(|segment| segment.n_frames).collect();
+        let mut n_beyond = 0;
         for spike in &spikes {
             let segment = &mut info.segments[spike.segment_index as usize];
             let frame = spike.sample_index.cast_unsigned();
+            n_beyond += usize::from(is_stated && frame > stated[spike.segment_index as usize]);
             // A spike at just the stated end makes a segment no longer.
             if frame > segment.n_frames || !is_stated {
                 segment.n_frames = segment.n_frames.max(frame + 1);
             }
         }
         let length = if is_stated { Length::Stated } else { Length::ToLastSpike };
-        Self { noise_uv: vec![0.0; info.n_channels], info, spikes, found_by, length, observed_s: None }
+        Self { noise_uv: vec![0.0; info.n_channels], info, spikes, found_by, length, observed_s: None, n_beyond }
     }
 
     /// Spikes of a table of times in seconds on any clock. `observed` are the stretches that were
@@ -155,11 +166,24 @@ impl StoredSpikes {
         Self { noise_uv, observed_s, length: Length::Stated, ..Self::new(info, spikes, found_by) }
     }
 
+    /// Frames a second of the recording system; none where the files hold times alone.
+    #[must_use]
+    pub fn recorded_rate_hz(&self) -> Option<f64> {
+        Some(self.info.sampling_frequency_hz).filter(|rate_hz| *rate_hz != TIMES_HZ)
+    }
+
     /// What a person should know about the length that rates are counted over.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let length_s = self.info.duration_s();
         let mut notes = Vec::new();
+        if self.n_beyond > 0 {
+            notes.push(format!(
+                "{} of {} spikes lie behind the stated end of the recording, or in a gap of it: the stretch before is taken to last up to them, and rates are counted over {length_s:.1} s.",
+                self.n_beyond,
+                self.spikes.len()
+            ));
+        }
         match self.length {
             Length::Stated => notes.extend(self.early_end(length_s)),
             Length::ToLastSpike => notes.push(format!(

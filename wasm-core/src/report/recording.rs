@@ -4,7 +4,7 @@ use super::Section;
 use super::markup::{facts, list};
 use super::numbers::{count, counted, duration};
 use crate::pipeline::grouped;
-use crate::recording::StreamKind;
+use crate::recording::{StreamKind, TIMES_HZ};
 use crate::run::{ChannelSummary, Summary};
 
 /// Electrodes that are named at most.
@@ -22,7 +22,7 @@ pub fn section(summary: &Summary, kind: StreamKind) -> Section {
         ("Format", recording.format.clone()),
         ("Stream", recording.stream.clone()),
         ("Length", format!("{}{segments}", duration(summary.headline.duration_s))),
-        ("Sampling rate", format!("{} Hz", grouped(recording.sampling_frequency_hz))),
+        ("Sampling rate", sampling_rate(summary)),
         ("Electrodes", count(summary.channels.len() as u64)),
         ("Spikes", count(summary.headline.n_spikes)),
     ]
@@ -48,6 +48,16 @@ pub fn section(summary: &Summary, kind: StreamKind) -> Section {
         body.push_str(&facts("facts small", &told));
     }
     Section::new("recording", "Recording", body)
+}
+
+/// The rate of the recording system, where somebody recorded it.
+fn sampling_rate(summary: &Summary) -> String {
+    let rate_hz = summary.recording.sampling_frequency_hz;
+    if rate_hz == TIMES_HZ && !summary.pipeline.has_signal() {
+        "none is stored; times are in steps of 1 µs".to_owned()
+    } else {
+        format!("{} Hz", grouped(rate_hz))
+    }
 }
 
 /// Electrodes by name; none where there are none.

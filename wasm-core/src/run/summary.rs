@@ -43,7 +43,8 @@ pub struct RecordingSummary {
     pub format: String,
     /// Stream that was analysed.
     pub stream: String,
-    /// Frames per second.
+    /// Frames per second; of stored spikes without a sampling rate the steps in which their times are kept,
+    /// [`crate::recording::TIMES_HZ`], which a note says.
     pub sampling_frequency_hz: f64,
     /// Segments.
     pub segments: Vec<SegmentInfo>,
@@ -208,10 +209,15 @@ fn channels(of: &Measured<'_>) -> Vec<ChannelSummary> {
     let mut amplitudes = vec![0.0_f64; info.n_channels];
     let mut signs = vec![0_i64; info.n_channels];
     let mut counts = vec![0_u64; info.n_channels];
+    let mut measured = vec![0_u64; info.n_channels];
     for spike in of.spikes {
-        amplitudes[spike.channel_index as usize] += f64::from(spike.amplitude_uv.abs());
-        signs[spike.channel_index as usize] += if spike.amplitude_uv > 0.0 { 1 } else { -1 };
-        counts[spike.channel_index as usize] += 1;
+        let channel = spike.channel_index as usize;
+        counts[channel] += 1;
+        if let Some(amplitude_uv) = spike.known_uv() {
+            amplitudes[channel] += f64::from(amplitude_uv.abs());
+            signs[channel] += if amplitude_uv > 0.0 { 1 } else { -1 };
+            measured[channel] += 1;
+        }
     }
     let left_out = of.pipeline.left_out();
     let channel = |at: usize| {
@@ -228,8 +234,8 @@ fn channels(of: &Measured<'_>) -> Vec<ChannelSummary> {
             threshold_uv: Some(of.noise_uv[at] * of.threshold).filter(|threshold_uv| *threshold_uv > 0.0),
             n_spikes: counts[at],
             rate_hz: (observed_s >= MIN_RATE_S).then(|| counts[at] as f64 / observed_s),
-            mean_amplitude_uv: (amplitudes[at] > 0.0).then(|| {
-                let size = (amplitudes[at] / counts[at] as f64) as f32;
+            mean_amplitude_uv: (measured[at] > 0).then(|| {
+                let size = (amplitudes[at] / measured[at] as f64) as f32;
                 if signs[at] > 0 { size } else { -size }
             }),
             n_bursts: trains.of(at).map(n_bursts).sum(),

@@ -88,7 +88,7 @@ fn of_well(well: &Culture) -> [String; 14] {
 
 /// The spikes: a line each, in their order. `time_s` counts in the recording system's clock; less
 /// `segment_start_s` it is the time within the segment. Spikes of units have the unit in place of the
-/// channel. Where no spike has a size, none is written.
+/// channel. A size that nobody recorded is an empty cell.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
 pub fn spikes_csv(info: &StreamInfo, spikes: &[Spike]) -> String {
@@ -96,18 +96,14 @@ pub fn spikes_csv(info: &StreamInfo, spikes: &[Spike]) -> String {
     let mut text =
         format!("segment_index,segment_start_s,sample_index,time_s,{of}_index,{of}_id,{of}_name,amplitude_uv\n");
     let names: Vec<String> = (0..info.n_channels).map(|channel| names_of(info, channel)).collect();
-    let has_size = spikes.iter().any(|spike| spike.amplitude_uv != 0.0);
     for spike in spikes {
         let (segment, sample, channel) = spike.key();
         let start_s = info.segments.get(segment as usize).map_or(0.0, |segment| segment.t_start_s);
         let time_s = start_s + sample as f64 / info.sampling_frequency_hz;
         let names = names.get(channel as usize).map_or(",", String::as_str);
         // Writing to a string does not fail.
-        let _ = write!(text, "{segment},{start_s},{sample},{time_s},{channel},{names},");
-        if has_size {
-            let _ = write!(text, "{}", spike.amplitude_uv);
-        }
-        text.push('\n');
+        let amplitude_uv = known(spike.known_uv());
+        let _ = writeln!(text, "{segment},{start_s},{sample},{time_s},{channel},{names},{amplitude_uv}");
     }
     text
 }

@@ -1,21 +1,21 @@
 //! `spikes.parquet`: columns `segment_index` u32, `sample_index` i64, `channel_index` u32,
-//! `amplitude_uv` f32, sorted by the first three. Spikes of units have `unit_index` in place of
-//! `channel_index`.
+//! `amplitude_uv` f32, sorted by the first three. An amplitude that nobody recorded is null. Spikes of
+//! units have `unit_index` in place of `channel_index`.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::{Compression, Encoding};
-use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{DataType, FloatType, Int32Type, Int64Type};
+use parquet::data_type::{FloatType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use super::Spike;
 use crate::recording::StreamKind;
+use crate::table::{read_column, write_column};
 
 /// Names of the columns of spikes of channels, and of units.
 const CHANNELS: [&str; 4] = ["segment_index", "sample_index", "channel_index", "amplitude_uv"];
@@ -27,7 +27,7 @@ fn schema([segment, sample, of, amplitude]: [&str; 4]) -> String {
             REQUIRED INT32 {segment} (INTEGER(32, false));
             REQUIRED INT64 {sample};
             REQUIRED INT32 {of} (INTEGER(32, false));
-            REQUIRED FLOAT {amplitude};
+            OPTIONAL FLOAT {amplitude};
         }}"
     )
 }
@@ -77,28 +77,23 @@ pub fn write_parquet_of(kind: StreamKind, spikes: &[Spike]) -> Result<Vec<u8>, S
     let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
     for rows in spikes.chunks(ROW_GROUP) {
         let mut group = writer.next_row_group()?;
-        column::<Int32Type>(&mut group, rows.iter().map(|spike| spike.segment_index.cast_signed()))?;
-        column::<Int64Type>(&mut group, rows.iter().map(|spike| spike.sample_index))?;
-        column::<Int32Type>(&mut group, rows.iter().map(|spike| spike.channel_index.cast_signed()))?;
-        column::<FloatType>(&mut group, rows.iter().map(|spike| spike.amplitude_uv))?;
+        let segments: Vec<i32> = rows.iter().map(|spike| spike.segment_index.cast_signed()).collect();
+        let samples: Vec<i64> = rows.iter().map(|spike| spike.sample_index).collect();
+        let channels: Vec<i32> = rows.iter().map(|spike| spike.channel_index.cast_signed()).collect();
+        let amplitudes: Vec<f32> = rows.iter().filter_map(Spike::known_uv).collect();
+        let are_known: Vec<i16> = rows.iter().map(|spike| i16::from(spike.known_uv().is_some())).collect();
+        write_column::<Int32Type>(&mut group, &segments, None)?;
+        write_column::<Int64Type>(&mut group, &samples, None)?;
+        write_column::<Int32Type>(&mut group, &channels, None)?;
+        write_column::<FloatType>(&mut group, &amplitudes, Some(&are_known))?;
         group.close()?;
     }
     writer.close()?;
     Ok(bytes)
 }
 
-fn column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
-    values: impl Iterator<Item = T::T>,
-) -> Result<(), ParquetError> {
-    let Some(mut column) = group.next_column()? else {
-        return Err(ParquetError::General("the schema has four columns".into()));
-    };
-    column.typed::<T>().write_batch(&values.collect::<Vec<_>>(), None, None)?;
-    column.close()
-}
-
-/// Reads a file that [`write_parquet`] wrote, or another with the same columns.
+/// Reads a file that [`write_parquet`] wrote, or another with the same columns. Files of earlier versions
+/// have an amplitude for every spike, 0 where it was not known.
 ///
 /// # Errors
 /// When it is not such a file.
@@ -112,32 +107,24 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
     let mut spikes = Vec::new();
     for index in 0..reader.num_row_groups() {
         let group = reader.get_row_group(index)?;
-        let segments = values::<Int32Type>(&*group, 0)?;
-        let samples = values::<Int64Type>(&*group, 1)?;
-        let channels = values::<Int32Type>(&*group, 2)?;
-        let amplitudes = values::<FloatType>(&*group, 3)?;
-        let rows = segments.iter().zip(&samples).zip(&channels).zip(&amplitudes);
-        spikes.extend(rows.map(|(((segment, sample), channel), amplitude)| Spike {
-            segment_index: segment.cast_unsigned(),
-            sample_index: *sample,
-            channel_index: channel.cast_unsigned(),
-            amplitude_uv: *amplitude,
+        let (segments, _) = read_column::<Int32Type>(&*group, 0)?;
+        let (samples, _) = read_column::<Int64Type>(&*group, 1)?;
+        let (channels, _) = read_column::<Int32Type>(&*group, 2)?;
+        let (amplitudes, are_known) = read_column::<FloatType>(&*group, 3)?;
+        let mut amplitudes = amplitudes.into_iter();
+        let rows = segments.iter().zip(&samples).zip(&channels).enumerate();
+        spikes.extend(rows.map(|(at, ((segment, sample), channel))| {
+            // A column that must have all values has no marks of those that are there.
+            let is_known = are_known.get(at).is_none_or(|level| *level > 0);
+            Spike {
+                segment_index: segment.cast_unsigned(),
+                sample_index: *sample,
+                channel_index: channel.cast_unsigned(),
+                amplitude_uv: if is_known { amplitudes.next().unwrap_or_default() } else { 0.0 },
+            }
         }));
     }
     Ok(spikes)
-}
-
-fn values<T: DataType>(group: &dyn RowGroupReader, column: usize) -> Result<Vec<T::T>, ParquetError> {
-    let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-    let mut out = Vec::new();
-    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(column)?);
-    while out.len() < rows {
-        let (records, _, _) = reader.read_records(rows - out.len(), None, None, &mut out)?;
-        if records == 0 {
-            return Err(ParquetError::EOF(format!("column {column} ends early")));
-        }
-    }
-    Ok(out)
 }
 
 #[cfg(test)]
@@ -163,6 +150,52 @@ mod tests {
         assert_eq!(read_parquet(units.into()).expect("reads"), spikes());
         let empty = write_parquet(&[]).expect("writes");
         assert_eq!(read_parquet(empty.into()).expect("reads"), []);
+    }
+
+    /// The amplitudes of a table, as readers of Parquet see them.
+    fn amplitudes(bytes: Vec<u8>) -> Vec<Option<f32>> {
+        let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("reads");
+        let group = reader.get_row_group(0).expect("a group");
+        let (values, are_known) = read_column::<FloatType>(&*group, 3).expect("a column");
+        let mut values = values.into_iter();
+        are_known.into_iter().map(|level| if level > 0 { values.next() } else { None }).collect()
+    }
+
+    #[test]
+    fn an_amplitude_that_nobody_recorded_is_null() {
+        let spike = |sample_index: i64, amplitude_uv: f32| Spike {
+            segment_index: 0,
+            sample_index,
+            channel_index: 0,
+            amplitude_uv,
+        };
+        let spikes = [spike(1, -40.25), spike(2, 0.0), spike(3, f32::NAN), spike(4, 12.5)];
+        let bytes = write_parquet(&spikes).expect("writes");
+        assert_eq!(amplitudes(bytes.clone()), [Some(-40.25), None, None, Some(12.5)]);
+        let back = read_parquet(bytes.into()).expect("reads");
+        assert_eq!(back, [spike(1, -40.25), spike(2, 0.0), spike(3, 0.0), spike(4, 12.5)]);
+        let bytes = write_parquet(&spikes[1..3]).expect("writes");
+        assert_eq!(amplitudes(bytes), [None, None]);
+    }
+
+    /// A table as earlier versions wrote it: an amplitude for each spike.
+    #[test]
+    fn a_table_of_an_earlier_version_is_read() {
+        let schema = schema(CHANNELS).replace("OPTIONAL", "REQUIRED");
+        let schema = Arc::new(parse_message_type(&schema).expect("a schema"));
+        let mut bytes = Vec::new();
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("a writer");
+        let mut group = writer.next_row_group().expect("a group");
+        write_column::<Int32Type>(&mut group, &[0, 0], None).expect("written");
+        write_column::<Int64Type>(&mut group, &[5, 9], None).expect("written");
+        write_column::<Int32Type>(&mut group, &[1, 0], None).expect("written");
+        write_column::<FloatType>(&mut group, &[0.0, -3.5], None).expect("written");
+        group.close().expect("closed");
+        writer.close().expect("closed");
+        let spikes = read_parquet(bytes.into()).expect("reads");
+        let told: Vec<(i64, Option<f32>)> = spikes.iter().map(|spike| (spike.sample_index, spike.known_uv())).collect();
+        assert_eq!(told, [(5, None), (9, Some(-3.5))]);
     }
 
     #[test]

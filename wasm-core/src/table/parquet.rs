@@ -153,7 +153,9 @@ impl Table {
     }
 }
 
-fn write<T: DataType>(
+/// Writes a column of a row group: its known values, and for each row whether there is one where the schema allows
+/// for none.
+pub fn write<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
     values: &[T::T],
     levels: Option<&[i16]>,
@@ -166,7 +168,7 @@ fn write<T: DataType>(
 }
 
 /// The known values of a column, and for each row whether there is one.
-fn read<T: DataType>(group: &dyn RowGroupReader, at: usize) -> Result<(Vec<T::T>, Vec<i16>), ParquetError> {
+pub fn read<T: DataType>(group: &dyn RowGroupReader, at: usize) -> Result<(Vec<T::T>, Vec<i16>), ParquetError> {
     let n_rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     let (mut values, mut levels) = (Vec::new(), Vec::new());
     let mut reader = get_typed_column_reader::<T>(group.get_column_reader(at)?);

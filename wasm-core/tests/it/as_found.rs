@@ -276,3 +276,23 @@ fn a_recording_among_other_files_is_known_by_its_own_name() {
     let pair = file_set(&fixtures::plain_json());
     assert_eq!(opened_from(&pair, &open(&pair).expect("opens")), None);
 }
+
+/// Positions that no electrode can have are unknown, which is said; the rest of the recording is whole.
+#[test]
+fn wild_positions_are_unknown() {
+    let mut plain = fixtures::plain_json();
+    let json = r#"{ "sampling_frequency_hz": 25000, "n_channels": 4, "dtype": "int16", "gain_to_uv": 0.1,
+        "file_offset_bytes": 6, "positions_um": [[0, 0], [200, 0], [1e300, 0], [0, 200]] }"#;
+    plain[0].1 = json.into();
+    let recording = opened(&plain);
+    assert_eq!(recording.streams[0].info().positions_um, None);
+    assert!(recording.notes.iter().any(|note| note.starts_with("1 of 4 positions")), "{:?}", recording.notes);
+    check_value(recording.streams[0].as_ref(), 0, 70, 3, (70, 3), 0.0);
+    let table = "time_s,electrode\n0.1,A\n0.2,B\n";
+    let beside = r#"{ "duration_s": 60, "electrodes": [{ "id": "A", "x_um": 0, "y_um": 0 },
+        { "id": "B", "x_um": -1e200, "y_um": 0 }] }"#;
+    let recording = opened(&vec![("list.csv".into(), table.into()), ("list.json".into(), beside.into())]);
+    let stored = recording.spikes.as_ref().expect("spikes");
+    assert_eq!((stored.info.positions_um.as_ref(), stored.spikes.len()), (None, 2));
+    assert!(recording.notes.iter().any(|note| note.starts_with("1 of 2 positions")), "{:?}", recording.notes);
+}

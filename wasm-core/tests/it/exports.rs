@@ -3,6 +3,7 @@
 use wasm_core::export::{nwb, phy};
 use wasm_core::formats::open;
 use wasm_core::recording::{Length, Recording, StoredSpikes, StreamInfo, StreamKind};
+use wasm_core::run::spikes_csv;
 use wasm_core::spikes::Spike;
 
 use super::numbers::{info, summary};
@@ -60,6 +61,12 @@ fn nwb_holds_the_spikes_of_each_electrode() {
     assert_eq!(fact("Recorded"), Some("2024-05-06T07:08:09+00:00"));
     assert!(fact("Session").is_some_and(|value| value.contains("time zone")), "{:?}", fact("Session"));
     assert_eq!(fact("Device"), Some("array"));
+    // Those of spikes.csv count in the clock of the recording; the file says by how much they are later.
+    assert!(fact("Session").is_some_and(|value| value.contains("that frame is at 3 s: 3 s later.")));
+    let csv = spikes_csv(&info, &spikes);
+    let first = csv.lines().nth(1).and_then(|line| line.split(',').nth(3)).expect("a time");
+    let in_file = stored.info.segments[0].t_start_s;
+    assert_eq!(first.parse::<f64>().expect("a number"), in_file + 3.0);
 }
 
 #[test]
@@ -82,6 +89,28 @@ fn silence_and_units_are_nwb_too() {
     let (recording, units) = read_nwb(&info, &spikes, &session);
     assert_eq!((units.length, units.spikes.len()), (Length::FirstToLastSpike, spikes.len()));
     assert!(!recording.facts.iter().any(|fact| fact.name == "Device"));
+}
+
+#[test]
+fn sizes_that_nobody_recorded_are_absent() {
+    let (info, mut spikes) = plate();
+    spikes[1].amplitude_uv = 0.0;
+    let sizes = |spikes: &[Spike]| {
+        let files = phy::files(&info, spikes, false);
+        let found = files.into_iter().find(|(name, _)| *name == "amplitudes.npy");
+        let bytes = found.map(|(_, bytes)| bytes)?;
+        let value = |bytes: &[u8]| f64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+        Some(bytes[bytes.len() - spikes.len() * 8..].chunks_exact(8).map(value).collect::<Vec<f64>>())
+    };
+    let some = sizes(&spikes).expect("a list");
+    assert!(some[0] == -20.5 && some[1].is_nan() && some[2..].iter().all(|size| *size == -20.5));
+    for spike in &mut spikes {
+        spike.amplitude_uv = 0.0;
+    }
+    assert_eq!(sizes(&spikes), None);
+    let bytes = nwb::write(&info, &spikes, &session(&info, &spikes)).expect("written");
+    let has_sizes = bytes.windows(19).any(|part| part == b"spike_amplitudes_uv");
+    assert!(!has_sizes, "no column of sizes without any");
 }
 
 #[test]

@@ -218,6 +218,12 @@ fn tables_hold_every_digit() {
     let time_s = 5000.1 + 7.0 / 30_000.0;
     assert_eq!(cells[3].parse::<f64>().expect("a number"), time_s);
     assert_eq!((cells[5], cells[6], cells[7]), ("E1", "", "-20.5"));
+    // A size that nobody recorded is absent, whatever the others are, and is no part of the mean.
+    spikes[0].amplitude_uv = 0.0;
+    let table = spikes_csv(&info, &spikes);
+    let sizes: Vec<Option<&str>> = table.lines().skip(1).map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(sizes, [Some(""), Some("-20.5"), Some("-20.5")]);
+    assert_eq!(summary(&info, &spikes, &[], None).channels[0].mean_amplitude_uv, Some(-20.5));
     // Files that hold no sizes give none.
     for spike in &mut spikes {
         spike.amplitude_uv = 0.0;

@@ -1,10 +1,13 @@
 //! Spikes that files hold come out as they were put in, and make a result.
 
 use wasm_core::formats::open;
-use wasm_core::recording::Length;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::{Length, StoredSpikes};
 use wasm_core::run::of_stored;
+use wasm_core::table::Values;
 
 use crate::fixtures::{Files, file_set, hdf5, spikes};
+use crate::numbers;
 
 /// Opens the files and compares them with what all of these fixtures hold.
 fn check(files: &Files, ids: [&str; 3], rate_hz: f64, first_peak_uv: Option<f32>) {
@@ -44,6 +47,31 @@ fn every_layout_gives_the_same_spikes() {
     check(&hdf5::spikes_v3(), ["1-1", "1-2", "2-1"], 20_000.0, Some(-10.0));
     check(&hdf5::spikes_v4(), ["0", "1", "64"], 20_000.0, Some(-10.0));
     check(&hdf5::units(), ["3", "5", "8"], 20_000.0, None);
+}
+
+/// At the very end of a recording a spike counts in the last bin; behind it, it makes the recording longer, and that
+/// is said.
+#[test]
+fn the_end_of_a_recording_is_of_its_last_bin() {
+    let stored = |last: i64| {
+        let train: Vec<i64> = (0..60).map(|second| second * 1000).chain([last]).collect();
+        StoredSpikes::new(numbers::info(1, 1000.0, &[60_000]), numbers::spikes(&[train]), "a test".into())
+    };
+    for (last, n_beyond, duration_s) in [(59_999, 0, 60.0), (60_000, 0, 60.0), (61_000, 1, 61.001)] {
+        let stored = stored(last);
+        assert_eq!((stored.n_beyond, stored.info.duration_s()), (n_beyond, duration_s), "{last}");
+        let notes = stored.notes();
+        let is_told = notes.iter().any(|note| note.starts_with("1 of 61 spikes lie behind the stated end"));
+        assert_eq!(is_told, n_beyond > 0, "{notes:?}");
+        let result = of_stored(&stored, "name", "format", &[], &[]);
+        let mut pipeline = Pipeline::empty();
+        pipeline.add_analysis("firing").expect("an analysis");
+        let results = result.results(&pipeline);
+        let firing = results.blocks.iter().find(|block| block.kind == "firing").expect("the analysis");
+        let counts = firing.table("over_time").and_then(|table| table.column("n_spikes"));
+        let Some(Values::Count(counts)) = counts else { panic!("{counts:?}") };
+        assert_eq!(counts.iter().sum::<u64>(), 61, "{last}");
+    }
 }
 
 #[test]

@@ -79,11 +79,15 @@ fn charts(props: &ChartsProps) -> Html {
     let is_made_up = layout.is_made_up;
     // Stored spikes may come without amplitudes.
     let has_amplitudes = props.summary.channels.iter().any(|channel| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0);
+    let is_unmeasured = !has_amplitudes && !props.spikes.times_s.is_empty();
     let name = props.chosen.and_then(|at| props.summary.channels.get(at)).map_or_else(String::new, called_in_result);
     html! {
         <>
             <div class="two">
-                <div class="panel">{ if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }</div>
+                <div class="panel">
+                    { if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }
+                    if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
+                </div>
                 <div class="panel">
                     <Plot title={info.kind.worded("Firing rate by electrode")} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
                     if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
@@ -123,7 +127,9 @@ fn counts_csv(
 fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let chosen = props.chosen.unwrap_or(0);
     let noise = props.summary.channels.get(chosen).and_then(|channel| channel.noise_uv).map_or(0.0, f64::from);
-    let values: Vec<f64> = props.spikes.of(chosen).map(|(_, amplitude)| f64::from(amplitude)).collect();
+    // A size of 0 is one that nobody recorded.
+    let sizes = props.spikes.of(chosen).map(|(_, amplitude)| f64::from(amplitude));
+    let values: Vec<f64> = sizes.filter(|size| *size != 0.0).collect();
     let largest = values.iter().fold(noise * 10.0, |max, value| max.max(value.abs())).max(1.0);
     // Negative peaks alone fill the axis; where there are positive ones it spans both sides.
     let (from, to) = if values.iter().any(|value| *value > 0.0) { (-largest, largest) } else { (-largest, 0.0) };

@@ -2,7 +2,7 @@
 
 use super::{
     ALPHA_PERCENT, DT_MS, EDGES, MAX_ELECTRODES, MAX_PERCENT, MIN_SHIFT_S, MIN_STTC, N_RANDOM, N_SURROGATES, NULL,
-    SEED, Values, WINDOW_MS,
+    SEED, Values, WINDOW_MS, near_s,
 };
 use crate::analyses::{
     EdgeRule, Graph, Measures, Null, PairVerdict, SpikeTrains, compare_pairs, judge_pairs, sttc_matrix,
@@ -37,10 +37,13 @@ impl Settings {
             "rank" => Some(EdgeRule::Rank),
             _ => Some(EdgeRule::Tail),
         };
-        let null = if values.name(&NULL) == "jitter" {
-            Null::Jitter { window: frames(values.number(&WINDOW_MS) / 1000.0) }
-        } else {
-            Null::Shift { least: frames(values.number(&MIN_SHIFT_S)) }
+        let null = match values.name(&NULL).as_str() {
+            "jitter" => Null::Jitter { window: frames(values.number(&WINDOW_MS) / 1000.0) },
+            "near" => {
+                let (least_s, most_s) = near_s(values);
+                Null::Near { least: frames(least_s), most: frames(most_s) }
+            }
+            _ => Null::Shift { least: frames(values.number(&MIN_SHIFT_S)) },
         };
         let surrogates = |rule| Test::Surrogates {
             null,

@@ -61,6 +61,21 @@ fn in_network_bursts() -> Vec<Vec<i64>> {
     all
 }
 
+/// Electrodes that fire at random, each for itself, at rates that rise and fall together: of each stretch of ten
+/// seconds they have many spikes or few.
+fn in_common_drift() -> Vec<Vec<i64>> {
+    let mut random = Random::new(16);
+    let is_high: Vec<bool> = (0..N_FRAMES / 10_000).map(|_| random.below(2) == 1).collect();
+    let mut all = independent(17, 2500);
+    for train in &mut all {
+        train.retain(|frame| {
+            let is_kept = random.below(10) < 1;
+            is_kept || usize::try_from(frame / 10_000).is_ok_and(|stretch| is_high[stretch])
+        });
+    }
+    all
+}
+
 fn outcome(of: &[Vec<i64>], values: &[(&str, Value)]) -> Outcome {
     let given: Map<String, Value> = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     run(&trains(of), Values::new(&given))
@@ -77,7 +92,8 @@ fn number(of: &Outcome, name: &str) -> Option<f64> {
 #[test]
 fn independent_electrodes_have_no_edges() {
     for n_spikes in [30, 300, 1500] {
-        for null in ["shift", "jitter"] {
+        // So near, copies of 30 spikes are too much alike: one edge in a thousand pairs.
+        for null in ["shift", "jitter", "near"].into_iter().take(if n_spikes > 30 { 3 } else { 2 }) {
             let found = outcome(&independent(11, n_spikes), &[("null", null.into())]);
             assert_eq!((number(&found, "n_pairs"), number(&found, "n_edges")), (Some(120.0), Some(0.0)), "{n_spikes}");
             assert_eq!((number(&found, "path_length"), number(&found, "modularity_q")), (None, None));
@@ -93,6 +109,25 @@ fn network_bursts_make_edges_unless_copies_have_them() {
     assert!(number(&found, "n_edges") > Some(100.0), "{:?}", found.figures[0].sentence);
     let found = outcome(&bursting, &[("null", "jitter".into())]);
     assert!(number(&found, "n_edges") < Some(6.0), "{:?}", found.figures[0].sentence);
+}
+
+#[test]
+fn a_common_drift_makes_edges_unless_copies_have_it() {
+    let mut drifting = in_common_drift();
+    let found = outcome(&drifting, &[]);
+    assert!(number(&found, "n_edges") > Some(60.0), "{:?}", found.figures[0].sentence);
+    for null in ["near", "jitter"] {
+        let found = outcome(&drifting, &[("null", null.into())]);
+        assert!(number(&found, "n_edges") < Some(4.0), "{null}: {:?}", found.figures[0].sentence);
+    }
+    // Two electrodes that are connected are found all the same: a tenth of the spikes of one follow the other's.
+    let followed: Vec<i64> = drifting[0].iter().step_by(5).map(|frame| (frame + 3).min(N_FRAMES - 1)).collect();
+    drifting[1].extend(followed);
+    drifting[1].sort_unstable();
+    let found = outcome(&drifting, &[("null", "near".into())]);
+    assert!((1.0..4.0).contains(&number(&found, "n_edges").expect("a number")), "{:?}", found.figures[0].sentence);
+    let strongest = found.tables.iter().find(|table| table.id == "edges").expect("the edges");
+    assert!(strongest.to_csv().contains("E0,E1"), "{}", strongest.to_csv());
 }
 
 #[test]
@@ -140,6 +175,7 @@ fn words_follow_the_values() {
     };
     assert!(of(&[]).contains("every pair that joins in network bursts passes") && of(&[]).contains("gamma"));
     assert!(of(&[("null", "jitter".into())]).contains("its window of 100 ms"));
+    assert!(of(&[("null", "near".into())]).contains("by 100 ms to 1 s; rates that rise and fall more slowly"));
     assert!(of(&[("edges", "rank".into())]).contains("95 % of the copies"));
     let threshold = of(&[("edges", "threshold".into()), ("n_random", 0.into()), ("max_percent", 10.into())]);
     assert!(

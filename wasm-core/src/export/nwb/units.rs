@@ -24,7 +24,7 @@ pub fn table(ids: &Ids, info: &StreamInfo, spikes: &[Spike], session: &Session) 
     let n_units = info.n_channels;
     let starts_s = starts_s(info);
     let Trains { times_s, amplitudes_uv, ends } = Trains::new(info, &starts_s, spikes);
-    let has_size = amplitudes_uv.iter().any(|amplitude_uv| *amplitude_uv != 0.0);
+    let has_size = amplitudes_uv.iter().any(|amplitude_uv| !amplitude_uv.is_nan());
     let times = Dataset::new(Array::list(Values::F64(times_s)));
     let times = times.attribute("resolution", 1.0 / info.sampling_frequency_hz);
     let mut table = DynamicTable::new(ids, PATH)
@@ -44,7 +44,8 @@ pub fn table(ids: &Ids, info: &StreamInfo, spikes: &[Spike], session: &Session) 
     }
     if has_size {
         let amplitudes = Dataset::new(Array::list(Values::F32(amplitudes_uv)));
-        let description = "Value at the peak of each spike in microvolts, as the spikes were found.";
+        let description = "Value at the peak of each spike in microvolts, as the spikes were found; NaN where nobody \
+            recorded it.";
         table = table.lists("spike_amplitudes_uv", description, amplitudes, &ends);
     }
     let description = match (session.is_found, info.kind) {
@@ -58,7 +59,7 @@ pub fn table(ids: &Ids, info: &StreamInfo, spikes: &[Spike], session: &Session) 
 /// Where each segment begins, in seconds from the start of the first. Each begins when its clock says, yet not
 /// before the one ahead of it has ended: clocks may start anew.
 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
-fn starts_s(info: &StreamInfo) -> Vec<f64> {
+pub fn starts_s(info: &StreamInfo) -> Vec<f64> {
     let first_s = info.segments.first().map_or(0.0, |segment| segment.t_start_s);
     let mut end_s = 0.0_f64;
     let start_s = |segment: &SegmentInfo| {
@@ -85,6 +86,7 @@ fn stretches(info: &StreamInfo, starts_s: &[f64]) -> Option<(Vec<f64>, Vec<u64>)
 struct Trains {
     /// Seconds from the start of the recording.
     times_s: Vec<f64>,
+    /// NaN where nobody recorded it.
     amplitudes_uv: Vec<f32>,
     /// Where each unit ends.
     ends: Vec<u64>,
@@ -111,11 +113,11 @@ impl Trains {
             n_all += count;
             ends.push(n_all as u64);
         }
-        let (mut times_s, mut amplitudes_uv) = (vec![0.0; n_all], vec![0.0; n_all]);
+        let (mut times_s, mut amplitudes_uv) = (vec![0.0; n_all], vec![f32::NAN; n_all]);
         for spike in spikes {
             let Some((channel, time_s)) = place(spike) else { continue };
             times_s[next[channel]] = time_s;
-            amplitudes_uv[next[channel]] = spike.amplitude_uv;
+            amplitudes_uv[next[channel]] = spike.known_uv().unwrap_or(f32::NAN);
             next[channel] += 1;
         }
         Self { times_s, amplitudes_uv, ends }

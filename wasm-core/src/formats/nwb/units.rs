@@ -3,11 +3,9 @@
 use crate::formats::hdf5::H5;
 use crate::formats::interleaved::uniform;
 use crate::formats::{MAX_STORED_SPIKES, OpenError};
-use crate::recording::{StoredSpikes, StreamKind, TimedSpike};
+use crate::recording::{StoredSpikes, StreamKind, TIMES_HZ, TimedSpike};
 use crate::sample::SampleType;
 
-/// Times are seconds: frames of a microsecond keep them.
-const FRAMES_HZ: f64 = 1e6;
 /// Seconds by which stretches may differ and be the same.
 const SAME_S: f64 = 1e-6;
 /// Stretches of observation that are believed.
@@ -54,7 +52,7 @@ pub fn read(file: &H5, path: &str) -> Result<(StoredSpikes, Vec<String>), OpenEr
         ));
     }
     let observed = observed(file, path, ids.len())?;
-    let mut info = uniform("units", FRAMES_HZ, SampleType::Float64, ids, 1.0);
+    let mut info = uniform("units", TIMES_HZ, SampleType::Float64, ids, 1.0);
     info.kind = StreamKind::Units;
     let all = observed.as_ref().map(|observed| observed.all.clone()).unwrap_or_default();
     let n_all = spikes.len();

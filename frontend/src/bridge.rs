@@ -323,6 +323,11 @@ pub enum Reply {
     },
     /// A file, attached.
     Exported,
+    /// The result as a file that opens again, attached.
+    Kept {
+        /// CRC-32C of the file.
+        crc32c: u32,
+    },
     /// It did not work.
     Failed {
         /// Why, for people.

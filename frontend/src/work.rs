@@ -143,10 +143,13 @@ impl Worker {
                 Ok(self.result.insert(kept).reply())
             }
             Request::Restore => {
-                let kept = KeptResult::restore(attached)?.with_events(self.events());
+                let kept = KeptResult::restore(attached)?;
                 Ok(self.result.insert(kept).reply())
             }
-            Request::Keep { about } => Ok((Reply::Exported, vec![buffer(&self.kept()?.file(*about)?)])),
+            Request::Keep { about } => {
+                let file = self.kept()?.file(*about)?;
+                Ok((Reply::Kept { crc32c: wasm_core::crc32c(&file) }, vec![buffer(&file)]))
+            }
             Request::Threshold { threshold } => {
                 let kept = self.kept()?;
                 kept.set_threshold(threshold);

@@ -4,6 +4,7 @@
 mod access;
 mod error;
 mod recordings;
+mod results;
 mod runs;
 mod shares;
 
@@ -38,6 +39,10 @@ pub fn router(store: Store) -> Router {
         .route("/api/recordings/{recording_id}/runs/{run_id}/reads", post(runs::sign_reads))
         .route("/api/recordings/{recording_id}/runs/{run_id}/shares", post(shares::create))
         .route("/api/recordings/{recording_id}/shares/{token}", delete(shares::revoke))
+        .route("/api/results", post(results::create))
+        .route("/api/results/{result_id}", delete(results::remove))
+        .route("/api/results/{result_id}/shares", post(results::share))
+        .route("/api/results/{result_id}/shares/{token}", delete(results::revoke))
         .route("/api/shares/{token}", get(shares::resolve))
         .route("/api/shares/{token}/reads", post(shares::sign_reads))
         .route("/share/{token}", get(shares::page))

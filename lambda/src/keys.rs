@@ -70,6 +70,12 @@ pub enum ObjectKey {
     Share(String),
     /// That a recording has this share, so that both go together.
     ShareOf(Id, String),
+    /// What was announced of a result that comes as a file, and the hash of the owner's key.
+    SentResult(Id),
+    /// Its file.
+    SentFile(Id),
+    /// That it has this share, so that both go together.
+    ShareOfSent(Id, String),
 }
 
 /// Names of the result files.
@@ -98,6 +104,9 @@ impl ObjectKey {
             Self::Failure(run) => format!("{}failure.json", run_prefix(run)),
             Self::Share(hash) => format!("shares/{hash}.json"),
             Self::ShareOf(id, hash) => format!("{}shares/{hash}.json", recording_prefix(id)),
+            Self::SentResult(id) => format!("{}result.json", sent_prefix(id)),
+            Self::SentFile(id) => format!("{}result.neurocyte", sent_prefix(id)),
+            Self::ShareOfSent(id, hash) => format!("{}shares/{hash}.json", sent_prefix(id)),
         }
     }
 
@@ -124,10 +133,11 @@ impl ObjectKey {
         }
     }
 
-    /// The share that the key of a [`Self::ShareOf`] tells of.
+    /// The share that the key of a [`Self::ShareOf`] or [`Self::ShareOfSent`] tells of.
     #[must_use]
     pub fn share_of(path: &str) -> Option<Self> {
-        let (id, hash) = path.strip_prefix("recordings/")?.split_once("/shares/")?;
+        let rest = path.strip_prefix("recordings/").or_else(|| path.strip_prefix("results/"))?;
+        let (id, hash) = rest.split_once("/shares/")?;
         Id::parse(id)?;
         Some(Self::Share(hash.strip_suffix(".json")?.to_owned()))
     }
@@ -177,6 +187,12 @@ pub fn slices_prefix(run: &RunKey) -> String {
     format!("{}slices/", run_prefix(run))
 }
 
+/// All objects of a result that came as a file.
+#[must_use]
+pub fn sent_prefix(id: &Id) -> String {
+    format!("results/{}/", id.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +204,9 @@ mod tests {
         assert_eq!(ObjectKey::run_of_request(&ObjectKey::Plan(run).path()), None);
         let id = Id::random().expect("random");
         let share = ObjectKey::Share("00ff".into());
-        assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOf(id, "00ff".into()).path()), Some(share));
+        assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOf(id.clone(), "00ff".into()).path()), Some(share.clone()));
+        assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOfSent(id.clone(), "00ff".into()).path()), Some(share));
+        assert_eq!(ObjectKey::share_of(&ObjectKey::SentFile(id).path()), None);
         assert_eq!(Id::parse("../../../../../../../../etc/shadow"), None);
         assert_eq!(Id::parse("ABCDEF00000000000000000000000000"), None);
     }

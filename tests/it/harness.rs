@@ -131,10 +131,15 @@ impl Page {
 
     pub async fn click(&self, name: &str) {
         let element = self.find(name).await;
-        // The bar at the foot may lie over what is at the lower edge; a person would scroll.
-        let scroll =
-            format!("document.querySelector('[data-testid=\"{name}\"]').scrollIntoView({{ block: 'center' }})");
-        self.run(&scroll).await;
+        // A person would open the menu that it lies in, and scroll: the bar at the foot may lie over what is
+        // at the lower edge.
+        let seen = format!(
+            "const wanted = document.querySelector('[data-testid=\"{name}\"]');
+             const menu = wanted.closest('details.menu');
+             if (menu && !wanted.closest('summary') && wanted !== menu) menu.open = true;
+             wanted.scrollIntoView({{ block: 'center' }})"
+        );
+        self.run(&seen).await;
         element.click().await.expect("clickable");
     }
 

@@ -15,6 +15,7 @@ mod raster;
 mod resume;
 mod sensitivity;
 mod share;
+mod share_file;
 mod stimulus;
 mod stored_spikes;
 mod tuning;

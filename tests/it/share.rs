@@ -4,6 +4,7 @@ use serde_json::Value;
 use wasm_core::spikes::read_parquet;
 
 use crate::analyse_here::native_spikes;
+use crate::analyses::set;
 use crate::harness::{Stage, downloaded, write_recording};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,10 +23,19 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     assert_eq!(found, native_spikes(&raw), "the cloud equals native code");
 
     owner.click("share").await;
+    set(&owner, "share-title", "Control, day 21").await;
+    owner.find("share-note").await.send_keys("Look at <b>one</b>.").await.expect("typed");
+    owner.click("share-now").await;
     let link = owner.find("share-link").await.prop("value").await.expect("a property").expect("a link");
     let (guest, _) = stage.browser().await;
     guest.go(&link).await;
     guest.find("result").await;
+    // What the sender says is text, whatever it holds.
+    assert_eq!(guest.text("shared-title").await, "Control, day 21");
+    assert_eq!(guest.text("shared-note").await, "Look at <b>one</b>.");
+    let facts = guest.text("shared-facts").await;
+    assert!(["culture", "70 channels", "20 kHz", "8.0 s"].iter().all(|fact| facts.contains(fact)), "{facts}");
+    guest.find("sentence").await;
     assert_eq!(guest.text("headline-active").await, owner.text("headline-active").await);
     // Traces of any time come from the uploaded chunks, wide windows from the stored outline.
     guest.find("traces-ready").await;

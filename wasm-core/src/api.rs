@@ -40,6 +40,12 @@ pub mod limits {
     pub const NAME_CHARS: usize = 200;
     /// Days that a share may last.
     pub const SHARE_DAYS: u32 = 365;
+    /// Characters of a share's title.
+    pub const SHARE_TITLE_CHARS: usize = 200;
+    /// Characters of the note that goes with a share.
+    pub const SHARE_NOTE_CHARS: usize = 1000;
+    /// Bytes of a result that is shared as a file: spikes by the million, and their waveforms.
+    pub const RESULT_BYTES: u64 = 64 << 20;
 }
 
 /// `POST /api/recordings`
@@ -180,7 +186,7 @@ pub enum RunStatus {
     },
 }
 
-/// `GET /api/recordings/{id}/runs/{run}/result` and `GET /api/shares/{token}`
+/// `GET /api/recordings/{id}/runs/{run}/result`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultLinks {
     /// The stream that was analysed, for reading traces.
@@ -196,15 +202,39 @@ pub struct ResultLinks {
     pub slices: Vec<Slice>,
     /// Where to read the files, by name; the addresses expire.
     pub files: Vec<(String, Secret)>,
-    /// When a shared result stops being reachable, in seconds since 1970; none for the owner.
-    pub expires_at_s: Option<u64>,
 }
 
-/// `POST /api/recordings/{id}/runs/{run}/shares`
+/// `POST /api/results`: announces a result that comes as a file, as [`crate::kept`] describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateResult {
+    /// Length of the file, up to [`limits::RESULT_BYTES`].
+    pub size_bytes: u64,
+    /// CRC-32C of the file.
+    pub crc32c: u32,
+}
+
+/// Its answer. The key is told once; the cloud keeps only its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedResult {
+    /// Id of the result.
+    pub result_id: String,
+    /// What makes the bearer its owner: 256 random bits in hexadecimal.
+    pub owner_key: Secret,
+    /// Takes the file: exactly these bytes, once.
+    pub upload: SignedRequest,
+}
+
+/// `POST /api/recordings/{id}/runs/{run}/shares` and `POST /api/results/{id}/shares`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateShare {
     /// Days until it expires, up to [`limits::SHARE_DAYS`].
     pub days: u32,
+    /// What the sender calls it, in up to [`limits::SHARE_TITLE_CHARS`]; empty where they do not.
+    #[serde(default)]
+    pub title: String,
+    /// What the sender says of it, in up to [`limits::SHARE_NOTE_CHARS`]; empty where they do not.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// Its answer.
@@ -214,6 +244,50 @@ pub struct CreatedShare {
     pub token: Secret,
     /// When it expires, in seconds since 1970.
     pub expires_at_s: u64,
+}
+
+/// `GET /api/shares/{token}`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedResult {
+    /// What the sender says of it.
+    pub about: ShareAbout,
+    /// The result.
+    pub shows: SharedContent,
+}
+
+/// What the sender says of a share, as plain text, and how long it lasts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareAbout {
+    /// What they call it; empty where they do not.
+    #[serde(default)]
+    pub title: String,
+    /// What they say of it; empty where they do not.
+    #[serde(default)]
+    pub note: String,
+    /// When it was made, in seconds since 1970; none for one that an earlier version made.
+    #[serde(default)]
+    pub created_at_s: Option<u64>,
+    /// When it stops being reachable, in seconds since 1970.
+    pub expires_at_s: u64,
+}
+
+/// What a share shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedContent {
+    /// A run of an uploaded recording.
+    Run(Box<ResultLinks>),
+    /// A result that came as a file, without its signal.
+    File(SharedFile),
+}
+
+/// A file of a shared result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedFile {
+    /// Its length.
+    pub size_bytes: u64,
+    /// Where to read it; the address expires.
+    pub url: Secret,
 }
 
 /// What any request is answered when it fails.

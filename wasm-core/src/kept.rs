@@ -29,6 +29,9 @@ pub const VERSION: u32 = 1;
 pub const PREFIX_BYTES: u64 = 32;
 /// Four thousand electrodes and a hundred thousand events make some tens of megabytes.
 const MAX_HEADER_BYTES: u64 = 1 << 28;
+/// Frames and rates above these are no recording's; below them every sum and time is exact.
+const MAX_FRAMES: u64 = 1 << 52;
+const MAX_RATE_HZ: f64 = 1e9;
 /// What follows the header.
 const PARTS: [&str; 2] = ["peaks.parquet", "waveforms.npy"];
 
@@ -147,12 +150,12 @@ impl Kept {
     /// When it is no such file, or that of another recording.
     pub fn peaks(&self, parquet: Bytes) -> Result<Vec<Spike>, KeptError> {
         let peaks = read_parquet(parquet)?;
-        let (n_channels, n_segments) = (self.info.n_channels, self.info.segments.len());
         let is_own = |peak: &Spike| {
-            (peak.channel_index as usize) < n_channels
-                && (peak.segment_index as usize) < n_segments
-                && peak.sample_index >= 0
-                && peak.sample_index.cast_unsigned() <= self.info.segments[peak.segment_index as usize].n_frames
+            let segment = self.info.segments.get(peak.segment_index as usize);
+            // Spikes that files held may lie at just the end.
+            let ends = segment.map(|segment| segment.n_frames);
+            (peak.channel_index as usize) < self.info.n_channels
+                && ends.is_some_and(|ends| u64::try_from(peak.sample_index).is_ok_and(|frame| frame <= ends))
         };
         let fits = peaks.iter().all(is_own) && peaks.is_sorted_by_key(Spike::key);
         if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PARTS[0] }) }
@@ -171,7 +174,8 @@ impl Kept {
         let rate_hz = info.sampling_frequency_hz;
         lengths.into_iter().chain(optional).flatten().all(|length| length == info.n_channels)
             && rate_hz > 0.0
-            && rate_hz.is_finite()
+            && rate_hz <= MAX_RATE_HZ
+            && info.n_frames() <= MAX_FRAMES
     }
 }
 
@@ -337,6 +341,17 @@ mod tests {
         assert!(matches!(other.peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
         let file = other.write(b"", b"").expect("written");
         assert!(matches!(read(&file.into()), Err(KeptError::Mismatch { what: "header" })));
+        for (n_frames, rate_hz) in [(u64::MAX, 20_000.0), (20_000, 1e300)] {
+            let mut endless = kept();
+            endless.info.segments[0].n_frames = n_frames;
+            endless.info.sampling_frequency_hz = rate_hz;
+            let file = endless.write(b"", b"").expect("written");
+            assert!(matches!(read(&file.into()), Err(KeptError::Mismatch { what: "header" })), "{n_frames} {rate_hz}");
+        }
+        let mut late = spikes();
+        late[49].sample_index = 1_000_000;
+        let parquet = write_parquet(&late).expect("written");
+        assert!(matches!(kept().peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
         let backwards: Vec<Spike> = spikes().into_iter().rev().collect();
         let parquet = write_parquet(&backwards).expect("written");
         assert!(matches!(kept().peaks(parquet.into()), Err(KeptError::Mismatch { .. })));

@@ -47,7 +47,7 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{CreatedRecording, CreatedShare, Signed, SignedRequest};
+    use crate::api::{CreatedRecording, CreatedResult, CreatedShare, SharedFile, Signed, SignedRequest};
 
     const HIDDEN: &str = "5e1f0c0ffee";
 
@@ -68,6 +68,11 @@ mod tests {
         let shared = CreatedShare { token: secret(), expires_at_s: 7 };
         let request = SignedRequest { url: secret(), headers: vec![("if-none-match".into(), "*".into())] };
         let signed = Signed { requests: vec![request.clone()] };
+        let sent = CreatedResult { result_id: "id".into(), owner_key: secret(), upload: request.clone() };
+        let file = SharedFile { size_bytes: 1, url: secret() };
+        for shown in [format!("{sent:?}"), format!("{file:?}")] {
+            assert!(!shown.contains(HIDDEN), "{shown}");
+        }
         for shown in [format!("{created:?}"), format!("{shared:?}"), format!("{request:#?}"), format!("{signed:?}")] {
             assert!(!shown.contains(HIDDEN), "{shown}");
         }

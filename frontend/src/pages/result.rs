@@ -14,6 +14,7 @@ mod panels;
 mod population;
 mod sensitivity;
 mod share;
+mod shared;
 mod stored;
 mod table;
 mod threshold;
@@ -28,7 +29,7 @@ use std::rc::Rc;
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::api::ResultLinks;
+use wasm_core::api::{ResultLinks, ShareAbout};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Receipt, Summary};
@@ -86,8 +87,8 @@ pub struct Computed {
     pub receipt: Option<Receipt>,
     /// The pipeline with the analyses that were chosen when it was kept; none for one that was not.
     pub chosen: Option<Rc<Pipeline>>,
-    /// When a shared result stops being reachable, in seconds since 1970.
-    pub expires_at_s: Option<u64>,
+    /// What the sender says of a result that was shared; none for one's own.
+    pub shared: Option<Rc<ShareAbout>>,
 }
 
 impl PartialEq for Computed {
@@ -129,6 +130,11 @@ impl Computed {
         self.summary.pipeline.has_signal()
     }
 
+    /// Whether it was computed or opened here: nobody shared it, and no recording in the cloud has it.
+    pub fn is_local(&self) -> bool {
+        self.shared.is_none() && !self.session.is_uploaded()
+    }
+
     fn unpacked(session: &Rc<Session>, info: StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Self> {
         let (summary, spikes, waveforms_uv, waveform) = unpack(&info, reply, attached)?;
         let session = Rc::clone(session);
@@ -142,7 +148,7 @@ impl Computed {
             waveform,
             receipt: None,
             chosen: None,
-            expires_at_s: None,
+            shared: None,
         })
     }
 }
@@ -321,24 +327,21 @@ impl From<cloud::CloudError> for Problem {
 }
 
 async fn load(shown: &Shown) -> Result<Computed, Problem> {
-    let (path, reads, key) = match shown {
-        Shown::Shared { token } => {
-            let token = token.reveal();
-            (format!("/shares/{token}"), format!("/api/shares/{token}/reads"), None)
-        }
+    match shown {
+        Shown::Shared { token } => shared::load(token).await,
         Shown::Own { recording, run } => {
             let gone = || {
                 Problem::Gone("Only the browser that uploaded a recording can open this address. Its owner can share the result with a link.".into())
             };
             let key = memory::get(recording).ok_or_else(gone)?.owner_key;
-            (
-                format!("/recordings/{recording}/runs/{run}/result"),
-                format!("/api/recordings/{recording}/runs/{run}/reads"),
-                Some(key),
-            )
+            let links = cloud::get(&format!("/recordings/{recording}/runs/{run}/result"), Some(key.reveal())).await?;
+            of_run(links, format!("/api/recordings/{recording}/runs/{run}/reads"), Some(key)).await
         }
-    };
-    let links: ResultLinks = cloud::get(&path, key.as_ref().map(Secret::reveal)).await?;
+    }
+}
+
+/// A result that lies beside its uploaded recording.
+async fn of_run(links: ResultLinks, reads: String, key: Option<Secret>) -> Result<Computed, Problem> {
     let file = |name: &str| {
         links.files.iter().find(|(known, _)| known == name).map(|(_, url)| url.reveal().to_owned()).unwrap_or_default()
     };
@@ -352,6 +355,5 @@ async fn load(shown: &Shown) -> Result<Computed, Problem> {
     let attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
-    let computed = computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))?;
-    Ok(Computed { expires_at_s: links.expires_at_s, ..computed })
+    computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))
 }

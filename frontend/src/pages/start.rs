@@ -4,6 +4,7 @@ mod kept;
 mod keys;
 mod plain_form;
 mod recordings;
+mod shared;
 
 use std::rc::Rc;
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::memory::{self, Remembered};
+use super::results::{self, Sent};
 
 /// Name of the file.
 pub const FILE: &str = "neurocyte-keys.json";
@@ -15,45 +16,58 @@ const VERSION: u32 = 1;
 struct File {
     neurocyte_keys: u32,
     recordings: Vec<Value>,
+    /// Results that were shared from their spikes alone.
+    #[serde(default)]
+    results: Vec<Value>,
 }
 
-/// All recordings of this browser with their keys.
+/// What a file has the keys of.
+type Keys = (Vec<Remembered>, Vec<Sent>);
+
+/// All recordings and shared results of this browser with their keys.
 pub fn to_file() -> String {
-    written(&memory::all())
+    written(&memory::all(), &results::all())
 }
 
-/// Takes the recordings of a file that are not known here yet; their number, or why it cannot be read.
-pub fn take(text: &str) -> Result<usize, String> {
-    let found = new_ones(&memory::all(), read(text)?);
-    let n_found = found.len();
+/// Takes the recordings and shared results of a file that are not known here yet; the number of each,
+/// or why it cannot be read.
+pub fn take(text: &str) -> Result<(usize, usize), String> {
+    let (recordings, sent) = read(text)?;
+    let recordings = new_ones(&memory::all(), recordings, |known| &known.recording_id);
+    let sent = new_ones(&results::all(), sent, |known| &known.result_id);
+    let n_found = (recordings.len(), sent.len());
     // Each goes to the front.
-    for recording in found.into_iter().rev() {
+    for recording in recordings.into_iter().rev() {
         memory::put(recording);
+    }
+    for sent in sent.into_iter().rev() {
+        results::put(sent);
     }
     Ok(n_found)
 }
 
-fn written(recordings: &[Remembered]) -> String {
+fn written(recordings: &[Remembered], sent: &[Sent]) -> String {
     let recordings = recordings.iter().filter_map(|known| serde_json::to_value(known).ok()).collect();
-    serde_json::to_string_pretty(&File { neurocyte_keys: VERSION, recordings }).unwrap_or_default()
+    let results = sent.iter().filter_map(|known| serde_json::to_value(known).ok()).collect();
+    serde_json::to_string_pretty(&File { neurocyte_keys: VERSION, recordings, results }).unwrap_or_default()
 }
 
-fn read(text: &str) -> Result<Vec<Remembered>, String> {
+fn read(text: &str) -> Result<Keys, String> {
     let Ok(file) = serde_json::from_str::<File>(text) else {
         return Err(format!("It is no file of keys that Neurocyte saved; such a file is called {FILE}."));
     };
-    let recordings: Result<Vec<Remembered>, _> = file.recordings.into_iter().map(serde_json::from_value).collect();
-    match recordings {
-        Ok(recordings) if file.neurocyte_keys <= VERSION => Ok(recordings),
-        Err(error) if file.neurocyte_keys <= VERSION => Err(format!("A recording in it cannot be read: {error}.")),
-        _ => Err("A later version of Neurocyte saved it. Reload this page and try again.".into()),
+    if file.neurocyte_keys > VERSION {
+        return Err("A later version of Neurocyte saved it. Reload this page and try again.".into());
     }
+    let recordings: Result<Vec<Remembered>, _> = file.recordings.into_iter().map(serde_json::from_value).collect();
+    let recordings = recordings.map_err(|error| format!("A recording in it cannot be read: {error}."))?;
+    let sent: Result<Vec<Sent>, _> = file.results.into_iter().map(serde_json::from_value).collect();
+    Ok((recordings, sent.map_err(|error| format!("A shared result in it cannot be read: {error}."))?))
 }
 
-/// Those that are not known. What is known here stays as it is.
-fn new_ones(known: &[Remembered], found: Vec<Remembered>) -> Vec<Remembered> {
-    let is_new = |one: &Remembered| known.iter().all(|known| known.recording_id != one.recording_id);
-    found.into_iter().filter(is_new).collect()
+/// Those whose id is not known. What is known here stays as it is.
+fn new_ones<T>(known: &[T], found: Vec<T>, id: fn(&T) -> &String) -> Vec<T> {
+    found.into_iter().filter(|one| known.iter().all(|known| id(known) != id(one))).collect()
 }
 
 #[cfg(test)]
@@ -80,9 +94,14 @@ mod tests {
     #[test]
     fn keys_go_through_a_file() {
         let recordings = [recording("a"), recording("b")];
-        let found = read(&written(&recordings)).expect("a file of keys");
+        let sent = Sent { result_id: "c".into(), owner_key: Secret::new("key of c"), ..Sent::default() };
+        let (found, results) = read(&written(&recordings, std::slice::from_ref(&sent))).expect("a file of keys");
         assert_eq!(found, recordings);
-        assert_eq!(new_ones(&[recording("b")], found), [recording("a")]);
+        assert_eq!(new_ones(&[recording("b")], found, |known| &known.recording_id), [recording("a")]);
+        assert_eq!(results, [sent]);
+        // A file that an earlier version saved has no results.
+        let (_, results) = read(r#"{ "neurocyte_keys": 1, "recordings": [] }"#).expect("a file of keys");
+        assert!(results.is_empty());
         assert!(read("{}").is_err_and(|reason| reason.contains("neurocyte-keys.json")));
         assert!(read(r#"{ "neurocyte_keys": 2, "recordings": [{}] }"#).is_err_and(|reason| reason.contains("later")));
         assert!(read(r#"{ "neurocyte_keys": 1, "recordings": [{}] }"#).is_err_and(|reason| reason.contains("missing")));

@@ -1,14 +1,14 @@
 //! What this browser remembers: its recordings and their keys.
 
+pub mod shelf;
+
 use std::cell::RefCell;
 
-use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::secret::Secret;
 
-const KEY: &str = "neurocyte-recordings";
+use shelf::{Shelf, Unstored};
 
 /// A recording that was uploaded from this browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,20 +50,16 @@ pub struct Link {
 }
 
 thread_local! {
-    /// What is remembered where nothing more can be stored, as in private windows: until the tab is closed.
-    static UNSTORED: RefCell<Option<Vec<Remembered>>> = const { RefCell::new(None) };
+    static UNSTORED: Unstored<Remembered> = const { RefCell::new(None) };
+}
+
+fn shelf() -> Shelf<Remembered> {
+    Shelf { key: "neurocyte-recordings", unstored: &UNSTORED }
 }
 
 /// All, newest first.
 pub fn all() -> Vec<Remembered> {
-    let stored = || stored().into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect();
-    UNSTORED.with_borrow(Clone::clone).unwrap_or_else(stored)
-}
-
-/// What is stored, each recording by itself: one that another version of this page wrote and this
-/// one cannot read stays where it is, as it holds a key.
-fn stored() -> Vec<Value> {
-    LocalStorage::get(KEY).unwrap_or_default()
+    shelf().all()
 }
 
 /// The one with this id.
@@ -84,7 +80,7 @@ pub fn put(recording: Remembered) {
         Some(known) => *known = recording,
         None => recordings.insert(0, recording),
     }
-    keep(recordings);
+    shelf().keep(recordings);
 }
 
 /// Changes a recording if it is remembered.
@@ -114,14 +110,5 @@ pub fn stopped(recording_id: &str) {
 pub fn forget(recording_id: &str) {
     let mut recordings = all();
     recordings.retain(|recording| recording.recording_id != recording_id);
-    keep(recordings);
-}
-
-fn keep(recordings: Vec<Remembered>) {
-    let is_unread = |entry: &Value| serde_json::from_value::<Remembered>(entry.clone()).is_err();
-    let unread = stored().into_iter().filter(is_unread);
-    let entries: Vec<Value> =
-        recordings.iter().filter_map(|known| serde_json::to_value(known).ok()).chain(unread).collect();
-    let is_stored = LocalStorage::set(KEY, &entries).is_ok();
-    UNSTORED.set((!is_stored).then_some(recordings));
+    shelf().keep(recordings);
 }

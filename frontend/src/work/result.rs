@@ -98,7 +98,10 @@ impl KeptResult {
         let [file] = attached else { return Err(problem("the file is missing")) };
         let (kept, peaks, waveforms) = kept::read(&bytes(file).into())?;
         let peaks = kept.peaks(peaks)?;
-        Self::finished(kept.info, kept.summary, kept.observed_s, peaks, &waveforms)
+        // There is no recording: its events came with the file.
+        let events = kept.about.events;
+        let restored = Self::finished(kept.info, kept.summary, kept.observed_s, peaks, &waveforms)?;
+        Ok(restored.with_events(&events))
     }
 
     /// A result that was finished before, with the spikes of its threshold.

@@ -42,7 +42,7 @@ impl IntoResponse for ApiError {
                 (StatusCode::NOT_FOUND, "not_found", "The API has no such address, or not with this method.".into())
             }
             Self::Forbidden => {
-                (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded the recording may do this.".into())
+                (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded it may do this.".into())
             }
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),

@@ -50,7 +50,7 @@ pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> 
 }
 
 /// What is refused, with what is accepted and what was found.
-fn refused(what: &str, accepted: impl Display, found: impl Display) -> ApiError {
+pub fn refused(what: &str, accepted: impl Display, found: impl Display) -> ApiError {
     ApiError::Invalid(format!("{what} must be {accepted}, not {found}"))
 }
 
@@ -236,11 +236,15 @@ pub async fn remove(
     for run in requests.iter().filter_map(|key| ObjectKey::run_of_request(key)) {
         record_failure(&store, run, "The recording was deleted.".into()).await?;
     }
-    let announced = ObjectKey::Recording(id.clone()).path();
+    remove_all(&store, &recording_prefix(&id), ObjectKey::Recording(id).path()).await
+}
+
+/// Deletes all objects of something, with its shares.
+pub async fn remove_all(store: &Store, prefix: &str, announced: String) -> Result<StatusCode, ApiError> {
     // The announcement goes last, so that a deletion that was cut short can be repeated; what a
     // run or an upload under way writes meanwhile is found by looking again.
     for _ in 0..MAX_LOOKS {
-        let mut keys = store.list(&recording_prefix(&id)).await?;
+        let mut keys = store.list(prefix).await?;
         keys.retain(|key| *key != announced);
         if keys.is_empty() {
             break;

@@ -99,7 +99,7 @@ pub async fn result(
     headers: HeaderMap,
 ) -> Result<Json<ResultLinks>, ApiError> {
     let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
-    links(&store, &run, stored, None).await.map(Json)
+    links(&store, &run, stored).await.map(Json)
 }
 
 const RESULT: &str = "result of this run";
@@ -115,12 +115,7 @@ async fn summary(store: &Store, run: &RunKey) -> Result<Summary, ApiError> {
 }
 
 /// The result as the owner or a share sees it.
-pub async fn links(
-    store: &Store,
-    run: &RunKey,
-    stored: StoredRecording,
-    expires_at_s: Option<u64>,
-) -> Result<ResultLinks, ApiError> {
+pub async fn links(store: &Store, run: &RunKey, stored: StoredRecording) -> Result<ResultLinks, ApiError> {
     let receipt = required(store, &ObjectKey::Receipt(run.clone())).await.map_err(missing(RESULT))?;
     let summary = summary(store, run).await?;
     let slices = slices(store, run).await?.unwrap_or_default();
@@ -130,7 +125,7 @@ pub async fn links(
         files.push(((*name).to_owned(), signed.url));
     }
     let events = events(store, &run.recording).await?;
-    Ok(ResultLinks { stream: stored.recording.stream, events, summary, receipt, slices, files, expires_at_s })
+    Ok(ResultLinks { stream: stored.recording.stream, events, summary, receipt, slices, files })
 }
 
 pub async fn sign_reads(

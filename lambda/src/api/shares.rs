@@ -8,10 +8,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use serde::{Deserialize, Serialize};
-use wasm_core::api::{CreateShare, CreatedShare, ResultLinks, SignReads, Signed, limits};
+use wasm_core::api::{
+    CreateShare, CreatedShare, ShareAbout, SharedContent, SharedFile, SharedResult, SignReads, Signed, limits,
+};
 
 use super::access::{owned, owned_run};
 use super::error::{ApiError, missing};
+use super::recordings::refused;
+use super::results::StoredResult;
 use super::runs::{links, sign};
 use crate::handlers::{StoredRecording, required, to_json};
 use crate::keys::{Id, ObjectKey, RunKey};
@@ -24,9 +28,20 @@ const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 /// bucket gives no working link.
 #[derive(Serialize, Deserialize)]
 struct Share {
-    recording_id: String,
-    run_id: String,
-    expires_at_s: u64,
+    #[serde(flatten)]
+    of: ShareOf,
+    #[serde(flatten)]
+    about: ShareAbout,
+}
+
+/// What a share shows.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ShareOf {
+    /// A run of an uploaded recording.
+    Run { recording_id: String, run_id: String },
+    /// A result that came as a file.
+    File { result_id: String },
 }
 
 pub async fn create(
@@ -36,19 +51,48 @@ pub async fn create(
     body: Result<Json<CreateShare>, JsonRejection>,
 ) -> Result<Json<CreatedShare>, ApiError> {
     let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
-    let Json(CreateShare { days }) = body?;
-    if !(1..=limits::SHARE_DAYS).contains(&days) {
+    let wish = checked(body)?;
+    // Only a finished run can be shared.
+    links(&store, &run, stored).await?;
+    let of = ShareOf::Run { recording_id: id, run_id: run.run.as_str().to_owned() };
+    made(&store, wish, of, |hash| ObjectKey::ShareOf(run.recording, hash)).await.map(Json)
+}
+
+/// What is asked for, if it is within the bounds.
+pub fn checked(body: Result<Json<CreateShare>, JsonRejection>) -> Result<CreateShare, ApiError> {
+    let Json(wish) = body?;
+    if !(1..=limits::SHARE_DAYS).contains(&wish.days) {
         return Err(ApiError::Invalid(format!("days must be 1 to {}", limits::SHARE_DAYS)));
     }
-    // Only a finished run can be shared.
-    links(&store, &run, stored, None).await?;
+    for (what, text, limit) in
+        [("title", &wish.title, limits::SHARE_TITLE_CHARS), ("note", &wish.note, limits::SHARE_NOTE_CHARS)]
+    {
+        let n_chars = text.chars().count();
+        if n_chars > limit {
+            return Err(refused(what, format!("at most {limit} characters"), n_chars));
+        }
+        if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+            return Err(ApiError::Invalid(format!("{what} must be plain text, without control characters")));
+        }
+    }
+    Ok(wish)
+}
+
+/// Makes a share; `mark` is the object that tells its owner of it.
+pub async fn made(
+    store: &Store,
+    wish: CreateShare,
+    of: ShareOf,
+    mark: impl FnOnce(String) -> ObjectKey,
+) -> Result<CreatedShare, ApiError> {
     let token = random::hex(32)?;
-    let expires_at_s = now_s() + u64::from(days) * SECONDS_PER_DAY;
-    let share = Share { recording_id: id, run_id: run.run.as_str().to_owned(), expires_at_s };
+    let now_s = now_s();
+    let expires_at_s = now_s + u64::from(wish.days) * SECONDS_PER_DAY;
+    let about = ShareAbout { title: wish.title, note: wish.note, created_at_s: Some(now_s), expires_at_s };
     let hash = sha256_hex(&token);
-    store.put(&ObjectKey::ShareOf(run.recording, hash.clone()), b"{}".to_vec()).await?;
-    store.put_new(&ObjectKey::Share(hash), to_json(&share)).await?;
-    Ok(Json(CreatedShare { token: token.into(), expires_at_s }))
+    store.put(&mark(hash.clone()), b"{}".to_vec()).await?;
+    store.put_new(&ObjectKey::Share(hash), to_json(&Share { of, about })).await?;
+    Ok(CreatedShare { token: token.into(), expires_at_s })
 }
 
 pub async fn revoke(
@@ -57,19 +101,37 @@ pub async fn revoke(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let (recording, _) = owned(&store, &headers, &id).await?;
-    let hash = sha256_hex(&token);
+    let is_own = |of: &ShareOf| matches!(of, ShareOf::Run { recording_id, .. } if *recording_id == id);
+    unmade(&store, &token, is_own, |hash| ObjectKey::ShareOf(recording.clone(), hash)).await
+}
+
+/// Revokes a share of whoever asks.
+pub async fn unmade(
+    store: &Store,
+    token: &str,
+    is_own: impl Fn(&ShareOf) -> bool,
+    mark: impl Fn(String) -> ObjectKey,
+) -> Result<StatusCode, ApiError> {
+    let hash = sha256_hex(token);
     let key = ObjectKey::Share(hash.clone());
-    let share: Share = required(&store, &key).await.map_err(missing("such share"))?;
-    if share.recording_id != id {
+    let share: Share = required(store, &key).await.map_err(missing("such share"))?;
+    if !is_own(&share.of) {
         return Err(ApiError::NotFound("such share"));
     }
-    store.delete(&[key.path(), ObjectKey::ShareOf(recording, hash).path()]).await?;
+    store.delete(&[key.path(), mark(hash).path()]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> Result<Json<ResultLinks>, ApiError> {
-    let (run, stored, expires_at_s) = shared(&store, &token).await?;
-    links(&store, &run, stored, Some(expires_at_s)).await.map(Json)
+pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> Result<Json<SharedResult>, ApiError> {
+    let (found, about) = shared(&store, &token).await?;
+    let shows = match found {
+        Found::Run(run, stored) => SharedContent::Run(Box::new(links(&store, &run, *stored).await?)),
+        Found::File(id, stored) => {
+            let signed = store.sign_get(&ObjectKey::SentFile(id)).await?;
+            SharedContent::File(SharedFile { size_bytes: stored.size_bytes, url: signed.url })
+        }
+    };
+    Ok(Json(SharedResult { about, shows }))
 }
 
 /// The page at a share's own address: always the same page, with status 404 when the share is
@@ -95,25 +157,59 @@ pub async fn sign_reads(
     Path(token): Path<String>,
     body: Result<Json<SignReads>, JsonRejection>,
 ) -> Result<Json<Signed>, ApiError> {
-    let (run, stored, _) = shared(&store, &token).await?;
+    let (Found::Run(run, stored), _) = shared(&store, &token).await? else {
+        return Err(ApiError::Invalid("this result was shared without its signal; there is nothing to read".into()));
+    };
     let Json(wanted) = body?;
     sign(&store, &run, &stored.recording.stream, &wanted).await.map(Json)
 }
 
+/// What a share shows, which is there.
+enum Found {
+    Run(RunKey, Box<StoredRecording>),
+    File(Id, StoredResult),
+}
+
 /// What a token shows, unless it expired or was revoked.
-async fn shared(store: &Store, token: &str) -> Result<(RunKey, StoredRecording, u64), ApiError> {
+async fn shared(store: &Store, token: &str) -> Result<(Found, ShareAbout), ApiError> {
     const SHARED: &str = "such shared result";
     let gone = || ApiError::NotFound(SHARED);
-    let share: Share = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(missing(SHARED))?;
-    if share.expires_at_s <= now_s() {
+    let Share { of, about } = required(store, &ObjectKey::Share(sha256_hex(token))).await.map_err(missing(SHARED))?;
+    if about.expires_at_s <= now_s() {
         return Err(gone());
     }
     let id = |text: &str| Id::parse(text).ok_or_else(gone);
-    let run = RunKey { recording: id(&share.recording_id)?, run: id(&share.run_id)? };
-    let stored = required(store, &ObjectKey::Recording(run.recording.clone())).await.map_err(missing(SHARED))?;
-    Ok((run, stored, share.expires_at_s))
+    let found = match of {
+        ShareOf::Run { recording_id, run_id } => {
+            let run = RunKey { recording: id(&recording_id)?, run: id(&run_id)? };
+            let key = ObjectKey::Recording(run.recording.clone());
+            Found::Run(run, Box::new(required(store, &key).await.map_err(missing(SHARED))?))
+        }
+        ShareOf::File { result_id } => {
+            let id = id(&result_id)?;
+            let key = ObjectKey::SentResult(id.clone());
+            Found::File(id, required(store, &key).await.map_err(missing(SHARED))?)
+        }
+    };
+    Ok((found, about))
 }
 
 fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_of_earlier_versions_are_read() {
+        let earlier = r#"{ "recording_id": "a", "run_id": "b", "expires_at_s": 7 }"#;
+        let Share { of, about } = serde_json::from_str(earlier).expect("a share");
+        assert!(matches!(of, ShareOf::Run { recording_id, run_id } if recording_id == "a" && run_id == "b"));
+        assert_eq!(about, ShareAbout { expires_at_s: 7, ..ShareAbout::default() });
+        let written = to_json(&Share { of: ShareOf::File { result_id: "c".into() }, about });
+        let read: Share = serde_json::from_slice(&written).expect("a share");
+        assert!(matches!(read.of, ShareOf::File { result_id } if result_id == "c"));
+    }
 }

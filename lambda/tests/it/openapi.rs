@@ -76,6 +76,10 @@ fn described_bounds_are_those_of_the_router() {
         ("Fact/properties/value/maxLength", limits::FACT_VALUE_CHARS as u64),
         ("SignUploads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
         ("SignUploads/properties/chunks/items/properties/size_bytes/maximum", limits::CHUNK_BYTES),
+        ("CreateResult/properties/size_bytes/maximum", limits::RESULT_BYTES),
+        ("CreateShare/properties/days/maximum", limits::SHARE_DAYS.into()),
+        ("CreateShare/properties/title/maxLength", limits::SHARE_TITLE_CHARS as u64),
+        ("CreateShare/properties/note/maxLength", limits::SHARE_NOTE_CHARS as u64),
         ("SignReads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
         ("SignReads/properties/envelopes/maxItems", limits::CHUNKS_PER_REQUEST as u64),
     ] {

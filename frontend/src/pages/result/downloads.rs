@@ -31,7 +31,7 @@ const FILES: [(ExportFormat, &str, &str, &str); 5] = [
     (ExportFormat::Phy, "phy.zip", "application/zip", "download-phy"),
 ];
 
-/// A button for each file. Their names begin with the recording's.
+/// A menu with a button for each file. Their names begin with the recording's.
 #[component(Downloads)]
 pub fn downloads(props: &DownloadsProps) -> Html {
     let stem = use_stem();
@@ -60,9 +60,12 @@ pub fn downloads(props: &DownloadsProps) -> Html {
         })
     };
     html! {
-        <>
-            { for FILES.into_iter().map(button) }
-            <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
-        </>
+        <details class="menu" data-testid="downloads">
+            <summary class="button">{ "Download" }</summary>
+            <div class="row">
+                { for FILES.into_iter().map(button) }
+                <button onclick={on_summary} data-testid="download-summary">{ "summary.json" }</button>
+            </div>
+        </details>
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::kept::About;
 use wasm_core::pipeline::Pipeline;
@@ -9,8 +10,9 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::bridge::Request;
+use crate::bridge::{Reply, Request};
 use crate::services::kept::{self, Entry};
+use crate::services::pool::WorkFailure;
 use crate::ui::{format, save};
 
 /// Characters of a note at most.
@@ -100,7 +102,7 @@ pub fn keep(props: &KeepProps) -> Html {
 }
 
 /// What is kept with the result.
-fn about(computed: &Computed, pipeline: &Pipeline, note: &str) -> About {
+pub fn about(computed: &Computed, pipeline: &Pipeline, note: &str) -> About {
     About {
         name: computed.summary.recording.name.clone(),
         note: note.to_owned(),
@@ -111,13 +113,23 @@ fn about(computed: &Computed, pipeline: &Pipeline, note: &str) -> About {
     }
 }
 
+/// The file of a result, as the worker that holds it makes it, and its CRC-32C.
+pub async fn made(computed: &Computed, about: About) -> Result<(JsValue, u32), WorkFailure> {
+    let request = Request::Keep { about: Box::new(about) };
+    let (reply, attached) = computed.session.pool.call(0, request, Vec::new()).await?;
+    let file = attached.into_iter().next().ok_or_else(WorkFailure::unexpected)?;
+    match reply {
+        Reply::Kept { crc32c } => Ok((file, crc32c)),
+        _ => Err(WorkFailure::unexpected()),
+    }
+}
+
 /// Makes the file and puts it where it is kept; or why not, and what to do.
 async fn put(computed: &Computed, about: About, place: Place) -> Result<Entry, String> {
     let mut entry = Entry::new(&about, &computed.info, 0.0);
-    let request = Request::Keep { about: Box::new(about) };
-    let answer = computed.session.pool.call(0, request, Vec::new()).await;
-    let (_, attached) = answer.map_err(|failure| format!("It was not kept: {}", failure.reason))?;
-    let file = attached.first().and_then(|file| save::made_of("application/octet-stream", file));
+    let made = made(computed, about).await;
+    let (file, _) = made.map_err(|failure| format!("It was not kept: {}", failure.reason))?;
+    let file = save::made_of("application/octet-stream", &file);
     let file = file.ok_or("It was not kept: there is no memory for it. Close other tabs and try again.")?;
     entry.size_bytes = file.size();
     match place {

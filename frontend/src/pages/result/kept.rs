@@ -95,7 +95,8 @@ pub fn kept_result(props: &KeptResultProps) -> Html {
     }
 }
 
-async fn restored(session: &Rc<Session>) -> Result<Computed, WorkFailure> {
+/// What a kept file holds, as the first worker restores it.
+pub async fn restored(session: &Rc<Session>) -> Result<Computed, WorkFailure> {
     let file = session.kept.as_ref().ok_or_else(WorkFailure::unexpected)?;
     let attached = vec![file.buffer().await?];
     let (reply, attached) = session.pool.call(0, Request::Restore, attached).await?;

@@ -13,6 +13,8 @@ use yew::prelude::*;
 use super::downloads::Downloads;
 use super::keep::Keep;
 use super::panels::{Context, PANELS};
+use super::share::ShareFile;
+use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
 use super::{Computed, unpack};
 use crate::bridge::Request;
@@ -89,6 +91,9 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let (pipeline, on_pipeline) = use_pipeline(computed, &now.summary);
     let links = ways.links(&seen);
     let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> };
+    let share = computed.is_local().then(|| {
+        html! { <ShareFile computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> }
+    });
     let context = Context {
         computed: Rc::clone(computed),
         now: (*now).clone(),
@@ -116,7 +121,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
-                <div class="actions"><div class="row"><Downloads computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {on_problem} /></div>{ keep }{ props.children.clone() }</div>
+                <div class="actions"><Downloads computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {on_problem} />{ keep }{ share.unwrap_or_default() }{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
             // What is not shown of a drop stands here, first.
@@ -154,8 +159,11 @@ fn use_top() {
     });
 }
 
-/// What was analysed, and until when it is shared.
+/// What was analysed; of a shared result, what the sender says of it.
 fn title(computed: &Computed, summary: &Summary) -> Html {
+    if let Some(about) = &computed.shared {
+        return shared::head(about, computed, summary);
+    }
     let n_channels = format::counted(computed.info.n_channels as u64, "channel");
     let duration = format::duration(summary.headline.duration_s);
     let n_spikes = format::counted(summary.headline.n_spikes, "spike");
@@ -163,7 +171,6 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
         <div>
             <h1>{ &summary.recording.name }</h1>
             <p class="soft">{ format!("{} · {n_channels} · {duration} · {n_spikes}", summary.recording.stream) }</p>
-            if let Some(expires) = computed.expires_at_s { <p class="small soft" data-testid="expires">{ expiry(expires) }</p> }
         </div>
     }
 }
@@ -209,10 +216,4 @@ fn use_address(has_address: bool, place: Place) {
         let timer = has_address.then(|| Timeout::new(ADDRESS_MS, move || place.show()));
         move || drop(timer)
     });
-}
-
-fn expiry(expires_at_s: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a date")]
-    let date = format::date(expires_at_s as f64 * 1000.0);
-    format!("Shared with whoever has this link, until {date}.")
 }

@@ -37,8 +37,11 @@ pub fn keys_of_recordings(props: &KeysProps) -> Html {
                 let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
                 let taken = text.ok_or_else(|| "The browser cannot read it.".to_owned());
                 match taken.and_then(|text| keys::take(&text)) {
-                    Ok(n) => {
-                        said.set(Some(Ok(format!("{} added.", format::counted(n as u64, "recording")))));
+                    Ok((n_recordings, n_results)) => {
+                        let counted = |n: usize, thing: &str| format::counted(n as u64, thing);
+                        let results = (n_results > 0).then(|| format!(" and {}", counted(n_results, "shared result")));
+                        let results = results.unwrap_or_default();
+                        said.set(Some(Ok(format!("{}{results} added.", counted(n_recordings, "recording")))));
                         on_added.emit(());
                     }
                     Err(reason) => said.set(Some(Err(format!("{} was not opened. {reason}", file.name())))),
@@ -48,8 +51,8 @@ pub fn keys_of_recordings(props: &KeysProps) -> Html {
     };
     html! {
         <details class="small" data-testid="keys">
-            <summary>{ "Keys of uploaded recordings" }</summary>
-            <p>{ "Whoever has the key of an uploaded recording can open, share and delete it. This browser keeps yours; a file takes them to another browser or computer. Keep that file as you would a password." }</p>
+            <summary>{ "Keys of uploaded recordings and shared results" }</summary>
+            <p>{ "Whoever has the key of an uploaded recording or a shared result can open, share and delete it. This browser keeps yours; a file takes them to another browser or computer. Keep that file as you would a password." }</p>
             <div class="row">
                 if props.has_any { <button onclick={on_save} data-testid="save-keys">{ "Save keys to a file" }</button> }
                 <button onclick={press("choose-keys")} data-testid="open-keys">{ "Open saved keys" }</button>

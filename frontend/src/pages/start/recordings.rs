@@ -5,12 +5,14 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::keys::Keys;
+use super::shared::SharedList;
 use crate::services::cloud;
 use crate::services::memory::{self, Remembered};
+use crate::services::results;
 use crate::ui::certain::Certain;
 use crate::ui::format;
 
-/// The list, and the keys of what is in it.
+/// The list, that of results that were shared without their recordings, and the keys of what is in them.
 #[component(Recordings)]
 pub fn recordings() -> Html {
     let all = use_state(memory::all);
@@ -31,9 +33,13 @@ pub fn recordings() -> Html {
             });
         })
     };
+    let n_added = use_state(|| 0_u32);
     let on_added = {
-        let all = all.setter();
-        Callback::from(move |()| all.set(memory::all()))
+        let (all, n_added) = (all.setter(), n_added.clone());
+        Callback::from(move |()| {
+            all.set(memory::all());
+            n_added.set(*n_added + 1);
+        })
     };
     let item = |recording: &Remembered| {
         let date = format::date(recording.created_ms);
@@ -53,6 +59,8 @@ pub fn recordings() -> Html {
         }
     };
     html! {
+        <>
+        <SharedList key={*n_added} />
         <section>
             if !all.is_empty() {
                 <h2>{ "Your recordings" }</h2>
@@ -60,7 +68,8 @@ pub fn recordings() -> Html {
             }
             if let Some(problem) = &*problem { <p class="notice problem" role="alert">{ problem }</p> }
             if !all.is_empty() { <ul class="recordings">{ for all.iter().map(item) }</ul> }
-            <Keys has_any={!all.is_empty()} {on_added} />
+            <Keys has_any={!all.is_empty() || !results::all().is_empty()} {on_added} />
         </section>
+        </>
     }
 }

@@ -1,0 +1,187 @@
+//! A result of this browser, shared from its spikes: it goes up as a file, without its recording.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::pipeline::Pipeline;
+use yew::prelude::*;
+
+use super::form::WordsForm;
+use super::links::Links;
+use crate::pages::result::Computed;
+use crate::pages::result::keep::{about, made};
+use crate::services::cloud;
+use crate::services::line::{Line, Signal};
+use crate::services::results::{self, Draft, Progress, Sent};
+use crate::services::shares::{DAYS, Owner, Words};
+use crate::services::upload::Wish;
+use crate::ui::format;
+use crate::ui::progress::{Shown, bar};
+
+/// Properties of [`ShareFile`].
+#[derive(Properties, PartialEq)]
+pub struct ShareFileProps {
+    /// The result.
+    pub computed: Rc<Computed>,
+    /// The pipeline with the analyses that are chosen.
+    pub pipeline: Rc<Pipeline>,
+    /// Told when it is shared: then it is not lost with the page.
+    pub on_kept: Callback<()>,
+}
+
+/// What the person did last, and what came of it.
+#[derive(Clone, Default, PartialEq)]
+struct Now {
+    /// Whether the form is there.
+    is_open: bool,
+    /// What is under way.
+    work: Option<Shown>,
+    problem: Option<String>,
+}
+
+/// A button, the form behind it, and the links once they are made. Nothing where no cloud stands behind
+/// the page.
+#[component(ShareFile)]
+pub fn share_file(props: &ShareFileProps) -> Html {
+    let is_there = use_state_eq(|| false);
+    let wish = use_memo((), |()| Cell::new(Wish::Go));
+    {
+        let (is_there, wish) = (is_there.setter(), Rc::clone(&wish));
+        use_effect_with((), move |()| {
+            spawn_local(async move { is_there.set(cloud::is_there().await == Some(true)) });
+            move || wish.set(Wish::Leave)
+        });
+    }
+    let now = use_state(Now::default);
+    // Results that were sent from this page, with their links.
+    let sent = use_state(Vec::<Owner>::new);
+    let looked = use_state(|| 0_u32);
+    let on_changed = {
+        let looked = looked.clone();
+        Callback::from(move |()| looked.set(*looked + 1))
+    };
+    let on_share = {
+        let (now, wish, sent) = (now.setter(), Rc::clone(&wish), sent.clone());
+        let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
+        let on_kept = props.on_kept.clone();
+        Callback::from(move |words: Words| {
+            wish.set(Wish::Go);
+            let (now, sent, on_kept) = (now.clone(), sent.clone(), on_kept.clone());
+            let (computed, pipeline, wish) = (Rc::clone(&computed), Rc::clone(&pipeline), Rc::clone(&wish));
+            now.set(Now { is_open: true, work: Some(working("Making the file")), problem: None });
+            spawn_local(async move {
+                let show = |shown: Shown| now.set(Now { is_open: true, work: Some(shown), problem: None });
+                let shared = share(&computed, &pipeline, &words, &wish, show).await;
+                match shared {
+                    Ok(Some(owner)) => {
+                        now.set(Now::default());
+                        sent.set((*sent).iter().cloned().chain([owner]).collect());
+                        on_kept.emit(());
+                    }
+                    Ok(None) => now.set(Now::default()),
+                    Err(problem) => now.set(Now { is_open: true, work: None, problem: Some(problem) }),
+                }
+            });
+        })
+    };
+    let on_toggle = {
+        let now = now.clone();
+        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
+    };
+    let on_cancel = {
+        let (now, wish) = (now.clone(), Rc::clone(&wish));
+        Callback::from(move |()| {
+            wish.set(Wish::Stop);
+            // Work under way ends by itself.
+            if now.work.is_none() {
+                now.set(Now::default());
+            }
+        })
+    };
+    if !*is_there {
+        return html! {};
+    }
+    let tells = format!(
+        "Spikes, waveforms, numbers and analyses go to the cloud; the recording stays here, so there are no traces. Whoever has the link sees them, this title and this note, for {DAYS} days or until you revoke it."
+    );
+    let is_busy = now.work.is_some();
+    let links = |owner: &Owner| {
+        html! { <Links owner={owner.clone()} links={owner.links()} has_view={false} on_changed={on_changed.clone()} /> }
+    };
+    html! {
+        <>
+            <button onclick={on_toggle} disabled={is_busy} aria-expanded={now.is_open.to_string()} data-testid="share-file">{ "Share by a link" }</button>
+            if now.is_open {
+                <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
+                    <>
+                        if let Some(shown) = &now.work { { bar(shown) } }
+                        if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
+                    </>
+                </WordsForm>
+            }
+            { for sent.iter().map(links) }
+        </>
+    }
+}
+
+fn working(what: &str) -> Shown {
+    Shown { what: what.to_owned(), ..Shown::default() }
+}
+
+/// Makes the file, sends it and makes a link; `None` when the person stopped it.
+async fn share(
+    computed: &Computed,
+    pipeline: &Pipeline,
+    words: &Words,
+    wish: &Rc<Cell<Wish>>,
+    show: impl Fn(Shown),
+) -> Result<Option<Owner>, String> {
+    // What a person wrote for themselves stays here.
+    let about = about(computed, pipeline, "");
+    let (name, created_ms) = (about.name.clone(), about.created_ms);
+    let (file, crc32c) =
+        made(computed, about).await.map_err(|failure| format!("It was not shared: {}", failure.reason))?;
+    if wish.get().is_end() {
+        return Ok(None);
+    }
+    let size_bytes = f64::from(js_sys::Uint8Array::new(&file).length());
+    let title = if words.title.trim().is_empty() { name.clone() } else { words.title.clone() };
+    let about = Sent {
+        name,
+        title,
+        note: words.note.clone(),
+        duration_s: computed.info.duration_s(),
+        size_bytes,
+        created_ms,
+        ..Sent::default()
+    };
+    let line = Line::new(Rc::clone(wish));
+    let on_progress = |progress: Progress| show(sending(&progress, size_bytes));
+    let sent = results::send(Draft { about, file, crc32c }, &line, on_progress).await;
+    let Some(sent) = sent.map_err(|error| error.message)? else { return Ok(None) };
+    show(working("Making the link"));
+    let owner = Owner::File { result: sent.result_id.clone(), key: sent.owner_key.clone() };
+    let linked = line.retried(|| owner.share(words)).await;
+    if let Err(error) = linked {
+        // Sent again, it would be there twice; where deleting fails, the start page lists it.
+        drop(results::delete(&sent).await);
+        return if wish.get().is_end() { Ok(None) } else { Err(error.message) };
+    }
+    Ok(Some(owner))
+}
+
+/// What is shown while the file is sent.
+fn sending(progress: &Progress, size_bytes: f64) -> Shown {
+    let sent_bytes = progress.sent_bytes.min(size_bytes);
+    Shown {
+        what: match progress.signal {
+            Signal::There => "Sending".into(),
+            Signal::Silent => "The cloud does not answer: waiting; it goes on by itself".into(),
+            Signal::Lost => "Connection lost: waiting; it goes on by itself".into(),
+        },
+        share: Some(sent_bytes / size_bytes.max(1.0)),
+        detail: format!("{} of {} sent", format::bytes(sent_bytes), format::bytes(size_bytes)),
+        can_pause: false,
+    }
+}

@@ -1,0 +1,140 @@
+//! Links to a result: copy, revoke.
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::secret::Secret;
+use yew::prelude::*;
+
+use crate::services::address::Place;
+use crate::services::shares::{DAYS, Owner, address_of};
+use crate::ui::save;
+
+/// Properties of [`Links`].
+#[derive(Properties, PartialEq)]
+pub struct LinksProps {
+    /// Whose links.
+    pub owner: Owner,
+    /// The links, each with whether it shows this very result.
+    pub links: Vec<(Secret, bool)>,
+    /// Whether the address bar holds a view that a link can begin with.
+    pub has_view: bool,
+    /// Told when there are fewer.
+    pub on_changed: Callback<()>,
+}
+
+/// What the owner did last, and what came of it.
+#[derive(Clone, Default, PartialEq)]
+struct Now {
+    /// The link that the owner was asked about: is it to be revoked?
+    asked: Option<Secret>,
+    /// What came of it, in words.
+    said: Option<String>,
+    problem: Option<String>,
+    is_busy: bool,
+}
+
+/// What can be done with a link.
+struct Doing {
+    /// Says what came of copying.
+    said: Callback<String>,
+    /// Asks whether a link is to be revoked; without one the question is taken back.
+    ask: Callback<Option<Secret>>,
+    /// Revokes it.
+    revoke: Callback<Secret>,
+}
+
+/// A row for each link, and what came of what was done with them.
+#[component(Links)]
+pub fn links(props: &LinksProps) -> Html {
+    let now = use_state(Now::default);
+    let revoke = {
+        let (owner, now, on_changed) = (props.owner.clone(), now.clone(), props.on_changed.clone());
+        Callback::from(move |token: Secret| {
+            let (owner, now, on_changed) = (owner.clone(), now.clone(), on_changed.clone());
+            now.set(Now { is_busy: true, ..(*now).clone() });
+            spawn_local(async move {
+                let problem = owner.revoke(&token).await.err().map(|error| error.message);
+                let revoked = || format!("Revoked: that link shows nothing any more.{}", owner.stays());
+                let said = problem.is_none().then(revoked);
+                now.set(Now { said, problem, ..Now::default() });
+                on_changed.emit(());
+            });
+        })
+    };
+    let said = {
+        let now = now.clone();
+        Callback::from(move |said: String| now.set(Now { said: Some(said), ..(*now).clone() }))
+    };
+    let ask = {
+        let now = now.clone();
+        Callback::from(move |asked: Option<Secret>| now.set(Now { asked, said: None, ..(*now).clone() }))
+    };
+    let doing = Doing { said, ask, revoke };
+    html! {
+        <>
+            { for props.links.iter().map(|link| row(link, props, &now, &doing)) }
+            if let Some(said) = &now.said { <p class="small soft" role="status" data-testid="copied">{ said }</p> }
+            if let Some(problem) = &now.problem { <p class="notice problem" role="alert">{ problem }</p> }
+        </>
+    }
+}
+
+/// A link, and what can be done with it.
+fn row((token, is_own): &(Secret, bool), props: &LinksProps, now: &Now, doing: &Doing) -> Html {
+    let url = address_of(token);
+    let whose = if *is_own {
+        format!("Whoever has this link sees {} for {DAYS} days after it was made:", props.owner.shows())
+    } else {
+        "This link shows an earlier result of the recording:".to_owned()
+    };
+    html! {
+        <div class="share-link notice" key={token.reveal().to_owned()}>
+            <span class="small soft">{ whose }</span>
+            <input readonly=true value={url.clone()} aria-label="Share link" data-testid="share-link" />
+            if now.asked.as_ref() == Some(token) {
+                { question(token, now.is_busy, doing) }
+            } else {
+                <button onclick={copy(&url, false, &doing.said)} data-testid="copy-link">{ "Copy" }</button>
+                if props.has_view { <button title="The link opens at the times, the electrode and the threshold that you see now." onclick={copy(&url, true, &doing.said)} data-testid="copy-view">{ "Copy with this view" }</button> }
+                <button onclick={ask(doing, Some(token.clone()))} data-testid="revoke">{ "Revoke" }</button>
+            }
+        </div>
+    }
+}
+
+/// Asks before a link is revoked: who has it sees nothing any more, and it cannot be brought back.
+fn question(token: &Secret, is_busy: bool, doing: &Doing) -> Html {
+    let (revoke, token) = (doing.revoke.clone(), token.clone());
+    let on_yes = Callback::from(move |click: MouseEvent| {
+        // The second click of a double click is not an answer to the question.
+        if click.detail() < 2 {
+            revoke.emit(token.clone());
+        }
+    });
+    html! {
+        <>
+            <span class="small" role="alert" data-testid="revoke-question">{ "Revoke it? Whoever has the link sees nothing any more, and it cannot be brought back." }</span>
+            <button onclick={on_yes} disabled={is_busy} data-testid="revoke-yes">{ "Yes, revoke" }</button>
+            <button onclick={ask(doing, None)} disabled={is_busy} data-testid="revoke-no">{ "No, keep it" }</button>
+        </>
+    }
+}
+
+fn ask(doing: &Doing, about: Option<Secret>) -> Callback<MouseEvent> {
+    doing.ask.reform(move |_: MouseEvent| about.clone())
+}
+
+/// Copies a link, perhaps with what is on screen, and says so.
+fn copy(url: &str, with_view: bool, on_said: &Callback<String>) -> Callback<MouseEvent> {
+    let (url, on_said) = (url.to_owned(), on_said.clone());
+    Callback::from(move |_: MouseEvent| {
+        let view = Place::text_now().filter(|_| with_view).map_or_else(String::new, |text| format!("#?{text}"));
+        let (url, on_said) = (format!("{url}{view}"), on_said.clone());
+        spawn_local(async move {
+            on_said.emit(match save::to_clipboard(&url).await {
+                true if with_view => "Copied, with what you see now.".to_owned(),
+                true => "Copied.".to_owned(),
+                false => format!("This browser does not let pages copy. The link: {url}"),
+            });
+        });
+    })
+}

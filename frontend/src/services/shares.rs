@@ -1,0 +1,76 @@
+//! Links to results: made and revoked by their owner.
+
+mod owner;
+
+use gloo_net::http::Method;
+use wasm_core::api::{CreateShare, CreatedShare, limits};
+use wasm_core::secret::Secret;
+
+use super::cloud::{self, CloudError};
+
+pub use owner::Owner;
+
+/// Days that a link lasts.
+pub const DAYS: u32 = 90;
+
+/// What the sender says of a result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// What they call it.
+    pub title: String,
+    /// What they say of it.
+    pub note: String,
+}
+
+impl Words {
+    /// As the API takes them: of bounded length, and plain text.
+    fn wish(&self) -> CreateShare {
+        CreateShare {
+            days: DAYS,
+            title: plain(&self.title, limits::SHARE_TITLE_CHARS),
+            note: plain(&self.note, limits::SHARE_NOTE_CHARS),
+        }
+    }
+}
+
+/// At most so many characters of a text; what is pasted may hold tabs and worse.
+fn plain(text: &str, n_chars: usize) -> String {
+    let letter = |letter: char| if letter.is_control() && letter != '\n' { ' ' } else { letter };
+    text.trim().chars().take(n_chars).map(letter).collect()
+}
+
+/// The address of the page that a link is.
+pub fn address_of(token: &Secret) -> String {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    format!("{origin}/share/{}", token.reveal())
+}
+
+/// Makes a link to the result at this address of the API; `key` is the owner's.
+async fn create(path: &str, key: &Secret, words: &Words) -> Result<Secret, CloudError> {
+    let path = format!("{path}/shares");
+    let created: CreatedShare = cloud::call(Method::POST, &path, Some(key.reveal()), Some(&words.wish())).await?;
+    Ok(created.token)
+}
+
+/// Makes a link answer no more; one that is gone already does not.
+async fn revoke(path: &str, key: &Secret, token: &Secret) -> Result<(), CloudError> {
+    let path = format!("{path}/shares/{}", token.reveal());
+    match cloud::call::<()>(Method::DELETE, &path, Some(key.reveal()), None::<&()>).await {
+        Err(error) if !error.is_missing() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_plain_and_bounded() {
+        let words = Words { title: " day\t21\u{7} ".into(), note: format!("first\nsecond{}", "ä".repeat(2000)) };
+        let wish = words.wish();
+        assert_eq!((wish.title.as_str(), wish.days), ("day 21", DAYS));
+        assert!(wish.note.starts_with("first\nsecondä") && wish.note.chars().count() == limits::SHARE_NOTE_CHARS);
+        assert_eq!(Words::default().wish(), CreateShare { days: DAYS, ..CreateShare::default() });
+    }
+}

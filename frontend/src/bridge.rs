@@ -158,7 +158,8 @@ pub enum Request {
         /// Noise of each channel.
         noise_uv: Vec<f32>,
     },
-    /// Keep the attached `peaks.parquet` of a finished run as the result.
+    /// Keep the attached `peaks.parquet`, `waveforms.npy` and spikes of further detections of a finished run as the
+    /// result.
     Load {
         /// Stream that was analysed.
         info: StreamInfo,

@@ -111,7 +111,8 @@ impl Worker {
             }
             Request::Sums { run } => {
                 let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
-                let sums = SliceResult { peaks: Vec::new(), waveforms: sums.unwrap_or_default() };
+                let waveforms = sums.unwrap_or_default();
+                let sums = SliceResult { peaks: Vec::new(), waveforms, further: Vec::new() };
                 Ok((Reply::Sums, vec![buffer(&slices::to_bytes(&sums))]))
             }
             Request::BadChannels { stream, method } => {
@@ -234,14 +235,15 @@ impl Worker {
         let source = source(self.recording.as_ref(), stream)?;
         let engine = Engine::new(source.info(), pipeline)?;
         let result = run::analyse(&engine, source, slice, noise_uv, &mut self.workspace, |_| Ok(true))?;
-        let SliceResult { peaks, waveforms } = result.ok_or_else(|| problem("the analysis was stopped"))?;
+        let SliceResult { peaks, waveforms, further } = result.ok_or_else(|| problem("the analysis was stopped"))?;
         match &mut self.sums {
             Some((known, sums)) if *known == run => sums.merge(&waveforms),
             sums => *sums = Some((run, waveforms)),
         }
         let waveforms = WaveformSums::default();
         let n_spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv)).len();
-        Ok((Reply::Analysed { n_spikes }, vec![buffer(&slices::to_bytes(&SliceResult { peaks, waveforms }))]))
+        let part = SliceResult { peaks, waveforms, further };
+        Ok((Reply::Analysed { n_spikes }, vec![buffer(&slices::to_bytes(&part))]))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]

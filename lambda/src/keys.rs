@@ -56,12 +56,16 @@ pub enum ObjectKey {
     Plan(RunKey),
     /// Peaks of a slice; its appearance says that the slice is done.
     SlicePeaks(RunKey, usize),
+    /// Peaks of a slice that a detection behind the first found, by its place among those.
+    SliceDetected(RunKey, usize, usize),
     /// Waveform sums and time of a slice.
     SliceSums(RunKey, usize),
     /// Outline of a slice and a group of channels.
     Envelope(RunKey, EnvelopeId),
     /// One of the results, see [`RESULT_FILES`].
     Result(RunKey, &'static str),
+    /// The spikes of a detection behind the first, by the id of its block.
+    Detected(RunKey, String),
     /// Time and cost; written last, so that its appearance says that the run is done.
     Receipt(RunKey),
     /// Why the run ended without a result.
@@ -97,9 +101,11 @@ impl ObjectKey {
             Self::NoiseMark(run, part) => format!("{}{part}", noise_prefix(run)),
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
             Self::SlicePeaks(run, slice) => format!("{}{slice:06}.parquet", slices_prefix(run)),
+            Self::SliceDetected(run, slice, at) => format!("{}detected/{slice:06}-{at}.parquet", run_prefix(run)),
             Self::SliceSums(run, slice) => format!("{}{slice:06}.json", slices_prefix(run)),
             Self::Envelope(run, id) => format!("{}{}", run_prefix(run), id.name()),
             Self::Result(run, name) => format!("{}{name}", run_prefix(run)),
+            Self::Detected(run, id) => format!("{}{}", run_prefix(run), wasm_core::api::detected_file(id)),
             Self::Receipt(run) => format!("{}receipt.json", run_prefix(run)),
             Self::Failure(run) => format!("{}failure.json", run_prefix(run)),
             Self::Share(hash) => format!("shares/{hash}.json"),
@@ -126,7 +132,7 @@ impl ObjectKey {
     #[must_use]
     pub const fn cache_control(&self) -> &'static str {
         match self {
-            Self::Traces(..) | Self::Envelope(..) | Self::Result(..) | Self::Receipt(_) => {
+            Self::Traces(..) | Self::Envelope(..) | Self::Result(..) | Self::Detected(..) | Self::Receipt(_) => {
                 "private, max-age=31536000, immutable"
             }
             _ => "no-store",

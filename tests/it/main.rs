@@ -7,6 +7,7 @@ mod architecture;
 mod behaviour;
 mod big_file;
 mod connection;
+mod detections;
 mod formats;
 mod harness;
 mod kept;

@@ -186,6 +186,12 @@ pub enum RunStatus {
     },
 }
 
+/// Name of the file with the spikes of a detection behind the first, by the id of its block.
+#[must_use]
+pub fn detected_file(id: &str) -> String {
+    format!("spikes-{id}.parquet")
+}
+
 /// `GET /api/recordings/{id}/runs/{run}/result`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultLinks {

@@ -15,6 +15,7 @@ pub(crate) mod common_reference;
 mod connectivity;
 mod cross_correlograms;
 pub(crate) mod detect_peaks;
+mod facts;
 pub(crate) mod filter;
 mod firing;
 mod handbook;
@@ -47,6 +48,8 @@ mod sttc_lags;
 
 pub(crate) use bursts_compared::MAX_INTERVAL_VALUES;
 pub(crate) use coincident_events::{MIN_ELECTRODES, WINDOW_US};
+pub(crate) use facts::lacking;
+pub use facts::{DataFact, Need};
 pub use handbook::handbook;
 pub use param::{Control, ParamSpec, Values, number};
 pub use schema::schema;

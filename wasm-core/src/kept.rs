@@ -3,11 +3,11 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 0 to 15 | `NEUROCYTE RESULT` |
-//! | 16 to 19 | version of the layout, `u32`: 1 |
+//! | 16 to 19 | version of the layout, `u32`: 1; 2 where there are spikes of further detections |
 //! | 20 to 23 | CRC-32C of the header, `u32` |
 //! | 24 to 31 | bytes of the header, `u64` |
 //! | from 32 | the header: JSON, `kept` with what [`Kept`] holds, `parts` with name, size and CRC-32C of each part |
-//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy` |
+//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy`; in version 2 also those of `further`, the spikes of each detection behind the first |
 //!
 //! Numbers are little-endian. A later version of this program opens every version of the layout.
 
@@ -23,8 +23,10 @@ use crate::run::{Receipt, Summary};
 use crate::spikes::{Spike, SpikeFileError, read_parquet};
 
 const MAGIC: &[u8; 16] = b"NEUROCYTE RESULT";
-/// Version of the layout.
-pub const VERSION: u32 = 1;
+/// Version of the layout, where there are spikes of several detections,
+pub const VERSION: u32 = 2;
+/// and where there are not: earlier programs open it.
+const PLAIN_VERSION: u32 = 1;
 /// Bytes before the header.
 pub const PREFIX_BYTES: u64 = 32;
 /// Four thousand electrodes and a hundred thousand events make some tens of megabytes.
@@ -34,6 +36,8 @@ const MAX_FRAMES: u64 = 1 << 52;
 const MAX_RATE_HZ: f64 = 1e9;
 /// What follows the header.
 const PARTS: [&str; 2] = ["peaks.parquet", "waveforms.npy"];
+/// What follows those: the spikes of each detection behind the first.
+const FURTHER: &str = "spikes of a further detection";
 
 /// What a person says of a result, and what they chose for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +80,8 @@ struct Part {
 struct Header<K> {
     kept: K,
     parts: [Part; 2],
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    further: Vec<Part>,
 }
 
 /// Why a file does not open as a kept result, or is none.
@@ -127,18 +133,28 @@ impl Kept {
     /// # Errors
     /// When the header cannot be written as JSON.
     pub fn write(&self, peaks: &[u8], waveforms: &[u8]) -> Result<Vec<u8>, KeptError> {
+        self.write_all(peaks, waveforms, &[])
+    }
+
+    /// The same with the spikes of each detection behind the first, as Parquet.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_all(&self, peaks: &[u8], waveforms: &[u8], further: &[Vec<u8>]) -> Result<Vec<u8>, KeptError> {
         let part = |name: &str, content: &[u8]| Part {
             name: name.to_owned(),
             size_bytes: content.len() as u64,
             crc32c: crate::crc32c(content),
         };
         let parts = [part(PARTS[0], peaks), part(PARTS[1], waveforms)];
-        let header = serde_json::to_vec(&Header { kept: self, parts })?;
+        let behind = further.iter().map(|content| part(FURTHER, content)).collect();
+        let header = serde_json::to_vec(&Header { kept: self, parts, further: behind })?;
+        let version = if further.is_empty() { PLAIN_VERSION } else { VERSION };
         let mut file = MAGIC.to_vec();
-        file.extend(VERSION.to_le_bytes());
+        file.extend(version.to_le_bytes());
         file.extend(crate::crc32c(&header).to_le_bytes());
         file.extend((header.len() as u64).to_le_bytes());
-        for piece in [header.as_slice(), peaks, waveforms] {
+        for piece in [header.as_slice(), peaks, waveforms].into_iter().chain(further.iter().map(Vec::as_slice)) {
             file.extend_from_slice(piece);
         }
         Ok(file)
@@ -200,9 +216,17 @@ pub fn read_header(prefix: &[u8], header: &[u8]) -> Result<Kept, KeptError> {
 /// # Errors
 /// When it is cut, damaged or another file.
 pub fn read(file: &Bytes) -> Result<(Kept, Bytes, Bytes), KeptError> {
+    read_all(file).map(|(kept, peaks, waveforms, _)| (kept, peaks, waveforms))
+}
+
+/// The same with the spikes of each detection behind the first, as Parquet.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_all(file: &Bytes) -> Result<(Kept, Bytes, Bytes, Vec<Bytes>), KeptError> {
     let span = header_span(file)?;
     let header = cut_out(file, span.clone())?;
-    let Header { kept, parts } = parsed(file, &header)?;
+    let Header { kept, parts, further } = parsed(file, &header)?;
     let mut at = span.end;
     let mut next = |part: &Part, what: &'static str| {
         let content = cut_out(file, at..at.saturating_add(part.size_bytes))?;
@@ -210,7 +234,9 @@ pub fn read(file: &Bytes) -> Result<(Kept, Bytes, Bytes), KeptError> {
         if crate::crc32c(&content) == part.crc32c { Ok(content) } else { Err(KeptError::Damaged { what }) }
     };
     let [peaks, waveforms] = &parts;
-    Ok((kept, next(peaks, PARTS[0])?, next(waveforms, PARTS[1])?))
+    let (peaks, waveforms) = (next(peaks, PARTS[0])?, next(waveforms, PARTS[1])?);
+    let further = further.iter().map(|part| next(part, FURTHER)).collect::<Result<Vec<Bytes>, KeptError>>()?;
+    Ok((kept, peaks, waveforms, further))
 }
 
 /// Checksum and place of the header.
@@ -309,6 +335,21 @@ mod tests {
     }
 
     #[test]
+    fn spikes_of_further_detections_are_kept_too() {
+        let parquet = write_parquet(&spikes()).expect("written");
+        let further = vec![parquet.clone(), write_parquet(&spikes()[..3]).expect("written")];
+        let file = Bytes::from(kept().write_all(&parquet, b"waveforms", &further).expect("written"));
+        assert_eq!((file[16], self::file()[16]), (2, 1), "earlier programs open what they know");
+        let (found, peaks, waveforms, lists) = read_all(&file).expect("a kept result");
+        assert_eq!((found, &*waveforms, lists.len()), (kept(), &b"waveforms"[..], 2));
+        assert_eq!(kept().peaks(peaks).expect("peaks"), spikes());
+        assert_eq!(kept().peaks(lists[1].clone()).expect("spikes"), spikes()[..3]);
+        let cut = file.slice(..file.len() - 1);
+        assert!(matches!(read_all(&cut), Err(KeptError::Cut { .. })));
+        assert!(read_all(&Bytes::from(self::file())).expect("an earlier file").3.is_empty());
+    }
+
+    #[test]
     fn cut_and_damaged_files_say_so() {
         let whole = file();
         for n_bytes in [0, 15] {
@@ -325,9 +366,9 @@ mod tests {
             assert!(matches!(found, Err(KeptError::Damaged { what }) if what == expected), "{found:?}");
         }
         let mut later = whole.clone();
-        later[16] = 2;
+        later[16] = 3;
         let reason = read(&later.into()).expect_err("a later version").to_string();
-        assert!(reason.contains("layout 2, this one reads up to 1"), "{reason}");
+        assert!(reason.contains("layout 3, this one reads up to 2"), "{reason}");
         let mut endless = whole;
         endless[24..32].fill(0xff);
         assert!(matches!(read(&endless.into()), Err(KeptError::Damaged { what: "header" })));

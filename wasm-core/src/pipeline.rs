@@ -5,9 +5,10 @@
 //!
 //! Version 1 is a chain from the signal to spikes. Version 2 goes on from there: analyses, each of
 //! which takes spikes by a named port and may occur more than once, and kinds that this version does not
-//! know, which are kept.
+//! know, which are kept. Detections may occur more than once too; all take the same filtered signal.
 
 mod check;
+mod detectors;
 mod error;
 mod methods;
 mod searchable;
@@ -15,10 +16,11 @@ mod settings;
 mod wire;
 mod words;
 
+pub use detectors::Detector;
 pub use error::PipelineError;
 pub use methods::methods;
 pub use searchable::check_searchable;
-pub use settings::{Coincidence, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
+pub use settings::{Coincidence, Detection, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 pub(crate) use words::{applying, grouped, title};
 pub use words::{beside_headline, in_words, parameters};
 
@@ -27,7 +29,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::blocks::{BLOCKS, BlockSpec, Port, Values, spec};
+use crate::blocks::{BLOCKS, BlockSpec, Values, spec};
 use crate::recording::StreamInfo;
 
 /// Versions of the pipeline format that this library writes and reads: a chain to the spikes,
@@ -181,10 +183,10 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// The block of this kind, if the pipeline has one.
+    /// The block of this kind, if the pipeline has one; of several detections that of the first.
     #[must_use]
     pub fn block(&self, kind: &str) -> Option<&Block> {
-        self.blocks.iter().find(|block| block.kind == kind)
+        self.blocks.iter().find(|block| block.kind == kind).filter(|block| !self.is_of_further(block))
     }
 
     /// The values of the block of this kind; the defaults where there is none.
@@ -213,14 +215,17 @@ impl Pipeline {
     pub fn add(&mut self, kind: &str) {
         let place = |kind: &str| BLOCKS.iter().position(|spec| spec.kind == kind).unwrap_or(BLOCKS.len());
         let (Some(spec), None) = (spec(kind), self.block(kind)) else { return };
-        let at = self.blocks.iter().position(|block| place(&block.kind) > place(kind)).unwrap_or(self.blocks.len());
-        self.blocks.insert(at, Block::new(spec, kind.to_owned()));
+        let is_behind = |block: &Block| place(&block.kind) > place(kind) || self.is_of_further(block);
+        let at = self.blocks.iter().position(is_behind).unwrap_or(self.blocks.len());
+        let block = Block::new(spec, self.free_id(kind));
+        self.blocks.insert(at, block);
         self.chain();
     }
 
-    /// Removes the block of this kind.
+    /// Removes the block of this kind; of several detections that of the first.
     pub fn remove(&mut self, kind: &str) {
-        self.blocks.retain(|block| block.kind != kind);
+        let Some(id) = self.block(kind).map(|block| block.id.clone()) else { return };
+        self.blocks.retain(|block| block.id != id);
         self.chain();
     }
 
@@ -257,12 +262,17 @@ impl Pipeline {
     pub fn add_analysis(&mut self, kind: &str) -> Option<String> {
         let spec = spec(kind).filter(|spec| spec.is_analysis())?;
         *self = self.with_analyses();
-        let is_free = |id: &String| self.blocks.iter().all(|block| block.id != *id);
-        let numbered = (2..).map(|number| format!("{kind}_{number}"));
-        let id = std::iter::once(kind.to_owned()).chain(numbered).find(is_free)?;
+        let id = self.free_id(kind);
         self.blocks.push(Block::new(spec, id.clone()));
         self.chain();
         Some(id)
+    }
+
+    /// An id that no block has: the kind, or with the first number from 2 on.
+    fn free_id(&self, kind: &str) -> String {
+        let is_free = |id: &String| self.blocks.iter().all(|block| block.id != *id);
+        let numbered = (2..).map(|number| format!("{kind}_{number}"));
+        std::iter::once(kind.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
     }
 
     /// Removes the analysis with this id.
@@ -292,18 +302,17 @@ impl Pipeline {
     }
 
     /// Connects each block of the signal with the last one before it that gives a recording (noise, for
-    /// one, is measured beside the signal path, not in it), and each analysis with the spikes.
+    /// one, is measured beside the signal path, not in it), and each analysis with its spikes.
     fn chain(&mut self) {
-        let (mut input, mut spikes) = (RECORDING.to_owned(), RECORDING.to_owned());
+        let mut input = RECORDING.to_owned();
         for block in &mut self.blocks {
-            let Some(spec) = spec(&block.kind) else { continue };
-            block.input.clone_from(if spec.is_analysis() { &spikes } else { &input });
-            match spec.gives {
-                Port::Recording => input.clone_from(&block.id),
-                Port::Spikes => spikes.clone_from(&block.id),
-                _ => {}
+            let Some(spec) = spec(&block.kind).filter(|spec| !spec.is_analysis()) else { continue };
+            block.input.clone_from(&input);
+            if spec.gives_recording() {
+                input.clone_from(&block.id);
             }
         }
+        self.connect_analyses();
     }
 
     /// Ids of the channels that are left out.

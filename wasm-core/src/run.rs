@@ -6,6 +6,7 @@
 mod absent;
 mod by_method;
 mod culture;
+mod detected;
 mod fingerprint;
 mod job;
 mod pictures;
@@ -20,6 +21,7 @@ mod tables;
 pub use crate::analyses::{Definition, definitions};
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
 pub use culture::Culture;
+pub use detected::Detected;
 pub use fingerprint::fingerprint;
 pub use job::{ANALYSE, Cut, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task};
 pub use pictures::pictures;
@@ -239,13 +241,16 @@ pub struct SliceResult {
     pub peaks: Vec<Spike>,
     /// Sums of the spikes' waveforms.
     pub waveforms: WaveformSums,
+    /// Peaks of each detection behind the first beyond its threshold, sorted.
+    pub further: Vec<Vec<Spike>>,
 }
 
 impl SliceResult {
     /// That of no slice.
     #[must_use]
     pub fn empty(engine: &Engine) -> Self {
-        Self { peaks: Vec::new(), waveforms: engine.waveform_sums() }
+        let further = vec![Vec::new(); engine.settings().further.len()];
+        Self { peaks: Vec::new(), waveforms: engine.waveform_sums(), further }
     }
 
     /// Adds another slice, so that the sums of many take no more memory than those of one.
@@ -253,6 +258,23 @@ impl SliceResult {
     pub fn add(&mut self, other: Self) {
         self.peaks.extend(other.peaks);
         self.waveforms.merge(&other.waveforms);
+        self.add_further(other.further);
+    }
+
+    /// Adds what counts of a block that was searched, now that the noise is known; `false`, and nothing is added,
+    /// where it was not searched that deep.
+    pub fn settle(&mut self, engine: &Engine, scan: &Scan, noise_uv: &[f32]) -> bool {
+        let Some(peaks) = scan.settle(engine, noise_uv, &mut self.waveforms) else { return false };
+        self.peaks.extend(peaks);
+        self.add_further(scan.further(engine, noise_uv));
+        true
+    }
+
+    fn add_further(&mut self, other: Vec<Vec<Spike>>) {
+        self.further.resize_with(self.further.len().max(other.len()), Vec::new);
+        for (own, other) in self.further.iter_mut().zip(other) {
+            own.extend(other);
+        }
     }
 }
 
@@ -277,7 +299,8 @@ pub fn analyse(
         }
         let scan = engine.scan(&mut window, noise_uv, workspace)?;
         workspace.raw = window.into_memory();
-        result.peaks.extend(scan.settle(engine, noise_uv, &mut result.waveforms).unwrap_or_default());
+        // With the noise itself a block is searched deep enough.
+        result.settle(engine, &scan, noise_uv);
     }
     Ok(Some(result))
 }
@@ -295,19 +318,23 @@ pub struct RunResult {
     pub waveforms: Waveforms,
     /// The spikes as trains, from which analyses start.
     pub trains: SpikeTrains,
+    /// The spikes of each detection behind the first.
+    pub further: Vec<Detected>,
 }
 
 impl RunResult {
     /// With the events of the recording, which some analyses take.
     #[must_use]
     pub fn with_events(self, events: &[Event]) -> Self {
-        Self { trains: self.trains.with_events(events), ..self }
+        let further = self.further.into_iter().map(|of| of.with_events(events)).collect();
+        Self { trains: self.trains.with_events(events), further, ..self }
     }
 
     /// The analyses of a pipeline.
     #[must_use]
     pub fn results(&self, pipeline: &Pipeline) -> ResultSet {
-        results(&self.trains, spikes_key(&self.spikes), pipeline, &mut Cache::default())
+        let first = (&self.trains, spikes_key(&self.spikes));
+        some_results(first, &self.further, pipeline, &mut Cache::default(), usize::MAX).0
     }
 }
 
@@ -332,7 +359,7 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     };
     let summary = Summary::new(recording, &measured);
     let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
-    RunResult { summary, peaks: spikes.clone(), spikes, waveforms, trains }
+    RunResult { summary, peaks: spikes.clone(), spikes, waveforms, trains, further: Vec::new() }
 }
 
 /// The result of all slices together, in whatever order they were added.
@@ -344,13 +371,9 @@ pub fn reduce(
     noise_uv: &[f32],
     whole: SliceResult,
 ) -> RunResult {
-    let SliceResult { mut peaks, waveforms } = whole;
-    // Slices are sorted: a stable sort finds that out and merges them, but takes memory for it
-    // even where they came in order.
-    if !peaks.is_sorted_by_key(Spike::key) {
-        peaks.sort_by_key(Spike::key);
-    }
-    let threshold = engine.settings().detect_threshold;
+    let SliceResult { peaks, waveforms, further } = whole;
+    let (peaks, further) = (detected::sorted(peaks), detected::found(engine, further));
+    let threshold = engine.settings().detection.detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
     // A channel without a signal has no noise either.
     let is_dead = |(_, noise_uv): &(usize, &f32)| **noise_uv == 0.0;
@@ -358,5 +381,5 @@ pub fn reduce(
     let trains = SpikeTrains::new(engine.info(), &spikes, None);
     let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &spikes };
     let summary = Summary::new(recording, &measured);
-    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), trains }
+    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), trains, further }
 }

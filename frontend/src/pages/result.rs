@@ -29,7 +29,7 @@ use std::rc::Rc;
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::api::{ResultLinks, ShareAbout};
+use wasm_core::api::{ResultLinks, ShareAbout, detected_file};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Receipt, Summary};
@@ -352,7 +352,11 @@ async fn of_run(links: ResultLinks, reads: String, key: Option<Secret>) -> Resul
         .await
         .map_err(|failure| failed(failure.reason))?;
     let request = Request::Load { info: links.stream.clone(), summary: Box::new(links.summary.clone()) };
-    let attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
+    let mut attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
+    for of in links.summary.pipeline.detectors().iter().skip(1) {
+        let spikes = cloud::download(&file(&detected_file(&of.block.id))).await?;
+        attached.push(crate::bridge::buffer(&spikes));
+    }
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
     computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))

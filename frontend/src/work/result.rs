@@ -13,7 +13,8 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
-    self, AboveFloor, BlockResult, Cache, Measured, RecordingSummary, ResultSet, RunResult, SliceResult, Summary,
+    self, AboveFloor, BlockResult, Cache, Detected, Measured, RecordingSummary, ResultSet, RunResult, SliceResult,
+    Summary,
 };
 use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
@@ -33,6 +34,8 @@ pub struct KeptResult {
     observed_s: Option<Vec<f64>>,
     /// What happened besides, such as stimuli.
     events: Vec<Event>,
+    /// The spikes of each detection behind the first.
+    further: Vec<Detected>,
     analyses: Analyses,
 }
 
@@ -83,24 +86,30 @@ impl KeptResult {
             waveforms: result.waveforms,
             observed_s: None,
             events: Vec::new(),
+            further: result.further,
         })
     }
 
-    /// Takes the files of a finished run: `peaks.parquet` and `waveforms.npy`.
+    /// Takes the files of a finished run: `peaks.parquet`, `waveforms.npy`, and the spikes of each detection behind
+    /// the first.
     pub fn load(info: StreamInfo, summary: Summary, attached: &[JsValue]) -> Result<Self, Failure> {
-        let [peaks, waveforms] = attached else { return Err(problem("the result's files are missing")) };
+        let [peaks, waveforms, further @ ..] = attached else {
+            return Err(problem("the result's files are missing"));
+        };
         let peaks = read_parquet(bytes(peaks).into())?;
-        Self::finished(info, summary, None, peaks, &bytes(waveforms))
+        let further = further.iter().map(|list| read_parquet(bytes(list).into())).collect::<Result<Vec<_>, _>>()?;
+        Self::finished(info, summary, None, (peaks, further), &bytes(waveforms))
     }
 
     /// Takes a file that [`Self::file`] made.
     pub fn restore(attached: &[JsValue]) -> Result<Self, Failure> {
         let [file] = attached else { return Err(problem("the file is missing")) };
-        let (kept, peaks, waveforms) = kept::read(&bytes(file).into())?;
+        let (kept, peaks, waveforms, further) = kept::read_all(&bytes(file).into())?;
         let peaks = kept.peaks(peaks)?;
+        let further = further.into_iter().map(|list| kept.peaks(list)).collect::<Result<Vec<_>, _>>()?;
         // There is no recording: its events came with the file.
         let events = kept.about.events;
-        let restored = Self::finished(kept.info, kept.summary, kept.observed_s, peaks, &waveforms)?;
+        let restored = Self::finished(kept.info, kept.summary, kept.observed_s, (peaks, further), &waveforms)?;
         Ok(restored.with_events(&events))
     }
 
@@ -109,9 +118,10 @@ impl KeptResult {
         info: StreamInfo,
         summary: Summary,
         observed_s: Option<Vec<f64>>,
-        peaks: Vec<Spike>,
+        (peaks, further): (Vec<Spike>, Vec<Vec<Spike>>),
         waveforms: &[u8],
     ) -> Result<Self, Failure> {
+        let further = Detected::all(&summary.pipeline, &info, further);
         let mut kept = Self {
             info,
             engine: None,
@@ -121,6 +131,7 @@ impl KeptResult {
             waveforms: Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() },
             observed_s,
             events: Vec::new(),
+            further: further.ok_or_else(|| problem("the spikes of a detection are missing"))?,
             analyses: Analyses::default(),
         };
         // Spikes that files held were not searched for: all count, and they have no waveforms.
@@ -129,7 +140,7 @@ impl KeptResult {
             let engine = Engine::new(&kept.info, &kept.summary.pipeline)?;
             let found = Waveforms::from_npy(waveforms, engine.waveform_before(), kept.info.n_channels);
             kept.waveforms = found.ok_or_else(|| problem("waveforms.npy is damaged"))?;
-            threshold = engine.settings().detect_threshold;
+            threshold = engine.settings().detection.detect_threshold;
             kept.engine = Some(engine);
         }
         kept.spikes = kept.spikes_at(threshold);
@@ -140,12 +151,14 @@ impl KeptResult {
     pub fn file(&self, about: About) -> Result<Vec<u8>, Failure> {
         let (info, summary, observed_s) = (self.info.clone(), self.summary.clone(), self.observed_s.clone());
         let peaks = write_parquet_of(info.kind, &self.peaks)?;
-        Ok(Kept { about, info, summary, observed_s }.write(&peaks, &self.waveforms.to_npy())?)
+        let further = self.further.iter().map(|of| write_parquet_of(info.kind, &of.spikes));
+        let further = further.collect::<Result<Vec<_>, _>>()?;
+        Ok(Kept { about, info, summary, observed_s }.write_all(&peaks, &self.waveforms.to_npy(), &further)?)
     }
 
     /// Takes spikes that files hold.
     pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
-        let RunResult { summary, spikes, peaks, waveforms, trains } =
+        let RunResult { summary, spikes, peaks, waveforms, trains, further } =
             run::of_stored(stored, name, recording.format, &recording.facts, &recording.notes);
         Self {
             info: stored.info.clone(),
@@ -157,6 +170,7 @@ impl KeptResult {
             waveforms,
             observed_s: stored.observed_s.clone(),
             events: Vec::new(),
+            further,
         }
     }
 
@@ -165,6 +179,7 @@ impl KeptResult {
         events.clone_into(&mut self.events);
         let trains = self.analyses.trains.take();
         self.analyses.trains = trains.map(|(trains, key)| (trains.with_events(events), key));
+        self.further = self.further.into_iter().map(|of| of.with_events(events)).collect();
         self
     }
 
@@ -210,24 +225,25 @@ impl KeptResult {
 
     /// What a method tells of the bursts or network bursts.
     pub fn by_method(&mut self, kind: &str) -> Result<Reply, Failure> {
-        let found = run::by_method(self.trains().0, kind).ok_or_else(|| problem("this version has no such method"))?;
+        let found = run::by_method(self.trains(), kind).ok_or_else(|| problem("this version has no such method"))?;
         Ok(Reply::ByMethod { found: Box::new(found) })
     }
 
-    /// The spikes as trains, with what tells them from others, and what is known of their analyses.
-    fn trains(&mut self) -> (&SpikeTrains, u64, &mut Cache, &mut Option<ResultSet>) {
-        let Analyses { trains, cache, last } = &mut self.analyses;
+    /// The spikes as trains, made where they are not there yet.
+    fn trains(&mut self) -> &SpikeTrains {
+        let trains = &mut self.analyses.trains;
         let (info, spikes, observed_s, events) = (&self.info, &self.spikes, self.observed_s.as_deref(), &self.events);
         let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events);
-        let (trains, key) = trains.get_or_insert_with(|| with_key(of(), spikes));
-        (trains, *key, cache, last)
+        &trains.get_or_insert_with(|| with_key(of(), spikes)).0
     }
 
     /// Computes at most `n_new` of what is not known yet of the analyses of a pipeline; tells what the page
     /// does not have.
     pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
-        let (trains, key, cache, last) = self.trains();
-        let (results, n_pending) = run::some_results(trains, key, pipeline, cache, n_new);
+        self.trains();
+        let Self { analyses: Analyses { trains, cache, last }, further, .. } = self;
+        let Some((trains, key)) = trains else { return Reply::Analyses { blocks: Vec::new(), n_pending: 0 } };
+        let (results, n_pending) = run::some_results((&*trains, *key), further, pipeline, cache, n_new);
         let analysed = |block: &Arc<BlockResult>| {
             // A kind that is not known has no key.
             let is_known = !block.key.is_empty() && known.contains(&block.key);

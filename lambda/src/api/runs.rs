@@ -5,7 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun};
+use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun, detected_file};
 use wasm_core::engine::check;
 use wasm_core::pipeline::check_searchable;
 use wasm_core::recording::StreamInfo;
@@ -123,6 +123,10 @@ pub async fn links(store: &Store, run: &RunKey, stored: StoredRecording) -> Resu
     for name in RESULT_FILES {
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
         files.push(((*name).to_owned(), signed.url));
+    }
+    for of in summary.pipeline.detectors().iter().skip(1) {
+        let signed = store.sign_get(&ObjectKey::Detected(run.clone(), of.block.id.clone())).await?;
+        files.push((detected_file(&of.block.id), signed.url));
     }
     let events = events(store, &run.recording).await?;
     Ok(ResultLinks { stream: stored.recording.stream, events, summary, receipt, slices, files })

@@ -20,7 +20,7 @@ use wasm_core::run::{
     self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, STAGES, Slice,
     SliceResult, Task,
 };
-use wasm_core::spikes::write_parquet_of;
+use wasm_core::spikes::{write_parquet, write_parquet_of};
 use wasm_core::table::Values;
 
 use super::{Also, Analyze, Outcome, exports, files, only_of_signals, open_path, output, sensitivity, snippets};
@@ -144,9 +144,7 @@ impl Found<'_> {
             Task::Settle { block, noise_uv } => {
                 let scan = lock(&self.early).remove(block);
                 let mut part = self.part();
-                if let Some(peaks) = scan.and_then(|scan| scan.settle(engine, noise_uv, &mut part.waveforms)) {
-                    part.peaks.extend(peaks);
-                } else {
+                if !scan.is_some_and(|scan| part.settle(engine, &scan, noise_uv)) {
                     // The noise there was far above the mean: the block is searched again, deeper.
                     let again = Slice { segment: block.segment, first_block: block.index, n_blocks: 1 };
                     self.analyse(again, noise_uv, workspace, &mut part)?;
@@ -215,6 +213,9 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     // Those of an earlier run, which may have had other analyses.
     if analyses.is_dir() && folder.join("results.json").is_file() {
         std::fs::remove_dir_all(&analyses).map_err(|error| format!("{}: {error}", analyses.display()))?;
+    }
+    for of in &result.further {
+        output::write(&analyses.join(&of.id).join("spikes.parquet"), &write_parquet(&of.spikes)?)?;
     }
     for block in &results.blocks {
         let own = analyses.join(&block.id);

@@ -20,7 +20,7 @@ pub fn write(folder: &Path, above: &AboveFloor<'_>, headline: &Headline, n_threa
         parallel(n_threads.min(MAX_AT_A_TIME), thresholds.len(), |at| Ok::<_, Infallible>(above.at(thresholds[at])))?;
     let swept = Sensitivity::new(found);
     output::write(&folder.join("sensitivity.csv"), swept.table().to_csv().as_bytes())?;
-    let threshold = f64::from(above.engine.settings().detect_threshold);
+    let threshold = f64::from(above.engine.settings().detection.detect_threshold);
     let present = AtThreshold { threshold, headline: headline.clone() };
     for number in headline_numbers(headline.duration_s) {
         let figure = swept.figure(&number, &present);

@@ -44,7 +44,7 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     if has_ended(store, &run).await? {
         return Ok(());
     }
-    let n_writes = envelopes.len() as u64 + 2;
+    let n_writes = (envelopes.len() + result.further.len()) as u64 + 2;
     for (group, bytes) in envelopes.into_iter().enumerate() {
         let id = EnvelopeId { slice: input.slice, group };
         store.put(&ObjectKey::Envelope(run.clone(), id), bytes).await?;
@@ -58,6 +58,10 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
         peak_memory_bytes: peak_memory_bytes(),
     };
     store.put(&ObjectKey::SliceSums(run.clone(), input.slice), to_json(&sums)).await?;
+    for (at, peaks) in result.further.iter().enumerate() {
+        let key = ObjectKey::SliceDetected(run.clone(), input.slice, at);
+        store.put(&key, write_parquet(peaks).map_err(damaged(&key))?).await?;
+    }
     // The peaks come last: their appearance says that the slice is done.
     let key = ObjectKey::SlicePeaks(run, input.slice);
     store.put(&key, write_parquet(&result.peaks).map_err(damaged(&key))?).await?;

@@ -6,8 +6,8 @@ use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::report;
-use wasm_core::run::{self, ANALYSE, NOISE, REDUCE, Receipt, RecordingSummary, SliceResult};
-use wasm_core::spikes::{read_parquet, write_parquet};
+use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, SliceResult};
+use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{
     Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, events, has_ended, now_s, required, run_key,
@@ -40,16 +40,16 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let mut n_writes = (2 + NOISE_MARKS + RESULT_FILES.len()) as u64;
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
-        let key = ObjectKey::SlicePeaks(run.clone(), at);
-        let bytes = store.get(&key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
+        let peaks = peaks_of(store, &ObjectKey::SlicePeaks(run.clone(), at)).await?;
         analyse_s += sums.worker_s;
+        let further = further_of(store, &run, at, whole.further.len()).await?;
         // Its sums and peaks are read here.
-        n_objects += sums.n_objects + 2;
+        n_objects += sums.n_objects + 2 + further.len() as u64;
         n_writes += sums.n_writes;
         memory = memory.max(sums.peak_memory_bytes);
         let n_frames = engine.waveform_sums().n_frames;
         let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
-        whole.add(SliceResult { peaks: read_parquet(bytes).map_err(damaged(&key))?, waveforms });
+        whole.add(SliceResult { peaks, waveforms, further });
     }
     let CreateRecording { name, format, facts, notes, .. } = &recording;
     let described = RecordingSummary::new(name, format, info, facts, notes);
@@ -60,6 +60,8 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
     let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;
     let peak_table = write_parquet(&result.peaks).map_err(damaged(&peaks))?;
+    let further = tables_of(&run, &result.further)?;
+    n_writes += further.len() as u64;
     // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
     if has_ended(store, &run).await? {
         return Ok(());
@@ -71,6 +73,9 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     store.put(&file("report.html"), page.into_bytes()).await?;
     store.put(&spikes, spike_table).await?;
     store.put(&peaks, peak_table).await?;
+    for (key, table) in further {
+        store.put(&key, table).await?;
+    }
     store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;
     let reduce_s = start.elapsed().as_secs_f64();
     let receipt = Receipt {
@@ -93,6 +98,31 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     }
     Ok(())
+}
+
+/// Peaks that a slice wrote.
+async fn peaks_of(store: &Store, key: &ObjectKey) -> Result<Vec<Spike>, StepError> {
+    let bytes = store.get(key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
+    read_parquet(bytes).map_err(damaged(key))
+}
+
+/// Peaks of a slice that each of `n` detections behind the first found.
+async fn further_of(store: &Store, run: &RunKey, slice: usize, n: usize) -> Result<Vec<Vec<Spike>>, StepError> {
+    let mut further = Vec::with_capacity(n);
+    for at in 0..n {
+        further.push(peaks_of(store, &ObjectKey::SliceDetected(run.clone(), slice, at)).await?);
+    }
+    Ok(further)
+}
+
+/// The spikes of each detection behind the first as a file.
+fn tables_of(run: &RunKey, further: &[Detected]) -> Result<Vec<(ObjectKey, Vec<u8>)>, StepError> {
+    let table = |of: &Detected| -> Result<(ObjectKey, Vec<u8>), StepError> {
+        let key = ObjectKey::Detected(run.clone(), of.id.clone());
+        let table = write_parquet(&of.spikes).map_err(damaged(&key))?;
+        Ok((key, table))
+    };
+    further.iter().map(table).collect()
 }
 
 fn is_lambda() -> bool {

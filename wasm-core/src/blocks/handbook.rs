@@ -24,6 +24,10 @@ fn of_block(text: &mut String, spec: &BlockSpec) {
     let star = if spec.optional { "" } else { " *" };
     let _ = write!(text, "\n## {}{star}\n\n", spec.title);
     let _ = write!(text, "Kind `{}`. {}\n\n{}\n", spec.kind, spec.purpose, (spec.words)(Values::default()));
+    for need in spec.needs() {
+        let when = if need.when.is_empty() { String::new() } else { format!(" for {}", need.when) };
+        let _ = writeln!(text, "\nNeeds {} of the recording{when}.", need.fact.name());
+    }
     if !spec.params.is_empty() {
         let _ = write!(text, "\n| value | name | range | default and its source |\n| --- | --- | --- | --- |\n");
         for param in spec.params {

@@ -229,13 +229,14 @@ impl Found {
     }
 }
 
+/// What it says of a recording without events.
+pub(super) const NO_EVENTS: &str = "the recording has no events: give a table of them beside it, whose name ends in \
+                                    events.csv and which has a column time_s";
+
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     if of.events().is_empty() {
-        return Outcome::absent(
-            "the recording has no events: give a table of them beside it, whose name ends in events.csv and which has a \
-             column time_s",
-        );
+        return Outcome::absent(NO_EVENTS);
     }
     let known = of_events::kinds(of, values);
     let list = kinds(&known);

@@ -84,7 +84,7 @@ fn of_block(spec: &BlockSpec, is_graph: bool) -> Value {
     } else {
         ("input", json!({"type": "string", "description": format!("Id of the block before it, or “{RECORDING}”.")}))
     };
-    json!({
+    let mut block = json!({
         "title": spec.title,
         "description": spec.purpose,
         "type": "object",
@@ -96,7 +96,17 @@ fn of_block(spec: &BlockSpec, is_graph: bool) -> Value {
         },
         "required": ["id", "kind", input],
         "additionalProperties": false,
-    })
+    });
+    let needs: Vec<Value> =
+        spec.needs().iter().map(|need| json!({"fact": need.fact.name(), "when": need.when})).collect();
+    let gives: Vec<&str> = spec.gives_facts().iter().map(|fact| fact.name()).collect();
+    if !needs.is_empty() {
+        block["x-needs"] = needs.into();
+    }
+    if !gives.is_empty() {
+        block["x-gives"] = gives.into();
+    }
+    block
 }
 
 fn of_param(param: &ParamSpec) -> Value {

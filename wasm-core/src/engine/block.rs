@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::excerpts::noise_step;
 use super::grid::BlockId;
-use super::neighbours::neighbours;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
+use super::peaks::Detector;
 use super::reference::Reference;
 use super::window::RawWindow;
 use crate::filter::{Cell, LANES};
@@ -24,8 +24,12 @@ pub struct Engine {
     pub(super) reference: Reference,
     /// Whether each channel is left out.
     pub(super) left_out: Vec<bool>,
-    /// Channels among which a peak must be the largest, if the pipeline asks for it.
-    pub(super) exclusion: Option<Vec<Vec<usize>>>,
+    /// What finds the spikes,
+    pub(super) detector: Detector,
+    /// and what finds other spikes in the same signal.
+    pub(super) further: Vec<Detector>,
+    /// Frames of the longest exclusion.
+    pub(super) sweep: usize,
     pub(super) halo: usize,
     /// Waveform frames before and after the peak.
     pub(super) waveform: (usize, usize),
@@ -34,7 +38,7 @@ pub struct Engine {
 }
 
 /// What asks for positions, in words.
-const LARGEST_NEARBY: &str = "detection on the largest nearby electrode";
+pub(super) const LARGEST_NEARBY: &str = "detection on the largest nearby electrode";
 
 /// Whether a pipeline fits a stream, without building an engine: what [`Engine::new`] would say.
 ///
@@ -43,7 +47,8 @@ const LARGEST_NEARBY: &str = "detection on the largest nearby electrode";
 pub fn check(info: &StreamInfo, pipeline: &Pipeline) -> Result<(), PipelineError> {
     let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
     left_out(info, &settings)?;
-    let asks = settings.exclude_radius_um.map(|_| LARGEST_NEARBY).or_else(|| Reference::asks_for_positions(&settings));
+    let asks = settings.detections().find_map(|detection| detection.exclude_radius_um).map(|_| LARGEST_NEARBY);
+    let asks = asks.or_else(|| Reference::asks_for_positions(&settings));
     match asks {
         Some(step) if info.positions_um.is_none() => Err(PipelineError::NoPositions { step }),
         _ => Ok(()),
@@ -58,18 +63,20 @@ impl Engine {
     pub fn new(info: &StreamInfo, pipeline: &Pipeline) -> Result<Self, PipelineError> {
         let settings = Settings::new(pipeline, info.sampling_frequency_hz)?;
         let left_out = left_out(info, &settings)?;
-        let exclusion = settings.exclude_radius_um.map(|radius_um| neighbours(info, radius_um, LARGEST_NEARBY));
-        let mut exclusion = exclusion.transpose()?;
-        for list in exclusion.iter_mut().flatten() {
-            list.retain(|channel| !left_out[*channel]);
-        }
+        let detector = Detector::new(&settings.detection, info, &left_out)?;
+        let further = settings.further.iter().map(|detection| Detector::new(detection, info, &left_out));
+        let further = further.collect::<Result<Vec<Detector>, PipelineError>>()?;
+        // One window for all, as wide as the longest exclusion asks for.
+        let sweep = settings.detections().map(|detection| detection.exclude_sweep_frames).max().unwrap_or(1);
         let waveform = (info.frames_from_ms(WAVEFORM_BEFORE_MS), info.frames_from_ms(WAVEFORM_AFTER_MS));
         Ok(Self {
-            halo: settings.exclude_sweep_frames.max(waveform.0).max(waveform.1),
+            halo: sweep.max(waveform.0).max(waveform.1),
             reference: Reference::new(info, &settings, &left_out)?,
             noise_step: noise_step(info, settings.noise),
             left_out,
-            exclusion,
+            detector,
+            further,
+            sweep,
             info: info.clone(),
             settings,
             waveform,

@@ -221,12 +221,12 @@ impl Engine {
     /// Rows that a search for peaks and waveforms needs after the tile at work; the sweep is at
     /// least a frame.
     fn rows_behind(&self) -> usize {
-        self.lag() + self.settings.exclude_sweep_frames.max(self.waveform.1)
+        self.lag() + self.sweep.max(self.waveform.1)
     }
 
     /// Rows that must be finished before a row can be searched.
     pub(super) fn lag(&self) -> usize {
-        self.settings.exclude_sweep_frames.max(self.waveform.0)
+        self.sweep.max(self.waveform.0)
     }
 
     /// Rows of the stretches that `n_rows` are cut into. Each begins a margin ahead, so they are

@@ -1,10 +1,12 @@
 //! Peaks: extrema in time above a floor.
 
-use super::block::{Engine, FilteredBlock};
+use super::block::{Engine, FilteredBlock, LARGEST_NEARBY};
+use super::neighbours::neighbours;
 use super::passes::{Rows, Span};
 use crate::analyses::without_coincident;
 use crate::filter::{Cell, LANES};
-use crate::pipeline::{Coincidence, PeakSign};
+use crate::pipeline::{Coincidence, Detection, PeakSign, PipelineError};
+use crate::recording::StreamInfo;
 use crate::simd::widest;
 use crate::spikes::{Spike, above};
 
@@ -13,18 +15,40 @@ use crate::spikes::{Spike, above};
 /// the threshold, so the result is that of a new run.
 pub const FLOOR: f32 = 4.0;
 
+/// A detection bound to a stream.
+pub(super) struct Detector {
+    /// A peak is the largest within this many frames on each side,
+    sweep: usize,
+    /// and, if the pipeline asks for it, of all these channels.
+    exclusion: Option<Vec<Vec<usize>>>,
+    /// Which extrema count.
+    sign: PeakSign,
+}
+
+impl Detector {
+    /// Binds a detection to a stream; channels that are left out have no part in any exclusion.
+    pub(super) fn new(of: &Detection, info: &StreamInfo, left_out: &[bool]) -> Result<Self, PipelineError> {
+        let exclusion = of.exclude_radius_um.map(|radius_um| neighbours(info, radius_um, LARGEST_NEARBY));
+        let mut exclusion = exclusion.transpose()?;
+        for list in exclusion.iter_mut().flatten() {
+            list.retain(|channel| !left_out[*channel]);
+        }
+        Ok(Self { sweep: of.exclude_sweep_frames, exclusion, sign: of.peak_sign })
+    }
+}
+
 impl Engine {
     /// The smallest absolute value of a kept peak, per channel, in microvolts. Infinite for
     /// a channel without noise: a disconnected electrode has no spikes.
     #[must_use]
     pub fn floors(&self, noise_uv: &[f32]) -> Vec<f32> {
-        self.thresholds_at(FLOOR.min(self.settings.detect_threshold), noise_uv)
+        self.thresholds_at(FLOOR.min(self.settings.detection.detect_threshold), noise_uv)
     }
 
     /// The pipeline's threshold per channel, in microvolts.
     #[must_use]
     pub fn thresholds(&self, noise_uv: &[f32]) -> Vec<f32> {
-        self.thresholds_at(self.settings.detect_threshold, noise_uv)
+        self.thresholds_at(self.settings.detection.detect_threshold, noise_uv)
     }
 
     /// A multiple of the noise per channel, in microvolts; infinite for a silent channel and
@@ -41,8 +65,13 @@ impl Engine {
     /// threshold, without coincident events if the pipeline drops them.
     #[must_use]
     pub fn spikes(&self, peaks: &[Spike], thresholds_uv: &[f32]) -> Vec<Spike> {
-        let spikes = above(peaks, thresholds_uv);
-        let Some(Coincidence { min_electrodes, window_frames }) = self.settings.coincidence else { return spikes };
+        self.counted(&self.settings.detection, above(peaks, thresholds_uv))
+    }
+
+    /// The spikes of a detection without its coincident events, if it drops them.
+    #[must_use]
+    pub fn counted(&self, detection: &Detection, spikes: Vec<Spike>) -> Vec<Spike> {
+        let Some(Coincidence { min_electrodes, window_frames }) = detection.coincidence else { return spikes };
         let mut group_of = vec![0; self.info.n_channels];
         for (number, group) in self.info.groups().iter().enumerate() {
             for channel in group {
@@ -60,18 +89,21 @@ impl Engine {
     /// the neighbourhood is what there is of it.
     #[must_use]
     pub fn peaks(&self, block: &FilteredBlock, floors_uv: &[f32]) -> Vec<Spike> {
-        let floors = self.bounds(floors_uv);
+        let floors = self.detector.bounds(floors_uv);
         let mut candidates = Vec::new();
         for row in block.span.own.clone() {
             Self::candidates(block, &block.span, row, &floors, &mut candidates);
         }
         let mut peaks = Vec::new();
         for (row, group) in candidates {
-            self.peaks_of_cell(block, &block.span, (row, group), &floors, |peak| peaks.push(peak.spike(&block.span)));
+            let found = |peak: Peak| peaks.push(peak.spike(&block.span));
+            self.detector.peaks_of_cell(block, &block.span, (row, group), &floors, found);
         }
         peaks
     }
+}
 
+impl Detector {
     /// The peaks among the sixteen values of a cell.
     pub(super) fn peaks_of_cell(
         &self,
@@ -81,8 +113,7 @@ impl Engine {
         bounds: &[Bounds],
         mut found: impl FnMut(Peak),
     ) {
-        let sweep = self.settings.exclude_sweep_frames;
-        let around = (sweep.min(row), sweep.min(span.n_frames - 1 - row));
+        let around = (self.sweep.min(row), self.sweep.min(span.n_frames - 1 - row));
         let (cell, bounds) = (rows.row(row)[group], &bounds[group]);
         for lane in 0..LANES {
             let value = cell[lane];
@@ -106,7 +137,7 @@ impl Engine {
     }
 }
 
-impl Engine {
+impl Detector {
     /// Whether no neighbouring channel goes further within the exclusion time. Of equal values
     /// the earlier wins, and at the same frame the lower channel.
     fn is_largest_nearby(
@@ -156,10 +187,10 @@ pub(super) struct Bounds {
     high: Cell,
 }
 
-impl Engine {
+impl Detector {
     /// The bounds that these floors and the sign of the peaks give.
     pub(super) fn bounds(&self, floors_uv: &[f32]) -> Vec<Bounds> {
-        let (neg, pos) = match self.settings.peak_sign {
+        let (neg, pos) = match self.sign {
             PeakSign::Neg => (true, false),
             PeakSign::Pos => (false, true),
             PeakSign::Both => (true, true),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::block::Engine;
 use super::noise::NoiseRows;
 use super::passes::{Ring, Span, Tiles, Workspace};
-use super::peaks::{Bounds, Peak};
+use super::peaks::{Bounds, Detector, Peak};
 use super::waveforms::{WaveformList, WaveformSums};
 use super::window::RawWindow;
 use crate::recording::ReadError;
@@ -26,6 +26,16 @@ pub struct Scan {
     /// Waveforms of those beyond `thresholds_uv`, where they are whole.
     waveforms: WaveformList,
     thresholds_uv: Vec<f32>,
+    /// What each detection behind the first found.
+    further: Vec<Beyond>,
+}
+
+/// The peaks of a detection beyond its own threshold, sorted. They are not kept from a floor on: that threshold
+/// does not move.
+#[derive(Clone, Debug, PartialEq)]
+struct Beyond {
+    peaks: Vec<Peak>,
+    thresholds_uv: Vec<f32>,
 }
 
 impl Engine {
@@ -34,7 +44,7 @@ impl Engine {
     /// # Errors
     /// When the source cannot give the frames.
     pub fn scan(&self, window: &mut RawWindow, noise_uv: &[f32], workspace: &mut Workspace) -> Result<Scan, ReadError> {
-        self.search(window, self.floors(noise_uv), self.thresholds(noise_uv), None, workspace)
+        self.search(window, noise_uv, None, workspace)
     }
 
     /// Measures the noise of a block and searches it in the same pass, above what the noise
@@ -76,22 +86,23 @@ impl Engine {
         workspace: &mut Workspace,
     ) -> Result<Scan, ReadError> {
         let guess: Vec<f32> = expected_uv.iter().map(|noise| noise * CAUTION).collect();
-        self.search(window, self.floors(&guess), self.thresholds(&guess), noise, workspace)
+        self.search(window, &guess, noise, workspace)
     }
 
     fn search(
         &self,
         window: &mut RawWindow,
-        floors_uv: Vec<f32>,
-        thresholds_uv: Vec<f32>,
+        noise_uv: &[f32],
         noise: Option<&mut NoiseRows>,
         workspace: &mut Workspace,
     ) -> Result<Scan, ReadError> {
+        let (floors_uv, thresholds_uv) = (self.floors(noise_uv), self.thresholds(noise_uv));
         let span = Span::new(self, window);
+        let further = self.further.iter().zip(self.further_thresholds(noise_uv));
         let mut search = Search {
             engine: self,
             span: &span,
-            bounds: self.bounds(&floors_uv),
+            bounds: self.detector.bounds(&floors_uv),
             noise,
             pending: VecDeque::new(),
             scan: Scan {
@@ -100,13 +111,21 @@ impl Engine {
                 floors_uv,
                 waveforms: WaveformList::new(self.waveform_frames()),
                 thresholds_uv,
+                further: Vec::new(),
             },
+            further: further.map(|(detector, thresholds_uv)| Finder::new(detector, thresholds_uv)).collect(),
         };
         self.process(window, &span, workspace, &mut search)?;
         let mut scan = search.scan;
         scan.peaks.sort_unstable_by_key(|peak| (peak.row, peak.channel));
         workspace.n_peaks = scan.peaks.len() + scan.peaks.len() / 8;
+        scan.further = search.further.into_iter().map(Finder::beyond).collect();
         Ok(scan)
+    }
+
+    /// The threshold of each detection behind the first, per channel, in microvolts.
+    fn further_thresholds(&self, noise_uv: &[f32]) -> impl Iterator<Item = Vec<f32>> {
+        self.settings.further.iter().map(move |detection| self.thresholds_at(detection.detect_threshold, noise_uv))
     }
 }
 
@@ -117,12 +136,59 @@ impl Scan {
     pub fn settle(&self, engine: &Engine, noise_uv: &[f32], sums: &mut WaveformSums) -> Option<Vec<Spike>> {
         let (floors_uv, thresholds_uv) = (engine.floors(noise_uv), engine.thresholds(noise_uv));
         let deep = |searched: &[f32], wanted: &[f32]| searched.iter().zip(wanted).all(|(a, b)| a <= b);
-        if !deep(&self.floors_uv, &floors_uv) || !deep(&self.thresholds_uv, &thresholds_uv) {
+        let mut further = self.further.iter().zip(engine.further_thresholds(noise_uv));
+        if !deep(&self.floors_uv, &floors_uv)
+            || !deep(&self.thresholds_uv, &thresholds_uv)
+            || !further.all(|(own, wanted)| deep(&own.thresholds_uv, &wanted))
+        {
             return None;
         }
         self.waveforms.add_beyond(&thresholds_uv, sums);
         let counts = |peak: &&Peak| peak.amplitude_uv.abs() > floors_uv[peak.channel as usize];
         Some(self.peaks.iter().filter(counts).map(|peak| peak.spike(&self.span)).collect())
+    }
+
+    /// What each detection behind the first found beyond the threshold that this noise gives, where
+    /// [`Self::settle`] says that the block was searched that deep.
+    #[must_use]
+    pub fn further(&self, engine: &Engine, noise_uv: &[f32]) -> Vec<Vec<Spike>> {
+        let one = |(own, thresholds_uv): (&Beyond, Vec<f32>)| {
+            let counts = |peak: &&Peak| peak.amplitude_uv.abs() > thresholds_uv[peak.channel as usize];
+            own.peaks.iter().filter(counts).map(|peak| peak.spike(&self.span)).collect()
+        };
+        self.further.iter().zip(engine.further_thresholds(noise_uv)).map(one).collect()
+    }
+}
+
+/// Looks at tiles for one of the detections behind the first.
+struct Finder<'a> {
+    detector: &'a Detector,
+    bounds: Vec<Bounds>,
+    /// Candidates whose neighbourhood is not finished, last row first.
+    pending: VecDeque<(usize, usize)>,
+    found: Beyond,
+}
+
+impl<'a> Finder<'a> {
+    fn new(detector: &'a Detector, thresholds_uv: Vec<f32>) -> Self {
+        let bounds = detector.bounds(&thresholds_uv);
+        Self { detector, bounds, pending: VecDeque::new(), found: Beyond { peaks: Vec::new(), thresholds_uv } }
+    }
+
+    /// Adds the candidates of some rows, and decides those whose neighbourhood is finished from a row on.
+    fn look(&mut self, (ring, span): (&Ring, &Span), rows: Range<usize>, ready: usize) {
+        let Self { detector, bounds, pending, found } = self;
+        for row in rows.rev() {
+            Engine::candidates(ring, span, row, bounds, pending);
+        }
+        while let Some(cell) = pending.pop_front_if(|(row, _)| *row >= ready) {
+            detector.peaks_of_cell(ring, span, cell, bounds, |peak| found.peaks.push(peak));
+        }
+    }
+
+    fn beyond(mut self) -> Beyond {
+        self.found.peaks.sort_unstable_by_key(|peak| (peak.row, peak.channel));
+        self.found
     }
 }
 
@@ -135,6 +201,8 @@ struct Search<'a> {
     /// Candidates whose neighbourhood is not finished, last row first.
     pending: VecDeque<(usize, usize)>,
     scan: Scan,
+    /// One for each detection behind the first.
+    further: Vec<Finder<'a>>,
 }
 
 impl Tiles for Search<'_> {
@@ -146,11 +214,14 @@ impl Tiles for Search<'_> {
         // Rows are searched once those before them are finished too; at the block's start there are none.
         let (first, ready) = if rows.start == 0 { (0, 0) } else { (rows.start + 1, rows.start + self.engine.lag()) };
         let own = first.max(self.span.own.start)..(rows.end + 1).min(self.span.own.end);
-        for row in own.rev() {
+        for row in own.clone().rev() {
             Engine::candidates(ring, self.span, row, &self.bounds, &mut self.pending);
         }
         while let Some(cell) = self.pending.pop_front_if(|(row, _)| *row >= ready) {
             self.decide(ring, cell);
+        }
+        for finder in &mut self.further {
+            finder.look((ring, self.span), own.clone(), ready);
         }
     }
 }
@@ -160,7 +231,7 @@ impl Search<'_> {
         let Self { engine, span, bounds, scan, .. } = self;
         let (before, after) = engine.waveform;
         let row = cell.0;
-        engine.peaks_of_cell(ring, span, cell, bounds, |peak| {
+        engine.detector.peaks_of_cell(ring, span, cell, bounds, |peak| {
             scan.peaks.push(peak);
             let channel = peak.channel as usize;
             // Peaks too close to an end of the segment for a whole waveform are left out.

@@ -15,8 +15,12 @@ impl Pipeline {
         if self.blocks.len() > MAX_BLOCKS {
             return Err(PipelineError::TooMany { found: self.blocks.len() });
         }
+        if self.version == GRAPH_VERSION {
+            self.check_one_signal()?;
+        }
         let mut known = vec![RECORDING];
-        let (mut signal, mut spikes) = (RECORDING, RECORDING);
+        // What gives the signal, and the spikes of each detection.
+        let (mut signal, mut ends) = (RECORDING, Vec::<&str>::new());
         let (mut reached, mut is_behind_spikes) = (0, false);
         for (at, block) in self.blocks.iter().enumerate() {
             check_named(at, &block.id, &block.kind)?;
@@ -53,23 +57,36 @@ impl Pipeline {
                 is_behind_spikes = true;
                 // What follows from a kind that is not known is not computed, but no error.
                 let takes = self.blocks.iter().find(|other| other.id == block.input);
-                if block.input != spikes && takes.is_none_or(|other| other.spec().is_some()) {
-                    return Err(PipelineError::WrongPort { id: block.id.clone(), expected: spikes.to_owned() });
+                let known_ends = if ends.is_empty() { &[RECORDING][..] } else { ends.as_slice() };
+                if !known_ends.contains(&block.input.as_str()) && takes.is_none_or(|other| other.spec().is_some()) {
+                    let expected = known_ends.join("” or “");
+                    return Err(PipelineError::WrongPort { id: block.id.clone(), expected });
                 }
             } else {
                 // The engine does the steps in one order, along one signal path.
                 let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
-                if place < reached || block.input != signal || is_behind_spikes {
+                let opens_another = self.version == GRAPH_VERSION && begins_spikes(spec) && !ends.is_empty();
+                if (place < reached && !opens_another) || block.input != signal || is_behind_spikes {
                     return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
                 }
-                if self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1 {
+                let is_repeated = if self.version == GRAPH_VERSION && spec.gives == Port::Spikes {
+                    // Each detection drops its own coincident events, once.
+                    !begins_spikes(spec) && place == reached
+                } else {
+                    self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1
+                };
+                if is_repeated {
                     return Err(PipelineError::Repeated { kind: spec.kind.to_owned() });
                 }
                 reached = place;
             }
             match spec.gives {
                 Port::Recording => signal = &block.id,
-                Port::Spikes => spikes = &block.id,
+                Port::Spikes => {
+                    // What drops spikes takes the place of the detection before it.
+                    ends.truncate(ends.len().saturating_sub(usize::from(!begins_spikes(spec))));
+                    ends.push(&block.id);
+                }
                 _ => {}
             }
             known.push(&block.id);
@@ -85,6 +102,11 @@ pub(super) fn check_named(at: usize, id: &str, kind: &str) -> Result<(), Pipelin
         return Err(PipelineError::NoId { number: at + 1, kind });
     }
     Ok(())
+}
+
+/// Whether a block finds spikes in a signal.
+fn begins_spikes(spec: &BlockSpec) -> bool {
+    spec.takes == Port::Recording && spec.gives == Port::Spikes
 }
 
 /// Whether a name may be that of a block of a graph: it becomes the name of a folder.

@@ -76,6 +76,20 @@ pub enum PipelineError {
         /// The kind.
         kind: String,
     },
+    /// Detections that take different signals.
+    #[error(
+        "“{first}” takes “{takes}” and “{second}” takes “{other}”, but all detections of a pipeline take the same filtered signal; let both take “{takes}”, or make a pipeline for each and run both"
+    )]
+    TwoSignals {
+        /// The first detection,
+        first: String,
+        /// and what it takes.
+        takes: String,
+        /// Another detection,
+        second: String,
+        /// and what that takes.
+        other: String,
+    },
     /// A connection that leads nowhere, or backwards.
     #[error("block “{id}” takes “{input}”, which is not a block before it")]
     UnknownInput {

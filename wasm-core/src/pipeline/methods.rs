@@ -1,6 +1,6 @@
 //! A pipeline as paragraphs for a paper, in the words of its blocks.
 
-use super::{Block, Pipeline};
+use super::{Block, Detector, Pipeline};
 use crate::analyses;
 use crate::blocks::{BLOCKS, BlockSpec, Port};
 
@@ -12,16 +12,19 @@ pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> Vec<Str
     let sentences: Vec<String> =
         spikes(pipeline, n_channels).into_iter().filter(|sentence| !sentence.is_empty()).collect();
     let mut paragraphs = vec![sentences.join(" "), analyses::sentences()];
-    paragraphs.extend(pipeline.blocks.iter().filter_map(analysis));
+    paragraphs.extend(pipeline.blocks.iter().filter_map(|block| analysis(pipeline, block)));
     paragraphs.push(format!("Analysed with Neurocyte {version}."));
     paragraphs
 }
 
 /// What an analysis does, and whose method it is.
-fn analysis(block: &Block) -> Option<String> {
+fn analysis(pipeline: &Pipeline, block: &Block) -> Option<String> {
     let spec = block.spec().filter(|spec| spec.is_analysis())?;
     let words = (spec.words)(block.values());
-    Some(format!("{}: {} ({}).", spec.title, words.trim_end_matches('.'), spec.source))
+    let detectors = pipeline.detectors();
+    let further = detectors.iter().skip(1).find(|of| of.has(&block.input));
+    let of = further.map_or_else(String::new, |of| format!(", from the spikes of “{}”", of.block.id));
+    Some(format!("{}{of}: {} ({}).", spec.title, words.trim_end_matches('.'), spec.source))
 }
 
 /// Where the spikes come from; some of the sentences are empty.
@@ -41,7 +44,16 @@ fn spikes(pipeline: &Pipeline, n_channels: usize) -> Vec<String> {
     let left_out = signal.next().unwrap_or_default();
     let mut sentences = vec![left_out, format!("Signals were {}.", signal.collect::<String>())];
     sentences.extend(others.iter().map(words));
+    sentences.extend(pipeline.detectors().iter().skip(1).flat_map(further));
     sentences
+}
+
+/// How a detection behind the first finds its spikes.
+fn further(of: &Detector<'_>) -> impl Iterator<Item = String> {
+    let words = |block: &Block| block.spec().map(|spec| (spec.words)(block.values())).unwrap_or_default();
+    let own = words(of.block);
+    let own = format!("By the detection “{}”, s{}", of.block.id, own.trim_start_matches('S'));
+    [Some(own), of.coincident.map(words)].into_iter().flatten()
 }
 
 #[cfg(test)]

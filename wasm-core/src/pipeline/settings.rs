@@ -1,6 +1,6 @@
 //! A pipeline resolved against a recording's rate: what the engine runs.
 
-use super::{Block, Pipeline, PipelineError};
+use super::{Block, Detector, Pipeline, PipelineError};
 use crate::blocks::{
     MIN_ELECTRODES, Values, WINDOW_US, common_reference, detect_peaks, filter, noise_levels, notch_filter,
 };
@@ -64,6 +64,54 @@ pub struct Coincidence {
     pub window_frames: i64,
 }
 
+/// How spikes are told from the filtered signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// Id of its block.
+    pub id: String,
+    /// Which extrema count.
+    pub peak_sign: PeakSign,
+    /// Threshold in units of the noise.
+    pub detect_threshold: f32,
+    /// A peak is the largest within this many frames on each side.
+    pub exclude_sweep_frames: usize,
+    /// And, if given, of all channels within this many micrometres.
+    pub exclude_radius_um: Option<f64>,
+    /// Which events are dropped because many electrodes share them, if any.
+    pub coincidence: Option<Coincidence>,
+}
+
+impl Detection {
+    /// Resolves a detection whose values were checked.
+    fn new(of: &Detector<'_>, sampling_frequency_hz: f64) -> Self {
+        let values = of.block.values();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
+        let (detect_threshold, exclude_sweep_frames) = (
+            values.number(&detect_peaks::DETECT_THRESHOLD) as f32,
+            // As SpikeInterface counts: rounded down.
+            (values.number(&detect_peaks::EXCLUDE_SWEEP_MS) * sampling_frequency_hz / 1000.0) as usize,
+        );
+        #[expect(clippy::cast_possible_truncation, reason = "the registry bounds it")]
+        let coincidence = of.coincident.map(Block::values).map(|values| Coincidence {
+            min_electrodes: values.count(&MIN_ELECTRODES),
+            window_frames: (values.number(&WINDOW_US) * sampling_frequency_hz / 1e6).round() as i64,
+        });
+        Self {
+            id: of.block.id.clone(),
+            peak_sign: match values.name(&detect_peaks::PEAK_SIGN).as_str() {
+                "pos" => PeakSign::Pos,
+                "both" => PeakSign::Both,
+                _ => PeakSign::Neg,
+            },
+            detect_threshold,
+            exclude_sweep_frames: exclude_sweep_frames.max(1),
+            exclude_radius_um: (values.name(&detect_peaks::METHOD) == "locally_exclusive")
+                .then(|| values.number(&detect_peaks::RADIUS_UM)),
+            coincidence,
+        }
+    }
+}
+
 /// A validated pipeline in the engine's terms.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -83,16 +131,10 @@ pub struct Settings {
     pub reference_scope: ReferenceScope,
     /// How noise is measured.
     pub noise: NoiseMethod,
-    /// Which extrema count.
-    pub peak_sign: PeakSign,
-    /// Threshold in units of the noise.
-    pub detect_threshold: f32,
-    /// A peak is the largest within this many frames on each side.
-    pub exclude_sweep_frames: usize,
-    /// And, if given, of all channels within this many micrometres.
-    pub exclude_radius_um: Option<f64>,
-    /// Which events are dropped because many electrodes share them, if any.
-    pub coincidence: Option<Coincidence>,
+    /// The detection whose spikes are those of headline, raster and files.
+    pub detection: Detection,
+    /// Those behind it, in their order.
+    pub further: Vec<Detection>,
 }
 
 impl Settings {
@@ -102,24 +144,18 @@ impl Settings {
     /// When the pipeline is not valid or its filter does not fit the rate.
     pub fn new(pipeline: &Pipeline, sampling_frequency_hz: f64) -> Result<Self, PipelineError> {
         pipeline.check()?;
-        if pipeline.block("detect_peaks").is_none() {
-            return Err(PipelineError::Missing { kind: "detect_peaks".into() });
-        }
+        let detectors = pipeline.detectors();
+        let mut detections = detectors.iter().map(|of| Detection::new(of, sampling_frequency_hz));
+        let missing = || PipelineError::Missing { kind: detect_peaks::BLOCK.kind.into() };
+        let detection = detections.next().ok_or_else(missing)?;
         let of_filter = pipeline.values(&filter::BLOCK);
         let of_reference = pipeline.values(&common_reference::BLOCK);
-        let of_detection = pipeline.values(&detect_peaks::BLOCK);
         let min_um = of_reference.number(&common_reference::LOCAL_RADIUS_MIN_UM);
         let max_um = of_reference.number(&common_reference::LOCAL_RADIUS_MAX_UM);
         if of_reference.is_given() && min_um >= max_um {
             return Err(PipelineError::Radii { min_um, max_um });
         }
         let band = band(of_filter, sampling_frequency_hz)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the registry bounds both")]
-        let (detect_threshold, exclude_sweep_frames) = (
-            of_detection.number(&detect_peaks::DETECT_THRESHOLD) as f32,
-            // As SpikeInterface counts: rounded down.
-            (of_detection.number(&detect_peaks::EXCLUDE_SWEEP_MS) * sampling_frequency_hz / 1000.0) as usize,
-        );
         let linear = band.filter(|_| of_filter.name(&filter::FTYPE) == "fir");
         let recursive = band.filter(|_| linear.is_none());
         let order = of_filter.count(&filter::FILTER_ORDER);
@@ -133,11 +169,6 @@ impl Settings {
         let fir = linear.map(|band| {
             let n_taps = fir_taps(of_filter.number(&filter::TRANSITION_HZ), sampling_frequency_hz);
             Fir::new(&firwin(n_taps, band, sampling_frequency_hz), beside)
-        });
-        #[expect(clippy::cast_possible_truncation, reason = "the registry bounds it")]
-        let coincidence = pipeline.block("coincident_events").map(Block::values).map(|values| Coincidence {
-            min_electrodes: values.count(&MIN_ELECTRODES),
-            window_frames: (values.number(&WINDOW_US) * sampling_frequency_hz / 1e6).round() as i64,
         });
         let operator = of_reference.name(&common_reference::OPERATOR);
         let noise = pipeline.values(&noise_levels::BLOCK).name(&noise_levels::METHOD);
@@ -162,17 +193,14 @@ impl Settings {
                 "sd_start" => NoiseMethod::SdStart,
                 _ => NoiseMethod::Mad,
             },
-            peak_sign: match of_detection.name(&detect_peaks::PEAK_SIGN).as_str() {
-                "pos" => PeakSign::Pos,
-                "both" => PeakSign::Both,
-                _ => PeakSign::Neg,
-            },
-            detect_threshold,
-            exclude_sweep_frames: exclude_sweep_frames.max(1),
-            exclude_radius_um: (of_detection.name(&detect_peaks::METHOD) == "locally_exclusive")
-                .then(|| of_detection.number(&detect_peaks::RADIUS_UM)),
-            coincidence,
+            detection,
+            further: detections.collect(),
         })
+    }
+
+    /// All detections, in their order.
+    pub fn detections(&self) -> impl Iterator<Item = &Detection> {
+        std::iter::once(&self.detection).chain(&self.further)
     }
 
     /// Frames that a block needs on each side for its filters.

@@ -45,6 +45,8 @@ impl TryFrom<Pipeline> for super::Pipeline {
             let Block { id, kind, input, ports, params } = block;
             check_named(at, &id, &kind).map_err(|error| error.to_string())?;
             let known = spec(&kind);
+            // Where it comes to lie: what drops spikes is put behind the detection that it takes.
+            let mut at = blocks.len();
             let (input, ports) = match (file.version, known) {
                 (CHAIN_VERSION, _) => {
                     let input = input.ok_or_else(|| format!("block “{id}” has no field input"))?;
@@ -74,13 +76,16 @@ impl TryFrom<Pipeline> for super::Pipeline {
                     if is_on_the_signal && !is_of_spikes(&taken) {
                         return Err(format!("block “{id}” takes “{taken}”, which gives no spikes"));
                     }
+                    if is_on_the_signal {
+                        at = blocks.iter().position(|block| block.id == taken).map_or(at, |found| found + 1);
+                    }
                     (if is_on_the_signal { signal.clone() } else { taken }, BTreeMap::new())
                 }
             };
             if known.is_some_and(crate::blocks::BlockSpec::gives_recording) {
                 signal.clone_from(&id);
             }
-            blocks.push(super::Block { id, kind, input, params, ports });
+            blocks.insert(at, super::Block { id, kind, input, params, ports });
         }
         Ok(Self { version: file.version, blocks })
     }

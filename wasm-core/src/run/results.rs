@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Detected;
+use super::detected::counts;
 use crate::analyses::SpikeTrains;
-use crate::blocks::{BlockSpec, Outcome, run_of};
+use crate::blocks::{BlockSpec, Outcome, lacking, run_of};
 use crate::events::Event;
 use crate::figure::Figure;
-use crate::pipeline::{Block, Pipeline, RECORDING};
+use crate::pipeline::{Block, Pipeline, RECORDING, title};
 use crate::spikes::Spike;
 use crate::table::Table;
 
@@ -90,58 +92,79 @@ pub struct Cache {
 /// What the cache holds is taken from it, and it keeps what this pipeline needs and nothing else.
 #[must_use]
 pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache: &mut Cache) -> ResultSet {
-    some_results(trains, spikes_key, pipeline, cache, usize::MAX).0
+    some_results((trains, spikes_key), &[], pipeline, cache, usize::MAX).0
 }
 
-/// As [`results`], but computes at most `n_new` of those that the cache does not hold, the first ones. Those
-/// that are left out are counted: asked again, they come one after another, and who waits can show
-/// those that are there, or stop.
+/// As [`results`], with the spikes of further detections, from which the analyses start that take them. With
+/// several detections, each gives the number of its spikes. It computes at most `n_new` of those that the cache
+/// does not hold, the first ones. Those that are left out are counted: asked again, they come one after another,
+/// and who waits can show those that are there, or stop.
 #[must_use]
 pub fn some_results(
-    trains: &SpikeTrains,
-    spikes_key: u64,
+    first: (&SpikeTrains, u64),
+    further: &[Detected],
     pipeline: &Pipeline,
     cache: &mut Cache,
     n_new: usize,
 ) -> (ResultSet, usize) {
     let (mut n_left, mut n_pending) = (n_new, 0);
     let pipeline = pipeline.with_analyses();
-    let trains_key = spikes_key ^ events_key(trains.events());
+    let events_key = events_key(first.0.events());
     let mut kept = HashMap::new();
-    let analyses = pipeline.blocks.iter().filter(|block| block.is_analysis());
+    let detectors = pipeline.detectors();
+    let is_shown = |block: &&Block| {
+        block.is_analysis() || (detectors.len() > 1 && detectors.iter().any(|of| of.block.id == block.id))
+    };
     let result = |block: &Block| {
         let Some(spec) = block.spec() else { return Some(Arc::new(unknown(block))) };
-        let key = key(block, spec, trains_key);
+        let of = pipeline.detector_of(block).map(|of| of.block.id.as_str());
+        let is_first = of.is_none() || of == detectors.first().map(|of| of.block.id.as_str());
+        let own = further.iter().find(|own| Some(own.id.as_str()) == of).map(|own| (&own.trains, own.key));
+        let Some((trains, spikes_key)) = Some(first).filter(|_| is_first).or(own) else {
+            return Some(Arc::new(without_spikes(block, spec, of.unwrap_or_default())));
+        };
+        let key = key(block, spec, spikes_key ^ events_key);
+        let name = of.filter(|_| !is_first);
         // Two blocks with the same values share a result but for their names.
         let known = kept.get(&key).or_else(|| cache.known.get(&key)).cloned();
         let own = match known {
             Some(known) if known.id == block.id => known,
-            Some(known) => Arc::new(BlockResult { id: block.id.clone(), ..(*known).clone() }),
+            Some(known) => {
+                Arc::new(BlockResult { id: block.id.clone(), title: titled(block, name), ..(*known).clone() })
+            }
             None if n_left == 0 => {
                 n_pending += 1;
                 return None;
             }
             None => {
                 n_left -= 1;
-                Arc::new(computed(trains, block, spec, &pipeline, &key))
+                Arc::new(computed((trains, name), block, spec, &pipeline, &key))
             }
         };
         kept.insert(key, Arc::clone(&own));
         Some(own)
     };
-    let blocks = analyses.filter_map(result).collect();
+    let blocks = pipeline.blocks.iter().filter(is_shown).filter_map(result).collect();
     cache.known = kept;
     let neurocyte_version = env!("CARGO_PKG_VERSION").to_owned();
     (ResultSet { version: RESULTS_VERSION, neurocyte_version, pipeline: pipeline.clone(), blocks }, n_pending)
 }
 
-fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: &str) -> BlockResult {
+/// What a block gives. The spikes are told by the name of their detection where that is not the first.
+fn computed(
+    (trains, detector): (&SpikeTrains, Option<&str>),
+    block: &Block,
+    spec: &BlockSpec,
+    pipeline: &Pipeline,
+    key: &str,
+) -> BlockResult {
     let takes = pipeline.blocks.iter().find(|other| other.id == block.input);
     let outcome = match run_of(spec) {
-        _ if block.input != RECORDING && takes.is_none_or(|other| other.spec().is_none()) => {
+        _ if spec.is_analysis() && block.input != RECORDING && takes.is_none_or(|other| other.spec().is_none()) => {
             Outcome::absent(format!("it takes “{}”, which this version does not know", block.input))
         }
-        Some(run) => run(trains, block.values()),
+        _ if !spec.is_analysis() => counts(trains),
+        Some(run) => lacking(spec, trains).map_or_else(|| run(trains, block.values()), Outcome::absent),
         None => Outcome::default(),
     };
     let kind = trains.info().kind;
@@ -150,13 +173,32 @@ fn computed(trains: &SpikeTrains, block: &Block, spec: &BlockSpec, pipeline: &Pi
         id: block.id.clone(),
         kind: block.kind.clone(),
         version: spec.version,
-        title: spec.title.to_owned(),
+        title: titled(block, detector),
         definition: kind.worded(&(spec.words)(block.values())),
         source: spec.source.to_owned(),
         key: key.to_owned(),
         absent: outcome.absent,
         tables: outcome.tables,
         figures: outcome.figures,
+    }
+}
+
+/// The title of a block, with the detection whose spikes it takes where that is not the first.
+fn titled(block: &Block, detector: Option<&str>) -> String {
+    match (block.spec(), detector) {
+        (Some(spec), None) if spec.is_analysis() => spec.title.to_owned(),
+        (Some(spec), Some(detector)) if spec.is_analysis() => format!("{}: spikes of “{detector}”", spec.title),
+        _ => title(block),
+    }
+}
+
+/// A block whose detection found no spikes here: nothing is computed from those of another.
+fn without_spikes(block: &Block, spec: &BlockSpec, detector: &str) -> BlockResult {
+    BlockResult {
+        version: spec.version,
+        title: titled(block, Some(detector)),
+        absent: Some(format!("the spikes of “{detector}” are not in this result: analyse the recording again")),
+        ..unknown(block)
     }
 }
 

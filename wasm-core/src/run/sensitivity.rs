@@ -50,7 +50,7 @@ impl AboveFloor<'_> {
     /// The thresholds that can be looked at.
     #[must_use]
     pub fn thresholds(&self) -> Vec<f64> {
-        thresholds_from(f64::from(FLOOR.min(self.engine.settings().detect_threshold)))
+        thresholds_from(f64::from(FLOOR.min(self.engine.settings().detection.detect_threshold)))
     }
 
     /// The numbers at a threshold: those of a run with it.

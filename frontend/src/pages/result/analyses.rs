@@ -1,6 +1,7 @@
 //! The analyses of the spikes: a card for each, with its controls, figures and tables. All of it comes
 //! from the registry of blocks and from what a block gives; nothing here knows a single analysis.
 
+mod detections;
 mod picture;
 mod rows;
 
@@ -23,6 +24,7 @@ use crate::bridge::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::select::Select;
 use crate::ui::{param, save};
+use detections::{spikes_of, tables};
 use picture::Picture;
 use rows::Rows;
 
@@ -159,6 +161,7 @@ fn analyses(props: &AnalysesProps) -> Html {
             </div>
             <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
+            { tables(props, &known) }
             { for blocks.into_iter().map(|block| html! {
                 <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(&props.pipeline))} block={block.clone()}
                     shown={known.blocks.iter().find(|(id, ..)| *id == block.id).map(|(_, shown, is_current)| (shown.clone(), *is_current))} on_change={props.on_change.clone()} />
@@ -265,6 +268,7 @@ fn card(props: &CardProps) -> Html {
             </div>
             if let Some(spec) = block.spec() {
                 <p class="soft">{ spec.purpose }</p>
+                { spikes_of(props) }
                 { controls(props, spec) }
             }
             if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… To skip this, remove or change the analysis." }</p> }

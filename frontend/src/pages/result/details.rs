@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_core::blocks::{Control, ParamSpec};
+use wasm_core::blocks::{BlockSpec, Control, ParamSpec};
 use wasm_core::pipeline::{Block, Pipeline, methods};
 use wasm_core::run::{Receipt, Summary};
 use yew::prelude::*;
@@ -49,6 +49,12 @@ fn details(props: &DetailsProps) -> Html {
     }
 }
 
+/// The title of a block; of a further detection with its id.
+fn title(block: &Block, spec: &BlockSpec) -> String {
+    let is_named = !spec.is_analysis() && block.id != block.kind;
+    if is_named { format!("{} ({})", spec.title, block.id) } else { spec.title.to_owned() }
+}
+
 /// What each block did, as its card says it: parameters that mean nothing beside others are left out.
 fn parameters(pipeline: &Pipeline) -> Vec<(String, String)> {
     let in_words = |param: &ParamSpec, value: &Value| match (&param.control, value) {
@@ -65,8 +71,9 @@ fn parameters(pipeline: &Pipeline) -> Vec<(String, String)> {
         let values = block.values();
         let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
         let applying = spec.params.iter().filter(|param| param.applies(&value_of));
-        let fact =
-            |param: &&ParamSpec| (format!("{}: {}", spec.title, param.label), in_words(param, &values.json(param)));
+        let fact = |param: &&ParamSpec| {
+            (format!("{}: {}", title(block, spec), param.label), in_words(param, &values.json(param)))
+        };
         applying.map(fact).collect::<Vec<_>>()
     };
     pipeline.blocks.iter().flat_map(of_block).collect()

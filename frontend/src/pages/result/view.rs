@@ -65,7 +65,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let computed = &props.computed;
     let info = &computed.info;
     let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
-        .map_or(5.0, |settings| f64::from(settings.detect_threshold));
+        .map_or(5.0, |settings| f64::from(settings.detection.detect_threshold));
     use_top();
     let now = use_state(|| Now {
         threshold: run_threshold,

@@ -69,7 +69,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         // JSON has no infinity; a silent channel has no spike above the largest number either.
         let of = |(noise, id): (&f32, &String)| {
             let counts = *noise > 0.0 && !settings.left_out.contains(id);
-            if counts { noise * settings.detect_threshold } else { f32::MAX }
+            if counts { noise * settings.detection.detect_threshold } else { f32::MAX }
         };
         noise.iter().zip(&info.channel_ids).map(of).collect::<Vec<f32>>()
     });
@@ -95,7 +95,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         centred: !is_filtered,
         chosen: props.chosen,
     };
-    let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.peak_sign) {
+    let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.detection.peak_sign) {
         Ok(PeakSign::Pos) => &[1.0],
         Ok(PeakSign::Both) => &[-1.0, 1.0],
         _ => &[-1.0],

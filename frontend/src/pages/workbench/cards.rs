@@ -7,8 +7,10 @@ use wasm_core::blocks::{BLOCKS, BlockSpec, Control, ParamSpec};
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
+use super::detections;
 use super::left_out::LeftOut;
 use super::noise::Noise;
+use super::pipeline_file::PipelineFile;
 use super::presets::Presets;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
@@ -58,7 +60,10 @@ pub fn cards(props: &CardsProps) -> Html {
                 <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ problem }</p>
             }
             <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} on_change={props.on_change.clone()} />
-            { for first.into_iter().chain(others).map(|spec| card(props, spec)) }
+            <PipelineFile info={info.clone()} on_change={props.on_change.clone()} />
+            { for first.into_iter().map(|spec| card(props, spec)) }
+            { detections::cards(&props.pipeline, &props.on_change) }
+            { for others.into_iter().map(|spec| card(props, spec)) }
         </fieldset>
     }
 }

@@ -1,0 +1,57 @@
+//! The detections behind the first, which come with a pipeline file: a card for each.
+
+use std::rc::Rc;
+
+use wasm_core::blocks::ParamSpec;
+use wasm_core::pipeline::{Block, Detector, Pipeline};
+use yew::prelude::*;
+
+use crate::ui::param;
+
+/// A card for each of them, with the values of what drops its coincident events.
+pub fn cards(pipeline: &Rc<Pipeline>, on_change: &Callback<Pipeline>) -> Html {
+    let card = |of: &Detector<'_>| {
+        let id = of.block.id.clone();
+        let on_remove = {
+            let (pipeline, on_change, id) = (Rc::clone(pipeline), on_change.clone(), id.clone());
+            Callback::from(move |_: MouseEvent| {
+                let mut next = (*pipeline).clone();
+                next.remove_detector(&id);
+                on_change.emit(next);
+            })
+        };
+        let blocks = [Some(of.block), of.coincident].into_iter().flatten();
+        html! {
+            <section class="panel card" key={id.clone()} data-testid={format!("card-{id}")}>
+                <div class="row spread">
+                    <h3>{ format!("Detection “{id}”") }</h3>
+                    <button class="quiet" onclick={on_remove} aria-label={format!("Remove the detection {id}")} data-testid={format!("remove-{id}")}>{ "Remove" }</button>
+                </div>
+                { for blocks.flat_map(|block| controls(block, pipeline, on_change)) }
+                <p class="small soft">{ "Its spikes go to the analyses that take them; the traces show those of the first detection." }</p>
+            </section>
+        }
+    };
+    let detectors = pipeline.detectors();
+    html! { <>{ for detectors.iter().skip(1).map(card) }</> }
+}
+
+/// The controls of a block.
+fn controls(block: &Block, pipeline: &Rc<Pipeline>, on_change: &Callback<Pipeline>) -> Vec<Html> {
+    let Some(spec) = block.spec() else { return Vec::new() };
+    let values = block.values();
+    let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
+    let field = |param: &'static ParamSpec| {
+        let (pipeline, on_change, id) = (Rc::clone(pipeline), on_change.clone(), block.id.clone());
+        param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
+            let is_accepted = param.accepts(&value);
+            if is_accepted {
+                let mut next = (*pipeline).clone();
+                next.set_by_id(&id, param.name, value);
+                on_change.emit(next);
+            }
+            is_accepted
+        })
+    };
+    spec.params.iter().copied().filter(|param| param.applies(&value_of)).filter_map(field).collect()
+}

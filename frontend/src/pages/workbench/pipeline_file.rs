@@ -1,0 +1,89 @@
+//! Opens a pipeline file: its values take the place of those that are set, and its analyses come with it.
+
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_core::engine::check;
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Properties of [`PipelineFile`].
+#[derive(Properties, PartialEq)]
+pub struct PipelineFileProps {
+    /// The stream that the pipeline is for.
+    pub info: StreamInfo,
+    /// Takes the pipeline of the file.
+    pub on_change: Callback<Pipeline>,
+}
+
+/// A field for the file, and why it was not taken.
+#[component(PipelineFile)]
+pub fn pipeline_file(props: &PipelineFileProps) -> Html {
+    let said = use_state(|| None::<Result<String, String>>);
+    let on_chosen = {
+        let (said, on_change, info) = (said.setter(), props.on_change.clone(), props.info.clone());
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let file = input.files().and_then(|list| list.get(0));
+            // The same file may be chosen again.
+            input.set_value("");
+            let Some(file) = file else { return };
+            let (said, on_change, info) = (said.clone(), on_change.clone(), info.clone());
+            spawn_local(async move {
+                let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+                let text = text.ok_or_else(|| "the browser cannot read it".to_owned());
+                match text.and_then(|text| read(&text, &info)) {
+                    Ok(pipeline) => {
+                        on_change.emit(pipeline);
+                        said.set(Some(Ok(format!("The values of {} are set.", file.name()))));
+                    }
+                    Err(reason) => said.set(Some(Err(format!("{} was not taken: {reason}.", file.name())))),
+                }
+            });
+        })
+    };
+    html! {
+        <details class="panel card small" data-testid="pipeline-file">
+            <summary>{ "Open a pipeline file…" }</summary>
+            <label>{ "A file that the result page saved, or that was written for the command line: " }
+                <input type="file" accept=".json" onchange={on_chosen} data-testid="pipeline-input" />
+            </label>
+            { outcome(said.as_ref()) }
+        </details>
+    }
+}
+
+/// The pipeline of a text, if it fits the stream; or why not.
+fn read(text: &str, info: &StreamInfo) -> Result<Pipeline, String> {
+    let pipeline = Pipeline::from_json(text).map_err(|error| error.to_string())?;
+    check(info, &pipeline).map_err(|error| error.to_string())?;
+    Ok(pipeline)
+}
+
+fn outcome(said: Option<&Result<String, String>>) -> Html {
+    match said {
+        None => html! {},
+        Some(Ok(said)) => html! { <p role="status" data-testid="pipeline-taken">{ said }</p> },
+        Some(Err(reason)) => {
+            html! { <p class="notice problem" role="alert" data-testid="pipeline-refused">{ reason }</p> }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_core::recording::FrameSource;
+    use wasm_core::simulation::{Simulation, SimulationSpec};
+
+    #[test]
+    fn a_file_is_taken_where_it_fits() {
+        let spec = SimulationSpec { n_channels: 4, sampling_frequency_hz: 20_000.0, duration_s: 1.0, seed: 1 };
+        let info = Simulation::new(spec).info().clone();
+        let of = |sampling_frequency_hz: f64| StreamInfo { sampling_frequency_hz, ..info.clone() };
+        let text = serde_json::to_string(&Pipeline::default().with_analyses()).expect("JSON");
+        assert_eq!(read(&text, &of(20_000.0)), Ok(Pipeline::default().with_analyses()));
+        assert!(read(&text, &of(5_000.0)).is_err_and(|reason| reason.contains("does not fit")));
+        assert!(read("{}", &of(20_000.0)).is_err());
+    }
+}

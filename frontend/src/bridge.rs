@@ -15,7 +15,7 @@ use wasm_core::formats::PlainBinary;
 use wasm_core::kept::About;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Fact, StoredSpikes, StreamInfo};
-use wasm_core::run::{AtThreshold, BlockResult, ByMethod, RecordingSummary, Slice, Summary};
+use wasm_core::run::{AtThreshold, BlockResult, ByMethod, CalibrationCounts, RecordingSummary, Slice, Summary};
 use wasm_core::secret::Secret;
 use wasm_core::table::Table;
 use wasm_core::view::{Detail, ViewRequest};
@@ -183,6 +183,8 @@ pub enum Request {
         /// At least the floor.
         threshold: f64,
     },
+    /// What the kept result has above each threshold beside a silent recording, whose own kept result is attached.
+    Calibrate,
     /// What a method tells of the kept result's bursts or network bursts.
     ByMethod {
         /// Kind of its block.
@@ -309,6 +311,11 @@ pub enum Reply {
     Sensitivity {
         /// The numbers.
         at: Box<AtThreshold>,
+    },
+    /// What a silent recording and the kept result have above each threshold.
+    Calibrated {
+        /// The counts.
+        counts: Box<CalibrationCounts>,
     },
     /// What a method tells.
     ByMethod {

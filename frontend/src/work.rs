@@ -157,6 +157,7 @@ impl Worker {
                 Ok(kept.reply())
             }
             Request::Sensitivity { threshold } => Ok((self.kept()?.sensitivity(threshold)?, Vec::new())),
+            Request::Calibrate => Ok((self.kept()?.calibrate(attached)?, Vec::new())),
             Request::ByMethod { kind } => Ok((self.kept()?.by_method(&kind)?, Vec::new())),
             Request::Analyses { pipeline, known } => Ok((self.kept()?.analyses(&pipeline, &known, 1), Vec::new())),
             Request::Table { block, table } => {

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod bad_channels;
+mod calibrate;
 mod dump;
 mod events;
 mod exports;
@@ -56,6 +57,11 @@ enum Command {
     Explore(Explore),
     /// Print electrodes that are dead, noisy, saturated or outside the tissue, as JSON
     BadChannels(BadChannels),
+    /// Find the threshold at a stated rate of false spikes, from a silent recording (TTX) and an active one
+    ///
+    /// Both are searched in one way. What is found in the silent recording is false: the threshold is the lowest from
+    /// which on there is no more than the stated rate of it. A threshold is a multiple of each recording's own noise
+    Calibrate(Calibrate),
     /// Write field potentials at a lower rate, as a folder that `SpikeInterface` loads
     Lfp(Lfp),
     /// Compress a recording into the Zarr folder that the page uploads and `SpikeInterface` loads
@@ -206,6 +212,30 @@ pub(crate) struct BadChannels {
 }
 
 #[derive(Args)]
+pub(crate) struct Calibrate {
+    /// File or folder of the silent recording: the array under TTX, or without cells
+    silent: PathBuf,
+    /// File or folder of the active recording, of the same array
+    active: PathBuf,
+    /// False spikes that are accepted, per electrode: such as 1/min, 0.05/s or 30/h. At the default of one per minute,
+    /// a fifth of what makes an electrode active, noise alone makes none active
+    #[arg(long, value_name = "RATE", default_value = "1/min", value_parser = calibrate::per_minute)]
+    false_rate: f64,
+    /// Stream of both, as `inspect` names it; the first if left out
+    #[arg(long)]
+    stream: Option<String>,
+    /// Pipeline file for both; the default pipeline if left out
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
+    /// Table to write (CSV): counts and rates at each threshold
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Worker threads; one per processor core if left out
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+#[derive(Args)]
 pub(crate) struct Lfp {
     /// File or folder of the recording
     path: PathBuf,
@@ -280,6 +310,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Analyze(options) => analyze::run(options),
         Command::Explore(options) => analyze::run(&options.into()),
         Command::BadChannels(options) => bad_channels::run(options),
+        Command::Calibrate(options) => calibrate::run(options),
         Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),

@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod behaviour;
 mod big_file;
+mod calibration;
 mod connection;
 mod detections;
 mod formats;

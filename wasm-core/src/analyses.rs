@@ -13,6 +13,7 @@ mod connectivity;
 mod correlogram;
 mod definitions;
 mod graph;
+mod interval;
 mod log_isi;
 mod network;
 mod poisson_surprise;
@@ -48,6 +49,7 @@ pub use correlogram::{Correlogram, Correlograms, DelayBins, DelayPeak};
 pub(crate) use definitions::sentences;
 pub use definitions::{Definition, definitions};
 pub use graph::{Graph, HUB_Z, LOUVAIN_RUNS, Measures, Node, RichClub, Role, SmallWorld};
+pub use interval::{Interval, MIN_RESAMPLED, RESAMPLES, bootstrap_mean, garwood, jackknife, wilson};
 pub use log_isi::{LOG_ISI_MIN_SPIKES, Limit, limit, log_isi_bursts};
 pub use network::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SAME_NEURON_UM, SHIFTED_COPIES, network_bursts,
@@ -66,7 +68,7 @@ pub use spectrum::{Spectrum, welch};
 pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
 pub use spike_distances::{DistinctTrains, SpikeDistances};
 pub use spike_trains::{Intervals, SpikeTrains};
-pub use synchrony::{STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
+pub use synchrony::{PairSums, STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
 
 /// An electrode is active from so many spikes per minute, the usual cut for cultures.
 pub const ACTIVE_SPIKES_PER_MIN: f64 = 5.0;

@@ -5,9 +5,11 @@
 
 mod absent;
 mod by_method;
+mod calibration;
 mod culture;
 mod detected;
 mod fingerprint;
+mod intervals;
 mod job;
 mod pictures;
 mod portions;
@@ -20,9 +22,13 @@ mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
+pub use calibration::{
+    Calibration, CalibrationCounts, CalibrationError, CountedAt, FALSE_RATE_PER_MIN, calibration, same_search,
+};
 pub use culture::Culture;
 pub use detected::Detected;
 pub use fingerprint::fingerprint;
+pub use intervals::Intervals;
 pub use job::{ANALYSE, Cut, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task};
 pub use pictures::pictures;
 pub use receipt::{Receipt, StageTime};

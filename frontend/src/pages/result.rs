@@ -1,6 +1,7 @@
 //! Result: five numbers first, then everything linked.
 
 mod analyses;
+mod calibrate;
 mod charts;
 mod details;
 mod downloads;

@@ -13,8 +13,8 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
-    self, AboveFloor, BlockResult, Cache, Detected, Measured, RecordingSummary, ResultSet, RunResult, SliceResult,
-    Summary,
+    self, AboveFloor, BlockResult, Cache, CalibrationError, Detected, Measured, RecordingSummary, ResultSet, RunResult,
+    SliceResult, Summary,
 };
 use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
@@ -221,6 +221,18 @@ impl KeptResult {
             self.engine.as_ref().ok_or_else(|| problem("stored spikes have no threshold that can be moved"))?;
         let above = AboveFloor { engine, peaks: &self.peaks, noise_uv: &self.noise_uv() };
         Ok(Reply::Sensitivity { at: Box::new(above.at(threshold)) })
+    }
+
+    /// What a silent recording, a file that [`Self::file`] made, has above each threshold beside this result.
+    pub fn calibrate(&self, attached: &[JsValue]) -> Result<Reply, Failure> {
+        let silent = Self::restore(attached)?;
+        run::same_search(&silent.summary.pipeline, &self.summary.pipeline)?;
+        let (Some(of_silent), Some(engine)) = (&silent.engine, &self.engine) else {
+            return Err(CalibrationError::NoThreshold.into());
+        };
+        let silent = AboveFloor { engine: of_silent, peaks: &silent.peaks, noise_uv: &silent.noise_uv() };
+        let active = AboveFloor { engine, peaks: &self.peaks, noise_uv: &self.noise_uv() };
+        Ok(Reply::Calibrated { counts: Box::new(run::calibration(&silent, &active)?) })
     }
 
     /// What a method tells of the bursts or network bursts.

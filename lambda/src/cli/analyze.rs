@@ -58,24 +58,7 @@ pub fn run(options: &Analyze) -> Outcome {
     }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads = threads_or_all(options.threads);
-
-    let method = engine.settings().noise;
-    // Threads share what they decode, so they go through the recording together.
-    let cut = Cut { blocks_per_slice: BLOCKS_PER_SLICE, n_stretches: 1, early: run::early_blocks(source, method) };
-    let job = Job::new(STAGES, source.info(), method, cut);
-    let bar = ProgressBar::new(job.progress().total as u64);
-    if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
-        bar.set_style(style);
-    }
-    let show = |job: &mut Job| {
-        let Progress { stage, done, .. } = job.progress();
-        bar.set_message(stage);
-        bar.set_position(done as u64);
-    };
-    let found = Found { engine: &engine, source, early: Mutex::default(), parts: Mutex::default() };
-    let mut job = carry(n_threads, job, |task, thread| found.work(task, thread), show)?;
-    let (whole, noise_uv) = (found.whole(), job.noise_uv().cloned().unwrap_or_default());
-    bar.finish_and_clear();
+    let (mut job, whole, noise_uv) = search(&engine, source, n_threads)?;
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
@@ -105,8 +88,35 @@ pub fn run(options: &Analyze) -> Outcome {
     Ok(())
 }
 
+/// Searches a recording for peaks on some threads, and shows how far it is: the job that was done, what was found, and
+/// the noise of each channel.
+pub(super) fn search(
+    engine: &Engine,
+    source: &dyn FrameSource,
+    n_threads: usize,
+) -> Result<(Job, SliceResult, Vec<f32>), ReadError> {
+    let method = engine.settings().noise;
+    // Threads share what they decode, so they go through the recording together.
+    let cut = Cut { blocks_per_slice: BLOCKS_PER_SLICE, n_stretches: 1, early: run::early_blocks(source, method) };
+    let job = Job::new(STAGES, source.info(), method, cut);
+    let bar = ProgressBar::new(job.progress().total as u64);
+    if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
+        bar.set_style(style);
+    }
+    let show = |job: &mut Job| {
+        let Progress { stage, done, .. } = job.progress();
+        bar.set_message(stage);
+        bar.set_position(done as u64);
+    };
+    let found = Found { engine, source, early: Mutex::default(), parts: Mutex::default() };
+    let job = carry(n_threads, job, |task, thread| found.work(task, thread), show)?;
+    let (whole, noise_uv) = (found.whole(), job.noise_uv().cloned().unwrap_or_default());
+    bar.finish_and_clear();
+    Ok((job, whole, noise_uv.to_vec()))
+}
+
 /// The pipeline of a file, where one is given.
-fn read_pipeline(path: Option<&Path>) -> Result<Option<Pipeline>, String> {
+pub(super) fn read_pipeline(path: Option<&Path>) -> Result<Option<Pipeline>, String> {
     let Some(path) = path else { return Ok(None) };
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let pipeline = Pipeline::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -101,6 +101,25 @@ fn the_numbers_over_the_threshold_are_written() {
     }
 }
 
+/// A recording beside itself: all of its spikes are false, whatever the threshold.
+#[test]
+fn a_threshold_is_found_at_a_stated_false_rate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (culture, table) = (path("culture"), path("calibration.csv"));
+    simulate(&culture, "20", "4");
+    neurocyte(&["calibrate", &culture, &culture, "--false-rate", "60/min", "--threads", "2", "--out", &table]);
+    let table = std::fs::read_to_string(table).expect("written");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 112, "4 to 15 x noise in tenths");
+    let at = |name: &str| rows[0].iter().position(|title| *title == name).expect(name);
+    let (silent, active, same) = (at("n_spikes_silent"), at("n_spikes_active"), at("share_false"));
+    assert!(rows[1][silent].parse::<u64>().expect("a count") > 100, "{:?}", rows[1]);
+    assert!(rows.iter().skip(1).all(|row| row[silent] == row[active] && ["", "1"].contains(&row[same])), "{table}");
+    let error = refused(&["calibrate", &path("nowhere"), &culture]);
+    assert!(error.contains("nowhere"), "{error}");
+}
+
 /// What a command refuses, in one line.
 fn refused(arguments: &[&str]) -> String {
     let cli = Cli::try_parse_from([&["neurocyte"], arguments].concat()).expect("known arguments");

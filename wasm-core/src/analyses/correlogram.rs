@@ -167,7 +167,7 @@ impl<'a> Correlograms<'a> {
 }
 
 /// The logarithm of the probability of a Poisson count of at least `count`; 0 where that is no more than the mean.
-fn ln_at_least(count: f64, mean: f64) -> f64 {
+pub(super) fn ln_at_least(count: f64, mean: f64) -> f64 {
     if count <= mean {
         return 0.0;
     }

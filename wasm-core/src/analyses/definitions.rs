@@ -7,8 +7,8 @@ use super::network::{
     NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S, SHIFTED_COPIES,
 };
 use super::{
-    ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, MIN_DURATION_S, NETWORK_MIN_ACTIVE,
-    STTC_DT_S,
+    ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, MIN_DURATION_S, MIN_RESAMPLED,
+    NETWORK_MIN_ACTIVE, RESAMPLES, STTC_DT_S,
 };
 
 const ACTIVE_SOURCE: &str = "Cotterill et al. 2016, doi:10.1177/1087057116640520";
@@ -39,6 +39,7 @@ pub fn definitions() -> Vec<Definition> {
     let mut all = of_activity();
     all.extend(of_the_network());
     all.extend(of_channels());
+    all.extend(of_intervals());
     all
 }
 
@@ -47,13 +48,14 @@ pub fn definitions() -> Vec<Definition> {
 pub fn sentences() -> String {
     let told =
         ["active_electrodes", "n_bursts", "n_network_bursts", "network_bursts_per_min_shifted", "synchrony_sttc"];
+    let told = told.iter().chain(&INTERVALS);
     let all = definitions();
     let sentence = |definition: &Definition| match definition.source {
         "" => definition.text.clone(),
         source => format!("{} ({source}).", definition.text.trim_end_matches('.')),
     };
     let of = |id: &&str| all.iter().find(|definition| definition.id == *id).map(sentence);
-    told.iter().filter_map(of).collect::<Vec<_>>().join(" ")
+    told.filter_map(of).collect::<Vec<_>>().join(" ")
 }
 
 fn new(
@@ -179,6 +181,46 @@ fn of_channels() -> Vec<Definition> {
     ]
 }
 
+/// Ids of the definitions of intervals.
+const INTERVALS: [&str; 4] = [
+    "intervals.active_electrodes",
+    "intervals.mean_rate_hz",
+    "intervals.network_bursts_per_min",
+    "intervals.synchrony_sttc",
+];
+
+/// What the intervals of the five numbers mean. Those of firing and burst rate are one.
+fn of_intervals() -> [Definition; 4] {
+    let active = "The 95 % interval of the number of active electrodes is that of the score of a share, of all electrodes \
+        that work: what other electrodes in their places might have shown.";
+    let means = format!(
+        "The 95 % interval of firing rate and burst rate is the middle 95 % of the means of {RESAMPLES} draws of as many \
+         active electrodes, with replacement, the same draws every time. Not given for less than {MIN_RESAMPLED} active \
+         electrodes."
+    );
+    let network = format!(
+        "The 95 % interval of network bursts per minute is the exact one of their count, if they come at random \
+         (Poisson); those that come regularly are known better than that. Of a plate it is that of the mean over the \
+         wells, from draws of wells, and not given for less than {MIN_RESAMPLED}."
+    );
+    let synchrony = format!(
+        "The 95 % interval of synchrony comes from leaving out each active electrode in turn (jackknife), because pairs \
+         share electrodes. Of a plate it is that of the mean over the wells, from draws of wells. Not given for less than \
+         {MIN_RESAMPLED} active electrodes or wells."
+    );
+    let [of_active, of_means, of_network, of_synchrony] = INTERVALS;
+    let wilson = "Wilson 1927, doi:10.1080/01621459.1927.10502953";
+    let bootstrap = "Efron & Tibshirani 1986, doi:10.1214/ss/1177013815";
+    let garwood = "Garwood 1936, doi:10.1093/biomet/28.3-4.437";
+    let jackknife = "Arvesen 1969, doi:10.1214/aoms/1177697287";
+    [
+        new(of_active, ("Interval of active electrodes", ""), active, wilson),
+        new(of_means, ("Interval of rates", ""), means, bootstrap),
+        new(of_network, ("Interval of network bursts", "per min"), network, garwood),
+        new(of_synchrony, ("Interval of synchrony", ""), synchrony, jackknife),
+    ]
+}
+
 /// A time in milliseconds.
 fn ms(seconds: f64) -> String {
     format!("{} ms", (seconds * 1000.0).round())
@@ -211,6 +253,8 @@ mod tests {
             ("n_network_bursts", "less than 4 active electrodes or 30 s."),
             ("network_bursts_per_min_shifted", "over 20 copies"),
             ("synchrony_sttc", "within 50 ms"),
+            ("intervals.mean_rate_hz", "1000 draws of as many active electrodes"),
+            ("intervals.mean_rate_hz", "less than 6 active electrodes."),
         ] {
             assert!(text(id).is_some_and(|text| text.contains(part)), "{id}: {part} is not in {:?}", text(id));
         }

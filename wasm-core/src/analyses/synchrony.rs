@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
-use super::{SegmentTrains, frames};
+use super::{Interval, SegmentTrains, frames, jackknife};
 
 /// Coincidence window to each side.
 pub const STTC_DT_S: f64 = 0.05;
@@ -19,15 +19,53 @@ pub const SYNCHRONY_MIN_ACTIVE: usize = 2;
 /// pair of trains with spikes. A train that fires so densely that its tiles cover all time is near
 /// every spike of any other: what the others share with it tells nothing and is left out.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a count of pairs")]
 pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Option<f64> {
-    let (mut sum, mut n_pairs) = (0.0, 0_usize);
-    each_half(segments, frames(STTC_DT_S, sampling_frequency_hz), |_, _, half| {
-        sum += half;
-        n_pairs += 1;
-    });
-    // Each pair was met from both sides. A sum of nothing but -0 must not show.
-    (n_pairs > 0).then(|| sum / n_pairs as f64 + 0.0)
+    PairSums::new(segments, sampling_frequency_hz).mean()
+}
+
+/// The coefficients of all pairs of trains, summed: their mean, and how much each train matters for it.
+#[derive(Clone, Debug)]
+pub struct PairSums {
+    /// Sum and number of the halves of coefficients.
+    all: (f64, usize),
+    /// Those in which each train takes part.
+    of_train: Vec<(f64, usize)>,
+}
+
+impl PairSums {
+    /// Sums them, with the segments taken together; see [`mean_sttc`].
+    #[must_use]
+    pub fn new(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Self {
+        let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
+        let (mut all, mut of_train) = ((0.0, 0), vec![(0.0, 0); n_trains]);
+        each_half(segments, frames(STTC_DT_S, sampling_frequency_hz), |at, other, half| {
+            let add = |to: &mut (f64, usize)| *to = (to.0 + half, to.1 + 1);
+            add(&mut all);
+            add(&mut of_train[at]);
+            add(&mut of_train[other]);
+        });
+        Self { all, of_train }
+    }
+
+    /// The mean over all pairs; none without one.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a count of pairs")]
+    pub fn mean(&self) -> Option<f64> {
+        let (sum, n) = self.all;
+        // Each pair was met from both sides. A sum of nothing but -0 must not show.
+        (n > 0).then(|| sum / n as f64 + 0.0)
+    }
+
+    /// The interval of the mean; none of too few trains.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
+    pub fn interval(&self) -> Option<Interval> {
+        let (sum, n) = self.all;
+        let others = |(own, n_own): &(f64, usize)| (n > *n_own).then(|| (sum - own) / (n - n_own) as f64);
+        let without: Option<Vec<f64>> = self.of_train.iter().filter(|(_, n)| *n > 0).map(others).collect();
+        let Interval { low, high } = jackknife(self.mean()?, &without?)?;
+        Some(Interval { low: low.max(-1.0), high: high.min(1.0) })
+    }
 }
 
 /// The coefficient of every pair of trains, `[train, train]`, with the segments taken together and a
@@ -218,6 +256,23 @@ mod tests {
         assert_eq!(mean(&[&dense, &dense], 550, 100.0), None);
         assert_eq!(mean(&[&a], 550, 100.0), None);
         assert_eq!(mean(&[], 0, 100.0), None);
+    }
+
+    #[test]
+    fn the_interval_is_that_of_leaving_each_train_out() {
+        let trains: Vec<Vec<i64>> = (0..7).map(|at| (0..20).map(|k| k * 97 + at * at * 3).collect()).collect();
+        let views = |without: Option<usize>| -> Vec<&[i64]> {
+            trains.iter().enumerate().filter(|(at, _)| Some(*at) != without).map(|(_, own)| own.as_slice()).collect()
+        };
+        let segment = SegmentTrains { n_frames: 2000, trains: views(None) };
+        let sums = PairSums::new(&[segment], 200.0);
+        let each: Vec<f64> = (0..7).filter_map(|at| mean(&views(Some(at)), 2000, 200.0)).collect();
+        let (found, expected) = (sums.interval(), jackknife(sums.mean().expect("pairs"), &each));
+        let (found, expected) = (found.expect("enough"), expected.expect("enough"));
+        assert!((found.low - expected.low.max(-1.0)).abs() < 1e-12, "{found:?} is not {expected:?}");
+        assert!((found.high - expected.high.min(1.0)).abs() < 1e-12, "{found:?} is not {expected:?}");
+        let few = SegmentTrains { n_frames: 2000, trains: views(None)[..5].to_vec() };
+        assert_eq!(PairSums::new(&[few], 200.0).interval(), None);
     }
 
     #[test]

@@ -28,7 +28,6 @@ impl StreamInfo {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::recording::FrameSource;
     use crate::simulation::{Simulation, SimulationSpec};
 

@@ -142,17 +142,18 @@ fn cards(summary: &Summary) -> Vec<Card<'_>> {
         title,
         value: value.map(significant),
         unit: unit.into(),
-        beside,
+        beside: headline.intervals.words(field, significant).into_iter().chain(beside).collect(),
         reason: headline.absent.get(field),
     };
     let n_left_out = channels.iter().filter(|channel| channel.left_out).count() as u64;
     let n_dead = channels.iter().filter(|channel| channel.dead).count() as u64;
     let set_aside = [(n_left_out, "left out"), (n_dead, "dead")].into_iter().filter(|(n, _)| *n > 0);
+    let share = headline.intervals.words("active_electrodes", |value| format!("{value:.0}"));
     let active = Card {
         title: "Active electrodes",
         value: Some(count(active)),
         unit: format!("of {}", count(n)),
-        beside: set_aside.map(|(n, what)| format!("{} {what}", count(n))).collect(),
+        beside: share.into_iter().chain(set_aside.map(|(n, what)| format!("{} {what}", count(n)))).collect(),
         reason: None,
     };
     let bursts = match headline.bursts_per_min {

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
 use super::absent::{Absent, too_few, too_few_sources, too_short_for_rates};
+use super::intervals::Intervals;
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
-    mean_sttc, too_short,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, PairSums, SYNCHRONY_MIN_ACTIVE, SpikeTrains,
+    mean, too_short,
 };
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
@@ -47,6 +48,9 @@ pub struct Culture {
     /// Names of numbers above that are absent, and why.
     #[serde(default)]
     pub absent: BTreeMap<String, String>,
+    /// Intervals of numbers above.
+    #[serde(default, skip_serializing_if = "Intervals::is_empty")]
+    pub intervals: Intervals,
 }
 
 /// What the numbers of all cultures of a recording are computed from.
@@ -89,7 +93,15 @@ impl Culture {
         let few = few.or_else(|| too_few_sources(*n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
-        let sttc = if lone.is_none() { mean_sttc(&segments, rate_hz) } else { None };
+        let pairs = lone.is_none().then(|| PairSums::new(&segments, rate_hz));
+        let sttc = pairs.as_ref().and_then(PairSums::mean);
+        let mut intervals = Intervals::over_electrodes(of, group, &active);
+        if few.is_none() {
+            intervals.counted("network_bursts_per_min", bursts.len() as u64, duration_s);
+        }
+        if let Some(pairs) = &pairs {
+            intervals.over_pairs("synchrony_sttc", pairs, active.len());
+        }
         let dense = "the electrodes fire so densely that no time is away from their spikes";
         let untold = lone.or_else(|| sttc.is_none().then(|| dense.into()));
         let mut absent = Absent::default();
@@ -116,6 +128,7 @@ impl Culture {
             }),
             synchrony_sttc: absent.unless(untold.as_deref(), "synchrony_sttc", || sttc.unwrap_or_default()),
             absent: absent.0,
+            intervals,
         }
     }
 }

@@ -62,13 +62,13 @@ fn unmeasured(spikes: &[Spike]) -> Option<String> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Short {
     /// Intervals there are.
-    n_all: usize,
+    intervals: usize,
     /// Those below [`MIN_INTERVAL_S`], with those of 0.
-    n_short: usize,
+    short: usize,
     /// Those of 0.
-    n_zero: usize,
+    zero: usize,
     /// Electrodes that have short ones.
-    n_electrodes: usize,
+    electrodes: usize,
 }
 
 impl Short {
@@ -77,33 +77,33 @@ impl Short {
         // Where each electrode fired last, and whether it has a short interval.
         let mut last: Vec<Option<(u32, i64)>> = vec![None; info.n_channels];
         let mut has_short = vec![false; info.n_channels];
-        let mut found = Self { n_zero: n_repeated(spikes), ..Self::default() };
+        let mut found = Self { zero: n_repeated(spikes), ..Self::default() };
         for spike in spikes {
             let (segment, frame, channel) = spike.key();
             let Some(before) = last.get_mut(channel as usize) else { continue };
             if let Some((_, earlier)) = before.filter(|(of, _)| *of == segment) {
-                found.n_all += 1;
+                found.intervals += 1;
                 if ((frame - earlier) as f64 / info.sampling_frequency_hz) < MIN_INTERVAL_S {
-                    found.n_short += 1;
+                    found.short += 1;
                     has_short[channel as usize] = true;
                 }
             }
             *before = Some((segment, frame));
         }
-        found.n_electrodes = has_short.into_iter().filter(|is_short| *is_short).count();
+        found.electrodes = has_short.into_iter().filter(|is_short| *is_short).count();
         found
     }
 
     /// None where there are none but those of 0, which have a note of their own.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     fn note(&self) -> Option<String> {
-        let Self { n_all, n_short, n_zero, n_electrodes } = self;
-        let percent = *n_short as f64 / (*n_all).max(1) as f64 * 100.0;
+        let Self { intervals, short, zero, electrodes } = self;
+        let percent = *short as f64 / (*intervals).max(1) as f64 * 100.0;
         let share = if percent < 0.01 { "less than 0.01 %".to_owned() } else { format!("{percent:.2} %") };
-        (n_short > n_zero).then(|| {
+        (short > zero).then(|| {
             format!(
-                "{n_short} of {n_all} intervals between spikes of the same electrode ({share}) are below 0.5 ms, too \
-                 short for one neuron; {n_electrodes} electrodes have such intervals. Either spikes were detected \
+                "{short} of {intervals} intervals between spikes of the same electrode ({share}) are below 0.5 ms, too \
+                 short for one neuron; {electrodes} electrodes have such intervals. Either spikes were detected \
                  twice, or several neurons are counted together. They are counted as they are stored."
             )
         })
@@ -132,7 +132,7 @@ mod tests {
     fn short_intervals_are_counted_for_each_electrode() {
         // 10 frames are 0.5 ms, which is not below it. Spikes of others between make an interval no shorter.
         let own = stored(&[(0, 0, -1.0), (4, 1, -1.0), (9, 0, -1.0), (19, 0, -1.0), (100, 2, -1.0), (100, 2, -1.0)]);
-        assert_eq!(Short::of(&own), Short { n_all: 3, n_short: 2, n_zero: 1, n_electrodes: 2 });
+        assert_eq!(Short::of(&own), Short { intervals: 3, short: 2, zero: 1, electrodes: 2 });
         let notes = of(&own);
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].starts_with("1 of 6 spikes have the very time"), "{notes:?}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::absent::{Absent, MIN_RATE_S, too_few, too_short_for_rates};
 use super::culture::{Culture, Trains};
+use super::intervals::Intervals;
 use crate::analyses::{SpikeTrains, bursts, mean, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
@@ -105,6 +106,9 @@ pub struct Headline {
     /// Names of numbers above that are absent, and why.
     #[serde(default)]
     pub absent: BTreeMap<String, String>,
+    /// Intervals of numbers above; nothing in results of earlier versions.
+    #[serde(default, skip_serializing_if = "Intervals::is_empty")]
+    pub intervals: Intervals,
 }
 
 /// A channel's numbers.
@@ -284,6 +288,7 @@ fn headline(n_spikes: u64, all: &Trains<'_>, cultures: &[Culture]) -> Headline {
         ),
         synchrony_sttc,
         absent: absent.0,
+        intervals: Intervals::of_recording(all, &active, cultures),
     }
 }
 

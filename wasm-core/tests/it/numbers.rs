@@ -254,3 +254,47 @@ fn every_number_has_its_definition() {
         assert!(known.contains(&field.as_str()), "{field} has no definition");
     }
 }
+
+/// Intervals hold their numbers, are the same every time, and are absent with a reason where there are too few.
+#[test]
+fn numbers_have_intervals() {
+    let info_of = |n: usize| info(n, 1000.0, &[60_000]);
+    // Electrodes of different rates, all of which take part in the volleys.
+    let train = |at: i64| {
+        let mut train = volleys(at, 20);
+        train.extend((0..at * 10).map(|k| 2130 + k * 500 + at));
+        train.sort_unstable();
+        train
+    };
+    let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
+    let summary = of_trains(&info_of(10), &trains);
+    let headline = &summary.headline;
+    let numbers = [
+        ("active_electrodes", Some(10.0)),
+        ("mean_rate_hz", headline.mean_rate_hz),
+        ("bursts_per_min", headline.bursts_per_min),
+        ("network_bursts_per_min", headline.network_bursts_per_min),
+        ("synchrony_sttc", headline.synchrony_sttc),
+    ];
+    for (field, number) in numbers {
+        let (number, interval) = (number.expect(field), headline.intervals.of(field).expect(field));
+        assert!(interval.low <= number && number <= interval.high, "{field}: {number} in {interval:?}");
+    }
+    assert_eq!(of_trains(&info_of(10), &trains).headline, *headline);
+    let rate = headline.intervals.of("mean_rate_hz").expect("an interval");
+    assert!(rate.low < rate.high, "{rate:?}");
+
+    let one = of_trains(&info_of(1), &trains[..1]).headline;
+    assert_eq!(one.intervals.known.len(), 0, "{:?}", one.intervals);
+    assert_eq!(one.intervals.absent["active_electrodes"], "needs at least 2 working electrodes");
+    assert_eq!(one.intervals.absent["mean_rate_hz"], "needs at least 6 active electrodes, and has 1");
+    // What is absent itself has its own reason.
+    assert!(!one.intervals.absent.contains_key("synchrony_sttc"), "{:?}", one.intervals);
+
+    // Results of earlier versions open without, and are written as they were.
+    let mut json = serde_json::to_value(headline).expect("JSON");
+    json.as_object_mut().expect("an object").remove("intervals").expect("written");
+    let earlier: wasm_core::run::Headline = serde_json::from_value(json.clone()).expect("an earlier headline");
+    assert!(earlier.intervals.is_empty());
+    assert_eq!(serde_json::to_value(&earlier).expect("JSON"), json);
+}

@@ -59,6 +59,8 @@ struct Number {
     value: Option<String>,
     /// What stands behind it, where that is not its unit.
     unit: Option<String>,
+    /// Within what bounds it is known, or why that is not told.
+    interval: Option<String>,
     /// What belongs to it.
     beside: Vec<String>,
     /// Several methods tell it.
@@ -115,48 +117,68 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
         ids,
         value,
         unit: None,
+        interval: None,
         beside: Vec::new(),
         methods: None,
     };
     let decimals = |value: Option<f64>, digits: usize| value.map(|value| trimmed(value, digits));
     let active = Some(headline.active_electrodes.to_string());
     let network = decimals(headline.network_bursts_per_min, 1);
-    let network_ids = &["network_bursts_per_min", "network_bursts_per_min_shifted", "network_burst_participants"];
-    let synchrony = headline.synchrony_sttc.map(|value| format!("{value:.2}"));
+    let network_ids = &[
+        "network_bursts_per_min",
+        "network_bursts_per_min_shifted",
+        "network_burst_participants",
+        "intervals.network_bursts_per_min",
+    ];
+    let two_digits = |value: f64| format!("{value:.2}");
+    let synchrony = headline.synchrony_sttc.map(two_digits);
+    let counted = headline.n_network_bursts.map(|n| format!("{n} in {}", format::duration(headline.duration_s)));
+    let of_all = kind.worded(&format!("{} of {} electrodes", headline.active_electrodes, channels.len()));
+    let pairs = synchrony_of.unwrap_or_else(|| format!("all pairs of {of_all}"));
+    let intervals = &headline.intervals;
     [
         Number {
             unit: Some(format!("of {}", channels.len())),
-            ..number("headline-active", &["active_electrodes"], active)
+            interval: intervals.words("active_electrodes", |value| trimmed(value, 0)),
+            ..number("headline-active", &["active_electrodes", "intervals.active_electrodes"], active)
         },
-        number("headline-rate", &["mean_rate_hz"], decimals(headline.mean_rate_hz, 2)),
-        bursts(headline),
         Number {
-            beside: network_of.into_iter().chain(shifted).chain(participants).collect(),
+            interval: intervals.words("mean_rate_hz", |value| trimmed(value, 2)),
+            beside: vec![format!("mean of {of_all}")],
+            ..number("headline-rate", &["mean_rate_hz", "intervals.mean_rate_hz"], decimals(headline.mean_rate_hz, 2))
+        },
+        bursts(headline, &of_all),
+        Number {
+            interval: intervals.words("network_bursts_per_min", |value| trimmed(value, 1)),
+            beside: network_of.into_iter().chain(counted).chain(shifted).chain(participants).collect(),
             methods: Some(MethodsOf::NetworkBursts),
             ..number("headline-network", network_ids, network)
         },
         Number {
-            beside: synchrony_of.into_iter().collect(),
-            ..number("headline-synchrony", &["synchrony_sttc"], synchrony)
+            interval: intervals.words("synchrony_sttc", two_digits),
+            beside: vec![pairs],
+            ..number("headline-synchrony", &["synchrony_sttc", "intervals.synchrony_sttc"], synchrony)
         },
     ]
 }
 
-/// Bursts per minute, or their count where the recording is short.
-fn bursts(headline: &Headline) -> Number {
+/// Bursts per minute, or their count where the recording is short, of so many of all electrodes.
+fn bursts(headline: &Headline, of_all: &str) -> Number {
     let rate = Number {
         name: "headline-bursts",
-        ids: &["bursts_per_min"],
+        ids: &["bursts_per_min", "intervals.mean_rate_hz"],
         value: headline.bursts_per_min.map(|value| trimmed(value, 1)),
         unit: None,
-        beside: Vec::new(),
+        interval: headline.intervals.words("bursts_per_min", |value| trimmed(value, 1)),
+        beside: vec![format!("mean of {of_all}")],
         methods: Some(MethodsOf::Bursts),
     };
     if !is_short(headline.duration_s) {
         return rate;
     }
     let unit = Some(format!("in {}", format::duration(headline.duration_s)));
-    Number { ids: &["n_bursts"], value: Some(format::count(headline.n_bursts)), unit, ..rate }
+    let (ids, beside) = (&["n_bursts"], vec![format!("of {of_all}")]);
+    Number { ids, value: Some(format::count(headline.n_bursts)), unit, interval: None, beside, ..rate }
 }
 
 /// A number with its strip under it, and what tells more.
@@ -177,11 +199,12 @@ fn panel(
                 <span class="soft small">{ kind.worded(title) }</span>
                 if let Some(value) = &number.value {
                     <span class="number">{ value }{ " " }<small>{ unit.to_owned() }</small></span>
+                    if let Some(interval) = &number.interval { <span class="small" data-testid={format!("{}-interval", number.name)}>{ kind.worded(interval) }</span> }
                 } else {
                     <span class="number">{ "–" }</span>
                     if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ kind.worded(reason) }</span> }
                 }
-                { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) }
+                if number.value.is_some() { { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) } }
             </div>
             { strip }
             <details data-testid={format!("{}-details", number.name)}><summary>{ "Definition" }</summary>

@@ -10,7 +10,7 @@ use super::Computed;
 use super::linked::{Action, Linked};
 use super::moments::{Moment, Names};
 use super::view::Now;
-use super::{analyses, charts, details, headline, population, table, threshold, traces, wells};
+use super::{analyses, calibrate, charts, details, headline, population, table, threshold, traces, wells};
 use crate::pages::traces::Window;
 use crate::plots::raster::Spikes;
 
@@ -26,6 +26,7 @@ pub struct Panel {
 pub const PANELS: &[&Panel] = &[
     &headline::PANEL,
     &threshold::PANEL,
+    &calibrate::PANEL,
     &population::PANEL,
     &charts::PANEL,
     &analyses::PANEL,

@@ -136,6 +136,7 @@ fn reasons(wells: &[&Culture], columns: &[Column]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_core::run::Intervals;
 
     fn well(name: &str, absent: &[(&str, &str)]) -> Culture {
         Culture {
@@ -153,6 +154,7 @@ mod tests {
             network_burst_duration_s: None,
             synchrony_sttc: None,
             absent: absent.iter().map(|(name, reason)| ((*name).to_owned(), (*reason).to_owned())).collect(),
+            intervals: Intervals::default(),
         }
     }
 

@@ -1,0 +1,227 @@
+//! The threshold from a silent recording: a kept result that is compared with the one that is shown.
+
+mod found;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use wasm_core::run::{CalibrationCounts, FALSE_RATE_PER_MIN};
+use web_sys::{Blob, HtmlInputElement};
+use yew::prelude::*;
+
+use super::Computed;
+use super::panels::Panel;
+use crate::bridge::{Reply, Request};
+use crate::services::drop::from_list;
+use crate::services::kept::{self, ENDING, Entry, KeptFile};
+use crate::services::pool::WorkFailure;
+use crate::ui::format;
+use crate::ui::number_field::NumberField;
+use crate::ui::select::Select;
+use found::Found;
+
+/// The panel of the result page: spikes that files held have no threshold to be found.
+pub const PANEL: Panel = Panel {
+    shows: |context| context.computed.is_detected(),
+    view: |context| {
+        html! { <Calibrate computed={Rc::clone(&context.computed)} threshold={context.now.threshold} on_threshold={context.on_threshold.clone()} /> }
+    },
+};
+
+/// Accepted rates per minute and electrode.
+const RATES: (f64, f64) = (0.001, 1000.0);
+
+/// Properties of [`Calibrate`].
+#[derive(Properties, PartialEq)]
+struct CalibrateProps {
+    computed: Rc<Computed>,
+    /// The threshold that is set, in multiples of the noise.
+    threshold: f64,
+    /// Takes another one.
+    on_threshold: Callback<f64>,
+}
+
+/// A silent recording that somebody chose.
+enum Chosen {
+    Kept(Entry),
+    File(String, Blob),
+}
+
+impl Chosen {
+    fn name(&self) -> String {
+        match self {
+            Self::Kept(entry) => entry.name.clone(),
+            Self::File(name, _) => name.clone(),
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone)]
+enum State {
+    Nothing,
+    Counting(String),
+    Failed(String),
+    Counted(String, Rc<CalibrationCounts>),
+}
+
+/// A card that unfolds.
+#[component(Calibrate)]
+fn calibrate(props: &CalibrateProps) -> Html {
+    let state = use_state(|| State::Nothing);
+    let limit = use_state(|| FALSE_RATE_PER_MIN);
+    let (entries, problem, on_look) = use_entries();
+    let on_chosen = use_counting(&props.computed, state.setter());
+    let on_kept = {
+        let (entries, on_chosen) = (entries.clone(), on_chosen.clone());
+        Callback::from(move |at: usize| {
+            // The first line only says what to do.
+            if let Some(entry) = at.checked_sub(1).and_then(|at| entries.get(at)) {
+                on_chosen.emit(Chosen::Kept(entry.clone()));
+            }
+        })
+    };
+    let on_file = {
+        let on_chosen = on_chosen.clone();
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let file = input.files().and_then(|list| from_list(&list).into_iter().next());
+            // The same file may be chosen again.
+            input.set_value("");
+            if let Some(file) = file {
+                on_chosen.emit(Chosen::File(file.path, file.file.into()));
+            }
+        })
+    };
+    let on_drop = Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        let list = event.data_transfer().and_then(|transfer| transfer.files());
+        if let Some(file) = list.and_then(|list| from_list(&list).into_iter().next()) {
+            on_chosen.emit(Chosen::File(file.path, file.file.into()));
+        }
+    });
+    let on_over = Callback::from(|event: DragEvent| event.prevent_default());
+    let on_limit = {
+        let limit = limit.setter();
+        Callback::from(move |value: f64| {
+            let is_accepted = (RATES.0..=RATES.1).contains(&value);
+            if is_accepted {
+                limit.set(value);
+            }
+            is_accepted
+        })
+    };
+    html! {
+        <section class="panel" ondrop={on_drop} ondragover={on_over}>
+        <details class="calibrate" ontoggle={on_look} data-testid="calibrate">
+            <summary>{ "Calibrate the threshold with a silent recording (TTX)" }</summary>
+            <p>{ "What is found in a recording of the same array under TTX, or without cells, is false. Analyse that recording with the values of this result and keep its result; then choose it here, or drop its file. The threshold that comes out is the lowest from which on the silent recording has no more spikes than you accept. The default, 1 per minute and electrode, is a fifth of what makes an electrode active: noise alone makes none active." }</p>
+            <div class="controls">
+                <label class="field"><span>{ "Kept result" }</span><Select options={lines(&entries)} chosen={0} on_choose={on_kept} name="calibrate-kept" /></label>
+                <label class="field"><span>{ "Or its file" }</span><input type="file" accept={ENDING} onchange={on_file} data-testid="calibrate-file" /></label>
+                <NumberField label="Accepted false spikes" name="calibrate-limit" value={*limit} unit="per min and electrode" range={RATES} step={None::<f64>}
+                    accepted={format!("{} to {}", RATES.0, RATES.1)} on_value={on_limit} />
+            </div>
+            if let Some(problem) = problem { <p class="notice problem small" role="alert">{ problem }</p> }
+            { outcome(&state, *limit, props) }
+        </details>
+        </section>
+    }
+}
+
+/// The kept results as lines of a list; the first says what to do.
+fn lines(entries: &[Entry]) -> Vec<AttrValue> {
+    let first = if entries.is_empty() { "None is kept in this browser" } else { "Choose one" };
+    let line = |entry: &Entry| {
+        let note = if entry.note.is_empty() { String::new() } else { format!(", {}", entry.note) };
+        AttrValue::from(format!("{}, {}{note}", entry.name, format::date(entry.created_ms)))
+    };
+    std::iter::once(AttrValue::from(first)).chain(entries.iter().map(line)).collect()
+}
+
+/// The results that this browser keeps, why they are not known, and what looks for them.
+#[hook]
+fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<Event>) {
+    let entries = use_state(Rc::<Vec<Entry>>::default);
+    let problem = use_state(|| None::<String>);
+    let (to_entries, to_problem) = (entries.setter(), problem.setter());
+    let on_look = Callback::from(move |_: Event| {
+        let (entries, problem) = (to_entries.clone(), to_problem.clone());
+        spawn_local(async move {
+            match kept::all().await {
+                Ok(found) => entries.set(Rc::new(found)),
+                Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
+            }
+        });
+    });
+    (Rc::clone(&entries), (*problem).clone(), on_look)
+}
+
+/// Has a silent recording compared; of two that were chosen one after the other, the second counts.
+#[hook]
+fn use_counting(computed: &Rc<Computed>, state: UseStateSetter<State>) -> Callback<Chosen> {
+    let newest = use_memo((), |()| Cell::new(0_u32));
+    let computed = Rc::clone(computed);
+    Callback::from(move |chosen: Chosen| {
+        let own = newest.get().wrapping_add(1);
+        newest.set(own);
+        let name = chosen.name();
+        state.set(State::Counting(name.clone()));
+        let (state, computed, newest) = (state.clone(), Rc::clone(&computed), Rc::clone(&newest));
+        spawn_local(async move {
+            let counted = counted(&computed, chosen).await;
+            if newest.get() == own {
+                state.set(match counted {
+                    Ok(counts) => State::Counted(name, Rc::new(counts)),
+                    Err(reason) => State::Failed(format!("{name} cannot be compared: {reason}.")),
+                });
+            }
+        });
+    })
+}
+
+/// What the worker that holds the result counts in both.
+async fn counted(computed: &Computed, chosen: Chosen) -> Result<CalibrationCounts, String> {
+    let file = match chosen {
+        Chosen::File(_, file) => file,
+        Chosen::Kept(entry) => match kept::file(&entry.id).await {
+            Ok(Some(file)) => file,
+            Ok(None) => return Err("it was deleted in another tab".into()),
+            Err(error) => return Err(error.to_string()),
+        },
+    };
+    let file = KeptFile::open(file).await.map_err(|error| error.to_string())?;
+    let buffer = file.buffer().await.map_err(|failure| failure.reason)?;
+    match computed.session.pool.call(0, Request::Calibrate, vec![buffer]).await {
+        Ok((Reply::Calibrated { counts }, _)) => Ok(*counts),
+        Ok(_) => Err(WorkFailure::unexpected().reason),
+        Err(failure) => Err(failure.reason),
+    }
+}
+
+fn outcome(state: &State, limit: f64, props: &CalibrateProps) -> Html {
+    match state {
+        State::Nothing => html! {},
+        State::Counting(name) => html! {
+            <div role="status" data-testid="calibrate-counting"><p class="small">{ format!("Comparing with {name}…") }</p><progress /></div>
+        },
+        State::Failed(reason) => {
+            html! { <p class="notice problem" role="alert" data-testid="calibrate-problem">{ reason }</p> }
+        }
+        State::Counted(name, counts) => html! {
+            <Found name={name.clone()} counts={Rc::clone(counts)} {limit} threshold={props.threshold} on_threshold={props.on_threshold.clone()} />
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_says_what_to_do() {
+        let told: Vec<String> = lines(&[]).iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["None is kept in this browser"]);
+    }
+}

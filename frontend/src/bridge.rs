@@ -29,11 +29,13 @@ const DRAWN_ROWS: usize = 50_000;
 /// Rows of a table of an analysis that the page gets.
 #[must_use]
 pub fn sent_rows(kind: &str, table: &Table) -> usize {
-    let is_drawn = match kind {
-        "network_bursts" => table.id == "bursts",
-        "network_burst_shape" => table.column("mean_latency_ms").is_some(),
-        _ => false,
-    };
+    // Pictures of a plate are of all its wells.
+    let is_drawn = table.id == "wells"
+        || match kind {
+            "network_bursts" => table.id == "bursts",
+            "network_burst_shape" => table.column("mean_latency_ms").is_some(),
+            _ => false,
+        };
     if is_drawn { DRAWN_ROWS } else { SHOWN_ROWS }
 }
 
@@ -196,6 +198,8 @@ pub enum Request {
         pipeline: Pipeline,
         /// Keys of the results that the page has.
         known: Vec<String>,
+        /// Well of a plate that figures show; the most active one without.
+        well: Option<String>,
     },
     /// A table of the analyses as a file.
     Table {

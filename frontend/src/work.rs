@@ -159,7 +159,11 @@ impl Worker {
             Request::Sensitivity { threshold } => Ok((self.kept()?.sensitivity(threshold)?, Vec::new())),
             Request::Calibrate => Ok((self.kept()?.calibrate(attached)?, Vec::new())),
             Request::ByMethod { kind } => Ok((self.kept()?.by_method(&kind)?, Vec::new())),
-            Request::Analyses { pipeline, known } => Ok((self.kept()?.analyses(&pipeline, &known, 1), Vec::new())),
+            Request::Analyses { pipeline, known, well } => {
+                let kept = self.kept()?;
+                kept.show_well(well);
+                Ok((kept.analyses(&pipeline, &known, 1), Vec::new()))
+            }
             Request::Table { block, table } => {
                 let text = self.kept()?.table(&block, &table);
                 let text = text.ok_or_else(|| problem("there is no such table any more"))?;

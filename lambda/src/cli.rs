@@ -51,7 +51,7 @@ enum Command {
     ///
     /// Files: spikes.parquet, summary.json, channels.csv, wells.csv (of plates), results.json, receipt.json, report.html;
     /// figures/ with raster, map and waveforms (SVG); analyses/ with a folder of tables (CSV) and figures (SVG) for each
-    /// analysis
+    /// analysis, of plates with each number over the wells in plate/
     Analyze(Analyze),
     /// Analyse the spikes that files hold; writes what `analyze` writes, without receipt.json and waveforms
     Explore(Explore),
@@ -91,16 +91,20 @@ pub(crate) struct Explore {
     /// Files to write beside the others, such as `--also parquet,nwb,phy`
     #[arg(long, value_enum, value_delimiter = ',')]
     also: Vec<Also>,
+    /// Well of a plate that figures of one culture show, such as B3, as for `analyze`
+    #[arg(long)]
+    well: Option<String>,
 }
 
 impl From<&Explore> for Analyze {
-    fn from(Explore { path, pipeline, events, out, also }: &Explore) -> Self {
+    fn from(Explore { path, pipeline, events, out, also, well }: &Explore) -> Self {
         Self {
             path: path.clone(),
             pipeline: pipeline.clone(),
             events: events.clone(),
             out: out.clone(),
             also: also.clone(),
+            well: well.clone(),
             stream: None,
             leave_out_bad: false,
             stored_spikes: true,
@@ -185,6 +189,10 @@ pub(crate) struct Analyze {
     /// Files to write beside the others, such as `--also parquet,nwb,phy`
     #[arg(long, value_enum, value_delimiter = ',')]
     also: Vec<Also>,
+    /// Well of a plate that figures of one culture show, such as B3; the most active one if left out. Tables have all
+    /// wells
+    #[arg(long)]
+    well: Option<String>,
     /// Worker threads; one per processor core if left out
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

@@ -13,6 +13,7 @@ mod formats;
 mod harness;
 mod kept;
 mod plain_binary;
+mod plate;
 mod raster;
 mod resume;
 mod sensitivity;

@@ -6,16 +6,19 @@ mod draw;
 #[cfg(test)]
 mod hostile;
 mod svg;
+mod wells;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-pub use draw::{Ink, Surface, draw, viridis};
+pub use draw::{Ink, Surface, draw, px_at, viridis};
 pub(crate) use svg::escaped;
 pub use svg::svg;
 
 /// Largest coordinate of a place on a map, in its unit, that is believed.
 const MAX_PLACE: f64 = 1e9;
+/// The label of an axis along which wells lie, each a step.
+pub const OVER_WELLS: &str = "Well, in the order of the table";
 
 /// A figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +79,12 @@ impl Figure {
     #[must_use]
     pub fn is_square(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. } | Layer::Map { .. }))
+    }
+
+    /// Whether it compares the wells of a plate.
+    #[must_use]
+    pub fn is_over_wells(&self) -> bool {
+        self.x.label == OVER_WELLS
     }
 }
 
@@ -164,6 +173,22 @@ pub enum Layer {
     Limit {
         /// Where.
         at: f64,
+    },
+    /// Wells of a plate with a value each, as colours and in digits; both axes have one scale.
+    Wells {
+        /// Their names.
+        names: Vec<String>,
+        /// Column and row of each, from 0.
+        places: Vec<(f64, f64)>,
+        /// Their values; what is absent is drawn pale, with a dash.
+        values: Vec<Option<f64>>,
+        /// Values of the darkest and the brightest colour.
+        range: (f64, f64),
+    },
+    /// Names of the steps along x, in place of numbers; those for which there is no room are left away.
+    Names {
+        /// One for each step, from 0.
+        names: Vec<String>,
     },
     /// Values in cells, the first row on top; each cell spans one step of both axes.
     Matrix {

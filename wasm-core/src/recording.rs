@@ -1,6 +1,7 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
 mod nearby;
+mod of_channels;
 mod places;
 mod stored_spikes;
 

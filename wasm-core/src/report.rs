@@ -7,6 +7,7 @@ mod headline;
 mod markup;
 mod methods;
 pub(crate) mod numbers;
+mod plates;
 mod recording;
 mod references;
 mod sections;
@@ -14,11 +15,13 @@ mod sections;
 pub use headline::sentence;
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::figure::{Figure, escaped};
 use crate::pipeline::{Pipeline, beside_headline};
+use crate::plate::Plate;
 use crate::recording::StreamKind;
-use crate::run::{ResultSet, Summary};
+use crate::run::{BlockResult, ResultSet, Summary};
 
 /// The look.
 const STYLE: &str = include_str!("report/style.css");
@@ -59,8 +62,10 @@ pub fn illustrated(
     let pipeline = pipeline.with_analyses_of(&results.pipeline);
     let mut all = vec![recording::section(summary, kind)];
     all.extend(sections::pictures(pictures));
-    all.extend(sections::wells(summary, kind));
-    all.extend(results.blocks.iter().map(|block| sections::analysis(block, kind)));
+    let plate = Plate::new(summary);
+    all.extend(plates::wells(sections::wells(summary, kind), plate.as_ref(), (summary, results, kind)));
+    let analysis = |block: &Arc<BlockResult>| plates::analysis(sections::analysis(block, kind), plate.as_ref(), block);
+    all.extend(results.blocks.iter().map(analysis));
     all.push(sections::electrodes(summary, kind));
     all.extend(methods::sections(summary, results, &pipeline, kind));
     let name = escaped(&summary.recording.name);

@@ -11,6 +11,7 @@ mod detected;
 mod fingerprint;
 mod intervals;
 mod job;
+mod of_well;
 mod pictures;
 mod portions;
 mod receipt;
@@ -30,6 +31,7 @@ pub use detected::Detected;
 pub use fingerprint::fingerprint;
 pub use intervals::Intervals;
 pub use job::{ANALYSE, Cut, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task};
+pub use of_well::ShownWell;
 pub use pictures::pictures;
 pub use receipt::{Receipt, StageTime};
 pub use results::{BlockResult, Cache, RESULTS_VERSION, ResultSet, results, some_results, spikes_key};
@@ -334,6 +336,12 @@ impl RunResult {
     pub fn with_events(self, events: &[Event]) -> Self {
         let further = self.further.into_iter().map(|of| of.with_events(events)).collect();
         Self { trains: self.trains.with_events(events), further, ..self }
+    }
+
+    /// With figures of this well of a plate; with none, of the most active one.
+    #[must_use]
+    pub fn showing(self, well: Option<&str>) -> Self {
+        Self { trains: self.trains.showing(well), ..self }
     }
 
     /// The analyses of a pipeline.

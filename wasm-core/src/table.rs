@@ -104,7 +104,7 @@ fn every_digit(value: f64) -> String {
 
 /// A number with four significant digits.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 7")]
-fn four_digits(value: f64) -> String {
+pub(crate) fn four_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");
     }

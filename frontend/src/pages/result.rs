@@ -12,6 +12,7 @@ mod linked;
 mod methods;
 mod moments;
 mod panels;
+mod plate;
 mod population;
 mod sensitivity;
 mod share;

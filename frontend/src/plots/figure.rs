@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_core::figure::{Figure, Ink, Surface, draw};
+use wasm_core::figure::{Figure, Ink, Surface, draw, px_at};
 
 use crate::ui::canvas::Draw;
 use crate::ui::painter::{Painter, Tone, viridis};
@@ -56,4 +56,19 @@ impl Surface for OnCanvas<'_> {
 /// Draws a figure over the whole canvas.
 pub fn painted(figure: Rc<Figure>) -> Draw {
     Draw::new(move |painter: &Painter| draw(&figure, (painter.width, painter.height), &mut OnCanvas(painter)))
+}
+
+/// The same with a ring around a step of both axes, such as a chosen well.
+pub fn painted_with_ring(figure: Rc<Figure>, at: Option<(f64, f64)>) -> Draw {
+    Draw::new(move |painter: &Painter| {
+        let size = (painter.width, painter.height);
+        draw(&figure, size, &mut OnCanvas(painter));
+        if let Some((column, row)) = at {
+            let (x, y) = px_at(&figure, size, (column, row));
+            let (left, right) = (px_at(&figure, size, (column - 0.5, row)), px_at(&figure, size, (column + 0.5, row)));
+            painter.tone(Tone::Spike);
+            painter.pen(2.0);
+            painter.ring(x, y, (right.0 - left.0) * 0.48);
+        }
+    })
 }

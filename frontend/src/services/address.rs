@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 
 /// What a person looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
     /// Segment of the stream.
     pub segment: usize,
@@ -15,6 +15,8 @@ pub struct Place {
     pub channel: Option<usize>,
     /// Threshold in multiples of the noise.
     pub threshold: f64,
+    /// The well of a plate that somebody chose.
+    pub well: Option<String>,
 }
 
 impl Place {
@@ -50,6 +52,9 @@ impl Place {
         if let Some(channel) = self.channel {
             text += &format!("&channel={channel}");
         }
+        if let Some(well) = &self.well {
+            text += &format!("&well={}", escaped(well));
+        }
         text
     }
 
@@ -67,8 +72,32 @@ impl Place {
             raster_s: value("raster").and_then(pair),
             channel: value("channel").and_then(|channel| channel.parse().ok()),
             threshold: number(value("threshold")?)?,
+            well: value("well").and_then(unescaped),
         })
     }
+}
+
+/// A name as an address takes it: what is not a plain letter or digit is written as bytes.
+fn escaped(name: &str) -> String {
+    let byte = |byte: u8| {
+        if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    name.bytes().map(byte).collect()
+}
+
+/// The name that [`escaped`] wrote; none of what it did not write.
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let (byte, length) = match rest.strip_prefix('%') {
+            Some(code) => (u8::from_str_radix(code.get(..2)?, 16).ok()?, 3),
+            None => (first, 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(length..)?;
+    }
+    String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -83,9 +112,11 @@ mod tests {
             raster_s: Some((3.0, 40.125)),
             channel: Some(17),
             threshold: 6.5,
+            well: Some("B 3&ü%".into()),
         };
-        assert_eq!(Place::parse(&place.text()), Some(place));
-        let plain = Place { raster_s: None, channel: None, ..place };
+        assert_eq!(Place::parse(&place.text()), Some(place.clone()));
+        assert_eq!(Place::parse("segment=0&traces=1,2&threshold=5&well=%ZZ").map(|place| place.well), Some(None));
+        let plain = Place { raster_s: None, channel: None, well: None, ..place };
         assert_eq!(Place::parse(&plain.text()), Some(plain));
         for wrong in [
             "",

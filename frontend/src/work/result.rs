@@ -47,6 +47,8 @@ struct Analyses {
     trains: Option<(SpikeTrains, u64)>,
     cache: Cache,
     last: Option<ResultSet>,
+    /// Well of a plate that figures show; the most active one without.
+    well: Option<String>,
 }
 
 impl Analyses {
@@ -243,17 +245,27 @@ impl KeptResult {
 
     /// The spikes as trains, made where they are not there yet.
     fn trains(&mut self) -> &SpikeTrains {
-        let trains = &mut self.analyses.trains;
+        let Analyses { trains, well, .. } = &mut self.analyses;
         let (info, spikes, observed_s, events) = (&self.info, &self.spikes, self.observed_s.as_deref(), &self.events);
         let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events);
-        &trains.get_or_insert_with(|| with_key(of(), spikes)).0
+        let (trains, _) = trains.get_or_insert_with(|| with_key(of(), spikes));
+        trains.show(well.as_deref());
+        trains
+    }
+
+    /// Has figures show this well of a plate; without, the most active one.
+    pub fn show_well(&mut self, well: Option<String>) {
+        self.analyses.well = well;
     }
 
     /// Computes at most `n_new` of what is not known yet of the analyses of a pipeline; tells what the page
     /// does not have.
     pub fn analyses(&mut self, pipeline: &Pipeline, known: &[String], n_new: usize) -> Reply {
         self.trains();
-        let Self { analyses: Analyses { trains, cache, last }, further, .. } = self;
+        let Self { analyses: Analyses { trains, cache, last, well }, further, .. } = self;
+        for of in further.iter_mut() {
+            of.trains.show(well.as_deref());
+        }
         let Some((trains, key)) = trains else { return Reply::Analyses { blocks: Vec::new(), n_pending: 0 } };
         let (results, n_pending) = run::some_results((&*trains, *key), further, pipeline, cache, n_new);
         let analysed = |block: &Arc<BlockResult>| {

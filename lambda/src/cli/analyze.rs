@@ -10,11 +10,12 @@ use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, Scan, Workspace};
 use wasm_core::export::prism::prism_wide;
-use wasm_core::figure::svg;
+use wasm_core::figure::{Figure, svg};
 use wasm_core::formats::add_events;
 use wasm_core::pipeline::{Pipeline, check_searchable};
+use wasm_core::plate::{Plate, check_well, wells_table};
 use wasm_core::quality::{bad_channels, bad_ids};
-use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes};
+use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
     self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, STAGES, Slice,
@@ -45,6 +46,7 @@ pub fn run(options: &Analyze) -> Outcome {
     }
     let source = recording.stream(options.stream.as_deref())?;
     check_searchable(source.info())?;
+    check_shown(options, source.info())?;
     let given = read_pipeline(options.pipeline.as_deref())?;
     let mut pipeline = given.unwrap_or_else(|| Pipeline::for_stream(source.info()));
     if options.leave_out_bad {
@@ -64,6 +66,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole).with_events(&recording.events);
+    let result = result.showing(options.well.as_deref());
     write_result(options, &result, &result.results(&pipeline))?;
     exports::write(options, &result, None)?;
     if options.also.contains(&Also::Sensitivity) {
@@ -113,6 +116,12 @@ pub(super) fn search(
     let (whole, noise_uv) = (found.whole(), job.noise_uv().cloned().unwrap_or_default());
     bar.finish_and_clear();
     Ok((job, whole, noise_uv.to_vec()))
+}
+
+/// Refuses a well that the recording does not have, before anything is computed.
+fn check_shown(options: &Analyze, info: &StreamInfo) -> Result<(), String> {
+    let Some(well) = &options.well else { return Ok(()) };
+    check_well(info, well).map_err(|reason| format!("{}: {reason}", options.path.display()))
 }
 
 /// The pipeline of a file, where one is given.
@@ -212,9 +221,11 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     let pictures = run::pictures(&result.trains, &result.waveforms);
     // Each drawing carries how it came about.
     let pipeline = serde_json::to_string(&results.pipeline)?;
-    for figure in &pictures {
-        let file = folder.join("figures").join(format!("{}.svg", figure.id));
-        output::write(&file, svg(figure, FIGURE, Some(&pipeline)).as_bytes())?;
+    write_figures(&folder.join("figures"), &pictures, &pipeline)?;
+    let plate = Plate::new(&result.summary);
+    if let Some(plate) = &plate {
+        let table = wells_table(&result.summary, result.trains.info().kind);
+        write_figures(&folder.join("figures/plate"), &plate.figures(&table), &pipeline)?;
     }
     let shown = (pictures.as_slice(), result.trains.info().kind);
     let page = report::illustrated(&result.summary, results, &result.summary.pipeline, shown);
@@ -229,6 +240,9 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     }
     for block in &results.blocks {
         let own = analyses.join(&block.id);
+        if let Some((plate, table)) = plate.as_ref().zip(block.table("wells")) {
+            write_figures(&own.join("plate"), &plate.figures(table), &pipeline)?;
+        }
         for table in &block.tables {
             output::write(&own.join(format!("{}.csv", table.id)), table.to_csv().as_bytes())?;
             if also.contains(&Also::Parquet) {
@@ -241,20 +255,26 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
                 }
             }
         }
-        for figure in &block.figures {
-            output::write(&own.join(format!("{}.svg", figure.id)), svg(figure, FIGURE, Some(&pipeline)).as_bytes())?;
-        }
+        write_figures(&own, &block.figures, &pipeline)?;
     }
     output::write(&folder.join("results.json"), &serde_json::to_vec(results)?)?;
     Ok(output::write(&folder.join("summary.json"), serde_json::to_string_pretty(&result.summary)?.as_bytes())?)
 }
 
+/// Writes figures into a folder, each with the pipeline that it comes from.
+fn write_figures(folder: &Path, figures: &[Figure], pipeline: &str) -> Result<(), String> {
+    figures.iter().try_for_each(|figure| {
+        output::write(&folder.join(format!("{}.svg", figure.id)), svg(figure, FIGURE, Some(pipeline)).as_bytes())
+    })
+}
+
 /// The numbers of spikes that the files hold; nothing is detected, so there is no receipt.
 fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes) -> Outcome {
     only_of_signals::refuse(options)?;
+    check_shown(options, &stored.info)?;
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
-    let result = result.with_events(&recording.events);
+    let result = result.with_events(&recording.events).showing(options.well.as_deref());
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
     write_result(options, &result, &result.results(&pipeline.from_spikes()))?;
     exports::write(options, &result, stored.observed_s.as_deref())?;

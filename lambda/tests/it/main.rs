@@ -3,6 +3,7 @@
 mod command_line;
 mod exports;
 mod openapi;
+mod plates;
 mod reading;
 mod recordings;
 mod shared;

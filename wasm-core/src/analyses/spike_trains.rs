@@ -1,5 +1,7 @@
 //! Spikes as trains: what every analysis starts from.
 
+mod of_well;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -27,6 +29,8 @@ pub struct SpikeTrains {
     intervals: Arc<OnceLock<Intervals>>,
     /// What happened besides, such as stimuli.
     events: Arc<[Event]>,
+    /// The well of a plate that somebody chose to see.
+    shown: Option<String>,
 }
 
 /// Intervals between the spikes of the active channels, which every method of bursts shows.
@@ -63,6 +67,7 @@ impl SpikeTrains {
             network: Arc::default(),
             intervals: Arc::default(),
             events: Arc::default(),
+            shown: None,
         }
     }
 

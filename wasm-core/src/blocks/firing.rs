@@ -171,10 +171,15 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let own: Vec<Own> = (0..info.n_channels).map(|channel| Own::new(of, channel, &limits)).collect();
     let is_active: Vec<bool> = own.iter().map(|own| own.is_active).collect();
-    let over_time = OverTime::new(of, &is_active, frames(&RATE_BIN_S));
+    let width = frames(&RATE_BIN_S);
+    let of_each = OverTime::of_cultures(of, &is_active, width);
+    let drawn = match of_each.as_slice() {
+        [one] => one.figure(of),
+        _ => OverTime::new(of, &is_active, width).figure(of),
+    };
     Outcome {
-        tables: vec![cultures(of, &own), electrodes(of, &own), over_time.table(of)],
-        figures: vec![over_time.figure(of), rates(&own, limits.active_per_min)],
+        tables: vec![cultures(of, &own), electrodes(of, &own), OverTime::table(of, &of_each)],
+        figures: vec![drawn, rates(&own, limits.active_per_min)],
         absent: None,
     }
 }

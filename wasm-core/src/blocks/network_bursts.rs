@@ -7,7 +7,7 @@ use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
-use crate::figure::{Axis, Figure, Layer};
+use crate::figure::{Axis, Figure, Layer, OVER_WELLS};
 use crate::table::Table;
 
 const MIN_SPIKES: ParamSpec = ParamSpec::number(
@@ -111,8 +111,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
             "no culture has {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own"
         ));
     }
-    let figure = if of.info().wells.is_some() { of_wells(of, &all) } else { over_time(of, &all) };
-    Outcome { tables: vec![cultures(of, &all), list(of, &all)], figures: vec![figure], absent: None }
+    let mut figures = vec![over_time(of, &all)];
+    figures.extend(of.info().wells.is_some().then(|| of_wells(of, &all)));
+    Outcome { tables: vec![cultures(of, &all), list(of, &all)], figures, absent: None }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of bursts")]
@@ -206,7 +207,7 @@ fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
         id: "wells".into(),
         title: "Network bursts of each well".into(),
         sentence: format!("{n} of {} wells have network bursts, at most {most:.2} per minute.", heights.len()),
-        x: Axis::linear("Well, in the order of the table", "", (0.0, heights.len() as f64)),
+        x: Axis::linear(OVER_WELLS, "", (0.0, heights.len() as f64)),
         y: Axis::linear("Network bursts", "per min", (0.0, if most > 0.0 { most } else { 1.0 })),
         layers: vec![Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights }],
     }

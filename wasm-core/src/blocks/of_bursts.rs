@@ -135,6 +135,9 @@ fn list(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Table {
         })
     };
     let mut table = Table::new("bursts", "Bursts");
+    if of.info().wells.is_some() {
+        table = table.texts(("well", "Well"), all().map(|(channel, ..)| of.well(channel).to_owned()));
+    }
     if of.frames().len() > 1 {
         table = table.counts(("segment", "Segment"), all().map(|(_, segment, _)| segment as u64));
     }

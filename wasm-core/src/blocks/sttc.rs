@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::of_pairs::{Chosen, chosen, distance_um, frames};
+use super::of_pairs::{Chosen, chosen, frames, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
 use crate::figure::{Axis, Figure, Layer};
@@ -77,11 +77,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let own = |Chosen { channels, .. }: Chosen| Own { matrix: sttc_matrix(&of.segments_of(&channels), dt), channels };
     let all: Vec<Own> = chosen.map(own).collect();
-    let info = of.info();
-    let label = |channel: usize| info.channel_label(channel).to_owned();
     let pairs = || all.iter().flat_map(|own| own.pairs().map(move |pair| (own, pair)));
     let mut tables = Vec::new();
-    if info.wells.is_some() {
+    if of.info().wells.is_some() {
         tables.push(
             Table::new("wells", "Wells")
                 .texts(("well", "Well"), all.iter().map(|own| of.well(own.channels[0]).to_owned()))
@@ -89,16 +87,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
                 .numbers(("sttc", "Mean of all pairs", ""), all.iter().map(Own::mean)),
         );
     }
-    tables.push(
-        Table::new("pairs", "Pairs")
-            .texts(("electrode_a", "Electrode"), pairs().map(|(own, (a, ..))| label(own.channels[a])))
-            .texts(("electrode_b", "And electrode"), pairs().map(|(own, (_, b, _))| label(own.channels[b])))
-            .numbers(
-                ("distance_um", "Distance", "µm"),
-                pairs().map(|(own, (a, b, _))| distance_um(of, own.channels[a], own.channels[b])),
-            )
-            .numbers(("sttc", "STTC", ""), pairs().map(|(.., (.., value))| Some(value))),
-    );
+    let channels: Vec<(usize, usize)> = pairs().map(|(own, (a, b, _))| (own.channels[a], own.channels[b])).collect();
+    tables
+        .push(of_each_pair(of, &channels).numbers(("sttc", "STTC", ""), pairs().map(|(.., (.., value))| Some(value))));
     // Of a plate the matrix of the well with most active electrodes is drawn.
     let drawn = all.iter().rev().max_by_key(|own| own.channels.len());
     Outcome { tables, figures: drawn.map(|own| matrix(of, own)).into_iter().collect(), absent: None }

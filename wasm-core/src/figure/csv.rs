@@ -38,6 +38,8 @@ fn kind(layer: &Layer) -> &'static str {
         Layer::Edges { .. } => "edges",
         Layer::Spans { .. } => "spans",
         Layer::Limit { .. } => "limit",
+        Layer::Wells { .. } => "wells",
+        Layer::Names { .. } => "names",
         Layer::Matrix { .. } => "matrix",
     }
 }
@@ -65,6 +67,17 @@ fn columns(layer: &Layer, (x, y): (&str, &str)) -> Block {
         }
         Layer::Spans { spans } => (vec![x_from, x_to], spans.iter().map(|(from, to)| numbers(&[*from, *to])).collect()),
         Layer::Limit { at } => (vec![x.to_owned()], vec![numbers(&[*at])]),
+        Layer::Wells { names, places, values, .. } => {
+            let row = |((name, (column, row)), value): ((&String, &(f64, f64)), &Option<f64>)| {
+                vec![name.clone(), number(column + 1.0), number(row + 1.0), number(value.unwrap_or(f64::NAN))]
+            };
+            let titles = ["well", "column", "row"].map(str::to_owned).into_iter().chain([x.to_owned()]);
+            (titles.collect(), names.iter().zip(places).zip(values).map(row).collect())
+        }
+        Layer::Names { names } => {
+            let row = |(step, name): (usize, &String)| vec![(step + 1).to_string(), name.clone()];
+            (vec!["step".to_owned(), "name".to_owned()], names.iter().enumerate().map(row).collect())
+        }
         Layer::Matrix { values, .. } => {
             let row = |((row, column), value): ((usize, usize), &f64)| {
                 vec![(row + 1).to_string(), (column + 1).to_string(), number(*value)]

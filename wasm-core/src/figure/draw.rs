@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Axis, Edge, Figure, Layer};
+use super::{Axis, Edge, Figure, Layer, wells};
 
 /// Colours by what they stand for; a surface decides how they look.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,11 +40,11 @@ const MARGINS: (f64, f64, f64, f64) = (52.0, 26.0, 22.0, 34.0);
 const TICK_PX: f64 = 70.0;
 
 /// The box of the marks, and its axes.
-struct Frame<'a> {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
+pub(super) struct Frame<'a> {
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
     x: &'a Axis,
     y: &'a Axis,
 }
@@ -57,12 +57,32 @@ fn share(axis: &Axis, value: f64) -> f64 {
     if share.is_finite() { share } else { 0.5 }
 }
 
+impl<'a> Frame<'a> {
+    /// That of a figure on a surface of this size.
+    fn of(figure: &'a Figure, (width, height): (f64, f64)) -> Self {
+        let (left, right, top, bottom) = MARGINS;
+        let mut frame = Self {
+            left,
+            right: (width - right).max(left + 1.0),
+            top,
+            bottom: (height - bottom).max(top + 1.0),
+            x: &figure.x,
+            y: &figure.y,
+        };
+        if figure.layers.iter().any(|layer| matches!(layer, Layer::Map { .. } | Layer::Wells { .. })) {
+            frame.right -= SCALE_PX;
+            frame.keep_one_scale();
+        }
+        frame
+    }
+}
+
 impl Frame<'_> {
-    fn x(&self, value: f64) -> f64 {
+    pub(super) fn x(&self, value: f64) -> f64 {
         self.left + share(self.x, value).clamp(0.0, 1.0) * (self.right - self.left)
     }
 
-    fn y(&self, value: f64) -> f64 {
+    pub(super) fn y(&self, value: f64) -> f64 {
         self.bottom - share(self.y, value).clamp(0.0, 1.0) * (self.bottom - self.top)
     }
 
@@ -79,28 +99,25 @@ impl Frame<'_> {
     }
 }
 
+/// Where a place of a figure lies on a surface of this size, in pixels from the top left corner.
+#[must_use]
+pub fn px_at(figure: &Figure, size: (f64, f64), (x, y): (f64, f64)) -> (f64, f64) {
+    let frame = Frame::of(figure, size);
+    (frame.x(x), frame.y(y))
+}
+
 /// Draws a figure.
 pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surface) {
-    let (left, right, top, bottom) = MARGINS;
-    let mut frame = Frame {
-        left,
-        right: (width - right).max(left + 1.0),
-        top,
-        bottom: (height - bottom).max(top + 1.0),
-        x: &figure.x,
-        y: &figure.y,
-    };
-    if figure.layers.iter().any(|layer| matches!(layer, Layer::Map { .. })) {
-        frame.right -= SCALE_PX;
-        frame.keep_one_scale();
-    }
+    let frame = Frame::of(figure, (width, height));
     // Cells are square, so a matrix may end before the frame does.
     let matrix = figure.layers.iter().find_map(|layer| match layer {
         Layer::Matrix { values, .. } => Some(frame.left + width_of(values, &frame)),
         _ => None,
     });
-    if matrix.is_none() {
-        ticks(&frame, surface);
+    let has = |is_it: fn(&Layer) -> bool| figure.layers.iter().any(is_it);
+    // Wells and steps with names need no numbers.
+    if matrix.is_none() && !has(|layer| matches!(layer, Layer::Wells { .. })) {
+        ticks(&frame, has(|layer| matches!(layer, Layer::Names { .. })), surface);
     }
     for layer in &figure.layers {
         marks(layer, &frame, surface);
@@ -116,9 +133,10 @@ pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surf
 
 /// Ticks of both axes with a pale grid.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few ticks")]
-fn ticks(frame: &Frame<'_>, surface: &mut dyn Surface) {
+fn ticks(frame: &Frame<'_>, has_names: bool, surface: &mut dyn Surface) {
     let n = |pixels: f64| (pixels / TICK_PX).clamp(2.0, 10.0) as usize;
-    for value in places(frame.x, n(frame.right - frame.left)) {
+    let along_x = if has_names { Vec::new() } else { places(frame.x, n(frame.right - frame.left)) };
+    for value in along_x {
         let x = frame.x(value);
         surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Grid, 1.0);
         surface.text(&label(value), (x, frame.bottom + 10.0), "middle", Ink::Soft);
@@ -231,6 +249,11 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             let x = frame.x(*at);
             surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Accent, 1.5);
         }
+        Layer::Wells { names, places, values, range } => {
+            wells::wells((names, places, values), *range, frame, surface);
+            scale(*range, (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
+        }
+        Layer::Names { names } => wells::names(names, frame, surface),
         Layer::Matrix { values, range } => matrix(values, *range, frame, surface),
     }
 }

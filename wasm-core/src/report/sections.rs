@@ -7,8 +7,9 @@ use super::markup::{linked, paragraph};
 use super::numbers::count;
 use crate::blocks::spec;
 use crate::figure::{Figure, Layer, escaped, svg};
+use crate::plate::wells_table;
 use crate::recording::StreamKind;
-use crate::run::{BlockResult, ChannelSummary, Culture, Summary};
+use crate::run::{BlockResult, ChannelSummary, Summary};
 use crate::table::{Table, Values};
 
 /// Rows of a table that are shown, and of that of the wells, which are those of the largest plates.
@@ -16,7 +17,7 @@ const SHOWN_ROWS: usize = 20;
 const SHOWN_WELLS: usize = 96;
 
 /// Size of a figure in pixels, of one over time, and of a raster.
-const FIGURE: (f64, f64) = (480.0, 260.0);
+pub(super) const FIGURE: (f64, f64) = (480.0, 260.0);
 const WIDE_FIGURE: (f64, f64) = (980.0, 260.0);
 const RASTER: (f64, f64) = (980.0, 280.0);
 
@@ -102,7 +103,7 @@ fn thinned(figure: &Figure) -> Cow<'_, Figure> {
 }
 
 /// A figure with its title and its sentence.
-fn drawn(figure: &Figure, class: &str, size: (f64, f64)) -> String {
+pub(super) fn drawn(figure: &Figure, class: &str, size: (f64, f64)) -> String {
     let picture = svg(figure, size, None).replacen("<svg ", "<svg role=\"img\" ", 1);
     format!(
         "<figure class=\"{class}\">\n<figcaption><b>{}</b> {}</figcaption>\n<div class=\"scroll\">{picture}</div>\n</figure>\n",
@@ -162,25 +163,10 @@ const fn class_of(values: &Values) -> &'static str {
 
 /// The wells of a plate; none where there is no plate.
 pub fn wells(summary: &Summary, kind: StreamKind) -> Option<Section> {
-    let wells = &summary.wells;
-    if wells.is_empty() {
+    if summary.wells.is_empty() {
         return None;
     }
-    let of = |value: &dyn Fn(&Culture) -> Option<f64>| wells.iter().map(value).collect::<Vec<_>>();
-    let table = Table::new("wells", "Wells")
-        .texts(("well", "Well"), wells.iter().map(|well| well.well.clone().unwrap_or_default()))
-        .counts(("n_electrodes", &kind.worded("Electrodes")), wells.iter().map(|well| well.n_electrodes as u64))
-        .counts(("active_electrodes", "Active"), wells.iter().map(|well| well.active_electrodes as u64))
-        .numbers(("mean_rate_hz", "Rate", "Hz"), of(&|well| well.mean_rate_hz))
-        .numbers(("bursts_per_min", "Bursts", "per min"), of(&|well| well.bursts_per_min))
-        .numbers(("network_bursts_per_min", "Network bursts", "per min"), of(&|well| well.network_bursts_per_min))
-        .numbers(
-            ("network_bursts_per_min_shifted", "In shifted copies", "per min"),
-            of(&|well| well.network_bursts_per_min_shifted),
-        )
-        .numbers(("network_burst_participants", "Take part", ""), of(&|well| well.network_burst_participants))
-        .numbers(("network_burst_duration_s", "Duration", "s"), of(&|well| well.network_burst_duration_s))
-        .numbers(("synchrony_sttc", "Synchrony", "STTC"), of(&|well| well.synchrony_sttc));
+    let table = wells_table(summary, kind);
     let mut body =
         paragraph("question", "What does each culture do? A dash is a number that is not known; wells.csv tells why.");
     body.push_str(&rows(&table, "wells.csv", SHOWN_WELLS));

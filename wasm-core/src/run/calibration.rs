@@ -119,7 +119,8 @@ pub fn calibration(silent: &AboveFloor<'_>, active: &AboveFloor<'_>) -> Result<C
         return Err(CalibrationError::Empty);
     }
     let common = Common::new(silent, active).ok_or(CalibrationError::NoCommonElectrode)?;
-    let [own_floor, other_floor] = [silent, active].map(|of| FLOOR.min(of.engine.settings().detect_threshold));
+    let [own_floor, other_floor] =
+        [silent, active].map(|of| FLOOR.min(of.engine.settings().detection.detect_threshold));
     let floor = f64::from(own_floor.max(other_floor));
     // Dividing gives the numbers that the slider gives.
     let steps = (1..=HIGHEST * STEPS).map(|step| f64::from(step) / f64::from(STEPS));

@@ -4,6 +4,7 @@
 use crate::analyses::{NetworkLimits, SpikeTrains};
 use crate::engine::Waveforms;
 use crate::figure::{Axis, Figure, Layer};
+use crate::plate::{all_wells, titled, wells_of};
 
 /// Spikes that a raster draws: more make a file that no program opens, and ink that nobody can tell apart.
 const MAX_TICKS: usize = 40_000;
@@ -41,7 +42,7 @@ fn raster(of: &SpikeTrains) -> Figure {
     let marked = if spans.is_empty() { String::new() } else { format!(" {} network bursts are marked.", spans.len()) };
     Figure {
         id: "raster".into(),
-        title: "Spikes of each electrode".into(),
+        title: titled("Spikes of each electrode", all_wells(info)),
         sentence: format!(
             "{n_all} spikes of {} electrodes in {:.0} s.{marked}{drawn}",
             info.n_channels,
@@ -71,7 +72,8 @@ fn map(of: &SpikeTrains) -> Option<Figure> {
         points.len()
     );
     let range = (0.0, if most > 0.0 { most } else { 1.0 });
-    Some(Figure::map(("map", "Firing rate by electrode".into(), sentence), (points, "µm"), values, range))
+    let title = titled("Firing rate by electrode", all_wells(of.info()));
+    Some(Figure::map(("map", title, sentence), (points, "µm"), values, range))
 }
 
 /// The mean waveforms of the electrodes with most spikes.
@@ -95,7 +97,7 @@ fn mean_waveforms(of: &SpikeTrains, waveforms: &Waveforms) -> Option<Figure> {
         values.fold((0.0_f64, 0.0_f64), |(low, high), uv| (low.min(f64::from(*uv)), high.max(f64::from(*uv))));
     Some(Figure {
         id: "waveforms".into(),
-        title: "Mean waveforms".into(),
+        title: titled("Mean waveforms", wells_of(of.info(), &channels)),
         sentence: format!(
             "Mean waveforms of the {} electrodes with most spikes, from {low:.1} to {high:.1} µV.",
             channels.len()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Detected;
 use super::detected::counts;
+use super::of_well::{OfWell, ShownWell};
 use crate::analyses::SpikeTrains;
 use crate::blocks::{BlockSpec, Outcome, lacking, run_of};
 use crate::events::Event;
@@ -27,6 +28,9 @@ pub struct ResultSet {
     pub neurocyte_version: String,
     /// The pipeline, its analyses spelt out.
     pub pipeline: Pipeline,
+    /// The well of a plate that figures of one culture show; none where there are no wells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_well: Option<ShownWell>,
     /// What each analysis gives, in the pipeline's order.
     pub blocks: Vec<Arc<BlockResult>>,
 }
@@ -84,6 +88,7 @@ impl BlockResult {
 /// Results that need not be computed again.
 #[derive(Debug, Default)]
 pub struct Cache {
+    /// By the key of their tables.
     known: HashMap<String, Arc<BlockResult>>,
 }
 
@@ -110,44 +115,62 @@ pub fn some_results(
     let (mut n_left, mut n_pending) = (n_new, 0);
     let pipeline = pipeline.with_analyses();
     let events_key = events_key(first.0.events());
-    let mut kept = HashMap::new();
+    let mut kept: HashMap<String, Arc<BlockResult>> = HashMap::new();
     let detectors = pipeline.detectors();
     let is_shown = |block: &&Block| {
         block.is_analysis() || (detectors.len() > 1 && detectors.iter().any(|of| of.block.id == block.id))
     };
+    let first_well = OfWell::shown(first.0);
+    let wells: Vec<Option<OfWell>> = further.iter().map(|of| OfWell::shown(&of.trains)).collect();
     let result = |block: &Block| {
         let Some(spec) = block.spec() else { return Some(Arc::new(unknown(block))) };
         let of = pipeline.detector_of(block).map(|of| of.block.id.as_str());
         let is_first = of.is_none() || of == detectors.first().map(|of| of.block.id.as_str());
-        let own = further.iter().find(|own| Some(own.id.as_str()) == of).map(|own| (&own.trains, own.key));
-        let Some((trains, spikes_key)) = Some(first).filter(|_| is_first).or(own) else {
+        let mut others = further.iter().zip(&wells);
+        let own = others.find(|(own, _)| Some(own.id.as_str()) == of).map(|(own, well)| ((&own.trains, own.key), well));
+        let Some(((trains, spikes_key), well)) = Some((first, &first_well)).filter(|_| is_first).or(own) else {
             return Some(Arc::new(without_spikes(block, spec, of.unwrap_or_default())));
         };
-        let key = key(block, spec, spikes_key ^ events_key);
         let name = of.filter(|_| !is_first);
+        let of_tables = key(block, spec, spikes_key ^ events_key);
+        // Tables of a plate have all wells, figures are of one.
+        let key = well.as_ref().map_or_else(|| of_tables.clone(), |well| well.key(&of_tables));
         // Two blocks with the same values share a result but for their names.
-        let known = kept.get(&key).or_else(|| cache.known.get(&key)).cloned();
+        let known = kept.get(&of_tables).or_else(|| cache.known.get(&of_tables)).cloned();
         let own = match known {
-            Some(known) if known.id == block.id => known,
-            Some(known) => {
+            Some(known) if known.key == key && known.id == block.id => known,
+            Some(known) if known.key == key => {
                 Arc::new(BlockResult { id: block.id.clone(), title: titled(block, name), ..(*known).clone() })
             }
-            None if n_left == 0 => {
+            known if n_left == 0 => {
                 n_pending += 1;
+                // Its tables stay.
+                kept.extend(known.map(|known| (of_tables, known)));
                 return None;
             }
-            None => {
+            known => {
                 n_left -= 1;
-                Arc::new(computed((trains, name), block, spec, &pipeline, &key))
+                let of_plate = match known {
+                    Some(known) => {
+                        BlockResult { id: block.id.clone(), title: titled(block, name), key, ..(*known).clone() }
+                    }
+                    None => computed((trains, name), block, spec, &pipeline, &key),
+                };
+                Arc::new(match well {
+                    Some(well) => well.drawn(of_plate, block, spec),
+                    None => of_plate,
+                })
             }
         };
-        kept.insert(key, Arc::clone(&own));
+        kept.insert(of_tables, Arc::clone(&own));
         Some(own)
     };
     let blocks = pipeline.blocks.iter().filter(is_shown).filter_map(result).collect();
     cache.known = kept;
     let neurocyte_version = env!("CARGO_PKG_VERSION").to_owned();
-    (ResultSet { version: RESULTS_VERSION, neurocyte_version, pipeline: pipeline.clone(), blocks }, n_pending)
+    let shown_well = first_well.map(|well| well.shown);
+    let pipeline = pipeline.clone();
+    (ResultSet { version: RESULTS_VERSION, neurocyte_version, pipeline, shown_well, blocks }, n_pending)
 }
 
 /// What a block gives. The spikes are told by the name of their detection where that is not the first.

@@ -64,7 +64,7 @@ struct Short {
     /// Intervals there are.
     intervals: usize,
     /// Those below [`MIN_INTERVAL_S`], with those of 0.
-    short: usize,
+    below: usize,
     /// Those of 0.
     zero: usize,
     /// Electrodes that have short ones.
@@ -84,7 +84,7 @@ impl Short {
             if let Some((_, earlier)) = before.filter(|(of, _)| *of == segment) {
                 found.intervals += 1;
                 if ((frame - earlier) as f64 / info.sampling_frequency_hz) < MIN_INTERVAL_S {
-                    found.short += 1;
+                    found.below += 1;
                     has_short[channel as usize] = true;
                 }
             }
@@ -97,12 +97,12 @@ impl Short {
     /// None where there are none but those of 0, which have a note of their own.
     #[expect(clippy::cast_precision_loss, reason = "counts")]
     fn note(&self) -> Option<String> {
-        let Self { intervals, short, zero, electrodes } = self;
-        let percent = *short as f64 / (*intervals).max(1) as f64 * 100.0;
+        let Self { intervals, below, zero, electrodes } = self;
+        let percent = *below as f64 / (*intervals).max(1) as f64 * 100.0;
         let share = if percent < 0.01 { "less than 0.01 %".to_owned() } else { format!("{percent:.2} %") };
-        (short > zero).then(|| {
+        (below > zero).then(|| {
             format!(
-                "{short} of {intervals} intervals between spikes of the same electrode ({share}) are below 0.5 ms, too \
+                "{below} of {intervals} intervals between spikes of the same electrode ({share}) are below 0.5 ms, too \
                  short for one neuron; {electrodes} electrodes have such intervals. Either spikes were detected \
                  twice, or several neurons are counted together. They are counted as they are stored."
             )
@@ -132,7 +132,7 @@ mod tests {
     fn short_intervals_are_counted_for_each_electrode() {
         // 10 frames are 0.5 ms, which is not below it. Spikes of others between make an interval no shorter.
         let own = stored(&[(0, 0, -1.0), (4, 1, -1.0), (9, 0, -1.0), (19, 0, -1.0), (100, 2, -1.0), (100, 2, -1.0)]);
-        assert_eq!(Short::of(&own), Short { intervals: 3, short: 2, zero: 1, electrodes: 2 });
+        assert_eq!(Short::of(&own), Short { intervals: 3, below: 2, zero: 1, electrodes: 2 });
         let notes = of(&own);
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].starts_with("1 of 6 spikes have the very time"), "{notes:?}");

@@ -23,6 +23,7 @@ mod open_ephys;
 mod optional_blocks;
 mod packed;
 mod pairs;
+mod plates;
 mod readme;
 mod stored_spikes;
 mod true_clocks;

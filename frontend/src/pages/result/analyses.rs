@@ -20,6 +20,7 @@ use super::Computed;
 use super::linked::{Action, Found};
 use super::moments::Names;
 use super::panels::Panel;
+use super::plate::{FoldedOverWells, use_plate};
 use crate::bridge::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::select::Select;
@@ -93,7 +94,8 @@ impl<T> PartialEq for RcEqual<T> {
 
 #[component(Analyses)]
 fn analyses(props: &AnalysesProps) -> Html {
-    let known = use_results(props);
+    let plate = use_plate();
+    let known = use_results(props, plate.as_ref().and_then(|plate| plate.chosen.clone()));
     {
         let (computed, names, on_linked) =
             (Rc::clone(&props.computed), Rc::clone(&props.names), props.on_linked.clone());
@@ -160,6 +162,7 @@ fn analyses(props: &AnalysesProps) -> Html {
                 </div>
             </div>
             <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
+            if let Some(plate) = &plate { <p class="small soft" data-testid="analyses-well">{ format!("Figures that can show one culture only show well {}. Choose another one in the picture of the plate, above. Tables have all wells.", plate.shown) }</p> }
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
             { tables(props, &known) }
             { for blocks.into_iter().map(|block| html! {
@@ -176,31 +179,34 @@ fn choices() -> impl Iterator<Item = &'static BlockSpec> {
     BLOCKS.into_iter().filter(|spec| spec.is_analysis())
 }
 
-/// Asks for the results whenever pipeline or spikes change: one request at a time, the newest wish last.
+/// A pipeline, and the well that somebody chose.
+type Wish = (Rc<Pipeline>, Option<String>);
+
+/// Asks for the results whenever pipeline, spikes or the chosen well change: one request at a time, the newest wish last.
 #[hook]
-fn use_results(props: &AnalysesProps) -> Known {
+fn use_results(props: &AnalysesProps, well: Option<String>) -> Known {
     let known = use_state_eq(Known::default);
     // The newest wish, whether somebody is at work, and what came last.
-    let wish = use_memo((), |()| RefCell::new((None::<Rc<Pipeline>>, false, Known::default())));
+    let wish = use_memo((), |()| RefCell::new((None::<Wish>, false, Known::default())));
     {
         let (known, computed) = (known.setter(), Rc::clone(&props.computed));
-        use_effect_with((Rc::clone(&props.pipeline), props.spikes), move |(pipeline, _)| {
+        use_effect_with((Rc::clone(&props.pipeline), props.spikes, well), move |(pipeline, _, well)| {
             let is_busy = {
                 let mut wish = wish.borrow_mut();
-                wish.0 = Some(Rc::clone(pipeline));
+                wish.0 = Some((Rc::clone(pipeline), well.clone()));
                 std::mem::replace(&mut wish.1, true)
             };
             if !is_busy {
                 spawn_local(async move {
                     loop {
-                        let Some(pipeline) = wish.borrow_mut().0.take() else { break };
+                        let Some(wished) = wish.borrow_mut().0.take() else { break };
                         let before = wish.borrow().2.clone();
-                        let (now, n_pending) = asked(&computed, &pipeline, before).await;
+                        let (now, n_pending) = asked(&computed, &wished, before).await;
                         wish.borrow_mut().2 = now.clone();
                         known.set(now);
                         // The others come one after another, unless somebody wishes something else meanwhile.
                         if n_pending > 0 {
-                            wish.borrow_mut().0.get_or_insert(pipeline);
+                            wish.borrow_mut().0.get_or_insert(wished);
                         }
                     }
                     wish.borrow_mut().1 = false;
@@ -212,9 +218,9 @@ fn use_results(props: &AnalysesProps) -> Known {
 }
 
 /// Asks for what is not known yet.
-async fn asked(computed: &Computed, pipeline: &Pipeline, before: Known) -> (Known, usize) {
+async fn asked(computed: &Computed, (pipeline, well): &Wish, before: Known) -> (Known, usize) {
     let known = before.blocks.iter().map(|(_, shown, _)| shown.0.result.key.clone()).collect();
-    let request = Request::Analyses { pipeline: pipeline.clone(), known };
+    let request = Request::Analyses { pipeline: (**pipeline).clone(), known, well: well.clone() };
     let reply = match computed.session.pool.call(0, request, Vec::new()).await {
         Ok((reply, _)) => reply,
         Err(failure) => return (Known { problem: Some(failure.reason), ..before }, 0),
@@ -299,6 +305,9 @@ fn results(props: &ResultsProps) -> Html {
         <>
             if let Some(reason) = &result.absent { <p class="notice" data-testid={format!("absent-{}", props.id)}>{ format!("Not given: {reason}.") }</p> }
             <div class="two">{ for result.figures.iter().enumerate().map(picture) }</div>
+            if let Some(table) = result.table("wells") {
+                <FoldedOverWells id={props.id.clone()} table={table.clone()} />
+            }
             { for n_rows.iter().enumerate().map(rows) }
             if !result.definition.is_empty() {
                 <details><summary>{ "How it is computed" }</summary><p>{ &result.definition }</p><p class="small soft">{ &result.source }</p></details>

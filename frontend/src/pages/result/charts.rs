@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_core::plate::{all_wells, titled};
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -89,7 +90,7 @@ fn charts(props: &ChartsProps) -> Html {
                     if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
                 </div>
                 <div class="panel">
-                    <Plot title={info.kind.worded("Firing rate by electrode")} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
+                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
                     if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>

@@ -82,6 +82,8 @@ pub struct Linked {
     pub found: Found,
     /// The moment that somebody looks at.
     pub marked: Option<Moment>,
+    /// The well of a plate that somebody chose; figures show the most active one without.
+    pub well: Option<String>,
 }
 
 /// What changes it.
@@ -97,6 +99,8 @@ pub enum Action {
     Mark(Moment),
     /// Another segment is shown.
     Leave,
+    /// Figures show another well.
+    Well(String),
 }
 
 impl Linked {
@@ -110,6 +114,7 @@ impl Linked {
             Action::Find(found) => Self { found, ..now },
             Action::Mark(moment) => Self { marked: Some(moment), ..now },
             Action::Leave => Self { marked: None, ..now },
+            Action::Well(well) => Self { well: Some(well), ..now },
         }
     }
 }
@@ -184,5 +189,8 @@ mod tests {
         let found = Found { bursts: Rc::default(), latencies_ms: Ok(Rc::default()) };
         now = now.reduce(Action::Find(found.clone())).reduce(Action::Leave);
         assert_eq!((&now.found, &now.marked, now.order), (&found, &None, Order::Rate));
+        // A well stays chosen, whatever else changes.
+        now = now.reduce(Action::Well("B3".into())).reduce(Action::Sort(Order::Recorded)).reduce(Action::Leave);
+        assert_eq!(now.well.as_deref(), Some("B3"));
     }
 }

@@ -10,7 +10,7 @@ use super::Computed;
 use super::linked::{Action, Linked};
 use super::moments::{Moment, Names};
 use super::view::Now;
-use super::{analyses, calibrate, charts, details, headline, population, table, threshold, traces, wells};
+use super::{analyses, calibrate, charts, details, headline, plate, population, table, threshold, traces, wells};
 use crate::pages::traces::Window;
 use crate::plots::raster::Spikes;
 
@@ -29,6 +29,7 @@ pub const PANELS: &[&Panel] = &[
     &calibrate::PANEL,
     &population::PANEL,
     &charts::PANEL,
+    &plate::PANEL,
     &analyses::PANEL,
     &traces::PANEL,
     &wells::PANEL,

@@ -5,6 +5,7 @@ mod tells;
 
 use std::rc::Rc;
 
+use wasm_core::plate::{all_wells, titled};
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -135,7 +136,7 @@ fn population(props: &PopulationProps) -> Html {
     let on_all = props.on_view.reform(|_: MouseEvent| None);
     let n_shown = props.spikes.within(from, to).len();
     let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.summary.headline.n_spikes, "spike"));
-    let title = format!("Spikes, {}", info.kind.worded(sorted.order.axis()));
+    let title = titled(&format!("Spikes, {}", info.kind.worded(sorted.order.axis())), all_wells(info));
     html! {
         <div class="panel" id={ID}>
             { toolbar(props, &sorted, sight) }
@@ -143,7 +144,7 @@ fn population(props: &PopulationProps) -> Html {
                 <span class="small soft" data-testid="raster-count">{ n_shown }</span>
                 if sight.view().is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title="Population rate" name="population-rate" height="h-rate" on_input={input(props, sight, None)} tells={of_rate(sight, &rates)} csv={rates_csv(sight, &rates)} draw={area} />
+            <Plot title={titled("Population rate", all_wells(info))} name="population-rate" height="h-rate" on_input={input(props, sight, None)} tells={of_rate(sight, &rates)} csv={rates_csv(sight, &rates)} draw={area} />
         </div>
     }
 }

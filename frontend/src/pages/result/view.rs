@@ -13,6 +13,7 @@ use yew::prelude::*;
 use super::downloads::Downloads;
 use super::keep::Keep;
 use super::panels::{Context, PANELS};
+use super::plate::{Wells, use_wells};
 use super::share::ShareFile;
 use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
@@ -73,7 +74,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         spikes: Rc::clone(&computed.spikes),
     });
     let begin = use_memo((), |()| props.has_address.then(Place::now).flatten());
-    let seen = use_seen(computed, *begin);
+    let seen = use_seen(computed, &begin);
     let problem = use_state(|| None::<String>);
     let on_problem = use_setting(&problem);
     let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());
@@ -81,7 +82,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     {
         let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
         use_effect_with((), move |()| {
-            if let Some(place) = begin.filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
+            if let Some(place) = (*begin).as_ref().filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
                 set_threshold.emit(place.threshold.clamp(floor, ceiling));
             }
         });
@@ -90,6 +91,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let ways = use_ways(computed, &seen);
     let (pipeline, on_pipeline) = use_pipeline(computed, &now.summary);
     let links = ways.links(&seen);
+    let wells = use_wells(&now.summary, &seen, &ways);
     let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> };
     let share = computed.is_local().then(|| {
         html! { <ShareFile computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> }
@@ -118,6 +120,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     html! {
         <ContextProvider<Stem> context={Stem::new(&computed.summary.recording.name)}>
         <ContextProvider<Links> context={links}>
+        <ContextProvider<Wells> context={wells}>
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
@@ -129,6 +132,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             { about(&now.summary.recording.facts) }
             { for PANELS.iter().filter(|panel| (panel.shows)(&context)).map(|panel| (panel.view)(&context)) }
         </div>
+        </ContextProvider<Wells>>
         </ContextProvider<Links>>
         </ContextProvider<Stem>>
     }
@@ -212,7 +216,7 @@ fn use_threshold(
 #[hook]
 fn use_address(has_address: bool, place: Place) {
     use_effect_with(place, move |place| {
-        let place = *place;
+        let place = place.clone();
         let timer = has_address.then(|| Timeout::new(ADDRESS_MS, move || place.show()));
         move || drop(timer)
     });

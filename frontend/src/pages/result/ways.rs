@@ -32,24 +32,25 @@ impl Seen {
             raster_s: *self.view,
             channel: *self.chosen,
             threshold,
+            well: self.linked.well.clone(),
         }
     }
 }
 
 /// Begins where the address says, else with the channel that fires most.
 #[hook]
-pub fn use_seen(computed: &Rc<Computed>, begin: Option<Place>) -> Seen {
-    let info = &computed.info;
+pub fn use_seen(computed: &Rc<Computed>, begin: &Rc<Option<Place>>) -> Seen {
+    let (info, begin) = (&computed.info, (**begin).as_ref());
     let chosen = use_state(|| {
         let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
         named.or_else(|| busiest(&computed.summary))
     });
     let window = use_state(|| match begin {
-        Some(place) => Window::at_place(info, &place),
+        Some(place) => Window::at_place(info, place),
         None => chosen.iter().fold(Window::first(info), |first, chosen| first.showing(*chosen, info.n_channels)),
     });
     let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
-    let linked = use_reducer_eq(Linked::default);
+    let linked = use_reducer_eq(|| Linked { well: begin.and_then(|place| place.well.clone()), ..Linked::default() });
     Seen { chosen, window, view, linked }
 }
 

@@ -25,11 +25,24 @@ pub struct OverTime {
     /// Frames of a whole bin.
     width: i64,
     n_active: usize,
+    /// The well that they are of; empty where they are of all electrodes.
+    well: String,
 }
 
 impl OverTime {
     /// Counts the spikes of all channels in bins of `width` frames, or more where these would be too many.
     pub fn new(of: &SpikeTrains, is_active: &[bool], width: i64) -> Self {
+        let all: Vec<usize> = (0..is_active.len()).collect();
+        Self { well: String::new(), ..Self::of_channels(of, &all, is_active, width) }
+    }
+
+    /// The same of each culture.
+    pub fn of_cultures(of: &SpikeTrains, is_active: &[bool], width: i64) -> Vec<Self> {
+        let cultures = of.cultures().iter().filter(|culture| !culture.is_empty());
+        cultures.map(|culture| Self::of_channels(of, culture, is_active, width)).collect()
+    }
+
+    fn of_channels(of: &SpikeTrains, channels: &[usize], is_active: &[bool], width: i64) -> Self {
         let n_frames: Vec<i64> =
             of.info().segments.iter().map(|segment| i64::try_from(segment.n_frames).unwrap_or(i64::MAX)).collect();
         let n_bins = |n_frames: i64, width: i64| n_frames.unsigned_abs().div_ceil(width.unsigned_abs());
@@ -47,7 +60,7 @@ impl OverTime {
             }
             let own = &mut bins[first..];
             let Some(last) = own.len().checked_sub(1) else { continue };
-            for (train, is_active) in trains.iter().zip(is_active) {
+            for (train, is_active) in channels.iter().filter_map(|at| Some((trains.get(*at)?, is_active.get(*at)?))) {
                 for frame in train {
                     // What lies at the very end is of the last bin.
                     let at = usize::try_from(frame / width).unwrap_or(0).min(last);
@@ -56,7 +69,9 @@ impl OverTime {
                 }
             }
         }
-        Self { bins, width, n_active: is_active.iter().filter(|is_active| **is_active).count() }
+        let n_active = channels.iter().filter(|at| is_active.get(**at).is_some_and(|is_active| *is_active)).count();
+        let well = channels.first().map_or("", |first| of.well(*first)).to_owned();
+        Self { bins, width, n_active, well }
     }
 
     /// Spikes per second of an active electrode in a bin; none where no electrode is active.
@@ -65,18 +80,22 @@ impl OverTime {
         (self.n_active > 0).then(|| bin.n_of_active as f64 / self.n_active as f64 / of.seconds(bin.n_frames))
     }
 
-    /// A row for each bin.
-    pub fn table(&self, of: &SpikeTrains) -> Table {
+    /// A row for each bin of each of them.
+    pub fn table(of: &SpikeTrains, all: &[Self]) -> Table {
+        let rows = || all.iter().flat_map(|own| own.bins.iter().map(move |bin| (own, bin)));
         let mut table = Table::new("over_time", "Over time");
+        if of.info().wells.is_some() {
+            table = table.texts(("well", "Well"), rows().map(|(own, _)| own.well.clone()));
+        }
         if of.frames().len() > 1 {
-            table = table.counts(("segment", "Segment"), self.bins.iter().map(|bin| bin.segment as u64));
+            table = table.counts(("segment", "Segment"), rows().map(|(_, bin)| bin.segment as u64));
         }
         table
-            .numbers(("start_s", "Start", "s"), self.bins.iter().map(|bin| Some(of.time_s(bin.segment, bin.start))))
-            .counts(("n_spikes", "Spikes of all electrodes"), self.bins.iter().map(|bin| bin.n_spikes))
+            .numbers(("start_s", "Start", "s"), rows().map(|(_, bin)| Some(of.time_s(bin.segment, bin.start))))
+            .counts(("n_spikes", "Spikes of all electrodes"), rows().map(|(_, bin)| bin.n_spikes))
             .numbers(
                 ("mean_rate_active_hz", "Rate of an active electrode", "Hz"),
-                self.bins.iter().map(|bin| self.rate_hz(of, bin)),
+                rows().map(|(own, bin)| own.rate_hz(of, bin)),
             )
     }
 

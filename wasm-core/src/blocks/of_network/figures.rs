@@ -3,7 +3,7 @@
 use super::super::of_rate::Rate;
 use super::{Counted, Own};
 use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict, mean};
-use crate::figure::{Axis, Figure, Histogram, Layer};
+use crate::figure::{Axis, Figure, Histogram, Layer, OVER_WELLS};
 
 /// Bars of the counts in shifted copies.
 const N_BARS: usize = 40;
@@ -100,7 +100,7 @@ fn of_wells<M>(counted: Counted, all: &[Own<M>]) -> Figure {
              Bars are wells, points the mean of their shifted copies.",
             all.len()
         ),
-        x: Axis::linear("Well, in the order of the table", "", (0.0, heights.len() as f64)),
+        x: Axis::linear(OVER_WELLS, "", (0.0, heights.len() as f64)),
         y: Axis::linear(&counted.title(), "", (0.0, if most > 0.0 { most } else { 1.0 })),
         layers: vec![
             Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights },

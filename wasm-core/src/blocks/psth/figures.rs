@@ -46,12 +46,15 @@ pub fn histogram(of: &SpikeTrains, found: &Found) -> Option<Figure> {
     let well = drawn.channels.first().map_or("", |channel| of.well(*channel));
     let place = if well.is_empty() { String::new() } else { format!(" of well {well}") };
     let (x, blanked) = marks(of, found);
+    // The tables of a plate correct for its electrodes, a figure of a well for those of the well.
+    let is_one = found.cultures.len() == 1 && !well.is_empty();
+    let corrected = if is_one { " (corrected for the electrodes of this well alone)" } else { "" };
     Some(Figure {
         id: "histogram".into(),
         title: format!("Spikes around the events{place} (PSTH)"),
         sentence: format!(
             "Spikes per second of all {} electrodes{place} around {} events “{}”: {before_hz:.3} before, {after_hz:.3} \
-             behind{peak}. {} electrodes respond.{}",
+             behind{peak}. {} electrodes respond{corrected}.{}",
             drawn.channels.len(),
             trials.places.len(),
             found.events.kind.name(),

@@ -109,12 +109,7 @@ impl Worker {
             Request::Analyse { run, stream, pipeline, noise_uv, slice } => {
                 self.analyse(run, stream, &pipeline, &noise_uv, slice)
             }
-            Request::Sums { run } => {
-                let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
-                let waveforms = sums.unwrap_or_default();
-                let sums = SliceResult { peaks: Vec::new(), waveforms, further: Vec::new() };
-                Ok((Reply::Sums, vec![buffer(&slices::to_bytes(&sums))]))
-            }
+            Request::Sums { run } => Ok(self.sums_of(run)),
             Request::BadChannels { stream, method } => {
                 let labels = bad_channels(self.source(stream)?, method)?;
                 Ok((Reply::BadChannels { labels }, Vec::new()))
@@ -171,6 +166,13 @@ impl Worker {
             }
             Request::Export { format } => Ok((Reply::Exported, vec![buffer(&self.kept()?.export(format)?)])),
         }
+    }
+
+    /// The sums of the waveforms that this worker found in a run.
+    fn sums_of(&mut self, run: u64) -> (Reply, Vec<JsValue>) {
+        let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
+        let sums = SliceResult { peaks: Vec::new(), waveforms: sums.unwrap_or_default(), further: Vec::new() };
+        (Reply::Sums, vec![buffer(&slices::to_bytes(&sums))])
     }
 
     /// The result that is shown.

@@ -250,7 +250,7 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             surface.line(&[(x, frame.top), (x, frame.bottom)], Ink::Accent, 1.5);
         }
         Layer::Wells { names, places, values, range } => {
-            wells::wells((names, places, values), *range, frame, surface);
+            wells::wells(wells::Wells { names, places, values }, *range, frame, surface);
             scale(*range, (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
         }
         Layer::Names { names } => wells::names(names, frame, surface),

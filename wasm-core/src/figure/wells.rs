@@ -17,10 +17,18 @@ fn parts(name: &str) -> (String, String) {
     (letters, rest)
 }
 
+/// Wells of a plate: names, places in the plate, values.
+#[derive(Clone, Copy)]
+pub(super) struct Wells<'a> {
+    pub(super) names: &'a [String],
+    pub(super) places: &'a [(f64, f64)],
+    pub(super) values: &'a [Option<f64>],
+}
+
 /// A disc for each well: its colour and its digits are its value. Letters and numbers of a plate stand at its edges,
 /// other names at their wells.
 pub(super) fn wells(
-    (names, places, values): (&[String], &[(f64, f64)], &[Option<f64>]),
+    Wells { names, places, values }: Wells<'_>,
     (low, high): (f64, f64),
     frame: &Frame<'_>,
     surface: &mut dyn Surface,

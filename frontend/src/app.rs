@@ -1,42 +1,24 @@
 //! The frame: header, routes, and the recording that is open.
 
+mod route;
+
 use std::rc::Rc;
 
-use wasm_core::secret::Secret;
 use yew::prelude::*;
 
-use crate::pages::result::{KeptPage, KeptResult, ResultPage, Shown, StoredResult};
+use crate::pages::result::{Computed, KeptPage, KeptResult, ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
-use crate::pages::workbench::Workbench;
+use crate::pages::workbench::{Part, Workbench};
 use crate::services::session::Session;
 use crate::services::{leaving, memory};
+use route::Route;
+pub use route::{OPEN, OPEN_RESULT, OPEN_SPIKES};
 
-/// Where the address bar points. Shares have a path of their own, so that the server can
-/// answer 404 once they are revoked; all else stands behind `#`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Route {
-    Home,
-    Run { recording: String, run: String },
-    Kept { id: String },
-    Share { token: Secret },
-}
-
-impl Route {
-    fn now() -> Self {
-        let location = web_sys::window().map(|window| window.location());
-        let path = location.and_then(|location| location.pathname().ok()).unwrap_or_default();
-        if let Some(token) = path.strip_prefix("/share/") {
-            return Self::Share { token: Secret::new(token.trim_end_matches('/')) };
-        }
-        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-        let path = hash.split('?').next().unwrap_or_default();
-        let parts: Vec<&str> = path.trim_start_matches('#').split('/').filter(|part| !part.is_empty()).collect();
-        match parts.as_slice() {
-            ["recordings", recording, "runs", run] => Self::Run { recording: (*recording).into(), run: (*run).into() },
-            ["kept", id] => Self::Kept { id: (*id).into() },
-            _ => Self::Home,
-        }
-    }
+/// A result that was computed in this browser, from the recording that is open.
+#[derive(Clone)]
+struct Own {
+    computed: Rc<Computed>,
+    is_kept: bool,
 }
 
 /// Goes to an address of this page.
@@ -53,12 +35,21 @@ pub fn app() -> Html {
     // Addresses that were gone to: a link to another view of what is shown begins anew with it.
     let visit = use_mut_ref(|| 0_u32);
     let session = use_state(|| None::<Rc<Session>>);
+    let own = use_state(|| None::<Own>);
+    // A result that was not kept is lost with the page, and with the recording that is open.
+    leaving::use_asking(own.as_ref().is_some_and(|own| !own.is_kept));
     {
         let (route, visit) = (route.setter(), Rc::clone(&visit));
         use_effect_with((), move |()| {
             let gone = move |_: &Event| {
+                let next = Route::now();
+                // An address that was gone to cannot be held; but it can be gone back.
+                if !matches!(next, Route::Open(_)) && !leaving::may_end_work() {
+                    go(OPEN);
+                    return;
+                }
                 *visit.borrow_mut() += 1;
-                route.set(Route::now());
+                route.set(next);
             };
             let listener = web_sys::window().map(|window| gloo_events::EventListener::new(&window, "hashchange", gone));
             move || drop(listener)
@@ -68,7 +59,8 @@ pub fn app() -> Html {
     let missed = use_state_eq(|| false);
     {
         let missed = missed.setter();
-        use_effect_with(session.is_some(), move |is_open| {
+        let is_open = session.is_some() && *route != Route::Home;
+        use_effect_with(is_open, move |is_open| {
             let is_open = *is_open;
             missed.set(false);
             let swallow = |kind: &'static str| {
@@ -86,21 +78,30 @@ pub fn app() -> Html {
         });
     }
     let on_open = {
-        let session = session.setter();
-        Callback::from(move |opened: Rc<Session>| session.set(Some(opened)))
+        let (session, own, route) = (session.setter(), own.setter(), route.setter());
+        Callback::from(move |opened: Rc<Session>| {
+            // Who keeps a result that another recording would take the place of goes back to it.
+            if leaving::may_leave() {
+                session.set(Some(opened));
+                own.set(None);
+            }
+            go(OPEN);
+            route.set(Route::now());
+        })
     };
     let on_home = {
-        let session = session.setter();
+        let (session, own) = (session.setter(), own.setter());
         Callback::from(move |event: MouseEvent| {
             if leaving::may_leave() {
                 session.set(None);
+                own.set(None);
             } else {
                 event.prevent_default();
             }
         })
     };
     let place = match (&*route, &*session) {
-        (Route::Home, Some(session)) => session.name.clone(),
+        (Route::Open(_), Some(session)) => session.name.clone(),
         (Route::Share { .. }, _) => "Shared result".into(),
         (Route::Run { .. }, _) => "Result".into(),
         (Route::Kept { .. }, _) => "Kept result".into(),
@@ -113,24 +114,19 @@ pub fn app() -> Html {
         }
     });
     let page = match (*route).clone() {
-        Route::Home => match &*session {
-            Some(session) => {
-                let key = format!("{:p}", Rc::as_ptr(session));
-                if session.kept.is_some() {
-                    html! { <KeptResult {key} session={Rc::clone(session)} /> }
-                } else if session.streams.is_empty() {
-                    html! { <StoredResult {key} session={Rc::clone(session)} /> }
-                } else {
-                    html! { <Workbench {key} session={Rc::clone(session)} /> }
-                }
-            }
+        Route::Open(part) => match &*session {
+            Some(session) => opened(session, part, &own),
             None => html! { <Start {on_open} /> },
         },
+        Route::Home => {
+            let still_open = session.as_ref().map(|session| AttrValue::from(session.name.clone()));
+            html! { <Start {on_open} {still_open} /> }
+        }
         Route::Run { recording, run } => {
             let known = memory::get(&recording);
-            let is_open =
-                session.as_ref().zip(known).is_some_and(|(open, known)| open.fingerprint == known.fingerprint);
-            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {is_open} /> }
+            let is_same = |open: &Rc<Session>| known.is_some_and(|known| open.fingerprint == known.fingerprint);
+            let open = (*session).clone().filter(is_same);
+            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {open} {on_open} /> }
         }
         Route::Kept { id } => html! { <KeptPage key={format!("{id} {}", visit.borrow())} id={id.clone()} /> },
         Route::Share { token } => {
@@ -147,4 +143,27 @@ pub fn app() -> Html {
             <main>{ page }</main>
         </>
     }
+}
+
+/// The recording that is open, or the result that it is.
+fn opened(session: &Rc<Session>, part: Part, own: &UseStateHandle<Option<Own>>) -> Html {
+    let key = format!("{:p}", Rc::as_ptr(session));
+    if session.kept.is_some() {
+        return html! { <KeptResult {key} session={Rc::clone(session)} /> };
+    }
+    if session.streams.is_empty() {
+        return html! { <StoredResult {key} session={Rc::clone(session)} /> };
+    }
+    let on_found = {
+        let own = own.setter();
+        Callback::from(move |found: Option<Rc<Computed>>| {
+            own.set(found.map(|computed| Own { computed, is_kept: false }))
+        })
+    };
+    let on_kept = {
+        let own = own.clone();
+        Callback::from(move |()| own.set(own.as_ref().map(|own| Own { is_kept: true, ..own.clone() })))
+    };
+    let found = own.as_ref().map(|own| Rc::clone(&own.computed));
+    html! { <Workbench {key} session={Rc::clone(session)} {part} {found} {on_found} {on_kept} /> }
 }

@@ -18,3 +18,4 @@ pub mod session;
 pub mod shares;
 mod transfer;
 pub mod upload;
+pub mod uploaded;

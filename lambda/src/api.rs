@@ -5,6 +5,7 @@ mod access;
 mod error;
 mod recordings;
 mod results;
+mod run_list;
 mod runs;
 mod shares;
 
@@ -33,7 +34,7 @@ pub fn router(store: Store) -> Router {
         .route("/api/recordings/{recording_id}", get(recordings::state).delete(recordings::remove))
         .route("/api/recordings/{recording_id}/chunks", get(recordings::chunks))
         .route("/api/recordings/{recording_id}/uploads", post(recordings::sign_uploads))
-        .route("/api/recordings/{recording_id}/runs", post(runs::start))
+        .route("/api/recordings/{recording_id}/runs", post(runs::start).get(run_list::list))
         .route("/api/recordings/{recording_id}/runs/{run_id}", get(runs::status).delete(runs::cancel))
         .route("/api/recordings/{recording_id}/runs/{run_id}/result", get(runs::result))
         .route("/api/recordings/{recording_id}/runs/{run_id}/reads", post(runs::sign_reads))

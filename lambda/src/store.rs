@@ -11,7 +11,7 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_http_client::{Builder, tls};
 use base64::Engine as _;
@@ -185,13 +185,24 @@ impl Store {
     /// # Errors
     /// When S3 refuses or cannot be reached.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        Ok(self.list_dated(prefix).await?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// The same, each with when it was written, in seconds since 1970, as far as S3 tells.
+    ///
+    /// # Errors
+    /// When S3 refuses or cannot be reached.
+    pub async fn list_dated(&self, prefix: &str) -> Result<Vec<(String, Option<f64>)>, StoreError> {
         let mut keys = Vec::new();
         let mut token = None;
         loop {
             let request =
                 self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(token);
             let page = request.send().await.map_err(|error| failed(self.asked("list", prefix), &error))?;
-            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
+            keys.extend(page.contents().iter().filter_map(|object| {
+                let written_s = object.last_modified().map(DateTime::as_secs_f64);
+                Some((object.key()?.to_owned(), written_s))
+            }));
             token = page.next_continuation_token().map(str::to_owned);
             if token.is_none() {
                 return Ok(keys);

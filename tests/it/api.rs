@@ -212,6 +212,7 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
         status => Err(status.to_string()),
     })
     .await;
+    the_run_is_listed(&cloud, &runs, key, &start).await;
     let (_, result) = cloud.ask("GET", &format!("{run}/result"), key, None).await;
     assert_eq!(result["events"].as_array().map(Vec::len), Some(2), "events come back with the result");
     assert_eq!(result["receipt"]["n_workers"], 1);
@@ -257,6 +258,17 @@ async fn a_repeated_start_is_one_run_and_deletion_leaves_nothing() {
     assert_eq!(names(&folder), ["neurocyte-data"]);
     assert_eq!(names(&folder.join("neurocyte-data")), Vec::<String>::new());
     cloud.running.stop();
+}
+
+/// All runs are listed, to the owner alone.
+async fn the_run_is_listed(cloud: &Cloud, runs: &str, key: Option<&str>, start: &Value) {
+    assert_eq!(cloud.ask("GET", runs, None, None).await.0, 403);
+    let (_, listed) = cloud.ask("GET", runs, key, None).await;
+    assert_eq!((listed["n_runs"].as_u64(), listed["runs"].as_array().map(Vec::len)), (Some(1), Some(1)), "{listed}");
+    let one = &listed["runs"][0];
+    assert_eq!((&one["run_id"], &one["status"]["state"]), (&start["run_id"], &json!("done")));
+    assert_eq!(one["pipeline"], start["pipeline"]);
+    assert!(one["started_at_s"].as_f64().is_some_and(|seconds| seconds > 1.7e9), "{one}");
 }
 
 /// Chunks of auxiliary inputs can be kept; no spikes are looked for in them.

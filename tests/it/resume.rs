@@ -50,7 +50,7 @@ fn stored(bucket: &Path) -> BTreeMap<(String, ChunkId), SystemTime> {
 }
 
 /// Chunks that were sent since the watch began, each with the status of its answer.
-fn sent(watch: &mut Receiver<Answered>) -> Vec<((String, ChunkId), u16)> {
+pub fn sent(watch: &mut Receiver<Answered>) -> Vec<((String, ChunkId), u16)> {
     let mut found = Vec::new();
     loop {
         match watch.try_recv() {

@@ -34,6 +34,8 @@ pub mod limits {
     pub const FACT_NAME_CHARS: usize = 100;
     /// Characters of a fact's value.
     pub const FACT_VALUE_CHARS: usize = 1000;
+    /// Runs that are listed, the newest ones.
+    pub const RUNS_LISTED: usize = 100;
     /// Characters of a channel's id and name, and of a well's name.
     pub const ID_CHARS: usize = 100;
     /// Characters of a recording's name.
@@ -190,6 +192,28 @@ pub enum RunStatus {
 #[must_use]
 pub fn detected_file(id: &str) -> String {
     format!("spikes-{id}.parquet")
+}
+
+/// `GET /api/recordings/{id}/runs`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunList {
+    /// Up to [`limits::RUNS_LISTED`], newest first.
+    pub runs: Vec<ListedRun>,
+    /// How many there are in all.
+    pub n_runs: u64,
+}
+
+/// A run among all of its recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListedRun {
+    /// Id of the run.
+    pub run_id: String,
+    /// When it was started, in seconds since 1970; none where the storage does not tell.
+    pub started_at_s: Option<f64>,
+    /// Where it is.
+    pub status: RunStatus,
+    /// What it was started with.
+    pub pipeline: Pipeline,
 }
 
 /// `GET /api/recordings/{id}/runs/{run}/result`

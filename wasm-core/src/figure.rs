@@ -6,14 +6,14 @@ mod draw;
 #[cfg(test)]
 mod hostile;
 mod svg;
+mod values;
 mod wells;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub use draw::{Ink, Surface, draw, px_at, viridis};
-pub(crate) use svg::escaped;
-pub use svg::svg;
+pub use svg::{escaped, svg};
 
 /// Largest coordinate of a place on a map, in its unit, that is believed.
 const MAX_PLACE: f64 = 1e9;

@@ -1,5 +1,6 @@
 //! Result: five numbers first, then everything linked.
 
+mod again;
 mod analyses;
 mod calibrate;
 mod charts;
@@ -14,6 +15,7 @@ mod moments;
 mod panels;
 mod plate;
 mod population;
+mod runs;
 mod sensitivity;
 mod share;
 mod shared;
@@ -46,7 +48,9 @@ use crate::services::runs::Run;
 use crate::services::session::Session;
 use crate::services::{cloud, memory};
 use crate::ui::progress::{Shown as Progress, bar};
+use again::Again;
 pub use kept::{KeptPage, KeptResult};
+pub use runs::Runs;
 use share::Share;
 pub use stored::StoredResult;
 pub use view::ResultView;
@@ -91,6 +95,8 @@ pub struct Computed {
     pub chosen: Option<Rc<Pipeline>>,
     /// What the sender says of a result that was shared; none for one's own.
     pub shared: Option<Rc<ShareAbout>>,
+    /// Whether it was on screen before, so that its threshold may have been moved.
+    pub was_shown: Cell<bool>,
 }
 
 impl PartialEq for Computed {
@@ -151,6 +157,7 @@ impl Computed {
             receipt: None,
             chosen: None,
             shared: None,
+            was_shown: Cell::new(false),
         })
     }
 }
@@ -186,9 +193,12 @@ fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpac
 pub struct ResultPageProps {
     /// Which result.
     pub shown: Shown,
-    /// Whether its recording is open on the workbench.
+    /// Its recording, where that is open on the workbench.
     #[prop_or_default]
-    pub is_open: bool,
+    pub open: Option<Rc<Session>>,
+    /// Takes its recording as it was uploaded.
+    #[prop_or_default]
+    pub on_open: Callback<Rc<Session>>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -245,13 +255,25 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                     Ok(true) => {
                         here.set(false);
                         memory::stopped(&run.recording);
-                        state.set(State::Gone("The analysis was stopped. Drop the files again to start another one; what was uploaded is kept.".into()));
+                        state.set(State::Gone("The analysis was stopped; what was uploaded is kept.".into()));
                     }
                     Err(error) => state.set(State::Failed(error.message)),
                 }
             });
         })
     };
+    let again = |computed: Option<Rc<Computed>>| match &props.shown {
+        Shown::Own { recording, run } => {
+            html! { <Again recording={recording.clone()} run={run.clone()} {computed} open={props.open.clone()} on_open={props.on_open.clone()} /> }
+        }
+        Shown::Shared { .. } => html! {},
+    };
+    let runs = match &props.shown {
+        Shown::Own { recording, run } => html! { <Runs recording={recording.clone()} run={run.clone()} /> },
+        Shown::Shared { .. } => html! {},
+    };
+    // A run whose recording this browser does not have the key of cannot be run again here.
+    let is_owner = own_run(&props.shown).is_some();
     match &*state {
         State::Loading => html! {
             <div class="result" role="status" data-testid="loading">
@@ -264,14 +286,15 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             <div class="result" data-testid="running">
                 { bar(shown) }
                 <p class="soft">{ "This page may be closed: the analysis goes on, and the start page keeps its address." }</p>
-                <div class="row"><button onclick={on_stop} data-testid="stop">{ "Stop" }</button></div>
+                <div class="row"><button onclick={on_stop} data-testid="stop">{ "Stop" }</button>{ again(None) }</div>
+                { runs }
             </div>
         },
         State::Gone(message) => html! {
             <div class="empty" data-testid="gone">
                 <h1>{ "This result is not here" }</h1>
                 <p class="soft">{ message }</p>
-                <p class="soft">{ "If somebody sent you the link, ask them for a new one." }</p>
+                if is_owner { <div class="row">{ again(None) }</div>{ runs } } else { <p class="soft">{ "If somebody sent you the link, ask them for a new one." }</p> }
                 <a class="button" href="/#/">{ "Open a recording of your own" }</a>
             </div>
         },
@@ -279,26 +302,20 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             <div class="empty" data-testid="failed">
                 <h1>{ "The result could not be fetched" }</h1>
                 <p class="soft" role="alert">{ message }</p>
+                if is_owner { <div class="row">{ again(None) }</div>{ runs } }
                 <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },
         State::There(computed) => html! {
             <ResultView computed={Rc::clone(computed)} has_address={true}>
                 if let Shown::Own { recording, run } = &props.shown {
-                    { way_on(props.is_open) }
+                    { again(Some(Rc::clone(computed))) }
                     <Share recording={recording.clone()} run={run.clone()} />
+                    { runs }
                 }
             </ResultView>
         },
     }
-}
-
-/// How to run it again with other values.
-fn way_on(is_open: bool) -> Html {
-    if is_open {
-        return html! { <a class="button" href="#/" data-testid="change-values">{ "Change values and run again" }</a> };
-    }
-    html! { <span class="small soft" data-testid="run-again">{ "To run it with other values, drop the same files on the start page again; what was uploaded is kept." }</span> }
 }
 
 /// The run of this browser's recording, if that is what is shown.

@@ -13,6 +13,7 @@ use wasm_core::formats::{PlainBinary, SUPPORT};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::app::OPEN;
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
 use crate::services::kept::opened;
 use crate::services::pool::{Pool, WorkFailure};
@@ -30,6 +31,9 @@ const SIMULATED_S: f64 = 30.0;
 pub struct StartProps {
     /// Takes an opened recording.
     pub on_open: Callback<Rc<Session>>,
+    /// Name of the recording that is open behind this page.
+    #[prop_or_default]
+    pub still_open: Option<AttrValue>,
 }
 
 /// What the drop zone shows.
@@ -152,6 +156,9 @@ pub fn start(props: &StartProps) -> Html {
                 <h1>{ "See your recording. Find its spikes." }</h1>
                 <p class="lead">{ "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload." }</p>
             </div>
+            if let Some(name) = &props.still_open {
+                <p class="notice row" data-testid="still-open">{ format!("{name} is still open.") }<a class="button" href={OPEN} data-testid="go-back">{ "Go back to it" }</a></p>
+            }
             <div class={classes!("dropzone", (*over).then_some("over"))} data-testid="dropzone">
                 <svg viewBox="0 0 160 44" aria-hidden="true"><path d="M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
                 <p class="big">{ "Drop a file, several files, or a folder" }</p>

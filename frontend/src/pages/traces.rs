@@ -6,6 +6,7 @@ mod completing;
 mod events;
 mod parts;
 mod strip;
+mod telling;
 mod viewer;
 mod window;
 

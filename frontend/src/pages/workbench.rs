@@ -23,6 +23,7 @@ use wasm_core::engine::check;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
+use crate::app::{OPEN, OPEN_RESULT, OPEN_SPIKES, go};
 use crate::pages::result::{Computed, ResultView, StoredResult};
 use crate::pages::traces::{TraceView, Window};
 use crate::services::leaving;
@@ -42,15 +43,38 @@ use unsearched::why_unsearched;
 pub struct WorkbenchProps {
     /// The recording.
     pub session: Rc<Session>,
+    /// What of it the address names.
+    pub part: Part,
+    /// The result that was computed here last.
+    pub found: Option<Rc<Computed>>,
+    /// Takes another one, or none.
+    pub on_found: Callback<Option<Rc<Computed>>>,
+    /// Told when the result is kept.
+    pub on_kept: Callback<()>,
 }
 
-/// What takes the place of the traces.
-enum Screen {
+/// What of a recording that is open is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Traces, and the values of an analysis.
     Traces,
     /// A result that was computed here.
-    Computed(Rc<Computed>),
+    Result,
     /// The spikes that the files hold.
-    Stored,
+    Spikes,
+}
+
+impl Part {
+    /// What is shown where the address names this: only what there is, and nothing else while work is under
+    /// way, whose progress stands below the traces. A worker keeps one result: as long as there is a computed
+    /// one, the spikes of the files do not take its place.
+    fn shown(self, is_idle: bool, has_result: bool, has_spikes: bool) -> Self {
+        match self {
+            Self::Result if is_idle && has_result => self,
+            Self::Spikes if is_idle && has_spikes && !has_result => self,
+            _ => Self::Traces,
+        }
+    }
 }
 
 /// The workbench.
@@ -71,8 +95,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let activity = use_activity(Rc::clone(&noise.activity), (*analysed).clone(), *stream, Rc::clone(&pipeline));
     let doing = use_state_eq(|| Doing::Nothing);
     // Nothing of an analysis in this browser is kept anywhere else.
-    leaving::use_asking(*doing == Doing::Here);
-    let screen = use_state(|| Screen::Traces);
+    leaving::use_working(*doing == Doing::Here);
     use_effect_with((*stream, Rc::clone(&pipeline)), {
         let session = Rc::clone(&session);
         move |(stream, pipeline)| session.keep_tuned(*stream, pipeline)
@@ -95,13 +118,26 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             pipeline.set(Rc::new(next));
         })
     };
-    if let Some(instead) = instead_of_traces(&session, &screen, &doing) {
+    if let Some(instead) = instead_of_traces(props, *doing) {
         return instead;
     }
     let shown = window.channels(info.n_channels);
     let on_stored = {
-        let screen = screen.setter();
-        Callback::from(move |_: MouseEvent| screen.set(Screen::Stored))
+        let on_found = props.on_found.clone();
+        Callback::from(move |_: MouseEvent| {
+            if leaving::may_leave() {
+                on_found.emit(None);
+                go(OPEN_SPIKES);
+            }
+        })
+    };
+    let on_done = {
+        let (doing, on_found) = (doing.setter(), props.on_found.clone());
+        Callback::from(move |done: Rc<Computed>| {
+            on_found.emit(Some(done));
+            doing.set(Doing::Nothing);
+            go(OPEN_RESULT);
+        })
     };
     let is_busy = *doing != Doing::Nothing;
     html! {
@@ -118,7 +154,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view} n_in_view={shown.len()} {is_busy} is_earlier={*is_earlier} on_change={on_pipeline} />
             <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
                 on_doing={doing.setter().to_callback()} on_analysed={ let analysed = analysed.setter(); Callback::from(move |found| analysed.set(Some(found))) }
-                on_done={ let screen = screen.setter(); Callback::from(move |done| screen.set(Screen::Computed(done))) } />
+                {on_done} />
         </div>
     }
 }
@@ -145,27 +181,41 @@ fn streams(
 }
 
 /// A result, with the way back to the traces.
-fn instead_of_traces(
-    session: &Rc<Session>,
-    screen: &UseStateHandle<Screen>,
-    doing: &UseStateHandle<Doing>,
-) -> Option<Html> {
-    let back = {
-        let (doing, screen) = (doing.setter(), screen.setter());
-        Callback::from(move |_: MouseEvent| {
-            doing.set(Doing::Nothing);
-            screen.set(Screen::Traces);
-        })
-    };
-    // What is kept is lost no more.
-    let on_kept = doing.setter().to_callback().reform(|()| Doing::Nothing);
-    match &**screen {
-        Screen::Computed(computed) => Some(html! {
-            <ResultView computed={Rc::clone(computed)} {on_kept}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
+fn instead_of_traces(props: &WorkbenchProps, doing: Doing) -> Option<Html> {
+    let WorkbenchProps { session, found, on_kept, .. } = props;
+    let back = Callback::from(|_: MouseEvent| go(OPEN));
+    match props.part.shown(doing == Doing::Nothing, found.is_some(), session.stored.is_some()) {
+        Part::Result => found.as_ref().map(|computed| {
+            let key = format!("{:p}", Rc::as_ptr(computed));
+            html! {
+                <ResultView {key} computed={Rc::clone(computed)} has_address={true} {on_kept}><button onclick={back} data-testid="back">{ "Back to the traces" }</button></ResultView>
+            }
         }),
-        Screen::Stored => Some(html! {
+        Part::Spikes => Some(html! {
             <StoredResult session={Rc::clone(session)}><button onclick={back} data-testid="back-to-traces">{ "Back to the traces" }</button></StoredResult>
         }),
-        Screen::Traces => None,
+        Part::Traces => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Part;
+
+    #[test]
+    fn an_address_shows_what_there_is() {
+        use Part::{Result, Spikes, Traces};
+        for (part, is_idle, has_result, has_spikes, shown) in [
+            (Traces, true, true, true, Traces),
+            (Result, true, true, true, Result),
+            (Result, false, true, true, Traces),
+            (Result, true, false, true, Traces),
+            (Spikes, true, false, true, Spikes),
+            (Spikes, true, false, false, Traces),
+            (Spikes, true, true, true, Traces),
+            (Spikes, false, false, true, Traces),
+        ] {
+            assert_eq!(part.shown(is_idle, has_result, has_spikes), shown, "{part:?}");
+        }
     }
 }

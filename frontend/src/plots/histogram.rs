@@ -2,7 +2,7 @@
 
 use super::axes;
 use crate::ui::canvas::Draw;
-use crate::ui::format::{nice_step, trimmed};
+use crate::ui::format::{counted, nice_step, trimmed};
 use crate::ui::painter::{Painter, Tone};
 
 /// Counts of values in equal bins from `from` to `to`, both included.
@@ -19,13 +19,36 @@ pub fn counts(values: impl Iterator<Item = f64>, from: f64, to: f64, n_bins: usi
     counts
 }
 
-/// Draws counts; `marks` are vertical lines at values of the axis.
+/// The bins one after another, in words: `−60 to −55 µV: 12 spikes`; `value` takes a place on the axis to what it
+/// stands for.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "bins")]
-pub fn draw(counts: Vec<u32>, from: f64, to: f64, unit: &'static str, logarithmic: bool, marks: Vec<f64>) -> Draw {
+pub fn in_words(
+    counts: &[u32],
+    (from, to): (f64, f64),
+    (unit, thing): (&str, &str),
+    value: fn(f64) -> f64,
+    bin: usize,
+) -> Option<String> {
+    let edge = |at: usize| trimmed(value(from + at as f64 / counts.len() as f64 * (to - from)), 3);
+    Some(format!("{} to {} {unit}: {}", edge(bin), edge(bin + 1), counted(u64::from(*counts.get(bin)?), thing)))
+}
+
+/// Draws counts of a thing, such as `spike`; `marks` are vertical lines at values of the axis.
+#[expect(clippy::cast_precision_loss, reason = "bins")]
+pub fn draw(
+    counts: Vec<u32>,
+    (from, to): (f64, f64),
+    (unit, thing): (&'static str, &'static str),
+    logarithmic: bool,
+    marks: Vec<f64>,
+) -> Draw {
     Draw::new(move |p| {
         let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
         let max = f64::from(counts.iter().copied().max().unwrap_or(0)).max(1.0);
         axes::value(p, p.width, (6.0, bottom), max, "");
+        p.tone(Tone::Soft);
+        p.upright(&format!("{thing}s"), 8.0, bottom / 2.0);
         if counts.iter().all(|count| *count == 0) {
             p.tone(Tone::Soft);
             p.text("no spikes to show", f64::midpoint(x0, x1), bottom / 2.0, "center");
@@ -108,5 +131,8 @@ mod tests {
     fn both_ends_count() {
         assert_eq!(counts([-1.0, 0.0, 0.9, 1.0, 3.9, 4.0, 4.1, f64::NAN].into_iter(), 0.0, 4.0, 4), [2, 1, 0, 2]);
         assert_eq!(counts([1.0].into_iter(), 0.0, 4.0, 0), Vec::<u32>::new());
+        let told = |bin: usize| in_words(&[1, 20], (-10.0, 0.0), ("µV", "spike"), |uv| uv, bin);
+        assert_eq!(told(0).as_deref(), Some("-10 to -5 µV: 1 spike"));
+        assert_eq!((told(1).as_deref(), told(2)), (Some("-5 to 0 µV: 20 spikes"), None));
     }
 }

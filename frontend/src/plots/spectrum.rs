@@ -32,6 +32,15 @@ impl Spectra {
     }
 }
 
+impl Spectra {
+    /// A frequency with both densities.
+    #[must_use]
+    pub fn in_words(&self, at: usize) -> Option<String> {
+        let (hz, raw, filtered) = (self.frequencies_hz.get(at)?, self.raw.get(at)?, self.filtered.get(at)?);
+        Some(format!("{} Hz: stored {raw:.2e}, filtered {filtered:.2e} µV²/Hz", trimmed(f64::from(*hz), 2)))
+    }
+}
+
 /// Draws both, the stored signal softly.
 pub fn draw(spectra: Rc<Spectra>) -> Draw {
     Draw::new(move |p| {

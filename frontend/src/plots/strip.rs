@@ -2,6 +2,7 @@
 
 use super::axes;
 use crate::ui::canvas::Draw;
+use crate::ui::format::trimmed;
 use crate::ui::painter::{Painter, Tone};
 
 /// A stretch that was searched.
@@ -93,6 +94,16 @@ fn bars(p: &Painter, bins: &[Bin], x0: f64, x1: f64, bottom: f64) {
     }
 }
 
+/// A bin in words: when it is, and its rate if any of it was read.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "bins")]
+pub fn in_words(bins: &[Bin], length_s: f64, at: usize) -> Option<String> {
+    let edge_s = |at: usize| trimmed(at as f64 / bins.len() as f64 * length_s, 2);
+    let bin = bins.get(at)?;
+    let rate = if bin.read_share > 0.0 { format!("{} Hz", trimmed(bin.rate_hz, 1)) } else { "not searched".into() };
+    Some(format!("{} to {} s: {rate}", edge_s(at), edge_s(at + 1)))
+}
+
 /// The numbers of a few hundred bins, as a table. A bin of which nothing was read has no rate.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "bins")]
@@ -124,6 +135,8 @@ mod tests {
         let table = csv(&[stretch(2.0, 3.0, 10.0)], 4.0, 4);
         assert_eq!(table.lines().nth(2), Some("1,2,,0"), "no rate where nothing was read");
         assert_eq!(table.lines().nth(3), Some("2,3,10,1"));
+        assert_eq!(in_words(&found, 4.0, 1).as_deref(), Some("1 to 2 s: not searched"));
+        assert_eq!(in_words(&found, 4.0, 2).as_deref(), Some("2 to 3 s: 10 Hz"));
     }
 
     #[test]

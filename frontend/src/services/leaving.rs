@@ -8,18 +8,21 @@ use web_sys::BeforeUnloadEvent;
 use yew::prelude::*;
 
 thread_local! {
-    /// How many on this page would lose something.
+    /// How many on this page would lose something,
     static LOSING: Cell<u32> = const { Cell::new(0) };
+    /// and how many of these are work that ends when another part of this page is shown.
+    static WORKING: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Asks as long as it is kept.
 struct Asking {
+    is_work: bool,
     _listener: Option<EventListener>,
 }
 
 impl Asking {
     /// Lets the browser ask before the tab is closed or goes to another page.
-    fn begin() -> Self {
+    fn begin(is_work: bool) -> Self {
         let listen = |window: web_sys::Window| {
             let options = EventListenerOptions::enable_prevent_default();
             EventListener::new_with_options(&window, "beforeunload", options, |event| {
@@ -31,13 +34,15 @@ impl Asking {
             })
         };
         LOSING.set(LOSING.get() + 1);
-        Self { _listener: web_sys::window().map(listen) }
+        WORKING.set(WORKING.get() + u32::from(is_work));
+        Self { is_work, _listener: web_sys::window().map(listen) }
     }
 }
 
 impl Drop for Asking {
     fn drop(&mut self) {
         LOSING.set(LOSING.get() - 1);
+        WORKING.set(WORKING.get() - u32::from(self.is_work));
     }
 }
 
@@ -45,13 +50,30 @@ impl Drop for Asking {
 #[hook]
 pub fn use_asking(loses: bool) {
     use_effect_with(loses, |loses| {
-        let asking = loses.then(Asking::begin);
+        let asking = loses.then(|| Asking::begin(false));
         move || drop(asking)
     });
 }
 
-/// Whether a link of this page may be followed: asks where that would lose something.
+/// The same for work under way, which also ends when another part of this page is shown.
+#[hook]
+pub fn use_working(works: bool) {
+    use_effect_with(works, |works| {
+        let asking = works.then(|| Asking::begin(true));
+        move || drop(asking)
+    });
+}
+
+/// Whether what is open may be left: asks where that would lose something.
 pub fn may_leave() -> bool {
-    let question = "What was analysed in this browser is not kept anywhere else. Leave it?";
-    LOSING.get() == 0 || web_sys::window().is_none_or(|window| window.confirm_with_message(question).unwrap_or(true))
+    LOSING.get() == 0 || says_yes("What was analysed in this browser is not kept anywhere else. Leave it?")
+}
+
+/// Whether another part of this page may be shown: asks where that would end work under way.
+pub fn may_end_work() -> bool {
+    WORKING.get() == 0 || says_yes("An analysis in this browser is under way, and ends when it is left. Leave it?")
+}
+
+fn says_yes(question: &str) -> bool {
+    web_sys::window().is_none_or(|window| window.confirm_with_message(question).unwrap_or(true))
 }

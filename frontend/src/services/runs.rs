@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
-use wasm_core::api::RunStatus;
+use wasm_core::api::{RunList, RunStatus};
 use wasm_core::secret::Secret;
 
 use super::analysis::now_ms;
@@ -69,6 +69,11 @@ impl Run {
             stopped => stopped.map(|()| true),
         }
     }
+}
+
+/// All runs of a recording, newest first.
+pub async fn of_recording(recording: &str, owner_key: &Secret) -> Result<RunList, CloudError> {
+    cloud::get(&format!("/recordings/{recording}/runs"), Some(owner_key.reveal())).await
 }
 
 /// What a look at a run tells.

@@ -42,6 +42,8 @@ pub struct Session {
     pub fingerprint: String,
     /// The kept result that it is, in place of a recording.
     pub kept: Option<KeptFile>,
+    /// The uploaded recording that it is, in place of files, where it can be run again.
+    pub uploaded: Option<String>,
     /// The one of several files that it came from.
     from_file: Option<String>,
     noise: RefCell<NoiseMemory>,
@@ -112,6 +114,7 @@ impl Session {
             notes: Vec::new(),
             fingerprint: String::new(),
             kept: Some(file),
+            uploaded: None,
             from_file: None,
             noise: RefCell::default(),
             tuned: RefCell::default(),
@@ -153,6 +156,7 @@ impl Session {
                 notes,
                 fingerprint,
                 kept: None,
+                uploaded: None,
                 from_file,
                 noise: RefCell::default(),
                 tuned: RefCell::default(),

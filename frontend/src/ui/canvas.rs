@@ -2,6 +2,7 @@
 
 mod paper;
 mod pointer;
+mod values;
 
 use std::rc::Rc;
 
@@ -16,6 +17,8 @@ use super::save;
 use super::theme::use_dark;
 use pointer::{Grip, use_pointer, use_told};
 pub use pointer::{Input, Size, Teller};
+pub use values::Values;
+use values::{Stepping, use_values};
 
 /// How a plot is drawn. Compared by address: a new closure draws anew.
 #[derive(Clone)]
@@ -45,6 +48,9 @@ pub fn use_draw<D: PartialEq + 'static>(shows: D, draw: impl FnOnce(&D) -> Draw)
 pub struct PlotProps {
     /// Title, and name for screen readers.
     pub title: AttrValue,
+    /// What it shows, in a sentence: for those who cannot see it.
+    #[prop_or_default]
+    pub sentence: AttrValue,
     /// Name in tests and of saved files.
     pub name: AttrValue,
     /// Class that gives the height.
@@ -54,7 +60,7 @@ pub struct PlotProps {
     /// Its numbers as CSV, for saving.
     #[prop_or_default]
     pub csv: Option<Callback<(), String>>,
-    /// The picture as SVG, for saving.
+    /// The picture as SVG, for saving; without it, what is drawn.
     #[prop_or_default]
     pub svg: Option<Callback<(), String>>,
     /// Takes input, and the size of the plot that it was made on; without it the plot is a picture.
@@ -66,6 +72,12 @@ pub struct PlotProps {
     /// Tells what lies under the pointer.
     #[prop_or_default]
     pub tells: Option<Teller>,
+    /// Its values, for going through them by keys.
+    #[prop_or_default]
+    pub values: Option<Values>,
+    /// What is chosen, and its value: shown while the plot has the focus, and read aloud when it changes.
+    #[prop_or_default]
+    pub said: Option<AttrValue>,
     /// Whether wheel and keys zoom and move it, the wheel after a click or with the control key;
     /// else arrows are all it takes of keys.
     #[prop_or(true)]
@@ -95,17 +107,16 @@ pub fn plot(props: &PlotProps) -> Html {
         });
     }
     let interactive = props.on_input.is_some();
-    let keys = match (interactive, props.zooms) {
-        (false, _) => "",
-        (true, true) => ": arrows move, plus and minus zoom",
-        (true, false) => ": arrows choose",
-    };
-    let label = format!("{}{keys}", props.title);
+    let label = label(props, interactive);
     let armed = use_state_eq(|| false);
     let grip = Grip { zooms: props.zooms, rows_px: props.rows_px };
     let listeners = use_pointer(canvas.clone(), props.on_input.clone(), grip, armed.clone());
     let stem = use_stem();
-    let told = use_told(canvas.clone(), props.tells.clone());
+    let under_pointer = use_told(canvas.clone(), props.tells.clone());
+    let Stepping { told: stepped, on_key, on_blur } = use_values(props.values.clone(), listeners.key);
+    let has_keys = interactive || props.values.is_some();
+    let aloud = stepped.clone().map(AttrValue::from).or_else(|| props.said.clone()).unwrap_or_default();
+    let told = under_pointer.or(stepped);
     let hint = match (*armed, props.rows_px > 0.0) {
         (true, _) => "Scroll to zoom; Esc ends it",
         (false, false) => "Click, then scroll to zoom; or Ctrl + scroll",
@@ -125,13 +136,29 @@ pub fn plot(props: &PlotProps) -> Html {
             </header>
             <div class="area">
                 <canvas ref={canvas} class={classes!(props.height.to_string(), (!interactive || !props.zooms).then_some("calm"))} data-testid={props.name.clone()}
-                    role={if interactive { "application" } else { "img" }} aria-label={label} tabindex={interactive.then_some("0")}
+                    role={if has_keys { "application" } else { "img" }} aria-label={label} tabindex={has_keys.then_some("0")} onblur={on_blur}
                     onpointerdown={listeners.down} onpointermove={listeners.moved} onpointerup={listeners.up.clone()} onpointercancel={listeners.up}
-                    onkeydown={listeners.key} />
-                if let Some(told) = told { <span class="told small" data-testid={format!("{}-told", props.name)}>{ told }</span> }
+                    onkeydown={on_key} />
+                if let Some(told) = told { <span class="told small" data-testid={format!("{}-told", props.name)}>{ told }</span> } else if let Some(said) = &props.said { <span class="told said small">{ said }</span> }
+                if has_keys { <span class="unseen" role="status" data-testid={format!("{}-aloud", props.name)}>{ &aloud }</span> }
             </div>
         </figure>
     }
+}
+
+/// What a screen reader says of it: title, sentence, and what keys do.
+fn label(props: &PlotProps, interactive: bool) -> String {
+    let keys = match (interactive, props.zooms, props.values.is_some()) {
+        (false, _, false) => "",
+        (false, _, true) => ": arrows tell its values",
+        (true, true, false) => ": arrows move, plus and minus zoom",
+        (true, true, true) => ": arrows move, plus and minus zoom, shift and arrows tell its values",
+        (true, false, _) => ": arrows choose",
+    };
+    if props.sentence.is_empty() {
+        return format!("{}{keys}", props.title);
+    }
+    format!("{}. {}{keys}", props.title, props.sentence.trim_end_matches('.'))
 }
 
 /// Width and height of a canvas in CSS pixels, whenever they change.
@@ -183,7 +210,16 @@ fn exports(props: &PlotProps, canvas: &NodeRef, stem: &AttrValue) -> Html {
             save::bytes(&format!("{name}.{ending}"), media_type, text.emit(()).as_bytes());
         }))
     };
-    let (on_csv, on_svg) = (on_file(&props.csv, "csv", "text/csv"), on_file(&props.svg, "svg", "image/svg+xml"));
+    let drawn = {
+        let (canvas, draw, title, sentence) =
+            (canvas.clone(), props.draw.clone(), props.title.clone(), props.sentence.clone());
+        Callback::from(move |()| {
+            let canvas = canvas.cast::<HtmlCanvasElement>();
+            canvas.and_then(|canvas| paper::svg(&canvas, &draw, &title, &sentence)).unwrap_or_default()
+        })
+    };
+    let svg = Some(props.svg.clone().unwrap_or(drawn));
+    let (on_csv, on_svg) = (on_file(&props.csv, "csv", "text/csv"), on_file(&svg, "svg", "image/svg+xml"));
     html! {
         <>
             <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>

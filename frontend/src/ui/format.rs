@@ -18,10 +18,22 @@ pub fn bytes(value: f64) -> String {
 
 /// A day, from milliseconds since 1970, with its month as a word: `24 Nov 2026`.
 pub fn date(ms: f64) -> String {
+    local(ms, &DAY)
+}
+
+/// A minute, with its day: `24 Nov 2026, 16:05`.
+pub fn moment(ms: f64) -> String {
+    local(ms, &[&DAY[..], &[("hour", "2-digit"), ("minute", "2-digit")]].concat())
+}
+
+/// The parts of a day, and how each is written.
+const DAY: [(&str, &str); 3] = [("day", "numeric"), ("month", "short"), ("year", "numeric")];
+
+fn local(ms: f64, parts: &[(&str, &str)]) -> String {
     let options = js_sys::Object::new();
-    for (part, form) in [("day", "numeric"), ("month", "short"), ("year", "numeric")] {
+    for (part, form) in parts {
         // A part that cannot be set is left to the browser.
-        js_sys::Reflect::set(&options, &part.into(), &form.into()).unwrap_or_default();
+        js_sys::Reflect::set(&options, &(*part).into(), &(*form).into()).unwrap_or_default();
     }
     js_sys::Date::new(&ms.into()).to_locale_date_string("en-GB", &options).into()
 }

@@ -64,16 +64,36 @@ pub fn number_field(props: &NumberFieldProps) -> Html {
     });
     let shown = typed.as_ref().cloned().unwrap_or_else(|| props.value.to_string());
     let (min, max) = props.range;
+    let told = format!("{}-refused", props.name);
+    let aria_describedby = (*refused).then(|| told.clone());
     html! {
         <>
             <label class="field"><span>{ &props.label }</span><span class="with-unit">
                 <input type="number" min={min.to_string()} max={max.to_string()} step={props.step.map_or("any".to_owned(), |step| step.to_string())}
-                    value={shown} {oninput} {onblur} {onwheel} aria-invalid={refused.to_string()} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
+                    value={shown} {oninput} {onblur} {onwheel} aria-invalid={refused.to_string()} aria-describedby={aria_describedby} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
                 <span class="unit">{ &props.unit }</span>
             </span></label>
             if *refused {
-                <p class="small refused" role="alert" data-testid={format!("{}-refused", props.name)}>{ format!("Accepts {}. Until then {} {} counts.", props.accepted, props.value, props.unit) }</p>
+                <p class="small refused" role="alert" id={told.clone()} data-testid={told.clone()}>{ refusal(&props.accepted, props.value, &props.unit) }</p>
             }
         </>
+    }
+}
+
+/// What is said of a number that is not accepted: what is, and what counts meanwhile.
+fn refusal(accepted: &str, value: f64, unit: &str) -> String {
+    let value = format!("{value} {unit}");
+    format!("Not accepted. Give {accepted}. Until then {} counts, and results are of it.", value.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refusal;
+
+    #[test]
+    fn a_refused_number_says_what_is_accepted_and_what_counts() {
+        let said = refusal("2 to 30 x noise", 5.0, "x noise");
+        assert_eq!(said, "Not accepted. Give 2 to 30 x noise. Until then 5 x noise counts, and results are of it.");
+        assert!(refusal("a whole number from 1 to 9", 3.0, "").contains("Until then 3 counts,"));
     }
 }

@@ -54,24 +54,29 @@ pub async fn status(
 ) -> Result<Json<RunStatus>, ApiError> {
     let (run, _) = owned_run(&store, &headers, &id, &run).await?;
     let keys = store.list(&run_prefix(&run)).await?;
+    status_of(&store, &run, &keys).await?.map(Json).ok_or(ApiError::NotFound("such run"))
+}
+
+/// Where a run is, by the keys that there are, which are sorted; none where there is no such run.
+pub async fn status_of(store: &Store, run: &RunKey, keys: &[String]) -> Result<Option<RunStatus>, ApiError> {
     let has = |key: &ObjectKey| keys.binary_search(&key.path()).is_ok();
     if has(&ObjectKey::Receipt(run.clone())) {
-        return Ok(Json(RunStatus::Done));
+        return Ok(Some(RunStatus::Done));
     }
     let failure = ObjectKey::Failure(run.clone());
     if has(&failure) {
-        let Failed { reason } = required(&store, &failure).await?;
-        return Ok(Json(RunStatus::Failed { reason }));
+        let Failed { reason } = required(store, &failure).await?;
+        return Ok(Some(RunStatus::Failed { reason }));
     }
     if !has(&ObjectKey::Request(run.clone())) {
-        return Err(ApiError::NotFound("such run"));
+        return Ok(None);
     }
-    Ok(Json(if let Some(slices) = slices(&store, &run).await? {
-        let prefix = slices_prefix(&run);
+    Ok(Some(if let Some(slices) = slices(store, run).await? {
+        let prefix = slices_prefix(run);
         let done = keys.iter().filter(|key| key.starts_with(&prefix) && key.ends_with(".parquet")).count();
         RunStatus::Analysing { done: done as u64, total: slices.len() as u64 }
     } else {
-        let prefix = noise_prefix(&run);
+        let prefix = noise_prefix(run);
         let marks = keys.iter().filter_map(|key| key.strip_prefix(&prefix)?.parse().ok());
         RunStatus::Planning { done: marks.max().unwrap_or(0), total: NOISE_MARKS as u64 }
     }))

@@ -80,6 +80,7 @@ fn described_bounds_are_those_of_the_router() {
         ("CreateShare/properties/days/maximum", limits::SHARE_DAYS.into()),
         ("CreateShare/properties/title/maxLength", limits::SHARE_TITLE_CHARS as u64),
         ("CreateShare/properties/note/maxLength", limits::SHARE_NOTE_CHARS as u64),
+        ("RunList/properties/runs/maxItems", limits::RUNS_LISTED as u64),
         ("SignReads/properties/chunks/maxItems", limits::CHUNKS_PER_REQUEST as u64),
         ("SignReads/properties/envelopes/maxItems", limits::CHUNKS_PER_REQUEST as u64),
     ] {

@@ -178,7 +178,7 @@ fn places(axis: &Axis, n: usize) -> Vec<f64> {
 }
 
 /// A round number as it is read.
-fn label(value: f64) -> String {
+pub(super) fn label(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }

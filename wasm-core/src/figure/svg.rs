@@ -40,7 +40,8 @@ fn colour(ink: Ink) -> String {
 }
 
 /// What stands for itself between tags and in attributes.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

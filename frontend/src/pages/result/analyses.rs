@@ -3,6 +3,7 @@
 
 mod detections;
 mod picture;
+mod refused;
 mod rows;
 
 use std::cell::RefCell;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::blocks::{BLOCKS, BlockSpec};
+use wasm_core::blocks::{BLOCKS, BlockSpec, ParamSpec};
 use wasm_core::figure::Figure;
 use wasm_core::pipeline::{Block, Pipeline};
 use wasm_core::run::BlockResult;
@@ -27,6 +28,7 @@ use crate::ui::select::Select;
 use crate::ui::{param, save};
 use detections::{spikes_of, tables};
 use picture::Picture;
+use refused::{Refused, Typed};
 use rows::Rows;
 
 /// The panel of the result page.
@@ -266,6 +268,11 @@ fn card(props: &CardProps) -> Html {
         })
     };
     let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
+    let refused = use_reducer_eq(Refused::default);
+    let dispatcher = refused.dispatcher();
+    let on_typed = use_callback((), move |typed: Typed, ()| dispatcher.dispatch(typed));
+    let shown = block.spec().into_iter().flat_map(|spec| applying(block, spec)).map(|param| param.name);
+    let is_of_last = refused.has_any_of(shown);
     html! {
         <article class="panel analysis" id={format!("analysis-{}", block.id)} tabindex="-1" data-testid={format!("analysis-{}", block.id)}>
             <div class="row spread">
@@ -275,8 +282,9 @@ fn card(props: &CardProps) -> Html {
             if let Some(spec) = block.spec() {
                 <p class="soft">{ spec.purpose }</p>
                 { spikes_of(props) }
-                { controls(props, spec) }
+                { controls(props, spec, &on_typed) }
             }
+            if is_of_last { <p class="small refused-note" role="status" data-testid={format!("of-last-{}", block.id)}>{ "A value above is not accepted. These results are of the last values that were." }</p> }
             if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… To skip this, remove or change the analysis." }</p> }
             if let Some((shown, is_current)) = &props.shown {
                 <div class={classes!((!is_current).then_some("stale"))}>
@@ -316,14 +324,22 @@ fn results(props: &ResultsProps) -> Html {
     }
 }
 
-fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
-    let block = &props.block;
+/// The parameters of a block that mean something beside its other values.
+fn applying(block: &Block, spec: &'static BlockSpec) -> Vec<&'static ParamSpec> {
     let values = block.values();
     let value_of = |name: &str| spec.param(name).map(|param| values.json(param));
-    let field = |param: &'static wasm_core::blocks::ParamSpec| {
+    spec.params.iter().copied().filter(|param| param.applies(&value_of)).collect()
+}
+
+fn controls(props: &CardProps, spec: &'static BlockSpec, on_typed: &Callback<Typed>) -> Html {
+    let block = &props.block;
+    let values = block.values();
+    let field = |param: &'static ParamSpec| {
+        let on_typed = on_typed.clone();
         let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
         param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
             let is_accepted = param.accepts(&value);
+            on_typed.emit((param.name, is_accepted));
             if is_accepted {
                 let mut next = (*pipeline).clone();
                 next.set_analysis(&id, param.name, value);
@@ -334,7 +350,7 @@ fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
     };
     html! {
         <>
-            <div class="controls">{ for spec.params.iter().copied().filter(|param| param.applies(&value_of)).filter_map(field) }</div>
+            <div class="controls">{ for applying(block, spec).into_iter().filter_map(field) }</div>
             <details><summary>{ "Why these values" }</summary>
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>

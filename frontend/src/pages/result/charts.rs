@@ -12,7 +12,7 @@ use crate::pages::names::{called, called_in_result};
 use crate::plots::histogram;
 use crate::plots::map::{self, Layout, MADE_UP};
 use crate::plots::raster::Spikes;
-use crate::ui::canvas::{Input, Plot, Size, Teller};
+use crate::ui::canvas::{Input, Plot, Size, Teller, Values};
 use crate::ui::format::{count, counted, trimmed};
 
 /// The panel of the map and the chosen channel.
@@ -66,15 +66,19 @@ fn charts(props: &ChartsProps) -> Html {
         let (computed, layout, rates) = (Rc::clone(&props.computed), Rc::clone(&layout), Rc::clone(&rates));
         Teller::from(move |(place, size): ((f64, f64), Size)| {
             let channel = map::electrode_at(&layout.positions, size, place)?;
-            let rate = rates.get(channel).copied().flatten();
-            let rate = rate.map_or_else(String::new, |rate| format!(": {} Hz", trimmed(rate, 3)));
-            Some(format!("{}{rate}", called(&computed.info, channel)))
+            Some(told(&computed, &rates, channel))
         })
     };
     let map_csv = {
         let (computed, rates) = (Rc::clone(&props.computed), Rc::clone(&rates));
         Callback::from(move |()| map::csv(&computed.info, "rate_hz", rates.iter().copied()))
     };
+    let said = props.chosen.map(|channel| AttrValue::from(told(&props.computed, &rates, channel)));
+    let most_hz = rates.iter().flatten().copied().fold(0.0, f64::max);
+    let sentence = info.kind.worded(&format!(
+        "Each electrode at its place, coloured by its firing rate over the recording, from 0 to {} Hz.",
+        trimmed(most_hz, 2)
+    ));
     let n_silent = props.summary.channels.iter().filter(|channel| channel.n_spikes == 0).count();
     let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
     let is_made_up = layout.is_made_up;
@@ -90,7 +94,7 @@ fn charts(props: &ChartsProps) -> Html {
                     if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
                 </div>
                 <div class="panel">
-                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
+                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} {sentence} {said} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
                     if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
@@ -105,6 +109,19 @@ fn charts(props: &ChartsProps) -> Html {
             }
         </>
     }
+}
+
+/// An electrode and its rate.
+fn told(computed: &Computed, rates: &[Option<f64>], channel: usize) -> String {
+    let rate = rates.get(channel).copied().flatten();
+    let rate = rate.map_or_else(String::new, |rate| format!(": {} Hz", trimmed(rate, 3)));
+    format!("{}{rate}", called(&computed.info, channel))
+}
+
+/// The bins for going through them by keys.
+fn bins(counts: &[u32], ends: (f64, f64), units: (&'static str, &'static str), value: fn(f64) -> f64) -> Values {
+    let counts = counts.to_vec();
+    Values::new(counts.len(), move |bin| histogram::in_words(&counts, ends, units, value, bin).unwrap_or_default())
 }
 
 /// Counts between the edges of their bins; `value` takes a place on the axis to what it stands for.
@@ -139,8 +156,12 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let signs: &[f64] = if props.computed.is_detected() { &[-1.0, 1.0] } else { &[] };
     let marks =
         signs.iter().map(|sign| sign * props.threshold * noise).filter(|mark| *mark >= from && *mark <= to).collect();
+    let n_spikes = counted(values.len() as u64, "spike");
+    let sentence = format!("How many of {n_spikes} have which peak amplitude, from {from:.0} to {to:.0} µV.");
+    let (ends, units) = ((from, to), ("µV", "spike"));
+    let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(counts.clone(), ends, "uv", |uv| uv));
     html! {
-        <Plot title={format!("Peak amplitudes of {name}")} name="amplitudes" height="h-small" csv={counts_csv(counts.clone(), (from, to), "uv", |uv| uv)} draw={histogram::draw(counts, from, to, "µV", false, marks)} />
+        <Plot title={format!("Peak amplitudes of {name}")} {sentence} values={bins} name="amplitudes" height="h-small" {csv} draw={histogram::draw(counts, ends, units, false, marks)} />
     }
 }
 
@@ -152,9 +173,14 @@ fn intervals(props: &ChartsProps, name: &str) -> Html {
     let n_all = times.len().saturating_sub(1) as u64;
     let all = counted(n_all, "interval");
     let shown = if n_shown == n_all { all } else { format!("{} of {all}; the others lie outside", count(n_shown)) };
-    let csv = counts_csv(counts.clone(), (from, to), "ms", |decade| 10_f64.powf(decade));
+    let milliseconds = |decade: f64| 10_f64.powf(decade);
+    let csv = counts_csv(counts.clone(), (from, to), "ms", milliseconds);
+    let sentence =
+        format!("How long the intervals between spikes are, on a logarithmic axis from 0.01 ms to 100 s; {shown}.");
+    let units = ("ms", "interval");
+    let bins = bins(&counts, (from, to), units, milliseconds);
     html! {
-        <Plot title={format!("Intervals between spikes of {name}")} name="intervals" height="h-small" {csv} draw={histogram::draw(counts, from, to, "ms", true, Vec::new())}>
+        <Plot title={format!("Intervals between spikes of {name}")} {sentence} values={bins} name="intervals" height="h-small" {csv} draw={histogram::draw(counts, (from, to), units, true, Vec::new())}>
             <span class="small soft">{ shown }</span>
         </Plot>
     }
@@ -177,8 +203,19 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
             csv
         })
     };
+    let values = {
+        let mean = mean.clone();
+        Values::new(mean.len(), move |frame| {
+            #[expect(clippy::cast_precision_loss, reason = "frames")]
+            let ms = (frame as f64 - before as f64) / rate * 1000.0;
+            format!("{} ms: {:.1} µV", trimmed(ms, 2), mean.get(frame).copied().unwrap_or_default())
+        })
+    };
+    let lowest = mean.iter().copied().fold(0.0_f32, f32::min);
+    let sentence =
+        format!("The mean of the spikes in µV around their peaks, in ms; its lowest value is {lowest:.1} µV.");
     html! {
-        <Plot title={format!("Mean waveform of {name}")} name="waveform" height="h-small" {csv} draw={histogram::waveform(mean, before, rate)}>
+        <Plot title={format!("Mean waveform of {name}")} {sentence} {values} name="waveform" height="h-small" {csv} draw={histogram::waveform(mean, before, rate)}>
             <span class="small soft">{ "at the run's threshold" }</span>
         </Plot>
     }

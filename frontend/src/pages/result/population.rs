@@ -2,6 +2,7 @@
 
 mod bar;
 mod tells;
+mod values;
 
 use std::rc::Rc;
 
@@ -17,7 +18,7 @@ use crate::pages::names::briefly;
 use crate::plots::axes::LEFT;
 use crate::plots::raster::{self, Facts, Look, ORDERS, Order, Rows, Sheet, Sight, Spikes};
 use crate::ui::canvas::{Input, Plot, Size, use_draw};
-use crate::ui::format::{count, counted};
+use crate::ui::format::{count, counted, trimmed};
 use bar::toolbar;
 use tells::{of_rate, of_spikes, rates_csv};
 
@@ -137,14 +138,23 @@ fn population(props: &PopulationProps) -> Html {
     let n_shown = props.spikes.within(from, to).len();
     let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.summary.headline.n_spikes, "spike"));
     let title = titled(&format!("Spikes, {}", info.kind.worded(sorted.order.axis())), all_wells(info));
+    let stretch = format!("from {} to {} s", trimmed(from, 3), trimmed(to, 3));
+    let sentence = info
+        .kind
+        .worded(&format!("Each spike {stretch} as a mark at its time, in the row of its electrode; {n_shown}."));
+    let most_hz = rates.iter().copied().fold(0.0, f64::max);
+    let of_all = info.kind.worded(&format!(
+        "Spikes per second of all electrodes together {stretch}, at most {} Hz.",
+        trimmed(most_hz, 1)
+    ));
     html! {
         <div class="panel" id={ID}>
             { toolbar(props, &sorted, sight) }
-            <Plot {title} name="raster" height="h-raster" rows_px={LEFT} on_input={input(props, sight, Some(&sorted.rows))} tells={of_spikes(props, sight, &sorted)} draw={dots}>
+            <Plot {title} {sentence} values={values::of_spikes(props, sight)} csv={values::spikes_csv(props, sight)} name="raster" height="h-raster" rows_px={LEFT} on_input={input(props, sight, Some(&sorted.rows))} tells={of_spikes(props, sight, &sorted)} draw={dots}>
                 <span class="small soft" data-testid="raster-count">{ n_shown }</span>
                 if sight.view().is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
             </Plot>
-            <Plot title={titled("Population rate", all_wells(info))} name="population-rate" height="h-rate" on_input={input(props, sight, None)} tells={of_rate(sight, &rates)} csv={rates_csv(sight, &rates)} draw={area} />
+            <Plot title={titled("Population rate", all_wells(info))} sentence={of_all} values={values::of_rate(sight, &rates)} name="population-rate" height="h-rate" on_input={input(props, sight, None)} tells={of_rate(sight, &rates)} csv={rates_csv(sight, &rates)} draw={area} />
         </div>
     }
 }

@@ -14,7 +14,7 @@ use super::analyses::FIGURE;
 use crate::bridge::{Reply, Request};
 use crate::plots::figure::painted;
 use crate::services::pool::{Pool, WorkFailure};
-use crate::ui::canvas::{Plot, use_draw};
+use crate::ui::canvas::{Plot, Values, use_draw};
 use crate::ui::save;
 
 /// Time between two looks at the worker, and how often it is looked at: after that the next threshold stands behind
@@ -120,9 +120,17 @@ fn strip_of_a_number(props: &StripProps) -> Html {
     let draw = use_draw(props.figure.clone(), |figure| painted(Rc::new(figure.clone())));
     let (title, name, sentence) = (figure.title.clone(), figure.id.clone(), figure.sentence.clone());
     let word = props.word.clone().unwrap_or_default();
+    let values = {
+        let figure = Rc::clone(&figure);
+        Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
+    };
+    let csv = {
+        let figure = Rc::clone(&figure);
+        Callback::from(move |()| figure.to_csv())
+    };
     html! {
         <>
-            <Plot {title} name={name.clone()} height="h-rate" {draw} svg={Callback::from(move |()| svg(&figure, FIGURE, None))}>
+            <Plot {title} sentence={sentence.clone()} name={name.clone()} height="h-rate" {draw} {values} {csv} svg={Callback::from(move |()| svg(&figure, FIGURE, None))}>
                 <span class="small word" data-testid={format!("{name}-word")}>{ word }</span>
             </Plot>
             <p class="unseen" data-testid={format!("{name}-sentence")}>{ sentence }</p>

@@ -80,10 +80,13 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let set_threshold = use_threshold(Rc::clone(computed), now.clone(), problem.setter());
     let (floor, ceiling) = (f64::from(FLOOR).min(run_threshold), MAX_THRESHOLD.max(run_threshold));
     {
-        let (begin, set_threshold) = (begin.clone(), set_threshold.clone());
+        let (begin, set_threshold, computed) = (begin.clone(), set_threshold.clone(), Rc::clone(computed));
         use_effect_with((), move |()| {
-            if let Some(place) = (*begin).as_ref().filter(|place| (place.threshold - run_threshold).abs() > 0.01) {
-                set_threshold.emit(place.threshold.clamp(floor, ceiling));
+            let wanted = (*begin).as_ref().map_or(run_threshold, |place| place.threshold.clamp(floor, ceiling));
+            // The worker keeps the threshold that was set when it was left.
+            let is_again = computed.was_shown.replace(true) && computed.is_detected();
+            if is_again || (wanted - run_threshold).abs() > 0.01 {
+                set_threshold.emit(wanted);
             }
         });
     }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::keys::Keys;
 use super::shared::SharedList;
+use crate::pages::result::Runs;
 use crate::services::cloud;
 use crate::services::memory::{self, Remembered};
 use crate::services::results;
@@ -54,6 +55,7 @@ pub fn recordings() -> Html {
                 } else {
                     <span class="small soft">{ "No result yet: drop the same files again to go on" }</span>
                 }
+                <Runs recording={recording.recording_id.clone()} run={recording.run_id.clone().unwrap_or_default()} is_here={false} />
                 <Certain label="Delete" question="Really delete it from the cloud?" on_yes={on_delete(recording)} name="delete-recording" />
             </li>
         }

@@ -9,7 +9,7 @@ use super::Window;
 use crate::plots::axes::{LEFT, TRACES_RIGHT};
 use crate::plots::strip::{self, Stretch};
 use crate::services::analysis::Searched;
-use crate::ui::canvas::{Input, Plot, Size, use_draw};
+use crate::ui::canvas::{Input, Plot, Size, Values, use_draw};
 use crate::ui::format;
 
 /// Lines of the table that is saved.
@@ -52,9 +52,18 @@ pub fn strip_view(props: &StripProps) -> Html {
         0 | 1 => "Whole recording".to_owned(),
         n => format!("Segment {} of {n}", segment + 1),
     };
-    let share = strip::read_share(&strip::bins(&stretches, length_s, LINES));
+    let bins = strip::bins(&stretches, length_s, LINES);
+    let share = strip::read_share(&bins);
+    let sentence = format!(
+        "Spikes per second of all channels along {}, and a frame where the traces above are; {}.",
+        format::duration(length_s),
+        how_much(share, props.is_searched)
+    );
+    let values = props
+        .is_searched
+        .then(|| Values::new(bins.len(), move |at| strip::in_words(&bins, length_s, at).unwrap_or_default()));
     html! {
-        <Plot {title} name="navigator" height="h-strip" on_input={input(props)} csv={props.is_searched.then_some(csv)} {draw}>
+        <Plot {title} {sentence} {values} name="navigator" height="h-strip" on_input={input(props)} csv={props.is_searched.then_some(csv)} {draw}>
             <span class="small soft" data-testid="strip-read">{ how_much(share, props.is_searched) }</span>
         </Plot>
     }

@@ -13,6 +13,7 @@ use super::Window;
 use super::asking::{self, Ask, Runner, Seen};
 use super::events::marks;
 use super::strip::Strip;
+use super::telling;
 use crate::pages::names::called;
 use crate::plots::axes::{BOTTOM, LEFT, TRACES_RIGHT};
 use crate::plots::traces::{self, Shown, TraceData};
@@ -126,13 +127,21 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     // Noise that stands for frames which were not read is no data.
     let is_read = matches!(&*seen, Seen::View { detail, .. } if *detail != Detail::Sampled);
     let (session, stream) = (Rc::clone(&props.session), props.stream);
+    let tells = telling::tells(&data, shown, &session, stream);
+    let values = telling::values(&data, props.chosen, &session, stream);
+    let sentence = format!(
+        "Voltage in µV over time from {} to {} s, a row for each of {}.",
+        format::trimmed(shown.from_s, 3),
+        format::trimmed(shown.to_s, 3),
+        format::counted(props.window.channels(info.n_channels).len() as u64, "channel")
+    );
     let to_csv = move |data: &TraceData| to_csv(data, &session.streams[stream]);
     let csv = (data.is_some() && is_read)
         .then(|| Callback::from(move |()| Option::as_ref(&data).map(&to_csv).unwrap_or_default()));
     html! {
         <div class="panel">
             { toolbar(props) }
-            <Plot title={if is_filtered { "Filtered traces" } else { "Raw traces" }} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
+            <Plot title={if is_filtered { "Filtered traces" } else { "Raw traces" }} {sentence} {tells} {values} name="traces" height="h-traces" on_input={traces_input(props)} {on_width} {csv} draw={drawn}>
                 if n_marks < n_events { <span class="small soft" data-testid="marks">{ format!("{n_marks} of {} marked", format::counted(n_events as u64, "event")) }</span> }
                 { state_of(&seen) }
             </Plot>

@@ -108,7 +108,8 @@ pub fn offers(props: &OffersProps) -> Html {
             let looking = Rc::clone(&watched);
             spawn_local(async move { look_for_cloud(&there, &looking).await });
             spawn_local(async move {
-                if why_unsearched(&session.streams[stream]).is_some() {
+                // What is uploaded is not uploaded again.
+                if session.uploaded.is_some() || why_unsearched(&session.streams[stream]).is_some() {
                     return;
                 }
                 TimeoutFuture::new(SETTLE_MS).await;
@@ -135,6 +136,9 @@ pub fn offers(props: &OffersProps) -> Html {
         Doing::Nothing => {}
     }
     let why_not = why_not(info, &props.pipeline);
+    if session.uploaded.is_some() {
+        return again(info, why_not, *there, begin(Doing::Upload));
+    }
     let is_possible = why_not.is_none();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
@@ -149,6 +153,33 @@ pub fn offers(props: &OffersProps) -> Html {
             <div class="offer">
                 <button disabled={!is_possible || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
                 <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info) } }</p>
+            </div>
+        </div>
+    }
+}
+
+/// The one offer for a recording that is uploaded: another run.
+fn again(
+    info: &wasm_core::recording::StreamInfo,
+    why_not: Option<String>,
+    there: Cloud,
+    on_run: Callback<MouseEvent>,
+) -> Html {
+    let is_possible = why_not.is_none();
+    let price = match there {
+        Cloud::There { .. } => {
+            format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd()))
+        }
+        Cloud::Absent => "This page has no cloud behind it".into(),
+        Cloud::Silent => "The cloud does not answer; looking again…".into(),
+        Cloud::Asking => "looking for the cloud…".into(),
+    };
+    html! {
+        <div class="foot offers" data-testid="offers">
+            if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
+            <div class="offer">
+                <button class="main" disabled={!is_possible || !matches!(there, Cloud::There { .. })} onclick={on_run} data-testid="run-in-cloud">{ "Run in the cloud" }</button>
+                <p class="price" data-testid="run-price">{ price }</p>
             </div>
         </div>
     }

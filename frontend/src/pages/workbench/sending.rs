@@ -38,7 +38,8 @@ pub async fn upload_and_run(
     let size_bytes = session.streams[stream].size_bytes();
     let on_progress =
         move |progress: upload::Progress| shown(sending(&progress, size_bytes, (now_ms() - start) / 1000.0));
-    if !upload::run(session, stream, &recording, &line, on_progress).await? {
+    let is_there = session.uploaded.is_some();
+    if !is_there && !upload::run(session, stream, &recording, &line, on_progress).await? {
         return Ok(None);
     }
     let path = format!("/recordings/{}/runs", recording.recording_id);
@@ -112,6 +113,11 @@ fn cut(fact: &Fact) -> Fact {
 
 /// The recording in the cloud: the one that these files began before, or a new one.
 async fn announce(session: &Session, stream: usize, line: &Line) -> Result<Remembered, CloudError> {
+    if let Some(id) = &session.uploaded {
+        return memory::get(id).ok_or_else(|| {
+            CloudError::lasting("This browser no longer has the key of the recording. Open its saved keys on the start page, or drop the files again.")
+        });
+    }
     let info = &session.streams[stream];
     let same = |known: &Remembered| known.fingerprint == session.fingerprint && known.stream == info.name;
     for known in memory::all().into_iter().filter(same) {

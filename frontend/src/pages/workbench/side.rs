@@ -57,11 +57,12 @@ pub fn side(props: &SideProps) -> Html {
         let (session, stream, layout, noise_uv) = (Rc::clone(session), *stream, Rc::clone(&layout), noise_uv.clone());
         Teller::from(move |(place, size): ((f64, f64), Size)| {
             let channel = map::electrode_at(&layout.positions, size, place)?;
-            let noise = noise_uv.as_ref().and_then(|noise| noise.get(channel));
-            let noise = noise.map_or_else(String::new, |noise| format!(": {noise:.1} µV"));
-            Some(format!("{}{noise}", called(&session.streams[stream], channel)))
+            Some(told(&session, stream, noise_uv.as_ref(), channel))
         })
     };
+    let said = chosen.map(|channel| AttrValue::from(told(session, *stream, noise_uv.as_ref(), channel)));
+    let sentence =
+        info.kind.worded("Each electrode at its place, coloured by its noise in µV, as far as it is measured.");
     let is_made_up = layout.is_made_up;
     let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
     let draw = use_draw((layout, values, *chosen, props.shown.clone()), |(layout, values, chosen, shown)| {
@@ -72,11 +73,18 @@ pub fn side(props: &SideProps) -> Html {
         <div class="side">
             if props.is_searched {
                 <div class="panel">
-                    <Plot {title} name="electrode-map" {height} zooms={false} {on_input} {tells} {csv} {draw} />
+                    <Plot {title} {sentence} {said} name="electrode-map" {height} zooms={false} {on_input} {tells} {csv} {draw} />
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
             }
             <Channels session={Rc::clone(session)} stream={*stream} noise_uv={noise_uv.clone()} is_searched={props.is_searched} chosen={*chosen} on_choose={props.on_choose.clone()} />
         </div>
     }
+}
+
+/// An electrode and its noise.
+fn told(session: &Session, stream: usize, noise_uv: Option<&Rc<Vec<f32>>>, channel: usize) -> String {
+    let noise = noise_uv.and_then(|noise| noise.get(channel));
+    let noise = noise.map_or_else(String::new, |noise| format!(": {noise:.1} µV"));
+    format!("{}{noise}", called(&session.streams[stream], channel))
 }

@@ -13,7 +13,7 @@ use crate::pages::traces::Window;
 use crate::plots::spectrum::{self, Spectra};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
-use crate::ui::canvas::Plot;
+use crate::ui::canvas::{Plot, Values};
 use crate::ui::format;
 
 /// Milliseconds before a spectrum is computed: panning and tuning come first.
@@ -106,8 +106,13 @@ fn shown(seen: &Seen) -> Html {
                 let spectra = Rc::clone(spectra);
                 Callback::from(move |()| spectra.to_csv())
             };
+            let values = {
+                let spectra = Rc::clone(spectra);
+                Values::new(spectra.frequencies_hz.len(), move |at| spectra.in_words(at).unwrap_or_default())
+            };
+            let sentence = "Power over frequency of the stored and of the filtered signal, in µV²/Hz over Hz, on logarithmic axes.";
             html! {
-                <Plot title={format!("Channel {name}")} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
+                <Plot title={format!("Power spectrum of channel {name}")} {sentence} {values} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
                     <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>
                 </Plot>
             }

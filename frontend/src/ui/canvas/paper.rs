@@ -17,18 +17,37 @@ const WIDTH_PX: f64 = 680.0;
 /// Bytes of a PNG before the chunk that tells its density: its signature, and the chunk of its size.
 const HEAD: i32 = 33;
 
-/// Draws it anew as large as paper has it and saves it under a name.
-pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<()> {
+/// A canvas with the colours of the light page, as long as it is a part of the page.
+fn paper_of(canvas: &HtmlCanvasElement) -> Option<HtmlCanvasElement> {
     let document = canvas.owner_document()?;
     let paper: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
-    // This class has the colours of the light page, as long as it is a part of the page.
     paper.set_class_name("paper hidden-input");
     document.body()?.append_child(&paper).ok()?;
+    Some(paper)
+}
+
+/// Draws on the ground of the light page.
+fn draw_on(paper: &HtmlCanvasElement, painter: &Painter, draw: &Draw) {
+    painter.css(&colour_of(paper, "--surface"));
+    painter.rect(0.0, 0.0, painter.width, painter.height);
+    draw.0(painter);
+}
+
+/// It as text of an SVG file, as large as paper has it.
+pub fn svg(canvas: &HtmlCanvasElement, draw: &Draw, title: &str, sentence: &str) -> Option<String> {
+    let paper = paper_of(canvas)?;
+    let painter = Painter::vector(&paper, (WIDTH_PX, f64::from(canvas.client_height())));
+    draw_on(&paper, &painter, draw);
+    paper.remove();
+    painter.file(title, sentence)
+}
+
+/// Draws it anew as large as paper has it and saves it under a name.
+pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<()> {
+    let paper = paper_of(canvas)?;
     let height = f64::from(canvas.client_height());
     if let Some(painter) = Painter::sized(&paper, (WIDTH_PX, height), DPI / CSS_DPI) {
-        painter.css(&colour_of(&paper, "--surface"));
-        painter.rect(0.0, 0.0, WIDTH_PX, height);
-        draw.0(&painter);
+        draw_on(&paper, &painter, draw);
     }
     paper.remove();
     let save = Closure::once_into_js(move |blob: Blob| {

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{RcEqual, Shown, Source};
 use crate::plots::figure::painted;
-use crate::ui::canvas::{Plot, use_draw};
+use crate::ui::canvas::{Plot, Values, use_draw};
 
 /// Size of a figure that is saved.
 const SIZE: (f64, f64) = (720.0, 360.0);
@@ -39,10 +39,14 @@ pub fn picture(props: &PictureProps) -> Html {
             svg(&figure, SIZE, pipeline.as_deref())
         })
     };
+    let values = {
+        let figure = Rc::clone(&figure);
+        Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
+    };
     let name = format!("{}-{}", props.block, figure.id);
     html! {
         <div>
-            <Plot title={figure.title.clone()} {name} height={if figure.is_square() { "h-raster" } else { "h-small" }} {draw} svg={on_svg} csv={on_csv} />
+            <Plot title={figure.title.clone()} sentence={figure.sentence.clone()} {values} {name} height={if figure.is_square() { "h-raster" } else { "h-small" }} {draw} svg={on_svg} csv={on_csv} />
             <p class="small soft">{ &figure.sentence }</p>
         </div>
     }

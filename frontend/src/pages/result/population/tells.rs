@@ -44,13 +44,19 @@ pub fn of_rate(sight: Sight, rates: &Rc<Vec<f64>>) -> Teller {
     Teller::from(move |((x, _), (width, _)): ((f64, f64), Size)| {
         let time_s = sight.time_at(x, width);
         let bin = (time_s - sight.times.0) / sight.span_s().max(1e-9) * rates.len() as f64;
-        let rate = rates.get((bin as usize).min(rates.len().checked_sub(1)?))?;
-        Some(format!("{} · {} Hz", seconds(time_s, sight), trimmed(*rate, 1)))
+        at_rate(sight, &rates, (bin as usize).min(rates.len().checked_sub(1)?))
     })
 }
 
+/// A bin: the time of its middle, and the rate.
+#[expect(clippy::cast_precision_loss, reason = "bins")]
+pub fn at_rate(sight: Sight, rates: &[f64], bin: usize) -> Option<String> {
+    let time_s = sight.times.0 + (bin as f64 + 0.5) / rates.len().max(1) as f64 * sight.span_s();
+    Some(format!("{} · {} Hz", seconds(time_s, sight), trimmed(*rates.get(bin)?, 1)))
+}
+
 /// A time, with more digits where less of the recording is in sight.
-fn seconds(time_s: f64, sight: Sight) -> String {
+pub fn seconds(time_s: f64, sight: Sight) -> String {
     format!("{} s", trimmed(time_s, if sight.span_s() < 1.0 { 4 } else { 3 }))
 }
 

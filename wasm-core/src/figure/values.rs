@@ -39,6 +39,11 @@ impl Figure {
                 let value = value.map_or_else(|| "no value".to_owned(), known);
                 with_unit(&format!("At {} and {}", known(*px), known(*py)), &x.unit) + ": " + &value
             }
+            Layer::Wells { names, values, .. } => {
+                let value = values.get(at).copied().flatten().map_or_else(|| "no value".to_owned(), known);
+                format!("Well {}: {value}", names.get(at)?)
+            }
+            Layer::Names { names } => format!("Step {}: {}", at + 1, names.get(at)?),
             Layer::Edges { edges } => {
                 let (from, to, weight) = edges.get(at)?;
                 let end = |(px, py): &(f64, f64)| format!("{} and {}", known(*px), known(*py));
@@ -62,6 +67,7 @@ fn count(layer: &Layer) -> usize {
             points.len()
         }
         Layer::Edges { edges } => edges.len(),
+        Layer::Wells { names, .. } | Layer::Names { names } => names.len(),
         Layer::Spans { spans } => spans.len(),
         Layer::Limit { .. } => 1,
         Layer::Matrix { values, .. } => values.len(),

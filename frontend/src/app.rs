@@ -157,7 +157,7 @@ fn opened(session: &Rc<Session>, part: Part, own: &UseStateHandle<Option<Own>>) 
     let on_found = {
         let own = own.setter();
         Callback::from(move |found: Option<Rc<Computed>>| {
-            own.set(found.map(|computed| Own { computed, is_kept: false }))
+            own.set(found.map(|computed| Own { computed, is_kept: false }));
         })
     };
     let on_kept = {

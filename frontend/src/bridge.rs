@@ -105,6 +105,15 @@ pub enum Request {
         /// Which frames.
         slice: Slice,
     },
+    /// The field potentials of a slice.
+    Field {
+        /// Stream of the recording.
+        stream: usize,
+        /// With this pipeline, which says what is kept.
+        pipeline: Pipeline,
+        /// Which frames.
+        slice: Slice,
+    },
     /// The sums of a run.
     Sums {
         /// Number of the run.
@@ -159,6 +168,8 @@ pub enum Request {
         recording: RecordingSummary,
         /// Noise of each channel.
         noise_uv: Vec<f32>,
+        /// Slices of the field potentials, which are attached last; none where they are not kept.
+        field: Vec<Slice>,
     },
     /// Keep the attached `peaks.parquet`, `waveforms.npy` and spikes of further detections of a finished run as the
     /// result.
@@ -287,6 +298,8 @@ pub enum Reply {
     },
     /// Attached are the sums of a worker, for [`Request::Reduce`].
     Sums,
+    /// Attached are the field potentials of a slice, `[samples, electrodes]` of `f32`, for [`Request::Reduce`].
+    Field,
     /// What compression made of some frames.
     Packed {
         /// Bytes before compression.

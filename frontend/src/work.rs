@@ -15,6 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_core::analyses::welch;
 use wasm_core::engine::{Engine, WaveformSums, Workspace, noise_sample};
 use wasm_core::events::Event;
+use wasm_core::field::{FieldPlan, decimated};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
 use wasm_core::pipeline::Pipeline;
@@ -109,6 +110,7 @@ impl Worker {
             Request::Analyse { run, stream, pipeline, noise_uv, slice } => {
                 self.analyse(run, stream, &pipeline, &noise_uv, slice)
             }
+            Request::Field { stream, pipeline, slice } => self.field(stream, &pipeline, slice),
             Request::Sums { run } => Ok(self.sums_of(run)),
             Request::BadChannels { stream, method } => {
                 let labels = bad_channels(self.source(stream)?, method)?;
@@ -128,9 +130,9 @@ impl Worker {
                 Ok((Reply::Packed { raw_bytes, packed_bytes }, Vec::new()))
             }
             Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
-            Request::Reduce { info, pipeline, recording, noise_uv } => {
+            Request::Reduce { info, pipeline, recording, noise_uv, field } => {
                 self.workspace = Workspace::default();
-                let kept = KeptResult::reduce(info, &pipeline, recording, &noise_uv, attached)?;
+                let kept = KeptResult::reduce((info, &pipeline), recording, &noise_uv, &field, attached)?;
                 let kept = kept.with_events(self.events());
                 Ok(self.result.insert(kept).reply())
             }
@@ -169,7 +171,7 @@ impl Worker {
     }
 
     /// The sums of the waveforms that this worker found in a run.
-    fn sums_of(&mut self, run: u64) -> (Reply, Vec<JsValue>) {
+    fn sums_of(&mut self, run: u32) -> (Reply, Vec<JsValue>) {
         let sums = self.sums.take().filter(|(known, _)| *known == run).map(|(_, sums)| sums);
         let sums = SliceResult { peaks: Vec::new(), waveforms: sums.unwrap_or_default(), further: Vec::new() };
         (Reply::Sums, vec![buffer(&slices::to_bytes(&sums))])
@@ -251,6 +253,13 @@ impl Worker {
         let n_spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv)).len();
         let part = SliceResult { peaks, waveforms, further };
         Ok((Reply::Analysed { n_spikes }, vec![buffer(&slices::to_bytes(&part))]))
+    }
+
+    fn field(&self, stream: usize, pipeline: &Pipeline, slice: Slice) -> Answer {
+        let source = self.source(stream)?;
+        let plan = FieldPlan::new(source.info(), pipeline);
+        let plan = plan.ok_or_else(|| problem("the pipeline keeps no field potentials"))?;
+        Ok((Reply::Field, vec![floats_buffer(&decimated(source, &plan, slice)?)]))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of peaks")]

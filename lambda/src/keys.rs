@@ -60,6 +60,8 @@ pub enum ObjectKey {
     SliceDetected(RunKey, usize, usize),
     /// Waveform sums and time of a slice.
     SliceSums(RunKey, usize),
+    /// Field potentials of a slice, where the run keeps them: `[samples, electrodes]` of `f32`, little-endian.
+    SliceField(RunKey, usize),
     /// Outline of a slice and a group of channels.
     Envelope(RunKey, EnvelopeId),
     /// One of the results, see [`RESULT_FILES`].
@@ -102,6 +104,7 @@ impl ObjectKey {
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
             Self::SlicePeaks(run, slice) => format!("{}{slice:06}.parquet", slices_prefix(run)),
             Self::SliceDetected(run, slice, at) => format!("{}detected/{slice:06}-{at}.parquet", run_prefix(run)),
+            Self::SliceField(run, slice) => format!("{}{slice:06}.field", slices_prefix(run)),
             Self::SliceSums(run, slice) => format!("{}{slice:06}.json", slices_prefix(run)),
             Self::Envelope(run, id) => format!("{}{}", run_prefix(run), id.name()),
             Self::Result(run, name) => format!("{}{name}", run_prefix(run)),

@@ -93,7 +93,7 @@ async fn a_kept_result_survives_a_reload_and_goes_to_another_browser() {
     start(&page).await;
     page.click("download-kept").await;
     let file = downloaded(&downloads, "culture.raw.neurocyte").await;
-    let (kept, _, _) = read(&file.into()).expect("a kept result");
+    let (kept, _) = read(&file.into()).expect("a kept result");
     assert_eq!((kept.about.name.as_str(), kept.about.note.as_str()), ("culture.raw", "day 21, control"));
     let (other, _) = stage.browser().await;
     other.go(&other.address).await;

@@ -10,6 +10,7 @@ mod big_file;
 mod calibration;
 mod connection;
 mod detections;
+mod field_potentials;
 mod formats;
 mod harness;
 mod kept;

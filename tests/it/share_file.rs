@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use wasm_core::kept::{About, Kept};
+use wasm_core::kept::{About, Kept, Parts};
 use wasm_core::recording::{FrameSource, StoredSpikes};
 use wasm_core::run::of_stored;
 use wasm_core::simulation::{Simulation, SimulationSpec};
@@ -128,7 +128,7 @@ fn without_spikes() -> Vec<u8> {
         receipt: None,
     };
     let kept = Kept { about, info: stored.info, summary: result.summary, observed_s: None };
-    kept.write(b"PAR1 and nothing else", b"").expect("written")
+    kept.write(&Parts { peaks: b"PAR1 and nothing else", ..Parts::default() }).expect("written")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 
 mod avalanches;
 mod bad_channels;
+mod band_power;
 mod branching;
 mod bursts;
 mod by_method;
@@ -16,6 +17,7 @@ mod graph;
 mod interval;
 mod log_isi;
 mod network;
+mod phase;
 mod poisson_surprise;
 mod psth;
 pub(crate) mod random;
@@ -36,6 +38,7 @@ pub use bad_channels::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
+pub use band_power::{Bins, FREQUENCY_BANDS, FrequencyBand, MAINS_WIDTH_HZ, MeanList, PowerCourse};
 pub use branching::{DECAY_MAX_LAGS, DECAY_MIN_LAGS, DECAY_MIN_R_SQUARED, Decay, NoDecay, decay, regressions};
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, MaxInterval, bursts, runs};
 pub use by_method::{
@@ -54,6 +57,8 @@ pub use log_isi::{LOG_ISI_MIN_SPIKES, Limit, limit, log_isi_bursts};
 pub use network::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SAME_NEURON_UM, SHIFTED_COPIES, network_bursts,
 };
+pub(crate) use phase::whole;
+pub use phase::{Directions, PHASE_FILTER_ORDER, SETTLED_PERIODS, between, degrees, phases};
 pub use poisson_surprise::{
     POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
 };
@@ -64,7 +69,7 @@ pub use rotated::{BinWidth, Binned};
 pub use saturation::Limits;
 pub use shifted::Shifted;
 pub use signed_rank::SignedRank;
-pub use spectrum::{Spectrum, welch};
+pub use spectrum::{Periodogram, Spectrum, welch};
 pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
 pub use spike_distances::{DistinctTrains, SpikeDistances};
 pub use spike_trains::{Intervals, SpikeTrains};

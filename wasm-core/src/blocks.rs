@@ -4,6 +4,7 @@
 
 mod avalanches;
 mod bad_channels;
+mod band_powers;
 mod bursts_compared;
 mod bursts_fixed_interval;
 mod bursts_log_isi;
@@ -16,6 +17,7 @@ mod connectivity;
 mod cross_correlograms;
 pub(crate) mod detect_peaks;
 mod facts;
+pub(crate) mod field_potentials;
 pub(crate) mod filter;
 mod firing;
 mod handbook;
@@ -33,6 +35,7 @@ pub(crate) mod noise_levels;
 pub(crate) mod notch_filter;
 mod of_bursts;
 mod of_cultures;
+mod of_field;
 mod of_network;
 mod of_pairs;
 mod of_rate;
@@ -41,8 +44,10 @@ mod param;
 mod psth;
 mod schema;
 mod spec;
+mod spectrogram;
 mod spike_contrast;
 mod spike_distances;
+mod spikes_by_phase;
 mod sttc;
 mod sttc_lags;
 
@@ -59,6 +64,7 @@ pub use spec::{BlockSpec, Outcome, Port, Run, Work};
 /// pipeline does them, then the others in the order of the result page.
 const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&bad_channels::BLOCK, None),
+    (&field_potentials::BLOCK, None),
     (&filter::BLOCK, None),
     (&notch_filter::BLOCK, None),
     (&common_reference::BLOCK, None),
@@ -88,6 +94,9 @@ const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&avalanches::BLOCK, Some(avalanches::run)),
     (&intervals::BLOCK, Some(intervals::run)),
     (&psth::BLOCK, Some(psth::run)),
+    (&band_powers::BLOCK, Some(band_powers::run)),
+    (&spectrogram::BLOCK, Some(spectrogram::run)),
+    (&spikes_by_phase::BLOCK, Some(spikes_by_phase::run)),
     (&network_formation_assay::BLOCK, Some(network_formation_assay::run)),
     (&neural_metrics::BLOCK, Some(neural_metrics::run)),
 ];

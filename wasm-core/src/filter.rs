@@ -8,6 +8,7 @@ mod fir;
 mod lanes;
 mod notch;
 mod sections;
+mod zero_phase;
 
 pub use butterworth::{Band, design};
 pub use cascade::{Cascade, Cell, Direction, LANES, States};
@@ -15,3 +16,4 @@ pub use decimate::Decimator;
 pub use fir::{Fir, FirMemory, fir_taps, firwin};
 pub use notch::notch;
 pub use sections::{Section, impulse_response_frames};
+pub use zero_phase::filtered_both_ways;

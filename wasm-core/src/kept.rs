@@ -3,11 +3,11 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 0 to 15 | `NEUROCYTE RESULT` |
-//! | 16 to 19 | version of the layout, `u32`: 1; 2 where there are spikes of further detections |
+//! | 16 to 19 | version of the layout, `u32`: 1; 2 where there are parts besides the first two |
 //! | 20 to 23 | CRC-32C of the header, `u32` |
 //! | 24 to 31 | bytes of the header, `u64` |
 //! | from 32 | the header: JSON, `kept` with what [`Kept`] holds, `parts` with name, size and CRC-32C of each part |
-//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy`; in version 2 also those of `further`, the spikes of each detection behind the first |
+//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy`; in version 2 also `field.bin`, where field potentials were kept, and one `further.parquet` with the spikes of each detection behind the first |
 //!
 //! Numbers are little-endian. A later version of this program opens every version of the layout.
 
@@ -17,13 +17,14 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::events::Event;
+use crate::field::FIELD_FILE;
 use crate::pipeline::Pipeline;
 use crate::recording::StreamInfo;
 use crate::run::{Receipt, Summary};
 use crate::spikes::{Spike, SpikeFileError, read_parquet};
 
 const MAGIC: &[u8; 16] = b"NEUROCYTE RESULT";
-/// Version of the layout, where there are spikes of several detections,
+/// Version of the layout, where there are parts besides the first two,
 pub const VERSION: u32 = 2;
 /// and where there are not: earlier programs open it.
 const PLAIN_VERSION: u32 = 1;
@@ -35,9 +36,10 @@ const MAX_HEADER_BYTES: u64 = 1 << 28;
 const MAX_FRAMES: u64 = 1 << 52;
 const MAX_RATE_HZ: f64 = 1e9;
 /// What follows the header.
-const PARTS: [&str; 2] = ["peaks.parquet", "waveforms.npy"];
-/// What follows those: the spikes of each detection behind the first.
-const FURTHER: &str = "spikes of a further detection";
+const PEAKS: &str = "peaks.parquet";
+const WAVEFORMS: &str = "waveforms.npy";
+const FURTHER: &str = "further.parquet";
+const PARTS: [&str; 4] = [PEAKS, WAVEFORMS, FIELD_FILE, FURTHER];
 
 /// What a person says of a result, and what they chose for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +71,19 @@ pub struct Kept {
     pub observed_s: Option<Vec<f64>>,
 }
 
+/// What a file holds behind its header.
+#[derive(Clone, Debug, Default)]
+pub struct Parts<B> {
+    /// Peaks above the floor, as Parquet.
+    pub peaks: B,
+    /// The mean waveforms, as a `NumPy` file.
+    pub waveforms: B,
+    /// The file of the field potentials, where they were kept.
+    pub field: Option<B>,
+    /// The spikes of each detection behind the first, as Parquet.
+    pub further: Vec<B>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Part {
     name: String,
@@ -79,9 +94,7 @@ struct Part {
 #[derive(Serialize, Deserialize)]
 struct Header<K> {
     kept: K,
-    parts: [Part; 2],
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    further: Vec<Part>,
+    parts: Vec<Part>,
 }
 
 /// Why a file does not open as a kept result, or is none.
@@ -128,33 +141,27 @@ pub enum KeptError {
 }
 
 impl Kept {
-    /// The file, with the peaks as Parquet and the mean waveforms as a `NumPy` file.
+    /// The file.
     ///
     /// # Errors
     /// When the header cannot be written as JSON.
-    pub fn write(&self, peaks: &[u8], waveforms: &[u8]) -> Result<Vec<u8>, KeptError> {
-        self.write_all(peaks, waveforms, &[])
-    }
-
-    /// The same with the spikes of each detection behind the first, as Parquet.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub fn write_all(&self, peaks: &[u8], waveforms: &[u8], further: &[Vec<u8>]) -> Result<Vec<u8>, KeptError> {
-        let part = |name: &str, content: &[u8]| Part {
-            name: name.to_owned(),
+    pub fn write(&self, parts: &Parts<&[u8]>) -> Result<Vec<u8>, KeptError> {
+        let further = parts.further.iter().map(|content| (FURTHER, *content));
+        let field = parts.field.map(|content| (FIELD_FILE, content));
+        let contents: Vec<(&str, &[u8])> =
+            [(PEAKS, parts.peaks), (WAVEFORMS, parts.waveforms)].into_iter().chain(field).chain(further).collect();
+        let part = |(name, content): &(&str, &[u8])| Part {
+            name: (*name).to_owned(),
             size_bytes: content.len() as u64,
             crc32c: crate::crc32c(content),
         };
-        let parts = [part(PARTS[0], peaks), part(PARTS[1], waveforms)];
-        let behind = further.iter().map(|content| part(FURTHER, content)).collect();
-        let header = serde_json::to_vec(&Header { kept: self, parts, further: behind })?;
-        let version = if further.is_empty() { PLAIN_VERSION } else { VERSION };
+        let header = serde_json::to_vec(&Header { kept: self, parts: contents.iter().map(part).collect() })?;
+        let version = if contents.len() == 2 { PLAIN_VERSION } else { VERSION };
         let mut file = MAGIC.to_vec();
         file.extend(version.to_le_bytes());
         file.extend(crate::crc32c(&header).to_le_bytes());
         file.extend((header.len() as u64).to_le_bytes());
-        for piece in [header.as_slice(), peaks, waveforms].into_iter().chain(further.iter().map(Vec::as_slice)) {
+        for piece in std::iter::once(header.as_slice()).chain(contents.into_iter().map(|(_, content)| content)) {
             file.extend_from_slice(piece);
         }
         Ok(file)
@@ -174,7 +181,7 @@ impl Kept {
                 && ends.is_some_and(|ends| u64::try_from(peak.sample_index).is_ok_and(|frame| frame <= ends))
         };
         let fits = peaks.iter().all(is_own) && peaks.is_sorted_by_key(Spike::key);
-        if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PARTS[0] }) }
+        if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PEAKS }) }
     }
 
     /// Whether what is told of channels is told of as many.
@@ -211,32 +218,35 @@ pub fn read_header(prefix: &[u8], header: &[u8]) -> Result<Kept, KeptError> {
     parsed(prefix, header).map(|header| header.kept)
 }
 
-/// Reads a whole file: the result, its peaks as Parquet and its waveforms as a `NumPy` file.
+/// Reads a whole file: the result and its parts.
 ///
 /// # Errors
 /// When it is cut, damaged or another file.
-pub fn read(file: &Bytes) -> Result<(Kept, Bytes, Bytes), KeptError> {
-    read_all(file).map(|(kept, peaks, waveforms, _)| (kept, peaks, waveforms))
-}
-
-/// The same with the spikes of each detection behind the first, as Parquet.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_all(file: &Bytes) -> Result<(Kept, Bytes, Bytes, Vec<Bytes>), KeptError> {
+pub fn read(file: &Bytes) -> Result<(Kept, Parts<Bytes>), KeptError> {
     let span = header_span(file)?;
     let header = cut_out(file, span.clone())?;
-    let Header { kept, parts, further } = parsed(file, &header)?;
+    let Header { kept, parts } = parsed(file, &header)?;
     let mut at = span.end;
-    let mut next = |part: &Part, what: &'static str| {
+    let mut read = parts.iter().map(|part| {
+        let what = PARTS.into_iter().find(|known| *known == part.name);
+        let what = what.ok_or(KeptError::Mismatch { what: "header" })?;
         let content = cut_out(file, at..at.saturating_add(part.size_bytes))?;
         at += part.size_bytes;
-        if crate::crc32c(&content) == part.crc32c { Ok(content) } else { Err(KeptError::Damaged { what }) }
+        if crate::crc32c(&content) == part.crc32c { Ok((what, content)) } else { Err(KeptError::Damaged { what }) }
+    });
+    let (Some((PEAKS, peaks)), Some((WAVEFORMS, waveforms))) = (read.next().transpose()?, read.next().transpose()?)
+    else {
+        return Err(KeptError::Mismatch { what: "header" });
     };
-    let [peaks, waveforms] = &parts;
-    let (peaks, waveforms) = (next(peaks, PARTS[0])?, next(waveforms, PARTS[1])?);
-    let further = further.iter().map(|part| next(part, FURTHER)).collect::<Result<Vec<Bytes>, KeptError>>()?;
-    Ok((kept, peaks, waveforms, further))
+    let (mut field, mut further) = (None, Vec::new());
+    for part in read {
+        match part? {
+            (FIELD_FILE, content) if field.is_none() && further.is_empty() => field = Some(content),
+            (FURTHER, content) => further.push(content),
+            _ => return Err(KeptError::Mismatch { what: "header" }),
+        }
+    }
+    Ok((kept, Parts { peaks, waveforms, field, further }))
 }
 
 /// Checksum and place of the header.
@@ -317,13 +327,14 @@ mod tests {
     }
 
     fn file() -> Vec<u8> {
-        kept().write(&write_parquet(&spikes()).expect("written"), b"waveforms").expect("written")
+        let peaks = write_parquet(&spikes()).expect("written");
+        kept().write(&Parts { peaks: &peaks, waveforms: b"waveforms", ..Parts::default() }).expect("written")
     }
 
     #[test]
     fn what_is_kept_is_read_back() {
         let file = Bytes::from(file());
-        let (found, peaks, waveforms) = read(&file).expect("a kept result");
+        let (found, Parts { peaks, waveforms, .. }) = read(&file).expect("a kept result");
         assert_eq!(found, kept());
         assert_eq!(found.peaks(peaks).expect("peaks"), spikes());
         assert_eq!(&*waveforms, b"waveforms");
@@ -335,18 +346,31 @@ mod tests {
     }
 
     #[test]
-    fn spikes_of_further_detections_are_kept_too() {
+    fn further_parts_are_kept_too() {
         let parquet = write_parquet(&spikes()).expect("written");
-        let further = vec![parquet.clone(), write_parquet(&spikes()[..3]).expect("written")];
-        let file = Bytes::from(kept().write_all(&parquet, b"waveforms", &further).expect("written"));
+        let three = write_parquet(&spikes()[..3]).expect("written");
+        let parts = Parts {
+            peaks: parquet.as_slice(),
+            waveforms: b"waveforms",
+            field: Some(b"field"),
+            further: vec![parquet.as_slice(), three.as_slice()],
+        };
+        let file = Bytes::from(kept().write(&parts).expect("written"));
         assert_eq!((file[16], self::file()[16]), (2, 1), "earlier programs open what they know");
-        let (found, peaks, waveforms, lists) = read_all(&file).expect("a kept result");
-        assert_eq!((found, &*waveforms, lists.len()), (kept(), &b"waveforms"[..], 2));
-        assert_eq!(kept().peaks(peaks).expect("peaks"), spikes());
+        let (found, read_back) = read(&file).expect("a kept result");
+        assert_eq!((found, read_back.field.as_deref()), (kept(), Some(&b"field"[..])));
+        let lists = read_back.further;
         assert_eq!(kept().peaks(lists[1].clone()).expect("spikes"), spikes()[..3]);
+        assert_eq!(lists.len(), 2);
         let cut = file.slice(..file.len() - 1);
-        assert!(matches!(read_all(&cut), Err(KeptError::Cut { .. })));
-        assert!(read_all(&Bytes::from(self::file())).expect("an earlier file").3.is_empty());
+        assert!(matches!(read(&cut), Err(KeptError::Cut { .. })));
+        let plain = read(&Bytes::from(self::file())).expect("an earlier file").1;
+        assert!(plain.further.is_empty() && plain.field.is_none());
+        let only_field = Parts { further: Vec::new(), ..parts };
+        let mut damaged = kept().write(&only_field).expect("written");
+        let last = damaged.len() - 1;
+        damaged[last] ^= 1;
+        assert!(matches!(read(&damaged.into()), Err(KeptError::Damaged { what: "field.bin" })));
     }
 
     #[test]
@@ -380,13 +404,13 @@ mod tests {
         other.info.n_channels = 3;
         let parquet = write_parquet(&spikes()).expect("written");
         assert!(matches!(other.peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
-        let file = other.write(b"", b"").expect("written");
+        let file = other.write(&Parts::default()).expect("written");
         assert!(matches!(read(&file.into()), Err(KeptError::Mismatch { what: "header" })));
         for (n_frames, rate_hz) in [(u64::MAX, 20_000.0), (20_000, 1e300)] {
             let mut endless = kept();
             endless.info.segments[0].n_frames = n_frames;
             endless.info.sampling_frequency_hz = rate_hz;
-            let file = endless.write(b"", b"").expect("written");
+            let file = endless.write(&Parts::default()).expect("written");
             assert!(matches!(read(&file.into()), Err(KeptError::Mismatch { what: "header" })), "{n_frames} {rate_hz}");
         }
         let mut late = spikes();

@@ -30,7 +30,7 @@ pub use culture::Culture;
 pub use detected::Detected;
 pub use fingerprint::fingerprint;
 pub use intervals::Intervals;
-pub use job::{ANALYSE, Cut, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task};
+pub use job::{ANALYSE, Cut, FIELD, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task, stages_of};
 pub use of_well::ShownWell;
 pub use pictures::pictures;
 pub use receipt::{Receipt, StageTime};
@@ -43,6 +43,7 @@ pub use tables::{channels_csv, spikes_csv, wells_csv};
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,7 @@ use crate::engine::{
     noise_sample,
 };
 use crate::events::Event;
+use crate::field::FieldPotentials;
 use crate::pipeline::{NoiseMethod, Pipeline};
 use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
@@ -342,6 +344,14 @@ impl RunResult {
     #[must_use]
     pub fn showing(self, well: Option<&str>) -> Self {
         Self { trains: self.trains.showing(well), ..self }
+    }
+
+    /// With the field potentials of the recording, where they were kept.
+    #[must_use]
+    pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
+        let with_field = |of: Detected| Detected { trains: of.trains.with_field(field.clone()), ..of };
+        let further = self.further.into_iter().map(with_field).collect();
+        Self { trains: self.trains.with_field(field), further, ..self }
     }
 
     /// The analyses of a pipeline.

@@ -34,6 +34,7 @@ use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::{ResultLinks, ShareAbout, detected_file};
+use wasm_core::field::FIELD_FILE;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Receipt, Summary};
@@ -366,6 +367,11 @@ async fn of_run(links: ResultLinks, reads: String, key: Option<Secret>) -> Resul
     };
     let peaks = cloud::download(&file("peaks.parquet")).await?;
     let waveforms = cloud::download(&file("waveforms.npy")).await?;
+    // Only runs that kept field potentials have their file.
+    let field = match file(FIELD_FILE) {
+        url if url.is_empty() => None,
+        url => Some(cloud::download(&url).await?),
+    };
     let failed = |reason: String| Problem::Failed(reason);
     let session = Session::remote(links.stream.clone(), links.events, reads, links.slices, key)
         .await
@@ -376,6 +382,7 @@ async fn of_run(links: ResultLinks, reads: String, key: Option<Secret>) -> Resul
         let spikes = cloud::download(&file(&detected_file(&of.block.id))).await?;
         attached.push(crate::bridge::buffer(&spikes));
     }
+    attached.extend(field.map(|field| crate::bridge::buffer(&field)));
     let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
     computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))

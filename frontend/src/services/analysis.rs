@@ -9,7 +9,9 @@ use wasm_bindgen::JsValue;
 use wasm_core::engine::BLOCK_FRAMES;
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::recording::StreamInfo;
-use wasm_core::run::{self, ANALYSE, Cut, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, STAGES, Slice, Task};
+use wasm_core::run::{
+    self, ANALYSE, Cut, FIELD, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, Slice, Task, stages_of,
+};
 
 use super::pool::{Answer, WorkFailure};
 use super::session::Session;
@@ -88,9 +90,10 @@ pub async fn run(
         pipeline,
         run,
         stop: &stop,
-        job: RefCell::new(Job::new(STAGES, info, settings.noise, cut)),
+        job: RefCell::new(Job::new(stages_of(pipeline), info, settings.noise, cut)),
         n_spikes: Cell::new(0),
         parts: RefCell::default(),
+        field: RefCell::default(),
         on_progress,
     };
     while !carried.job.borrow().has_ended() {
@@ -102,13 +105,15 @@ pub async fn run(
     }
     let reduce_start = now_ms();
     let (mut job, parts) = (carried.job.into_inner(), carried.parts.into_inner());
+    let (field, of_field): (Vec<Slice>, Vec<JsValue>) = carried.field.into_inner().into_iter().unzip();
     let recording = RecordingSummary::new(&session.name, &session.format, info, &session.facts, &session.notes);
     let noise_uv = job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec());
-    let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv };
+    let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv, field };
     let mut parts: Vec<JsValue> = parts.into_values().collect();
     for worker in 0..n_workers {
         parts.extend(session.pool.call(worker, Request::Sums { run }, Vec::new()).await?.1);
     }
+    parts.extend(of_field);
     let answer: Answer = session.pool.call(0, request, parts).await;
     let end = now_ms();
     job.took(&REDUCE, (end - reduce_start) / 1000.0);
@@ -127,6 +132,8 @@ struct Carried<'a, F> {
     n_spikes: Cell<usize>,
     /// What was found in each slice.
     parts: RefCell<BTreeMap<Slice, JsValue>>,
+    /// Field potentials of each slice.
+    field: RefCell<BTreeMap<Slice, JsValue>>,
     on_progress: F,
 }
 
@@ -169,6 +176,18 @@ impl<F: Fn(Progress, Option<Searched>)> Carried<'_, F> {
                 job.took(&ANALYSE, (now_ms() - start) / 1000.0);
                 job.searched(task);
                 Ok(Some(Searched::slice(&self.session.streams[stream], slice, n_spikes)))
+            }
+            Task::Field(slice) => {
+                let (stream, pipeline, slice) = (self.stream, self.pipeline.clone(), *slice);
+                let start = now_ms();
+                let request = Request::Field { stream, pipeline, slice };
+                let (reply, mut attached) = self.session.pool.call(worker, request, Vec::new()).await?;
+                let Reply::Field = reply else { return Err(WorkFailure::unexpected()) };
+                self.field.borrow_mut().insert(slice, attached.pop().unwrap_or_default());
+                let mut job = self.job.borrow_mut();
+                job.took(&FIELD, (now_ms() - start) / 1000.0);
+                job.searched(task);
+                Ok(None)
             }
             // A job without early blocks has none of these.
             Task::Search(_) | Task::Settle { .. } => Err(WorkFailure::unexpected()),

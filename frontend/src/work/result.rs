@@ -8,19 +8,20 @@ use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
 use wasm_core::events::Event;
 use wasm_core::export::{nwb, phy, zip};
-use wasm_core::kept::{self, About, Kept};
+use wasm_core::field::{FieldBuilder, FieldPlan, FieldPotentials};
+use wasm_core::kept::{self, About, Kept, Parts};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
     self, AboveFloor, BlockResult, Cache, CalibrationError, Detected, Measured, RecordingSummary, ResultSet, RunResult,
-    SliceResult, Summary,
+    Slice, SliceResult, Summary,
 };
 use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
 
 use super::{Failure, problem, slices};
-use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats_buffer, sent_rows};
+use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats, floats_buffer, sent_rows};
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -36,6 +37,8 @@ pub struct KeptResult {
     events: Vec<Event>,
     /// The spikes of each detection behind the first.
     further: Vec<Detected>,
+    /// The slow part of the signal, where it was kept.
+    field: Option<Arc<FieldPotentials>>,
     analyses: Analyses,
 }
 
@@ -61,16 +64,35 @@ fn with_key(trains: SpikeTrains, spikes: &[Spike]) -> (SpikeTrains, u64) {
     (trains, run::spikes_key(spikes))
 }
 
+/// The field potentials of all slices; none where they are not kept.
+fn joined(
+    (info, pipeline): (&StreamInfo, &Pipeline),
+    recording: &RecordingSummary,
+    slices: &[Slice],
+    attached: &[JsValue],
+) -> Result<Option<Arc<FieldPotentials>>, Failure> {
+    let Some(plan) = FieldPlan::new(info, pipeline) else { return Ok(None) };
+    let mut builder = FieldBuilder::new(plan.told(&recording.facts), info);
+    for (slice, samples) in slices.iter().zip(attached) {
+        if !builder.add(*slice, &floats(samples)) {
+            return Err(problem("a part of the field potentials did not arrive whole"));
+        }
+    }
+    Ok(builder.finish().map(Arc::new))
+}
+
 impl KeptResult {
     /// Puts slices together, as Reduce does in the cloud.
     pub fn reduce(
-        info: StreamInfo,
-        pipeline: &Pipeline,
+        (info, pipeline): (StreamInfo, &Pipeline),
         recording: RecordingSummary,
         noise_uv: &[f32],
+        of_field: &[Slice],
         attached: &[JsValue],
     ) -> Result<Self, Failure> {
         let engine = Engine::new(&info, pipeline)?;
+        let (attached, of_slices) = attached.split_at(attached.len().saturating_sub(of_field.len()));
+        let field = joined((&info, pipeline), &recording, of_field, of_slices)?;
         let mut whole = SliceResult::empty(&engine);
         whole.peaks.reserve_exact(attached.iter().map(slices::most_peaks).sum());
         for part in attached {
@@ -78,7 +100,7 @@ impl KeptResult {
             whole.add(part);
         }
         let result = run::reduce(&engine, pipeline, recording, noise_uv, whole);
-        Ok(Self {
+        let kept = Self {
             info,
             engine: Some(engine),
             summary: result.summary,
@@ -89,30 +111,36 @@ impl KeptResult {
             observed_s: None,
             events: Vec::new(),
             further: result.further,
-        })
+            field: None,
+        };
+        Ok(kept.with_field(field))
     }
 
-    /// Takes the files of a finished run: `peaks.parquet`, `waveforms.npy`, and the spikes of each detection behind
-    /// the first.
+    /// Takes the files of a finished run: `peaks.parquet`, `waveforms.npy`, the spikes of each detection behind the
+    /// first and, where field potentials were kept, `field.bin`.
     pub fn load(info: StreamInfo, summary: Summary, attached: &[JsValue]) -> Result<Self, Failure> {
-        let [peaks, waveforms, further @ ..] = attached else {
-            return Err(problem("the result's files are missing"));
-        };
+        let missing = || problem("the result's files are missing");
+        let [peaks, waveforms, others @ ..] = attached else { return Err(missing()) };
+        let n_further = summary.pipeline.detectors().len().saturating_sub(1);
+        let (further, field) = others.split_at_checked(n_further).ok_or_else(missing)?;
         let peaks = read_parquet(bytes(peaks).into())?;
         let further = further.iter().map(|list| read_parquet(bytes(list).into())).collect::<Result<Vec<_>, _>>()?;
-        Self::finished(info, summary, None, (peaks, further), &bytes(waveforms))
+        let field = field.first().map(|field| FieldPotentials::from_bytes(&bytes(field), &info)).transpose()?;
+        let result = Self::finished(info, summary, None, (peaks, further), &bytes(waveforms))?;
+        Ok(result.with_field(field.map(Arc::new)))
     }
 
     /// Takes a file that [`Self::file`] made.
     pub fn restore(attached: &[JsValue]) -> Result<Self, Failure> {
         let [file] = attached else { return Err(problem("the file is missing")) };
-        let (kept, peaks, waveforms, further) = kept::read_all(&bytes(file).into())?;
-        let peaks = kept.peaks(peaks)?;
-        let further = further.into_iter().map(|list| kept.peaks(list)).collect::<Result<Vec<_>, _>>()?;
+        let (kept, parts) = kept::read(&bytes(file).into())?;
+        let peaks = kept.peaks(parts.peaks)?;
+        let further = parts.further.into_iter().map(|list| kept.peaks(list)).collect::<Result<Vec<_>, _>>()?;
+        let field = parts.field.map(|field| FieldPotentials::from_bytes(&field, &kept.info)).transpose()?;
         // There is no recording: its events came with the file.
         let events = kept.about.events;
-        let restored = Self::finished(kept.info, kept.summary, kept.observed_s, (peaks, further), &waveforms)?;
-        Ok(restored.with_events(&events))
+        let restored = Self::finished(kept.info, kept.summary, kept.observed_s, (peaks, further), &parts.waveforms)?;
+        Ok(restored.with_events(&events).with_field(field.map(Arc::new)))
     }
 
     /// A result that was finished before, with the spikes of its threshold.
@@ -134,6 +162,7 @@ impl KeptResult {
             observed_s,
             events: Vec::new(),
             further: further.ok_or_else(|| problem("the spikes of a detection are missing"))?,
+            field: None,
             analyses: Analyses::default(),
         };
         // Spikes that files held were not searched for: all count, and they have no waveforms.
@@ -155,7 +184,14 @@ impl KeptResult {
         let peaks = write_parquet_of(info.kind, &self.peaks)?;
         let further = self.further.iter().map(|of| write_parquet_of(info.kind, &of.spikes));
         let further = further.collect::<Result<Vec<_>, _>>()?;
-        Ok(Kept { about, info, summary, observed_s }.write_all(&peaks, &self.waveforms.to_npy(), &further)?)
+        let (waveforms, field) = (self.waveforms.to_npy(), self.field.as_ref().map(|field| field.to_bytes()));
+        let parts = Parts {
+            peaks: peaks.as_slice(),
+            waveforms: &waveforms,
+            field: field.as_deref(),
+            further: further.iter().map(Vec::as_slice).collect(),
+        };
+        Ok(Kept { about, info, summary, observed_s }.write(&parts)?)
     }
 
     /// Takes spikes that files hold.
@@ -173,6 +209,7 @@ impl KeptResult {
             observed_s: stored.observed_s.clone(),
             events: Vec::new(),
             further,
+            field: None,
         }
     }
 
@@ -182,6 +219,16 @@ impl KeptResult {
         let trains = self.analyses.trains.take();
         self.analyses.trains = trains.map(|(trains, key)| (trains.with_events(events), key));
         self.further = self.further.into_iter().map(|of| of.with_events(events)).collect();
+        self
+    }
+
+    /// With the field potentials of the recording, where they were kept.
+    fn with_field(mut self, field: Option<Arc<FieldPotentials>>) -> Self {
+        let trains = self.analyses.trains.take();
+        self.analyses.trains = trains.map(|(trains, key)| (trains.with_field(field.clone()), key));
+        let with_field = |of: Detected| Detected { trains: of.trains.with_field(field.clone()), ..of };
+        self.further = self.further.into_iter().map(with_field).collect();
+        self.field = field;
         self
     }
 
@@ -198,7 +245,9 @@ impl KeptResult {
     #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
     pub fn set_threshold(&mut self, threshold: f64) {
         self.spikes = self.spikes_at(threshold as f32);
-        let trains = SpikeTrains::new(&self.info, &self.spikes, self.observed_s.as_deref()).with_events(&self.events);
+        let trains = SpikeTrains::new(&self.info, &self.spikes, self.observed_s.as_deref())
+            .with_events(&self.events)
+            .with_field(self.field.clone());
         // Methods, parameters and summary.json tell the threshold of the spikes that go with them.
         let mut pipeline = self.summary.pipeline.clone();
         pipeline.set("detect_peaks", "detect_threshold", threshold.into());
@@ -247,7 +296,8 @@ impl KeptResult {
     fn trains(&mut self) -> &SpikeTrains {
         let Analyses { trains, well, .. } = &mut self.analyses;
         let (info, spikes, observed_s, events) = (&self.info, &self.spikes, self.observed_s.as_deref(), &self.events);
-        let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events);
+        let field = &self.field;
+        let of = || SpikeTrains::new(info, spikes, observed_s).with_events(events).with_field(field.clone());
         let (trains, _) = trains.get_or_insert_with(|| with_key(of(), spikes));
         trains.show(well.as_deref());
         trains

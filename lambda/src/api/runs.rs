@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun, detected_file};
 use wasm_core::engine::check;
+use wasm_core::field::FIELD_FILE;
 use wasm_core::pipeline::check_searchable;
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{SUMMARY_VERSION, Summary};
@@ -125,9 +126,10 @@ pub async fn links(store: &Store, run: &RunKey, stored: StoredRecording) -> Resu
     let summary = summary(store, run).await?;
     let slices = slices(store, run).await?.unwrap_or_default();
     let mut files = Vec::new();
-    for name in RESULT_FILES {
+    let field = summary.pipeline.block("field_potentials").map(|_| FIELD_FILE);
+    for name in RESULT_FILES.iter().copied().chain(field) {
         let signed = store.sign_get(&ObjectKey::Result(run.clone(), name)).await?;
-        files.push(((*name).to_owned(), signed.url));
+        files.push((name.to_owned(), signed.url));
     }
     for of in summary.pipeline.detectors().iter().skip(1) {
         let signed = store.sign_get(&ObjectKey::Detected(run.clone(), of.block.id.clone())).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +10,7 @@ use wasm_core::analyses::BadChannelMethod;
 use wasm_core::cost::Work;
 use wasm_core::engine::{BlockId, Engine, Scan, Workspace};
 use wasm_core::export::prism::prism_wide;
+use wasm_core::field::{FIELD_FILE, FieldBuilder, FieldPlan, FieldPotentials, decimated};
 use wasm_core::figure::{Figure, svg};
 use wasm_core::formats::add_events;
 use wasm_core::pipeline::{Pipeline, check_searchable};
@@ -18,8 +19,8 @@ use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
-    self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, STAGES, Slice,
-    SliceResult, Task,
+    self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, Slice, SliceResult,
+    Stage, Task, stages_of,
 };
 use wasm_core::spikes::{write_parquet, write_parquet_of};
 use wasm_core::table::Values;
@@ -60,13 +61,19 @@ pub fn run(options: &Analyze) -> Outcome {
     }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads = threads_or_all(options.threads);
-    let (mut job, whole, noise_uv) = search(&engine, source, n_threads)?;
+    let field = FieldPlan::new(source.info(), &pipeline);
+    let field = field.map(|plan| FieldBuilder::new(plan.told(&recording.facts), source.info()));
+    let Searched { mut job, whole, noise_uv, field } =
+        search(&engine, source, (stages_of(&pipeline), field), n_threads)?;
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
     let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole).with_events(&recording.events);
-    let result = result.showing(options.well.as_deref());
+    if let Some(field) = &field {
+        output::write(&options.out.join(FIELD_FILE), &field.to_bytes())?;
+    }
+    let result = result.with_field(field).showing(options.well.as_deref());
     write_result(options, &result, &result.results(&pipeline))?;
     exports::write(options, &result, None)?;
     if options.also.contains(&Also::Sensitivity) {
@@ -91,17 +98,30 @@ pub fn run(options: &Analyze) -> Outcome {
     Ok(())
 }
 
-/// Searches a recording for peaks on some threads, and shows how far it is: the job that was done, what was found, and
-/// the noise of each channel.
+/// What a search of a recording gives.
+pub(super) struct Searched {
+    /// The job that was done.
+    pub job: Job,
+    /// What was found.
+    pub whole: SliceResult,
+    /// Noise of each channel in microvolts.
+    pub noise_uv: Vec<f32>,
+    /// Field potentials, where they are kept.
+    pub field: Option<Arc<FieldPotentials>>,
+}
+
+/// Searches a recording for peaks on some threads, and shows how far it is; with a builder it keeps field
+/// potentials.
 pub(super) fn search(
     engine: &Engine,
     source: &dyn FrameSource,
+    (stages, field): (&'static [Stage], Option<FieldBuilder>),
     n_threads: usize,
-) -> Result<(Job, SliceResult, Vec<f32>), ReadError> {
+) -> Result<Searched, ReadError> {
     let method = engine.settings().noise;
     // Threads share what they decode, so they go through the recording together.
     let cut = Cut { blocks_per_slice: BLOCKS_PER_SLICE, n_stretches: 1, early: run::early_blocks(source, method) };
-    let job = Job::new(STAGES, source.info(), method, cut);
+    let job = Job::new(stages, source.info(), method, cut);
     let bar = ProgressBar::new(job.progress().total as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg:8} {wide_bar} {percent:>3} %, {eta} left") {
         bar.set_style(style);
@@ -111,11 +131,13 @@ pub(super) fn search(
         bar.set_message(stage);
         bar.set_position(done as u64);
     };
-    let found = Found { engine, source, early: Mutex::default(), parts: Mutex::default() };
+    let found =
+        Found { engine, source, early: Mutex::default(), parts: Mutex::default(), field: field.map(Mutex::new) };
     let job = carry(n_threads, job, |task, thread| found.work(task, thread), show)?;
-    let (whole, noise_uv) = (found.whole(), job.noise_uv().cloned().unwrap_or_default());
+    let (whole, field) = found.whole();
+    let noise_uv = job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec());
     bar.finish_and_clear();
-    Ok((job, whole, noise_uv.to_vec()))
+    Ok(Searched { job, whole, noise_uv, field })
 }
 
 /// Refuses a well that the recording does not have, before anything is computed.
@@ -143,6 +165,8 @@ struct Found<'a> {
     early: Mutex<BTreeMap<BlockId, Scan>>,
     /// Parts of the result, one for each thread: it takes one, adds to it and puts it back.
     parts: Mutex<Vec<SliceResult>>,
+    /// Field potentials, where they are kept.
+    field: Option<Mutex<FieldBuilder>>,
 }
 
 impl Found<'_> {
@@ -175,6 +199,14 @@ impl Found<'_> {
                 self.analyse(*slice, noise_uv, workspace, &mut part)?;
                 lock(&self.parts).push(part);
             }
+            Task::Field(slice) => {
+                if let Some(field) = &self.field {
+                    let plan = lock(field).plan().clone();
+                    let samples = decimated(source, &plan, *slice)?;
+                    // They are as many as the slice has: the same plan cut both.
+                    lock(field).add(*slice, &samples);
+                }
+            }
         }
         Ok(Vec::new())
     }
@@ -196,14 +228,15 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// All that was found.
-    fn whole(self) -> SliceResult {
+    /// All that was found, and the field potentials.
+    fn whole(self) -> (SliceResult, Option<Arc<FieldPotentials>>) {
+        let field = self.field.and_then(|field| field.into_inner().unwrap_or_else(PoisonError::into_inner).finish());
         let mut parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
         let mut whole = parts.next().unwrap_or_else(|| SliceResult::empty(self.engine));
         for part in parts {
             whole.add(part);
         }
-        whole
+        (whole, field.map(Arc::new))
     }
 }
 

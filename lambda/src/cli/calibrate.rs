@@ -5,11 +5,11 @@ use std::path::Path;
 use wasm_core::engine::Engine;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::recording::{FrameSource, Recording};
-use wasm_core::run::{AboveFloor, CalibrationCounts, calibration};
+use wasm_core::run::{AboveFloor, CalibrationCounts, STAGES, calibration};
 use wasm_core::spikes::Spike;
 use wasm_core::table::Table;
 
-use super::analyze::{read_pipeline, search};
+use super::analyze::{self, read_pipeline, search};
 use super::{Calibrate, Outcome, open_path, output, print};
 use crate::threads::threads_or_all;
 
@@ -70,7 +70,7 @@ impl Searched {
         n_threads: usize,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let engine = Engine::new(source.info(), pipeline)?;
-        let (_, whole, noise_uv) = search(&engine, source, n_threads)?;
+        let analyze::Searched { whole, noise_uv, .. } = search(&engine, source, (STAGES, None), n_threads)?;
         let mut peaks = whole.peaks;
         peaks.sort_by_key(Spike::key);
         Ok(Self { engine, peaks, noise_uv })

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use wasm_core::engine::{Engine, Workspace};
 use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
+use wasm_core::field::{FieldPlan, decimated, to_le_bytes};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
 
@@ -29,6 +30,7 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let missing = || StepError::Damaged { key: plan_key.path(), reason: format!("it has no slice {}", input.slice) };
     let slice = plan.slices.get(input.slice).copied().ok_or_else(missing)?;
     let engine = Engine::new(&recording.stream, &request.pipeline)?;
+    let field = FieldPlan::new(&recording.stream, &request.pipeline);
     let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
     let analysed = source::blocking(move || {
         let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);
@@ -36,18 +38,22 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
             envelope.add(window)?;
             Ok(true)
         })?;
-        Ok(result.zip(Some(envelope.encode()?)))
+        let field = field.map(|plan| decimated(&source, &plan, slice)).transpose()?;
+        Ok(result.zip(Some((envelope.encode()?, field))))
     })
     .await?;
-    let Some((result, envelopes)) = analysed else { return Ok(()) };
+    let Some((result, (envelopes, field))) = analysed else { return Ok(()) };
     // Nothing is written for a recording that was deleted meanwhile.
     if has_ended(store, &run).await? {
         return Ok(());
     }
-    let n_writes = (envelopes.len() + result.further.len()) as u64 + 2;
+    let n_writes = (envelopes.len() + result.further.len() + usize::from(field.is_some())) as u64 + 2;
     for (group, bytes) in envelopes.into_iter().enumerate() {
         let id = EnvelopeId { slice: input.slice, group };
         store.put(&ObjectKey::Envelope(run.clone(), id), bytes).await?;
+    }
+    if let Some(samples) = field {
+        store.put(&ObjectKey::SliceField(run.clone(), input.slice), to_le_bytes(&samples)).await?;
     }
     let sums = SliceSums {
         counts: result.waveforms.counts,

@@ -1,12 +1,16 @@
 //! Reduce: put the slices together, or say why there is nothing to put together.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
 use wasm_core::engine::{Engine, WaveformSums};
+use wasm_core::field::{FIELD_FILE, FieldBuilder, FieldPlan, FieldPotentials, from_le_bytes};
+use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamKind;
 use wasm_core::report;
-use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, SliceResult};
+use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, RunResult, SliceResult};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
 use super::{
@@ -36,8 +40,8 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let engine = Engine::new(info, &request.pipeline)?;
     let mut whole = SliceResult::empty(&engine);
     let (mut analyse_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
-    // The plan and its marks, and what is written below.
-    let mut n_writes = (2 + NOISE_MARKS + RESULT_FILES.len()) as u64;
+    // The plan and its marks; what is written below is added there.
+    let mut n_writes = (2 + NOISE_MARKS) as u64;
     for at in 0..plan.slices.len() {
         let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
         let peaks = peaks_of(store, &ObjectKey::SlicePeaks(run.clone(), at)).await?;
@@ -52,31 +56,25 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         whole.add(SliceResult { peaks, waveforms, further });
     }
     let CreateRecording { name, format, facts, notes, .. } = &recording;
+    let field = field(store, &run, &plan, (&recording, &request.pipeline)).await?;
+    if field.is_some() {
+        n_objects += plan.slices.len() as u64;
+    }
     let described = RecordingSummary::new(name, format, info, facts, notes);
     let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
     let result = result.with_events(&events(store, &run.recording).await?);
-    let results = result.results(&request.pipeline);
-    let file = |name| ObjectKey::Result(run.clone(), name);
-    let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
-    let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;
-    let peak_table = write_parquet(&result.peaks).map_err(damaged(&peaks))?;
-    let further = tables_of(&run, &result.further)?;
-    n_writes += further.len() as u64;
+    let field_file = field.as_ref().map(|field| field.to_bytes());
+    let result = result.with_field(field);
+    let mut files = files(&run, &result, &request.pipeline, info.kind)?;
+    files.extend(field_file.map(|bytes| (ObjectKey::Result(run.clone(), FIELD_FILE), bytes)));
+    n_writes += files.len() as u64;
     // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
     if has_ended(store, &run).await? {
         return Ok(());
     }
-    store.put(&file("summary.json"), to_json(&result.summary)).await?;
-    store.put(&file("results.json"), to_json(&results)).await?;
-    let pictures = run::pictures(&result.trains, &result.waveforms);
-    let page = report::illustrated(&result.summary, &results, &request.pipeline, (&pictures, info.kind));
-    store.put(&file("report.html"), page.into_bytes()).await?;
-    store.put(&spikes, spike_table).await?;
-    store.put(&peaks, peak_table).await?;
-    for (key, table) in further {
-        store.put(&key, table).await?;
+    for (key, bytes) in files {
+        store.put(&key, bytes).await?;
     }
-    store.put(&file("waveforms.npy"), result.waveforms.to_npy()).await?;
     let reduce_s = start.elapsed().as_secs_f64();
     let receipt = Receipt {
         place: if is_lambda() { "lambda" } else { "local" }.into(),
@@ -98,6 +96,32 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     }
     Ok(())
+}
+
+/// The files of a result.
+fn files(
+    run: &RunKey,
+    result: &RunResult,
+    pipeline: &Pipeline,
+    kind: StreamKind,
+) -> Result<Vec<(ObjectKey, Vec<u8>)>, StepError> {
+    let file = |name| ObjectKey::Result(run.clone(), name);
+    let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
+    let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;
+    let peak_table = write_parquet(&result.peaks).map_err(damaged(&peaks))?;
+    let results = result.results(pipeline);
+    let pictures = run::pictures(&result.trains, &result.waveforms);
+    let page = report::illustrated(&result.summary, &results, pipeline, (&pictures, kind));
+    let mut files = vec![
+        (file("summary.json"), to_json(&result.summary)),
+        (file("results.json"), to_json(&results)),
+        (file("report.html"), page.into_bytes()),
+        (spikes, spike_table),
+        (peaks, peak_table),
+    ];
+    files.extend(tables_of(run, &result.further)?);
+    files.push((file("waveforms.npy"), result.waveforms.to_npy()));
+    Ok(files)
 }
 
 /// Peaks that a slice wrote.
@@ -123,6 +147,25 @@ fn tables_of(run: &RunKey, further: &[Detected]) -> Result<Vec<(ObjectKey, Vec<u
         Ok((key, table))
     };
     further.iter().map(table).collect()
+}
+
+/// The field potentials of all slices together, where the run keeps them.
+async fn field(
+    store: &Store,
+    run: &RunKey,
+    plan: &Plan,
+    (recording, pipeline): (&CreateRecording, &Pipeline),
+) -> Result<Option<Arc<FieldPotentials>>, StepError> {
+    let Some(kept) = FieldPlan::new(&recording.stream, pipeline) else { return Ok(None) };
+    let mut builder = FieldBuilder::new(kept.told(&recording.facts), &recording.stream);
+    for (at, slice) in plan.slices.iter().enumerate() {
+        let key = ObjectKey::SliceField(run.clone(), at);
+        let bytes = store.get(&key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
+        if !builder.add(*slice, &from_le_bytes(&bytes)) {
+            return Err(damaged(&key)("it does not hold the samples of its slice"));
+        }
+    }
+    Ok(builder.finish().map(Arc::new))
 }
 
 fn is_lambda() -> bool {

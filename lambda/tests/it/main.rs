@@ -2,6 +2,7 @@
 
 mod command_line;
 mod exports;
+mod field_potentials;
 mod openapi;
 mod plates;
 mod reading;

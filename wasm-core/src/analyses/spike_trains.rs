@@ -9,6 +9,7 @@ use super::{
     NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, too_short, trains,
 };
 use crate::events::Event;
+use crate::field::FieldPotentials;
 use crate::figure::{Axis, Histogram};
 use crate::recording::{Nearby, SegmentInfo, StreamInfo};
 use crate::spikes::Spike;
@@ -31,6 +32,8 @@ pub struct SpikeTrains {
     events: Arc<[Event]>,
     /// The well of a plate that somebody chose to see.
     shown: Option<String>,
+    /// The slow part of the signal, where it was kept.
+    field: Option<Arc<FieldPotentials>>,
 }
 
 /// Intervals between the spikes of the active channels, which every method of bursts shows.
@@ -68,6 +71,7 @@ impl SpikeTrains {
             intervals: Arc::default(),
             events: Arc::default(),
             shown: None,
+            field: None,
         }
     }
 
@@ -81,6 +85,18 @@ impl SpikeTrains {
     #[must_use]
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// With the field potentials of the recording, where they were kept.
+    #[must_use]
+    pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
+        Self { field, ..self }
+    }
+
+    /// The field potentials of the recording; none where they were not kept.
+    #[must_use]
+    pub fn field(&self) -> Option<&FieldPotentials> {
+        self.field.as_deref()
     }
 
     /// The intervals of all active channels.

@@ -38,6 +38,8 @@ pub struct BlockSpec {
 pub enum Port {
     /// Samples of all channels.
     Recording,
+    /// Field potentials: the slow part of the signal of some channels.
+    Field,
     /// Noise of each channel.
     Noise,
     /// Spikes.
@@ -58,6 +60,7 @@ impl Port {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Recording => "recording",
+            Self::Field => "field",
             Self::Noise => "noise",
             Self::Spikes => "spikes",
             Self::Bursts => "bursts",

@@ -166,6 +166,7 @@ mod tests {
                     let scan = search(&engine, source, *block, &mut expected_uv, &mut workspace).expect("searched");
                     early.insert(*block, scan);
                 }
+                Task::Field(_) => {}
                 Task::Settle { block, noise_uv } => {
                     if !whole.settle(&engine, &early[block], noise_uv) {
                         let slice = Slice { segment: block.segment, first_block: block.index, n_blocks: 1 };

@@ -8,7 +8,7 @@ mod stages;
 #[cfg(test)]
 mod tests;
 
-pub use stages::{ANALYSE, NOISE, REDUCE, STAGES, Stage, Task};
+pub use stages::{ANALYSE, FIELD, NOISE, REDUCE, STAGES, Stage, Task, stages_of};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// The job of some stages, of which there is at least one: [`STAGES`] for a whole run.
+    /// The job of some stages, of which there is at least one: [`stages_of`] a pipeline for a whole run.
     #[must_use]
     pub fn new(stages: &'static [Stage], info: &StreamInfo, method: NoiseMethod, cut: Cut) -> Self {
         let mut job = Self {
@@ -124,7 +124,7 @@ impl Job {
         self.advance(1);
     }
 
-    /// Takes that a task which searches was done.
+    /// Takes that a task which searches, or keeps field potentials, was done.
     pub fn searched(&mut self, task: &Task) {
         self.advance(task.weight());
     }

@@ -11,6 +11,7 @@ use super::of_well::{OfWell, ShownWell};
 use crate::analyses::SpikeTrains;
 use crate::blocks::{BlockSpec, Outcome, lacking, run_of};
 use crate::events::Event;
+use crate::field::FieldPotentials;
 use crate::figure::Figure;
 use crate::pipeline::{Block, Pipeline, RECORDING, title};
 use crate::spikes::Spike;
@@ -93,7 +94,7 @@ pub struct Cache {
 }
 
 /// The results of all analyses of a pipeline. `spikes_key` tells spikes apart: other spikes, another key; other events
-/// of the trains, another key too.
+/// or field potentials of the trains, another key too.
 /// What the cache holds is taken from it, and it keeps what this pipeline needs and nothing else.
 #[must_use]
 pub fn results(trains: &SpikeTrains, spikes_key: u64, pipeline: &Pipeline, cache: &mut Cache) -> ResultSet {
@@ -114,7 +115,7 @@ pub fn some_results(
 ) -> (ResultSet, usize) {
     let (mut n_left, mut n_pending) = (n_new, 0);
     let pipeline = pipeline.with_analyses();
-    let events_key = events_key(first.0.events());
+    let beside_key = events_key(first.0.events()) ^ first.0.field().map_or(0, FieldPotentials::key);
     let mut kept: HashMap<String, Arc<BlockResult>> = HashMap::new();
     let detectors = pipeline.detectors();
     let is_shown = |block: &&Block| {
@@ -132,7 +133,7 @@ pub fn some_results(
             return Some(Arc::new(without_spikes(block, spec, of.unwrap_or_default())));
         };
         let name = of.filter(|_| !is_first);
-        let of_tables = key(block, spec, spikes_key ^ events_key);
+        let of_tables = key(block, spec, spikes_key ^ beside_key);
         // Tables of a plate have all wells, figures are of one.
         let key = well.as_ref().map_or_else(|| of_tables.clone(), |well| well.key(&of_tables));
         // Two blocks with the same values share a result but for their names.

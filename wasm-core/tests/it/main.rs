@@ -7,6 +7,7 @@ mod criticality;
 mod engine;
 mod exercise;
 mod exports;
+mod field_potentials;
 mod firing;
 mod fixtures;
 mod formats;

@@ -350,7 +350,7 @@ fn controls(props: &CardProps, spec: &'static BlockSpec, on_typed: &Callback<Typ
     };
     html! {
         <>
-            <div class="controls">{ for applying(block, spec).into_iter().filter_map(field) }</div>
+            <div class="controls">{ for applying(block, spec).into_iter().map(field) }</div>
             <details><summary>{ "Why these values" }</summary>
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>

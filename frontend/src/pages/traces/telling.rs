@@ -55,7 +55,7 @@ fn at(data: &TraceData, shown: Shown, (x, y): (f64, f64), (width, height): Size)
     let within = (time_s - data.from_s) / (data.to_s - data.from_s).max(1e-9);
     let row = (down * data.channels.len() as f64) as usize;
     let inside = (0.0..1.0).contains(&within) && row < data.channels.len();
-    inside.then(|| (row, (within * data.n_columns as f64) as usize))
+    inside.then_some((row, (within * data.n_columns as f64) as usize))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "columns")]

@@ -131,12 +131,12 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
         }
     };
     let id = format!("{}-{}", spec.kind, param.name);
-    if param.control == Control::Channels {
+    if spec.kind == "bad_channels" && param.control == Control::Channels {
         let ids: Vec<String> =
             value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
         return html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> };
     }
-    param::control(param, id, &value, change).unwrap_or_default()
+    param::control(param, id, &value, change)
 }
 
 /// What a block does to this recording, in numbers.

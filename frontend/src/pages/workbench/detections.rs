@@ -53,5 +53,5 @@ fn controls(block: &Block, pipeline: &Rc<Pipeline>, on_change: &Callback<Pipelin
             is_accepted
         })
     };
-    spec.params.iter().copied().filter(|param| param.applies(&value_of)).filter_map(field).collect()
+    spec.params.iter().copied().filter(|param| param.applies(&value_of)).map(field).collect()
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Cut;
 use crate::engine::{BlockId, NoiseExcerpt, combine_noise, noise_sample};
-use crate::pipeline::NoiseMethod;
+use crate::pipeline::{NoiseMethod, Pipeline};
 use crate::recording::StreamInfo;
-use crate::run::{Slice, StageTime, slices_without};
+use crate::run::{Slice, StageTime, slices, slices_without};
 
 /// A stage of a run. A new one is a value in [`STAGES`], and a [`Task`] if its work is of a new kind.
 #[derive(Debug)]
@@ -33,11 +33,23 @@ pub const NOISE: Stage = Stage { name: "noise", tasks: noise_tasks, end: combine
 /// The recording is searched for spikes.
 pub const ANALYSE: Stage = Stage { name: "analyse", tasks: analyse_tasks, end: |_| () };
 
+/// Field potentials are kept, where the pipeline says so.
+pub const FIELD: Stage = Stage { name: "field potentials", tasks: field_tasks, end: |_| () };
+
 /// What was found is put together, in one piece by whoever has it all: there is nothing to hand out.
 pub const REDUCE: Stage = Stage { name: "reduce", tasks: |_| Vec::new(), end: |_| () };
 
 /// The stages of a run, in order.
 pub const STAGES: &[Stage] = &[NOISE, ANALYSE, REDUCE];
+
+/// The same where field potentials are kept.
+const STAGES_WITH_FIELD: &[Stage] = &[NOISE, ANALYSE, FIELD, REDUCE];
+
+/// The stages of a pipeline's run.
+#[must_use]
+pub fn stages_of(pipeline: &Pipeline) -> &'static [Stage] {
+    if pipeline.block("field_potentials").is_some() { STAGES_WITH_FIELD } else { STAGES }
+}
 
 /// A piece of work.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,15 +80,17 @@ pub enum Task {
         /// Noise of each channel in microvolts.
         noise_uv: Arc<Vec<f32>>,
     },
+    /// Take the field potentials of a slice.
+    Field(Slice),
 }
 
 impl Task {
-    /// How much it counts in the progress: excerpts that are measured, or blocks that are searched.
+    /// How much it counts in the progress: excerpts that are measured, or blocks that are searched or kept.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Measure { .. } | Self::Search(_) => 1,
             Self::Settle { .. } => 0,
-            Self::Analyse { slice, .. } => usize::try_from(slice.n_blocks).unwrap_or(usize::MAX),
+            Self::Analyse { slice, .. } | Self::Field(slice) => usize::try_from(slice.n_blocks).unwrap_or(usize::MAX),
         }
     }
 }
@@ -90,6 +104,8 @@ pub(super) struct Known {
     early: Vec<BlockId>,
     /// All others.
     pub(super) slices: Vec<Slice>,
+    /// All blocks.
+    whole: Vec<Slice>,
     /// Noise of each excerpt; empty until it is measured.
     pub(super) levels_uv: Vec<Vec<f32>>,
     pub(super) noise_uv: Option<Arc<Vec<f32>>>,
@@ -101,6 +117,7 @@ impl Known {
         Self {
             info: info.clone(),
             slices: slices_without(info, cut.blocks_per_slice, &cut.early),
+            whole: slices(info, cut.blocks_per_slice),
             early: cut.early,
             levels_uv: vec![Vec::new(); sample.len()],
             sample,
@@ -133,4 +150,8 @@ fn analyse_tasks(known: &Known) -> Vec<Task> {
     let settle = known.early.iter().map(|block| Task::Settle { block: *block, noise_uv: Arc::clone(&noise_uv) });
     let analyse = known.slices.iter().map(|slice| Task::Analyse { slice: *slice, noise_uv: Arc::clone(&noise_uv) });
     settle.chain(analyse).collect()
+}
+
+fn field_tasks(known: &Known) -> Vec<Task> {
+    known.whole.iter().copied().map(Task::Field).collect()
 }

@@ -182,6 +182,31 @@ fn a_receipt_tells_each_stage() {
     assert_eq!((receipt.n_samples, receipt.n_workers, receipt.wall_s), (200_000, 2, 3.0));
 }
 
+#[test]
+fn field_potentials_of_every_block_come_behind_the_search() {
+    let info = of_segments(&[2_000_000, 30_000]);
+    let mut pipeline = crate::pipeline::Pipeline::default();
+    assert_eq!(stages_of(&pipeline).len(), 3);
+    pipeline.add("field_potentials");
+    let early = early_of(&info);
+    let mut job = Job::new(stages_of(&pipeline), &info, NoiseMethod::Mad, Cut { early, ..cut(4, 1) });
+    let total = job.progress().total;
+    let tasks = carried(&mut job, 2, &[]);
+    let first = tasks.iter().position(|task| matches!(task, Task::Field(_))).expect("kept");
+    let mut kept: Vec<Slice> = tasks[first..]
+        .iter()
+        .map(|task| match task {
+            Task::Field(slice) => *slice,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    kept.sort_unstable();
+    assert_eq!(kept, slices(&info, 4));
+    assert_eq!(job.progress(), Progress { stage: "reduce", done: total, total });
+    let names: Vec<String> = job.receipt("browser", 1, 1.0).stages.into_iter().map(|stage| stage.name).collect();
+    assert_eq!(names, ["noise", "analyse", "field potentials", "reduce"]);
+}
+
 proptest! {
     #[test]
     fn any_interleaving_gives_each_task_once_and_the_same_noise(
@@ -210,6 +235,7 @@ proptest! {
                     prop_assert_eq!(noise_uv.to_vec(), noise_of(&info));
                     after.extend(slice.blocks());
                 }
+                Task::Field(slice) => panic!("{slice:?}: no field potentials are kept"),
             }
         }
         excerpts.sort_unstable();

@@ -1,0 +1,183 @@
+//! Power of a signal in bands of frequencies, of the whole and in windows of time.
+
+use super::spectrum::Periodogram;
+
+/// A band: its name, and the frequencies in hertz from which on and up to which it goes, the upper one left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FrequencyBand {
+    /// Name in files.
+    pub name: &'static str,
+    /// From this frequency on.
+    pub low_hz: f64,
+    /// Up to this one.
+    pub high_hz: f64,
+}
+
+/// The usual bands.
+pub const FREQUENCY_BANDS: [FrequencyBand; 5] = [
+    FrequencyBand { name: "delta", low_hz: 1.0, high_hz: 4.0 },
+    FrequencyBand { name: "theta", low_hz: 4.0, high_hz: 8.0 },
+    FrequencyBand { name: "alpha", low_hz: 8.0, high_hz: 13.0 },
+    FrequencyBand { name: "beta", low_hz: 13.0, high_hz: 30.0 },
+    FrequencyBand { name: "gamma", low_hz: 30.0, high_hz: 80.0 },
+];
+
+/// Hertz on each side of the mains' frequency that are left out with it.
+pub const MAINS_WIDTH_HZ: f64 = 2.0;
+
+/// Which bins of a spectrum make which band.
+#[derive(Clone, Debug)]
+pub struct Bins {
+    /// Places of the bins of each band; none where the spectrum does not reach its upper end.
+    bands: Vec<Vec<usize>>,
+    /// Hertz from bin to bin.
+    step_hz: f64,
+}
+
+impl Bins {
+    /// Those of [`FREQUENCY_BANDS`] in a spectrum that is right up to `highest_hz`, without those around
+    /// `mains_hz`.
+    #[must_use]
+    pub fn new(frequencies_hz: &[f64], highest_hz: f64, mains_hz: Option<f64>) -> Self {
+        let is_mains = |hz: f64| mains_hz.is_some_and(|mains_hz| (hz - mains_hz).abs() < MAINS_WIDTH_HZ);
+        let of = |band: &FrequencyBand| -> Vec<usize> {
+            if band.high_hz > highest_hz {
+                return Vec::new();
+            }
+            let own = |hz: f64| band.low_hz <= hz && hz < band.high_hz && !is_mains(hz);
+            frequencies_hz.iter().enumerate().filter(|(_, hz)| own(**hz)).map(|(at, _)| at).collect()
+        };
+        let step_hz = frequencies_hz.get(1).copied().unwrap_or_default();
+        Self { bands: FREQUENCY_BANDS.iter().map(of).collect(), step_hz }
+    }
+
+    /// The power of each band in a spectrum: the sum of its densities times the width of a bin; none of a band that the
+    /// spectrum does not hold.
+    #[must_use]
+    pub fn powers(&self, density: &[f64]) -> Vec<Option<f64>> {
+        let power = |bins: &Vec<usize>| {
+            let sum: f64 = bins.iter().filter_map(|at| density.get(*at)).sum();
+            (!bins.is_empty()).then_some(sum * self.step_hz)
+        };
+        self.bands.iter().map(power).collect()
+    }
+}
+
+/// The mean of lists of numbers, place by place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeanList {
+    sum: Vec<f64>,
+    n: f64,
+}
+
+impl MeanList {
+    /// Takes a list; all are of one length.
+    pub fn add(&mut self, values: &[f64]) {
+        self.sum.resize(values.len(), 0.0);
+        self.sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        self.n += 1.0;
+    }
+
+    /// The mean; none of none.
+    #[must_use]
+    pub fn mean(&self) -> Option<Vec<f64>> {
+        (self.n > 0.0).then(|| self.sum.iter().map(|sum| sum / self.n).collect())
+    }
+}
+
+/// The spectrum of an electrode, and its course.
+#[derive(Clone, Debug)]
+pub struct PowerCourse {
+    /// The density of all pieces.
+    pub whole: MeanList,
+    /// The powers of the bands, NaN where absent, of the pieces that lie within each window, `[segment][window]`.
+    pub windows: Vec<Vec<MeanList>>,
+}
+
+impl PowerCourse {
+    /// Goes over the segments of an electrode; a window has so many samples, and counts from the segment's start.
+    #[must_use]
+    pub fn new<'a>(
+        segments: impl Iterator<Item = &'a [f32]>,
+        (periodogram, bins): (&mut Periodogram, &Bins),
+        (n_piece, n_window): (usize, usize),
+    ) -> Self {
+        let n_window = n_window.max(n_piece).max(1);
+        let mut whole = MeanList::default();
+        let mut windows = Vec::new();
+        for values in segments {
+            let mut own = vec![MeanList::default(); values.len().div_ceil(n_window)];
+            periodogram.of_pieces(values, |from, density| {
+                whole.add(density);
+                let window = from / n_window;
+                if from + n_piece <= (window + 1) * n_window {
+                    let powers = bins.powers(density).into_iter().map(|power| power.unwrap_or(f64::NAN));
+                    own[window].add(&powers.collect::<Vec<f64>>());
+                }
+            });
+            windows.push(own);
+        }
+        Self { whole, windows }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// Written by `golden/field_potentials.py`.
+    const GOLDEN: &str = include_str!("../../golden/field_potentials.json");
+
+    #[derive(Deserialize)]
+    struct Golden {
+        rate_hz: f64,
+        input: Vec<f32>,
+        band_powers: Vec<f64>,
+        spectrogram: Pieces,
+    }
+
+    #[derive(Deserialize)]
+    struct Pieces {
+        starts_s: Vec<f64>,
+        density: Vec<Vec<f64>>,
+    }
+
+    #[test]
+    fn band_powers_and_pieces_are_those_of_scipy() {
+        let Golden { rate_hz, input, band_powers, spectrogram } = serde_json::from_str(GOLDEN).expect("golden file");
+        let mut periodogram = Periodogram::new(1000, rate_hz);
+        let bins = Bins::new(&periodogram.frequencies_hz(), 0.4 * rate_hz, None);
+        let course = PowerCourse::new(std::iter::once(&input[..]), (&mut periodogram, &bins), (1000, 1500));
+        let found = bins.powers(&course.whole.mean().expect("pieces"));
+        for (got, expected) in found.iter().zip(&band_powers) {
+            let got = got.expect("in range");
+            assert!((got / expected - 1.0).abs() < 1e-6, "{got} is not {expected}");
+        }
+        // Windows begin at 0 and 1500: pieces at 0 and 500 lie within the first, that at 1500 within the second.
+        let n: Vec<f64> = course.windows[0].iter().map(|window| window.n).collect();
+        assert_eq!(n, [2.0, 1.0]);
+        let mut at = 0;
+        Periodogram::new(500, rate_hz).of_pieces(&input, |from, density| {
+            #[expect(clippy::cast_precision_loss, reason = "samples")]
+            let start_s = from as f64 / rate_hz;
+            assert!((start_s - spectrogram.starts_s[at]).abs() < 1e-9);
+            for (got, expected) in density.iter().zip(&spectrogram.density[at]) {
+                assert!((got - expected).abs() < 1e-6 * expected.max(1e-3), "{got} is not {expected}");
+            }
+            at += 1;
+        });
+        assert_eq!(at, spectrogram.density.len());
+    }
+
+    #[test]
+    fn what_is_not_in_the_spectrum_is_absent_and_hum_is_left_out() {
+        let frequencies_hz: Vec<f64> = (0..60).map(f64::from).collect();
+        let powers = Bins::new(&frequencies_hz, 59.0, None).powers(&[1.0; 60]);
+        assert_eq!(powers, [Some(3.0), Some(4.0), Some(5.0), Some(17.0), None]);
+        let frequencies_hz: Vec<f64> = (0..200).map(f64::from).collect();
+        let powers = Bins::new(&frequencies_hz, 150.0, Some(50.0)).powers(&[1.0; 200]);
+        assert_eq!(powers[4], Some(47.0), "49, 50 and 51 Hz are left out");
+    }
+}

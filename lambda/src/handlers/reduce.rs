@@ -17,7 +17,7 @@ use super::{
     Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, events, has_ended, now_s, required, run_key,
     to_json,
 };
-use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
+use crate::keys::{NOISE_MARKS, ObjectKey, RunKey};
 use crate::memory::peak_memory_bytes;
 use crate::store::{Store, StoreError};
 

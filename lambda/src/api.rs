@@ -2,6 +2,7 @@
 //! describes it, and a test holds the two together.
 
 mod access;
+mod attempts;
 mod error;
 mod recordings;
 mod results;
@@ -12,12 +13,13 @@ mod shares;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::extract::Request;
+use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 
+use crate::executions::Executions;
 use crate::store::Store;
 use error::ApiError;
 
@@ -25,8 +27,36 @@ use error::ApiError;
 /// half a megabyte, as many events as are taken at most 2.5.
 const MAX_BODY_BYTES: usize = 4 << 20;
 
-/// The router over a bucket.
-pub fn router(store: Store) -> Router {
+/// What the API stands on.
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    /// The bucket.
+    pub store: Store,
+    /// What carries runs; `None` where something else starts them.
+    pub executions: Option<Executions>,
+}
+
+impl From<Store> for Cloud {
+    fn from(store: Store) -> Self {
+        Self { store, executions: None }
+    }
+}
+
+impl FromRef<Cloud> for Store {
+    fn from_ref(cloud: &Cloud) -> Self {
+        cloud.store.clone()
+    }
+}
+
+impl FromRef<Cloud> for Option<Executions> {
+    fn from_ref(cloud: &Cloud) -> Self {
+        cloud.executions.clone()
+    }
+}
+
+/// The router over a bucket, and what carries its runs.
+pub fn router(cloud: impl Into<Cloud>) -> Router {
+    let cloud: Cloud = cloud.into();
     Router::new()
         .route("/api/health", get(|| async { "ok" }))
         .route("/api/probe", post(probe))
@@ -36,6 +66,7 @@ pub fn router(store: Store) -> Router {
         .route("/api/recordings/{recording_id}/uploads", post(recordings::sign_uploads))
         .route("/api/recordings/{recording_id}/runs", post(runs::start).get(run_list::list))
         .route("/api/recordings/{recording_id}/runs/{run_id}", get(runs::status).delete(runs::cancel))
+        .route("/api/recordings/{recording_id}/runs/{run_id}/redrive", post(attempts::redrive))
         .route("/api/recordings/{recording_id}/runs/{run_id}/result", get(runs::result))
         .route("/api/recordings/{recording_id}/runs/{run_id}/reads", post(runs::sign_reads))
         .route("/api/recordings/{recording_id}/runs/{run_id}/shares", post(shares::create))
@@ -50,7 +81,7 @@ pub fn router(store: Store) -> Router {
         .fallback(|| async { ApiError::NoRoute })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
-        .with_state(store)
+        .with_state(cloud)
 }
 
 /// Takes a body and forgets it, so that a page can tell how fast its uplink is.

@@ -1,11 +1,23 @@
-//! A step of a run as a Lambda function.
+//! The API, and a step of a run, as Lambda functions.
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::api::{Cloud, router};
+use crate::executions::Executions;
 use crate::handlers::StepError;
 use crate::store::{Store, StoreConfig};
+
+/// Answers requests of API Gateway until Lambda ends the process.
+///
+/// # Errors
+/// When the environment names no bucket, or Lambda's own interface fails.
+pub async fn serve_api() -> Result<(), Error> {
+    let config = StoreConfig::from_env()?;
+    let executions = Executions::from_env(&config);
+    lambda_http::run(router(Cloud { store: Store::new(config), executions })).await
+}
 
 /// Answers events with this step until Lambda ends the process.
 ///

@@ -2,13 +2,18 @@
 //! the same objects again.
 
 mod analyse;
+mod ended;
 mod marks;
 mod plan;
+mod reasons;
 mod reduce;
 mod source;
+mod wanted;
 
 pub use analyse::analyse;
+pub use ended::{Ended, ReduceCall, reduce_or_record};
 pub use plan::plan;
+pub use reasons::reason_of_ending;
 pub use reduce::{record_failure, reduce};
 
 use std::io::ErrorKind;
@@ -23,7 +28,7 @@ use wasm_core::run::Slice;
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::store::{Store, StoreError};
 
-/// What starts a run: the key of its request object, as the bucket's event tells it.
+/// What an execution is started with: the key of the run's request object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRef {
     /// Such as `recordings/ID/runs/ID/request.json`.
@@ -135,6 +140,17 @@ pub enum StepError {
         /// What is wrong.
         reason: String,
     },
+    /// More slices than Step Functions takes from Plan to the map.
+    #[error(
+        "the recording has {found} slices, and a run in the cloud takes at most {most}; \
+         analyse it with the command line, or upload it in parts"
+    )]
+    TooManySlices {
+        /// Slices of this recording.
+        found: usize,
+        /// Slices that a run may have.
+        most: usize,
+    },
     /// A fault of this program.
     #[error("the step did not finish: {0}")]
     Panicked(String),
@@ -180,9 +196,10 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Whether a run was stopped, has failed, or has lost its recording: its steps do nothing more.
+/// Whether a run was stopped, has failed, is done, or has lost its recording: its steps do nothing more.
 async fn has_ended(store: &Store, run: &RunKey) -> Result<bool, StepError> {
     Ok(store.get(&ObjectKey::Failure(run.clone())).await?.is_some()
+        || store.get(&ObjectKey::Receipt(run.clone())).await?.is_some()
         || store.get(&ObjectKey::Recording(run.recording.clone())).await?.is_none())
 }
 
@@ -208,7 +225,7 @@ pub(crate) async fn slices(store: &Store, run: &RunKey) -> Result<Option<Vec<Sli
     }
 }
 
-fn now_s() -> f64 {
+pub(crate) fn now_s() -> f64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0.0, |time| time.as_secs_f64())
 }
@@ -230,6 +247,7 @@ mod tests {
             (StepError::Read(read(ErrorKind::NotFound)), "Final"),
             (StepError::Read(read(ErrorKind::PermissionDenied)), "Final"),
             (StepError::Missing { key: "a/b".into() }, "Final"),
+            (StepError::TooManySlices { found: 2, most: 1 }, "Final"),
         ] {
             assert_eq!(error.name(), name, "{error}");
         }

@@ -48,8 +48,10 @@ pub enum ObjectKey {
     Events(Id),
     /// Part of the recording's Zarr group, by its name in the group.
     Traces(Id, String),
-    /// What a run shall do; its appearance starts the run.
+    /// What a run shall do.
     Request(RunKey),
+    /// That a run was gone on with for the so-many-eth time; holds nothing.
+    Attempt(RunKey, usize),
     /// That so many of [`NOISE_MARKS`] parts of the noise are measured; holds nothing.
     NoiseMark(RunKey, usize),
     /// Slices and noise of a run.
@@ -100,6 +102,7 @@ impl ObjectKey {
             Self::Events(id) => format!("{}events.json", recording_prefix(id)),
             Self::Traces(id, name) => format!("{}{name}", traces_prefix(id)),
             Self::Request(run) => format!("{}request.json", run_prefix(run)),
+            Self::Attempt(run, number) => format!("{}{number}", attempts_prefix(run)),
             Self::NoiseMark(run, part) => format!("{}{part}", noise_prefix(run)),
             Self::Plan(run) => format!("{}plan.json", run_prefix(run)),
             Self::SlicePeaks(run, slice) => format!("{}{slice:06}.parquet", slices_prefix(run)),
@@ -151,7 +154,7 @@ impl ObjectKey {
         Some(Self::Share(hash.strip_suffix(".json")?.to_owned()))
     }
 
-    /// The run that a request's key starts.
+    /// The run of a request's key.
     #[must_use]
     pub fn run_of_request(path: &str) -> Option<RunKey> {
         let rest = path.strip_prefix("recordings/")?.strip_suffix("/request.json")?;
@@ -182,6 +185,12 @@ pub fn runs_prefix(id: &Id) -> String {
 #[must_use]
 pub fn run_prefix(run: &RunKey) -> String {
     format!("{}{}/", runs_prefix(&run.recording), run.run.as_str())
+}
+
+/// The times that it was gone on with.
+#[must_use]
+pub fn attempts_prefix(run: &RunKey) -> String {
+    format!("{}attempts/", run_prefix(run))
 }
 
 /// The parts of its noise that are measured.

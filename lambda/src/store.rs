@@ -20,8 +20,9 @@ use wasm_core::api::SignedRequest;
 use wasm_core::secret::Secret;
 
 use crate::keys::ObjectKey;
-use error::{Answer, chain};
+use error::Answer;
 
+pub(crate) use error::chain;
 pub use error::{Asked, StoreError};
 
 /// How long a signed upload or download may be used: long enough for a slow uplink to send
@@ -180,6 +181,19 @@ impl Store {
         }
     }
 
+    /// When an object was written, in seconds since 1970; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When S3 refuses or cannot be reached.
+    pub async fn written_at_s(&self, key: &ObjectKey) -> Result<Option<i64>, StoreError> {
+        let path = key.path();
+        match self.client.get_object().bucket(&self.bucket).key(&path).send().await {
+            Ok(answer) => Ok(answer.last_modified().map(aws_sdk_s3::primitives::DateTime::secs)),
+            Err(error) if answer_of(&error).is_missing_object() => Ok(None),
+            Err(error) => Err(failed(self.asked("read", &path), &error)),
+        }
+    }
+
     /// Keys that begin with `prefix`, sorted.
     ///
     /// # Errors
@@ -272,11 +286,22 @@ impl Store {
 }
 
 fn to_wire(signed: &PresignedRequest) -> SignedRequest {
-    let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+    // Inside Lambda the client adds a header for tracing, which is not signed: browsers must not be asked
+    // to send it. The length they send by themselves.
+    let names = signed_headers(signed.uri());
+    let is_sent =
+        |name: &str| !name.eq_ignore_ascii_case("content-length") && names.contains(&name.to_ascii_lowercase());
+    let headers = signed.headers().filter(|(name, _)| is_sent(name));
     SignedRequest {
         url: Secret::new(signed.uri()),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     }
+}
+
+/// Names of the headers that a signed address covers.
+fn signed_headers(address: &str) -> Vec<String> {
+    let list = address.split(['?', '&']).find_map(|part| part.strip_prefix("X-Amz-SignedHeaders="));
+    list.unwrap_or_default().replace("%3B", ";").split(';').map(str::to_ascii_lowercase).collect()
 }
 
 /// What S3 answered to a request that failed.
@@ -299,6 +324,14 @@ fn failed<E: std::error::Error + ProvideErrorMetadata + 'static>(asked: Asked, e
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_signed_must_be_sent() {
+        let address =
+            "https://b.s3.eu-north-1.amazonaws.com/a?X-Amz-Date=1&X-Amz-SignedHeaders=host%3Bif-none-match&x=1";
+        assert_eq!(signed_headers(address), ["host", "if-none-match"]);
+        assert!(!signed_headers("https://b.s3.eu-north-1.amazonaws.com/a").contains(&"x-amzn-trace-id".to_owned()));
+    }
 
     #[test]
     fn credentials_are_not_shown() {

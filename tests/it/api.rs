@@ -1,6 +1,7 @@
 //! The API and the bucket behind it, asked as a program would, and as nobody should.
 
 mod results;
+mod runs;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -68,8 +68,10 @@ fn the_page_is_built_in_layers() {
 #[test]
 fn one_module_speaks_s3_and_only_functions_name_the_runtime() {
     assert_eq!(files_with("lambda/src", "aws_sdk_s3"), ["store.rs"]);
-    assert_eq!(files_with("lambda/src", "lambda_runtime"), ["analyse.rs", "function.rs", "plan.rs", "reduce.rs"]);
-    assert_eq!(files_with("lambda/src", "lambda_http"), ["api.rs"]);
+    assert_eq!(files_with("lambda/src", "aws_sigv4"), ["request.rs"]);
+    let programs = ["analyse.rs", "api.rs", "bootstrap.rs", "function.rs", "plan.rs", "reduce.rs"];
+    assert_eq!(files_with("lambda/src", "lambda_runtime"), programs);
+    assert_eq!(files_with("lambda/src", "lambda_http"), ["function.rs"]);
     let in_library = ["lambda_runtime", "lambda_http"].iter().flat_map(|name| files_with("lambda/src/handlers", name));
     assert_eq!(in_library.count(), 0);
 }

@@ -12,6 +12,7 @@ mod connection;
 mod detections;
 mod field_potentials;
 mod formats;
+mod go_on;
 mod harness;
 mod kept;
 mod plain_binary;

@@ -6,6 +6,7 @@ mod calibrate;
 mod charts;
 mod details;
 mod downloads;
+mod go_on;
 mod headline;
 mod keep;
 mod kept;
@@ -50,6 +51,7 @@ use crate::services::session::Session;
 use crate::services::{cloud, memory};
 use crate::ui::progress::{Shown as Progress, bar};
 use again::Again;
+use go_on::GoOn;
 pub use kept::{KeptPage, KeptResult};
 pub use runs::Runs;
 use share::Share;
@@ -209,6 +211,8 @@ enum State {
     Running(Progress),
     Gone(String),
     Failed(String),
+    /// The run ended without a result.
+    Ended(String),
     There(Rc<Computed>),
 }
 
@@ -217,10 +221,13 @@ enum State {
 pub fn result_page(props: &ResultPageProps) -> Html {
     let state = use_state(|| State::Loading);
     let here = use_memo((), |()| Cell::new(true));
+    // Times that the run was gone on with here.
+    let attempt = use_state(|| 0_u32);
     {
         let (shown, state, here) = (props.shown.clone(), state.setter(), Rc::clone(&here));
-        use_effect_with((), move |()| {
+        use_effect_with(*attempt, move |_| {
             let leaving = Rc::clone(&here);
+            here.set(true);
             spawn_local(async move {
                 let show = {
                     let state = state.clone();
@@ -231,7 +238,12 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                         Ok(true) => {}
                         Ok(false) => return,
                         Err(error) => {
-                            state.set(Problem::from(error).into());
+                            let has_ended = error.cause == cloud::Cause::Lasting;
+                            state.set(if has_ended {
+                                State::Ended(error.message)
+                            } else {
+                                Problem::from(error).into()
+                            });
                             return;
                         }
                     }
@@ -275,6 +287,13 @@ pub fn result_page(props: &ResultPageProps) -> Html {
     };
     // A run whose recording this browser does not have the key of cannot be run again here.
     let is_owner = own_run(&props.shown).is_some();
+    let on_going = {
+        let (state, attempt) = (state.setter(), attempt.clone());
+        Callback::from(move |()| {
+            state.set(State::Loading);
+            attempt.set(*attempt + 1);
+        })
+    };
     match &*state {
         State::Loading => html! {
             <div class="result" role="status" data-testid="loading">
@@ -304,6 +323,18 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                 <h1>{ "The result could not be fetched" }</h1>
                 <p class="soft" role="alert">{ message }</p>
                 if is_owner { <div class="row">{ again(None) }</div>{ runs } }
+                <a class="button" href="/#/">{ "Back to the start" }</a>
+            </div>
+        },
+        State::Ended(message) => html! {
+            <div class="empty" data-testid="ended">
+                <h1>{ "There is no result yet" }</h1>
+                <p class="soft" role="alert">{ message }</p>
+                if let Some(run) = own_run(&props.shown) {
+                    <GoOn {run} on_going={on_going} />
+                    <div class="row">{ again(None) }</div>
+                    { runs }
+                }
                 <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },

@@ -6,14 +6,23 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
-use wasm_core::api::{RunList, RunStatus};
+use wasm_core::api::{RunList, RunStatus, StartedRun};
 use wasm_core::secret::Secret;
 
 use super::analysis::now_ms;
 use super::cloud::{self, Cause, CloudError};
 
-/// Milliseconds between looks at a run.
-const LOOK_MS: u32 = 700;
+/// Milliseconds between looks at a run: soon at first, then the rarer the longer it takes, because
+/// each look at a long run costs its owner a little.
+fn look_ms(since_ms: f64) -> u32 {
+    if since_ms < 10_000.0 {
+        700
+    } else if since_ms < 60_000.0 {
+        2000
+    } else {
+        5000
+    }
+}
 
 /// Milliseconds after which a look that was not answered is told of.
 const SILENT_MS: u32 = 2500;
@@ -37,7 +46,7 @@ impl Run {
     /// Looks at it until it is done; `Ok(false)` when nobody follows any more.
     pub async fn follow(&self, looking: impl Fn() -> bool, show: impl Fn(Look)) -> Result<bool, CloudError> {
         let path = self.path();
-        let mut since = None;
+        let (mut since, begun_ms) = (None, now_ms());
         while looking() {
             let asking = pin!(cloud::get::<RunStatus>(&path, Some(self.owner_key.reveal())));
             let answer = match select(asking, TimeoutFuture::new(SILENT_MS)).await {
@@ -57,9 +66,16 @@ impl Run {
                 Err(error) if error.may_pass() => show(Look::Lost(error.message)),
                 Err(error) => return Err(error),
             }
-            TimeoutFuture::new(LOOK_MS).await;
+            TimeoutFuture::new(look_ms(now_ms() - begun_ms)).await;
         }
         Ok(false)
+    }
+
+    /// Goes on with it after it failed or was stopped.
+    pub async fn redrive(&self) -> Result<(), CloudError> {
+        let path = format!("{}/redrive", self.path());
+        let going = cloud::call::<StartedRun>(Method::POST, &path, Some(self.owner_key.reveal()), None::<&()>);
+        going.await.map(drop)
     }
 
     /// Stops it; `Ok(false)` when it was done before.

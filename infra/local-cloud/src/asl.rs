@@ -1,5 +1,6 @@
 //! An interpreter of the Amazon States Language, as far as our state machine uses it:
-//! `Task`, `Map`, `Retry`, `Catch`, and `ItemsPath`, `ItemSelector` and `ResultPath` of one level.
+//! `Task`, `Map`, `Fail`, `Retry`, `Catch`, and `ItemsPath`, `ItemSelector` and `ResultPath` of one level.
+//! Waits of `Retry` are not drawn at random: one machine has no crowd to spread.
 //!
 //! Specification: <https://states-language.net/spec.html>. A construct that is not known
 //! is refused when the file is read, so that the file and this interpreter cannot drift.
@@ -22,20 +23,27 @@ pub struct TaskError {
 
 /// The functions behind `Resource`.
 pub trait Tasks: Sync {
-    /// Calls one.
+    /// Calls one; it may take so long from when it begins, and fails with `States.Timeout` then.
     fn call<'a>(
         &'a self,
         resource: &'a str,
         input: Value,
+        limit: Option<Duration>,
     ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>>;
 }
 
 /// A state machine that is known to use only what this interpreter does.
 pub struct Machine(Value);
 
+const MACHINE_FIELDS: &[&str] = &["Comment", "StartAt", "TimeoutSeconds", "States", "ProcessorConfig"];
+
 const STATE_FIELDS: &[&str] = &[
     "Type",
+    "Label",
     "Resource",
+    "TimeoutSeconds",
+    "Error",
+    "Cause",
     "Retry",
     "Catch",
     "Next",
@@ -47,6 +55,11 @@ const STATE_FIELDS: &[&str] = &[
     "ResultPath",
 ];
 
+const RETRY_FIELDS: &[&str] =
+    &["ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"];
+
+const CATCH_FIELDS: &[&str] = &["ErrorEquals", "ResultPath", "Next"];
+
 impl Machine {
     /// Reads a state machine.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -57,23 +70,50 @@ impl Machine {
 
     /// Runs it from its first state; gives the last state's output.
     pub async fn run(&self, tasks: &impl Tasks, input: Value) -> Result<Value, TaskError> {
-        run(&self.0, tasks, input).await
+        let running = run(&self.0, tasks, input);
+        match limit(&self.0) {
+            Some(limit) => {
+                tokio::time::timeout(limit, running).await.unwrap_or_else(|_| Err(TaskError::timeout(limit)))
+            }
+            None => running.await,
+        }
+    }
+}
+
+impl TaskError {
+    /// What took too long fails with this.
+    pub fn timeout(limit: Duration) -> Self {
+        Self { name: "States.Timeout".into(), cause: format!("it took longer than {} s", limit.as_secs()) }
+    }
+}
+
+/// How long a machine or a state may take.
+fn limit(part: &Value) -> Option<Duration> {
+    part["TimeoutSeconds"].as_u64().map(Duration::from_secs)
+}
+
+/// Refuses fields that are not known.
+fn known(what: &str, part: &Value, fields: &[&str]) -> Result<(), String> {
+    let part = part.as_object().ok_or_else(|| format!("{what} is not an object"))?;
+    match part.keys().find(|field| !fields.contains(&field.as_str())) {
+        Some(field) => Err(format!("{what}: {field} is not supported")),
+        None => Ok(()),
     }
 }
 
 fn check(machine: &Value) -> Result<(), String> {
+    known("the machine", machine, MACHINE_FIELDS)?;
     let states = machine["States"].as_object().ok_or("a machine needs States")?;
     let start = machine["StartAt"].as_str().ok_or("a machine needs StartAt")?;
     let exists = |name: &str| if states.contains_key(name) { Ok(()) } else { Err(format!("there is no state {name}")) };
     exists(start)?;
     for (name, state) in states {
-        let fields = state.as_object().ok_or_else(|| format!("{name} is not an object"))?;
-        if let Some(field) = fields.keys().find(|field| !STATE_FIELDS.contains(&field.as_str())) {
-            return Err(format!("{name}: {field} is not supported"));
-        }
+        known(name, state, STATE_FIELDS)?;
         match state["Type"].as_str() {
             Some("Task") => drop(state["Resource"].as_str().ok_or_else(|| format!("{name} needs a Resource"))?),
             Some("Map") => check(&state["ItemProcessor"])?,
+            // It has no state after it.
+            Some("Fail") => continue,
             other => return Err(format!("{name}: the type {other:?} is not supported")),
         }
         match state["Next"].as_str() {
@@ -81,7 +121,11 @@ fn check(machine: &Value) -> Result<(), String> {
             None if state["End"] == true => {}
             None => return Err(format!("{name} needs Next or End")),
         }
+        for retry in state["Retry"].as_array().into_iter().flatten() {
+            known(name, retry, RETRY_FIELDS)?;
+        }
         for catch in state["Catch"].as_array().into_iter().flatten() {
+            known(name, catch, CATCH_FIELDS)?;
             exists(catch["Next"].as_str().unwrap_or_default())?;
         }
     }
@@ -99,6 +143,10 @@ fn run<'a>(
         let mut data = input;
         loop {
             let state = &machine["States"][name];
+            if state["Type"] == "Fail" {
+                let text = |field: &str| state[field].as_str().unwrap_or_default().to_owned();
+                return Err(TaskError { name: text("Error"), cause: text("Cause") });
+            }
             match retried(state, tasks, &data).await {
                 Ok(output) => {
                     data = with_result(state.get("ResultPath"), data, output);
@@ -122,31 +170,35 @@ fn run<'a>(
     })
 }
 
-/// Runs a state, again where its `Retry` says so.
+/// Runs a state, again where its `Retry` says so. Each rule counts its own attempts.
 async fn retried(state: &Value, tasks: &impl Tasks, data: &Value) -> Result<Value, TaskError> {
-    let mut attempt = 0;
+    let rules = state["Retry"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut attempts = vec![0_i32; rules.len()];
     loop {
         let error = match once(state, tasks, data).await {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
-        let Some(retry) = state["Retry"].as_array().into_iter().flatten().find(|retry| matches(retry, &error)) else {
-            return Err(error);
-        };
-        if attempt >= retry["MaxAttempts"].as_i64().unwrap_or(3) {
+        let Some(at) = rules.iter().position(|rule| matches(rule, &error)) else { return Err(error) };
+        if i64::from(attempts[at]) >= rules[at]["MaxAttempts"].as_i64().unwrap_or(3) {
             return Err(error);
         }
-        let exponent = i32::try_from(attempt).unwrap_or(i32::MAX);
-        let wait_s = retry["IntervalSeconds"].as_f64().unwrap_or(1.0)
-            * retry["BackoffRate"].as_f64().unwrap_or(2.0).powi(exponent);
-        tokio::time::sleep(Duration::from_secs_f64(wait_s)).await;
-        attempt += 1;
+        tokio::time::sleep(wait(&rules[at], attempts[at])).await;
+        attempts[at] += 1;
     }
+}
+
+/// How long to wait before the attempt after so many.
+fn wait(rule: &Value, attempt: i32) -> Duration {
+    let longest_s = rule["MaxDelaySeconds"].as_f64().unwrap_or(f64::from(u32::MAX));
+    let wait_s =
+        rule["IntervalSeconds"].as_f64().unwrap_or(1.0) * rule["BackoffRate"].as_f64().unwrap_or(2.0).powi(attempt);
+    Duration::from_secs_f64(wait_s.min(longest_s))
 }
 
 async fn once(state: &Value, tasks: &impl Tasks, data: &Value) -> Result<Value, TaskError> {
     if state["Type"] == "Task" {
-        return tasks.call(state["Resource"].as_str().unwrap_or_default(), data.clone()).await;
+        return tasks.call(state["Resource"].as_str().unwrap_or_default(), data.clone(), limit(state)).await;
     }
     let field = state["ItemsPath"].as_str().unwrap_or("$").trim_start_matches("$.");
     let items = data[field].as_array().cloned().unwrap_or_default();
@@ -190,76 +242,4 @@ fn with_result(path: Option<&Value>, mut data: Value, output: Value) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use serde_json::json;
-
-    use super::*;
-
-    /// Fails the first calls of a resource, then echoes.
-    struct Flaky {
-        failures: Mutex<Vec<(&'static str, &'static str)>>,
-        calls: Mutex<Vec<String>>,
-    }
-
-    impl Tasks for Flaky {
-        fn call<'a>(
-            &'a self,
-            resource: &'a str,
-            input: Value,
-        ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
-            Box::pin(async move {
-                self.calls.lock().expect("lock").push(resource.to_owned());
-                if resource.contains("Analyse") {
-                    assert_eq!(input["request_key"], "r", "each slice knows its run");
-                    assert!(input["slice"].is_u64(), "{input}");
-                }
-                let mut failures = self.failures.lock().expect("lock");
-                if let Some(at) = failures.iter().position(|(of, _)| *of == resource) {
-                    let (_, name) = failures.remove(at);
-                    return Err(TaskError { name: name.into(), cause: "on purpose".into() });
-                }
-                let planned = json!({ "request_key": "r", "slices": [0, 1] });
-                Ok(if resource.contains("Plan") { planned } else { input })
-            })
-        }
-    }
-
-    async fn calls(failures: Vec<(&'static str, &'static str)>) -> (Vec<String>, Value) {
-        let machine =
-            Machine::parse(include_str!("../../state-machine.asl.json")).expect("the deployed file is understood");
-        let tasks = Flaky { failures: Mutex::new(failures), calls: Mutex::default() };
-        let output = machine.run(&tasks, json!({ "request_key": "r" })).await.expect("caught");
-        (tasks.calls.into_inner().expect("lock"), output)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_deployed_machine_plans_maps_and_reduces() {
-        let (calls, output) = calls(Vec::new()).await;
-        assert_eq!(
-            calls,
-            ["${PlanFunctionArn}", "${AnalyseFunctionArn}", "${AnalyseFunctionArn}", "${ReduceFunctionArn}"]
-        );
-        assert!(output["failure"].is_null(), "{output}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_retryable_failure_is_tried_again_and_a_final_one_reaches_reduce() {
-        let (tried, _) = calls(vec![("${AnalyseFunctionArn}", "Retryable")]).await;
-        assert_eq!(tried.iter().filter(|name| name.contains("Analyse")).count(), 3);
-        let (failed, output) = calls(vec![("${PlanFunctionArn}", "Final")]).await;
-        assert_eq!(failed, ["${PlanFunctionArn}", "${ReduceFunctionArn}"]);
-        assert_eq!(output["failure"], json!({ "Error": "Final", "Cause": "on purpose" }));
-        // A Reduce that fails is called again, to write down why.
-        let (failed, output) = calls(vec![("${ReduceFunctionArn}", "Final")]).await;
-        assert_eq!(failed.iter().filter(|name| name.contains("Reduce")).count(), 2);
-        assert_eq!(output["failure"]["Error"], "Final");
-    }
-
-    #[test]
-    fn what_is_not_interpreted_is_refused() {
-        let wait = r#"{ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": 1, "End": true } } }"#;
-        assert!(Machine::parse(wait).is_err());
-    }
-}
+mod tests;

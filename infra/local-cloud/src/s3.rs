@@ -10,46 +10,26 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleError;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use http_body_util::BodyExt as _;
-use lambda::keys::ObjectKey;
 
-use crate::engine::Engine;
 use files::Files;
 
 /// Largest object: the API signs chunks of at most 40 MiB, results of long runs are larger.
 const MAX_OBJECT_BYTES: usize = 1 << 30;
 
-/// The S3 server; uploads of run requests are told to the engine.
-pub fn router(folder: &Path, access_key: &str, secret_key: &str, engine: Engine) -> Result<Router, String> {
+/// The S3 server.
+pub fn router(folder: &Path, access_key: &str, secret_key: &str) -> Result<Router, String> {
     let mut builder = s3s::service::S3ServiceBuilder::new(Files::new(folder)?);
     builder.set_auth(s3s::auth::SimpleAuth::from_single(access_key, secret_key));
     let failed = |error: s3s::HttpError| async move { (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}")) };
     Ok(Router::new()
         .fallback_service(HandleError::new(builder.build(), failed))
-        .layer(middleware::from_fn(check_upload))
-        .layer(middleware::from_fn_with_state(engine, notify)))
-}
-
-/// Tells the engine of a run's request once it is stored, as the bucket's event does in AWS.
-async fn notify(State(engine): State<Engine>, request: Request, next: Next) -> Response {
-    let run = if request.method() == Method::PUT { run_of(request.uri().path()) } else { None };
-    let response = next.run(request).await;
-    if let Some(run) = run
-        && response.status().is_success()
-    {
-        engine.run(run);
-    }
-    response
-}
-
-fn run_of(path: &str) -> Option<lambda::keys::RunKey> {
-    let (_bucket, key) = path.strip_prefix('/')?.split_once('/')?;
-    ObjectKey::run_of_request(key)
+        .layer(middleware::from_fn(check_upload)))
 }
 
 /// Holds an upload that carries a checksum until its length and checksum are right.

@@ -1,13 +1,17 @@
-//! One listener: `/api` and `/share` are the API, the bucket's path is S3, all else is the site.
+//! One listener: `/api` and `/share` are the API, the bucket's path is S3, calls that name an operation
+//! of Step Functions are for the engine, all else is the site.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
+use lambda::api::Cloud;
+use lambda::executions::Executions;
 use lambda::store::{Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -16,7 +20,7 @@ use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::engine::Engine;
-use crate::s3;
+use crate::{s3, states};
 
 /// The bucket of the local cloud.
 const BUCKET: &str = "neurocyte-data";
@@ -143,21 +147,25 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let objects = config.data.join("objects");
     std::fs::create_dir_all(&objects).map_err(|error| StartError::Io(objects.display().to_string(), error))?;
 
-    let secret_key = lambda::random::hex(32).map_err(|error| StartError::Io("random numbers".into(), error))?;
-    let store = Store::new(StoreConfig {
+    let secret = || lambda::random::hex(32).map_err(|error| StartError::Io("random numbers".into(), error));
+    let (secret_key, token) = (secret()?, secret()?);
+    let config_of_store = StoreConfig {
         bucket: BUCKET.into(),
         region: "us-east-1".into(),
         endpoint: Some(address.clone()),
         access_key: ACCESS_KEY.to_owned().into(),
         secret_key: secret_key.clone().into(),
         session_token: None,
-    });
+    };
+    let with_token = StoreConfig { session_token: Some(token.clone().into()), ..config_of_store.clone() };
+    let executions = Executions::new(states::MACHINE.into(), Some(address.clone()), &with_token);
+    let store = Store::new(config_of_store);
     let engine = Engine::start(store.clone());
-    let bucket = s3::router(&objects, ACCESS_KEY, &secret_key, engine.clone()).map_err(StartError::S3)?;
+    let bucket = s3::router(&objects, ACCESS_KEY, &secret_key).map_err(StartError::S3)?;
     let own_host = format!("127.0.0.1:{port}");
-    let api = lambda::api::router(store.clone());
+    let api = lambda::api::router(Cloud { store: store.clone(), executions: Some(executions) });
     let (answers, _) = broadcast::channel(WATCHED);
-    let parts = Parts { bucket, api, own_host, answers: answers.clone() };
+    let parts = Parts { bucket, api, own_host, answers: answers.clone(), engine: engine.clone(), token: token.into() };
     let router =
         site(&config.site).layer(middleware::from_fn(move |request, next| route(parts.clone(), request, next)));
     let server = tokio::spawn(async move {
@@ -198,12 +206,14 @@ struct Parts {
     api: Router,
     own_host: String,
     answers: broadcast::Sender<Answered>,
+    engine: Engine,
+    token: Arc<str>,
 }
 
 /// S3 addresses must reach the S3 server unchanged, because their path is signed. Other names
 /// of this machine are sent to the one that signed addresses carry.
 async fn route(parts: Parts, request: Request, next: Next) -> Response {
-    let Parts { bucket, api, own_host, answers } = parts;
+    let Parts { bucket, api, own_host, answers, engine, token } = parts;
     let path = request.uri().path();
     let key = key_of(path).map(str::to_owned);
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
@@ -220,6 +230,9 @@ async fn route(parts: Parts, request: Request, next: Next) -> Response {
         // Nobody watches, as a rule.
         drop(answers.send(Answered { method, key, status: response.status().as_u16() }));
         return response;
+    }
+    if let Some(operation) = states::operation(request.headers()) {
+        return states::answer(&engine, &token, &operation, request).await;
     }
     if path.starts_with("/api/") {
         return call(api, request).await;
@@ -245,7 +258,15 @@ async fn call(router: Router, request: Request) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::key_of;
+    use super::{CONTENT_SECURITY_POLICY, key_of};
+
+    /// What is deployed may speak with the bucket too, which has an address of its own there.
+    #[test]
+    fn the_deployed_page_is_as_strict() {
+        let bucket = "https://${AWS::StackName}-data-${Own}.s3.${AWS::Region}.${AWS::URLSuffix}";
+        let ours = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", &format!("connect-src 'self' {bucket}"));
+        assert!(include_str!("../../template.yaml").contains(&format!("\"{ours}\"")), "{ours}");
+    }
 
     #[test]
     fn keys_are_those_of_the_bucket() {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod deploy;
 mod emulate;
 mod serve;
 mod shell;
@@ -31,6 +32,10 @@ enum Command {
     Test,
     /// Run the core's tests on aarch64, through an emulator
     Emulate,
+    /// Build all of it and put it into AWS, or say what that would do
+    Deploy(deploy::Options),
+    /// Take it out of AWS; recordings and results stay
+    Undeploy(deploy::UndeployOptions),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +45,8 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Test => check::run_checks(),
         Command::Emulate => emulate::run(),
+        Command::Deploy(options) => deploy::run(&options),
+        Command::Undeploy(options) => deploy::undo(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use wasm_core::api::Failure;
 
+use crate::executions::ExecutionError;
 use crate::handlers::StepError;
 use crate::store::StoreError;
 
@@ -24,6 +25,10 @@ pub enum ApiError {
     Unavailable(String),
     /// The storage refuses this cloud its own bucket; trying again does not help.
     Refused(String),
+    /// Step Functions did not answer; trying again may help.
+    RunsUnavailable(String),
+    /// Step Functions refuses this cloud its own state machine; trying again does not help.
+    RunsRefused(String),
     /// The result was written by a version whose numbers mean something else.
     Outdated,
     /// An object does not hold what it must; trying again does not help.
@@ -59,6 +64,18 @@ impl IntoResponse for ApiError {
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }
+            Self::RunsUnavailable(reason) => {
+                eprintln!("api: {reason}");
+                let message = "What carries the runs did not answer; try again in a moment.".into();
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+            }
+            Self::RunsRefused(reason) => {
+                eprintln!("api: {reason}");
+                let message = "Amazon refuses this cloud its own runs; trying again does not help. \
+                    Whoever runs it finds the reason in the log."
+                    .to_owned();
+                (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
+            }
             Self::Outdated => (
                 StatusCode::GONE,
                 "outdated",
@@ -82,6 +99,15 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Refused { .. } => Self::Refused(error.to_string()),
             StoreError::Exists { .. } | StoreError::Unavailable { .. } => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<ExecutionError> for ApiError {
+    fn from(error: ExecutionError) -> Self {
+        match error {
+            ExecutionError::Refused { .. } => Self::RunsRefused(error.to_string()),
+            ExecutionError::Unavailable { .. } => Self::RunsUnavailable(error.to_string()),
         }
     }
 }

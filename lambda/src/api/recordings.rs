@@ -13,7 +13,9 @@ use wasm_core::recording::{Fact, StreamInfo};
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
 use super::access::owned;
+use super::attempts;
 use super::error::ApiError;
+use crate::executions::Executions;
 use crate::handlers::{StoredRecording, record_failure, to_json};
 use crate::keys::{Id, ObjectKey, recording_prefix, runs_prefix, traces_prefix};
 use crate::random;
@@ -227,6 +229,7 @@ pub fn exists(chunk: ChunkId, info: &StreamInfo) -> Result<(), ApiError> {
 
 pub async fn remove(
     State(store): State<Store>,
+    State(executions): State<Option<Executions>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
@@ -234,7 +237,12 @@ pub async fn remove(
     // Runs under way end before their recording does.
     let requests = store.list(&runs_prefix(&id)).await?;
     for run in requests.iter().filter_map(|key| ObjectKey::run_of_request(key)) {
-        record_failure(&store, run, "The recording was deleted.".into()).await?;
+        // One that has ended needs no stop, and a stop would cost each of them a call.
+        let is_done = requests.contains(&ObjectKey::Receipt(run.clone()).path());
+        if !is_done {
+            record_failure(&store, run.clone(), "The recording was deleted.".into()).await?;
+            attempts::stop(&store, executions.as_ref(), &run).await?;
+        }
     }
     remove_all(&store, &recording_prefix(&id), ObjectKey::Recording(id).path()).await
 }

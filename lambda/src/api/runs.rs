@@ -14,14 +14,17 @@ use wasm_core::run::{SUMMARY_VERSION, Summary};
 use wasm_core::zarr::chunks_of;
 
 use super::access::{owned, owned_run};
+use super::attempts;
 use super::error::{ApiError, missing};
 use super::recordings::{bounded, exists, present};
+use crate::executions::Executions;
 use crate::handlers::{Failed, StoredRecording, events, required, slices, to_json};
 use crate::keys::{Id, NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, noise_prefix, run_prefix, slices_prefix};
 use crate::store::{Store, StoreError};
 
 pub async fn start(
     State(store): State<Store>,
+    State(executions): State<Option<Executions>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Result<Json<StartRun>, JsonRejection>,
@@ -43,19 +46,28 @@ pub async fn start(
     let run = RunKey { recording, run };
     // The same request once more, because its answer was lost, starts nothing.
     match store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await {
-        Ok(()) | Err(StoreError::Exists { .. }) => Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() })),
-        Err(error) => Err(error.into()),
+        Ok(()) | Err(StoreError::Exists { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
+    attempts::start(&store, executions.as_ref(), &run).await?;
+    Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
 }
 
 pub async fn status(
     State(store): State<Store>,
+    State(executions): State<Option<Executions>>,
     Path((id, run)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<RunStatus>, ApiError> {
     let (run, _) = owned_run(&store, &headers, &id, &run).await?;
     let keys = store.list(&run_prefix(&run)).await?;
-    status_of(&store, &run, &keys).await?.map(Json).ok_or(ApiError::NotFound("such run"))
+    let status = status_of(&store, &run, &keys).await?.ok_or(ApiError::NotFound("such run"))?;
+    if matches!(status, RunStatus::Planning { .. } | RunStatus::Analysing { .. })
+        && let Some(reason) = attempts::dead(&store, executions.as_ref(), &run, &keys).await?
+    {
+        return Ok(Json(RunStatus::Failed { reason }));
+    }
+    Ok(Json(status))
 }
 
 /// Where a run is, by the keys that there are, which are sorted; none where there is no such run.
@@ -85,6 +97,7 @@ pub async fn status_of(store: &Store, run: &RunKey, keys: &[String]) -> Result<O
 
 pub async fn cancel(
     State(store): State<Store>,
+    State(executions): State<Option<Executions>>,
     Path((id, run)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
@@ -93,10 +106,12 @@ pub async fn cancel(
         return Err(ApiError::Conflict("The run is done; there is nothing to stop.".into()));
     }
     let failed = Failed { reason: "You stopped this run.".into() };
-    match store.put_new(&ObjectKey::Failure(run), to_json(&failed)).await {
-        Ok(()) | Err(StoreError::Exists { .. }) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(error.into()),
+    match store.put_new(&ObjectKey::Failure(run.clone()), to_json(&failed)).await {
+        Ok(()) | Err(StoreError::Exists { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
+    attempts::stop(&store, executions.as_ref(), &run).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn result(

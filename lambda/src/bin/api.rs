@@ -1,8 +1,6 @@
 //! Lambda function: the HTTP API behind API Gateway.
 
-use lambda::store::{Store, StoreConfig};
-
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    lambda_http::run(lambda::api::router(Store::new(StoreConfig::from_env()?))).await
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::function::serve_api().await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda::function::serve(lambda::handlers::reduce).await
+    lambda::function::serve(lambda::handlers::reduce_or_record).await
 }

@@ -9,12 +9,13 @@ use wasm_core::field::{FieldPlan, decimated, to_le_bytes};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
 
+use super::wanted::Wanted;
 use super::{Plan, SliceRef, SliceSums, StepError, context, damaged, has_ended, required, run_key, source, to_json};
 use crate::keys::ObjectKey;
 use crate::memory::peak_memory_bytes;
 use crate::store::Store;
 
-/// Analyses a slice and writes its peaks. A slice of a run that was stopped does nothing.
+/// Analyses a slice and writes its peaks. A slice of a run that was stopped does nothing, or no more.
 ///
 /// # Errors
 /// When the recording cannot be read.
@@ -32,11 +33,12 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let engine = Engine::new(&recording.stream, &request.pipeline)?;
     let field = FieldPlan::new(&recording.stream, &request.pipeline);
     let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
+    let mut wanted = Wanted::new(store, &run);
     let analysed = source::blocking(move || {
         let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);
         let result = run::analyse(&engine, &source, slice, &plan.noise_uv, &mut Workspace::default(), |window| {
             envelope.add(window)?;
-            Ok(true)
+            Ok(wanted.is_wanted())
         })?;
         let field = field.map(|plan| decimated(&source, &plan, slice)).transpose()?;
         Ok(result.zip(Some((envelope.encode()?, field))))

@@ -9,8 +9,8 @@ use wasm_core::run::{Cut, Job, NOISE, Task, cloud_blocks_per_slice};
 use wasm_core::zarr::CHUNK_FRAMES;
 
 use super::marks::Marks;
-use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key, source, to_json};
-use crate::keys::ObjectKey;
+use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key, slices, source, to_json};
+use crate::keys::{ObjectKey, RunKey, slices_prefix};
 use crate::store::Store;
 use crate::threads::{Thread, carry};
 
@@ -19,18 +19,31 @@ use crate::threads::{Thread, carry};
 const MAX_THREADS: usize = 4;
 const ROWS_BYTES: u64 = 384 << 20;
 
-/// Measures the noise and writes the plan; of a run that was stopped there is nothing to plan.
+/// Slices whose indexes fit into the 256 kB that Step Functions passes on, with room to spare.
+const MAX_SLICES: usize = 30_000;
+
+/// Measures the noise and writes the plan; of a run that was stopped there is nothing to plan. A
+/// run that is gone on with keeps its plan, and what is left of it is done.
 ///
 /// # Errors
 /// When the recording cannot be read or the pipeline does not fit it.
 pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let run = run_key(&input.request_key)?;
     let started_at_s = now_s();
+    if has_ended(store, &run).await? {
+        return Ok(Planned { request_key: input.request_key, slices: Vec::new() });
+    }
+    if let Some(slices) = left(store, &run).await? {
+        return Ok(Planned { request_key: input.request_key, slices });
+    }
     let (recording, request) = context(store, &run).await?;
     let info = recording.stream;
     let engine = Engine::new(&info, &request.pipeline)?;
     let cut = Cut { blocks_per_slice: cloud_blocks_per_slice(&info), ..Cut::default() };
     let job = Job::new(&[NOISE], &info, engine.settings().noise, cut);
+    if job.slices().len() > MAX_SLICES {
+        return Err(StepError::TooManySlices { found: job.slices().len(), most: MAX_SLICES });
+    }
     let (source, n_fetched) = source::open(store, &run.recording, info);
     let start = Instant::now();
     let marks = Marks::new(store, &run, job.progress().total);
@@ -60,6 +73,14 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     let plan = Plan { slices, noise_uv, worker_s, n_objects, started_at_s };
     store.put(&ObjectKey::Plan(run), to_json(&plan)).await?;
     Ok(Planned { request_key: input.request_key, slices: (0..plan.slices.len()).collect() })
+}
+
+/// Slices of a run that was planned before which are not analysed yet; `None` where it was not.
+async fn left(store: &Store, run: &RunKey) -> Result<Option<Vec<usize>>, StepError> {
+    let Some(slices) = slices(store, run).await? else { return Ok(None) };
+    let there = store.list(&slices_prefix(run)).await?;
+    let is_left = |at: &usize| there.binary_search(&ObjectKey::SlicePeaks(run.clone(), *at).path()).is_err();
+    Ok(Some((0..slices.len()).filter(is_left).collect()))
 }
 
 fn n_threads(info: &StreamInfo) -> usize {

@@ -13,6 +13,7 @@ use wasm_core::report;
 use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, RunResult, SliceResult};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
 
+use super::reasons::reason_of_step;
 use super::{
     Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, events, has_ended, now_s, required, run_key,
     to_json,
@@ -28,7 +29,7 @@ use crate::store::{Store, StoreError};
 pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> {
     let run = run_key(&input.request_key)?;
     if let Some(caught) = input.failure {
-        return record_failure(store, run, reason(&caught.cause, &caught.error)).await;
+        return record_failure(store, run, reason_of_step(&caught.error, &caught.cause)).await;
     }
     if has_ended(store, &run).await? {
         return Ok(());
@@ -172,17 +173,10 @@ fn is_lambda() -> bool {
     std::env::var("AWS_LAMBDA_FUNCTION_NAME").is_ok()
 }
 
-/// Slices that are in work together at most: as the state machine says, or one for each core.
+/// Slices that are in work together at most: as the state machine was told, or one for each core.
 fn workers_at_a_time() -> usize {
-    const MAX_CONCURRENCY: usize = 200;
-    if is_lambda() { MAX_CONCURRENCY } else { std::thread::available_parallelism().map_or(1, usize::from) }
-}
-
-/// Lambda wraps an error's message in JSON; people should read the message alone.
-fn reason(cause: &str, error: &str) -> String {
-    let wrapped: Option<serde_json::Value> = serde_json::from_str(cause).ok();
-    let message = wrapped.as_ref().and_then(|json| json["errorMessage"].as_str()).unwrap_or(cause);
-    if message.is_empty() { error.to_owned() } else { message.to_owned() }
+    let told = std::env::var("NEUROCYTE_ANALYSIS_CONCURRENCY").ok().and_then(|text| text.parse().ok());
+    told.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Writes `failure.json`, unless the run has one already or its recording is gone.

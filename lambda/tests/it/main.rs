@@ -3,6 +3,7 @@
 mod command_line;
 mod exports;
 mod field_potentials;
+mod interpreters;
 mod openapi;
 mod plates;
 mod reading;

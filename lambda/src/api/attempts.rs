@@ -1,0 +1,147 @@
+//! The executions that carry a run: they are started once, noticed when they die, stopped, and
+//! followed by another that goes on where the last one ended.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use wasm_core::api::StartedRun;
+
+use super::access::owned_run;
+use super::error::ApiError;
+use crate::executions::{Ending, Executions, Found};
+use crate::handlers::{Failed, now_s, reason_of_ending, record_failure, required};
+use crate::keys::{ObjectKey, RunKey, attempts_prefix};
+use crate::store::{Store, StoreError};
+
+/// Seconds after which a run whose execution is not there was not started. Step Functions shows an
+/// execution some seconds after its start at the latest.
+const LOST_AFTER_S: f64 = 300.0;
+
+const NOT_STARTED: &str = "The run was not started: the request for it was lost. You can go on with it.";
+
+/// Times that a run was gone on with: the number of its last attempt. Its objects are looked
+/// through where they are at hand.
+fn last(run: &RunKey, keys: &[String]) -> usize {
+    let prefix = attempts_prefix(run);
+    keys.iter().filter(|key| key.starts_with(&prefix)).count()
+}
+
+/// Starts a run whose request is stored.
+pub async fn start(store: &Store, executions: Option<&Executions>, run: &RunKey) -> Result<(), ApiError> {
+    let Some(executions) = executions else { return Ok(()) };
+    // A request that is repeated after the run was gone on with finds that attempt under way.
+    let attempt = last(run, &store.list(&attempts_prefix(run)).await?);
+    Ok(executions.start(run, attempt).await?)
+}
+
+/// Ends the execution of a run, so that nothing more of it is paid for.
+pub async fn stop(store: &Store, executions: Option<&Executions>, run: &RunKey) -> Result<(), ApiError> {
+    let Some(executions) = executions else { return Ok(()) };
+    let attempt = last(run, &store.list(&attempts_prefix(run)).await?);
+    Ok(executions.stop(run, attempt).await?)
+}
+
+/// Why nobody works on a run that has neither result nor reason; `None` while somebody does, or
+/// where that is not known. `keys` are the run's objects.
+pub async fn dead(
+    store: &Store,
+    executions: Option<&Executions>,
+    run: &RunKey,
+    keys: &[String],
+) -> Result<Option<String>, ApiError> {
+    let Some(executions) = executions else { return Ok(None) };
+    let attempt = last(run, keys);
+    match executions.look(run, attempt).await {
+        Ok(Found::Running) => Ok(None),
+        Ok(Found::Ended(ending)) => ended(store, run, &ending).await,
+        Ok(Found::Missing) => {
+            let begun =
+                if attempt == 0 { ObjectKey::Request(run.clone()) } else { ObjectKey::Attempt(run.clone(), attempt) };
+            let age_s = store.written_at_s(&begun).await?.map_or(0.0, age_s);
+            Ok((age_s > LOST_AFTER_S).then(|| NOT_STARTED.to_owned()))
+        }
+        // The objects tell how far the run is; the next look asks again.
+        Err(error) => {
+            eprintln!("api: {error}");
+            Ok(None)
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+fn age_s(written_at_s: i64) -> f64 {
+    now_s() - written_at_s as f64
+}
+
+/// Why an execution ended, written down; `None` when it left a result after the run's objects were listed.
+async fn ended(store: &Store, run: &RunKey, ending: &Ending) -> Result<Option<String>, ApiError> {
+    if store.get(&ObjectKey::Receipt(run.clone())).await?.is_some() {
+        return Ok(None);
+    }
+    let reason = reason_of_ending(&ending.status, &ending.error, &ending.cause);
+    record_failure(store, run.clone(), reason).await?;
+    // What was written first counts, such as what a slice said.
+    let failure = ObjectKey::Failure(run.clone());
+    Ok(Some(required::<Failed>(store, &failure).await?.reason))
+}
+
+/// Goes on with a run that failed or was stopped: slices that are done are not done again.
+pub async fn redrive(
+    State(store): State<Store>,
+    State(executions): State<Option<Executions>>,
+    Path((id, run)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<StartedRun>, ApiError> {
+    let (run, _) = owned_run(&store, &headers, &id, &run).await?;
+    if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
+        return Err(ApiError::NotFound("such run"));
+    }
+    if store.get(&ObjectKey::Receipt(run.clone())).await?.is_some() {
+        return Err(ApiError::Conflict("The run is done; there is nothing to go on with.".into()));
+    }
+    let Some(executions) = executions else {
+        return Err(ApiError::Conflict(
+            "This cloud was not told what carries its runs (NEUROCYTE_RUN_MACHINE).".into(),
+        ));
+    };
+    let failure = ObjectKey::Failure(run.clone());
+    let attempt = last(&run, &store.list(&attempts_prefix(&run)).await?);
+    let next = match executions.look(&run, attempt).await? {
+        Found::Running if store.get(&failure).await?.is_some() => {
+            return Err(ApiError::Conflict("The run is still being stopped; try again in a moment.".into()));
+        }
+        // Somebody else went on with it, or its start was lost.
+        Found::Running | Found::Missing => attempt,
+        Found::Ended(_) => {
+            let next = ObjectKey::Attempt(run.clone(), attempt + 1);
+            match store.put_new(&next, Vec::new()).await {
+                Ok(()) | Err(StoreError::Exists { .. }) => attempt + 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    store.delete(&[failure.path()]).await?;
+    executions.start(&run, next).await?;
+    Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Id;
+
+    #[test]
+    fn attempts_are_counted_among_the_objects_of_a_run() {
+        let id = |digit: &str| Id::parse(&digit.repeat(32)).expect("an id");
+        let run = RunKey { recording: id("a"), run: id("b") };
+        let other = RunKey { recording: id("a"), run: id("c") };
+        let keys = [
+            ObjectKey::Attempt(run.clone(), 1),
+            ObjectKey::Attempt(run.clone(), 2),
+            ObjectKey::Request(run.clone()),
+            ObjectKey::Attempt(other.clone(), 1),
+        ];
+        let keys = keys.map(|key| key.path());
+        assert_eq!((last(&run, &keys), last(&other, &keys), last(&run, &[])), (2, 1, 0));
+    }
+}

@@ -19,7 +19,7 @@ use wasm_core::run::{AtThreshold, BlockResult, ByMethod, CalibrationCounts, Reco
 use wasm_core::secret::Secret;
 use wasm_core::table::Table;
 use wasm_core::view::{Detail, ViewRequest};
-use wasm_core::zarr::ChunkId;
+use wasm_core::zarr::{ChunkId, Level};
 
 /// Rows of a table that the page shows.
 pub const SHOWN_ROWS: usize = 200;
@@ -157,6 +157,10 @@ pub enum Request {
         segment: usize,
         /// Row of chunks.
         row: u64,
+        /// Which of its groups.
+        groups: Vec<usize>,
+        /// How hard.
+        level: Level,
     },
     /// Put the attached slices together and keep the result.
     Reduce {
@@ -313,6 +317,8 @@ pub enum Reply {
         chunks: Vec<(ChunkId, u32)>,
         /// Bytes before compression.
         raw_bytes: u64,
+        /// Milliseconds that reading and compressing took, without waiting for the worker.
+        took_ms: f64,
     },
     /// A result; attached are frames `f64`, channels `u32` and amplitudes `f32` of the spikes,
     /// segment by segment, then `f32` mean waveforms where they were computed here.

@@ -24,7 +24,7 @@ use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{self, Slice, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
-use wasm_core::zarr::{ChunkId, ZarrSource, chunk_frames, encode_chunk, read_chunk, try_packing};
+use wasm_core::zarr::{ChunkId, Level, ZarrSource, chunk_frames, encode_chunk_at, read_chunk, try_packing};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::bridge::{Envelope, Remedy, Reply, Request, UPLOADED, buffer, floats_buffer};
@@ -129,7 +129,9 @@ impl Worker {
                 let (raw_bytes, packed_bytes) = try_packing(self.source(stream)?)?;
                 Ok((Reply::Packed { raw_bytes, packed_bytes }, Vec::new()))
             }
-            Request::Encode { stream, segment, row } => self.encode(stream, segment, row),
+            Request::Encode { stream, segment, row, groups, level } => {
+                self.encode(stream, (segment, row), &groups, level)
+            }
             Request::Reduce { info, pipeline, recording, noise_uv, field } => {
                 self.workspace = Workspace::default();
                 let kept = KeptResult::reduce((info, &pipeline), recording, &noise_uv, &field, attached)?;
@@ -315,20 +317,22 @@ impl Worker {
         Ok((Reply::Spectrum { duration_s: span as f64 / rate_hz }, attached))
     }
 
-    fn encode(&self, stream: usize, segment: usize, row: u64) -> Answer {
+    fn encode(&self, stream: usize, (segment, row): (usize, u64), groups: &[usize], level: Level) -> Answer {
+        let start = js_sys::Date::now();
         let source = self.source(stream)?;
         let info = source.info();
         let n_frames = usize::try_from(chunk_frames(info, segment))?;
         let mut chunks = Vec::new();
         let mut attached = Vec::new();
         let mut raw_bytes = 0;
-        for (group, raw) in read_chunk(source, segment, row)?.iter().enumerate() {
-            let encoded = encode_chunk(info.sample_type, raw, n_frames)?;
+        let read = read_chunk(source, segment, row)?;
+        for (group, raw) in read.iter().enumerate().filter(|(group, _)| groups.contains(group)) {
+            let encoded = encode_chunk_at(level, info.sample_type, raw, n_frames)?;
             raw_bytes += raw.len() as u64;
             chunks.push((ChunkId { segment, row, group }, wasm_core::crc32c(&encoded)));
             attached.push(buffer(&encoded));
         }
-        Ok((Reply::Encoded { chunks, raw_bytes }, attached))
+        Ok((Reply::Encoded { chunks, raw_bytes, took_ms: js_sys::Date::now() - start }, attached))
     }
 }
 

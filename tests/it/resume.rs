@@ -12,11 +12,11 @@ use wasm_core::zarr::ChunkId;
 
 use crate::harness::{Stage, write_recording};
 
-/// 60 s at 20 kHz in chunks of 65,536 frames, of 64 channels together.
-const SECONDS: f64 = 60.0;
-const N_CHUNKS: usize = 19;
+/// 120 s at 20 kHz in chunks of 65,536 frames, of 64 channels together: long enough to be stopped on the way.
+const SECONDS: f64 = 120.0;
+const N_CHUNKS: usize = 37;
 
-/// What the progress bar says: chunks that are there, of `… 4 of 19 chunks …`.
+/// What the progress bar says: chunks that are there, of `… 4 of 37 chunks …`.
 const CHUNKS_DONE: &str = "const text = document.querySelector('[data-testid=progress]')?.innerText ?? '';
     return Number((text.match(/(\\d+) of \\d+ chunks/) ?? [0, 0])[1])";
 

@@ -4,7 +4,7 @@
 //! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
 //! what to do, with the [`blocks`] there are, and [`engine`] does it to the signal with [`filter`]; [`spikes`] and
 //! [`analyses`] are what comes out, [`field`] the slow part of the signal beside them; [`quality`] says which electrodes are worth it; [`run`] puts the steps together, and results are [`table`]s, [`figure`]s and a [`report`], on a [`plate`] by well; [`export`] writes them for other programs, [`kept`] for this one. [`presets`] are pipelines in the manner of named programs. [`zarr`] is the
-//! uploaded form, [`envelope`] its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
+//! uploaded form, [`upload`] sends it, [`envelope`] is its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
 //! [`cost`] the price list.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
@@ -39,6 +39,7 @@ pub mod simulation;
 pub mod spikes;
 pub mod table;
 mod transpose;
+pub mod upload;
 pub mod view;
 pub mod zarr;
 

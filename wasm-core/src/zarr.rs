@@ -6,13 +6,18 @@
 
 mod chunk;
 mod claims;
+mod guess;
+mod level;
 mod metadata;
+mod packing;
 mod rows;
 mod source;
 
 pub use chunk::{
-    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, encode_chunk, read_chunk, try_packing,
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, read_chunk, try_packing,
 };
+pub use level::{Level, Speed};
 pub use metadata::metadata_objects;
+pub use packing::{encode_chunk, encode_chunk_at, encode_chunk_by};
 pub use rows::DecodedRows;
 pub use source::{ObjectStore, ZarrSource};

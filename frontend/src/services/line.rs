@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
+use wasm_core::upload::{TRIES, pause_ms};
 
 use super::analysis::now_ms;
 use super::cloud::{self, Cause, CloudError, Echo};
@@ -22,10 +23,6 @@ const ECHO_MS: u32 = 1800;
 const ASK_AGAIN_MS: f64 = 1000.0;
 /// A line that was lost for longer has dropped the requests that were under way.
 const LONG_LOST_MS: f64 = 5000.0;
-/// Tries of a request while the cloud answers otherwise.
-const TRIES: u32 = 6;
-/// Longest pause before a request is repeated.
-const LONGEST_PAUSE_MS: u32 = 30_000;
 
 /// What is known of the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +80,21 @@ impl Line {
         self.signal.set(Signal::There);
         if self.lost_ms.take().is_some_and(|lost_ms| now - lost_ms > LONG_LOST_MS) {
             self.back_ms.set(now);
+        }
+    }
+
+    /// How often the cloud was asked for a sign in vain.
+    pub fn n_unheard(&self) -> u32 {
+        self.n_unheard.get()
+    }
+
+    /// Takes why a request failed; none where it did not.
+    pub fn heard(&self, cause: Option<Cause>) {
+        match cause {
+            Some(Cause::Unreachable) => self.lost(Signal::Lost),
+            // An answer, even a refusal, came through.
+            None | Some(Cause::Status(_)) => self.moved(),
+            Some(Cause::Lasting) => {}
         }
     }
 
@@ -147,17 +159,12 @@ impl Line {
         loop {
             let error = match request().await {
                 Ok(done) => {
-                    self.moved();
+                    self.heard(None);
                     return Ok(done);
                 }
                 Err(error) => error,
             };
-            match error.cause {
-                Cause::Unreachable => self.lost(Signal::Lost),
-                // An answer, even a refusal, came through.
-                Cause::Status(_) => self.moved(),
-                Cause::Lasting => {}
-            }
+            self.heard(Some(error.cause));
             tries += 1;
             if !error.may_pass() || self.wish().is_end() || tries == TRIES {
                 return Err(error);
@@ -186,20 +193,5 @@ impl Line {
             }
         }
         false
-    }
-}
-
-/// A second, then twice as long each time.
-fn pause_ms(tries: u32) -> u32 {
-    1000_u32.saturating_mul(1 << tries.saturating_sub(1).min(10)).min(LONGEST_PAUSE_MS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_up_to_half_a_minute() {
-        assert_eq!([1, 2, 3, 5, 6, 99].map(pause_ms), [1000, 2000, 4000, 16_000, 30_000, 30_000]);
     }
 }

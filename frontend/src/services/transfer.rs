@@ -35,7 +35,7 @@ impl UnderWay {
 }
 
 /// What was counted of a transfer; taken back when it is dropped.
-pub struct Counted {
+struct Counted {
     counted: Rc<Cell<(f64, f64)>>,
     under_way: Rc<UnderWay>,
 }
@@ -45,6 +45,16 @@ impl Drop for Counted {
         let (bytes, objects) = self.counted.get();
         self.under_way.add(-bytes, -objects);
     }
+}
+
+/// What the storage answered.
+pub struct Delivered {
+    /// Its status.
+    pub status: u16,
+    /// What it says; empty where that may not be read.
+    pub text: String,
+    /// What is counted as under way until this is dropped.
+    _counted: Counted,
 }
 
 /// A request, given up when it is dropped.
@@ -57,8 +67,8 @@ impl Drop for Sending {
     }
 }
 
-/// Sends bytes, and gives the status of the answer, with what is counted as under way until the
-/// caller counts it otherwise.
+/// Sends bytes, and gives the answer, with what is counted as under way until the caller counts it
+/// otherwise.
 ///
 /// The browser tells of bytes that it sends only with this older kind of request.
 pub async fn put(
@@ -66,7 +76,7 @@ pub async fn put(
     body: &JsValue,
     line: &Rc<Line>,
     under_way: &Rc<UnderWay>,
-) -> Result<(u16, Counted), CloudError> {
+) -> Result<Delivered, CloudError> {
     let refused = |_: JsValue| CloudError::lasting("The browser refused to send a chunk; reload the page.");
     let request = XmlHttpRequest::new().map_err(refused)?;
     request.open_with_async("PUT", signed.url.reveal(), true).map_err(refused)?;
@@ -109,6 +119,9 @@ pub async fn put(
             cause: Cause::Unreachable,
             message: "The connection was lost. What was sent is kept.".into(),
         }),
-        status => Ok((status, counted)),
+        status => {
+            let text = sending.0.response_text().ok().flatten().unwrap_or_default();
+            Ok(Delivered { status, text, _counted: counted })
+        }
     }
 }

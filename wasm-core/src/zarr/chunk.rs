@@ -2,11 +2,12 @@
 
 use bytemuck::Pod;
 use pco::data_types::Number;
-use pco::standalone::{DecompressorItem, FileDecompressor, simple_compress};
-use pco::{ChunkConfig, PagingSpec};
+use pco::standalone::{DecompressorItem, FileDecompressor};
 use serde::{Deserialize, Serialize};
 
 use super::claims::unbelievable;
+use super::level::Level;
+use super::packing::encode_chunk_at;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::SampleType;
 
@@ -18,9 +19,6 @@ pub const CHUNK_CHANNELS: usize = 64;
 
 /// Frames that are read at a time, so that a row takes no more memory than its chunks.
 const PIECE_FRAMES: usize = 8192;
-
-/// pco's own default.
-const PCO_LEVEL: usize = 8;
 
 /// Place of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,7 +75,7 @@ pub(super) fn chunk_channels(info: &StreamInfo) -> usize {
 }
 
 /// Reads the frames of a whole row of chunks and cuts out the groups: `[channels, frames]`,
-/// padded, ready for [`encode_chunk`].
+/// padded, ready for [`super::encode_chunk`].
 ///
 /// # Errors
 /// When the source cannot give the frames.
@@ -101,7 +99,7 @@ pub fn read_chunk(source: &dyn FrameSource, segment: usize, row: u64) -> Result<
     Ok(groups)
 }
 
-/// Compresses up to 8,192 frames from the middle of the longest segment, as [`encode_chunk`]
+/// Compresses up to 8,192 frames from the middle of the longest segment, as [`super::encode_chunk_at`]
 /// would; returns the bytes before and after.
 ///
 /// # Errors
@@ -118,39 +116,9 @@ pub fn try_packing(source: &dyn FrameSource) -> Result<(u64, u64), ReadError> {
     let group_bytes = CHUNK_CHANNELS * raw.n_frames * info.sample_type.size_bytes();
     let mut packed_bytes = 0;
     for group in raw.bytes.chunks(group_bytes.max(1)) {
-        packed_bytes += encode_chunk(info.sample_type, group, raw.n_frames)?.len() as u64;
+        packed_bytes += encode_chunk_at(Level::default(), info.sample_type, group, raw.n_frames)?.len() as u64;
     }
     Ok((raw.bytes.len() as u64, packed_bytes))
-}
-
-/// Compresses a chunk, `[channels, frames]` with `n_frames` per channel.
-///
-/// # Errors
-/// When `bytes` is not a whole number of channels.
-pub fn encode_chunk(sample_type: SampleType, bytes: &[u8], n_frames: usize) -> Result<Vec<u8>, ReadError> {
-    match sample_type {
-        // pco has no 8-bit types; such recordings are small and stay as they are.
-        SampleType::Int8 | SampleType::Uint8 => Ok(bytes.to_vec()),
-        SampleType::Int16 => encode(bytes, n_frames, i16::from_le_bytes),
-        SampleType::Uint16 => encode(bytes, n_frames, u16::from_le_bytes),
-        SampleType::Int32 => encode(bytes, n_frames, i32::from_le_bytes),
-        SampleType::Uint32 => encode(bytes, n_frames, u32::from_le_bytes),
-        SampleType::Int64 => encode(bytes, n_frames, i64::from_le_bytes),
-        SampleType::Uint64 => encode(bytes, n_frames, u64::from_le_bytes),
-        SampleType::Float32 => encode(bytes, n_frames, f32::from_le_bytes),
-        SampleType::Float64 => encode(bytes, n_frames, f64::from_le_bytes),
-    }
-}
-
-fn encode<T: Number, const SIZE: usize>(
-    bytes: &[u8],
-    n_frames: usize,
-    from: fn([u8; SIZE]) -> T,
-) -> Result<Vec<u8>, ReadError> {
-    let values: Vec<T> = bytes.as_chunks::<SIZE>().0.iter().map(|bytes| from(*bytes)).collect();
-    let pages = vec![n_frames; values.len() / n_frames.max(1)];
-    let config = ChunkConfig::default().with_compression_level(PCO_LEVEL).with_paging_spec(PagingSpec::Exact(pages));
-    simple_compress(&values, &config).map_err(|error| damaged(&error))
 }
 
 /// Decompresses a chunk of exactly `n_values` samples to little-endian bytes.
@@ -211,7 +179,7 @@ fn fill<T: Number>(bytes: &[u8], values: &mut [T]) -> Result<(), ReadError> {
     }
 }
 
-fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
+pub(super) fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
     ReadError::Damaged { path: "a chunk of the recording".into(), reason: reason.to_string() }
 }
 

@@ -29,4 +29,5 @@ mod readme;
 mod stored_spikes;
 mod true_clocks;
 mod true_files;
+mod upload;
 mod zarr;

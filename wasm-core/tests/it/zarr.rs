@@ -10,10 +10,10 @@ use wasm_core::zarr::{
 };
 
 /// Bytes that depend on frame, channel and nothing else.
-struct Pattern(StreamInfo);
+pub struct Pattern(StreamInfo);
 
 impl Pattern {
-    fn new(sample_type: SampleType, n_channels: usize, lengths: &[u64]) -> Self {
+    pub fn new(sample_type: SampleType, n_channels: usize, lengths: &[u64]) -> Self {
         Self(StreamInfo {
             name: "pattern".into(),
             kind: StreamKind::Electrodes,
@@ -61,7 +61,8 @@ impl FrameSource for Pattern {
     }
 }
 
-struct Bucket(HashMap<String, Vec<u8>>);
+/// Objects by their names inside the group.
+pub struct Bucket(pub HashMap<String, Vec<u8>>);
 
 impl ObjectStore for Bucket {
     fn get(&self, name: &str) -> std::io::Result<Vec<u8>> {

@@ -8,6 +8,7 @@ use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun
 use wasm_core::events::shortened;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::Fact;
+use wasm_core::upload::Limit;
 
 use crate::pages::running;
 use crate::services::analysis::now_ms;
@@ -88,14 +89,25 @@ fn sending(progress: &upload::Progress, size_bytes: u64, seconds: f64) -> Shown 
     let to_send = (progress.chunks - progress.chunks_before).max(1) as f64;
     let sent = (progress.chunks_done - progress.chunks_before) as f64 + progress.under_way_chunks;
     let detail = format!(
-        "{} sent ({} of recording) · {} of {} chunks · {}",
+        "{} sent ({} of recording) · {} of {} chunks · {}{}",
         format::bytes(progress.sent_bytes as f64 + progress.under_way_bytes),
         format::bytes(progress.raw_bytes as f64),
         progress.chunks_done,
         progress.chunks,
         left(seconds, (sent / to_send).min(1.0)),
+        progress.limit.map_or_else(String::new, |limit| format!(" · {}", limited(limit))),
     );
     Shown { what: "Uploading".into(), share, detail, can_pause: true }
+}
+
+/// What makes an upload take as long as it does.
+fn limited(limit: Limit) -> String {
+    match limit {
+        Limit::Line(bytes_per_s) => format!("as fast as the line ({}/s)", format::bytes(bytes_per_s)),
+        Limit::Packing(bytes_per_s) => {
+            format!("as fast as this computer packs ({}/s for each worker)", format::bytes(bytes_per_s))
+        }
+    }
 }
 
 /// 128 random bits in hexadecimal; none where the browser has no randomness to give.

@@ -97,7 +97,7 @@ async fn arrive(
     line: &Rc<Line>,
     under_way: &Rc<UnderWay>,
 ) -> Result<(), CloudError> {
-    match transfer::put(upload, file, line, under_way).await?.0 {
+    match transfer::put(upload, file, line, under_way).await?.status {
         200 | 412 => Ok(()),
         status => Err(CloudError {
             cause: Cause::Status(status),

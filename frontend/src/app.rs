@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::pages::regions::RegionsPage;
 use crate::pages::result::{Computed, KeptPage, KeptResult, ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
 use crate::pages::workbench::{Part, Workbench};
@@ -105,6 +106,7 @@ pub fn app() -> Html {
         (Route::Share { .. }, _) => "Shared result".into(),
         (Route::Run { .. }, _) => "Result".into(),
         (Route::Kept { .. }, _) => "Kept result".into(),
+        (Route::Regions, _) => "Regions and costs".into(),
         _ => String::new(),
     };
     use_effect_with(place.clone(), |place| {
@@ -129,6 +131,7 @@ pub fn app() -> Html {
             html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {open} {on_open} /> }
         }
         Route::Kept { id } => html! { <KeptPage key={format!("{id} {}", visit.borrow())} id={id.clone()} /> },
+        Route::Regions => html! { <RegionsPage /> },
         Route::Share { token } => {
             html! { <ResultPage key={format!("{} {}", token.reveal(), visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
         }

@@ -2,6 +2,7 @@
 
 mod about;
 mod names;
+pub mod regions;
 pub mod result;
 mod running;
 pub mod start;

@@ -16,10 +16,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use wasm_core::api::REGION_HEADER;
 
 use crate::executions::Executions;
+use crate::region;
 use crate::store::Store;
 use error::ApiError;
 
@@ -58,7 +60,7 @@ impl FromRef<Cloud> for Option<Executions> {
 pub fn router(cloud: impl Into<Cloud>) -> Router {
     let cloud: Cloud = cloud.into();
     Router::new()
-        .route("/api/health", get(|| async { "ok" }))
+        .route("/api/health", get(health))
         .route("/api/probe", post(probe))
         .route("/api/recordings", post(recordings::create))
         .route("/api/recordings/{recording_id}", get(recordings::state).delete(recordings::remove))
@@ -82,6 +84,15 @@ pub fn router(cloud: impl Into<Cloud>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
         .with_state(cloud)
+}
+
+/// Says that the API is there, and in which region, whose prices the page then shows.
+async fn health() -> Response {
+    let mut response = "ok".into_response();
+    if let Some(code) = region::here().and_then(|code| HeaderValue::from_str(&code).ok()) {
+        response.headers_mut().insert(REGION_HEADER, code);
+    }
+    response
 }
 
 /// Takes a body and forgets it, so that a page can tell how fast its uplink is.

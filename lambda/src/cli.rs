@@ -12,6 +12,8 @@ mod lfp;
 mod only_of_signals;
 mod output;
 mod pack;
+mod ping;
+mod regions;
 mod sensitivity;
 mod si_folder;
 mod simulate;
@@ -68,6 +70,10 @@ enum Command {
     Pack(Pack),
     /// Write a recording whose spikes are known, with truth.parquet
     Simulate(Simulate),
+    /// Compare the regions of AWS for a workload: cost, carbon dioxide, distance, law
+    ///
+    /// List prices of a table in this program; nothing is asked of the network without --ping
+    Regions(regions::Regions),
     /// Print a pipeline, a preset, the handbook of analyses or the JSON Schema
     Pipeline {
         #[command(subcommand)]
@@ -336,6 +342,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Lfp(options) => lfp::run(options),
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
+        Command::Regions(options) => regions::run(options),
         Command::Pipeline { command } => match command {
             PipelineCommand::Default => print_json(&Pipeline::default()),
             PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),

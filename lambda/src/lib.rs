@@ -15,5 +15,6 @@ pub mod handlers;
 pub mod keys;
 mod memory;
 pub mod random;
+pub mod region;
 pub mod store;
 mod threads;

@@ -18,6 +18,7 @@ mod kept;
 mod plain_binary;
 mod plate;
 mod raster;
+mod regions;
 mod resume;
 mod runs;
 mod sensitivity;

@@ -10,6 +10,9 @@ use crate::run::{Receipt, Slice, Summary};
 use crate::secret::Secret;
 use crate::zarr::ChunkId;
 
+/// Header of `GET /api/health` that names the region of AWS which the API runs in; not there elsewhere.
+pub const REGION_HEADER: &str = "x-neurocyte-region";
+
 /// What the API accepts at most, so that no request costs more than it should.
 pub mod limits {
     /// Channels of a recording.

@@ -32,6 +32,8 @@ pub enum Route {
         /// What it is kept under.
         id: String,
     },
+    /// Regions of AWS, and what they cost.
+    Regions,
     /// A result that somebody shared.
     Share {
         /// The share.
@@ -57,6 +59,7 @@ impl Route {
         let parts: Vec<&str> = path.trim_start_matches('#').split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             ["recordings", recording, "runs", run] => Self::Run { recording: (*recording).into(), run: (*run).into() },
+            ["regions"] => Self::Regions,
             ["kept", id] => Self::Kept { id: (*id).into() },
             ["open"] => Self::Open(Part::Traces),
             ["open", "result"] => Self::Open(Part::Result),

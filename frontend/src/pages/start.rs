@@ -168,6 +168,7 @@ pub fn start(props: &StartProps) -> Html {
             { outcome(&state, &open, first) }
             <KeptList />
             <Recordings />
+            <p class="small soft"><a href="#/regions" data-testid="to-regions">{ "A cloud of your own: which region of AWS, and what it costs" }</a></p>
         </div>
     }
 }

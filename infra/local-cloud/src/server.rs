@@ -20,6 +20,7 @@ use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::engine::Engine;
+use crate::policy::CONTENT_SECURITY_POLICY;
 use crate::{s3, states};
 
 /// The bucket of the local cloud.
@@ -27,11 +28,6 @@ const BUCKET: &str = "neurocyte-data";
 
 /// Who signs; the secret is a new one at every start.
 const ACCESS_KEY: &str = "local";
-
-/// The page loads nothing from third parties; `blob:` is for files it offers to save.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'none'";
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -192,7 +188,7 @@ async fn page_headers(request: Request, next: Next) -> Response {
 
 fn with_page_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.clone());
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -17,6 +17,7 @@ use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::plate::{Plate, check_well, wells_table};
 use wasm_core::quality::{bad_channels, bad_ids};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo};
+use wasm_core::regions::priced;
 use wasm_core::report;
 use wasm_core::run::{
     self, AboveFloor, Cut, Job, Progress, REDUCE, Receipt, RecordingSummary, ResultSet, RunResult, Slice, SliceResult,
@@ -27,6 +28,7 @@ use wasm_core::table::Values;
 
 use super::{Also, Analyze, Outcome, exports, files, only_of_signals, open_path, output, sensitivity, snippets};
 use crate::memory::peak_memory_bytes;
+use crate::region;
 use crate::threads::{Thread, carry, lock, threads_or_all};
 
 /// Blocks of a slice: small, so that threads end together.
@@ -86,11 +88,13 @@ pub fn run(options: &Analyze) -> Outcome {
     }
 
     let receipt = job.receipt("local", n_threads, start.elapsed().as_secs_f64());
-    let worker_s = receipt.stages.iter().map(|stage| stage.worker_s).sum();
+    let analyse_s = receipt.stages.iter().map(|stage| stage.worker_s).sum();
     let n_slices = job.slices().len() as u64;
+    let (price_region, prices) = priced(region::here().as_deref());
     let receipt = Receipt {
         peak_memory_bytes: peak_memory_bytes(),
-        cost_usd: Work { worker_s, reduce_s: 0.0, n_reads: 0, n_writes: 0, n_slices }.usd(),
+        cost_usd: Work { analyse_s, n_slices, ..Work::default() }.usd(&prices),
+        price_region: Some(price_region.into()),
         ..receipt
     };
     output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;

@@ -9,6 +9,7 @@ use wasm_core::engine::{Engine, WaveformSums};
 use wasm_core::field::{FIELD_FILE, FieldBuilder, FieldPlan, FieldPotentials, from_le_bytes};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamKind;
+use wasm_core::regions::priced;
 use wasm_core::report;
 use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, RunResult, SliceResult};
 use wasm_core::spikes::{Spike, read_parquet, write_parquet};
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::keys::{NOISE_MARKS, ObjectKey, RunKey};
 use crate::memory::peak_memory_bytes;
+use crate::region;
 use crate::store::{Store, StoreError};
 
 /// Writes the results; the receipt comes last.
@@ -77,6 +79,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&key, bytes).await?;
     }
     let reduce_s = start.elapsed().as_secs_f64();
+    let (price_region, prices) = priced(region::here().as_deref());
     let receipt = Receipt {
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
@@ -85,13 +88,16 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: memory,
         cost_usd: Work {
-            worker_s: plan.worker_s + analyse_s,
+            plan_s: plan.worker_s,
+            analyse_s,
             reduce_s,
+            followed_s: now_s() - plan.started_at_s,
             n_reads: n_objects,
             n_writes,
             n_slices: plan.slices.len() as u64,
         }
-        .usd(),
+        .usd(&prices),
+        price_region: Some(price_region.into()),
     };
     if !has_ended(store, &run).await? {
         store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;

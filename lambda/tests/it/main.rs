@@ -8,5 +8,6 @@ mod openapi;
 mod plates;
 mod reading;
 mod recordings;
+mod regions;
 mod shared;
 mod store;

@@ -184,6 +184,7 @@ impl Job {
             n_samples: info.n_frames() * info.n_channels as u64,
             peak_memory_bytes: None,
             cost_usd: 0.0,
+            price_region: None,
         }
     }
 

@@ -28,4 +28,7 @@ pub struct Receipt {
     pub peak_memory_bytes: Option<u64>,
     /// What the work costs on AWS at list price, in US dollars.
     pub cost_usd: f64,
+    /// The region whose list prices these are; none where the work cost nothing, or of an earlier version.
+    #[serde(default)]
+    pub price_region: Option<String>,
 }

@@ -3,6 +3,7 @@
 mod as_found;
 mod bursts;
 mod connectivity;
+mod costs;
 mod criticality;
 mod engine;
 mod exercise;

@@ -102,6 +102,7 @@ fn bill(receipt: &Receipt) -> Vec<(String, String)> {
         #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
         bill.push(("Memory at most".into(), format::bytes(memory as f64)));
     }
-    bill.push(("AWS list price of this work".into(), format::dollars(receipt.cost_usd)));
+    let region = receipt.price_region.as_ref().map_or_else(String::new, |region| format!(" ({region})"));
+    bill.push((format!("AWS list price of this work{region}"), format::dollars(receipt.cost_usd)));
     bill
 }

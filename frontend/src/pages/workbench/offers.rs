@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
 use wasm_core::engine::noise_sample;
 use wasm_core::pipeline::{NoiseMethod, Pipeline};
-use wasm_core::zarr::chunks_of;
+use wasm_core::regions::known;
 use yew::prelude::*;
 
 use super::activity::Analysed;
@@ -16,6 +16,7 @@ use super::task::{Here, TaskProps, Uploading};
 use super::unsearched::{why_not, why_unsearched};
 use crate::pages::result::Computed;
 use crate::services::cloud;
+use crate::services::region::{Here as Region, use_region};
 use crate::services::session::Session;
 use crate::services::upload::{self, Estimate};
 use crate::ui::format;
@@ -98,6 +99,7 @@ pub fn offers(props: &OffersProps) -> Html {
     let there = use_state(|| Cloud::Asking);
     let estimate = use_state(|| Trial::<Estimate>::Waiting);
     let speed = use_state(|| Trial::<f64>::Waiting);
+    let region = use_region();
     let info = &props.session.streams[props.stream];
     {
         let (session, stream) = (Rc::clone(&props.session), props.stream);
@@ -152,7 +154,7 @@ pub fn offers(props: &OffersProps) -> Html {
             </div>
             <div class="offer">
                 <button disabled={!is_possible || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
-                <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info) } }</p>
+                <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info, &region) } }</p>
             </div>
         </div>
     }
@@ -186,7 +188,12 @@ fn again(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn upload_price(there: &Cloud, estimate: Trial<Estimate>, info: &wasm_core::recording::StreamInfo) -> Html {
+fn upload_price(
+    there: &Cloud,
+    estimate: Trial<Estimate>,
+    info: &wasm_core::recording::StreamInfo,
+    region: &Region,
+) -> Html {
     let Cloud::There { bytes_per_s } = *there else {
         let text = match there {
             Cloud::Absent => "This page has no cloud behind it",
@@ -199,15 +206,18 @@ fn upload_price(there: &Cloud, estimate: Trial<Estimate>, info: &wasm_core::reco
         return html! { { estimate.words(|_| String::new()) } };
     };
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
-    let n_chunks = chunks_of(info).count() as u64;
-    let run = cost::Work::expected(info).usd();
-    let put = n_chunks as f64 * cost::S3_USD_PER_PUT;
-    let keep = compressed_bytes / 1e9 * cost::S3_USD_PER_GB_MONTH;
+    let upload_and_run = cost::upload_and_run_usd(info, &region.prices);
+    let keep = cost::month_usd(compressed_bytes, &region.prices);
+    let title = format!(
+        "AWS list prices of {}, {}: upload, computing and everything that goes with it; storage per month",
+        region.code,
+        known().checked
+    );
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
     html! {
         <>
             { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::duration(seconds)) }<br />
-            <span title="AWS list prices of us-east-1, November 2026: upload requests and computing; storage per month">{ format!("AWS list price: {} + {} a month to keep", format::dollars(run + put), format::dollars(keep)) }</span>
+            <span {title}>{ format!("AWS list price: {} + {} a month to keep", format::dollars(upload_and_run), format::dollars(keep)) }</span>
         </>
     }
 }

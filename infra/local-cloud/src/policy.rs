@@ -24,6 +24,14 @@ fn policy() -> String {
 mod tests {
     use super::*;
 
+    /// What is deployed may speak with the bucket too, which has an address of its own there.
+    #[test]
+    fn the_deployed_page_is_as_strict() {
+        let bucket = "https://${AWS::StackName}-data-${Own}.s3.${AWS::Region}.${AWS::URLSuffix}";
+        let ours = policy().replace("connect-src 'self'", &format!("connect-src 'self' {bucket}"));
+        assert!(include_str!("../../template.yaml").contains(&format!("\"{ours}\"")), "{ours}");
+    }
+
     #[test]
     fn nothing_is_asked_of_others_but_a_sign_of_life() {
         let policy = CONTENT_SECURITY_POLICY.to_str().expect("text");

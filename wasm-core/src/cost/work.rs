@@ -11,14 +11,14 @@ use crate::run::{Slice, cloud_slices};
 use crate::zarr::{CHUNK_CHANNELS, CHUNK_FRAMES};
 
 /// Memory of the functions in GB, as `infra/template.yaml` has them: a processor core costs 1,769 MB.
-pub const PLAN_GB: f64 = 1.769;
+pub const PLAN_GB: f64 = 3.008;
 /// The same of Analyse.
 pub const ANALYSE_GB: f64 = 1.769;
 /// The same of Reduce.
 pub const REDUCE_GB: f64 = 3.008;
 
 /// Events that the bucket sends for each object: one where `infra/template.yaml` has them on, else none.
-pub const EVENTS_PER_OBJECT: f64 = 1.0;
+pub const EVENTS_PER_OBJECT: f64 = 0.0;
 
 /// Processor time of Analyse for a sample (frame x channel), measured: 18.6 to 20 ns.
 const ANALYSE_NS_PER_SAMPLE: f64 = 19.6;
@@ -36,7 +36,7 @@ const PLAN_THREADS: u64 = 2;
 const ROWS_BYTES: u64 = 384 << 20;
 
 /// Slices that are analysed at a time, as `infra/state-machine.asl.json` says.
-const AT_A_TIME: u64 = 200;
+const AT_A_TIME: u64 = 8;
 
 /// Objects that a run writes once: its plan and how far that is, the results and the receipt.
 const WRITES_OF_A_RUN: u64 = 14;

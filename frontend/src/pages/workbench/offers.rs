@@ -139,7 +139,7 @@ pub fn offers(props: &OffersProps) -> Html {
     }
     let why_not = why_not(info, &props.pipeline);
     if session.uploaded.is_some() {
-        return again(info, why_not, *there, begin(Doing::Upload));
+        return again(info, why_not, *there, &region, begin(Doing::Upload));
     }
     let is_possible = why_not.is_none();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -165,12 +165,13 @@ fn again(
     info: &wasm_core::recording::StreamInfo,
     why_not: Option<String>,
     there: Cloud,
+    region: &Region,
     on_run: Callback<MouseEvent>,
 ) -> Html {
     let is_possible = why_not.is_none();
     let price = match there {
         Cloud::There { .. } => {
-            format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd()))
+            format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd(&region.prices)))
         }
         Cloud::Absent => "This page has no cloud behind it".into(),
         Cloud::Silent => "The cloud does not answer; looking again…".into(),

@@ -1,6 +1,7 @@
 //! The screens.
 
 mod about;
+pub mod invitation;
 mod names;
 pub mod regions;
 pub mod result;

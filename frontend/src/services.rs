@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod cloud;
 pub mod drop;
 pub mod fingerprint;
+pub mod invitation;
 pub mod kept;
 pub mod keys;
 pub mod latency;

@@ -3,7 +3,10 @@
 
 mod access;
 mod attempts;
+mod bounds;
 mod error;
+mod everyone;
+mod invited;
 mod recordings;
 mod results;
 mod run_list;
@@ -13,12 +16,13 @@ mod shares;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use wasm_core::api::REGION_HEADER;
+use wasm_core::api::{REGION_HEADER, limits};
 
 use crate::executions::Executions;
 use crate::region;
@@ -56,12 +60,24 @@ impl FromRef<Cloud> for Option<Executions> {
     }
 }
 
+/// What `NEUROCYTE_INVITE_EVERYONE` must say, so that nobody sets it unawares.
+const FOR_TESTS: &str = "for-tests";
+
+/// The router as the environment wants it. `NEUROCYTE_INVITE_EVERYONE=for-tests` gives everyone an
+/// invitation, but only where `endpoint` names an S3 that is not AWS's: a deployed function has none.
+pub fn router_of(cloud: Cloud, endpoint: Option<&str>, everyone: Option<&str>) -> Router {
+    let store = cloud.store.clone();
+    let router = router(cloud);
+    if endpoint.is_some() && everyone == Some(FOR_TESTS) { everyone::invite(router, store) } else { router }
+}
+
 /// The router over a bucket, and what carries its runs.
 pub fn router(cloud: impl Into<Cloud>) -> Router {
     let cloud: Cloud = cloud.into();
     Router::new()
         .route("/api/health", get(health))
-        .route("/api/probe", post(probe))
+        .route("/api/probe", post(probe).layer(DefaultBodyLimit::max(limits::PROBE_BYTES)))
+        .route("/api/invitation", get(invited::state))
         .route("/api/recordings", post(recordings::create))
         .route("/api/recordings/{recording_id}", get(recordings::state).delete(recordings::remove))
         .route("/api/recordings/{recording_id}/chunks", get(recordings::chunks))
@@ -96,8 +112,10 @@ async fn health() -> Response {
 }
 
 /// Takes a body and forgets it, so that a page can tell how fast its uplink is.
-async fn probe(_body: Bytes) -> StatusCode {
-    StatusCode::NO_CONTENT
+async fn probe(body: Result<Bytes, BytesRejection>) -> Result<StatusCode, ApiError> {
+    let too_long =
+        |_: BytesRejection| ApiError::Invalid(format!("the body must have at most {} bytes", limits::PROBE_BYTES));
+    body.map(|_| StatusCode::NO_CONTENT).map_err(too_long)
 }
 
 /// Answers hold capabilities; no cache may keep them.

@@ -8,6 +8,7 @@ mod events;
 mod exports;
 mod files;
 mod inspect;
+mod invite;
 mod lfp;
 mod only_of_signals;
 mod output;
@@ -74,6 +75,8 @@ enum Command {
     ///
     /// List prices of a table in this program; nothing is asked of the network without --ping
     Regions(regions::Regions),
+    /// Invite somebody to upload to your bucket; list what was used and cost; revoke
+    Invite(invite::Invite),
     /// Print a pipeline, a preset, the handbook of analyses or the JSON Schema
     Pipeline {
         #[command(subcommand)]
@@ -343,6 +346,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Pack(options) => pack::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Regions(options) => regions::run(options),
+        Command::Invite(options) => invite::run(options),
         Command::Pipeline { command } => match command {
             PipelineCommand::Default => print_json(&Pipeline::default()),
             PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),

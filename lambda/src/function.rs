@@ -4,7 +4,7 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::api::{Cloud, router};
+use crate::api::{Cloud, router_of};
 use crate::executions::Executions;
 use crate::handlers::StepError;
 use crate::store::{Store, StoreConfig};
@@ -15,8 +15,10 @@ use crate::store::{Store, StoreConfig};
 /// When the environment names no bucket, or Lambda's own interface fails.
 pub async fn serve_api() -> Result<(), Error> {
     let config = StoreConfig::from_env()?;
-    let executions = Executions::from_env(&config);
-    lambda_http::run(router(Cloud { store: Store::new(config), executions })).await
+    let (executions, endpoint) = (Executions::from_env(&config), config.endpoint.clone());
+    let everyone = std::env::var("NEUROCYTE_INVITE_EVERYONE").ok();
+    let cloud = Cloud { store: Store::new(config), executions };
+    lambda_http::run(router_of(cloud, endpoint.as_deref(), everyone.as_deref())).await
 }
 
 /// Answers events with this step until Lambda ends the process.

@@ -105,6 +105,9 @@ pub struct StoredRecording {
     pub recording: CreateRecording,
     /// SHA-256 of the owner's key.
     pub owner_sha256: String,
+    /// Hash of the invitation that it was uploaded with; none of earlier versions.
+    #[serde(default)]
+    pub invitation: Option<String>,
 }
 
 /// `failure.json`

@@ -84,6 +84,21 @@ pub enum ObjectKey {
     SentFile(Id),
     /// That it has this share, so that both go together.
     ShareOfSent(Id, String),
+    /// Who may upload, and how much, by the hash of the invitation's code.
+    Invitation(String),
+    /// An entry in one of its books, by its number.
+    InvitationEntry(String, InvitationBook, usize),
+}
+
+/// What is written down of an invitation's use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationBook {
+    /// Recordings and results that were announced.
+    Uploads,
+    /// Runs.
+    Runs,
+    /// Runs that have ended, by the same numbers.
+    Ended,
 }
 
 /// Names of the result files.
@@ -119,6 +134,10 @@ impl ObjectKey {
             Self::SentResult(id) => format!("{}result.json", sent_prefix(id)),
             Self::SentFile(id) => format!("{}result.neurocyte", sent_prefix(id)),
             Self::ShareOfSent(id, hash) => format!("{}shares/{hash}.json", sent_prefix(id)),
+            Self::Invitation(hash) => format!("{INVITATIONS_PREFIX}{hash}.json"),
+            Self::InvitationEntry(hash, book, number) => {
+                format!("{}{number:04}.json", invitation_book_prefix(hash, *book))
+            }
         }
     }
 
@@ -152,6 +171,13 @@ impl ObjectKey {
         let (id, hash) = rest.split_once("/shares/")?;
         Id::parse(id)?;
         Some(Self::Share(hash.strip_suffix(".json")?.to_owned()))
+    }
+
+    /// The hash of the invitation that a key is of; none for its entries.
+    #[must_use]
+    pub fn hash_of_invitation(path: &str) -> Option<&str> {
+        let hash = path.strip_prefix(INVITATIONS_PREFIX)?.strip_suffix(".json")?;
+        (!hash.contains('/')).then_some(hash)
     }
 
     /// The run of a request's key.
@@ -211,6 +237,20 @@ pub fn sent_prefix(id: &Id) -> String {
     format!("results/{}/", id.as_str())
 }
 
+/// All invitations with what they were used for.
+pub const INVITATIONS_PREFIX: &str = "invitations/";
+
+/// All entries of a book.
+#[must_use]
+pub fn invitation_book_prefix(hash: &str, book: InvitationBook) -> String {
+    let book = match book {
+        InvitationBook::Uploads => "uploads",
+        InvitationBook::Runs => "runs",
+        InvitationBook::Ended => "ended",
+    };
+    format!("{INVITATIONS_PREFIX}{hash}/{book}/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +265,11 @@ mod tests {
         assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOf(id.clone(), "00ff".into()).path()), Some(share.clone()));
         assert_eq!(ObjectKey::share_of(&ObjectKey::ShareOfSent(id.clone(), "00ff".into()).path()), Some(share));
         assert_eq!(ObjectKey::share_of(&ObjectKey::SentFile(id).path()), None);
+        let invitation = ObjectKey::Invitation("00ff".into()).path();
+        assert_eq!(ObjectKey::hash_of_invitation(&invitation), Some("00ff"));
+        let entry = ObjectKey::InvitationEntry("00ff".into(), InvitationBook::Runs, 7).path();
+        assert_eq!(entry, "invitations/00ff/runs/0007.json");
+        assert_eq!(ObjectKey::hash_of_invitation(&entry), None);
         assert_eq!(Id::parse("../../../../../../../../etc/shadow"), None);
         assert_eq!(Id::parse("ABCDEF00000000000000000000000000"), None);
     }

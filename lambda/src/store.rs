@@ -55,11 +55,19 @@ impl StoreConfig {
     /// # Errors
     /// The name of the variable that is missing.
     pub fn from_env() -> Result<Self, String> {
+        Self::from_env_for(None, None)
+    }
+
+    /// The same, with a bucket and a region that were named otherwise.
+    ///
+    /// # Errors
+    /// The name of the variable that is missing.
+    pub fn from_env_for(bucket: Option<String>, region: Option<String>) -> Result<Self, String> {
         let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let required = |name: &str| var(name).ok_or_else(|| format!("the environment variable {name} is not set"));
         Ok(Self {
-            bucket: required("NEUROCYTE_BUCKET")?,
-            region: required("AWS_REGION")?,
+            bucket: bucket.map_or_else(|| required("NEUROCYTE_BUCKET"), Ok)?,
+            region: region.map_or_else(|| required("AWS_REGION"), Ok)?,
             endpoint: var("NEUROCYTE_S3_ENDPOINT"),
             access_key: required("AWS_ACCESS_KEY_ID")?.into(),
             secret_key: required("AWS_SECRET_ACCESS_KEY")?.into(),

@@ -52,8 +52,17 @@ impl Stage {
         Self { cloud, folder, driver, driver_host: format!("127.0.0.1:{port}"), browsers: Vec::new() }
     }
 
-    /// A browser that has never been here, with a folder for its downloads.
+    /// A browser in which nothing was done but that the link with the invitation was opened, and a folder
+    /// for its downloads.
     pub async fn browser(&mut self) -> (Page, PathBuf) {
+        let (page, downloads) = self.uninvited().await;
+        page.go(&self.cloud.link()).await;
+        page.until("return localStorage.getItem('neurocyte-invitation')", |code| !code.is_null()).await;
+        (page, downloads)
+    }
+
+    /// A browser that has never been here, with a folder for its downloads.
+    pub async fn uninvited(&mut self) -> (Page, PathBuf) {
         let at = self.browsers.len();
         let (profile, downloads) =
             (self.folder.path().join(format!("profile-{at}")), self.folder.path().join(format!("downloads-{at}")));

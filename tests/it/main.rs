@@ -14,6 +14,7 @@ mod field_potentials;
 mod formats;
 mod go_on;
 mod harness;
+mod invitation;
 mod kept;
 mod plain_binary;
 mod plate;

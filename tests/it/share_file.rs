@@ -90,7 +90,8 @@ async fn sent(page: &Page, bytes: &[u8]) -> String {
              request.send(body);
              return request.responseText;
          }};
-         const json = [['content-type', 'application/json']];
+         const [code] = JSON.parse(localStorage.getItem('neurocyte-invitation'));
+         const json = [['content-type', 'application/json'], ['x-neurocyte-invitation', code]];
          const wish = JSON.stringify({{ size_bytes: {size}, crc32c: {crc32c} }});
          const created = JSON.parse(ask('POST', '/api/results', wish, json));
          ask('PUT', created.upload.url, new Uint8Array({bytes:?}), created.upload.headers);

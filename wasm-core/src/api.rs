@@ -1,5 +1,7 @@
 //! The wire between page and cloud; `infra/openapi.json` describes it for everyone else.
 
+mod invitations;
+
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::EnvelopeId;
@@ -10,6 +12,9 @@ use crate::run::{Receipt, Slice, Summary};
 use crate::secret::Secret;
 use crate::zarr::ChunkId;
 
+pub use invitations::{
+    Allowance, INVITATION_HEADER, InvitationState, charged_bytes, code_in, is_code, most_chunk_bytes, n_chunks,
+};
 /// Header of `GET /api/health` that names the region of AWS which the API runs in; not there elsewhere.
 pub const REGION_HEADER: &str = "x-neurocyte-region";
 
@@ -23,6 +28,16 @@ pub mod limits {
     pub const RECORDING_BYTES: u64 = 2 << 40;
     /// Segments of a recording.
     pub const SEGMENTS: usize = 1000;
+    /// Chunks of a recording: 2 TiB of 4,096 channels have 262,144.
+    pub const CHUNKS: u64 = 300_000;
+    /// Characters of a stream's name.
+    pub const STREAM_NAME_CHARS: usize = 1000;
+    /// Characters of the name of a format.
+    pub const FORMAT_CHARS: usize = 100;
+    /// Notes about how the files were read.
+    pub const NOTES: usize = 100;
+    /// Characters of a note.
+    pub const NOTE_CHARS: usize = 2000;
     /// Chunks of one signing or reading request.
     pub const CHUNKS_PER_REQUEST: usize = 256;
     /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes that do not compress, and some.
@@ -51,6 +66,20 @@ pub mod limits {
     pub const SHARE_NOTE_CHARS: usize = 1000;
     /// Bytes of a result that is shared as a file: spikes by the million, and their waveforms.
     pub const RESULT_BYTES: u64 = 64 << 20;
+    /// Bytes of a body that is sent to measure the uplink.
+    pub const PROBE_BYTES: usize = 256 << 10;
+    /// Bytes that a chunk counts for at least, and that it may have beyond its samples.
+    pub const CHARGED_CHUNK_BYTES: u64 = 128 << 10;
+    /// Recordings and results of an invitation: one page of S3's list.
+    pub const INVITATION_UPLOADS: usize = 1000;
+    /// Runs of an invitation: one page of S3's list.
+    pub const INVITATION_RUNS: u64 = 1000;
+    /// Runs of an invitation at a time.
+    pub const INVITATION_CONCURRENT_RUNS: u64 = 20;
+    /// Days that an invitation may last.
+    pub const INVITATION_DAYS: u32 = 366;
+    /// Characters of an invitation's name.
+    pub const INVITATION_NAME_CHARS: usize = 100;
 }
 
 /// `POST /api/recordings`
@@ -62,7 +91,7 @@ pub struct CreateRecording {
     pub format: String,
     /// The stream that will be uploaded.
     pub stream: StreamInfo,
-    /// What a person should know about how the files were read.
+    /// What a person should know about how the files were read, in up to [`limits::NOTES`].
     pub notes: Vec<String>,
     /// Up to [`limits::FACTS`] of what the files tell about how they were recorded.
     #[serde(default)]

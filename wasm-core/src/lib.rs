@@ -5,7 +5,7 @@
 //! what to do, with the [`blocks`] there are, and [`engine`] does it to the signal with [`filter`]; [`spikes`] and
 //! [`analyses`] are what comes out, [`field`] the slow part of the signal beside them; [`quality`] says which electrodes are worth it; [`run`] puts the steps together, and results are [`table`]s, [`figure`]s and a [`report`], on a [`plate`] by well; [`export`] writes them for other programs, [`kept`] for this one. [`presets`] are pipelines in the manner of named programs. [`zarr`] is the
 //! uploaded form, [`upload`] sends it, [`envelope`] is its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
-//! [`cost`] what work costs, [`regions`] where.
+//! [`cost`] what work costs, [`regions`] where, [`size`] bytes in words.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
 //! slices, nor on the processor; no file content can cause a panic.
@@ -37,6 +37,7 @@ pub mod sample;
 pub mod secret;
 mod simd;
 pub mod simulation;
+pub mod size;
 pub mod spikes;
 pub mod table;
 mod transpose;

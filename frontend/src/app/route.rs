@@ -3,6 +3,7 @@
 use wasm_core::secret::Secret;
 
 use crate::pages::workbench::Part;
+use crate::services::invitation;
 
 /// The recording that is open, and what of it is shown: each has an address, so that the browser's Back
 /// leads from one to the other and not away from the page.
@@ -44,6 +45,8 @@ pub enum Route {
 impl Route {
     /// Where the address bar points now.
     pub fn now() -> Self {
+        // A link to an invitation leads to the start page, or to what is open there.
+        invitation::take_from_address();
         let location = web_sys::window().map(|window| window.location());
         let path = location.as_ref().and_then(|location| location.pathname().ok()).unwrap_or_default();
         let hash = location.and_then(|location| location.hash().ok()).unwrap_or_default();

@@ -14,6 +14,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::OPEN;
+use crate::pages::invitation::KeptInvitation;
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
 use crate::services::kept::opened;
 use crate::services::pool::{Pool, WorkFailure};
@@ -165,6 +166,7 @@ pub fn start(props: &StartProps) -> Html {
                 { choices(&on_chosen, &on_simulate) }
                 <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
             </div>
+            <KeptInvitation />
             { outcome(&state, &open, first) }
             <KeptList />
             <Recordings />

@@ -7,8 +7,10 @@ use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_core::api::Failure;
+use wasm_core::api::{Failure, INVITATION_HEADER};
 use web_sys::{AbortController, AbortSignal};
+
+use super::invitation;
 
 /// The status of answers that are not the API's own.
 const BAD_GATEWAY: u16 = 502;
@@ -131,6 +133,10 @@ async fn send(
     let mut request = RequestBuilder::new(&format!("/api{path}")).method(method).abort_signal(limit.signal().as_ref());
     if let Some(key) = key {
         request = request.header("authorization", &format!("Bearer {key}"));
+    }
+    // Whoever was invited may upload; elsewhere the API does not look at it.
+    if let Some(code) = invitation::code() {
+        request = request.header(INVITATION_HEADER, code.reveal());
     }
     let response = match body {
         Some(body) => request.json(body).map_err(unreachable)?.send().await,

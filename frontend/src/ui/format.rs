@@ -1,20 +1,6 @@
 //! Numbers as people read them, always with a unit.
 
-/// Bytes with a decimal prefix.
-pub fn bytes(value: f64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"];
-    let mut value = value;
-    let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 || value >= 100.0 {
-        format!("{value:.0} {}", units[unit])
-    } else {
-        format!("{value:.1} {}", units[unit])
-    }
-}
+pub use wasm_core::size::in_words as bytes;
 
 /// A day, from milliseconds since 1970, with its month as a word: `24 Nov 2026`.
 pub fn date(ms: f64) -> String {

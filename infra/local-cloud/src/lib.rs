@@ -6,6 +6,7 @@
 
 mod asl;
 mod engine;
+mod invitation;
 mod policy;
 mod s3;
 mod server;

@@ -26,7 +26,10 @@ async fn main() -> ExitCode {
     let config = Config { port: options.port, data: options.data, site: options.site };
     match serve(config).await {
         Ok(running) => {
-            println!("Neurocyte is ready: {}", running.address);
+            println!("Neurocyte is ready: {}", running.link());
+            println!(
+                "The link holds an invitation: the page keeps it in your browser, and only with it can it upload."
+            );
             running.until_interrupted().await;
             ExitCode::SUCCESS
         }

@@ -12,6 +12,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use lambda::api::Cloud;
 use lambda::executions::Executions;
+use lambda::invitations::Secret;
+use lambda::invitations::owner::{Invite, InviteError, make};
 use lambda::store::{Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -21,7 +23,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::engine::Engine;
 use crate::policy::CONTENT_SECURITY_POLICY;
-use crate::{s3, states};
+use crate::{invitation, s3, states};
 
 /// The bucket of the local cloud.
 const BUCKET: &str = "neurocyte-data";
@@ -71,6 +73,12 @@ impl From<StoreError> for StartError {
     }
 }
 
+impl From<InviteError> for StartError {
+    fn from(error: InviteError) -> Self {
+        Self::S3(error.to_string())
+    }
+}
+
 /// Answers that are kept for whoever watches and has not looked yet.
 const WATCHED: usize = 4096;
 
@@ -89,12 +97,35 @@ pub struct Answered {
 pub struct Running {
     /// Where the page is, such as `http://127.0.0.1:8080`.
     pub address: String,
+    /// Code of the invitation that lets this computer's pages upload.
+    pub invitation: Secret,
+    store: Store,
     server: JoinHandle<()>,
     engine: Engine,
     answers: broadcast::Sender<Answered>,
 }
 
 impl Running {
+    /// Where the page is, with the invitation: what a person opens first.
+    #[must_use]
+    pub fn link(&self) -> String {
+        format!("{}/#/invitation/{}", self.address, self.invitation.reveal())
+    }
+
+    /// Makes another invitation, as `neurocyte invite` does, and gives its code.
+    ///
+    /// # Errors
+    /// When a value is outside its bounds, or the folder cannot be written.
+    pub async fn invite(&self, wish: Invite) -> Result<Secret, InviteError> {
+        make(&self.store, wish).await
+    }
+
+    /// The bucket, as its owner sees it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What is asked of the bucket from now on, and how it is answered.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Answered> {
@@ -171,7 +202,8 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     });
     store.create_bucket().await?;
     engine.resume(&store).await?;
-    Ok(Running { address, server, engine, answers })
+    let invitation = invitation::own(&store, &config.data).await?;
+    Ok(Running { address, invitation, store, server, engine, answers })
 }
 
 /// The built site; unknown addresses give the page, which shows what it knows of them.

@@ -8,6 +8,7 @@ use wasm_core::api::Failure;
 
 use crate::executions::ExecutionError;
 use crate::handlers::StepError;
+use crate::invitations::books::Refusal;
 use crate::store::StoreError;
 
 pub enum ApiError {
@@ -17,6 +18,10 @@ pub enum ApiError {
     NoRoute,
     /// The owner's key is missing or wrong.
     Forbidden,
+    /// There is no invitation, or it allows nothing any more; in words.
+    Uninvited(String),
+    /// The invitation allows no more of it; which limit, and what would be accepted.
+    Limit(String),
     /// A value is outside what is accepted.
     Invalid(String),
     /// The request fits, but not now.
@@ -49,6 +54,8 @@ impl IntoResponse for ApiError {
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded it may do this.".into())
             }
+            Self::Uninvited(reason) => (StatusCode::FORBIDDEN, "uninvited", reason),
+            Self::Limit(reason) => (StatusCode::FORBIDDEN, "limit", reason),
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
             Self::Damaged(reason) => {
@@ -140,6 +147,19 @@ impl From<std::io::Error> for ApiError {
 
 impl From<JsonRejection> for ApiError {
     fn from(error: JsonRejection) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::Invalid(format!("the request must have at most {} bytes", super::MAX_BODY_BYTES));
+        }
         Self::Invalid(error.body_text())
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Limit(reason) => Self::Limit(reason),
+            Refusal::Later(reason) => Self::Conflict(reason),
+            Refusal::Step(error) => error.into(),
+        }
     }
 }

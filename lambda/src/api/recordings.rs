@@ -7,16 +7,22 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use wasm_core::api::{ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, limits};
+use wasm_core::api::{
+    ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, charged_bytes, limits,
+    most_chunk_bytes, n_chunks,
+};
 use wasm_core::events::Event;
 use wasm_core::recording::{Fact, StreamInfo};
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
 use super::access::owned;
 use super::attempts;
+use super::bounds::{check_chunks, check_texts};
 use super::error::ApiError;
+use super::invited::{invited, invited_for};
 use crate::executions::Executions;
 use crate::handlers::{StoredRecording, record_failure, to_json};
+use crate::invitations::books::Uploaded;
 use crate::keys::{Id, ObjectKey, recording_prefix, runs_prefix, traces_prefix};
 use crate::random;
 use crate::store::Store;
@@ -24,19 +30,32 @@ use crate::store::Store;
 /// Metadata objects that are written at a time.
 const PUTS_AT_A_TIME: usize = 32;
 
+/// Objects of a recording beside its Zarr group: what was announced, its events, the entry in the
+/// invitation's book.
+const OTHER_OBJECTS: u64 = 3;
+
 /// Looks at what is left of a recording that is deleted.
 const MAX_LOOKS: usize = 3;
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 type Answer<T> = Result<Json<T>, ApiError>;
 
-pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> Answer<CreatedRecording> {
+pub async fn create(
+    State(store): State<Store>,
+    headers: HeaderMap,
+    body: Body<CreateRecording>,
+) -> Answer<CreatedRecording> {
+    let invited = invited(&store, &headers).await?;
     let Json(mut recording) = body?;
     check(&recording)?;
     let events = std::mem::take(&mut recording.events);
     let id = Id::random()?;
     let owner_key = random::hex(32)?;
-    let objects = metadata_objects(&recording.stream).into_iter().map(|(name, bytes)| {
+    let objects = metadata_objects(&recording.stream);
+    let of = Uploaded::Recording(id.as_str().to_owned());
+    let n_puts = n_chunks(&recording.stream) + objects.len() as u64 + OTHER_OBJECTS;
+    invited.take_upload(&store, &of, charged_bytes(&recording.stream), n_puts).await?;
+    let objects = objects.into_iter().map(|(name, bytes)| {
         let key = ObjectKey::Traces(id.clone(), name);
         let store = &store;
         async move { store.put(&key, bytes).await }
@@ -46,7 +65,8 @@ pub async fn create(State(store): State<Store>, body: Body<CreateRecording>) -> 
     if !events.is_empty() {
         store.put(&ObjectKey::Events(id.clone()), to_json(&events)).await?;
     }
-    let stored = StoredRecording { recording, owner_sha256: random::sha256_hex(&owner_key) };
+    let owner_sha256 = random::sha256_hex(&owner_key);
+    let stored = StoredRecording { recording, owner_sha256, invitation: Some(invited.hash) };
     store.put_new(&ObjectKey::Recording(id.clone()), to_json(&stored)).await?;
     Ok(Json(CreatedRecording { recording_id: id.as_str().to_owned(), owner_key: owner_key.into() }))
 }
@@ -63,6 +83,8 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
         return Err(refused("name", format!("1 to {} characters", limits::NAME_CHARS), n_chars));
     }
     check_size(&recording.stream)?;
+    check_chunks(&recording.stream)?;
+    check_texts(recording)?;
     check_channels(&recording.stream)?;
     check_facts(&recording.facts)?;
     check_events(&recording.events)
@@ -200,11 +222,14 @@ pub async fn sign_uploads(
     let (id, stored) = owned(&store, &headers, &id).await?;
     let Json(SignUploads { chunks }) = body?;
     bounded("chunks", chunks.len())?;
+    // One that was revoked, or has expired, ends the uploads under way too.
+    invited_for(&store, &headers, &stored).await?;
     let mut requests = Vec::with_capacity(chunks.len());
     for wanted in chunks {
         exists(wanted.chunk, &stored.recording.stream)?;
-        if !(1..=limits::CHUNK_BYTES).contains(&wanted.size_bytes) {
-            return Err(ApiError::Invalid(format!("size_bytes must be 1 to {}", limits::CHUNK_BYTES)));
+        let most = most_chunk_bytes(&stored.recording.stream, wanted.chunk);
+        if !(1..=most).contains(&wanted.size_bytes) {
+            return Err(refused("size_bytes", format!("1 to {most} for this chunk"), wanted.size_bytes));
         }
         let key = ObjectKey::Traces(id.clone(), wanted.chunk.name());
         requests.push(store.sign_put(&key, wanted.size_bytes, wanted.crc32c).await?);

@@ -9,9 +9,11 @@ use wasm_core::api::{CreateResult, CreateShare, CreatedResult, CreatedShare, lim
 
 use super::access::owned_result;
 use super::error::ApiError;
+use super::invited::invited;
 use super::recordings::{refused, remove_all};
 use super::shares::{self, ShareOf};
 use crate::handlers::to_json;
+use crate::invitations::books::Uploaded;
 use crate::keys::{Id, ObjectKey, sent_prefix};
 use crate::random;
 use crate::store::Store;
@@ -25,19 +27,31 @@ pub struct StoredResult {
     pub crc32c: u32,
     /// SHA-256 of the owner's key.
     pub owner_sha256: String,
+    /// Hash of the invitation that it was sent with; none of earlier versions.
+    #[serde(default)]
+    pub invitation: Option<String>,
 }
+
+/// Objects that a result writes: what was announced, and its file.
+const PUTS_OF_A_RESULT: u64 = 2;
 
 pub async fn create(
     State(store): State<Store>,
+    headers: HeaderMap,
     body: Result<Json<CreateResult>, JsonRejection>,
 ) -> Result<Json<CreatedResult>, ApiError> {
+    let invited = invited(&store, &headers).await?;
     let Json(CreateResult { size_bytes, crc32c }) = body?;
     if !(1..=limits::RESULT_BYTES).contains(&size_bytes) {
         return Err(refused("size_bytes", format!("1 to {}", limits::RESULT_BYTES), size_bytes));
     }
     let id = Id::random()?;
     let owner_key = random::hex(32)?;
-    let stored = StoredResult { size_bytes, crc32c, owner_sha256: random::sha256_hex(&owner_key) };
+    let of = Uploaded::Result(id.as_str().to_owned());
+    let counted_bytes = size_bytes.max(limits::CHARGED_CHUNK_BYTES);
+    invited.take_upload(&store, &of, counted_bytes, PUTS_OF_A_RESULT).await?;
+    let owner_sha256 = random::sha256_hex(&owner_key);
+    let stored = StoredResult { size_bytes, crc32c, owner_sha256, invitation: Some(invited.hash) };
     store.put_new(&ObjectKey::SentResult(id.clone()), to_json(&stored)).await?;
     let upload = store.sign_put(&ObjectKey::SentFile(id.clone()), size_bytes, crc32c).await?;
     Ok(Json(CreatedResult { result_id: id.as_str().to_owned(), owner_key: owner_key.into(), upload }))

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun, detected_file};
+use wasm_core::cost::Work;
 use wasm_core::engine::check;
 use wasm_core::field::FIELD_FILE;
 use wasm_core::pipeline::check_searchable;
@@ -16,6 +17,7 @@ use wasm_core::zarr::chunks_of;
 use super::access::{owned, owned_run};
 use super::attempts;
 use super::error::{ApiError, missing};
+use super::invited::invited_for;
 use super::recordings::{bounded, exists, present};
 use crate::executions::Executions;
 use crate::handlers::{Failed, StoredRecording, events, required, slices, to_json};
@@ -44,6 +46,11 @@ pub async fn start(
         Some(id) => Id::parse(id).ok_or_else(|| ApiError::Invalid("run_id must be 32 digits of 0-9 and a-f".into()))?,
     };
     let run = RunKey { recording, run };
+    // A request that came before has been counted.
+    if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
+        let invited = invited_for(&store, &headers, &stored).await?;
+        invited.take_run(&store, &run, Work::expected(info).usd()).await?;
+    }
     // The same request once more, because its answer was lost, starts nothing.
     match store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await {
         Ok(()) | Err(StoreError::Exists { .. }) => {}

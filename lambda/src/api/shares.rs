@@ -1,7 +1,5 @@
 //! Shares: a link that shows one result, until it expires or is revoked.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -21,8 +19,7 @@ use crate::handlers::{StoredRecording, required, to_json};
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::random::{self, sha256_hex};
 use crate::store::Store;
-
-const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+use crate::time::{SECONDS_PER_DAY, now_s};
 
 /// What a share's object holds; its key is the hash of the token, so that a look into the
 /// bucket gives no working link.
@@ -192,10 +189,6 @@ async fn shared(store: &Store, token: &str) -> Result<(Found, ShareAbout), ApiEr
         }
     };
     Ok((found, about))
-}
-
-fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 #[cfg(test)]

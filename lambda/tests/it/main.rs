@@ -1,6 +1,7 @@
 //! Integration tests of the package: one crate, one module per subject.
 
 mod command_line;
+mod counting_s3;
 mod exports;
 mod field_potentials;
 mod interpreters;
@@ -11,3 +12,4 @@ mod recordings;
 mod regions;
 mod shared;
 mod store;
+mod wallet;

@@ -14,6 +14,7 @@ use yew::prelude::*;
 use super::activity::Analysed;
 use super::task::{Here, TaskProps, Uploading};
 use super::unsearched::{why_not, why_unsearched};
+use crate::pages::invitation::{Invitation, use_invited};
 use crate::pages::result::Computed;
 use crate::services::cloud;
 use crate::services::region::{Here as Region, use_region};
@@ -100,6 +101,7 @@ pub fn offers(props: &OffersProps) -> Html {
     let estimate = use_state(|| Trial::<Estimate>::Waiting);
     let speed = use_state(|| Trial::<f64>::Waiting);
     let region = use_region();
+    let (invited, on_invited) = use_invited();
     let info = &props.session.streams[props.stream];
     {
         let (session, stream) = (Rc::clone(&props.session), props.stream);
@@ -144,16 +146,19 @@ pub fn offers(props: &OffersProps) -> Html {
     let is_possible = why_not.is_none();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
+    let is_cloud = matches!(*there, Cloud::There { .. });
+    let may_upload = is_possible && is_cloud && invited.may_upload();
     let here = speed.words(|per_s| format!("about {}", format::duration(n_samples / per_s)));
     html! {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
+            if is_cloud { <Invitation {invited} on_changed={on_invited} /> } else { <div class="invitation small"></div> }
             <div class="offer">
                 <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
                 <p class="price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
             </div>
             <div class="offer">
-                <button disabled={!is_possible || !matches!(*there, Cloud::There { .. })} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
+                <button disabled={!may_upload} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
                 <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info, &region) } }</p>
             </div>
         </div>

@@ -152,9 +152,13 @@ async fn announce(session: &Session, stream: usize, line: &Line) -> Result<Remem
             format::count(limits::EVENTS as u64)
         ));
     }
+    notes.truncate(limits::NOTES);
+    for note in &mut notes {
+        *note = note.chars().take(limits::NOTE_CHARS).collect();
+    }
     let request = CreateRecording {
         name: name.clone(),
-        format: session.format.clone(),
+        format: session.format.chars().take(limits::FORMAT_CHARS).collect(),
         stream: info.clone(),
         facts: session.facts.iter().take(limits::FACTS).map(cut).collect(),
         notes,

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::form::WordsForm;
 use super::links::Links;
+use crate::pages::invitation::NeededInvitation;
 use crate::pages::result::Computed;
 use crate::pages::result::keep::{about, made};
 use crate::services::cloud;
@@ -115,6 +116,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             if now.is_open {
                 <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
                     <>
+                        <NeededInvitation />
                         if let Some(shown) = &now.work { { bar(shown) } }
                         if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
                     </>

@@ -1,0 +1,262 @@
+//! What an invitation has used: two books of numbered entries, one of uploads and one of runs.
+//!
+//! An entry's key is its number, and it is written only if nothing has that key yet. Who writes
+//! number *n* has therefore seen all before it, and nobody else can write it: however many requests
+//! come at once, none passes a limit. No entry is ever changed or removed, so deleting a recording
+//! gives nothing back.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use wasm_core::api::{Allowance, limits};
+use wasm_core::run::Receipt;
+use wasm_core::size;
+
+use crate::handlers::{StepError, required, to_json};
+use crate::keys::{Id, InvitationBook, ObjectKey, RunKey, invitation_book_prefix};
+use crate::store::{Store, StoreError};
+use crate::time::now_s;
+
+/// Tries to write an entry while others write too.
+pub const TRIES: usize = 5;
+
+/// Seconds after which a run that nobody heard of counts as ended.
+const LONGEST_RUN_S: u64 = 24 * 60 * 60;
+
+/// Seconds after which a run whose request is not there was never started, or its recording was
+/// deleted: no call of the API takes as long.
+const LONGEST_CALL_S: u64 = 60;
+
+/// What was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uploaded {
+    /// A recording, by its id.
+    Recording(String),
+    /// A result that came as a file, by its id.
+    Result(String),
+}
+
+/// `invitations/HASH/uploads/NNNN.json`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadEntry {
+    /// What.
+    pub of: Uploaded,
+    /// What it counts for, in bytes.
+    pub bytes: u64,
+    /// The same of this and all entries before.
+    pub total_bytes: u64,
+    /// Objects that the upload writes.
+    pub n_puts: u64,
+    /// When, in seconds since 1970.
+    pub at_s: u64,
+}
+
+/// `invitations/HASH/runs/NNNN.json`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunEntry {
+    /// Id of the recording.
+    pub recording: String,
+    /// Id of the run.
+    pub run: String,
+    /// What it was expected to cost.
+    pub expected_usd: f64,
+    /// When, in seconds since 1970.
+    pub at_s: u64,
+}
+
+/// `invitations/HASH/ended/NNNN.json`: the run of this number has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndedEntry {
+    /// What it cost; none where it left no receipt.
+    pub cost_usd: Option<f64>,
+}
+
+/// Why nothing was taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The invitation allows no more.
+    #[error("{0}")]
+    Limit(String),
+    /// It does later.
+    #[error("{0}")]
+    Later(String),
+    /// S3 could not or would not.
+    #[error(transparent)]
+    Step(#[from] StepError),
+}
+
+impl Refusal {
+    fn contended() -> Self {
+        Self::Later("Others use this invitation at the same moment; try again.".into())
+    }
+}
+
+/// Numbers of a book's entries, in order.
+async fn numbers(store: &Store, hash: &str, book: InvitationBook) -> Result<Vec<usize>, StepError> {
+    let prefix = invitation_book_prefix(hash, book);
+    let keys = store.list(&prefix).await?;
+    Ok(keys.iter().filter_map(|key| key.strip_prefix(&prefix)?.strip_suffix(".json")?.parse().ok()).collect())
+}
+
+fn key(hash: &str, book: InvitationBook, number: usize) -> ObjectKey {
+    ObjectKey::InvitationEntry(hash.to_owned(), book, number)
+}
+
+/// Writes an entry; false where that number is there already.
+async fn written(store: &Store, key: &ObjectKey, entry: &impl Serialize) -> Result<bool, StepError> {
+    match store.put_new(key, to_json(entry)).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Exists { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Bytes of all uploads so far, of which there are `n`.
+async fn total_bytes(store: &Store, hash: &str, n: usize) -> Result<u64, StepError> {
+    let Some(last) = n.checked_sub(1) else { return Ok(0) };
+    Ok(required::<UploadEntry>(store, &key(hash, InvitationBook::Uploads, last)).await?.total_bytes)
+}
+
+/// What is used.
+///
+/// # Errors
+/// When S3 refuses or cannot be reached, or an entry is damaged.
+pub async fn used(store: &Store, hash: &str) -> Result<Allowance, StepError> {
+    let n_uploads = numbers(store, hash, InvitationBook::Uploads).await?.len();
+    let n_runs = numbers(store, hash, InvitationBook::Runs).await?.len() as u64;
+    let n_ended = numbers(store, hash, InvitationBook::Ended).await?.len() as u64;
+    let bytes = total_bytes(store, hash, n_uploads).await?;
+    Ok(Allowance { bytes, runs: n_runs, concurrent_runs: n_runs.saturating_sub(n_ended) })
+}
+
+/// Enters an upload, unless that would pass the limit.
+///
+/// # Errors
+/// When the limit is reached, or as above.
+pub async fn take_upload(
+    store: &Store,
+    hash: &str,
+    allowed: Allowance,
+    of: &Uploaded,
+    bytes: u64,
+    n_puts: u64,
+) -> Result<(), Refusal> {
+    for _ in 0..TRIES {
+        let n = numbers(store, hash, InvitationBook::Uploads).await?.len();
+        if n >= limits::INVITATION_UPLOADS {
+            return Err(Refusal::Limit(format!(
+                "An invitation takes {} uploads, and this one has had them all. Ask for another one.",
+                limits::INVITATION_UPLOADS
+            )));
+        }
+        let before = total_bytes(store, hash, n).await?;
+        let total_bytes = before.saturating_add(bytes);
+        if total_bytes > allowed.bytes {
+            let left = allowed.bytes.saturating_sub(before);
+            return Err(Refusal::Limit(format!(
+                "This invitation takes {} in all, of which {} are left; this upload counts for {}. What is smaller is \
+                 taken; for more, ask for another invitation.",
+                size::of(allowed.bytes),
+                size::of(left),
+                size::of(bytes)
+            )));
+        }
+        let entry = UploadEntry { of: of.clone(), bytes, total_bytes, n_puts, at_s: now_s() };
+        if written(store, &key(hash, InvitationBook::Uploads, n), &entry).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::contended())
+}
+
+/// Enters a run, unless that would pass a limit. A run that is entered and under way counts once,
+/// however often it is asked for.
+///
+/// # Errors
+/// When a limit is reached, or as above.
+pub async fn take_run(
+    store: &Store,
+    hash: &str,
+    allowed: Allowance,
+    run: &RunKey,
+    expected_usd: f64,
+) -> Result<(), Refusal> {
+    for _ in 0..TRIES {
+        let n = numbers(store, hash, InvitationBook::Runs).await?.len();
+        let ended = numbers(store, hash, InvitationBook::Ended).await?;
+        let mut n_open = 0;
+        // No more are open than may run at a time.
+        for number in (0..n).filter(|number| ended.binary_search(number).is_err()) {
+            let entry: RunEntry = required(store, &key(hash, InvitationBook::Runs, number)).await?;
+            match end_of(store, &entry).await? {
+                Some(end) => {
+                    written(store, &key(hash, InvitationBook::Ended, number), &end).await?;
+                }
+                None if entry.run == run.run.as_str() && entry.recording == run.recording.as_str() => return Ok(()),
+                None => n_open += 1,
+            }
+        }
+        if n as u64 >= allowed.runs {
+            return Err(Refusal::Limit(format!(
+                "This invitation allows {}, and all were used. Ask for another one.",
+                runs(allowed.runs)
+            )));
+        }
+        if n_open >= allowed.concurrent_runs {
+            return Err(Refusal::Later(format!(
+                "This invitation allows {} at a time, and as many are under way. Wait until one has ended, or stop one.",
+                runs(allowed.concurrent_runs)
+            )));
+        }
+        let entry = RunEntry {
+            recording: run.recording.as_str().to_owned(),
+            run: run.run.as_str().to_owned(),
+            expected_usd,
+            at_s: now_s(),
+        };
+        if written(store, &key(hash, InvitationBook::Runs, n), &entry).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::contended())
+}
+
+fn runs(n: u64) -> String {
+    format!("{n} run{}", if n == 1 { "" } else { "s" })
+}
+
+/// How a run ended; none where it has not.
+pub(super) async fn end_of(store: &Store, entry: &RunEntry) -> Result<Option<EndedEntry>, StepError> {
+    const WITHOUT_RECEIPT: Option<EndedEntry> = Some(EndedEntry { cost_usd: None });
+    let (Some(recording), Some(run)) = (Id::parse(&entry.recording), Id::parse(&entry.run)) else {
+        return Ok(WITHOUT_RECEIPT);
+    };
+    let run = RunKey { recording, run };
+    match required::<Receipt>(store, &ObjectKey::Receipt(run.clone())).await {
+        Ok(receipt) => return Ok(Some(EndedEntry { cost_usd: Some(receipt.cost_usd) })),
+        Err(StepError::Missing { .. }) => {}
+        // It is there, if of another version.
+        Err(StepError::Damaged { .. }) => return Ok(WITHOUT_RECEIPT),
+        Err(error) => return Err(error),
+    }
+    let age_s = now_s().saturating_sub(entry.at_s);
+    if age_s > LONGEST_RUN_S || store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+        return Ok(WITHOUT_RECEIPT);
+    }
+    let is_gone = age_s > LONGEST_CALL_S
+        && matches!(required::<IgnoredAny>(store, &ObjectKey::Request(run)).await, Err(StepError::Missing { .. }));
+    Ok(if is_gone { WITHOUT_RECEIPT } else { None })
+}
+
+/// Entries of a book, in order.
+pub(super) async fn entries<T: serde::de::DeserializeOwned>(
+    store: &Store,
+    hash: &str,
+    book: InvitationBook,
+) -> Result<Vec<(usize, T)>, StepError> {
+    let mut found = Vec::new();
+    for number in numbers(store, hash, book).await? {
+        found.push((number, required(store, &key(hash, book, number)).await?));
+    }
+    Ok(found)
+}

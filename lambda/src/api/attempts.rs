@@ -8,6 +8,7 @@ use wasm_core::api::StartedRun;
 
 use super::access::owned_run;
 use super::error::ApiError;
+use super::runs::take_run;
 use crate::executions::{Ending, Executions, Found};
 use crate::handlers::{Failed, now_s, reason_of_ending, record_failure, required};
 use crate::keys::{ObjectKey, RunKey, attempts_prefix};
@@ -92,7 +93,7 @@ pub async fn redrive(
     Path((id, run)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<StartedRun>, ApiError> {
-    let (run, _) = owned_run(&store, &headers, &id, &run).await?;
+    let (run, stored) = owned_run(&store, &headers, &id, &run).await?;
     if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
         return Err(ApiError::NotFound("such run"));
     }
@@ -113,6 +114,8 @@ pub async fn redrive(
         // Somebody else went on with it, or its start was lost.
         Found::Running | Found::Missing => attempt,
         Found::Ended(_) => {
+            // Each time counts as a run of the invitation: it is paid for as one.
+            take_run(&store, &headers, &run, &stored).await?;
             let next = ObjectKey::Attempt(run.clone(), attempt + 1);
             match store.put_new(&next, Vec::new()).await {
                 Ok(()) | Err(StoreError::Exists { .. }) => attempt + 1,

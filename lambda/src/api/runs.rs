@@ -11,6 +11,7 @@ use wasm_core::engine::check;
 use wasm_core::field::FIELD_FILE;
 use wasm_core::pipeline::check_searchable;
 use wasm_core::recording::StreamInfo;
+use wasm_core::regions::priced;
 use wasm_core::run::{SUMMARY_VERSION, Summary};
 use wasm_core::zarr::chunks_of;
 
@@ -22,6 +23,7 @@ use super::recordings::{bounded, exists, present};
 use crate::executions::Executions;
 use crate::handlers::{Failed, StoredRecording, events, required, slices, to_json};
 use crate::keys::{Id, NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, noise_prefix, run_prefix, slices_prefix};
+use crate::region;
 use crate::store::{Store, StoreError};
 
 pub async fn start(
@@ -48,8 +50,7 @@ pub async fn start(
     let run = RunKey { recording, run };
     // A request that came before has been counted.
     if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
-        let invited = invited_for(&store, &headers, &stored).await?;
-        invited.take_run(&store, &run, Work::expected(info).usd()).await?;
+        take_run(&store, &headers, &run, &stored).await?;
     }
     // The same request once more, because its answer was lost, starts nothing.
     match store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await {
@@ -58,6 +59,18 @@ pub async fn start(
     }
     attempts::start(&store, executions.as_ref(), &run).await?;
     Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+}
+
+/// Enters a run in the books of the invitation that its recording was uploaded with.
+pub async fn take_run(
+    store: &Store,
+    headers: &HeaderMap,
+    run: &RunKey,
+    stored: &StoredRecording,
+) -> Result<(), ApiError> {
+    let invited = invited_for(store, headers, stored).await?;
+    let (_, prices) = priced(region::here().as_deref());
+    invited.take_run(store, run, Work::expected(&stored.recording.stream).usd(&prices)).await
 }
 
 pub async fn status(

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use js_sys::global;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use wasm_core::analyses::welch;
 use wasm_core::engine::{Engine, WaveformSums, Workspace, noise_sample};
 use wasm_core::events::Event;
@@ -39,6 +40,10 @@ const SIMULATED_SEED: u64 = 1;
 const SPECTRUM_S: f64 = 10.0;
 const SPECTRUM_SAMPLES: f64 = 2e7;
 
+/// Times that the view of an uploaded recording is begun again before its objects are read one by one: three rows
+/// of 4,096 channels are brought in nine.
+const TRIALS: usize = 12;
+
 /// An answer: the small part and what is attached.
 type Answer = Result<(Reply, Vec<JsValue>), Failure>;
 
@@ -58,6 +63,8 @@ impl<E: std::error::Error> From<E> for Failure {
 #[derive(Default)]
 struct Worker {
     recording: Option<Recording>,
+    /// Where an uploaded recording is read from.
+    remote: Option<remote::Remote>,
     /// The viewer of the last stream and pipeline.
     viewer: Option<(usize, Pipeline, Viewer)>,
     result: Option<KeptResult>,
@@ -76,17 +83,40 @@ pub fn listen() {
     let answering = scope.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(Envelope { id, body, attached }) = Envelope::<Request>::from_js(&event.data()) else { return };
-        let answer = body.map_err(|error| problem(&error)).and_then(|body| worker.borrow_mut().answer(body, &attached));
-        let (body, attached) = answer
-            .unwrap_or_else(|failure| (Reply::Failed { reason: failure.reason, remedy: failure.remedy }, Vec::new()));
-        let (message, transfer) = Envelope { id, body, attached }.to_js();
-        // Only fails when the page is gone.
-        drop(answering.post_message_with_transfer(&message, &transfer));
+        let (worker, answering) = (Rc::clone(&worker), answering.clone());
+        spawn_local(async move {
+            let answer = match body {
+                Ok(body) => answered(&worker, body, &attached).await,
+                Err(error) => Err(problem(&error)),
+            };
+            let (body, attached) = answer.unwrap_or_else(|failure| {
+                (Reply::Failed { reason: failure.reason, remedy: failure.remedy }, Vec::new())
+            });
+            let (message, transfer) = Envelope { id, body, attached }.to_js();
+            // Only fails when the page is gone.
+            drop(answering.post_message_with_transfer(&message, &transfer));
+        });
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     // The page waits for this before its first request.
     drop(scope.post_message(&JsValue::from("ready")));
+}
+
+/// Answers a request. The view of an uploaded recording is tried until all of its objects are there: they come
+/// many at a time, which synchronous reads cannot.
+async fn answered(worker: &RefCell<Worker>, request: Request, attached: &[JsValue]) -> Answer {
+    let remote = worker.borrow().remote.clone().filter(|_| matches!(request, Request::View { .. }));
+    if let Some(remote) = remote {
+        for _ in 0..TRIALS {
+            let (answer, lacking) = remote.tried(|| worker.borrow_mut().answer(request.clone(), attached));
+            if lacking.is_empty() {
+                return answer;
+            }
+            remote.bring(lacking).await.map_err(|reason| problem(&reason))?;
+        }
+    }
+    worker.borrow_mut().answer(request, attached)
 }
 
 impl Worker {
@@ -101,6 +131,7 @@ impl Worker {
             Request::Simulate { n_channels, duration_s } => Ok(self.opened(simulated(n_channels, duration_s), None)),
             Request::OpenRemote { stream, reads_url, slices, events, owner_key } => {
                 let store = remote::Remote::new(reads_url, owner_key);
+                self.remote = Some(store.clone());
                 let streams: Vec<Box<dyn FrameSource>> =
                     vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
                 Ok(self.opened(Recording { events, ..Recording::of_streams(UPLOADED, streams) }, None))

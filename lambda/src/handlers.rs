@@ -1,9 +1,11 @@
 //! The three steps of a run, as Step Functions calls them. Each may be repeated: it writes
 //! the same objects again.
 
+mod ahead;
 mod analyse;
 mod ended;
 mod marks;
+mod merging;
 mod plan;
 mod reasons;
 mod reduce;

@@ -1,6 +1,10 @@
 //! S3: the only module that speaks it.
 
 mod error;
+#[cfg(test)]
+pub mod fake;
+mod page;
+mod upload;
 
 use std::fmt;
 use std::time::Duration;
@@ -24,6 +28,8 @@ use error::Answer;
 
 pub(crate) use error::chain;
 pub use error::{Asked, StoreError};
+pub use page::Page;
+pub use upload::{Sink, Upload};
 
 /// How long a signed upload or download may be used: long enough for a slow uplink to send
 /// what was signed ahead.
@@ -216,19 +222,13 @@ impl Store {
     /// When S3 refuses or cannot be reached.
     pub async fn list_dated(&self, prefix: &str) -> Result<Vec<(String, Option<f64>)>, StoreError> {
         let mut keys = Vec::new();
-        let mut token = None;
+        let mut page = self.page(prefix, None).await?;
         loop {
-            let request =
-                self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(token);
-            let page = request.send().await.map_err(|error| failed(self.asked("list", prefix), &error))?;
-            keys.extend(page.contents().iter().filter_map(|object| {
-                let written_s = object.last_modified().map(DateTime::as_secs_f64);
-                Some((object.key()?.to_owned(), written_s))
-            }));
-            token = page.next_continuation_token().map(str::to_owned);
-            if token.is_none() {
-                return Ok(keys);
-            }
+            keys.extend(page.keys.into_iter().zip(page.written_s));
+            page = match page.next {
+                Some(next) => self.page_after(prefix, next).await?,
+                None => return Ok(keys),
+            };
         }
     }
 

@@ -45,7 +45,7 @@ pub use by_method::{
     BesideChance, CommonBurst, CultureTrains, HALF_WIDTH_BINS, ISI_N_VOID, IsiN, NetworkSpike, NetworkSpikes, Overlap,
     Overlapping, PopulationRate, SpanLimit, Spans, Tally, Verdict, WellPlate, beside_chance,
 };
-pub use coincidence::without_coincident;
+pub use coincidence::{CoincidenceFilter, without_coincident};
 pub(crate) use connectivity::benjamini_hochberg;
 pub use connectivity::{Compared, EdgeRule, Null, PairVerdict, compare_pairs, judge_pairs};
 pub use correlogram::{Correlogram, Correlograms, DelayBins, DelayPeak};

@@ -40,6 +40,8 @@ pub mod limits {
     pub const NOTE_CHARS: usize = 2000;
     /// Chunks of one signing or reading request.
     pub const CHUNKS_PER_REQUEST: usize = 256;
+    /// Chunks from which on a list of those that are there goes on with another request.
+    pub const CHUNKS_PER_LIST: usize = 50_000;
     /// Bytes of one compressed chunk: 64 channels x 65,536 frames x 8 bytes that do not compress, and some.
     pub const CHUNK_BYTES: u64 = 40 << 20;
     /// Events of a recording.
@@ -160,8 +162,18 @@ pub struct Signed {
 /// `GET /api/recordings/{id}/chunks`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkList {
-    /// Chunks that are there.
+    /// Chunks that are there, in the order of their names.
     pub present: Vec<ChunkId>,
+    /// The last of these where there are more: `?behind=` with its name gives them.
+    #[serde(default)]
+    pub next: Option<ChunkId>,
+}
+
+/// Answer to a deletion that is not finished: the same request once more goes on with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleting {
+    /// Objects that this request deleted.
+    pub n_deleted: u64,
 }
 
 /// `POST /api/recordings/{id}/runs/{run}/reads` and `POST /api/shares/{token}/reads`

@@ -11,12 +11,14 @@ mod detected;
 mod fingerprint;
 mod intervals;
 mod job;
+mod merge;
 mod of_well;
 mod pictures;
 mod portions;
 mod receipt;
 mod results;
 mod sensitivity;
+mod sizes;
 mod stored_notes;
 mod summary;
 mod tables;
@@ -31,6 +33,7 @@ pub use detected::Detected;
 pub use fingerprint::fingerprint;
 pub use intervals::Intervals;
 pub use job::{ANALYSE, Cut, FIELD, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task, stages_of};
+pub use merge::{BYTES_PER_SPIKE, Merge, MergeError, Merged, Outputs};
 pub use of_well::ShownWell;
 pub use pictures::pictures;
 pub use receipt::{Receipt, StageTime};
@@ -42,7 +45,7 @@ pub use summary::{ChannelSummary, Headline, Measured, RecordingSummary, SUMMARY_
 pub use tables::{channels_csv, spikes_csv, wells_csv};
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -91,9 +94,17 @@ pub fn slices(info: &StreamInfo, blocks_per_slice: u64) -> Vec<Slice> {
     slices
 }
 
-/// Rows of chunks of one slice in the cloud. A slice reads up to two rows more for its margins, so
+/// Rows of chunks of one slice in the cloud, at least. A slice reads up to two rows more for its margins, so
 /// longer slices waste less; shorter ones spread over more functions.
-const ROWS_PER_SLICE: std::ops::RangeInclusive<u64> = 4..=8;
+const MIN_ROWS_PER_SLICE: u64 = 4;
+
+/// Samples of a slice in the cloud, at most: forty seconds of one core. Each slice costs calls, writes and a
+/// look at it by whoever puts them together, however few channels it has,
+const SLICE_SAMPLES: u64 = 1 << 31;
+
+/// but this many rows it may have, and no more: the stored outline of a slice and a group of channels is then no
+/// larger than a chunk, and does not keep a viewer waiting.
+const MOST_ROWS_PER_SLICE: RangeInclusive<u64> = 8..=64;
 
 /// Slices that a recording is cut into if its rows allow.
 const WANTED_SLICES: u64 = 16;
@@ -102,7 +113,9 @@ const WANTED_SLICES: u64 = 16;
 #[must_use]
 pub fn cloud_blocks_per_slice(info: &StreamInfo) -> u64 {
     let rows = info.n_frames().div_ceil(CHUNK_FRAMES);
-    let rows_per_slice = (rows / WANTED_SLICES).clamp(*ROWS_PER_SLICE.start(), *ROWS_PER_SLICE.end());
+    let most = SLICE_SAMPLES / (CHUNK_FRAMES * info.n_channels.max(1) as u64);
+    let most = most.clamp(*MOST_ROWS_PER_SLICE.start(), *MOST_ROWS_PER_SLICE.end());
+    let rows_per_slice = (rows / WANTED_SLICES).clamp(MIN_ROWS_PER_SLICE, most);
     rows_per_slice * (CHUNK_FRAMES / BLOCK_FRAMES)
 }
 
@@ -349,8 +362,7 @@ impl RunResult {
     /// With the field potentials of the recording, where they were kept.
     #[must_use]
     pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
-        let with_field = |of: Detected| Detected { trains: of.trains.with_field(field.clone()), ..of };
-        let further = self.further.into_iter().map(with_field).collect();
+        let further = self.further.into_iter().map(|of| of.with_field(field.clone())).collect();
         Self { trains: self.trains.with_field(field), further, ..self }
     }
 
@@ -399,11 +411,15 @@ pub fn reduce(
     let (peaks, further) = (detected::sorted(peaks), detected::found(engine, further));
     let threshold = engine.settings().detection.detect_threshold;
     let spikes = engine.spikes(&peaks, &engine.thresholds(noise_uv));
-    // A channel without a signal has no noise either.
-    let is_dead = |(_, noise_uv): &(usize, &f32)| **noise_uv == 0.0;
-    let dead: Vec<usize> = noise_uv.iter().enumerate().filter(is_dead).map(|(channel, _)| channel).collect();
+    let dead = dead_channels(noise_uv);
     let trains = SpikeTrains::new(engine.info(), &spikes, None);
     let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &spikes };
     let summary = Summary::new(recording, &measured);
     RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), trains, further }
+}
+
+/// Channels that held one value throughout: one without a signal has no noise either.
+fn dead_channels(noise_uv: &[f32]) -> Vec<usize> {
+    let is_dead = |(_, noise_uv): &(usize, &f32)| **noise_uv == 0.0;
+    noise_uv.iter().enumerate().filter(is_dead).map(|(channel, _)| channel).collect()
 }

@@ -2,7 +2,7 @@
 
 mod parquet;
 
-pub use self::parquet::{SpikeFileError, read_parquet, write_parquet, write_parquet_of};
+pub use self::parquet::{ROW_GROUP, SpikeFileError, SpikeWriter, read_parquet, write_parquet, write_parquet_of};
 
 /// One detected spike.
 #[derive(Clone, Copy, Debug, PartialEq)]

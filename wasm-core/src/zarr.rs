@@ -14,7 +14,7 @@ mod rows;
 mod source;
 
 pub use chunk::{
-    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_of, decode_chunk, read_chunk, try_packing,
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_in, chunks_of, decode_chunk, read_chunk, try_packing,
 };
 pub use level::{Level, Speed};
 pub use metadata::metadata_objects;

@@ -7,7 +7,7 @@ use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::Timeout;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_core::api::{Failure, INVITATION_HEADER};
+use wasm_core::api::{Deleting, Failure, INVITATION_HEADER};
 use web_sys::{AbortController, AbortSignal};
 
 use super::invitation;
@@ -114,6 +114,12 @@ pub async fn call<T: DeserializeOwned>(
 /// A `GET` without a body.
 pub async fn get<T: DeserializeOwned>(path: &str, key: Option<&str>) -> Result<T, CloudError> {
     call(Method::GET, path, key, None::<&()>).await
+}
+
+/// Deletes what lies there, with as many requests as that takes.
+pub async fn delete(path: &str, key: Option<&str>) -> Result<(), CloudError> {
+    while call::<Option<Deleting>>(Method::DELETE, path, key, None::<&()>).await?.is_some() {}
+    Ok(())
 }
 
 async fn send(

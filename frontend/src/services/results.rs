@@ -4,7 +4,6 @@ mod sending;
 
 use std::cell::RefCell;
 
-use gloo_net::http::Method;
 use serde::{Deserialize, Serialize};
 use wasm_core::secret::Secret;
 
@@ -83,7 +82,7 @@ pub fn update(result_id: &str, change: impl FnOnce(&mut Sent)) {
 
 /// Deletes a result with its links from the cloud, and forgets it.
 pub async fn delete(sent: &Sent) -> Result<(), CloudError> {
-    let deleted = cloud::call::<()>(Method::DELETE, &sent.path(), Some(sent.owner_key.reveal()), None::<&()>).await;
+    let deleted = cloud::delete(&sent.path(), Some(sent.owner_key.reveal())).await;
     match deleted {
         Err(error) if !error.is_missing() => Err(error),
         _ => {

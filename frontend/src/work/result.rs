@@ -226,8 +226,7 @@ impl KeptResult {
     fn with_field(mut self, field: Option<Arc<FieldPotentials>>) -> Self {
         let trains = self.analyses.trains.take();
         self.analyses.trains = trains.map(|(trains, key)| (trains.with_field(field.clone()), key));
-        let with_field = |of: Detected| Detected { trains: of.trains.with_field(field.clone()), ..of };
-        self.further = self.further.into_iter().map(with_field).collect();
+        self.further = self.further.into_iter().map(|of| of.with_field(field.clone())).collect();
         self.field = field;
         self
     }

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{
     ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, charged_bytes, limits,
@@ -20,6 +21,7 @@ use super::attempts;
 use super::bounds::{check_chunks, check_texts};
 use super::error::ApiError;
 use super::invited::{invited, invited_for};
+use super::{listing, removal};
 use crate::executions::Executions;
 use crate::handlers::{StoredRecording, record_failure, to_json};
 use crate::invitations::books::Uploaded;
@@ -33,9 +35,6 @@ const PUTS_AT_A_TIME: usize = 32;
 /// Objects of a recording beside its Zarr group: what was announced, its events, the entry in the
 /// invitation's book.
 const OTHER_OBJECTS: u64 = 3;
-
-/// Looks at what is left of a recording that is deleted.
-const MAX_LOOKS: usize = 3;
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 type Answer<T> = Result<Json<T>, ApiError>;
@@ -200,9 +199,15 @@ pub async fn state(State(store): State<Store>, Path(id): Path<String>, headers: 
     Ok(Json(RecordingState { recording: stored.recording, n_chunks_present: present, n_chunks, runs }))
 }
 
-pub async fn chunks(State(store): State<Store>, Path(id): Path<String>, headers: HeaderMap) -> Answer<ChunkList> {
+pub async fn chunks(
+    State(store): State<Store>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Answer<ChunkList> {
     let (id, stored) = owned(&store, &headers, &id).await?;
-    Ok(Json(ChunkList { present: present(&store, &id, &stored.recording.stream).await? }))
+    let behind = listing::behind(uri.query())?;
+    listing::some(&store, &id, &stored.recording.stream, behind).await.map(Json)
 }
 
 /// Chunks of the recording that are in the bucket.
@@ -257,7 +262,7 @@ pub async fn remove(
     State(executions): State<Option<Executions>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     let (id, _) = owned(&store, &headers, &id).await?;
     // Runs under way end before their recording does.
     let requests = store.list(&runs_prefix(&id)).await?;
@@ -269,23 +274,7 @@ pub async fn remove(
             attempts::stop(&store, executions.as_ref(), &run).await?;
         }
     }
-    remove_all(&store, &recording_prefix(&id), ObjectKey::Recording(id).path()).await
-}
-
-/// Deletes all objects of something, with its shares.
-pub async fn remove_all(store: &Store, prefix: &str, announced: String) -> Result<StatusCode, ApiError> {
-    // The announcement goes last, so that a deletion that was cut short can be repeated; what a
-    // run or an upload under way writes meanwhile is found by looking again.
-    for _ in 0..MAX_LOOKS {
-        let mut keys = store.list(prefix).await?;
-        keys.retain(|key| *key != announced);
-        if keys.is_empty() {
-            break;
-        }
-        let shares: Vec<String> = keys.iter().filter_map(|key| Some(ObjectKey::share_of(key)?.path())).collect();
-        store.delete(&shares).await?;
-        store.delete(&keys).await?;
-    }
-    store.delete(&[announced]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    // The chunks first: until they are gone, what ended the runs stays.
+    let prefixes = [traces_prefix(&id), recording_prefix(&id)];
+    removal::remove_all(&store, &prefixes, ObjectKey::Recording(id).path()).await
 }

@@ -4,13 +4,15 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateResult, CreateShare, CreatedResult, CreatedShare, limits};
 
 use super::access::owned_result;
 use super::error::ApiError;
 use super::invited::invited;
-use super::recordings::{refused, remove_all};
+use super::recordings::refused;
+use super::removal::remove_all;
 use super::shares::{self, ShareOf};
 use crate::handlers::to_json;
 use crate::invitations::books::Uploaded;
@@ -87,7 +89,7 @@ pub async fn remove(
     State(store): State<Store>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     let id = owned_result(&store, &headers, &id).await?;
-    remove_all(&store, &sent_prefix(&id), ObjectKey::SentResult(id).path()).await
+    remove_all(&store, &[sent_prefix(&id)], ObjectKey::SentResult(id).path()).await
 }

@@ -4,10 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use wasm_core::engine::{Engine, Workspace};
-use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId};
+use wasm_core::envelope::{EnvelopeBuilder, EnvelopeId, frames_of};
 use wasm_core::field::{FieldPlan, decimated, to_le_bytes};
 use wasm_core::run;
 use wasm_core::spikes::write_parquet;
+use wasm_core::zarr::chunks_in;
 
 use super::wanted::Wanted;
 use super::{Plan, SliceRef, SliceSums, StepError, context, damaged, has_ended, required, run_key, source, to_json};
@@ -32,7 +33,10 @@ pub async fn analyse(store: &Store, input: SliceRef) -> Result<(), StepError> {
     let slice = plan.slices.get(input.slice).copied().ok_or_else(missing)?;
     let engine = Engine::new(&recording.stream, &request.pipeline)?;
     let field = FieldPlan::new(&recording.stream, &request.pipeline);
-    let (source, n_fetched) = source::open(store, &run.recording, recording.stream);
+    let n_frames = recording.stream.segments.get(slice.segment).map_or(0, |segment| segment.n_frames);
+    let frames = engine.frames_read(slice.segment, frames_of(slice, n_frames));
+    let order = chunks_in(&recording.stream, slice.segment, frames).collect();
+    let (source, n_fetched) = source::open(store, &run.recording, recording.stream, (order, 1));
     let mut wanted = Wanted::new(store, &run);
     let analysed = source::blocking(move || {
         let mut envelope = EnvelopeBuilder::new(engine.info().n_channels);

@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use wasm_core::engine::Engine;
+use wasm_core::engine::{Engine, NoiseExcerpt, noise_sample};
 use wasm_core::recording::{ReadError, StreamInfo};
 use wasm_core::run::{Cut, Job, NOISE, Task, cloud_blocks_per_slice};
-use wasm_core::zarr::CHUNK_FRAMES;
+use wasm_core::zarr::{CHUNK_FRAMES, ChunkId, chunks_in};
 
 use super::marks::Marks;
 use super::{Plan, Planned, RunRef, StepError, context, has_ended, now_s, run_key, slices, source, to_json};
@@ -44,13 +44,20 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
     if job.slices().len() > MAX_SLICES {
         return Err(StepError::TooManySlices { found: job.slices().len(), most: MAX_SLICES });
     }
-    let (source, n_fetched) = source::open(store, &run.recording, info);
+    let (n_readers, n_helpers) = n_threads(&info);
+    let order = excerpts(&info, &engine);
+    let (source, n_fetched) = source::open(store, &run.recording, info, (order, n_readers));
     let start = Instant::now();
     let marks = Marks::new(store, &run, job.progress().total);
     let job = source::blocking(move || {
         let measure = |task: &Task, thread: &mut Thread| {
             let Task::Measure { excerpt, .. } = task else { return Ok(Vec::new()) };
-            let noise_uv = engine.noise_of_excerpt(&source, excerpt, &mut thread.workspace)?;
+            let noise_uv = std::thread::scope(|scope| {
+                for _ in 0..n_helpers {
+                    scope.spawn(|| source.help(excerpt.segment, excerpt.frames.start));
+                }
+                engine.noise_of_excerpt(&source, excerpt, &mut thread.workspace)
+            })?;
             marks.advance();
             Ok::<_, ReadError>(noise_uv)
         };
@@ -59,7 +66,7 @@ pub async fn plan(store: &Store, input: RunRef) -> Result<Planned, StepError> {
                 job.stop();
             }
         };
-        Ok(carry(n_threads(engine.info()), job, measure, stop_if_ended)?)
+        Ok(carry(n_readers, job, measure, stop_if_ended)?)
     })
     .await?;
     // Nothing is written for a recording that was deleted meanwhile.
@@ -83,8 +90,21 @@ async fn left(store: &Store, run: &RunKey) -> Result<Option<Vec<usize>>, StepErr
     Ok(Some((0..slices.len()).filter(is_left).collect()))
 }
 
-fn n_threads(info: &StreamInfo) -> usize {
+/// Chunks that the excerpts of the noise sample lie in, with their margins, in the order in which they are measured.
+fn excerpts(info: &StreamInfo, engine: &Engine) -> Vec<ChunkId> {
+    let sample = noise_sample(info, engine.settings().noise);
+    let chunks = |excerpt: &NoiseExcerpt| {
+        chunks_in(info, excerpt.segment, engine.frames_read(excerpt.segment, excerpt.frames.clone()))
+    };
+    sample.iter().flat_map(chunks).collect()
+}
+
+/// Threads that measure, each in a row of its own; and threads beside each of them that help to decode its row,
+/// where rows are so large that few fit into the memory.
+fn n_threads(info: &StreamInfo) -> (usize, usize) {
     let row_bytes = CHUNK_FRAMES * (info.n_channels * info.sample_type.size_bytes()).max(1) as u64;
     let fitting = usize::try_from(ROWS_BYTES / row_bytes).unwrap_or(MAX_THREADS).max(1);
-    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(fitting)
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    let n_readers = n_cores.min(fitting);
+    (n_readers, n_cores / n_readers - 1)
 }

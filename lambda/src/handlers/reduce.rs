@@ -5,21 +5,19 @@ use std::time::Instant;
 
 use wasm_core::api::CreateRecording;
 use wasm_core::cost::Work;
-use wasm_core::engine::{Engine, WaveformSums};
+use wasm_core::engine::Engine;
 use wasm_core::field::{FIELD_FILE, FieldBuilder, FieldPlan, FieldPotentials, from_le_bytes};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::StreamKind;
 use wasm_core::regions::priced;
 use wasm_core::report;
-use wasm_core::run::{self, ANALYSE, Detected, NOISE, REDUCE, Receipt, RecordingSummary, RunResult, SliceResult};
-use wasm_core::spikes::{Spike, read_parquet, write_parquet};
+use wasm_core::run::{self, ANALYSE, NOISE, REDUCE, Receipt, RecordingSummary};
 
+use super::merging::Files;
 use super::reasons::reason_of_step;
 use super::{
-    Failed, Plan, ReduceInput, SliceSums, StepError, context, damaged, events, has_ended, now_s, required, run_key,
-    to_json,
+    Failed, Plan, ReduceInput, StepError, context, damaged, events, has_ended, now_s, required, run_key, to_json,
 };
-use crate::keys::{NOISE_MARKS, ObjectKey, RunKey};
+use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
 use crate::memory::peak_memory_bytes;
 use crate::region;
 use crate::store::{Store, StoreError};
@@ -41,42 +39,32 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let plan: Plan = required(store, &ObjectKey::Plan(run.clone())).await?;
     let info = &recording.stream;
     let engine = Engine::new(info, &request.pipeline)?;
-    let mut whole = SliceResult::empty(&engine);
-    let (mut analyse_s, mut n_objects, mut memory) = (0.0, plan.n_objects, peak_memory_bytes());
-    // The plan and its marks; what is written below is added there.
-    let mut n_writes = (2 + NOISE_MARKS) as u64;
-    for at in 0..plan.slices.len() {
-        let sums: SliceSums = required(store, &ObjectKey::SliceSums(run.clone(), at)).await?;
-        let peaks = peaks_of(store, &ObjectKey::SlicePeaks(run.clone(), at)).await?;
-        analyse_s += sums.worker_s;
-        let further = further_of(store, &run, at, whole.further.len()).await?;
-        // Its sums and peaks are read here.
-        n_objects += sums.n_objects + 2 + further.len() as u64;
-        n_writes += sums.n_writes;
-        memory = memory.max(sums.peak_memory_bytes);
-        let n_frames = engine.waveform_sums().n_frames;
-        let waveforms = WaveformSums { n_frames, counts: sums.counts, sums: sums.sums };
-        whole.add(SliceResult { peaks, waveforms, further });
-    }
+    let mut files = Files::new(store, &run, &engine, &plan.noise_uv)?;
+    let read = files.read(store, &run, &engine, plan.slices.len()).await?;
     let CreateRecording { name, format, facts, notes, .. } = &recording;
     let field = field(store, &run, &plan, (&recording, &request.pipeline)).await?;
-    if field.is_some() {
-        n_objects += plan.slices.len() as u64;
-    }
+    let n_of_field = if field.is_some() { plan.slices.len() as u64 } else { 0 };
     let described = RecordingSummary::new(name, format, info, facts, notes);
-    let result = run::reduce(&engine, &request.pipeline, described, &plan.noise_uv, whole);
-    let result = result.with_events(&events(store, &run.recording).await?);
+    let (merged, files) = files.finish(&engine, &request.pipeline, described, &plan.noise_uv)?;
+    let merged = merged.with_events(&events(store, &run.recording).await?);
     let field_file = field.as_ref().map(|field| field.to_bytes());
-    let result = result.with_field(field);
-    let mut files = files(&run, &result, &request.pipeline, info.kind)?;
-    files.extend(field_file.map(|bytes| (ObjectKey::Result(run.clone(), FIELD_FILE), bytes)));
-    n_writes += files.len() as u64;
+    let merged = merged.with_field(field);
+    let results = merged.results(&request.pipeline);
+    let file = |name| ObjectKey::Result(run.clone(), name);
     // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
     if has_ended(store, &run).await? {
+        files.give_up().await;
         return Ok(());
     }
-    for (key, bytes) in files {
-        store.put(&key, bytes).await?;
+    store.put(&file("summary.json"), to_json(&merged.summary)).await?;
+    store.put(&file("results.json"), to_json(&results)).await?;
+    let pictures = run::pictures(&merged.trains, &merged.waveforms);
+    let page = report::illustrated(&merged.summary, &results, &request.pipeline, (&pictures, info.kind));
+    store.put(&file("report.html"), page.into_bytes()).await?;
+    let n_written = files.write().await?;
+    store.put(&file("waveforms.npy"), merged.waveforms.to_npy()).await?;
+    if let Some(bytes) = field_file {
+        store.put(&file(FIELD_FILE), bytes).await?;
     }
     let reduce_s = start.elapsed().as_secs_f64();
     let (price_region, prices) = priced(region::here().as_deref());
@@ -84,16 +72,19 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
         wall_s: now_s() - plan.started_at_s,
-        stages: vec![NOISE.took(plan.worker_s), ANALYSE.took(analyse_s), REDUCE.took(reduce_s)],
+        stages: vec![NOISE.took(plan.worker_s), ANALYSE.took(read.worker_s), REDUCE.took(reduce_s)],
         n_samples: info.n_frames() * info.n_channels as u64,
-        peak_memory_bytes: memory,
+        peak_memory_bytes: peak_memory_bytes().max(read.peak_memory_bytes),
         cost_usd: Work {
             plan_s: plan.worker_s,
-            analyse_s,
+            analyse_s: read.worker_s,
             reduce_s,
             followed_s: now_s() - plan.started_at_s,
-            n_reads: n_objects,
-            n_writes,
+            n_reads: plan.n_objects + read.n_reads + n_of_field,
+            // The plan and its marks, and what is written here.
+            n_writes: read.n_writes
+                + n_written
+                + (NOISE_MARKS + RESULT_FILES.len() + usize::from(n_of_field > 0)) as u64,
             n_slices: plan.slices.len() as u64,
         }
         .usd(&prices),
@@ -103,57 +94,6 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     }
     Ok(())
-}
-
-/// The files of a result.
-fn files(
-    run: &RunKey,
-    result: &RunResult,
-    pipeline: &Pipeline,
-    kind: StreamKind,
-) -> Result<Vec<(ObjectKey, Vec<u8>)>, StepError> {
-    let file = |name| ObjectKey::Result(run.clone(), name);
-    let (spikes, peaks) = (file("spikes.parquet"), file("peaks.parquet"));
-    let spike_table = write_parquet(&result.spikes).map_err(damaged(&spikes))?;
-    let peak_table = write_parquet(&result.peaks).map_err(damaged(&peaks))?;
-    let results = result.results(pipeline);
-    let pictures = run::pictures(&result.trains, &result.waveforms);
-    let page = report::illustrated(&result.summary, &results, pipeline, (&pictures, kind));
-    let mut files = vec![
-        (file("summary.json"), to_json(&result.summary)),
-        (file("results.json"), to_json(&results)),
-        (file("report.html"), page.into_bytes()),
-        (spikes, spike_table),
-        (peaks, peak_table),
-    ];
-    files.extend(tables_of(run, &result.further)?);
-    files.push((file("waveforms.npy"), result.waveforms.to_npy()));
-    Ok(files)
-}
-
-/// Peaks that a slice wrote.
-async fn peaks_of(store: &Store, key: &ObjectKey) -> Result<Vec<Spike>, StepError> {
-    let bytes = store.get(key).await?.ok_or_else(|| StepError::Missing { key: key.path() })?;
-    read_parquet(bytes).map_err(damaged(key))
-}
-
-/// Peaks of a slice that each of `n` detections behind the first found.
-async fn further_of(store: &Store, run: &RunKey, slice: usize, n: usize) -> Result<Vec<Vec<Spike>>, StepError> {
-    let mut further = Vec::with_capacity(n);
-    for at in 0..n {
-        further.push(peaks_of(store, &ObjectKey::SliceDetected(run.clone(), slice, at)).await?);
-    }
-    Ok(further)
-}
-
-/// The spikes of each detection behind the first as a file.
-fn tables_of(run: &RunKey, further: &[Detected]) -> Result<Vec<(ObjectKey, Vec<u8>)>, StepError> {
-    let table = |of: &Detected| -> Result<(ObjectKey, Vec<u8>), StepError> {
-        let key = ObjectKey::Detected(run.clone(), of.id.clone());
-        let table = write_parquet(&of.spikes).map_err(damaged(&key))?;
-        Ok((key, table))
-    };
-    further.iter().map(table).collect()
 }
 
 /// The field potentials of all slices together, where the run keeps them.

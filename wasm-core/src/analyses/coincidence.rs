@@ -15,6 +15,12 @@ pub fn without_coincident(
     window_frames: i64,
     min_electrodes: usize,
 ) -> Vec<Spike> {
+    let dropped = coincident(spikes, group_of, window_frames, min_electrodes);
+    spikes.iter().zip(&dropped).filter(|(_, dropped)| !**dropped).map(|(spike, _)| *spike).collect()
+}
+
+/// Which spikes [`without_coincident`] drops.
+fn coincident(spikes: &[Spike], group_of: &[usize], window_frames: i64, min_electrodes: usize) -> Vec<bool> {
     let mut by_group: HashMap<(u32, usize), Vec<usize>> = HashMap::new();
     for (at, spike) in spikes.iter().enumerate() {
         let group = group_of.get(spike.channel_index as usize).copied().unwrap_or_default();
@@ -45,7 +51,63 @@ pub fn without_coincident(
             }
         }
     }
-    spikes.iter().zip(&dropped).filter(|(_, dropped)| !**dropped).map(|(spike, _)| *spike).collect()
+    dropped
+}
+
+/// As [`without_coincident`], of spikes that come bit by bit.
+#[derive(Clone, Debug)]
+pub struct CoincidenceFilter {
+    group_of: Vec<usize>,
+    window_frames: i64,
+    min_electrodes: usize,
+    /// The last spikes: those that what follows may coincide with, and those that may coincide with them.
+    held: Vec<Spike>,
+    /// How many of them are judged and given already, or dropped.
+    n_judged: usize,
+}
+
+impl CoincidenceFilter {
+    /// Nothing yet.
+    #[must_use]
+    pub const fn new(group_of: Vec<usize>, window_frames: i64, min_electrodes: usize) -> Self {
+        Self { group_of, window_frames, min_electrodes, held: Vec::new(), n_judged: 0 }
+    }
+
+    /// Takes the spikes that follow and gives those that are known to stay.
+    #[must_use]
+    pub fn push(&mut self, spikes: &[Spike]) -> Vec<Spike> {
+        self.held.extend_from_slice(spikes);
+        let Some(Spike { segment_index, sample_index, .. }) = self.held.last().copied() else { return Vec::new() };
+        let window_frames = self.window_frames;
+        // None that follows lies within a window of these.
+        let is_judged =
+            |spike: &Spike| spike.segment_index < segment_index || spike.sample_index < sample_index - window_frames;
+        let n_judged = self.held.partition_point(is_judged);
+        let staying = self.judge(n_judged);
+        // None of those that are not judged lies within a window of these.
+        let is_past = |spike: &Spike| {
+            spike.segment_index < segment_index || spike.sample_index < sample_index - 2 * window_frames
+        };
+        let n_past = self.held.partition_point(is_past);
+        self.held.drain(..n_past);
+        self.n_judged = n_judged - n_past;
+        staying
+    }
+
+    /// Gives the rest of those that stay.
+    #[must_use]
+    pub fn finish(&mut self) -> Vec<Spike> {
+        let staying = self.judge(self.held.len());
+        self.held.clear();
+        self.n_judged = 0;
+        staying
+    }
+
+    fn judge(&self, n_judged: usize) -> Vec<Spike> {
+        let dropped = coincident(&self.held, &self.group_of, self.window_frames, self.min_electrodes);
+        let judged = self.held.iter().zip(&dropped).take(n_judged).skip(self.n_judged);
+        judged.filter(|(_, dropped)| !**dropped).map(|(spike, _)| *spike).collect()
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +142,29 @@ mod tests {
             let spikes: Vec<Spike> = events.into_iter().map(|(frame, channel)| spike(frame, channel)).collect();
             let group_of = [0, 0, 0, 0, 1, 1, 1, 1];
             prop_assert_eq!(without_coincident(&spikes, &group_of, window, min), slowly(&spikes, &group_of, window, min));
+        }
+
+        #[test]
+        fn bit_by_bit_is_as_at_once(
+            mut events in prop::collection::vec((0_u32..3, 0_i64..60, 0_u32..8), 0..90),
+            bits in prop::collection::vec(0_usize..20, 0..12),
+            window in 0_i64..6,
+            min in 2_usize..5,
+        ) {
+            events.sort_unstable();
+            let of = |(segment_index, frame, channel)| Spike { segment_index, ..spike(frame, channel) };
+            let spikes: Vec<Spike> = events.into_iter().map(of).collect();
+            let group_of = [0, 0, 0, 0, 1, 1, 1, 1];
+            let mut filter = CoincidenceFilter::new(group_of.to_vec(), window, min);
+            let (mut left, mut staying) = (&spikes[..], Vec::new());
+            for bit in bits {
+                let (some, others) = left.split_at(bit.min(left.len()));
+                staying.extend(filter.push(some));
+                left = others;
+            }
+            staying.extend(filter.push(left));
+            staying.extend(filter.finish());
+            prop_assert_eq!(staying, without_coincident(&spikes, &group_of, window, min));
         }
     }
 }

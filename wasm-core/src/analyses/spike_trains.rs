@@ -60,12 +60,18 @@ impl SpikeTrains {
     /// Sorts spikes into trains. `observed_s` is given where a channel was not observed all the time.
     #[must_use]
     pub fn new(info: &StreamInfo, spikes: &[Spike], observed_s: Option<&[f64]>) -> Self {
+        Self::of_frames(info, trains(spikes, info.segments.len(), info.n_channels), observed_s)
+    }
+
+    /// The same of trains that are there already: sorted frames, `[segment][channel]`.
+    #[must_use]
+    pub fn of_frames(info: &StreamInfo, frames: Vec<Vec<Vec<i64>>>, observed_s: Option<&[f64]>) -> Self {
         let whole_s = info.duration_s();
         let observed = |at: usize| observed_s.and_then(|each| each.get(at).copied()).unwrap_or(whole_s);
         Self {
             info: info.clone(),
             observed_s: (0..info.n_channels).map(observed).collect(),
-            frames: trains(spikes, info.segments.len(), info.n_channels),
+            frames,
             cultures: info.groups(),
             network: Arc::default(),
             intervals: Arc::default(),

@@ -61,7 +61,7 @@ pub enum Fetching {
 
 impl Fetching {
     /// As `lambda/src/handlers/source.rs` does it.
-    pub const NOW: Self = Self::OneByOne;
+    pub const NOW: Self = Self::Ahead;
 
     /// Seconds of work and waiting. Fetched ahead, four chunks are on their way at a time and a row's
     /// first is still waited for: 15 % of Analyse and 25 % of Plan, as measured with a prototype.

@@ -101,6 +101,14 @@ impl Engine {
         self.halo + self.settings.margin_frames()
     }
 
+    /// The frames of a segment that are read for some of them: with what their margins need.
+    #[must_use]
+    pub fn frames_read(&self, segment: usize, own: Range<u64>) -> Range<u64> {
+        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
+        let reach = self.reach_frames() as u64;
+        own.start.saturating_sub(reach)..(own.end + reach).min(n_frames)
+    }
+
     /// The frames of a block, with what its margins need, in memory that may be used again.
     #[must_use]
     pub fn window<'a>(&self, source: &'a dyn FrameSource, id: BlockId, memory: RawBlock) -> RawWindow<'a> {
@@ -117,9 +125,7 @@ impl Engine {
         own: Range<u64>,
         memory: RawBlock,
     ) -> RawWindow<'a> {
-        let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
-        let reach = self.reach_frames() as u64;
-        let all = own.start.saturating_sub(reach)..(own.end + reach).min(n_frames);
+        let all = self.frames_read(segment, own.clone());
         RawWindow::new(source, segment, own, all, memory)
     }
 

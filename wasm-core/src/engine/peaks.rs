@@ -3,7 +3,7 @@
 use super::block::{Engine, FilteredBlock, LARGEST_NEARBY};
 use super::neighbours::neighbours;
 use super::passes::{Rows, Span};
-use crate::analyses::without_coincident;
+use crate::analyses::{CoincidenceFilter, without_coincident};
 use crate::filter::{Cell, LANES};
 use crate::pipeline::{Coincidence, Detection, PeakSign, PipelineError};
 use crate::recording::StreamInfo;
@@ -72,13 +72,25 @@ impl Engine {
     #[must_use]
     pub fn counted(&self, detection: &Detection, spikes: Vec<Spike>) -> Vec<Spike> {
         let Some(Coincidence { min_electrodes, window_frames }) = detection.coincidence else { return spikes };
+        without_coincident(&spikes, &self.group_of(), window_frames, min_electrodes)
+    }
+
+    /// What does the same to spikes that come bit by bit; none where a detection drops nothing.
+    #[must_use]
+    pub fn coincidence_filter(&self, detection: &Detection) -> Option<CoincidenceFilter> {
+        let Coincidence { min_electrodes, window_frames } = detection.coincidence?;
+        Some(CoincidenceFilter::new(self.group_of(), window_frames, min_electrodes))
+    }
+
+    /// The number of each channel's well.
+    fn group_of(&self) -> Vec<usize> {
         let mut group_of = vec![0; self.info.n_channels];
         for (number, group) in self.info.groups().iter().enumerate() {
             for channel in group {
                 group_of[*channel] = number;
             }
         }
-        without_coincident(&spikes, &group_of, window_frames, min_electrodes)
+        group_of
     }
 
     /// Peaks of the block's own frames, sorted by frame and channel.

@@ -1,10 +1,13 @@
 //! What a detection behind the first found: spikes of its own, from which analyses start, and how many they are.
 
+use std::sync::Arc;
+
 use super::spikes_key;
 use crate::analyses::SpikeTrains;
 use crate::blocks::Outcome;
 use crate::engine::Engine;
 use crate::events::Event;
+use crate::field::FieldPotentials;
 use crate::pipeline::Pipeline;
 use crate::recording::StreamInfo;
 use crate::spikes::Spike;
@@ -35,6 +38,12 @@ impl Detected {
     #[must_use]
     pub fn with_events(self, events: &[Event]) -> Self {
         Self { trains: self.trains.with_events(events), ..self }
+    }
+
+    /// With the field potentials of the recording, where they were kept.
+    #[must_use]
+    pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
+        Self { trains: self.trains.with_field(field), ..self }
     }
 
     /// The spikes of all detections behind the first, as a finished result has them, a list for each; none where

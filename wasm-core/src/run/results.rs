@@ -291,12 +291,32 @@ impl Hash {
 /// A number that tells lists of spikes apart.
 #[must_use]
 pub fn spikes_key(spikes: &[Spike]) -> u64 {
-    let mut hash = Hash::new(spikes.len() as u64);
-    for spike in spikes {
-        hash.number(spike.sample_index.cast_unsigned());
-        hash.number((u64::from(spike.segment_index) << 32) | u64::from(spike.channel_index));
+    let mut hash = SpikesHash::new(spikes.len() as u64);
+    for Spike { segment_index, sample_index, channel_index, .. } in spikes {
+        hash.add(*segment_index, *sample_index, *channel_index);
     }
-    hash.words[0] ^ hash.words[1]
+    hash.key()
+}
+
+/// The same of spikes that come one by one.
+pub(super) struct SpikesHash(Hash);
+
+impl SpikesHash {
+    /// Of a list of so many spikes.
+    pub(super) fn new(n_spikes: u64) -> Self {
+        Self(Hash::new(n_spikes))
+    }
+
+    /// Takes the next one.
+    pub(super) fn add(&mut self, segment: u32, frame: i64, channel: u32) {
+        self.0.number(frame.cast_unsigned());
+        self.0.number((u64::from(segment) << 32) | u64::from(channel));
+    }
+
+    /// The number that tells the list from others.
+    pub(super) const fn key(&self) -> u64 {
+        self.0.words[0] ^ self.0.words[1]
+    }
 }
 
 /// A number that tells lists of events apart; 0 of none.

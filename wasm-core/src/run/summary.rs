@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::absent::{Absent, MIN_RATE_S, too_few, too_short_for_rates};
 use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
+use super::sizes::Sizes;
 use crate::analyses::{SpikeTrains, bursts, mean, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
@@ -163,12 +164,18 @@ pub struct Measured<'a> {
 impl Summary {
     /// Computes the numbers of a recording.
     #[must_use]
-    pub fn new(mut recording: RecordingSummary, of: &Measured<'_>) -> Self {
+    pub fn new(recording: RecordingSummary, of: &Measured<'_>) -> Self {
+        Self::with_sizes(recording, of, &Sizes::of(of.trains.info().n_channels, of.spikes))
+    }
+
+    /// The same where the spikes themselves are gone, and only what they sum up to is left.
+    #[must_use]
+    pub(super) fn with_sizes(mut recording: RecordingSummary, of: &Measured<'_>, sizes: &Sizes) -> Self {
         let (info, trains) = (of.trains.info(), of.trains);
-        let channels = channels(of);
+        let channels = channels(of, sizes);
         let all = Trains { trains, channels: &channels };
         let mut cultures = of_cultures(&all);
-        let headline = headline(of.spikes.len() as u64, &all, &cultures);
+        let headline = headline(sizes.n_spikes(), &all, &cultures);
         if info.wells.is_some() && !info.empty_wells.is_empty() {
             cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
             cultures.sort_by_key(|culture| plate_order(culture.well.as_deref().unwrap_or_default()));
@@ -194,9 +201,10 @@ impl Headline {
     /// The numbers of the whole recording alone.
     #[must_use]
     pub fn new(of: &Measured<'_>) -> Self {
-        let channels = channels(of);
+        let sizes = Sizes::of(of.trains.info().n_channels, of.spikes);
+        let channels = channels(of, &sizes);
         let all = Trains { trains: of.trains, channels: &channels };
-        headline(of.spikes.len() as u64, &all, &of_cultures(&all))
+        headline(sizes.n_spikes(), &all, &of_cultures(&all))
     }
 }
 
@@ -206,23 +214,9 @@ fn of_cultures(all: &Trains<'_>) -> Vec<Culture> {
 }
 
 /// The numbers of each channel.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts and means for people")]
-fn channels(of: &Measured<'_>) -> Vec<ChannelSummary> {
+#[expect(clippy::cast_precision_loss, reason = "counts for people")]
+fn channels(of: &Measured<'_>, sizes: &Sizes) -> Vec<ChannelSummary> {
     let (info, trains) = (of.trains.info(), of.trains);
-    // Peaks of both signs must not average away: their size, with the sign that most have.
-    let mut amplitudes = vec![0.0_f64; info.n_channels];
-    let mut signs = vec![0_i64; info.n_channels];
-    let mut counts = vec![0_u64; info.n_channels];
-    let mut measured = vec![0_u64; info.n_channels];
-    for spike in of.spikes {
-        let channel = spike.channel_index as usize;
-        counts[channel] += 1;
-        if let Some(amplitude_uv) = spike.known_uv() {
-            amplitudes[channel] += f64::from(amplitude_uv.abs());
-            signs[channel] += if amplitude_uv > 0.0 { 1 } else { -1 };
-            measured[channel] += 1;
-        }
-    }
     let left_out = of.pipeline.left_out();
     let channel = |at: usize| {
         let id = &info.channel_ids[at];
@@ -236,12 +230,9 @@ fn channels(of: &Measured<'_>) -> Vec<ChannelSummary> {
             dead: of.dead.contains(&at),
             noise_uv: Some(of.noise_uv[at]).filter(|noise_uv| *noise_uv > 0.0 || of.pipeline.has_signal()),
             threshold_uv: Some(of.noise_uv[at] * of.threshold).filter(|threshold_uv| *threshold_uv > 0.0),
-            n_spikes: counts[at],
-            rate_hz: (observed_s >= MIN_RATE_S).then(|| counts[at] as f64 / observed_s),
-            mean_amplitude_uv: (measured[at] > 0).then(|| {
-                let size = (amplitudes[at] / measured[at] as f64) as f32;
-                if signs[at] > 0 { size } else { -size }
-            }),
+            n_spikes: sizes.count(at),
+            rate_hz: (observed_s >= MIN_RATE_S).then(|| sizes.count(at) as f64 / observed_s),
+            mean_amplitude_uv: sizes.mean_uv(at),
             n_bursts: trains.of(at).map(n_bursts).sum(),
         }
     };

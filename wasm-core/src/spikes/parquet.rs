@@ -2,6 +2,7 @@
 //! `amplitude_uv` f32, sorted by the first three. An amplitude that nobody recorded is null. Spikes of
 //! units have `unit_index` in place of `channel_index`.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -32,8 +33,8 @@ fn schema([segment, sample, of, amplitude]: [&str; 4]) -> String {
     )
 }
 
-/// Spikes of a row group: 16 MB in memory.
-const ROW_GROUP: usize = 1 << 20;
+/// Spikes of a row group: 24 MB in memory.
+pub const ROW_GROUP: usize = 1 << 20;
 
 /// Why a spike file could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -64,32 +65,92 @@ pub fn write_parquet(spikes: &[Spike]) -> Result<Vec<u8>, SpikeFileError> {
 /// # Errors
 /// As [`write_parquet`].
 pub fn write_parquet_of(kind: StreamKind, spikes: &[Spike]) -> Result<Vec<u8>, SpikeFileError> {
-    let names = if kind == StreamKind::Units { UNITS } else { CHANNELS };
-    let schema = Arc::new(parse_message_type(&schema(names))?);
-    // Sample numbers ascend, so their differences are small; amplitudes hardly ever repeat.
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_column_dictionary_enabled("sample_index".into(), false)
-        .set_column_encoding("sample_index".into(), Encoding::DELTA_BINARY_PACKED)
-        .set_column_dictionary_enabled("amplitude_uv".into(), false)
-        .build();
     let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
-    for rows in spikes.chunks(ROW_GROUP) {
-        let mut group = writer.next_row_group()?;
-        let segments: Vec<i32> = rows.iter().map(|spike| spike.segment_index.cast_signed()).collect();
-        let samples: Vec<i64> = rows.iter().map(|spike| spike.sample_index).collect();
-        let channels: Vec<i32> = rows.iter().map(|spike| spike.channel_index.cast_signed()).collect();
-        let amplitudes: Vec<f32> = rows.iter().filter_map(Spike::known_uv).collect();
-        let are_known: Vec<i16> = rows.iter().map(|spike| i16::from(spike.known_uv().is_some())).collect();
-        write_column::<Int32Type>(&mut group, &segments, None)?;
-        write_column::<Int64Type>(&mut group, &samples, None)?;
-        write_column::<Int32Type>(&mut group, &channels, None)?;
-        write_column::<FloatType>(&mut group, &amplitudes, Some(&are_known))?;
-        group.close()?;
-    }
-    writer.close()?;
+    let mut writer = SpikeWriter::new(kind, &mut bytes)?;
+    writer.push(spikes)?;
+    writer.finish()?;
     Ok(bytes)
+}
+
+/// Writes spikes that come bit by bit: the same file as of all of them at once.
+pub struct SpikeWriter<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+    /// Those of the row group that is not full yet.
+    rows: Vec<Spike>,
+}
+
+impl<W: Write + Send> SpikeWriter<W> {
+    /// A file without spikes.
+    ///
+    /// # Errors
+    /// When nothing can be written to `to`.
+    pub fn new(kind: StreamKind, to: W) -> Result<Self, SpikeFileError> {
+        let names = if kind == StreamKind::Units { UNITS } else { CHANNELS };
+        let schema = Arc::new(parse_message_type(&schema(names))?);
+        // Sample numbers ascend, so their differences are small; amplitudes hardly ever repeat.
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_column_dictionary_enabled("sample_index".into(), false)
+            .set_column_encoding("sample_index".into(), Encoding::DELTA_BINARY_PACKED)
+            .set_column_dictionary_enabled("amplitude_uv".into(), false)
+            .build();
+        Ok(Self { writer: SerializedFileWriter::new(to, schema, Arc::new(properties))?, rows: Vec::new() })
+    }
+
+    /// Takes the spikes that follow.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn push(&mut self, spikes: &[Spike]) -> Result<(), SpikeFileError> {
+        let mut left = spikes;
+        while !left.is_empty() {
+            let (some, others) = left.split_at(left.len().min(ROW_GROUP - self.rows.len()));
+            left = others;
+            if some.len() == ROW_GROUP {
+                write_group(&mut self.writer, some)?;
+                continue;
+            }
+            self.rows.extend_from_slice(some);
+            if self.rows.len() == ROW_GROUP {
+                write_group(&mut self.writer, &self.rows)?;
+                self.rows.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left, and the end of the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> Result<(), SpikeFileError> {
+        if !self.rows.is_empty() {
+            write_group(&mut self.writer, &self.rows)?;
+        }
+        self.writer.close()?;
+        Ok(())
+    }
+
+    /// Bytes of memory that the spikes take which are not written yet.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<Spike>()
+    }
+}
+
+fn write_group<W: Write + Send>(writer: &mut SerializedFileWriter<W>, rows: &[Spike]) -> Result<(), SpikeFileError> {
+    let mut group = writer.next_row_group()?;
+    let segments: Vec<i32> = rows.iter().map(|spike| spike.segment_index.cast_signed()).collect();
+    let samples: Vec<i64> = rows.iter().map(|spike| spike.sample_index).collect();
+    let channels: Vec<i32> = rows.iter().map(|spike| spike.channel_index.cast_signed()).collect();
+    let amplitudes: Vec<f32> = rows.iter().filter_map(Spike::known_uv).collect();
+    let are_known: Vec<i16> = rows.iter().map(|spike| i16::from(spike.known_uv().is_some())).collect();
+    write_column::<Int32Type>(&mut group, &segments, None)?;
+    write_column::<Int64Type>(&mut group, &samples, None)?;
+    write_column::<Int32Type>(&mut group, &channels, None)?;
+    write_column::<FloatType>(&mut group, &amplitudes, Some(&are_known))?;
+    group.close()?;
+    Ok(())
 }
 
 /// Reads a file that [`write_parquet`] wrote, or another with the same columns. Files of earlier versions
@@ -150,6 +211,28 @@ mod tests {
         assert_eq!(read_parquet(units.into()).expect("reads"), spikes());
         let empty = write_parquet(&[]).expect("writes");
         assert_eq!(read_parquet(empty.into()).expect("reads"), []);
+    }
+
+    #[test]
+    fn bit_by_bit_gives_the_same_file() {
+        let n = u32::try_from(ROW_GROUP * 2 + 1000).expect("few");
+        let spike = |at: u32| Spike {
+            segment_index: 0,
+            sample_index: i64::from(at) * 3,
+            channel_index: at % 64,
+            amplitude_uv: if at % 5 == 0 { 0.0 } else { -20.0 },
+        };
+        let many: Vec<Spike> = (0..n).map(spike).collect();
+        for (spikes, bit) in [(spikes(), 1), (spikes(), 1000), (Vec::new(), 7), (many, ROW_GROUP - 3)] {
+            let mut bytes = Vec::new();
+            let mut writer = SpikeWriter::new(StreamKind::Electrodes, &mut bytes).expect("begins");
+            for some in spikes.chunks(bit) {
+                writer.push(some).expect("writes");
+                assert!(writer.held_bytes() <= 2 * ROW_GROUP * size_of::<Spike>());
+            }
+            writer.finish().expect("ends");
+            assert_eq!(bytes, write_parquet(&spikes).expect("writes"));
+        }
     }
 
     /// The amplitudes of a table, as readers of Parquet see them.

@@ -156,7 +156,7 @@ impl Table {
 /// Writes a column of a row group: its known values, and for each row whether there is one where the schema allows
 /// for none.
 pub fn write<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
+    group: &mut SerializedRowGroupWriter<'_, impl std::io::Write + Send>,
     values: &[T::T],
     levels: Option<&[i16]>,
 ) -> Result<(), ParquetError> {

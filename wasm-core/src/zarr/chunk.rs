@@ -1,5 +1,7 @@
 //! One chunk: up to 65,536 frames of up to 64 channels, in one object.
 
+use std::ops::Range;
+
 use bytemuck::Pod;
 use pco::data_types::Number;
 use pco::standalone::{DecompressorItem, FileDecompressor};
@@ -61,6 +63,13 @@ pub fn chunks_of(info: &StreamInfo) -> impl Iterator<Item = ChunkId> + '_ {
             (0..info.n_channels.div_ceil(CHUNK_CHANNELS)).map(move |group| ChunkId { segment, row, group })
         })
     })
+}
+
+/// Chunks that hold some frames of a segment, row by row: those that reading these frames takes, in this order.
+pub fn chunks_in(info: &StreamInfo, segment: usize, frames: Range<u64>) -> impl Iterator<Item = ChunkId> + use<> {
+    let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS);
+    let rows = frames.start / CHUNK_FRAMES..frames.end.div_ceil(CHUNK_FRAMES);
+    rows.flat_map(move |row| (0..n_groups).map(move |group| ChunkId { segment, row, group }))
 }
 
 /// Frames that every chunk of a segment has, the last one padded with zeros.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_channels, chunk_frames, decode_chunk};
+use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_channels, chunk_frames, chunks_in, decode_chunk};
 use super::rows::DecodedRows;
 use crate::envelope::{self, ENVELOPE_FRAMES, EnvelopeId};
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
@@ -12,8 +12,8 @@ use crate::run::Slice;
 use crate::sample::{Layout, RawBlock};
 use crate::transpose::{Strides, transpose};
 
-/// Outlines of a slice and group that are kept: half a megabyte each.
-const MAX_OUTLINES: usize = 128;
+/// Bins of outlines that are kept, 8 bytes each: an hour of 64 channels at 20 kHz and some.
+const MAX_BINS: usize = 24 << 20;
 
 /// Minima and maxima, each `[channels, bins]`.
 type Extremes = (Vec<f32>, Vec<f32>);
@@ -25,6 +25,9 @@ pub trait ObjectStore: Send + Sync {
     /// # Errors
     /// When there is no such object or it cannot be fetched.
     fn get(&self, name: &str) -> std::io::Result<Vec<u8>>;
+
+    /// Is told, before the first of some objects is asked for, that all of them will be.
+    fn announce(&self, _names: &dyn Fn() -> Vec<String>) {}
 }
 
 /// Reads frames from chunks.
@@ -62,12 +65,27 @@ impl<S: ObjectStore> ZarrSource<S> {
         let n_channels = (self.info.n_channels - id.group * CHUNK_CHANNELS).min(CHUNK_CHANNELS);
         let found = Arc::new(envelope::decode(&bytes, n_channels, n_bins)?);
         let mut known = lock();
-        if known.len() >= MAX_OUTLINES {
+        let n_known: usize = known.values().map(|one| one.0.len()).sum();
+        if n_known + found.0.len() > MAX_BINS {
             known.clear();
         }
         known.insert(id, Arc::clone(&found));
         drop(known);
         Ok(found)
+    }
+
+    /// The chunks of a row.
+    fn row(&self, segment: usize, row: u64) -> Result<Vec<Arc<Vec<u8>>>, ReadError> {
+        let first = row * CHUNK_FRAMES;
+        let ids: Vec<ChunkId> = chunks_in(&self.info, segment, first..first + 1).collect();
+        self.store.announce(&|| ids.iter().map(|id| id.name()).collect());
+        self.decoded.row(&ids, |id| self.decode(id))
+    }
+
+    /// Decodes chunks of the row that holds a frame, those that nobody has begun: for a thread beside the one that
+    /// reads that row. What fails is met by the reader too.
+    pub fn help(&self, segment: usize, frame: u64) {
+        drop(self.row(segment, frame / CHUNK_FRAMES));
     }
 
     /// A chunk's samples, `[channels, frames]`.
@@ -97,14 +115,12 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         out.resize(size_bytes, 0);
         let end = start + n_frames as u64;
         let row_bytes = usize::try_from(chunk_frames(&self.info, segment)).unwrap_or(0) * size;
-        let n_groups = self.info.n_channels.div_ceil(CHUNK_CHANNELS);
-        let ids = |row: u64| (0..n_groups).map(|group| ChunkId { segment, row, group }).collect::<Vec<_>>();
         let index = |frames: u64| usize::try_from(frames).unwrap_or(0);
         let frame_bytes = self.info.n_channels * size;
         for row in start / CHUNK_FRAMES..end.div_ceil(CHUNK_FRAMES) {
             let first = row * CHUNK_FRAMES;
             let (from, to) = (start.max(first), end.min(first + CHUNK_FRAMES));
-            let chunks = self.decoded.row(&ids(row), |id| self.decode(id))?;
+            let chunks = self.row(segment, row)?;
             for (group, chunk) in chunks.iter().enumerate() {
                 let channel = group * CHUNK_CHANNELS;
                 let n_channels = CHUNK_CHANNELS.min(self.info.n_channels - channel);
@@ -123,11 +139,12 @@ impl<S: ObjectStore> FrameSource for ZarrSource<S> {
         let n_frames = self.info.segments.get(segment).map_or(0, |segment| segment.n_frames);
         let mut outline = Outline { first_frame: 0, bin_frames: ENVELOPE_FRAMES, bins: Vec::new() };
         let (group, row) = (channel / CHUNK_CHANNELS, channel % CHUNK_CHANNELS);
-        for (at, slice) in self.slices.iter().enumerate().filter(|(_, slice)| slice.segment == segment) {
-            let own = envelope::frames_of(*slice, n_frames);
-            if own.end <= frames.start || frames.end <= own.start {
-                continue;
-            }
+        let own_frames = |slice: &Slice| envelope::frames_of(*slice, n_frames);
+        let is_within = |own: &Range<u64>| own.end > frames.start && frames.end > own.start;
+        let slices = || self.slices.iter().enumerate().filter(|(_, slice)| slice.segment == segment);
+        let within = || slices().map(|(at, slice)| (at, own_frames(slice))).filter(|(_, own)| is_within(own));
+        self.store.announce(&|| within().map(|(slice, _)| EnvelopeId { slice, group }.name()).collect());
+        for (at, own) in within() {
             if outline.bins.is_empty() {
                 outline.first_frame = own.start;
             }

@@ -1,6 +1,5 @@
 //! Recordings that were uploaded from this browser.
 
-use gloo_net::http::Method;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -24,7 +23,7 @@ pub fn recordings() -> Html {
             let (recording, all, problem) = (recording.clone(), all.clone(), problem.clone());
             spawn_local(async move {
                 let path = format!("/recordings/{}", recording.recording_id);
-                match cloud::call::<()>(Method::DELETE, &path, Some(recording.owner_key.reveal()), None::<&()>).await {
+                match cloud::delete(&path, Some(recording.owner_key.reveal())).await {
                     Err(error) if !error.is_missing() => problem.set(Some(error.message)),
                     _ => {
                         memory::forget(&recording.recording_id);

@@ -176,7 +176,10 @@ fn again(
     let is_possible = why_not.is_none();
     let price = match there {
         Cloud::There { .. } => {
-            format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd(&region.prices)))
+            format!(
+                "nothing to upload · AWS list price: {}",
+                format::dollars(cost::Work::expected(info).usd(&region.prices))
+            )
         }
         Cloud::Absent => "This page has no cloud behind it".into(),
         Cloud::Silent => "The cloud does not answer; looking again…".into(),

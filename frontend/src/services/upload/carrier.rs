@@ -28,7 +28,7 @@ const LOOK_MS: u32 = 100;
 
 /// What came of a step.
 enum Happened {
-    Listed(Result<ChunkList, CloudError>),
+    Listed(Result<Vec<ChunkId>, CloudError>),
     Packed { worker: usize, row: Row, packed: Result<Encoded, CloudError> },
     Signed(Vec<ChunkToUpload>, Result<Signed, CloudError>),
     Sent(ChunkId, Result<Delivered, CloudError>),
@@ -119,10 +119,7 @@ impl<'a> Carrier<'a> {
 
     fn begin(&self, step: Step) -> UnderWayStep<'_> {
         match step {
-            Step::List => Box::pin(async move {
-                let path = format!("{}/chunks", self.path);
-                Happened::Listed(cloud::get(&path, Some(self.key)).await)
-            }),
+            Step::List => Box::pin(async move { Happened::Listed(self.present().await) }),
             Step::Pack(row, level) => {
                 let worker = self.free.borrow_mut().pop().unwrap_or(0);
                 Box::pin(async move {
@@ -150,6 +147,20 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    /// Chunks that are there; of a long recording they come in several lists.
+    async fn present(&self) -> Result<Vec<ChunkId>, CloudError> {
+        let (mut present, mut behind) = (Vec::new(), None::<ChunkId>);
+        loop {
+            let query = behind.map(|chunk| format!("?behind={}", chunk.name())).unwrap_or_default();
+            let list: ChunkList = cloud::get(&format!("{}/chunks{query}", self.path), Some(self.key)).await?;
+            present.extend(list.present);
+            behind = list.next;
+            if behind.is_none() {
+                return Ok(present);
+            }
+        }
+    }
+
     async fn pack(&self, worker: usize, row: &Row, level: Level) -> Result<Encoded, CloudError> {
         let (stream, row) = (self.stream, row.clone());
         let request = Request::Encode { stream, segment: row.segment, row: row.row, groups: row.groups, level };
@@ -172,7 +183,7 @@ impl<'a> Carrier<'a> {
         match happened {
             Happened::Listed(Ok(list)) => {
                 self.line.heard(None);
-                upload.listed(Ok(&list.present), now);
+                upload.listed(Ok(&list), now);
             }
             Happened::Listed(Err(error)) => upload.listed(Err(self.answer(error)), now),
             Happened::Packed { worker, row, packed } => {

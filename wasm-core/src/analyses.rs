@@ -102,8 +102,8 @@ pub fn is_active(n_spikes: u64, observed_s: f64) -> bool {
 /// The trains of some channels in one segment, the same channels in each segment.
 #[derive(Clone, Debug)]
 pub struct SegmentTrains<'a> {
-    /// Length of the segment. A spike at `n_frames` itself, the very end, is one of the last frame: it counts in the
-    /// last bin. Where a segment is taken as a circle, its end is its start.
+    /// Length of the segment. A spike at `n_frames` itself, the very end, counts; it lies behind the last whole bin.
+    /// Where a segment is taken as a circle, its end is its start.
     pub n_frames: i64,
     /// A sorted list of frames for each channel.
     pub trains: Vec<&'a [i64]>,

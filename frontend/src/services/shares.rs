@@ -36,7 +36,7 @@ impl Words {
 /// At most so many characters of a text; what is pasted may hold tabs and worse.
 fn plain(text: &str, n_chars: usize) -> String {
     let letter = |letter: char| if letter.is_control() && letter != '\n' { ' ' } else { letter };
-    text.trim().chars().take(n_chars).map(letter).collect()
+    text.chars().map(letter).collect::<String>().trim().chars().take(n_chars).collect()
 }
 
 /// The address of the page that a link is.

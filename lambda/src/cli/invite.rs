@@ -59,8 +59,8 @@ enum InviteCommand {
 #[derive(Args)]
 struct Bucket {
     /// The bucket; `NEUROCYTE_BUCKET` if left out
-    #[arg(long)]
-    bucket: Option<String>,
+    #[arg(long = "bucket")]
+    name: Option<String>,
     /// Its region; `AWS_REGION` if left out
     #[arg(long)]
     region: Option<String>,
@@ -118,7 +118,7 @@ fn invite(options: &Invite) -> Outcome {
 
 /// The bucket; credentials come from the environment alone.
 fn store(options: &Bucket) -> Result<Store, String> {
-    let mut config = StoreConfig::from_env_for(options.bucket.clone(), options.region.clone()).map_err(|reason| {
+    let mut config = StoreConfig::from_env_for(options.name.clone(), options.region.clone()).map_err(|reason| {
         format!(
             "{reason}; `eval \"$(aws configure export-credentials --format env)\"` sets the credentials of your profile"
         )

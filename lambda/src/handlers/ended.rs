@@ -43,7 +43,8 @@ pub enum ReduceCall {
 /// Those of [`reduce`], or when what an event tells of is no run.
 pub async fn reduce_or_record(store: &Store, call: ReduceCall) -> Result<(), StepError> {
     let ended = match call {
-        ReduceCall::Step(input) => return reduce(store, input).await,
+        // What it holds while it waits is large.
+        ReduceCall::Step(input) => return Box::pin(reduce(store, input)).await,
         ReduceCall::Ended(ended) => ended,
     };
     let started_with: RunRef =

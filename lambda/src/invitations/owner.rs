@@ -1,7 +1,8 @@
 //! What the owner of the bucket does: invite, look at what was used, revoke.
 
 use wasm_core::api::{Allowance, limits};
-use wasm_core::cost::{S3_USD_PER_GB_MONTH, S3_USD_PER_PUT};
+use wasm_core::cost::{self, Paid};
+use wasm_core::regions::priced;
 use wasm_core::secret::Secret;
 use wasm_core::size;
 
@@ -10,6 +11,7 @@ use super::{Invitation, find};
 use crate::handlers::{StepError, to_json};
 use crate::keys::{INVITATIONS_PREFIX, Id, InvitationBook, ObjectKey};
 use crate::random;
+use crate::region;
 use crate::store::{Store, StoreError};
 use crate::time::{SECONDS_PER_DAY, now_s};
 
@@ -184,15 +186,12 @@ async fn account(store: &Store, hash: String, invitation: Invitation) -> Result<
             None => end_of(store, run).await?,
         };
         n_open += u64::from(end.is_none());
-        match end.and_then(|end| end.cost_usd) {
-            Some(cost_usd) => spent_usd += cost_usd,
-            None => {
-                n_unpriced += 1;
-                spent_usd += run.expected_usd;
-            }
-        }
+        let cost_usd = end.and_then(|end| end.cost_usd);
+        n_unpriced += usize::from(cost_usd.is_none());
+        spent_usd += cost_usd.unwrap_or(run.expected_usd);
     }
-    spent_usd += uploads.iter().map(|(_, entry)| entry.n_puts as f64 * S3_USD_PER_PUT).sum::<f64>();
+    let (_, prices) = priced(region::here().as_deref());
+    spent_usd += uploads.iter().map(|(_, entry)| prices.usd(Paid::Put, entry.n_puts as f64)).sum::<f64>();
     let bytes = uploads.last().map_or(0, |(_, entry)| entry.total_bytes);
     Ok(Account {
         used: Allowance { bytes, runs: runs.len() as u64, concurrent_runs: n_open },
@@ -200,7 +199,7 @@ async fn account(store: &Store, hash: String, invitation: Invitation) -> Result<
         n_kept,
         spent_usd,
         n_unpriced,
-        month_usd: kept_bytes as f64 / 1e9 * S3_USD_PER_GB_MONTH,
+        month_usd: cost::month_usd(kept_bytes as f64, &prices),
         hash,
         invitation,
     })

@@ -125,7 +125,7 @@ impl Fake {
         let keys: Vec<String> =
             self.keys().into_iter().filter(|key| key.starts_with(&prefix) && *key > behind).collect();
         let page = &keys[..keys.len().min(PAGE_KEYS)];
-        let contents: String = page.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+        let contents: String = page.iter().flat_map(|key| ["<Contents><Key>", key, "</Key></Contents>"]).collect();
         let next = page.last().filter(|_| keys.len() > PAGE_KEYS);
         let next = next.map(|key| format!("<NextContinuationToken>{key}</NextContinuationToken>")).unwrap_or_default();
         format!("<ListBucketResult>{contents}{next}</ListBucketResult>")

@@ -35,7 +35,8 @@ impl Store {
     }
 
     async fn listed(&self, prefix: &str, request: ListObjectsV2FluentBuilder) -> Result<Page, StoreError> {
-        let sent = request.bucket(&self.bucket).prefix(prefix).send().await;
+        // The client's future is large, and lies within many others.
+        let sent = Box::pin(request.bucket(&self.bucket).prefix(prefix).send()).await;
         let page = sent.map_err(|error| failed(self.asked("list", prefix), &error))?;
         let told = page
             .contents()

@@ -10,13 +10,12 @@ use lambda::store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use wasm_core::api::{INVITATION_HEADER, limits};
-use wasm_core::cost::{LAMBDA_USD_PER_GB_S, LAMBDA_USD_PER_REQUEST, S3_USD_PER_GET, S3_USD_PER_PUT};
+use wasm_core::cost::Paid;
 use wasm_core::pipeline::Pipeline;
+use wasm_core::regions::priced;
 
 use crate::counting_s3::{Asked, CountingS3};
 
-/// API Gateway (HTTP API), per request.
-const GATEWAY_USD_PER_REQUEST: f64 = 1.0 / 1e6;
 /// Memory of the API's function in GB, and the seconds after which it is ended: see `infra/template.yaml`.
 const API_GB: f64 = 0.512;
 const API_S: f64 = 29.0;
@@ -63,8 +62,15 @@ impl Bound {
     fn usd(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "counts")]
         let (writes, reads) = (self.writes as f64, self.reads as f64);
-        let call = GATEWAY_USD_PER_REQUEST + LAMBDA_USD_PER_REQUEST + API_GB * API_S * LAMBDA_USD_PER_GB_S;
-        writes * S3_USD_PER_PUT + reads * S3_USD_PER_GET + call
+        let (_, prices) = priced(None);
+        let parts = [
+            (Paid::Put, writes),
+            (Paid::Get, reads),
+            (Paid::ApiCall, 1.0),
+            (Paid::Call, 1.0),
+            (Paid::ComputeGbS, API_GB * API_S),
+        ];
+        parts.into_iter().map(|(paid, amount)| prices.usd(paid, amount)).sum()
     }
 
     /// Its row in the document.

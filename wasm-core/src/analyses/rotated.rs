@@ -55,8 +55,7 @@ impl Binned {
         Self::within(segments, width, |n_frames| width.bin_of(n_frames) + 1)
     }
 
-    /// Puts spikes into whole bins: what lies behind the last whole bin of a segment is left out. Where that bin ends
-    /// with the segment, it has the spikes at the very end.
+    /// Puts spikes into whole bins: what lies behind the last whole bin of a segment is left out.
     #[must_use]
     pub fn whole(segments: &[SegmentTrains<'_>], width: BinWidth) -> Self {
         Self::within(segments, width, |n_frames| width.bin_of(n_frames))
@@ -65,13 +64,8 @@ impl Binned {
     fn within(segments: &[SegmentTrains<'_>], width: BinWidth, n_bins: impl Fn(i64) -> i64) -> Self {
         let of_segment = |segment: &SegmentTrains<'_>| {
             let n_bins = n_bins(segment.n_frames.max(0));
-            let bin = |frame: &i64| match width.bin_of(*frame) {
-                // A spike at the very end is one of the last frame.
-                outside if outside >= n_bins && *frame == segment.n_frames => width.bin_of(frame - 1),
-                bin => bin,
-            };
             let bins = |train: &&[i64]| -> Vec<i64> {
-                train.iter().map(bin).filter(|bin| (0..n_bins).contains(bin)).collect()
+                train.iter().map(|frame| width.bin_of(*frame)).filter(|bin| (0..n_bins).contains(bin)).collect()
             };
             Bins { n_bins, trains: segment.trains.iter().map(bins).collect() }
         };
@@ -147,15 +141,13 @@ mod tests {
         let train = [0, 9, 10, 35, 39, 40];
         let segments = [SegmentTrains { n_frames: 40, trains: vec![&train[..], &[]] }];
         let width = BinWidth::of_frames(10);
-        assert_eq!(Binned::whole(&segments, width).counts(), [vec![2, 1, 0, 3]], "the very end is of the last bin");
+        assert_eq!(Binned::whole(&segments, width).counts(), [vec![2, 1, 0, 2]]);
         assert_eq!(Binned::new(&segments, width).counts(), [vec![2, 1, 0, 2, 1]]);
-        let behind = [SegmentTrains { n_frames: 35, trains: vec![&train[..]] }];
-        assert_eq!(Binned::whole(&behind, width).counts(), [vec![2, 1, 0]], "it lies behind the last whole bin");
         // Two bins in five frames.
         let uneven = BinWidth { frames: 5, bins: 2 };
         assert_eq!([0, 2, 3, 4, 5].map(|frame| uneven.bin_of(frame)), [0, 0, 1, 1, 2]);
         assert_eq!((uneven.n_frames(), BinWidth::of_frames(0).n_frames()), (2.5, 1.0));
-        assert_eq!(Binned::whole(&segments, width).in_order()[0], [(0, 0), (0, 0), (1, 0), (3, 0), (3, 0), (3, 0)]);
+        assert_eq!(Binned::whole(&segments, width).in_order()[0], [(0, 0), (0, 0), (1, 0), (3, 0), (3, 0)]);
         assert!(Binned::new(&[], width).counts().is_empty());
     }
 

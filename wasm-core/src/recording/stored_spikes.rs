@@ -37,8 +37,7 @@ pub struct StoredSpikes {
     pub length: Length,
     /// Seconds in which each channel was observed, where it was not the whole length.
     pub observed_s: Option<Vec<f64>>,
-    /// Spikes behind the stated end of their segment, which made it longer. One at the very end does not: analyses
-    /// take it as a spike of the last bin.
+    /// Spikes behind the stated end of their segment, which made it longer. One at the very end does not.
     #[serde(default)]
     pub n_beyond: usize,
 }

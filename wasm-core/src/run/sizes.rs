@@ -30,7 +30,9 @@ impl Sizes {
     #[must_use]
     pub fn of(n_channels: usize, spikes: &[Spike]) -> Self {
         let mut sizes = Self::new(n_channels);
-        spikes.iter().for_each(|spike| sizes.add(spike));
+        for spike in spikes {
+            sizes.add(spike);
+        }
         sizes
     }
 

@@ -220,7 +220,7 @@ mod tests {
             segment_index: 0,
             sample_index: i64::from(at) * 3,
             channel_index: at % 64,
-            amplitude_uv: if at % 5 == 0 { 0.0 } else { -20.0 },
+            amplitude_uv: if at.is_multiple_of(5) { 0.0 } else { -20.0 },
         };
         let many: Vec<Spike> = (0..n).map(spike).collect();
         for (spikes, bit) in [(spikes(), 1), (spikes(), 1000), (Vec::new(), 7), (many, ROW_GROUP - 3)] {

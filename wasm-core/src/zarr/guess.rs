@@ -138,7 +138,7 @@ mod tests {
             *value = 32_767;
         }
         assert!(guessed(&coarse).1);
-        assert!(!guessed(&[0; 65_536]).1, "silence has no grid");
+        assert!(!guessed(&vec![0; 65_536]).1, "silence has no grid");
     }
 
     #[test]

@@ -40,21 +40,21 @@ impl Tools {
     }
 
     fn sam_command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command(&self.building, "sam", arguments);
+        let mut command = Self::command(&self.building, "sam", arguments);
         command.current_dir(root().join("infra")).env("SAM_CLI_TELEMETRY", "0");
         command
     }
 
     /// The AWS command line.
     pub fn aws(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command(&self.uploading, "aws", arguments);
+        let mut command = Self::command(&self.uploading, "aws", arguments);
         command.env("AWS_PAGER", "");
         command
     }
 
     /// A program of an environment, with the others of it on the path: `sam` calls `cargo lambda`, which
     /// calls zig through Python.
-    fn command(&self, environment: &std::path::Path, program: &str, arguments: &[&str]) -> Command {
+    fn command(environment: &std::path::Path, program: &str, arguments: &[&str]) -> Command {
         let programs = environment.join("bin");
         let path = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::iter::once(programs.clone()).chain(std::env::split_paths(&path));

@@ -16,16 +16,14 @@ pub struct Counts {
 
 impl Counts {
     /// Adds a segment of so many frames and its sorted spikes. Windows of `window` frames begin with the
-    /// segment; what is left behind the last whole one is not counted. A spike at the very end of the segment is one of
-    /// its last frame.
+    /// segment; what is left behind the last whole one is not counted.
     pub fn add(&mut self, train: &[i64], n_frames: i64, window: i64) {
         let window = window.max(1);
         let n_windows = n_frames.max(0) / window;
         self.n_windows += n_windows.unsigned_abs();
         let end = n_windows * window;
         let (mut until, mut n) = (0, 0);
-        let inside = train.iter().map(|frame| if *frame == n_frames { *frame - 1 } else { *frame });
-        for frame in inside.filter(|frame| (0..end).contains(frame)) {
+        for frame in train.iter().copied().filter(|frame| (0..end).contains(frame)) {
             if frame >= until {
                 self.close(n);
                 n = 0;
@@ -104,10 +102,6 @@ mod tests {
         let short = counts(&[5], 99, 100);
         assert_eq!((short.presence(), short.fano(), short.variation()), (None, None, None));
         assert_eq!(counts(&[-1, 0, 3], 0, 0), Counts::default());
-        // At the very end: of the last window where that ends there, else behind it. One frame further is outside.
-        let at_end = counts(&[0, 20, 21], 20, 10);
-        assert_eq!((at_end.n_windows, at_end.n_busy, at_end.sum), (2, 2, 2));
-        assert_eq!(counts(&[25], 25, 10).sum, 0);
         // One window tells no variation.
         assert_eq!(counts(&[5], 100, 100).variation(), None);
     }

@@ -58,7 +58,9 @@ impl Frames {
                     *train = others;
                 }
                 window.sort_unstable();
-                window.iter().for_each(|(frame, channel)| hash.add(segment, *frame, *channel));
+                for (frame, channel) in &window {
+                    hash.add(segment, *frame, *channel);
+                }
             }
         }
         hash.key()

@@ -67,7 +67,9 @@ fn slices_one_by_one_give_what_all_give_at_once() {
             part.expect("analysed").expect("not stopped")
         };
         let mut whole = SliceResult::empty(&engine);
-        slices(source.info(), 7).into_iter().for_each(|slice| whole.add(of(slice)));
+        for slice in slices(source.info(), 7) {
+            whole.add(of(slice));
+        }
         let whole = reduce(&engine, &pipeline, described(), &noise_uv, whole);
         assert!(whole.spikes.len() > 100 && whole.peaks.len() > whole.spikes.len());
         for blocks_per_slice in [1, 4, 1000] {
@@ -98,7 +100,7 @@ fn made_up(engine: &Engine, slice: usize, n_spikes: usize) -> SliceResult {
         segment_index: 0,
         sample_index: i64::try_from(slice * 200_000 + at * 3).expect("small"),
         channel_index: u32::try_from(at % n_channels).expect("few"),
-        amplitude_uv: if at % 4 == 0 { -21.0 } else { -40.0 },
+        amplitude_uv: if at.is_multiple_of(4) { -21.0 } else { -40.0 },
     };
     SliceResult {
         peaks: (0..n_spikes).map(spike).collect(),

@@ -11,7 +11,7 @@ use crate::pages::result::{Computed, KeptPage, KeptResult, ResultPage, Shown, St
 use crate::pages::start::Start;
 use crate::pages::workbench::{Part, Workbench};
 use crate::services::session::Session;
-use crate::services::{leaving, memory};
+use crate::services::{early, leaving, memory};
 use route::Route;
 pub use route::{OPEN, OPEN_RESULT, OPEN_SPIKES};
 
@@ -27,6 +27,12 @@ pub fn go(hash: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_hash(hash));
     }
+}
+
+/// Shows the page in the place of what `www/index.html` shows until now.
+pub fn start() {
+    early::end();
+    yew::Renderer::<App>::new().render();
 }
 
 /// The page.
@@ -83,6 +89,7 @@ pub fn app() -> Html {
         Callback::from(move |opened: Rc<Session>| {
             // Who keeps a result that another recording would take the place of goes back to it.
             if leaving::may_leave() {
+                opened.prepare_results();
                 session.set(Some(opened));
                 own.set(None);
             }

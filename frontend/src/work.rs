@@ -1,6 +1,10 @@
-//! The worker's side: answers requests one after another, with synchronous reads.
+//! The workers' side. This one opens recordings, shows them and finds their spikes, with synchronous reads;
+//! [`analyst`] holds a result. Each is a program of its own, so that what a first look needs is there first.
 
+pub mod analyst;
+mod columns;
 mod files;
+mod listening;
 mod remote;
 mod result;
 mod slices;
@@ -9,13 +13,9 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-use js_sys::global;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsValue;
 use wasm_core::analyses::welch;
 use wasm_core::engine::{Engine, WaveformSums, Workspace, noise_sample};
-use wasm_core::events::Event;
 use wasm_core::field::{FieldPlan, decimated};
 use wasm_core::formats::{self, OpenError, PlainBinary};
 use wasm_core::io::FileSet;
@@ -26,10 +26,11 @@ use wasm_core::run::{self, Slice, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
 use wasm_core::zarr::{ChunkId, Level, ZarrSource, chunk_frames, encode_chunk_at, read_chunk, try_packing};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::bridge::{Envelope, Remedy, Reply, Request, UPLOADED, buffer, floats_buffer};
-use result::KeptResult;
+use crate::bridge::signal::{Reply, Request, UPLOADED};
+use crate::bridge::stored::StoredOf;
+use crate::bridge::{Failure, Remedy, buffer, floats_buffer};
+use listening::problem;
 
 /// Rate of the simulated recording that the start page offers.
 const SIMULATED_RATE_HZ: f64 = 20_000.0;
@@ -45,19 +46,7 @@ const SPECTRUM_SAMPLES: f64 = 2e7;
 const TRIALS: usize = 12;
 
 /// An answer: the small part and what is attached.
-type Answer = Result<(Reply, Vec<JsValue>), Failure>;
-
-/// Why a request could not be answered.
-struct Failure {
-    reason: String,
-    remedy: Remedy,
-}
-
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self { reason: error.to_string(), remedy: Remedy::default() }
-    }
-}
+type Answer = listening::Answer<Reply>;
 
 /// What a worker holds between requests.
 #[derive(Default)]
@@ -67,7 +56,6 @@ struct Worker {
     remote: Option<remote::Remote>,
     /// The viewer of the last stream and pipeline.
     viewer: Option<(usize, Pipeline, Viewer)>,
-    result: Option<KeptResult>,
     /// Waveforms of the run under way, and its number.
     sums: Option<(u32, WaveformSums)>,
     /// Memory of the engine, used again from request to request.
@@ -79,28 +67,10 @@ struct Worker {
 /// Listens for requests until the page closes the worker.
 pub fn listen() {
     let worker = Rc::new(RefCell::new(Worker::default()));
-    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-    let answering = scope.clone();
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(Envelope { id, body, attached }) = Envelope::<Request>::from_js(&event.data()) else { return };
-        let (worker, answering) = (Rc::clone(&worker), answering.clone());
-        spawn_local(async move {
-            let answer = match body {
-                Ok(body) => answered(&worker, body, &attached).await,
-                Err(error) => Err(problem(&error)),
-            };
-            let (body, attached) = answer.unwrap_or_else(|failure| {
-                (Reply::Failed { reason: failure.reason, remedy: failure.remedy }, Vec::new())
-            });
-            let (message, transfer) = Envelope { id, body, attached }.to_js();
-            // Only fails when the page is gone.
-            drop(answering.post_message_with_transfer(&message, &transfer));
-        });
+    listening::listen(move |request: Request, attached: Vec<JsValue>| {
+        let worker = Rc::clone(&worker);
+        async move { answered(&worker, request, &attached).await }
     });
-    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
-    // The page waits for this before its first request.
-    drop(scope.post_message(&JsValue::from("ready")));
 }
 
 /// Answers a request. The view of an uploaded recording is tried until all of its objects are there: they come
@@ -133,7 +103,7 @@ impl Worker {
                 let store = remote::Remote::new(reads_url, owner_key);
                 self.remote = Some(store.clone());
                 let streams: Vec<Box<dyn FrameSource>> =
-                    vec![Box::new(ZarrSource::new(stream, store).with_outline(slices))];
+                    vec![Box::new(ZarrSource::new(*stream, store).with_outline(slices))];
                 Ok(self.opened(Recording { events, ..Recording::of_streams(UPLOADED, streams) }, None))
             }
             Request::View { stream, pipeline, view, part } => self.view(stream, pipeline, &view, part),
@@ -150,12 +120,6 @@ impl Worker {
             Request::Spectrum { stream, pipeline, segment, around, channel } => {
                 self.spectrum(stream, &pipeline, (segment, around), channel)
             }
-            Request::Stored { name } => {
-                let recording = self.recording.as_ref().ok_or_else(|| problem("no recording is open"))?;
-                let stored = recording.spikes.as_ref().ok_or_else(|| problem("the files hold no spikes"))?;
-                let kept = KeptResult::stored(stored, &name, recording).with_events(self.events());
-                Ok(self.result.insert(kept).reply())
-            }
             Request::TryPacking { stream } => {
                 let (raw_bytes, packed_bytes) = try_packing(self.source(stream)?)?;
                 Ok((Reply::Packed { raw_bytes, packed_bytes }, Vec::new()))
@@ -163,43 +127,7 @@ impl Worker {
             Request::Encode { stream, segment, row, groups, level } => {
                 self.encode(stream, (segment, row), &groups, level)
             }
-            Request::Reduce { info, pipeline, recording, noise_uv, field } => {
-                self.workspace = Workspace::default();
-                let kept = KeptResult::reduce((info, &pipeline), recording, &noise_uv, &field, attached)?;
-                let kept = kept.with_events(self.events());
-                Ok(self.result.insert(kept).reply())
-            }
-            Request::Load { info, summary } => {
-                let kept = KeptResult::load(info, *summary, attached)?.with_events(self.events());
-                Ok(self.result.insert(kept).reply())
-            }
-            Request::Restore => {
-                let kept = KeptResult::restore(attached)?;
-                Ok(self.result.insert(kept).reply())
-            }
-            Request::Keep { about } => {
-                let file = self.kept()?.file(*about)?;
-                Ok((Reply::Kept { crc32c: wasm_core::crc32c(&file) }, vec![buffer(&file)]))
-            }
-            Request::Threshold { threshold } => {
-                let kept = self.kept()?;
-                kept.set_threshold(threshold);
-                Ok(kept.reply())
-            }
-            Request::Sensitivity { threshold } => Ok((self.kept()?.sensitivity(threshold)?, Vec::new())),
-            Request::Calibrate => Ok((self.kept()?.calibrate(attached)?, Vec::new())),
-            Request::ByMethod { kind } => Ok((self.kept()?.by_method(&kind)?, Vec::new())),
-            Request::Analyses { pipeline, known, well } => {
-                let kept = self.kept()?;
-                kept.show_well(well);
-                Ok((kept.analyses(&pipeline, &known, 1), Vec::new()))
-            }
-            Request::Table { block, table } => {
-                let text = self.kept()?.table(&block, &table);
-                let text = text.ok_or_else(|| problem("there is no such table any more"))?;
-                Ok((Reply::Exported, vec![buffer(text.as_bytes())]))
-            }
-            Request::Export { format } => Ok((Reply::Exported, vec![buffer(&self.kept()?.export(format)?)])),
+            Request::StoredSpikes => self.stored_spikes(),
         }
     }
 
@@ -210,26 +138,10 @@ impl Worker {
         (Reply::Sums, vec![buffer(&slices::to_bytes(&sums))])
     }
 
-    /// The result that is shown.
-    fn kept(&mut self) -> Result<&mut KeptResult, Failure> {
-        self.result.as_mut().ok_or_else(|| problem("no result is open"))
-    }
-
     fn opened(&mut self, recording: Recording, from_file: Option<String>) -> (Reply, Vec<JsValue>) {
         let streams: Vec<StreamInfo> = recording.streams.iter().map(|stream| stream.info().clone()).collect();
         // The spikes themselves stay here: there may be a hundred million.
-        let stored = recording.spikes.as_ref().map(|stored| {
-            let without = StoredSpikes {
-                info: stored.info.clone(),
-                spikes: Vec::new(),
-                noise_uv: stored.noise_uv.clone(),
-                found_by: stored.found_by.clone(),
-                length: stored.length,
-                observed_s: stored.observed_s.clone(),
-                n_beyond: stored.n_beyond,
-            };
-            (Box::new(without), stored.spikes.len())
-        });
+        let stored = recording.spikes.as_ref().map(|stored| (Box::new(without_spikes(stored)), stored.spikes.len()));
         let reply = Reply::Opened {
             format: recording.format.to_owned(),
             streams,
@@ -244,9 +156,19 @@ impl Worker {
         (reply, Vec::new())
     }
 
-    /// The events of the open recording, which some analyses take.
-    fn events(&self) -> &[Event] {
-        self.recording.as_ref().map_or(&[][..], |recording| recording.events.as_slice())
+    /// The spikes that the files hold.
+    fn stored_spikes(&self) -> Answer {
+        let recording = self.recording.as_ref().ok_or_else(|| problem("no recording is open"))?;
+        let stored = recording.spikes.as_ref().ok_or_else(|| problem("the files hold no spikes"))?;
+        let of = StoredOf {
+            stored: without_spikes(stored),
+            n_spikes: columns::n_of_segments(&stored.info, &stored.spikes),
+            format: recording.format.to_owned(),
+            facts: recording.facts.clone(),
+            notes: recording.notes.clone(),
+            events: recording.events.clone(),
+        };
+        Ok((Reply::StoredSpikes { of: Box::new(of) }, columns::of_spikes(&stored.spikes)))
     }
 
     fn source(&self, stream: usize) -> Result<&dyn FrameSource, Failure> {
@@ -380,8 +302,17 @@ fn simulated(n_channels: usize, duration_s: f64) -> Recording {
     Recording::of_streams("simulated", streams)
 }
 
-fn problem(reason: &str) -> Failure {
-    Failure { reason: reason.to_owned(), remedy: Remedy::default() }
+/// What files tell of their spikes.
+fn without_spikes(stored: &StoredSpikes) -> StoredSpikes {
+    StoredSpikes {
+        info: stored.info.clone(),
+        spikes: Vec::new(),
+        noise_uv: stored.noise_uv.clone(),
+        found_by: stored.found_by.clone(),
+        length: stored.length,
+        observed_s: stored.observed_s.clone(),
+        n_beyond: stored.n_beyond,
+    }
 }
 
 fn open(files: &FileSet, described: Option<&PlainBinary>) -> Result<Recording, Failure> {

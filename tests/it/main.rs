@@ -11,6 +11,7 @@ mod calibration;
 mod connection;
 mod detections;
 mod field_potentials;
+mod first_look;
 mod formats;
 mod go_on;
 mod harness;

@@ -1,5 +1,5 @@
 //! The page.
 
 fn main() {
-    yew::Renderer::<frontend::app::App>::new().render();
+    frontend::app::start();
 }

@@ -42,7 +42,8 @@ use wasm_core::run::{Receipt, Summary};
 use wasm_core::secret::Secret;
 use yew::prelude::*;
 
-use crate::bridge::{Reply, Request, floats};
+use crate::bridge::floats;
+use crate::bridge::result::{Reply, Request};
 use crate::pages::running;
 use crate::plots::raster::Spikes;
 use crate::services::pool::WorkFailure;
@@ -407,14 +408,18 @@ async fn of_run(links: ResultLinks, reads: String, key: Option<Secret>) -> Resul
     let session = Session::remote(links.stream.clone(), links.events, reads, links.slices, key)
         .await
         .map_err(|failure| failed(failure.reason))?;
-    let request = Request::Load { info: links.stream.clone(), summary: Box::new(links.summary.clone()) };
+    let request = Request::Load {
+        info: links.stream.clone(),
+        summary: Box::new(links.summary.clone()),
+        events: session.events.to_vec(),
+    };
     let mut attached = vec![crate::bridge::buffer(&peaks), crate::bridge::buffer(&waveforms)];
     for of in links.summary.pipeline.detectors().iter().skip(1) {
         let spikes = cloud::download(&file(&detected_file(&of.block.id))).await?;
         attached.push(crate::bridge::buffer(&spikes));
     }
     attached.extend(field.map(|field| crate::bridge::buffer(&field)));
-    let (reply, attached) = session.pool.call(0, request, attached).await.map_err(|failure| failed(failure.reason))?;
+    let (reply, attached) = session.pool.ask(request, attached).await.map_err(|failure| failed(failure.reason))?;
     let computed = Computed::new(&session, 0, reply, &attached, links.receipt);
     computed.ok_or_else(|| failed(WorkFailure::unexpected().reason))
 }

@@ -16,6 +16,7 @@ use yew::prelude::*;
 use crate::app::OPEN;
 use crate::pages::invitation::KeptInvitation;
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
+use crate::services::early;
 use crate::services::kept::opened;
 use crate::services::pool::{Pool, WorkFailure};
 use crate::services::session::Session;
@@ -26,6 +27,17 @@ use recordings::Recordings;
 /// The simulated culture: what a 60-electrode array gives in half a minute.
 const SIMULATED_CHANNELS: usize = 64;
 const SIMULATED_S: f64 = 30.0;
+
+/// What the page says first; `www/index.html` says the same before the program is there.
+const TITLE: &str = "See your recording. Find its spikes.";
+const LEAD: &str = "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload.";
+const DROP: &str = "Drop a file, several files, or a folder";
+/// A line of spikes.
+const SPIKES: &str =
+    "M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10";
+
+/// What is said until the files of a drop are known.
+const LOOKING: &str = "Looking through what was dropped…";
 
 /// Properties of [`Start`].
 #[derive(Properties, PartialEq)]
@@ -105,10 +117,18 @@ impl Work {
 #[component(Start)]
 pub fn start(props: &StartProps) -> Html {
     let state = use_state(|| State::Idle);
-    use_effect_with((), |()| Pool::warm());
     use_seen(matches!(*state, State::Failed { .. }));
     let over = use_state_eq(|| false);
     let attempt = use_attempts(state.setter(), props.on_open.clone());
+    {
+        let attempt = attempt.clone();
+        use_effect_with((), move |()| {
+            Pool::warm();
+            if let Some(dropped) = early::dropped() {
+                attempt.emit((LOOKING.to_owned(), Work::Drop(dropped)));
+            }
+        });
+    }
     // What was written into the form stays there when it was wrong.
     let form = use_mut_ref(|| USUAL);
     let first = form.borrow().clone();
@@ -127,7 +147,7 @@ pub fn start(props: &StartProps) -> Html {
             over.set(false);
             let dropped = event.data_transfer().map(|transfer| Dropped::take(&transfer));
             if let Some(dropped) = dropped.filter(|dropped| !dropped.is_nothing()) {
-                attempt.emit(("Looking through what was dropped…".into(), Work::Drop(dropped)));
+                attempt.emit((LOOKING.to_owned(), Work::Drop(dropped)));
             }
         })
     };
@@ -154,15 +174,15 @@ pub fn start(props: &StartProps) -> Html {
     html! {
         <div class="start" ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)}>
             <div>
-                <h1>{ "See your recording. Find its spikes." }</h1>
-                <p class="lead">{ "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload." }</p>
+                <h1>{ TITLE }</h1>
+                <p class="lead">{ LEAD }</p>
             </div>
             if let Some(name) = &props.still_open {
                 <p class="notice row" data-testid="still-open">{ format!("{name} is still open.") }<a class="button" href={OPEN} data-testid="go-back">{ "Go back to it" }</a></p>
             }
             <div class={classes!("dropzone", (*over).then_some("over"))} data-testid="dropzone">
-                <svg viewBox="0 0 160 44" aria-hidden="true"><path d="M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
-                <p class="big">{ "Drop a file, several files, or a folder" }</p>
+                <svg viewBox="0 0 160 44" aria-hidden="true"><path d={SPIKES} fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
+                <p class="big">{ DROP }</p>
                 { choices(&on_chosen, &on_simulate) }
                 <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
             </div>
@@ -281,6 +301,19 @@ fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>
                     }
                 </div>
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_the_same_before_its_program_is_there() {
+        let page = include_str!("../../../www/index.html");
+        for text in [TITLE, LEAD, DROP, SPIKES] {
+            assert!(page.contains(text), "www/index.html lacks {text:?}");
         }
     }
 }

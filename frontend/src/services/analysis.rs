@@ -13,9 +13,10 @@ use wasm_core::run::{
     self, ANALYSE, Cut, FIELD, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, Slice, Task, stages_of,
 };
 
-use super::pool::{Answer, WorkFailure};
+use super::pool::WorkFailure;
 use super::session::Session;
-use crate::bridge::{Reply, Request};
+use crate::bridge::result;
+use crate::bridge::signal::{Reply, Request};
 
 /// Blocks that a worker is given at a time: between two pieces of work it comes to rest, which is
 /// when the browser frees what was read before.
@@ -62,7 +63,7 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Analyses a stream; the answer is a [`Reply::Result`], or `None` when it was stopped. With each step
+/// Analyses a stream; the answer is a [`result::Reply::Result`], or `None` when it was stopped. With each step
 /// comes what was searched in it, if it was the search.
 pub async fn run(
     session: &Session,
@@ -70,8 +71,9 @@ pub async fn run(
     pipeline: &Pipeline,
     stop: Rc<Cell<bool>>,
     on_progress: impl Fn(Progress, Option<Searched>),
-) -> Result<Option<((Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
+) -> Result<Option<((result::Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
     let start = now_ms();
+    session.pool.warm_analyst();
     let info = &session.streams[stream];
     let invalid = |error: PipelineError| WorkFailure::new(error.to_string());
     let settings = Settings::new(pipeline, info.sampling_frequency_hz).map_err(invalid)?;
@@ -108,13 +110,20 @@ pub async fn run(
     let (field, of_field): (Vec<Slice>, Vec<JsValue>) = carried.field.into_inner().into_iter().unzip();
     let recording = RecordingSummary::new(&session.name, &session.format, info, &session.facts, &session.notes);
     let noise_uv = job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec());
-    let request = Request::Reduce { info: info.clone(), pipeline: pipeline.clone(), recording, noise_uv, field };
+    let request = result::Request::Reduce {
+        info: info.clone(),
+        pipeline: pipeline.clone(),
+        recording: Box::new(recording),
+        noise_uv,
+        field,
+        events: session.events.to_vec(),
+    };
     let mut parts: Vec<JsValue> = parts.into_values().collect();
     for worker in 0..n_workers {
         parts.extend(session.pool.call(worker, Request::Sums { run }, Vec::new()).await?.1);
     }
     parts.extend(of_field);
-    let answer: Answer = session.pool.call(0, request, parts).await;
+    let answer = session.pool.ask(request, parts).await;
     let end = now_ms();
     job.took(&REDUCE, (end - reduce_start) / 1000.0);
     Ok(Some((answer?, job.receipt("browser", n_workers, (end - start) / 1000.0))))

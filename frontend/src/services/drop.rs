@@ -24,12 +24,13 @@ pub async fn bytes_of(file: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
 
 /// Files of an input element; a folder's files carry their relative paths.
 pub fn from_list(list: &FileList) -> Vec<DroppedFile> {
-    let file = |index| {
-        let file = list.get(index)?;
-        let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
-        Some(DroppedFile { path: relative.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file })
-    };
-    (0..list.length()).filter_map(file).collect()
+    (0..list.length()).filter_map(|index| list.get(index)).map(named).collect()
+}
+
+/// A file under its path in the folder that was chosen, else under its name.
+fn named(file: File) -> DroppedFile {
+    let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+    DroppedFile { path: relative.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
 }
 
 /// Files with those that were dropped after them; of two with one path the later counts. A file
@@ -61,6 +62,14 @@ impl Dropped {
         let entries = (0..items.length()).filter_map(entry).collect();
         let files = transfer.files().map(|list| from_list(&list)).unwrap_or_default();
         Self { entries, files }
+    }
+
+    /// Entries and files that were taken hold of elsewhere.
+    pub fn of(entries: &Array, files: &Array) -> Self {
+        Self {
+            entries: entries.iter().map(JsCast::unchecked_into::<FileSystemEntry>).collect(),
+            files: files.iter().map(|file| named(file.unchecked_into())).collect(),
+        }
     }
 
     /// Whether something was dropped that is no file, such as a text.

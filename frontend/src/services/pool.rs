@@ -1,64 +1,42 @@
-//! The workers of this page.
+//! The workers of this page: those that read and search a recording, and the one that holds its result.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::{OnceCell, RefCell};
 
-use futures_channel::oneshot;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use wasm_bindgen::JsValue;
 
-use crate::bridge::{Envelope, Remedy, Reply, Request};
+use super::early;
+use super::worker::{self, Answer, Link};
+pub use crate::bridge::Failure as WorkFailure;
+use crate::bridge::{result, signal};
 
 /// More workers than this wait for memory rather than for processors.
 const MAX_WORKERS: usize = 8;
 
-/// Why a worker did not answer as asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkFailure {
-    /// For people.
-    pub reason: String,
-    /// What would help.
-    pub remedy: Remedy,
-}
+/// The first modules of the two programs.
+const READER: &str = "/worker-start.js";
+const ANALYST: &str = "/analyst-start.js";
 
 impl WorkFailure {
-    /// A reason that nothing on the page can help.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), remedy: Remedy::default() }
-    }
-
     /// The answer to another question: page and worker are of different versions.
+    #[must_use]
     pub fn unexpected() -> Self {
         Self::new("The worker answered something else; reload the page.")
     }
 }
 
-/// An answer with its attachments.
-pub type Answer = Result<(Reply, Vec<JsValue>), WorkFailure>;
-
-type Pending = Rc<RefCell<HashMap<u32, oneshot::Sender<Answer>>>>;
-
-struct Handle {
-    worker: Worker,
-    pending: Pending,
-    /// Requests made before the worker had loaded; `None` once it has.
-    waiting: Rc<RefCell<Option<Vec<Envelope<Request>>>>>,
-    /// Whether it stopped for good.
-    stopped: Rc<Cell<bool>>,
-    _listeners: [Closure<dyn Fn(MessageEvent)>; 2],
-}
+type Reader = Link<signal::Request, signal::Reply>;
+type Analyst = Link<result::Request, result::Reply>;
 
 thread_local! {
     /// Workers that load while a person still looks for a file.
     static SPARE: RefCell<Option<Pool>> = const { RefCell::new(None) };
 }
 
-/// Workers that all hold the same recording.
+/// Workers that all hold the same recording, and one that holds its result.
 pub struct Pool {
-    workers: Vec<Handle>,
-    next_id: Cell<u32>,
+    readers: Vec<Reader>,
+    /// Its program is loaded when a result is wanted, or may be soon; `None` where the browser starts no worker.
+    analyst: OnceCell<Option<Analyst>>,
 }
 
 impl PartialEq for Pool {
@@ -81,115 +59,65 @@ impl Pool {
         SPARE.with(RefCell::take).unwrap_or_else(Self::new)
     }
 
-    /// As many workers as the machine has processors, at least two.
+    /// For a result without its recording: nothing is read.
+    #[must_use]
+    pub fn without_readers() -> Self {
+        Self { readers: Vec::new(), analyst: OnceCell::new() }
+    }
+
+    /// As many workers as the machine has processors, at least two. One of them may be under way.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
     fn new() -> Self {
         let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
-        let workers = (0..cores.clamp(2, MAX_WORKERS)).filter_map(|_| Handle::start()).collect();
-        Self { workers, next_id: Cell::new(0) }
+        let first = early::worker().map(|(worker, has_loaded)| Link::with(worker, has_loaded));
+        let others =
+            (0..cores.clamp(2, MAX_WORKERS) - usize::from(first.is_some())).filter_map(|_| Link::start(READER));
+        Self { readers: first.into_iter().chain(others).collect(), analyst: OnceCell::new() }
     }
 
-    /// Number of workers.
+    /// Number of workers that read.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.workers.len()
+        self.readers.len()
     }
 
-    /// Whether a worker has answered all that it was asked.
+    /// Whether a worker that reads has answered all that it was asked.
     #[must_use]
     pub fn is_idle(&self, worker: usize) -> bool {
-        self.workers.get(worker).is_none_or(|handle| handle.pending.borrow().is_empty())
+        self.readers.get(worker).is_none_or(Link::is_idle)
     }
 
-    /// Asks one worker.
-    pub async fn call(&self, worker: usize, body: Request, attached: Vec<JsValue>) -> Answer {
-        let gone = || WorkFailure::new("This browser could not start a worker; is it up to date?");
-        let handle = self.workers.get(worker % self.workers.len().max(1)).ok_or_else(gone)?;
-        if handle.stopped.get() {
-            return Err(stopped());
-        }
-        let id = self.next_id.replace(self.next_id.get().wrapping_add(1));
-        let (answer, answered) = oneshot::channel();
-        handle.pending.borrow_mut().insert(id, answer);
-        handle.post(Envelope { id, body, attached });
-        answered.await.unwrap_or_else(|_| Err(gone()))
+    /// Whether the worker that holds the result has answered all that it was asked.
+    #[must_use]
+    pub fn is_analyst_idle(&self) -> bool {
+        self.analyst.get().and_then(Option::as_ref).is_none_or(Link::is_idle)
     }
 
-    /// Asks all workers the same; gives the first one's answer, or why one of them could not.
-    pub async fn call_all(&self, body: &Request, attached: &[JsValue]) -> Answer {
+    /// Asks one worker that reads.
+    pub async fn call(&self, worker: usize, body: signal::Request, attached: Vec<JsValue>) -> Answer<signal::Reply> {
+        let reader = self.readers.get(worker % self.readers.len().max(1)).ok_or_else(worker::gone)?;
+        reader.call(body, attached).await
+    }
+
+    /// Asks all that read the same; gives the first one's answer, or why one of them could not.
+    pub async fn call_all(&self, body: &signal::Request, attached: &[JsValue]) -> Answer<signal::Reply> {
         let calls = (0..self.len().max(1)).map(|worker| self.call(worker, body.clone(), attached.to_vec()));
         let answers: Result<Vec<_>, _> = futures_util::future::join_all(calls).await.into_iter().collect();
         answers?.into_iter().next().ok_or_else(WorkFailure::unexpected)
     }
-}
 
-impl Drop for Pool {
-    fn drop(&mut self) {
-        for handle in &self.workers {
-            handle.worker.terminate();
-        }
-    }
-}
-
-impl Handle {
-    fn start() -> Option<Self> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("/worker-start.js", &options).ok()?;
-        let pending = Pending::default();
-        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
-        let on_message = {
-            let (worker, pending, waiting) = (worker.clone(), Rc::clone(&pending), Rc::clone(&waiting));
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                let Some(Envelope { id, body, attached }) = Envelope::<Reply>::from_js(&event.data()) else {
-                    for envelope in waiting.borrow_mut().take().into_iter().flatten() {
-                        post(&worker, &envelope);
-                    }
-                    return;
-                };
-                if let Some(asker) = pending.borrow_mut().remove(&id) {
-                    // Nobody may be waiting any more.
-                    drop(asker.send(match body {
-                        Ok(Reply::Failed { reason, remedy }) => Err(WorkFailure { reason, remedy }),
-                        Ok(body) => Ok((body, attached)),
-                        Err(reason) => Err(WorkFailure::new(reason)),
-                    }));
-                }
-            })
-        };
-        // A worker that dies, for want of memory say, must not leave its askers waiting.
-        let dead = Rc::new(Cell::new(false));
-        let on_error = {
-            let (pending, dead) = (Rc::clone(&pending), Rc::clone(&dead));
-            Closure::<dyn Fn(MessageEvent)>::new(move |_| {
-                dead.set(true);
-                for (_, asker) in pending.borrow_mut().drain() {
-                    drop(asker.send(Err(stopped())));
-                }
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { worker, pending, waiting, stopped: dead, _listeners: [on_message, on_error] })
+    /// Starts loading the worker that holds the result.
+    pub fn warm_analyst(&self) {
+        self.analyst();
     }
 
-    fn post(&self, envelope: Envelope<Request>) {
-        match &mut *self.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(envelope),
-            None => post(&self.worker, &envelope),
-        }
+    /// Asks the worker that holds the result.
+    pub async fn ask(&self, body: result::Request, attached: Vec<JsValue>) -> Answer<result::Reply> {
+        self.analyst().ok_or_else(worker::gone)?.call(body, attached).await
     }
-}
 
-fn stopped() -> WorkFailure {
-    WorkFailure::new(
-        "A worker ran out of memory or could not be loaded. Close other tabs, reload this page and open the recording again.",
-    )
-}
-
-fn post(worker: &Worker, envelope: &Envelope<Request>) {
-    let (message, transfer) = envelope.to_js();
-    // Only fails for values that cannot be cloned, and ours can.
-    drop(worker.post_message_with_transfer(&message, &transfer));
+    fn analyst(&self) -> Option<&Analyst> {
+        self.analyst.get_or_init(|| Link::start(ANALYST)).as_ref()
+    }
 }

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::join;
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use wasm_core::analyses::{BadChannelMethod, ChannelLabel};
 use wasm_core::events::Event;
 use wasm_core::formats::{EVENTS_ENDING, PlainBinary};
@@ -18,7 +20,11 @@ use super::fingerprint;
 use super::kept::KeptFile;
 use super::noise_memory::{ExcerptNoise, NoiseMemory, Way};
 use super::pool::{Pool, WorkFailure};
-use crate::bridge::{Reply, Request, UPLOADED};
+use crate::bridge::result;
+use crate::bridge::signal::{Reply, Request, UPLOADED};
+
+/// Time that the first traces have the line and the processors to themselves.
+const FIRST_LOOK_MS: u32 = 2_000;
 
 /// A recording on the workbench.
 pub struct Session {
@@ -96,7 +102,7 @@ impl Session {
         slices: Vec<Slice>,
         owner_key: Option<Secret>,
     ) -> Result<Rc<Self>, WorkFailure> {
-        let request = Request::OpenRemote { stream, reads_url, slices, events, owner_key };
+        let request = Request::OpenRemote { stream: Box::new(stream), reads_url, slices, events, owner_key };
         Self::start(String::new(), String::new(), request, &[]).await
     }
 
@@ -104,7 +110,7 @@ impl Session {
     pub fn of_kept(file: KeptFile) -> Rc<Self> {
         let head = &file.head;
         Rc::new(Self {
-            pool: Pool::take(),
+            pool: Pool::without_readers(),
             name: head.about.name.clone(),
             format: head.summary.recording.format.clone(),
             streams: Vec::new(),
@@ -163,6 +169,24 @@ impl Session {
             })),
             _ => Err(WorkFailure::unexpected()),
         }
+    }
+
+    /// Loads what computes results, once the first look is over: a person may go offline before they want one.
+    pub fn prepare_results(self: &Rc<Self>) {
+        let session = Rc::downgrade(self);
+        spawn_local(async move {
+            TimeoutFuture::new(FIRST_LOOK_MS).await;
+            if let Some(session) = session.upgrade() {
+                session.pool.warm_analyst();
+            }
+        });
+    }
+
+    /// The spikes that the files hold, as a result.
+    pub async fn stored_result(&self) -> Result<(result::Reply, Vec<JsValue>), WorkFailure> {
+        let (reply, attached) = self.pool.call(0, Request::StoredSpikes, Vec::new()).await?;
+        let Reply::StoredSpikes { of } = reply else { return Err(WorkFailure::unexpected()) };
+        self.pool.ask(result::Request::Stored { name: self.name.clone(), of }, attached).await
     }
 
     /// Labels of all channels.

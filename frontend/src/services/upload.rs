@@ -14,7 +14,7 @@ use super::line::{Line, Signal};
 use super::memory::Remembered;
 use super::session::Session;
 use super::transfer::UnderWay;
-use crate::bridge::{Reply, Request};
+use crate::bridge::signal::{Reply, Request};
 use carrier::Carrier;
 
 /// What the person wants of a running upload.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_core::analyses::SpikeTrains;
 use wasm_core::engine::{Engine, Waveforms};
@@ -11,7 +10,7 @@ use wasm_core::export::{nwb, phy, zip};
 use wasm_core::field::{FieldBuilder, FieldPlan, FieldPotentials};
 use wasm_core::kept::{self, About, Kept, Parts};
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{Recording, StoredSpikes, StreamInfo};
+use wasm_core::recording::{StoredSpikes, StreamInfo};
 use wasm_core::report;
 use wasm_core::run::{
     self, AboveFloor, BlockResult, Cache, CalibrationError, Detected, Measured, RecordingSummary, ResultSet, RunResult,
@@ -20,8 +19,11 @@ use wasm_core::run::{
 use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
 
-use super::{Failure, problem, slices};
-use crate::bridge::{Analysed, ExportFormat, Reply, bytes, floats, floats_buffer, sent_rows};
+use super::listening::problem;
+use super::{columns, slices};
+use crate::bridge::result::{Analysed, ExportFormat, Reply, sent_rows};
+use crate::bridge::stored::StoredOf;
+use crate::bridge::{Failure, bytes, floats, floats_buffer};
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -195,22 +197,26 @@ impl KeptResult {
     }
 
     /// Takes spikes that files hold.
-    pub fn stored(stored: &StoredSpikes, name: &str, recording: &Recording) -> Self {
+    pub fn stored(name: &str, of: StoredOf, attached: &[JsValue]) -> Result<Self, Failure> {
+        let spikes = columns::to_spikes(&of.n_spikes, attached);
+        let spikes = spikes.ok_or_else(|| problem("the stored spikes did not arrive whole"))?;
+        let stored = StoredSpikes { spikes, ..of.stored };
         let RunResult { summary, spikes, peaks, waveforms, trains, further } =
-            run::of_stored(stored, name, recording.format, &recording.facts, &recording.notes);
-        Self {
-            info: stored.info.clone(),
+            run::of_stored(&stored, name, &of.format, &of.facts, &of.notes);
+        let kept = Self {
+            info: stored.info,
             engine: None,
             summary,
             peaks,
             analyses: Analyses::of(trains, &spikes),
             spikes,
             waveforms,
-            observed_s: stored.observed_s.clone(),
+            observed_s: stored.observed_s,
             events: Vec::new(),
             further,
             field: None,
-        }
+        };
+        Ok(kept.with_events(&of.events))
     }
 
     /// With the events of the recording.
@@ -339,22 +345,12 @@ impl KeptResult {
     }
 
     /// What the page draws.
-    #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
     pub fn reply(&self) -> (Reply, Vec<JsValue>) {
-        // One list at a time: the memory of a worker never shrinks, and spikes come by the million.
-        let frames = Float64Array::from(&self.of_spikes(|spike| spike.sample_index as f64)[..]).buffer();
-        let channels = Uint32Array::from(&self.of_spikes(|spike| spike.channel_index)[..]).buffer();
-        let amplitudes = Float32Array::from(&self.of_spikes(|spike| spike.amplitude_uv)[..]).buffer();
-        let mut attached: Vec<JsValue> = [frames, channels, amplitudes].map(JsValue::from).into();
+        let mut attached = columns::of_spikes(&self.spikes);
         attached.push(floats_buffer(&self.waveforms.mean_uv));
         let waveform = (self.waveforms.n_before, self.waveforms.n_frames);
-        let before = |at: usize| self.spikes.partition_point(|spike| (spike.segment_index as usize) < at);
-        let n_spikes = (0..self.info.segments.len()).map(|at| before(at + 1) - before(at)).collect();
+        let n_spikes = columns::n_of_segments(&self.info, &self.spikes);
         (Reply::Result { n_spikes, summary: Box::new(self.summary.clone()), waveform }, attached)
-    }
-
-    fn of_spikes<T>(&self, value: impl Fn(&Spike) -> T) -> Vec<T> {
-        self.spikes.iter().map(value).collect()
     }
 
     /// The result as a file.

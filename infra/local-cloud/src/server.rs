@@ -210,7 +210,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
 fn site(folder: &std::path::Path) -> Router {
     let page = ServeFile::new(folder.join("index.html"));
     Router::new()
-        .fallback_service(ServeDir::new(folder).precompressed_gzip().fallback(page))
+        .fallback_service(ServeDir::new(folder).precompressed_br().precompressed_gzip().fallback(page))
         .layer(middleware::from_fn(page_headers))
 }
 
@@ -286,7 +286,28 @@ async fn call(router: Router, request: Request) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::key_of;
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    use super::{Request, header, key_of, site};
+
+    #[tokio::test]
+    async fn files_are_sent_as_small_as_the_browser_takes_them() {
+        let folder = std::env::temp_dir().join(format!("neurocyte-site-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for name in ["app.js", "app.js.gz", "app.js.br", "index.html"] {
+            std::fs::write(folder.join(name), name).expect("writable");
+        }
+        for (accepted, sent) in [("gzip, deflate, br", "app.js.br"), ("gzip", "app.js.gz"), ("identity", "app.js")] {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = "/app.js".parse().expect("an address");
+            request.headers_mut().insert(header::ACCEPT_ENCODING, accepted.parse().expect("a value"));
+            let response = site(&folder).oneshot(request).await.expect("an answer");
+            let body = to_bytes(response.into_body(), 100).await.expect("a body");
+            assert_eq!(body, sent.as_bytes(), "{accepted}");
+        }
+        std::fs::remove_dir_all(&folder).ok();
+    }
 
     #[test]
     fn keys_are_those_of_the_bucket() {

@@ -1,7 +1,9 @@
-//! Builds the site: static files from `www`, and the page and its worker as wasm.
+//! Builds the site: static files from `www`, and the page and its workers as wasm.
+
+mod compress;
+mod sizes;
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
@@ -10,38 +12,67 @@ use crate::shell::{Outcome, output, root, run};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The two programs of the page.
-const PROGRAMS: &[&str] = &["app", "worker"];
+/// The page, and the programs of its workers: that which a first look needs, and that which a result needs.
+const PAGE: &[&str] = &["app"];
+const WORKERS: &[&str] = &["worker", "analyst"];
+
+/// How programs are built: with which profile, and how hard they are compressed.
+struct Manner {
+    page: &'static str,
+    workers: &'static str,
+    brotli_quality: i32,
+}
+
+/// What people get: the page as small as it can be, the workers as fast.
+const FOR_PEOPLE: Manner = Manner { page: "web-page", workers: "web", brotli_quality: 11 };
+
+/// The same code, without the optimisation that takes most of the time of a cold build.
+const FOR_TESTS: Manner = Manner { page: "verify", workers: "verify", brotli_quality: 4 };
 
 /// Builds what people get into `target/site` and returns that folder.
 pub fn build() -> Outcome<PathBuf> {
-    build_as("web")
+    let site = build_as(&FOR_PEOPLE)?;
+    eprintln!("{}", sizes::told(&site)?);
+    Ok(site)
 }
 
-/// Builds it for tests: the same code, without the optimisation that takes most of the time of a cold build.
+/// Builds it for tests.
 pub fn build_for_tests() -> Outcome<PathBuf> {
-    build_as("verify")
+    build_as(&FOR_TESTS)
 }
 
-fn build_as(profile: &str) -> Outcome<PathBuf> {
+fn build_as(manner: &Manner) -> Outcome<PathBuf> {
     add_target(TARGET)?;
-    run("cargo", &["build", "--quiet", "--profile", profile, "--target", TARGET, "--package", "frontend", "--bins"])?;
+    let parts = [(manner.page, PAGE), (manner.workers, WORKERS)];
+    for (profile, programs) in parts {
+        let bins: Vec<&str> = programs.iter().flat_map(|program| ["--bin", *program]).collect();
+        let with = ["build", "--quiet", "--profile", profile, "--target", TARGET, "--package", "frontend"];
+        run("cargo", &[&with[..], &bins[..]].concat())?;
+    }
     let site = root().join("target/site");
     fs::create_dir_all(&site)?;
     copy(&root().join("www"), &site)?;
-    for program in PROGRAMS {
-        let wasm = root().join(format!("target/{TARGET}/{profile}/{program}.wasm"));
-        let mut bindgen = Bindgen::new();
-        bindgen
-            .input_path(&wasm)
-            .out_name(program)
-            .typescript(false)
-            .remove_name_section(true)
-            .remove_producers_section(true);
-        bindgen.web(true)?.generate(&site)?;
+    for (profile, programs) in parts {
+        for program in programs {
+            bind(program, profile, &site)?;
+        }
     }
-    compress(&site)?;
+    compress::beside(&site, manner.brotli_quality)?;
     Ok(site)
+}
+
+/// Puts a program and the JavaScript that calls it into the site.
+fn bind(program: &str, profile: &str, site: &Path) -> Outcome {
+    let wasm = root().join(format!("target/{TARGET}/{profile}/{program}.wasm"));
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(&wasm)
+        .out_name(program)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.web(true)?.generate(site)?;
+    Ok(())
 }
 
 /// Installs a target where the toolchain lacks it.
@@ -62,22 +93,6 @@ fn copy(from: &Path, to: &Path) -> Outcome {
             copy(&path, &target)?;
         } else {
             fs::copy(&path, &target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a `.gz` beside each text or wasm file, for servers that send it as it is.
-fn compress(folder: &Path) -> Outcome {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() {
-            compress(&path)?;
-        } else if ["wasm", "js", "css", "html", "svg", "webmanifest"].contains(&ending.as_str()) {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-            encoder.write_all(&fs::read(&path)?)?;
-            fs::write(path.with_extension(format!("{ending}.gz")), encoder.finish()?)?;
         }
     }
     Ok(())

@@ -4,13 +4,13 @@
 
 use std::f64::consts::PI;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustfft::algorithm::Radix4;
 use rustfft::algorithm::butterflies::{Butterfly8, Butterfly16};
 use rustfft::num_complex::Complex;
 use rustfft::num_traits::Zero as _;
-use rustfft::{Fft, FftDirection, FftNum, Length as _};
+use rustfft::{Fft, FftDirection, FftNum};
 
 use super::butterworth::Band;
 use super::cascade::Cell;
@@ -74,14 +74,37 @@ fn sinc(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { libm::sin(PI * x) / (PI * x) }
 }
 
-/// A symmetric filter of an odd number of taps, ready to run without delay.
+/// A symmetric filter of an odd number of taps, run without delay.
 #[derive(Clone)]
 pub struct Fir {
+    taps: Vec<f64>,
     half: usize,
+    /// Frames of a transform.
+    n: usize,
+    /// Made when it first runs: the page, which only asks how far a filter reaches, carries no transforms.
+    transforms: OnceLock<Transforms>,
+}
+
+#[derive(Clone)]
+struct Transforms {
     forward: Arc<Radix4<Lanes>>,
     inverse: Arc<Radix4<Lanes>>,
     /// The filter's transform, divided by the transform's length.
     response: Vec<Complex<f32>>,
+}
+
+impl Transforms {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the engine computes in f32")]
+    fn new(taps: &[f64], n: usize) -> Self {
+        let mut response = vec![Complex::new(0.0, 0.0); n];
+        for (value, tap) in response.iter_mut().zip(taps) {
+            value.re = (tap / n as f64) as f32;
+        }
+        transform(n, FftDirection::Forward).process(&mut response);
+        let [forward, inverse] =
+            [FftDirection::Forward, FftDirection::Inverse].map(|direction| Arc::new(transform(n, direction)));
+        Self { forward, inverse, response }
+    }
 }
 
 impl fmt::Debug for Fir {
@@ -111,18 +134,10 @@ fn transform<T: FftNum>(n: usize, direction: FftDirection) -> Radix4<T> {
 impl Fir {
     /// Takes a designed filter; `beside` frames more than it reaches must fit its transform.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the engine computes in f32")]
     pub fn new(taps: &[f64], beside: usize) -> Self {
         // Half of a transform, or more, is output.
         let n = (2 * (taps.len() + beside)).next_power_of_two().max(MIN_TRANSFORM);
-        let mut response = vec![Complex::new(0.0, 0.0); n];
-        for (value, tap) in response.iter_mut().zip(taps) {
-            value.re = (tap / n as f64) as f32;
-        }
-        transform(n, FftDirection::Forward).process(&mut response);
-        let [forward, inverse] =
-            [FftDirection::Forward, FftDirection::Inverse].map(|direction| Arc::new(transform(n, direction)));
-        Self { half: taps.len() / 2, forward, inverse, response }
+        Self { taps: taps.to_vec(), half: taps.len() / 2, n, transforms: OnceLock::new() }
     }
 
     /// Frames that an output frame looks at on each side of its own.
@@ -133,14 +148,15 @@ impl Fir {
 
     /// The most frames that one call can give.
     #[must_use]
-    pub fn max_frames(&self) -> usize {
-        self.forward.len() - 2 * self.half
+    pub const fn max_frames(&self) -> usize {
+        self.n - 2 * self.half
     }
 
     /// Filters rows of cells, `stride` cells from one to the next, in place: row `r` becomes the
     /// output around row `r + reach`, and the last `2 * reach` rows mean nothing afterwards.
     pub fn run(&self, memory: &mut FirMemory, rows: &mut [Cell], stride: usize, n_groups: usize) {
-        let n = self.forward.len();
+        let n = self.n;
+        let Transforms { forward, inverse, response } = self.transforms.get_or_init(|| Transforms::new(&self.taps, n));
         let n_rows = (rows.len() / stride).min(n);
         let n_outputs = n_rows.saturating_sub(2 * self.half);
         let FirMemory { values, bins } = memory;
@@ -152,11 +168,11 @@ impl Fir {
                 *value = Lanes::pair(cell);
             }
             values[n_rows..].fill(nothing);
-            self.forward.process_outofplace_with_scratch(values, bins, &mut []);
-            for (bin, by) in bins.iter_mut().zip(&self.response) {
+            forward.process_outofplace_with_scratch(values, bins, &mut []);
+            for (bin, by) in bins.iter_mut().zip(response) {
                 *bin = Complex::new(bin.re * by.re - bin.im * by.im, bin.re * by.im + bin.im * by.re);
             }
-            self.inverse.process_outofplace_with_scratch(bins, values, &mut []);
+            inverse.process_outofplace_with_scratch(bins, values, &mut []);
             // What comes before has the stretch's end wrapped into it.
             let outputs = values[2 * self.half..].iter().take(n_outputs);
             for (cell, value) in rows[group..].iter_mut().step_by(stride).zip(outputs) {

@@ -22,7 +22,7 @@ use super::linked::{Action, Found};
 use super::moments::Names;
 use super::panels::Panel;
 use super::plate::{FoldedOverWells, use_plate};
-use crate::bridge::{Analysed, Reply, Request};
+use crate::bridge::result::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::select::Select;
 use crate::ui::{param, save};
@@ -223,7 +223,7 @@ fn use_results(props: &AnalysesProps, well: Option<String>) -> Known {
 async fn asked(computed: &Computed, (pipeline, well): &Wish, before: Known) -> (Known, usize) {
     let known = before.blocks.iter().map(|(_, shown, _)| shown.0.result.key.clone()).collect();
     let request = Request::Analyses { pipeline: (**pipeline).clone(), known, well: well.clone() };
-    let reply = match computed.session.pool.call(0, request, Vec::new()).await {
+    let reply = match computed.session.pool.ask(request, Vec::new()).await {
         Ok((reply, _)) => reply,
         Err(failure) => return (Known { problem: Some(failure.reason), ..before }, 0),
     };

@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::Computed;
 use super::panels::Panel;
-use crate::bridge::{Reply, Request};
+use crate::bridge::result::{Reply, Request};
 use crate::services::drop::from_list;
 use crate::services::kept::{self, ENDING, Entry, KeptFile};
 use crate::services::pool::WorkFailure;
@@ -193,7 +193,7 @@ async fn counted(computed: &Computed, chosen: Chosen) -> Result<CalibrationCount
     };
     let file = KeptFile::open(file).await.map_err(|error| error.to_string())?;
     let buffer = file.buffer().await.map_err(|failure| failure.reason)?;
-    match computed.session.pool.call(0, Request::Calibrate, vec![buffer]).await {
+    match computed.session.pool.ask(Request::Calibrate, vec![buffer]).await {
         Ok((Reply::Calibrated { counts }, _)) => Ok(*counts),
         Ok(_) => Err(WorkFailure::unexpected().reason),
         Err(failure) => Err(failure.reason),

@@ -7,7 +7,8 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::bridge::{ExportFormat, Request, bytes};
+use crate::bridge::bytes;
+use crate::bridge::result::{ExportFormat, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::save;
 
@@ -41,7 +42,7 @@ pub fn downloads(props: &DownloadsProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| {
             let (computed, on_problem, file) = (Rc::clone(&computed), on_problem.clone(), file.clone());
             spawn_local(async move {
-                let answer = computed.session.pool.call(0, Request::Export { format }, Vec::new()).await;
+                let answer = computed.session.pool.ask(Request::Export { format }, Vec::new()).await;
                 match answer.map(|(_, attached)| attached) {
                     Ok(attached) => attached.iter().for_each(|part| save::bytes(&file, media_type, &bytes(part))),
                     Err(failure) => {

@@ -10,7 +10,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::bridge::{Reply, Request};
+use crate::bridge::result::{Reply, Request};
 use crate::services::kept::{self, Entry};
 use crate::services::pool::WorkFailure;
 use crate::ui::{format, save};
@@ -116,7 +116,7 @@ pub fn about(computed: &Computed, pipeline: &Pipeline, note: &str) -> About {
 /// The file of a result, as the worker that holds it makes it, and its CRC-32C.
 pub async fn made(computed: &Computed, about: About) -> Result<(JsValue, u32), WorkFailure> {
     let request = Request::Keep { about: Box::new(about) };
-    let (reply, attached) = computed.session.pool.call(0, request, Vec::new()).await?;
+    let (reply, attached) = computed.session.pool.ask(request, Vec::new()).await?;
     let file = attached.into_iter().next().ok_or_else(WorkFailure::unexpected)?;
     match reply {
         Reply::Kept { crc32c } => Ok((file, crc32c)),

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{Computed, ResultView};
-use crate::bridge::Request;
+use crate::bridge::result::Request;
 use crate::services::kept::{self, KeptFile};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
@@ -95,11 +95,11 @@ pub fn kept_result(props: &KeptResultProps) -> Html {
     }
 }
 
-/// What a kept file holds, as the first worker restores it.
+/// What a kept file holds, as the worker of results restores it.
 pub async fn restored(session: &Rc<Session>) -> Result<Computed, WorkFailure> {
     let file = session.kept.as_ref().ok_or_else(WorkFailure::unexpected)?;
     let attached = vec![file.buffer().await?];
-    let (reply, attached) = session.pool.call(0, Request::Restore, attached).await?;
+    let (reply, attached) = session.pool.ask(Request::Restore, attached).await?;
     Computed::kept(session, reply, &attached).ok_or_else(WorkFailure::unexpected)
 }
 

@@ -9,7 +9,7 @@ use wasm_core::table::{Column, Table};
 use yew::prelude::*;
 
 use super::Computed;
-use crate::bridge::{Reply, Request};
+use crate::bridge::result::{Reply, Request};
 use crate::services::pool::WorkFailure;
 use crate::ui::file_name::use_stem;
 use crate::ui::save;
@@ -98,7 +98,7 @@ async fn compare(computed: &Computed, of: MethodsOf, (turn, own): (&Cell<u32>, u
     found.set(Found { is_busy: true, ..Found::default() });
     for method in of.methods() {
         let request = Request::ByMethod { kind: method.kind.to_owned() };
-        let answer = computed.session.pool.call(0, request, Vec::new()).await;
+        let answer = computed.session.pool.ask(request, Vec::new()).await;
         if turn.get() != own {
             return;
         }

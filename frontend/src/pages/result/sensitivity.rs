@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::Computed;
 use super::analyses::FIGURE;
-use crate::bridge::{Reply, Request};
+use crate::bridge::result::{Reply, Request};
 use crate::plots::figure::painted;
 use crate::services::pool::{Pool, WorkFailure};
 use crate::ui::canvas::{Plot, Values, use_draw};
@@ -72,7 +72,7 @@ async fn sweep(computed: &Computed, floor: f64, stop: &Cell<bool>, swept: &UseSt
         if stop.get() {
             break;
         }
-        match pool.call(0, Request::Sensitivity { threshold }, Vec::new()).await {
+        match pool.ask(Request::Sensitivity { threshold }, Vec::new()).await {
             Ok((Reply::Sensitivity { at }, _)) => found.push(*at),
             Ok(_) => problem = Some(WorkFailure::unexpected().reason),
             Err(failure) => problem = Some(failure.reason),
@@ -90,7 +90,7 @@ async fn rest(pool: &Pool, stop: &Cell<bool>) {
     let mut n_idle = 0;
     for _ in 0..MAX_LOOKS {
         TimeoutFuture::new(LOOK_MS).await;
-        n_idle = if pool.is_idle(0) { n_idle + 1 } else { 0 };
+        n_idle = if pool.is_analyst_idle() { n_idle + 1 } else { 0 };
         if n_idle == 2 || stop.get() {
             return;
         }

@@ -6,7 +6,6 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{Computed, ResultView};
-use crate::bridge::Request;
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 
@@ -28,9 +27,7 @@ pub fn stored_result(props: &StoredResultProps) -> Html {
         let (session, state) = (Rc::clone(&props.session), state.setter());
         use_effect_with((), move |()| {
             spawn_local(async move {
-                let request = Request::Stored { name: session.name.clone() };
-                let answer = session.pool.call(0, request, Vec::new()).await;
-                state.set(Some(match answer {
+                state.set(Some(match session.stored_result().await {
                     Ok((reply, attached)) => Computed::stored(&session, reply, &attached)
                         .map(Rc::new)
                         .ok_or_else(|| WorkFailure::unexpected().reason),

@@ -18,7 +18,7 @@ use super::share::ShareFile;
 use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
 use super::{Computed, unpack};
-use crate::bridge::Request;
+use crate::bridge::result::Request;
 use crate::pages::about::about;
 use crate::plots::raster::Spikes;
 use crate::services::address::Place;
@@ -201,7 +201,7 @@ fn use_threshold(
         let problem = problem.clone();
         spawn_local(async move {
             while let Some(threshold) = wanted.take() {
-                match computed.session.pool.call(0, Request::Threshold { threshold }, Vec::new()).await {
+                match computed.session.pool.ask(Request::Threshold { threshold }, Vec::new()).await {
                     Ok((reply, attached)) => {
                         if let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached) {
                             now.set(Now { threshold, summary, spikes });

@@ -6,7 +6,8 @@ use std::ops::Range;
 use wasm_core::view::{Detail, ViewRequest};
 
 use super::asking::Ask;
-use crate::bridge::{Reply, Request, floats};
+use crate::bridge::floats;
+use crate::bridge::signal::{Reply, Request};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 

@@ -7,7 +7,8 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
-use crate::bridge::{Reply, Request, floats};
+use crate::bridge::floats;
+use crate::bridge::signal::{Reply, Request};
 use crate::pages::names::called;
 use crate::pages::traces::Window;
 use crate::plots::spectrum::{self, Spectra};

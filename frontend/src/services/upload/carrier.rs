@@ -15,7 +15,7 @@ use wasm_core::upload::{Answer, Ended, Line as Known, Packed, Row, Step, Upload,
 use wasm_core::zarr::{ChunkId, Level};
 
 use super::Wish;
-use crate::bridge::{Reply, Request};
+use crate::bridge::signal::{Reply, Request};
 use crate::services::analysis::now_ms;
 use crate::services::cloud::{self, Cause, CloudError};
 use crate::services::line::{Line, Signal};

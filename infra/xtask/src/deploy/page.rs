@@ -42,7 +42,7 @@ fn check(folder: &Path) -> Outcome {
         let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             check(&path)?;
-        } else if ending != "gz" && !TYPES.iter().any(|(known, _)| *known == ending) {
+        } else if !["gz", "br"].contains(&ending.as_str()) && !TYPES.iter().any(|(known, _)| *known == ending) {
             return Err(format!("{}: no media type is known for this ending", path.display()).into());
         }
     }

@@ -9,7 +9,8 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::{RcEqual, Shown};
-use crate::bridge::{Request, SHOWN_ROWS, bytes};
+use crate::bridge::bytes;
+use crate::bridge::result::{Request, SHOWN_ROWS};
 use crate::pages::result::ways::Links;
 use crate::pages::result::{Computed, population};
 use crate::ui::file_name::use_stem;
@@ -43,7 +44,7 @@ pub fn rows(props: &RowsProps) -> Html {
                 (Rc::clone(&computed), problem.clone(), block.clone(), table.clone());
             let name = format!("{stem}-{block}-{table}.csv");
             spawn_local(async move {
-                match computed.session.pool.call(0, Request::Table { block, table }, Vec::new()).await {
+                match computed.session.pool.ask(Request::Table { block, table }, Vec::new()).await {
                     Ok((_, attached)) => {
                         for file in &attached {
                             save::bytes(&name, "text/csv", &bytes(file));

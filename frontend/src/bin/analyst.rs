@@ -1,0 +1,5 @@
+//! A worker: holds a result and computes from its spikes.
+
+fn main() {
+    frontend::work::analyst::listen();
+}

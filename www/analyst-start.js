@@ -1,0 +1,2 @@
+import init from "/analyst.js";
+await init({ module_or_path: "/analyst_bg.wasm" });

@@ -3,7 +3,7 @@
 mod skipped;
 
 use crate::shell::{Outcome, need, output, run};
-use crate::site;
+use crate::{site, test_wasm};
 
 /// Runs the checks in the order in which they fail fastest.
 pub fn run_checks() -> Outcome {
@@ -19,6 +19,8 @@ pub fn run_checks() -> Outcome {
     site::build_for_tests()?;
     skipped::forget()?;
     let tested = run("cargo", &["test", "--profile", "verify", "--workspace", "--no-fail-fast"]);
+    // The core's once more, as users run it. This line can move, or go: `cargo xtask test-wasm` runs them too.
+    let tested = tested.and(test_wasm::run(&test_wasm::Options::default()));
     // Also after a failure, and last, where it is read.
     println!("{}", skipped::report()?);
     tested

@@ -7,6 +7,7 @@ mod emulate;
 mod serve;
 mod shell;
 mod site;
+mod test_wasm;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Options),
     /// Run every check that continuous integration runs
     Test,
+    /// Run the core's tests as WebAssembly, in a browser
+    TestWasm(test_wasm::Options),
     /// Run the core's tests on aarch64, through an emulator
     Emulate,
     /// Build all of it and put it into AWS, or say what that would do
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Site => site::build().map(|folder| println!("{}", folder.display())),
         Command::Bench(options) => bench::run(&options),
         Command::Test => check::run_checks(),
+        Command::TestWasm(options) => test_wasm::run(&options),
         Command::Emulate => emulate::run(),
         Command::Deploy(options) => deploy::run(&options),
         Command::Undeploy(options) => deploy::undo(&options),

@@ -68,7 +68,7 @@ fn check(figure: &Figure) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(target_family = "wasm") { 200 } else { 2000 }))]
 
     #[test]
     fn no_drawing_holds_what_is_no_number(

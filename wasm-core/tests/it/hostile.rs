@@ -10,7 +10,7 @@ use crate::fixtures::{Files, all, file_set};
 use crate::packed::unpack;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(target_family = "wasm") { 100 } else { 400 }))]
 
     #[test]
     fn no_damage_makes_a_reader_panic(

@@ -307,7 +307,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(target_family = "wasm") { 100 } else { 1000 }))]
 
     #[test]
     fn whatever_happens_every_sample_is_there_at_the_end(ops in prop::collection::vec(op(), 0..150)) {

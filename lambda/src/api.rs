@@ -27,7 +27,7 @@ use axum::routing::{delete, get, post};
 use wasm_core::api::{REGION_HEADER, limits};
 
 use crate::executions::Executions;
-use crate::region;
+use crate::{log, region};
 use crate::store::Store;
 use error::ApiError;
 
@@ -101,6 +101,7 @@ pub fn router(cloud: impl Into<Cloud>) -> Router {
         .fallback(|| async { ApiError::NoRoute })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
+        .layer(middleware::from_fn(log::request))
         .with_state(cloud)
 }
 

@@ -3,10 +3,12 @@
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::api::{Cloud, router_of};
 use crate::executions::Executions;
 use crate::handlers::StepError;
+use crate::log;
 use crate::store::{Store, StoreConfig};
 
 /// Answers requests of API Gateway until Lambda ends the process.
@@ -28,11 +30,25 @@ pub async fn serve_api() -> Result<(), Error> {
 pub async fn serve<A: DeserializeOwned, R: Serialize>(
     step: impl AsyncFn(&Store, A) -> Result<R, StepError>,
 ) -> Result<(), Error> {
+    log::begin();
     let store = Store::new(StoreConfig::from_env()?);
-    let answer = async |event: LambdaEvent<A>| {
+    let answer = async |event: LambdaEvent<Value>| {
         let failed =
             |error: StepError| Diagnostic { error_type: error.name().into(), error_message: error.to_string() };
-        step(&store, event.payload).await.map_err(failed)
+        let line = log::Step::of(&event.payload);
+        let outcome = taken::<A, R>(&store, &step, event.payload).await;
+        line.ended(&outcome);
+        outcome.map_err(failed)
     };
     lambda_runtime::run(service_fn(answer)).await
+}
+
+/// Takes a step with an event, if it is one of this step's.
+async fn taken<A: DeserializeOwned, R>(
+    store: &Store,
+    step: &impl AsyncFn(&Store, A) -> Result<R, StepError>,
+    event: Value,
+) -> Result<R, StepError> {
+    let wrong = |error: serde_json::Error| StepError::Damaged { key: "the event".into(), reason: error.to_string() };
+    step(store, serde_json::from_value(event).map_err(wrong)?).await
 }

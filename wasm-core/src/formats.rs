@@ -154,6 +154,24 @@ pub fn opened_from(files: &FileSet, recording: &Recording) -> Option<String> {
 
 /// Opens a dropped file, several files, or a folder, with the tables of events beside.
 ///
+/// ```
+/// use std::sync::Arc;
+///
+/// use wasm_core::formats;
+/// use wasm_core::io::{FileSet, NamedFile};
+///
+/// let file = |path: &str, bytes: Vec<u8>| NamedFile { path: path.into(), file: Arc::new(bytes) };
+/// let described = r#"{ "sampling_frequency_hz": 20000, "n_channels": 2, "dtype": "int16", "gain_to_uv": 0.195 }"#;
+/// // One second of two channels, two bytes a sample.
+/// let samples = vec![0; 20_000 * 2 * 2];
+/// let files = FileSet::new(vec![file("culture.dat", samples), file("culture.json", described.into())]);
+///
+/// let recording = formats::open(&files)?;
+/// let info = recording.stream(None)?.info();
+/// assert_eq!((info.n_channels, info.n_frames()), (2, 20_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When no reader knows the files, or the one that does finds them wrong; the message
 /// names the file, the field and what was expected.

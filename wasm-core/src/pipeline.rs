@@ -6,6 +6,22 @@
 //! Version 1 is a chain from the signal to spikes. Version 2 goes on from there: analyses, each of
 //! which takes spikes by a named port and may occur more than once, and kinds that this version does not
 //! know, which are kept. Detections may occur more than once too; all take the same filtered signal.
+//!
+//! ```
+//! use wasm_core::pipeline::Pipeline;
+//!
+//! let mut pipeline = Pipeline::default();
+//! pipeline.set("detect_peaks", "detect_threshold", 6.into());
+//! let id = pipeline.add_analysis("sttc").ok_or("a kind that is not known")?;
+//! pipeline.set_analysis(&id, "dt_ms", 10.into());
+//!
+//! let text = serde_json::to_string(&pipeline)?;
+//! assert_eq!(Pipeline::from_json(&text)?, pipeline);
+//! // A value out of its range is refused, with what is accepted.
+//! let wrong = text.replace(r#""detect_threshold":6"#, r#""detect_threshold":-1"#);
+//! assert!(Pipeline::from_json(&wrong).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check;
 mod detectors;

@@ -2,6 +2,34 @@
 //!
 //! The same three steps run in Lambda, in the local cloud, on the command line and in the
 //! browser's workers: a [`Job`] hands them out.
+//!
+//! ```
+//! use wasm_core::engine::{Engine, Workspace};
+//! use wasm_core::pipeline::Pipeline;
+//! use wasm_core::recording::FrameSource;
+//! use wasm_core::run::{self, RecordingSummary, SliceResult};
+//! use wasm_core::simulation::{Simulation, SimulationSpec};
+//!
+//! let spec = SimulationSpec { n_channels: 4, sampling_frequency_hz: 20_000.0, duration_s: 2.0, seed: 1 };
+//! let culture = Simulation::new(spec);
+//! let pipeline = Pipeline::for_stream(culture.info());
+//! let engine = Engine::new(culture.info(), &pipeline)?;
+//!
+//! let noise_uv = run::measure_noise(&engine, &culture)?;
+//! let mut whole = SliceResult::empty(&engine);
+//! for slice in run::slices(culture.info(), 4) {
+//!     let part = run::analyse(&engine, &culture, slice, &noise_uv, &mut Workspace::default(), |_| Ok(true))?;
+//!     part.into_iter().for_each(|part| whole.add(part));
+//! }
+//! let about = RecordingSummary::new("culture", "simulated", culture.info(), &[], &[]);
+//! let result = run::reduce(&engine, &pipeline, about, &noise_uv, whole);
+//!
+//! assert_eq!(result.summary.headline.n_spikes, result.spikes.len() as u64);
+//! // Two seconds are too short for rates: the number is absent, and its reason is there.
+//! assert!(result.summary.headline.bursts_per_min.is_none());
+//! assert!(result.summary.headline.absent.contains_key("bursts_per_min"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod absent;
 mod by_method;

@@ -1,4 +1,13 @@
 //! Spikes and their file.
+//!
+//! ```
+//! use wasm_core::spikes::{Spike, read_parquet, write_parquet};
+//!
+//! let spike = Spike { segment_index: 0, sample_index: 2_000, channel_index: 7, amplitude_uv: -61.5 };
+//! let file = write_parquet(&[spike])?;
+//! assert_eq!(read_parquet(file.into())?, [spike]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod parquet;
 

@@ -2,6 +2,16 @@
 //!
 //! A column has a name with its unit as a suffix, as the files have it, and a title for people. What
 //! is not known is absent, never 0.
+//!
+//! ```
+//! use wasm_core::table::Table;
+//!
+//! let table = Table::new("bursts", "Bursts")
+//!     .texts(("electrode", "Electrode"), ["A1".to_owned(), "A2".to_owned()])
+//!     .counts(("n_spikes", "Spikes"), [12, 4])
+//!     .numbers(("duration_s", "Duration", "s"), [Some(0.25), None]);
+//! assert_eq!(table.to_csv(), "electrode,n_spikes,duration_s\nA1,12,0.25\nA2,4,\n");
+//! ```
 
 mod parquet;
 

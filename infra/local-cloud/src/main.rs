@@ -23,6 +23,7 @@ struct Options {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
+    lambda::log::begin_on_this_machine();
     let config = Config { port: options.port, data: options.data, site: options.site };
     match serve(config).await {
         Ok(running) => {

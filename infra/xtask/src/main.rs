@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod deploy;
+mod doc;
 mod emulate;
 mod serve;
 mod shell;
@@ -33,6 +34,8 @@ enum Command {
     Test,
     /// Run the core's tests as WebAssembly, in a browser
     TestWasm(test_wasm::Options),
+    /// Build the documentation of all crates; a link that leads nowhere is an error
+    Doc,
     /// Run the core's tests on aarch64, through an emulator
     Emulate,
     /// Build all of it and put it into AWS, or say what that would do
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Test => check::run_checks(),
         Command::TestWasm(options) => test_wasm::run(&options),
+        Command::Doc => doc::run(),
         Command::Emulate => emulate::run(),
         Command::Deploy(options) => deploy::run(&options),
         Command::Undeploy(options) => deploy::undo(&options),

@@ -59,13 +59,13 @@ impl IntoResponse for ApiError {
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
             Self::Damaged(reason) => {
-                eprintln!("api: {reason}");
+                tracing::error!(reason, "request failed");
                 let message = "What is stored of this recording is damaged; upload it again.".into();
                 (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
             }
             // The storage's own words name accounts and roles: they are for the log alone.
             Self::Refused(reason) => {
-                eprintln!("api: {reason}");
+                tracing::error!(reason, "request failed");
                 let message = "The storage refuses this cloud its own bucket; trying again does not help. \
                     Whoever runs it finds the reason in the log."
                     .to_owned();
@@ -89,7 +89,7 @@ impl IntoResponse for ApiError {
                 "Another version of Neurocyte wrote this result and counted otherwise; run the analysis again.".into(),
             ),
             Self::Unavailable(reason) => {
-                eprintln!("api: {reason}");
+                tracing::error!(reason, "request failed");
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",

@@ -12,4 +12,5 @@ mod recordings;
 mod regions;
 mod shared;
 mod store;
+mod stored_objects;
 mod wallet;

@@ -1,4 +1,4 @@
-//! What can be opened, in words: for the start page, for messages and for the README.
+//! What can be opened, in words: for the start page, for messages and for `docs/formats.md`.
 
 /// One kind of recording.
 #[derive(Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ mod packed;
 mod pairs;
 mod plates;
 mod readme;
+mod stored_formats;
 mod stored_spikes;
 mod true_clocks;
 mod true_files;

@@ -1,4 +1,4 @@
-//! The README's table of formats is the one in the code.
+//! The table of formats in `docs/formats.md` is the one in the code.
 
 use wasm_core::formats::SUPPORT;
 
@@ -9,6 +9,6 @@ fn the_support_table_is_that_of_the_code() {
         let cells = [kind.name, kind.give, kind.tested, kind.positions, kind.neo, kind.spikeinterface];
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    let readme = include_str!("../../../README.md");
-    assert!(readme.contains(&table), "put this table into README.md:\n{table}");
+    let page = include_str!("../../../docs/formats.md");
+    assert!(page.contains(&table), "put this table into docs/formats.md:\n{table}");
 }

@@ -16,6 +16,7 @@ use crate::store::{Store, StoreConfig};
 /// # Errors
 /// When the environment names no bucket, or Lambda's own interface fails.
 pub async fn serve_api() -> Result<(), Error> {
+    log::begin();
     let config = StoreConfig::from_env()?;
     let (executions, endpoint) = (Executions::from_env(&config), config.endpoint.clone());
     let everyone = std::env::var("NEUROCYTE_INVITE_EVERYONE").ok();

@@ -37,7 +37,8 @@ pub async fn serve<A: DeserializeOwned, R: Serialize>(
         let failed =
             |error: StepError| Diagnostic { error_type: error.name().into(), error_message: error.to_string() };
         let line = log::Step::of(&event.payload);
-        let outcome = taken::<A, R>(&store, &step, event.payload).await;
+        // What a step holds while it waits is large.
+        let outcome = Box::pin(taken::<A, R>(&store, &step, event.payload)).await;
         line.ended(&outcome);
         outcome.map_err(failed)
     };

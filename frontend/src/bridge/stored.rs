@@ -25,6 +25,7 @@ pub struct StoredOf {
 
 /// Spikes of two electrodes, for tests of messages.
 #[cfg(test)]
+#[must_use]
 pub fn sample() -> StoredOf {
     use wasm_core::recording::FrameSource as _;
     use wasm_core::simulation::{Simulation, SimulationSpec};

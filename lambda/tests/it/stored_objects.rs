@@ -6,10 +6,11 @@ use wasm_core::api::StartRun;
 
 #[test]
 fn a_recording_of_the_first_version_is_read() {
-    let StoredRecording { recording, owner_sha256 } =
+    let StoredRecording { recording, owner_sha256, invitation } =
         serde_json::from_str(include_str!("../golden/recording.json")).expect("a recording");
     assert_eq!((recording.name.as_str(), recording.stream.n_channels), ("culture.raw.h5", 2));
     assert_eq!((recording.stream.n_frames(), owner_sha256.len()), (200_000, 64));
+    assert_eq!(invitation, None, "it was uploaded before there were any");
     assert!(recording.facts.is_empty() && recording.events.is_empty());
 }
 

@@ -12,8 +12,8 @@ pub fn run(options: &Inspect) -> Outcome {
         stored.spikes.iter().for_each(|spike| n_spikes[spike.channel_index as usize] += 1);
         serde_json::json!({
             "found_by": stored.found_by,
-            "sampling_frequency_hz": stored.recorded_rate_hz(),
-            "frames_per_s": stored.info.sampling_frequency_hz,
+            "sampling_frequency_hz": stored.info.sampling_frequency_hz,
+            "is_sampling_frequency_recorded": stored.recorded_rate_hz().is_some(),
             "n_channels": stored.info.n_channels,
             "channel_ids": stored.info.channel_ids,
             "channel_names": stored.info.channel_names,

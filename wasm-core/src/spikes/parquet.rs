@@ -1,6 +1,6 @@
 //! `spikes.parquet`: columns `segment_index` u32, `sample_index` i64, `channel_index` u32,
 //! `amplitude_uv` f32, sorted by the first three. An amplitude that nobody recorded is null. Spikes of
-//! units have `unit_index` in place of `channel_index`.
+//! units have a further column, `unit_index`, with the same numbers: they say that these are units.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -18,17 +18,23 @@ use super::Spike;
 use crate::recording::StreamKind;
 use crate::table::{read_column, write_column};
 
-/// Names of the columns of spikes of channels, and of units.
+/// Names of the columns, and the one that spikes of units have besides.
 const CHANNELS: [&str; 4] = ["segment_index", "sample_index", "channel_index", "amplitude_uv"];
-const UNITS: [&str; 4] = ["segment_index", "sample_index", "unit_index", "amplitude_uv"];
+const UNIT: &str = "unit_index";
+/// Columns of spikes of units in files of an earlier version.
+const UNITS_BEFORE: [&str; 4] = ["segment_index", "sample_index", UNIT, "amplitude_uv"];
 
-fn schema([segment, sample, of, amplitude]: [&str; 4]) -> String {
+fn schema(kind: StreamKind) -> String {
+    let [segment, sample, channel, amplitude] = CHANNELS;
+    let unit =
+        if kind == StreamKind::Units { format!("REQUIRED INT32 {UNIT} (INTEGER(32, false));") } else { String::new() };
     format!(
         "message spikes {{
             REQUIRED INT32 {segment} (INTEGER(32, false));
             REQUIRED INT64 {sample};
-            REQUIRED INT32 {of} (INTEGER(32, false));
+            REQUIRED INT32 {channel} (INTEGER(32, false));
             OPTIONAL FLOAT {amplitude};
+            {unit}
         }}"
     )
 }
@@ -44,7 +50,7 @@ pub enum SpikeFileError {
     Parquet(#[from] ParquetError),
     /// A Parquet file with other columns.
     #[error(
-        "the spike table has the columns {found:?}, not segment_index, sample_index, channel_index or unit_index, amplitude_uv"
+        "the spike table has the columns {found:?}, not segment_index, sample_index, channel_index, amplitude_uv and perhaps unit_index"
     )]
     Columns {
         /// Its columns.
@@ -75,6 +81,7 @@ pub fn write_parquet_of(kind: StreamKind, spikes: &[Spike]) -> Result<Vec<u8>, S
 /// Writes spikes that come bit by bit: the same file as of all of them at once.
 pub struct SpikeWriter<W: Write + Send> {
     writer: SerializedFileWriter<W>,
+    kind: StreamKind,
     /// Those of the row group that is not full yet.
     rows: Vec<Spike>,
 }
@@ -85,8 +92,7 @@ impl<W: Write + Send> SpikeWriter<W> {
     /// # Errors
     /// When nothing can be written to `to`.
     pub fn new(kind: StreamKind, to: W) -> Result<Self, SpikeFileError> {
-        let names = if kind == StreamKind::Units { UNITS } else { CHANNELS };
-        let schema = Arc::new(parse_message_type(&schema(names))?);
+        let schema = Arc::new(parse_message_type(&schema(kind))?);
         // Sample numbers ascend, so their differences are small; amplitudes hardly ever repeat.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -94,7 +100,7 @@ impl<W: Write + Send> SpikeWriter<W> {
             .set_column_encoding("sample_index".into(), Encoding::DELTA_BINARY_PACKED)
             .set_column_dictionary_enabled("amplitude_uv".into(), false)
             .build();
-        Ok(Self { writer: SerializedFileWriter::new(to, schema, Arc::new(properties))?, rows: Vec::new() })
+        Ok(Self { writer: SerializedFileWriter::new(to, schema, Arc::new(properties))?, kind, rows: Vec::new() })
     }
 
     /// Takes the spikes that follow.
@@ -107,12 +113,12 @@ impl<W: Write + Send> SpikeWriter<W> {
             let (some, others) = left.split_at(left.len().min(ROW_GROUP - self.rows.len()));
             left = others;
             if some.len() == ROW_GROUP {
-                write_group(&mut self.writer, some)?;
+                write_group(&mut self.writer, self.kind, some)?;
                 continue;
             }
             self.rows.extend_from_slice(some);
             if self.rows.len() == ROW_GROUP {
-                write_group(&mut self.writer, &self.rows)?;
+                write_group(&mut self.writer, self.kind, &self.rows)?;
                 self.rows.clear();
             }
         }
@@ -125,7 +131,7 @@ impl<W: Write + Send> SpikeWriter<W> {
     /// When it cannot be written.
     pub fn finish(mut self) -> Result<(), SpikeFileError> {
         if !self.rows.is_empty() {
-            write_group(&mut self.writer, &self.rows)?;
+            write_group(&mut self.writer, self.kind, &self.rows)?;
         }
         self.writer.close()?;
         Ok(())
@@ -138,7 +144,11 @@ impl<W: Write + Send> SpikeWriter<W> {
     }
 }
 
-fn write_group<W: Write + Send>(writer: &mut SerializedFileWriter<W>, rows: &[Spike]) -> Result<(), SpikeFileError> {
+fn write_group<W: Write + Send>(
+    writer: &mut SerializedFileWriter<W>,
+    kind: StreamKind,
+    rows: &[Spike],
+) -> Result<(), SpikeFileError> {
     let mut group = writer.next_row_group()?;
     let segments: Vec<i32> = rows.iter().map(|spike| spike.segment_index.cast_signed()).collect();
     let samples: Vec<i64> = rows.iter().map(|spike| spike.sample_index).collect();
@@ -149,6 +159,9 @@ fn write_group<W: Write + Send>(writer: &mut SerializedFileWriter<W>, rows: &[Sp
     write_column::<Int64Type>(&mut group, &samples, None)?;
     write_column::<Int32Type>(&mut group, &channels, None)?;
     write_column::<FloatType>(&mut group, &amplitudes, Some(&are_known))?;
+    if kind == StreamKind::Units {
+        write_column::<Int32Type>(&mut group, &channels, None)?;
+    }
     group.close()?;
     Ok(())
 }
@@ -162,7 +175,8 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
     let reader = SerializedFileReader::new(bytes)?;
     let schema = reader.metadata().file_metadata().schema_descr();
     let found: Vec<String> = schema.columns().iter().map(|column| column.name().to_owned()).collect();
-    if found != CHANNELS && found != UNITS {
+    let is_known = found == CHANNELS || found == UNITS_BEFORE || found == [&CHANNELS[..], &[UNIT]].concat();
+    if !is_known {
         return Err(SpikeFileError::Columns { found });
     }
     let mut spikes = Vec::new();

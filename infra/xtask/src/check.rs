@@ -3,24 +3,21 @@
 mod skipped;
 
 use crate::shell::{Outcome, need, output, run};
-use crate::{site, test_wasm};
+use crate::site;
 
 /// Runs the checks in the order in which they fail fastest.
 pub fn run_checks() -> Outcome {
     add_component("rustfmt")?;
     add_component("clippy")?;
     run("cargo", &["fmt", "--all", "--check"])?;
-    site::add_target(site::TARGET)?;
+    // The page too: it is the same code on every target.
     run("cargo", &["clippy", "--profile", "verify", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    let page = ["clippy", "--profile", "verify", "--package", "frontend", "--target", site::TARGET];
-    run("cargo", &[&page[..], &["--", "-D", "warnings"]].concat())?;
     // The end-to-end tests drive a real browser.
     need(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
     site::build_for_tests()?;
     skipped::forget()?;
-    let tested = run("cargo", &["test", "--profile", "verify", "--workspace", "--no-fail-fast"]);
-    // The core's once more, as users run it. This line can move, or go: `cargo xtask test-wasm` runs them too.
-    let tested = tested.and(test_wasm::run(&test_wasm::Options::default()));
+    let targets = ["test", "--profile", "verify", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
+    let tested = run("cargo", &targets).and(run("cargo", &["test", "--profile", "verify", "--doc", "--workspace"]));
     // Also after a failure, and last, where it is read.
     println!("{}", skipped::report()?);
     tested

@@ -13,7 +13,7 @@ use wasm_core::sample::SampleType;
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::zarr::{Level, chunk_frames, encode_chunk_at, encode_chunk_by, read_chunk};
 
-/// Rows of chunks that are packed at most, from the begin of the longest segment.
+/// Rows of chunks that are packed at most, from the start of the longest segment.
 const MAX_ROWS: u64 = 3;
 
 /// Raw chunks, with the frames of each.

@@ -57,8 +57,7 @@ pub use log_isi::{LOG_ISI_MIN_SPIKES, Limit, limit, log_isi_bursts};
 pub use network::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SAME_NEURON_UM, SHIFTED_COPIES, network_bursts,
 };
-pub(crate) use phase::whole;
-pub use phase::{Directions, PHASE_FILTER_ORDER, SETTLED_PERIODS, between, degrees, phases};
+pub use phase::{Directions, PHASE_FILTER_ORDER, SETTLED_PERIODS, between, degrees, phases, unsettled};
 pub use poisson_surprise::{
     POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
 };

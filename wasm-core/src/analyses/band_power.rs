@@ -61,6 +61,13 @@ impl Bins {
         };
         self.bands.iter().map(power).collect()
     }
+
+    /// The place of the greatest density in the bands; none where the spectrum holds none of them.
+    #[must_use]
+    pub fn strongest(&self, density: &[f64]) -> Option<usize> {
+        let own = self.bands.iter().flatten().filter_map(|at| Some((*at, *density.get(*at)?)));
+        own.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+    }
 }
 
 /// The mean of lists of numbers, place by place.
@@ -179,5 +186,10 @@ mod tests {
         let frequencies_hz: Vec<f64> = (0..200).map(f64::from).collect();
         let powers = Bins::new(&frequencies_hz, 150.0, Some(50.0)).powers(&[1.0; 200]);
         assert_eq!(powers[4], Some(47.0), "49, 50 and 51 Hz are left out");
+        let mut density = vec![1.0; 200];
+        (density[0], density[12], density[50], density[90]) = (9.0, 2.0, 9.0, 9.0);
+        let strongest = |mains_hz| Bins::new(&frequencies_hz, 150.0, mains_hz).strongest(&density);
+        assert_eq!((strongest(None), strongest(Some(50.0))), (Some(50), Some(12)));
+        assert_eq!(Bins::new(&frequencies_hz, 3.0, None).strongest(&density), None);
     }
 }

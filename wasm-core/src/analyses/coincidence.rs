@@ -33,7 +33,7 @@ fn coincident(spikes: &[Spike], group_of: &[usize], window_frames: i64, min_elec
         let (mut from, mut marked) = (0, 0);
         for (to, last) in members.iter().enumerate() {
             *electrodes.entry(spikes[*last].channel_index).or_default() += 1;
-            while spikes[*last].sample_index - spikes[members[from]].sample_index > window_frames {
+            while spikes[*last].sample_index.saturating_sub(spikes[members[from]].sample_index) > window_frames {
                 let leaving = spikes[members[from]].channel_index;
                 if let Some(count) = electrodes.get_mut(&leaving) {
                     *count -= 1;
@@ -80,14 +80,13 @@ impl CoincidenceFilter {
         let Some(Spike { segment_index, sample_index, .. }) = self.held.last().copied() else { return Vec::new() };
         let window_frames = self.window_frames;
         // None that follows lies within a window of these.
-        let is_judged =
-            |spike: &Spike| spike.segment_index < segment_index || spike.sample_index < sample_index - window_frames;
+        let judged_until = sample_index.saturating_sub(window_frames);
+        let is_judged = |spike: &Spike| spike.segment_index < segment_index || spike.sample_index < judged_until;
         let n_judged = self.held.partition_point(is_judged);
         let staying = self.judge(n_judged);
         // None of those that are not judged lies within a window of these.
-        let is_past = |spike: &Spike| {
-            spike.segment_index < segment_index || spike.sample_index < sample_index - 2 * window_frames
-        };
+        let past_until = judged_until.saturating_sub(window_frames);
+        let is_past = |spike: &Spike| spike.segment_index < segment_index || spike.sample_index < past_until;
         let n_past = self.held.partition_point(is_past);
         self.held.drain(..n_past);
         self.n_judged = n_judged - n_past;

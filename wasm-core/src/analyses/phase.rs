@@ -42,9 +42,15 @@ pub fn phases(values: &[f32], (low_hz, high_hz): (f64, f64), rate_hz: f64) -> Op
     Some(phases)
 }
 
+/// Samples at either end of a signal that do not count: the band-pass, whose lower cut-off this is, has not settled.
+#[must_use]
+pub fn unsettled(low_hz: f64, rate_hz: f64) -> usize {
+    whole(SETTLED_PERIODS * rate_hz / low_hz)
+}
+
 /// Samples in a time.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some thousands")]
-pub fn whole(samples: f64) -> usize {
+fn whole(samples: f64) -> usize {
     libm::ceil(samples) as usize
 }
 
@@ -208,7 +214,7 @@ mod tests {
         let found = phases(&wave, (4.0, 8.0), rate_hz).expect("phases");
         #[expect(clippy::cast_precision_loss, reason = "samples")]
         let error = |at: usize| wrapped(f64::from(found[at]) - TAU * 6.0 * at as f64 / rate_hz).abs();
-        let settled = whole(SETTLED_PERIODS * rate_hz / 4.0);
+        let settled = unsettled(4.0, rate_hz);
         let worst = (settled..n - settled).map(error).fold(0.0, f64::max);
         assert!(worst < 0.05, "{worst} rad");
         let around = [PIECE, 2 * PIECE].into_iter().flat_map(|seam| seam - 20..seam + 20).map(error);

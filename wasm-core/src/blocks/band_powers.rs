@@ -67,6 +67,8 @@ struct Own {
     channel: usize,
     density: Option<Vec<f64>>,
     powers: Vec<Option<f64>>,
+    /// The frequency of the bands at which the density is greatest.
+    strongest_hz: Option<f64>,
     windows: Vec<Vec<MeanList>>,
 }
 
@@ -82,13 +84,9 @@ impl Own {
         self.total().and(self.powers[band])
     }
 
-    /// The frequency of the bands at which its density is greatest.
-    fn peak_hz(&self, frequencies_hz: &[f64]) -> Option<f64> {
-        self.total()?;
-        let (low_hz, high_hz) = (FREQUENCY_BANDS[0].low_hz, FREQUENCY_BANDS[FREQUENCY_BANDS.len() - 1].high_hz);
-        let density = self.density.as_ref()?;
-        let within = frequencies_hz.iter().zip(density).filter(|(hz, _)| (low_hz..high_hz).contains(*hz));
-        within.max_by(|a, b| a.1.total_cmp(b.1)).map(|(hz, _)| *hz)
+    /// The frequency at which it is strongest; none of an electrode without a signal.
+    fn peak_hz(&self) -> Option<f64> {
+        self.total().and(self.strongest_hz)
     }
 }
 
@@ -116,19 +114,21 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         let course = PowerCourse::new(field.of(place), (&mut periodogram, &bins), (n_piece, n_window));
         let density = course.whole.mean();
         let powers = density.as_ref().map_or_else(|| vec![None; FREQUENCY_BANDS.len()], |density| bins.powers(density));
-        own.push(Own { channel: *channel, density, powers, windows: course.windows });
+        let strongest = density.as_ref().and_then(|density| bins.strongest(density));
+        let strongest_hz = strongest.and_then(|at| frequencies_hz.get(at).copied());
+        own.push(Own { channel: *channel, density, powers, strongest_hz, windows: course.windows });
     }
     let course = courses(of, field, &own, n_window.max(n_piece));
     let figures = figures::figures(&frequencies_hz, field.highest_hz(), &own, &course);
     Outcome {
-        tables: vec![electrodes(of, &own, &frequencies_hz), course_table(of, &course), signal_table(of, field)],
+        tables: vec![electrodes(of, &own), course_table(of, &course), signal_table(of, field)],
         figures,
         absent: None,
     }
 }
 
 /// A row for each electrode that was kept.
-fn electrodes(of: &SpikeTrains, own: &[Own], frequencies_hz: &[f64]) -> Table {
+fn electrodes(of: &SpikeTrains, own: &[Own]) -> Table {
     let mut table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), own.iter().map(|own| of.info().channel_label(own.channel).to_owned()));
     if of.info().wells.is_some() {
@@ -143,7 +143,7 @@ fn electrodes(of: &SpikeTrains, own: &[Own], frequencies_hz: &[f64]) -> Table {
         let share = |own: &Own| Some(own.power(at)? / own.total()?);
         table = table.numbers((name.as_str(), title.as_str(), ""), own.iter().map(share));
     }
-    table.numbers(("peak_hz", "Strongest at", "Hz"), own.iter().map(|own| own.peak_hz(frequencies_hz)))
+    table.numbers(("peak_hz", "Strongest at", "Hz"), own.iter().map(Own::peak_hz))
 }
 
 /// A name as a title.

@@ -155,8 +155,11 @@ fn chosen(of: &SpikeTrains, field: &FieldPotentials, asked: &[String]) -> Result
     }
     let is_called =
         |channel: &usize, id: &String| info.channel_ids.get(*channel) == Some(id) || info.channel_label(*channel) == id;
+    // The figures of a plate are made of one well alone, which need not hold all that were named.
+    let is_one_well = info.wells.is_some() && of.cultures().len() == 1;
+    let is_elsewhere = |id: &String| is_one_well && !(0..info.n_channels).any(|channel| is_called(&channel, id));
     let mut channels = Vec::new();
-    for id in asked.iter().take(MAX_SHOWN) {
+    for id in asked.iter().take(MAX_SHOWN).filter(|id| !is_elsewhere(id)) {
         let Some(channel) = field.channels().iter().copied().find(|channel| is_called(channel, id)) else {
             let known: Vec<&str> = field.channels().iter().map(|channel| info.channel_label(*channel)).collect();
             return Err(format!("the field potential of electrode {id} was not kept; there are {}", known.join(", ")));
@@ -164,6 +167,9 @@ fn chosen(of: &SpikeTrains, field: &FieldPotentials, asked: &[String]) -> Result
         if !channels.contains(&channel) {
             channels.push(channel);
         }
+    }
+    if channels.is_empty() {
+        return Err("none of the chosen electrodes lies in this well".to_owned());
     }
     Ok(channels)
 }
@@ -235,8 +241,12 @@ fn table(of: &SpikeTrains, own: &[Own], grid: &Grid) -> Table {
         let density = density(own, at)?;
         bins().max_by(|a, b| density[a.0].total_cmp(&density[b.0])).map(|(_, hz)| hz)
     };
-    Table::new("columns", "Power over time")
-        .texts(("electrode", "Electrode"), columns().map(|(own, _)| of.info().channel_label(own.channel).to_owned()))
+    let mut table = Table::new("columns", "Power over time")
+        .texts(("electrode", "Electrode"), columns().map(|(own, _)| of.info().channel_label(own.channel).to_owned()));
+    if of.info().wells.is_some() {
+        table = table.texts(("well", "Well"), columns().map(|(own, _)| of.well(own.channel).to_owned()));
+    }
+    table
         .numbers(("start_s", "Start", "s"), columns().map(|(_, at)| Some(grid.start_s(at))))
         .numbers(("duration_s", "Duration", "s"), columns().map(|_| Some(grid.step_s)))
         .numbers(("power_uv2", "Power", "µV²"), columns().map(|(own, at)| power(own, at)))

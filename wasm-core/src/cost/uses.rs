@@ -2,8 +2,9 @@
 
 use super::work::EVENTS_PER_OBJECT;
 use super::{Paid, Stage, Use};
+use crate::api::n_chunks;
 use crate::recording::StreamInfo;
-use crate::zarr::{CHUNK_CHANNELS, CHUNK_FRAMES, chunks_of};
+use crate::zarr::{CHUNK_CHANNELS, CHUNK_FRAMES};
 
 /// Memory of the API's function in GB, and seconds of a call.
 const API_GB: f64 = 0.5;
@@ -55,10 +56,10 @@ pub fn packed_gb(info: &StreamInfo) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "counts of objects")]
 pub fn upload(info: &StreamInfo) -> Vec<Use> {
     let n_groups = info.n_channels.div_ceil(CHUNK_CHANNELS).max(1);
-    let n_chunks = chunks_of(info).count();
+    let n_chunks = n_chunks(info);
     let n_objects = n_chunks as f64 + METADATA_OBJECTS;
     // Rows are sent one by one, some chunks of each at a time.
-    let n_signings = (n_chunks / n_groups * n_groups.div_ceil(SIGNED_TOGETHER)) as f64;
+    let n_signings = (n_chunks / n_groups as u64 * n_groups.div_ceil(SIGNED_TOGETHER) as u64) as f64;
     let of = |what: &'static str, paid: Paid, amount: f64| Use { stage: Stage::Upload, what, paid, amount };
     let signing = call(Stage::Upload, "Signing", &[(Paid::Get, 1.0)]);
     let mut uses = vec![

@@ -73,6 +73,7 @@ impl FieldPotentials {
     ///
     /// # Errors
     /// When it is damaged, or another one's.
+    #[expect(clippy::cast_precision_loss, reason = "some frames")]
     pub fn from_bytes(file: &[u8], info: &StreamInfo) -> Result<Self, FieldError> {
         let (prefix, rest) = file.split_at_checked(PREFIX_BYTES).ok_or(FieldError::Damaged("it is cut"))?;
         if !prefix.starts_with(MAGIC) {
@@ -93,8 +94,10 @@ impl FieldPotentials {
             serde_json::from_slice(header).map_err(|_| FieldError::Damaged("its header cannot be read"))?;
         let Header { rate_hz, factor, channels, lengths, notes } = header;
         let plan = FieldPlan { factor, rate_hz, channels, notes };
+        let recorded_hz = info.sampling_frequency_hz;
         let is_own = factor > 0
             && rate_hz > 0.0
+            && (rate_hz * factor as f64 - recorded_hz).abs() <= 1e-9 * recorded_hz
             && plan.channels.is_sorted_by(|a, b| a < b)
             && plan.channels.iter().all(|channel| *channel < info.n_channels)
             && lengths == plan.lengths(info);

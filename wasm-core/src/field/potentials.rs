@@ -4,6 +4,10 @@ use ndarray::{Array2, Axis};
 
 use super::FieldPlan;
 
+/// What a part of a recording is told whose electrodes all were left out.
+const NONE_KEPT: &str = "no field potential of these electrodes was kept; name some of them in the step “Field \
+                         potentials” and analyse the recording again";
+
 /// Microvolts of some electrodes at a lower rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldPotentials {
@@ -25,15 +29,17 @@ impl FieldPotentials {
         Self { plan, lengths, values, key }
     }
 
-    /// Those of some channels, which are then counted from 0; none where none of them was kept.
+    /// Those of some channels, which are then counted from 0; where none of them was kept, a note says so.
     #[must_use]
-    pub fn of_channels(&self, channels: &[usize]) -> Option<Self> {
+    pub fn of_channels(&self, channels: &[usize]) -> Self {
         let kept = self.plan.channels.iter().enumerate();
         let own = kept.filter_map(|(row, channel)| Some((row, channels.iter().position(|one| one == channel)?)));
         let (rows, channels): (Vec<usize>, Vec<usize>) = own.unzip();
-        let plan = FieldPlan { channels, ..self.plan.clone() };
-        let values = self.values.select(Axis(0), &rows);
-        (!rows.is_empty()).then(|| Self::new(plan, self.lengths.clone(), values))
+        let mut plan = FieldPlan { channels, ..self.plan.clone() };
+        if rows.is_empty() {
+            plan.notes = vec![NONE_KEPT.to_owned()];
+        }
+        Self::new(plan, self.lengths.clone(), self.values.select(Axis(0), &rows))
     }
 
     /// Samples per second.

@@ -19,33 +19,13 @@ impl Pipeline {
             self.check_one_signal()?;
         }
         let mut known = vec![RECORDING];
-        // What gives the signal, and the spikes of each detection.
-        let (mut signal, mut ends) = (RECORDING, Vec::<&str>::new());
-        let (mut reached, mut is_behind_spikes) = (0, false);
+        let mut reached = Reached { signal: RECORDING, ends: Vec::new(), place: 0, is_behind_spikes: false };
         for (at, block) in self.blocks.iter().enumerate() {
             check_named(at, &block.id, &block.kind)?;
-            if block.id == RECORDING || (self.version == GRAPH_VERSION && !is_id(&block.id)) {
-                return Err(PipelineError::Id { id: block.id.chars().take(80).collect() });
-            }
-            // Names of folders must differ where case does not count.
-            let is_same = |id: &&str| match self.version {
-                CHAIN_VERSION => **id == block.id,
-                _ => id.eq_ignore_ascii_case(&block.id),
-            };
-            if known.iter().any(is_same) {
-                return Err(PipelineError::DuplicateId { id: block.id.clone() });
-            }
+            self.check_id(&known, &block.id)?;
             let found = spec(&block.kind).filter(|spec| self.version == GRAPH_VERSION || !spec.is_analysis());
             let Some(spec) = found else {
-                if self.version == CHAIN_VERSION {
-                    let is_analysis = spec(&block.kind).is_some();
-                    let kind = block.kind.clone();
-                    return Err(if is_analysis {
-                        PipelineError::AnalysisInChain { kind }
-                    } else {
-                        PipelineError::UnknownBlock { kind }
-                    });
-                }
+                self.check_unknown(&block.kind)?;
                 known.push(&block.id);
                 continue;
             };
@@ -54,44 +34,96 @@ impl Pipeline {
             }
             check_params(spec, block)?;
             if spec.is_analysis() {
-                is_behind_spikes = true;
-                // What follows from a kind that is not known is not computed, but no error.
-                let takes = self.blocks.iter().find(|other| other.id == block.input);
-                let known_ends = if ends.is_empty() { &[RECORDING][..] } else { ends.as_slice() };
-                if !known_ends.contains(&block.input.as_str()) && takes.is_none_or(|other| other.spec().is_some()) {
-                    let expected = known_ends.join("” or “");
-                    return Err(PipelineError::WrongPort { id: block.id.clone(), expected });
-                }
+                self.check_analysis(block, &reached)?;
+                reached.is_behind_spikes = true;
             } else {
-                // The engine does the steps in one order, along one signal path.
-                let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
-                let opens_another = self.version == GRAPH_VERSION && begins_spikes(spec) && !ends.is_empty();
-                if (place < reached && !opens_another) || block.input != signal || is_behind_spikes {
-                    return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: signal.to_owned() });
-                }
-                let is_repeated = if self.version == GRAPH_VERSION && spec.gives == Port::Spikes {
-                    // Each detection drops its own coincident events, once.
-                    !begins_spikes(spec) && place == reached
-                } else {
-                    self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1
-                };
-                if is_repeated {
-                    return Err(PipelineError::Repeated { kind: spec.kind.to_owned() });
-                }
-                reached = place;
+                reached.place = self.check_step((spec, block), &reached)?;
             }
-            match spec.gives {
-                Port::Recording => signal = &block.id,
-                Port::Spikes => {
-                    // What drops spikes takes the place of the detection before it.
-                    ends.truncate(ends.len().saturating_sub(usize::from(!begins_spikes(spec))));
-                    ends.push(&block.id);
-                }
-                _ => {}
-            }
+            reached.take(spec, &block.id);
             known.push(&block.id);
         }
         Ok(())
+    }
+
+    /// Checks the name of a block behind others.
+    fn check_id(&self, known: &[&str], id: &str) -> Result<(), PipelineError> {
+        if id == RECORDING || (self.version == GRAPH_VERSION && !is_id(id)) {
+            return Err(PipelineError::Id { id: id.chars().take(80).collect() });
+        }
+        // Names of folders must differ where case does not count.
+        let is_same = |other: &&str| match self.version {
+            CHAIN_VERSION => *other == id,
+            _ => other.eq_ignore_ascii_case(id),
+        };
+        if known.iter().any(is_same) {
+            return Err(PipelineError::DuplicateId { id: id.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Checks that a kind may be there which is not known, or not in a chain: in a graph it may.
+    fn check_unknown(&self, kind: &str) -> Result<(), PipelineError> {
+        if self.version != CHAIN_VERSION {
+            return Ok(());
+        }
+        let (is_analysis, kind) = (spec(kind).is_some(), kind.to_owned());
+        Err(if is_analysis { PipelineError::AnalysisInChain { kind } } else { PipelineError::UnknownBlock { kind } })
+    }
+
+    /// Checks that an analysis takes the spikes of a detection.
+    fn check_analysis(&self, block: &Block, reached: &Reached<'_>) -> Result<(), PipelineError> {
+        // What follows from a kind that is not known is not computed, but no error.
+        let takes = self.blocks.iter().find(|other| other.id == block.input);
+        let ends = if reached.ends.is_empty() { &[RECORDING][..] } else { reached.ends.as_slice() };
+        if !ends.contains(&block.input.as_str()) && takes.is_none_or(|other| other.spec().is_some()) {
+            return Err(PipelineError::WrongPort { id: block.id.clone(), expected: ends.join("” or “") });
+        }
+        Ok(())
+    }
+
+    /// Checks that a step is where the engine does it, and gives its place in the engine's order.
+    fn check_step(&self, (spec, block): (&BlockSpec, &Block), reached: &Reached<'_>) -> Result<usize, PipelineError> {
+        // The engine does the steps in one order, along one signal path.
+        let place = BLOCKS.iter().position(|known| known.kind == spec.kind).unwrap_or_default();
+        let opens_another = self.version == GRAPH_VERSION && begins_spikes(spec) && !reached.ends.is_empty();
+        let is_early = place < reached.place && !opens_another;
+        if is_early || block.input != reached.signal || reached.is_behind_spikes {
+            return Err(PipelineError::OutOfOrder { id: block.id.clone(), expected: reached.signal.to_owned() });
+        }
+        let is_repeated = if self.version == GRAPH_VERSION && spec.gives == Port::Spikes {
+            // Each detection drops its own coincident events, once.
+            !begins_spikes(spec) && place == reached.place
+        } else {
+            self.blocks.iter().filter(|other| other.kind == spec.kind).count() > 1
+        };
+        if is_repeated { Err(PipelineError::Repeated { kind: spec.kind.to_owned() }) } else { Ok(place) }
+    }
+}
+
+/// How far the blocks before have come.
+struct Reached<'a> {
+    /// What gives the signal.
+    signal: &'a str,
+    /// What gives the spikes of each detection.
+    ends: Vec<&'a str>,
+    /// Place of the last step in the engine's order.
+    place: usize,
+    /// Whether an analysis has come.
+    is_behind_spikes: bool,
+}
+
+impl<'a> Reached<'a> {
+    /// Takes what a block gives.
+    fn take(&mut self, spec: &BlockSpec, id: &'a str) {
+        match spec.gives {
+            Port::Recording => self.signal = id,
+            Port::Spikes => {
+                // What drops spikes takes the place of the detection before it.
+                self.ends.truncate(self.ends.len().saturating_sub(usize::from(!begins_spikes(spec))));
+                self.ends.push(id);
+            }
+            _ => {}
+        }
     }
 }
 

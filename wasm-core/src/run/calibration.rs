@@ -90,7 +90,8 @@ pub struct CalibrationCounts {
     pub n_bursts: (u64, u64),
 }
 
-/// Whether the spikes of two results were searched for in one way: thresholds and electrodes that are left out may differ.
+/// Whether the spikes of two results were searched for in one way: thresholds and electrodes that are left out may differ,
+/// and so may what has no part in the spikes that are counted: other detections, and field potentials that were kept.
 ///
 /// # Errors
 /// Where they were not; it tells what is different.
@@ -101,8 +102,13 @@ pub fn same_search(silent: &Pipeline, active: &Pipeline) -> Result<(), Calibrati
     let bare = |of: &Pipeline| {
         let mut bare = Pipeline::empty();
         bare.blocks = of.blocks.iter().filter(|block| !block.is_analysis()).cloned().collect();
+        let further: Vec<String> = bare.detectors().iter().skip(1).map(|of| of.block.id.clone()).collect();
+        for id in further {
+            bare.remove_detector(&id);
+        }
         bare.set("detect_peaks", "detect_threshold", BURSTS_AT.into());
         bare.remove("bad_channels");
+        bare.remove("field_potentials");
         bare
     };
     let what = differences(&bare(active), &bare(silent));

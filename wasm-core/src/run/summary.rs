@@ -311,13 +311,15 @@ fn reference_note(of: &Measured<'_>) -> Option<String> {
     if n < MIN_REFERENCE_ELECTRODES {
         is_off.then(|| {
             format!(
-                "No common reference was subtracted: that of {n} electrodes would find spikes in noise;                  {MIN_REFERENCE_ELECTRODES} are needed."
+                "No common reference was subtracted: that of {n} electrodes would find spikes in noise; \
+                 {MIN_REFERENCE_ELECTRODES} are needed."
             )
         })
     } else {
         (!is_off && n_live < MIN_REFERENCE_ELECTRODES).then(|| {
             format!(
-                "No common reference was subtracted: only {n_live} of {n} electrodes are alive, and                  {MIN_REFERENCE_ELECTRODES} are needed."
+                "No common reference was subtracted: only {n_live} of {n} electrodes are alive, and \
+                 {MIN_REFERENCE_ELECTRODES} are needed."
             )
         })
     }

@@ -278,7 +278,7 @@ mod tests {
     /// A table as earlier versions wrote it: an amplitude for each spike.
     #[test]
     fn a_table_of_an_earlier_version_is_read() {
-        let schema = schema(CHANNELS).replace("OPTIONAL", "REQUIRED");
+        let schema = schema(StreamKind::Electrodes).replace("OPTIONAL", "REQUIRED");
         let schema = Arc::new(parse_message_type(&schema).expect("a schema"));
         let mut bytes = Vec::new();
         let properties = Arc::new(WriterProperties::builder().build());

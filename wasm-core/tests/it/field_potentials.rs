@@ -120,6 +120,9 @@ fn slices_change_no_bit() {
         let mut other = source.info.clone();
         other.segments[0].n_frames += 20_000;
         assert!(FieldPotentials::from_bytes(&file, &other).expect_err("refused").to_string().contains("another"));
+        let mut faster = source.info.clone();
+        faster.sampling_frequency_hz *= 2.0;
+        assert!(FieldPotentials::from_bytes(&file, &faster).expect_err("refused").to_string().contains("another"));
     }
 }
 
@@ -237,4 +240,29 @@ fn what_is_missing_is_said_in_words() {
     let powers = block(&of, "band_powers", &[]);
     assert!(numbers(&powers, "electrodes", "gamma_uv2").iter().all(Option::is_none), "80 Hz is beyond 64 Hz");
     assert!(numbers(&powers, "electrodes", "beta_uv2").iter().all(Option::is_some));
+}
+
+#[test]
+fn a_well_tells_of_its_own_electrodes() {
+    let mut plate = recording(80.0, 0.0);
+    plate.info.wells = Some(["A1", "A1", "A1", "A2", "A2", "A2"].map(str::to_owned).to_vec());
+    let of = trains(&plate, |_| Vec::new());
+    let second = of.of_channels(&[3, 4, 5]);
+    let both = block(&second, "spectrogram", &[("channel_ids", vec!["0", "4"].into())]);
+    assert_eq!(both.figures.len(), 1, "{:?}", both.absent);
+    assert!(both.figures[0].title.contains("electrode 4"), "{}", both.figures[0].title);
+    let none = block(&second, "spectrogram", &[("channel_ids", vec!["0"].into())]);
+    assert_eq!(none.absent.as_deref(), Some("none of the chosen electrodes lies in this well"));
+    let whole = block(&of, "spectrogram", &[("channel_ids", vec!["0", "4"].into())]);
+    let Some(Values::Text(wells)) = whole.table("columns").and_then(|table| table.column("well")) else {
+        panic!("names of wells")
+    };
+    assert_eq!((wells.first().map(String::as_str), wells.last().map(String::as_str)), (Some("A1"), Some("A2")));
+    let mut one = pipeline();
+    one.set("field_potentials", "channel_ids", vec!["0"].into());
+    let of = SpikeTrains::new(&plate.info, &[], None).with_field(Some(Arc::new(kept(&plate, &one, 4))));
+    for kind in ["band_powers", "spectrogram", "spikes_by_phase"] {
+        let reason = block(&of.of_channels(&[3, 4, 5]), kind, &[]).absent.expect("a reason");
+        assert!(reason.starts_with("no field potential of these electrodes was kept"), "{kind}: {reason}");
+    }
 }

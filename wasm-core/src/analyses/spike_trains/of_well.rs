@@ -50,7 +50,7 @@ impl SpikeTrains {
             intervals: Arc::default(),
             events: Arc::clone(&self.events),
             shown: None,
-            field: self.field.as_ref().and_then(|field| field.of_channels(channels)).map(Arc::new),
+            field: self.field.as_ref().map(|field| Arc::new(field.of_channels(channels))),
             info,
         }
     }

@@ -1,7 +1,7 @@
 //! The phases of the spikes of each electrode, and of copies that were moved.
 
 use crate::analyses::random::Random;
-use crate::analyses::{Directions, SAME_NEURON_UM, SETTLED_PERIODS, SpikeTrains, between, degrees, phases, whole};
+use crate::analyses::{Directions, SAME_NEURON_UM, SpikeTrains, between, degrees, phases, unsettled};
 use crate::field::FieldPotentials;
 
 /// Copies in which the spikes are moved along the recording.
@@ -104,8 +104,7 @@ struct Waves<'a> {
 impl<'a> Waves<'a> {
     #[expect(clippy::cast_precision_loss, reason = "a thousand frames at most")]
     fn new(segments: &'a [Option<Vec<f32>>], field: &FieldPotentials, low_hz: f64) -> Self {
-        let unsettled = whole(SETTLED_PERIODS * field.rate_hz() / low_hz);
-        Self { segments, factor: field.factor() as f64, unsettled }
+        Self { segments, factor: field.factor() as f64, unsettled: unsettled(low_hz, field.rate_hz()) }
     }
 
     /// Each segment's phases between its unsettled ends, with the places in them of an electrode's spikes.

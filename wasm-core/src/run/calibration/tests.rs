@@ -3,6 +3,7 @@
 use super::*;
 use crate::analyses::garwood;
 use crate::figure::svg;
+use crate::pipeline::Block;
 use crate::recording::FrameSource;
 use crate::simulation::{Simulation, SimulationSpec};
 
@@ -161,6 +162,24 @@ fn another_search_is_refused_with_what_is_different() {
     let refused = same_search(&other, &plain).expect_err("another filter").to_string();
     assert!(refused.contains("200") && refused.contains("300"), "{refused}");
     assert_eq!(same_search(&Pipeline::empty(), &plain), Err(CalibrationError::NoThreshold));
+}
+
+#[test]
+fn what_has_no_part_in_the_spikes_may_differ() {
+    let plain = Pipeline::default();
+    let mut with_field = plain.clone();
+    with_field.add("field_potentials");
+    assert_eq!((same_search(&plain, &with_field), same_search(&with_field, &plain)), (Ok(()), Ok(())));
+    let mut two = plain.with_analyses();
+    let first = two.block("detect_peaks").expect("a detection").clone();
+    let behind = two.blocks.iter().position(Block::is_analysis).expect("analyses");
+    two.blocks.insert(behind, Block { id: "second".into(), ..first });
+    two.set_by_id("second", "peak_sign", "pos".into());
+    assert_eq!(two.check(), Ok(()));
+    assert_eq!((same_search(&plain, &two), same_search(&two, &plain)), (Ok(()), Ok(())));
+    let mut other = two.clone();
+    other.set("detect_peaks", "peak_sign", "both".into());
+    assert!(matches!(same_search(&other, &two), Err(CalibrationError::OtherSearch { .. })));
 }
 
 #[test]

@@ -50,10 +50,10 @@ impl Frames {
             let mut left: Vec<&[i64]> = trains.iter().map(Vec::as_slice).collect();
             // The next spike of all: windows without one are passed over.
             while let Some(first) = left.iter().filter_map(|train| train.first()).min().copied() {
-                let end = first.saturating_add(WINDOW_FRAMES);
+                let last = first.saturating_add(WINDOW_FRAMES - 1);
                 window.clear();
                 for (channel, train) in (0_u32..).zip(&mut left) {
-                    let (some, others) = train.split_at(train.partition_point(|frame| *frame < end));
+                    let (some, others) = train.split_at(train.partition_point(|frame| *frame <= last));
                     window.extend(some.iter().map(|frame| (*frame, channel)));
                     *train = others;
                 }

@@ -132,6 +132,17 @@ fn memory_is_bounded_by_the_trains_and_a_row_group_of_each_file() {
 }
 
 #[test]
+fn the_key_is_that_of_the_list_up_to_the_last_frame_that_can_be() {
+    let spike = |sample_index| Spike { segment_index: 0, sample_index, channel_index: 1, amplitude_uv: -30.0 };
+    let spikes = [0, 65_535, 65_536, i64::MAX - 1, i64::MAX].map(spike);
+    let mut frames = Frames::new(1, 2);
+    for spike in &spikes {
+        frames.push(spike);
+    }
+    assert_eq!(frames.key(5), crate::run::spikes_key(&spikes));
+}
+
+#[test]
 fn what_does_not_follow_is_refused() {
     let source = simulation();
     let engine = engine_of(&source, &Pipeline::default());

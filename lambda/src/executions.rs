@@ -1,8 +1,9 @@
 //! Step Functions: starts the execution of a run, looks whether it lives, and stops it.
 //!
-//! The first execution of a run has the run's id as its name, those that go on with it the id and
-//! a number. Step Functions takes each name once, so a start can be repeated as often as its answer
-//! is lost. The local cloud answers the same protocol.
+//! The first execution of a run is named after the recording and the run, those that go on with it have
+//! a number behind that. Whoever starts a run may choose its id: with the recording in the name nobody can
+//! look at, stop or stand in for the execution of somebody else's. Step Functions takes each name once in 90
+//! days, so a start can be repeated as often as its answer is lost. The local cloud answers the same protocol.
 
 mod request;
 
@@ -84,10 +85,8 @@ impl fmt::Debug for Executions {
 /// Name of an execution of a run: of its first attempt, or of one that goes on with it.
 #[must_use]
 pub fn name(run: &RunKey, attempt: usize) -> String {
-    match attempt {
-        0 => run.run.as_str().to_owned(),
-        _ => format!("{}-{attempt}", run.run.as_str()),
-    }
+    let first = format!("{}-{}", run.recording.as_str(), run.run.as_str());
+    if attempt == 0 { first } else { format!("{first}-{attempt}") }
 }
 
 impl Executions {
@@ -220,10 +219,15 @@ mod tests {
 
     #[test]
     fn an_execution_is_named_after_its_run_and_attempt() {
-        let (run, id) = (run(), "b".repeat(32));
-        assert_eq!((name(&run, 0), name(&run, 2)), (id.clone(), format!("{id}-2")));
+        let (run, ids) = (run(), format!("{}-{}", "a".repeat(32), "b".repeat(32)));
+        assert_eq!((name(&run, 0), name(&run, 2)), (ids.clone(), format!("{ids}-2")));
+        // Names have at most 80 characters.
+        assert!(name(&run, 1_000_000).len() <= 80);
         let arn = executions().execution(&run, 0);
-        assert_eq!(arn, format!("arn:aws:states:eu-north-1:1:execution:Run-7:{id}"));
+        assert_eq!(arn, format!("arn:aws:states:eu-north-1:1:execution:Run-7:{ids}"));
+        // The same id of a run, chosen by the owner of another recording.
+        let other = RunKey { recording: run.run.clone(), run: run.run.clone() };
+        assert_ne!(name(&run, 0), name(&other, 0));
     }
 
     #[test]

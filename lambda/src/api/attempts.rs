@@ -18,7 +18,12 @@ use crate::store::{Store, StoreError};
 /// execution some seconds after its start at the latest.
 const LOST_AFTER_S: f64 = 300.0;
 
+/// Seconds after which no request is under way any more: a function is ended after 29.
+const LONGEST_CALL_S: f64 = 30.0;
+
 const NOT_STARTED: &str = "The run was not started: the request for it was lost. You can go on with it.";
+
+const UNDER_WAY: &str = "Somebody is going on with this run at this moment; look at it again in half a minute.";
 
 /// Times that a run was gone on with: the number of its last attempt. Its objects are looked
 /// through where they are at hand.
@@ -55,18 +60,19 @@ pub async fn dead(
     match executions.look(run, attempt).await {
         Ok(Found::Running) => Ok(None),
         Ok(Found::Ended(ending)) => ended(store, run, &ending).await,
-        Ok(Found::Missing) => {
-            let begun =
-                if attempt == 0 { ObjectKey::Request(run.clone()) } else { ObjectKey::Attempt(run.clone(), attempt) };
-            let age_s = store.written_at_s(&begun).await?.map_or(0.0, age_s);
-            Ok((age_s > LOST_AFTER_S).then(|| NOT_STARTED.to_owned()))
-        }
+        Ok(Found::Missing) => Ok((age_of(store, run, attempt).await? > LOST_AFTER_S).then(|| NOT_STARTED.to_owned())),
         // The objects tell how far the run is; the next look asks again.
         Err(error) => {
-            eprintln!("api: {error}");
+            tracing::error!(reason = error.to_string(), "run not looked at");
             Ok(None)
         }
     }
+}
+
+/// Seconds since an attempt was asked for.
+async fn age_of(store: &Store, run: &RunKey, attempt: usize) -> Result<f64, StoreError> {
+    let begun = if attempt == 0 { ObjectKey::Request(run.clone()) } else { ObjectKey::Attempt(run.clone(), attempt) };
+    Ok(store.written_at_s(&begun).await?.map_or(0.0, age_s))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
@@ -107,20 +113,36 @@ pub async fn redrive(
     };
     let failure = ObjectKey::Failure(run.clone());
     let attempt = last(&run, &store.list(&attempts_prefix(&run)).await?);
+    let has_failed = store.get(&failure).await?.is_some();
     let next = match executions.look(&run, attempt).await? {
-        Found::Running if store.get(&failure).await?.is_some() => {
+        Found::Running if has_failed => {
             return Err(ApiError::Conflict("The run is still being stopped; try again in a moment.".into()));
         }
-        // Somebody else went on with it, or its start was lost.
-        Found::Running | Found::Missing => attempt,
-        Found::Ended(_) => {
-            // Each time counts as a run of the invitation: it is paid for as one.
+        // Somebody else went on with it.
+        Found::Running => attempt,
+        Found::Missing => {
+            if has_failed && age_of(&store, &run, attempt).await? < LONGEST_CALL_S {
+                return Err(ApiError::Conflict(UNDER_WAY.into()));
+            }
+            // Its start was lost, and it is in the books; or it is so long ago that Step Functions forgot it, and it
+            // is a new run.
             take_run(&store, &headers, &run, &stored).await?;
+            attempt
+        }
+        Found::Ended(_) => {
+            // Who writes the attempt down is the one who goes on: however many ask at once, one run is counted.
             let next = ObjectKey::Attempt(run.clone(), attempt + 1);
             match store.put_new(&next, Vec::new()).await {
-                Ok(()) | Err(StoreError::Exists { .. }) => attempt + 1,
+                Ok(()) => {}
+                Err(StoreError::Exists { .. }) => return Err(ApiError::Conflict(UNDER_WAY.into())),
                 Err(error) => return Err(error.into()),
             }
+            // Each time counts as a run of the invitation: it is paid for as one.
+            if let Err(refused) = take_run(&store, &headers, &run, &stored).await {
+                store.delete(&[next.path()]).await?;
+                return Err(refused);
+            }
+            attempt + 1
         }
     };
     store.delete(&[failure.path()]).await?;

@@ -72,12 +72,12 @@ impl IntoResponse for ApiError {
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }
             Self::RunsUnavailable(reason) => {
-                eprintln!("api: {reason}");
+                tracing::error!(reason, "request failed");
                 let message = "What carries the runs did not answer; try again in a moment.".into();
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
             }
             Self::RunsRefused(reason) => {
-                eprintln!("api: {reason}");
+                tracing::error!(reason, "request failed");
                 let message = "Amazon refuses this cloud its own runs; trying again does not help. \
                     Whoever runs it finds the reason in the log."
                     .to_owned();

@@ -9,7 +9,7 @@ use wasm_core::api::{ListedRun, RunList, StartRun, limits};
 use super::access::owned;
 use super::error::ApiError;
 use super::runs::status_of;
-use crate::handlers::required;
+use crate::handlers::{StepError, required};
 use crate::keys::{ObjectKey, RunKey, runs_prefix};
 use crate::store::Store;
 
@@ -37,15 +37,23 @@ pub async fn list(
     Ok(Json(RunList { runs: runs.into_iter().flatten().collect(), n_runs }))
 }
 
-/// A run; none where it was deleted meanwhile.
+/// A run; none where it was deleted meanwhile, or another version wrote what cannot be read: the others are listed
+/// all the same.
 async fn listed(
     store: &Store,
     keys: &[String],
     run: RunKey,
     started_at_s: Option<f64>,
 ) -> Result<Option<ListedRun>, ApiError> {
-    let Some(status) = status_of(store, &run, keys).await? else { return Ok(None) };
     let run_id = run.run.as_str().to_owned();
-    let StartRun { pipeline, .. } = required(store, &ObjectKey::Request(run)).await?;
-    Ok(Some(ListedRun { run_id, started_at_s, status, pipeline }))
+    let status = match status_of(store, &run, keys).await {
+        Ok(Some(status)) => status,
+        Ok(None) | Err(ApiError::NotFound(_) | ApiError::Damaged(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match required(store, &ObjectKey::Request(run)).await {
+        Ok(StartRun { pipeline, .. }) => Ok(Some(ListedRun { run_id, started_at_s, status, pipeline })),
+        Err(StepError::Missing { .. } | StepError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -120,7 +120,9 @@ fn invite(options: &Invite) -> Outcome {
 fn store(options: &Bucket) -> Result<Store, String> {
     let mut config = StoreConfig::from_env_for(options.name.clone(), options.region.clone()).map_err(|reason| {
         format!(
-            "{reason}; `eval \"$(aws configure export-credentials --format env)\"` sets the credentials of your profile"
+            "{reason}; --bucket and --region say where, and `export AWS_ACCESS_KEY_ID=\"$(aws configure get \
+             aws_access_key_id)\" AWS_SECRET_ACCESS_KEY=\"$(aws configure get aws_secret_access_key)\"` who you are (see \
+             docs/aws.md)"
         )
     })?;
     if let Some(endpoint) = &options.endpoint {

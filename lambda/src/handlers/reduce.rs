@@ -17,7 +17,7 @@ use super::reasons::reason_of_step;
 use super::{
     Failed, Plan, ReduceInput, StepError, context, damaged, events, has_ended, now_s, required, run_key, to_json,
 };
-use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey};
+use crate::keys::{NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, attempts_prefix};
 use crate::memory::peak_memory_bytes;
 use crate::region;
 use crate::store::{Store, StoreError};
@@ -67,11 +67,12 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&file(FIELD_FILE), bytes).await?;
     }
     let reduce_s = start.elapsed().as_secs_f64();
+    let wall_s = now_s() - begun_at_s(store, &run, &plan).await?;
     let (price_region, prices) = priced(region::here().as_deref());
     let receipt = Receipt {
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
-        wall_s: now_s() - plan.started_at_s,
+        wall_s,
         stages: vec![NOISE.took(plan.worker_s), ANALYSE.took(read.worker_s), REDUCE.took(reduce_s)],
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: peak_memory_bytes().max(read.peak_memory_bytes),
@@ -79,7 +80,7 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
             plan_s: plan.worker_s,
             analyse_s: read.worker_s,
             reduce_s,
-            followed_s: now_s() - plan.started_at_s,
+            followed_s: wall_s,
             n_reads: plan.n_objects + read.n_reads + n_of_field,
             // The plan and its marks, and what is written here.
             n_writes: read.n_writes
@@ -94,6 +95,17 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
         store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     }
     Ok(())
+}
+
+/// When the last attempt at a run began: between two of them nobody waits, and nothing is paid for.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+async fn begun_at_s(store: &Store, run: &RunKey, plan: &Plan) -> Result<f64, StepError> {
+    let attempt = store.list(&attempts_prefix(run)).await?.len();
+    if attempt == 0 {
+        return Ok(plan.started_at_s);
+    }
+    let written_at_s = store.written_at_s(&ObjectKey::Attempt(run.clone(), attempt)).await?;
+    Ok(written_at_s.map_or(plan.started_at_s, |at_s| plan.started_at_s.max(at_s as f64)))
 }
 
 /// The field potentials of all slices together, where the run keeps them.

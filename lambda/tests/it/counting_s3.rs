@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -29,6 +30,8 @@ pub struct Asked {
 #[derive(Default)]
 struct Inside {
     objects: BTreeMap<String, Vec<u8>>,
+    /// When what was sent was written, in seconds since 1970.
+    written_s: BTreeMap<String, u64>,
     asked: Asked,
 }
 
@@ -67,6 +70,11 @@ impl CountingS3 {
     /// Puts an object there as if it had always been.
     pub fn place(&self, key: &str, bytes: &[u8]) {
         self.inside(|inside| inside.objects.insert(key.to_owned(), bytes.to_vec()));
+    }
+
+    /// Makes everything as old as it can be.
+    pub fn age(&self) {
+        self.inside(|inside| inside.written_s.clear());
     }
 
     /// Keys that begin so.
@@ -114,6 +122,7 @@ async fn answer(State(server): State<CountingS3>, request: Request<Body>) -> Res
             if is_new && inside.objects.contains_key(&key) {
                 return error(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
             }
+            inside.written_s.insert(key.clone(), lambda::time::now_s());
             inside.objects.insert(key, body);
             StatusCode::OK.into_response()
         }
@@ -124,7 +133,11 @@ async fn answer(State(server): State<CountingS3>, request: Request<Body>) -> Res
         Method::GET => {
             inside.asked.reads += 1;
             match inside.objects.get(&key) {
-                Some(bytes) => bytes.clone().into_response(),
+                Some(bytes) => {
+                    let written_s = inside.written_s.get(&key).copied().unwrap_or_default();
+                    let date = DateTime::from_secs(written_s.cast_signed()).fmt(DateTimeFormat::HttpDate);
+                    ([(header::LAST_MODIFIED, date.expect("a date"))], bytes.clone()).into_response()
+                }
                 None => error(StatusCode::NOT_FOUND, "NoSuchKey"),
             }
         }

@@ -38,8 +38,8 @@ const ROWS_BYTES: u64 = 384 << 20;
 /// Slices that are analysed at a time, as `infra/state-machine.asl.json` says.
 const AT_A_TIME: u64 = 8;
 
-/// Objects that a run writes once: its plan and how far that is, the results and the receipt.
-const WRITES_OF_A_RUN: u64 = 14;
+/// Objects that a run writes once: its plan, the eight marks of how far that is, six results and the receipt.
+const WRITES_OF_A_RUN: u64 = 16;
 /// Small objects that every slice reads: recording, request, plan, and whether the run is still wanted.
 const SMALL_READS_PER_SLICE: u64 = 5;
 /// The same of Plan and Reduce together.

@@ -37,7 +37,7 @@ impl<'a> Stack<'a> {
     pub fn account(&self) -> Outcome<String> {
         let asked = self.ask(&["sts", "get-caller-identity", "--query", "Account", "--output", "text"]);
         asked.map_err(|error| {
-            format!("AWS does not know who you are; sign in with `aws configure` or `aws sso login` first ({error})")
+            format!("AWS does not know who you are; sign in with `aws configure` or `aws sso login` first, see docs/aws.md ({error})")
                 .into()
         })
     }

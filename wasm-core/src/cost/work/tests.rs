@@ -14,14 +14,14 @@ fn is_about(found: f64, expected: f64, share: f64) -> bool {
 }
 
 #[test]
-fn a_run_of_12_gb_costs_1_3_cents_and_two_thirds_of_it_with_chunks_fetched_ahead() {
+fn a_run_of_12_gb_costs_a_cent_and_half_as_much_again_with_chunks_fetched_one_by_one() {
     let (info, prices) = (stream(1024, 300.0), priced(None).1);
     let one_by_one = Work::expected_with(&info, Fetching::OneByOne).usd(&prices);
-    assert!(is_about(one_by_one, 0.0131, 0.02), "{one_by_one}");
+    assert!(is_about(one_by_one, 0.0142, 0.02), "{one_by_one}");
     let ahead = Work::expected_with(&info, Fetching::Ahead).usd(&prices);
-    assert!(is_about(ahead, 0.0092, 0.02), "{ahead}");
+    assert!(is_about(ahead, 0.0097, 0.02), "{ahead}");
     let all = upload_and_run_usd(&info, &prices);
-    assert!(is_about(all, 0.0226, 0.02), "{all}");
+    assert!(is_about(all, 0.0177, 0.02), "{all}");
 }
 
 /// One core, S3 30 ms away with 85 MB/s: the seconds that the functions took.
@@ -47,7 +47,7 @@ fn the_estimate_is_within_a_fifth_of_the_receipt() {
         reduce_s: 1.3,
         followed_s: 30.0,
         n_reads: 13 * 16 + (13 + 6) * 16 + 8,
-        n_writes: 4 * 18 + 14,
+        n_writes: 4 * 18 + 16,
         n_slices: 4,
     };
     assert_eq!((offered.n_reads, offered.n_writes, offered.n_slices), (receipt.n_reads, receipt.n_writes, 4));

@@ -1,5 +1,7 @@
 //! The frame: header, routes, and the recording that is open.
 
+mod frame;
+mod own;
 mod route;
 
 use std::rc::Rc;
@@ -12,15 +14,10 @@ use crate::pages::start::Start;
 use crate::pages::workbench::{Part, Workbench};
 use crate::services::session::Session;
 use crate::services::{early, leaving, memory};
+use frame::{use_missed, use_route, use_title};
+use own::{Action, Own};
 use route::Route;
 pub use route::{OPEN, OPEN_RESULT, OPEN_SPIKES};
-
-/// A result that was computed in this browser, from the recording that is open.
-#[derive(Clone)]
-struct Own {
-    computed: Rc<Computed>,
-    is_kept: bool,
-}
 
 /// Goes to an address of this page.
 pub fn go(hash: &str) {
@@ -38,90 +35,43 @@ pub fn start() {
 /// The page.
 #[component(App)]
 pub fn app() -> Html {
-    let route = use_state(Route::now);
-    // Addresses that were gone to: a link to another view of what is shown begins anew with it.
-    let visit = use_mut_ref(|| 0_u32);
+    let (route, visit) = use_route();
     let session = use_state(|| None::<Rc<Session>>);
-    let own = use_state(|| None::<Own>);
+    // The result that was computed from it.
+    let own = use_reducer(Own::<Computed>::default);
     // A result that was not kept is lost with the page, and with the recording that is open.
-    leaving::use_asking(own.as_ref().is_some_and(|own| !own.is_kept));
-    {
-        let (route, visit) = (route.setter(), Rc::clone(&visit));
-        use_effect_with((), move |()| {
-            let gone = move |_: &Event| {
-                let next = Route::now();
-                // An address that was gone to cannot be held; but it can be gone back.
-                if !matches!(next, Route::Open(_)) && !leaving::may_end_work() {
-                    go(OPEN);
-                    return;
-                }
-                *visit.borrow_mut() += 1;
-                route.set(next);
-            };
-            let listener = web_sys::window().map(|window| gloo_events::EventListener::new(&window, "hashchange", gone));
-            move || drop(listener)
-        });
-    }
-    // A file that is dropped beside the place for it must not replace the page.
-    let missed = use_state_eq(|| false);
-    {
-        let missed = missed.setter();
-        let is_open = session.is_some() && *route != Route::Home;
-        use_effect_with(is_open, move |is_open| {
-            let is_open = *is_open;
-            missed.set(false);
-            let swallow = |kind: &'static str| {
-                let options = gloo_events::EventListenerOptions::enable_prevent_default();
-                let missed = missed.clone();
-                let taken = move |event: &Event| {
-                    event.prevent_default();
-                    missed.set(is_open && kind == "drop");
-                };
-                web_sys::window()
-                    .map(|window| gloo_events::EventListener::new_with_options(&window, kind, options, taken))
-            };
-            let listeners = ["dragover", "drop"].map(swallow);
-            move || drop(listeners)
-        });
-    }
+    leaving::use_asking(own.would_be_lost());
+    let missed = use_missed(session.is_some() && *route != Route::Home);
     let on_open = {
-        let (session, own, route) = (session.setter(), own.setter(), route.setter());
+        let (session, own, route) = (session.setter(), own.dispatcher(), route.setter());
         Callback::from(move |opened: Rc<Session>| {
             // Who keeps a result that another recording would take the place of goes back to it.
             if leaving::may_leave() {
                 opened.prepare_results();
                 session.set(Some(opened));
-                own.set(None);
+                own.dispatch(Action::Found(None));
             }
             go(OPEN);
             route.set(Route::now());
         })
     };
     let on_home = {
-        let (session, own) = (session.setter(), own.setter());
+        let (session, own) = (session.setter(), own.dispatcher());
         Callback::from(move |event: MouseEvent| {
+            // Another tab or window leaves this one as it is.
+            if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
             if leaving::may_leave() {
                 session.set(None);
-                own.set(None);
+                own.dispatch(Action::Found(None));
             } else {
                 event.prevent_default();
             }
         })
     };
-    let place = match (&*route, &*session) {
-        (Route::Open(_), Some(session)) => session.name.clone(),
-        (Route::Share { .. }, _) => "Shared result".into(),
-        (Route::Run { .. }, _) => "Result".into(),
-        (Route::Kept { .. }, _) => "Kept result".into(),
-        (Route::Regions, _) => "Regions and costs".into(),
-        _ => String::new(),
-    };
-    use_effect_with(place.clone(), |place| {
-        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
-            let title = if place.is_empty() { "Neurocyte".to_owned() } else { format!("{place} · Neurocyte") };
-            document.set_title(&title);
-        }
-    });
+    let place = place_of(&route, session.as_ref());
+    use_title(&place);
     let page = match (*route).clone() {
         Route::Open(part) => match &*session {
             Some(session) => opened(session, part, &own),
@@ -135,12 +85,12 @@ pub fn app() -> Html {
             let known = memory::get(&recording);
             let is_same = |open: &Rc<Session>| known.is_some_and(|known| open.fingerprint == known.fingerprint);
             let open = (*session).clone().filter(is_same);
-            html! { <ResultPage key={format!("{run} {}", visit.borrow())} shown={Shown::Own { recording, run: run.clone() }} {open} {on_open} /> }
+            html! { <ResultPage key={format!("{run} {visit}")} shown={Shown::Own { recording, run: run.clone() }} {open} {on_open} /> }
         }
-        Route::Kept { id } => html! { <KeptPage key={format!("{id} {}", visit.borrow())} id={id.clone()} /> },
+        Route::Kept { id } => html! { <KeptPage key={format!("{id} {visit}")} id={id.clone()} /> },
         Route::Regions => html! { <RegionsPage /> },
         Route::Share { token } => {
-            html! { <ResultPage key={format!("{} {}", token.reveal(), visit.borrow())} shown={Shown::Shared { token: token.clone() }} /> }
+            html! { <ResultPage key={format!("{} {visit}", token.reveal())} shown={Shown::Shared { token: token.clone() }} /> }
         }
     };
     html! {
@@ -149,14 +99,26 @@ pub fn app() -> Html {
                 <a href="/#/" onclick={on_home} data-testid="home"><img src="/icon.svg" alt="" />{ "Neurocyte" }</a>
                 <span class="place" data-testid="place">{ place }</span>
             </header>
-            if *missed { <p class="notice small" role="status" data-testid="missed">{ "Another recording is open. Go to the start page, by the name at the top left, and drop these files there." }</p> }
+            if missed { <p class="notice small" role="status" data-testid="missed">{ "Another recording is open. Go to the start page, by the name at the top left, and drop these files there." }</p> }
             <main>{ page }</main>
         </>
     }
 }
 
+/// What is shown, in words; empty for the start page.
+fn place_of(route: &Route, session: Option<&Rc<Session>>) -> String {
+    match (route, session) {
+        (Route::Open(_), Some(session)) => session.name.clone(),
+        (Route::Share { .. }, _) => "Shared result".into(),
+        (Route::Run { .. }, _) => "Result".into(),
+        (Route::Kept { .. }, _) => "Kept result".into(),
+        (Route::Regions, _) => "Regions and costs".into(),
+        _ => String::new(),
+    }
+}
+
 /// The recording that is open, or the result that it is.
-fn opened(session: &Rc<Session>, part: Part, own: &UseStateHandle<Option<Own>>) -> Html {
+fn opened(session: &Rc<Session>, part: Part, own: &UseReducerHandle<Own<Computed>>) -> Html {
     let key = format!("{:p}", Rc::as_ptr(session));
     if session.kept.is_some() {
         return html! { <KeptResult {key} session={Rc::clone(session)} /> };
@@ -165,15 +127,17 @@ fn opened(session: &Rc<Session>, part: Part, own: &UseStateHandle<Option<Own>>) 
         return html! { <StoredResult {key} session={Rc::clone(session)} /> };
     }
     let on_found = {
-        let own = own.setter();
-        Callback::from(move |found: Option<Rc<Computed>>| {
-            own.set(found.map(|computed| Own { computed, is_kept: false }));
+        let own = own.dispatcher();
+        Callback::from(move |found: Option<Rc<Computed>>| own.dispatch(Action::Found(found)))
+    };
+    let found = own.computed();
+    let on_kept = {
+        let (own, found) = (own.dispatcher(), found.clone());
+        Callback::from(move |()| {
+            if let Some(kept) = &found {
+                own.dispatch(Action::Kept(Rc::clone(kept)));
+            }
         })
     };
-    let on_kept = {
-        let own = own.clone();
-        Callback::from(move |()| own.set(own.as_ref().map(|own| Own { is_kept: true, ..own.clone() })))
-    };
-    let found = own.as_ref().map(|own| Rc::clone(&own.computed));
     html! { <Workbench {key} session={Rc::clone(session)} {part} {found} {on_found} {on_kept} /> }
 }

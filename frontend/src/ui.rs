@@ -15,3 +15,4 @@ pub mod progress;
 pub mod save;
 pub mod select;
 pub mod theme;
+pub mod unfolding;

@@ -80,7 +80,7 @@ async fn a_silent_recording_gives_the_threshold() {
     let sentence = "return document.querySelector('[data-testid=calibrate-sentence]').textContent";
     page.until(sentence, |text| *text == told.as_str()).await;
     assert_eq!(page.text("calibrate-noise").await, expected.noise_words());
-    page.click("calibrate-csv").await;
+    page.click("calibration-csv").await;
     let found = downloaded(&downloads, "culture-calibration.csv").await;
     assert_eq!(String::from_utf8_lossy(&found), counts.table().to_csv());
 
@@ -102,5 +102,15 @@ async fn a_silent_recording_gives_the_threshold() {
     give(&downloads.join("silent.raw.neurocyte")).await;
     page.find("calibrate-found").await;
     assert!(page.text("calibrate-sentence").await.starts_with("Compared with silent.raw.neurocyte. From "));
+    // One that is dropped is taken here, and is no recording that missed its place.
+    page.run(
+        "const files = new DataTransfer();
+         files.items.add(new File(['x'], 'none.neurocyte'));
+         const drop = new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true });
+         document.querySelector('[data-testid=calibrate]').dispatchEvent(drop)",
+    )
+    .await;
+    assert!(page.text("calibrate-problem").await.starts_with("none.neurocyte cannot be compared"));
+    assert_eq!(page.run("return document.querySelectorAll('[data-testid=missed]').length").await, 0);
     stage.close().await;
 }

@@ -35,6 +35,21 @@ async fn a_pasted_invitation_opens_the_upload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_cut_says_so_and_the_whole_one_is_taken() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.uninvited().await;
+    let link = stage.cloud.link();
+    page.go(&link[..link.len() - 1]).await;
+    let said = page.text("invitation-needed").await;
+    assert!(said.contains("not whole"), "{said}");
+    page.click("invitation-needed").await;
+    set(&page, "invitation-link", &link).await;
+    page.click("invitation-use").await;
+    page.find("invitation").await;
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_kept_by_the_browser_and_leaves_the_address_bar() {
     let mut stage = Stage::open().await;
     let (page, _) = stage.uninvited().await;

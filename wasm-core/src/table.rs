@@ -48,6 +48,14 @@ pub struct Column {
     pub values: Values,
 }
 
+impl Column {
+    /// Its title with its unit, as a heading: `Rate (Hz)`.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        if self.unit.is_empty() { self.title.clone() } else { format!("{} ({})", self.title, self.unit) }
+    }
+}
+
 /// The values of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "values", rename_all = "snake_case")]

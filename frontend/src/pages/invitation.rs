@@ -1,5 +1,8 @@
 //! The invitation of this browser: what is left of it, or a place for its link.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::InvitationState;
 use web_sys::HtmlInputElement;
@@ -8,6 +11,9 @@ use yew::prelude::*;
 use crate::services::invitation;
 use crate::ui::certain::Certain;
 use crate::ui::format;
+
+/// What is said of a link that was opened and holds no code.
+const BROKEN: &str = "The link of the invitation that you opened is not whole. Copy all of it and paste it here";
 
 /// What is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +55,16 @@ pub fn use_invited() -> (Invited, Callback<()>) {
     {
         let found = found.setter();
         use_effect_with(*looks, move |_| {
-            spawn_local(async move { found.set(look().await) });
+            // Of two looks the later one counts, whichever is answered first.
+            let newest = Rc::new(Cell::new(true));
+            let own = Rc::clone(&newest);
+            spawn_local(async move {
+                let looked = look().await;
+                if own.get() {
+                    found.set(looked);
+                }
+            });
+            move || newest.set(false)
         });
     }
     {
@@ -70,7 +85,7 @@ pub fn use_invited() -> (Invited, Callback<()>) {
 
 async fn look() -> Invited {
     if invitation::code().is_none() {
-        return Invited::Never;
+        return if invitation::was_broken() { Invited::Refused(BROKEN.to_owned()) } else { Invited::Never };
     }
     match invitation::look().await {
         Ok(state) => Invited::Yes(state),

@@ -49,8 +49,11 @@ pub fn regions_page() -> Html {
     let on_latency = {
         let (latency_ms, by) = (latency_ms.setter(), by.setter());
         Callback::from(move |found: Rc<BTreeMap<String, f64>>| {
+            // Who sorts otherwise while the others are asked keeps that.
+            if found.len() == 1 {
+                by.set(Sort::Latency);
+            }
             latency_ms.set(found);
-            by.set(Sort::Latency);
         })
     };
     let chosen = choice.as_ref().and_then(|choice| find(choice.code));
@@ -58,7 +61,7 @@ pub fn regions_page() -> Html {
         <div class="regions">
             <header>
                 <h1>{ "Which region of AWS, and what it costs" }</h1>
-                <p class="lead">{ "For whoever sets up a cloud of their own. Everything here is computed in this page, from a table of list prices; nothing is asked of the network." }</p>
+                <p class="lead">{ "For whoever sets up a cloud of their own. Everything here is computed in this page, from a table of list prices; nothing is asked of the network unless you measure the latency." }</p>
             </header>
             <Controls workload={*workload} {on_workload} area={*area} {on_area} />
             <p class="notice" role="status" data-testid="proposed">

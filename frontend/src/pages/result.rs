@@ -217,15 +217,16 @@ enum State {
     There(Rc<Computed>),
 }
 
-/// A result that lies in the cloud.
-#[component(ResultPage)]
-pub fn result_page(props: &ResultPageProps) -> Html {
+/// Follows a run until its result is there: what is known of it, what stops it, and what goes on with it after it
+/// has ended without a result.
+#[hook]
+fn use_followed(shown: &Shown) -> (State, Callback<MouseEvent>, Callback<()>) {
     let state = use_state(|| State::Loading);
     let here = use_memo((), |()| Cell::new(true));
     // Times that the run was gone on with here.
     let attempt = use_state(|| 0_u32);
     {
-        let (shown, state, here) = (props.shown.clone(), state.setter(), Rc::clone(&here));
+        let (shown, state, here) = (shown.clone(), state.setter(), Rc::clone(&here));
         use_effect_with(*attempt, move |_| {
             let leaving = Rc::clone(&here);
             here.set(true);
@@ -236,6 +237,8 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                 };
                 if let Some(run) = own_run(&shown) {
                     match run.follow(|| here.get(), show).await {
+                        // Who stopped it was told so.
+                        _ if !here.get() => return,
                         Ok(true) => {}
                         Ok(false) => return,
                         Err(error) => {
@@ -258,7 +261,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
         });
     }
     let on_stop = {
-        let (shown, state, here) = (props.shown.clone(), state.setter(), Rc::clone(&here));
+        let (shown, state, here) = (shown.clone(), state.setter(), Rc::clone(&here));
         Callback::from(move |_: MouseEvent| {
             let Some(run) = own_run(&shown) else { return };
             let (state, here) = (state.clone(), Rc::clone(&here));
@@ -268,7 +271,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                     Ok(false) => {}
                     Ok(true) => {
                         here.set(false);
-                        memory::stopped(&run.recording);
+                        memory::stopped(&run.recording, &run.id);
                         state.set(State::Gone("The analysis was stopped; what was uploaded is kept.".into()));
                     }
                     Err(error) => state.set(State::Failed(error.message)),
@@ -276,6 +279,20 @@ pub fn result_page(props: &ResultPageProps) -> Html {
             });
         })
     };
+    let on_going = {
+        let (state, attempt) = (state.setter(), attempt.clone());
+        Callback::from(move |()| {
+            state.set(State::Loading);
+            attempt.set(*attempt + 1);
+        })
+    };
+    ((*state).clone(), on_stop, on_going)
+}
+
+/// A result that lies in the cloud.
+#[component(ResultPage)]
+pub fn result_page(props: &ResultPageProps) -> Html {
+    let (state, on_stop, on_going) = use_followed(&props.shown);
     let again = |computed: Option<Rc<Computed>>| match &props.shown {
         Shown::Own { recording, run } => {
             html! { <Again recording={recording.clone()} run={run.clone()} {computed} open={props.open.clone()} on_open={props.on_open.clone()} /> }
@@ -288,14 +305,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
     };
     // A run whose recording this browser does not have the key of cannot be run again here.
     let is_owner = own_run(&props.shown).is_some();
-    let on_going = {
-        let (state, attempt) = (state.setter(), attempt.clone());
-        Callback::from(move |()| {
-            state.set(State::Loading);
-            attempt.set(*attempt + 1);
-        })
-    };
-    match &*state {
+    match &state {
         State::Loading => html! {
             <div class="result" role="status" data-testid="loading">
                 <p class="soft">{ "Fetching the result…" }</p>

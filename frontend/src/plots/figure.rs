@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_core::figure::{Figure, Ink, Surface, draw, px_at};
 
-use crate::ui::canvas::Draw;
+use crate::ui::canvas::{Draw, Values};
 use crate::ui::painter::{Painter, Tone, viridis};
 
 /// A canvas as the core draws on it.
@@ -51,6 +51,12 @@ impl Surface for OnCanvas<'_> {
         };
         self.0.text(text, x, y, align);
     }
+}
+
+/// The values of a figure, for going through them by keys.
+pub fn values(figure: &Rc<Figure>) -> Values {
+    let figure = Rc::clone(figure);
+    Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
 }
 
 /// Draws a figure over the whole canvas.

@@ -1,6 +1,6 @@
 //! The invitation that lets this browser upload: its code, and what is left of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
 use wasm_core::api::{InvitationState, code_in};
@@ -14,6 +14,8 @@ const ADDRESS: &str = "#/invitation/";
 
 thread_local! {
     static UNSTORED: Unstored<Secret> = const { RefCell::new(None) };
+    /// Whether the address of an invitation was opened that holds no code.
+    static WAS_BROKEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// One code, or none.
@@ -31,8 +33,14 @@ pub fn take(text: &str) -> bool {
     let code = code_in(text);
     if let Some(code) = code {
         shelf().keep(vec![Secret::new(code)]);
+        WAS_BROKEN.set(false);
     }
     code.is_some()
+}
+
+/// Whether the link that was opened last holds no code: somebody should hear of that.
+pub fn was_broken() -> bool {
+    WAS_BROKEN.get()
 }
 
 /// Forgets it. It stays valid for whoever else has its link.
@@ -47,7 +55,9 @@ pub fn take_from_address() {
     if !hash.starts_with(ADDRESS) {
         return;
     }
-    take(&hash);
+    if !take(&hash) {
+        WAS_BROKEN.set(true);
+    }
     if let Ok(history) = window.history() {
         // Only fails where a page is not allowed to change its address.
         drop(history.replace_state_with_url(&JsValue::NULL, "", Some("#/")));

@@ -49,6 +49,25 @@ pub struct Link {
     pub token: Secret,
 }
 
+impl Remembered {
+    /// A run was started, or gone on with: it is the latest.
+    fn begin(&mut self, run_id: &str) {
+        if self.run_id.as_deref() != Some(run_id) {
+            self.earlier_run_id = self.run_id.replace(run_id.to_owned());
+        }
+    }
+
+    /// A run was stopped: the one before is the latest again. Nothing changes where another run is the latest,
+    /// or where that was told before.
+    fn stop(&mut self, run_id: &str) {
+        if self.run_id.as_deref() == Some(run_id) {
+            self.run_id = self.earlier_run_id.take();
+        } else if self.earlier_run_id.as_deref() == Some(run_id) {
+            self.earlier_run_id = None;
+        }
+    }
+}
+
 thread_local! {
     static UNSTORED: Unstored<Remembered> = const { RefCell::new(None) };
 }
@@ -95,15 +114,18 @@ pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
 pub fn started(recording_id: &str, run_id: &str, pipeline: &Pipeline) {
     update(recording_id, |known| {
         known.pipeline = Some(pipeline.clone());
-        if known.run_id.as_deref() != Some(run_id) {
-            known.earlier_run_id = known.run_id.replace(run_id.to_owned());
-        }
+        known.begin(run_id);
     });
 }
 
-/// and that it was stopped: the one before is the latest again.
-pub fn stopped(recording_id: &str) {
-    update(recording_id, |known| known.run_id = known.earlier_run_id.take());
+/// that one goes on which had ended,
+pub fn resumed(recording_id: &str, run_id: &str) {
+    update(recording_id, |known| known.begin(run_id));
+}
+
+/// and that one was stopped.
+pub fn stopped(recording_id: &str, run_id: &str) {
+    update(recording_id, |known| known.stop(run_id));
 }
 
 /// Forgets a recording.
@@ -111,4 +133,39 @@ pub fn forget(recording_id: &str) {
     let mut recordings = all();
     recordings.retain(|recording| recording.recording_id != recording_id);
     shelf().keep(recordings);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_run_is_known_whichever_was_stopped() {
+        let mut known = Remembered {
+            recording_id: "r".into(),
+            owner_key: Secret::new("key"),
+            name: "culture.raw".into(),
+            stream: "0".into(),
+            fingerprint: "1:2:3".into(),
+            duration_s: 12.0,
+            created_ms: 1e12,
+            run_id: None,
+            earlier_run_id: None,
+            pipeline: None,
+            links: Vec::new(),
+        };
+        let runs = |known: &Remembered| (known.run_id.clone(), known.earlier_run_id.clone());
+        for run in ["a", "b", "b"] {
+            known.begin(run);
+        }
+        assert_eq!(runs(&known), (Some("b".into()), Some("a".into())));
+        // Stop was clicked twice.
+        known.stop("b");
+        known.stop("b");
+        assert_eq!(runs(&known), (Some("a".into()), None));
+        // It goes on, and then an earlier one is stopped.
+        known.begin("b");
+        known.stop("a");
+        assert_eq!(runs(&known), (Some("b".into()), None));
+    }
 }

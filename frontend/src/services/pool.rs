@@ -1,6 +1,7 @@
 //! The workers of this page: those that read and search a recording, and the one that holds its result.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
@@ -35,8 +36,9 @@ thread_local! {
 /// Workers that all hold the same recording, and one that holds its result.
 pub struct Pool {
     readers: Vec<Reader>,
-    /// Its program is loaded when a result is wanted, or may be soon; `None` where the browser starts no worker.
-    analyst: OnceCell<Option<Analyst>>,
+    /// Its program is loaded when a result is wanted, or may be soon; `None` until then, and where the browser
+    /// starts no worker.
+    analyst: RefCell<Option<Rc<Analyst>>>,
 }
 
 impl PartialEq for Pool {
@@ -62,7 +64,7 @@ impl Pool {
     /// For a result without its recording: nothing is read.
     #[must_use]
     pub fn without_readers() -> Self {
-        Self { readers: Vec::new(), analyst: OnceCell::new() }
+        Self { readers: Vec::new(), analyst: RefCell::default() }
     }
 
     /// As many workers as the machine has processors, at least two. One of them may be under way.
@@ -73,7 +75,7 @@ impl Pool {
         let first = early::worker().map(|(worker, has_loaded)| Link::with(worker, has_loaded));
         let others =
             (0..cores.clamp(2, MAX_WORKERS) - usize::from(first.is_some())).filter_map(|_| Link::start(READER));
-        Self { readers: first.into_iter().chain(others).collect(), analyst: OnceCell::new() }
+        Self { readers: first.into_iter().chain(others).collect(), analyst: RefCell::default() }
     }
 
     /// Number of workers that read.
@@ -91,7 +93,7 @@ impl Pool {
     /// Whether the worker that holds the result has answered all that it was asked.
     #[must_use]
     pub fn is_analyst_idle(&self) -> bool {
-        self.analyst.get().and_then(Option::as_ref).is_none_or(Link::is_idle)
+        self.analyst.borrow().as_ref().is_none_or(|analyst| analyst.is_idle())
     }
 
     /// Asks one worker that reads.
@@ -109,15 +111,21 @@ impl Pool {
 
     /// Starts loading the worker that holds the result.
     pub fn warm_analyst(&self) {
-        self.analyst();
+        drop(self.analyst());
     }
 
     /// Asks the worker that holds the result.
     pub async fn ask(&self, body: result::Request, attached: Vec<JsValue>) -> Answer<result::Reply> {
-        self.analyst().ok_or_else(worker::gone)?.call(body, attached).await
+        let analyst = self.analyst().ok_or_else(worker::gone)?;
+        analyst.call(body, attached).await
     }
 
-    fn analyst(&self) -> Option<&Analyst> {
-        self.analyst.get_or_init(|| Link::start(ANALYST)).as_ref()
+    /// The worker; one that could not be loaded is started anew.
+    fn analyst(&self) -> Option<Rc<Analyst>> {
+        let mut analyst = self.analyst.borrow_mut();
+        if analyst.as_ref().is_none_or(|analyst| analyst.never_loaded()) {
+            *analyst = Link::start(ANALYST).map(Rc::new);
+        }
+        analyst.clone()
     }
 }

@@ -77,7 +77,7 @@ pub async fn put(
     line: &Rc<Line>,
     under_way: &Rc<UnderWay>,
 ) -> Result<Delivered, CloudError> {
-    let refused = |_: JsValue| CloudError::lasting("The browser refused to send a chunk; reload the page.");
+    let refused = |_: JsValue| CloudError::lasting("The browser refused to send it; reload the page.");
     let request = XmlHttpRequest::new().map_err(refused)?;
     request.open_with_async("PUT", signed.url.reveal(), true).map_err(refused)?;
     for (name, value) in &signed.headers {

@@ -90,6 +90,11 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    /// Whether it stopped before it had loaded, as for want of a connection: another one may do better.
+    pub fn never_loaded(&self) -> bool {
+        self.stopped.get() && self.waiting.borrow().is_some()
+    }
+
     /// Whether it has answered all that it was asked.
     pub fn is_idle(&self) -> bool {
         self.pending.borrow().is_empty()

@@ -21,13 +21,22 @@ pub fn made_of(media_type: &str, content: &JsValue) -> Option<Blob> {
 }
 
 /// Puts text on the clipboard; `false` where the browser does not let pages do so.
-pub async fn to_clipboard(text: &str) -> bool {
+async fn to_clipboard(text: &str) -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
     // Pages that are not served over HTTPS have no clipboard, whatever the type says.
     let clipboard = navigator.and_then(|navigator| Reflect::get(&navigator, &"clipboard".into()).ok());
     match clipboard.and_then(|clipboard| clipboard.dyn_into::<Clipboard>().ok()) {
         Some(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
         None => false,
+    }
+}
+
+/// Puts a link on the clipboard, and says what came of it: `done` where it is there.
+pub async fn copied(link: &str, done: &str) -> String {
+    if to_clipboard(link).await {
+        done.to_owned()
+    } else {
+        format!("This browser does not let pages copy. The link: {link}")
     }
 }
 

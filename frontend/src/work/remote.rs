@@ -19,6 +19,9 @@ use wanted::Wanted;
 /// Objects that are fetched at a time; browsers open six connections to a host.
 const AT_A_TIME: usize = 6;
 
+/// Why something was not fetched that nothing answered for.
+const UNANSWERED: &str = "the network did not answer";
+
 /// The uploaded recording, as the owner or a share may read it.
 #[derive(Clone)]
 pub struct Remote {
@@ -51,15 +54,15 @@ impl Remote {
             request = request.header("authorization", &format!("Bearer {}", key.reveal()));
         }
         let request = request.json(&asked).map_err(|error| error.to_string())?;
-        let answer = request.send().await.map_err(|error| error.to_string())?;
-        let (status, body) = (answer.status(), answer.text().await.map_err(|error| error.to_string())?);
+        let answer = request.send().await.map_err(|_| UNANSWERED)?;
+        let (status, body) = (answer.status(), answer.text().await.map_err(|_| UNANSWERED)?);
         let urls = urls(status, &body)?;
         let fetches = names_of(&asked).into_iter().zip(urls).map(async |(name, url): (String, String)| {
-            let answer = RequestBuilder::new(&url).send().await.map_err(|error| error.to_string())?;
+            let answer = RequestBuilder::new(&url).send().await.map_err(|_| UNANSWERED)?;
             if !answer.ok() {
                 return Err(format!("the storage answered {}", answer.status()));
             }
-            let bytes = answer.binary().await.map_err(|error| error.to_string())?;
+            let bytes = answer.binary().await.map_err(|_| UNANSWERED)?;
             self.wanted().bring(name, bytes);
             Ok::<(), String>(())
         });
@@ -153,5 +156,5 @@ fn open(method: &str, url: &str) -> Result<XmlHttpRequest, String> {
 
 fn text(error: &JsValue) -> String {
     let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
-    message.unwrap_or_else(|| "the network did not answer".into())
+    message.unwrap_or_else(|| UNANSWERED.into())
 }

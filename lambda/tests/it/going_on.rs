@@ -60,12 +60,12 @@ impl States {
         let refusal = |code: &str| (StatusCode::BAD_REQUEST, json!({ "__type": code }).to_string()).into_response();
         if target.ends_with(".StartExecution") {
             let name = asked["name"].as_str().expect("a name").to_owned();
-            return self.inside(|there| match there.get(&name) {
-                Some(_) => refusal("ExecutionAlreadyExists"),
-                None => {
-                    there.insert(name, "RUNNING");
-                    "{}".into_response()
+            return self.inside(|there| {
+                if there.contains_key(&name) {
+                    return refusal("ExecutionAlreadyExists");
                 }
+                there.insert(name, "RUNNING");
+                "{}".into_response()
             });
         }
         let name = asked["executionArn"].as_str().and_then(|arn| arn.rsplit(':').next()).expect("a name");
@@ -167,7 +167,7 @@ impl Stage {
 async fn who_asks_together_goes_on_once() {
     let stage = Stage::open(10).await;
     let first = format!("{}-{}", stage.recording, stage.run);
-    assert_eq!(stage.states.names(), [first.clone()]);
+    assert_eq!(stage.states.names(), std::slice::from_ref(&first));
     stage.fail();
     let statuses = futures_util::future::join_all((0..8).map(|_| stage.go_on())).await;
     assert!(statuses.contains(&200) && statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");

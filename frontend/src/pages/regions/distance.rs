@@ -79,7 +79,7 @@ pub fn distance(props: &DistanceProps) -> Html {
             <p class="small" role="status" data-testid="measuring">{ format!("{n_asked} of {n_regions} regions asked…") }<progress max={n_regions.to_string()} value={n_asked.to_string()} aria-label="Regions asked" /></p>
         },
         State::Done(0) => html! {
-            <p class="small" role="alert" data-testid="latency-problem">{ "No region answered: this browser is offline, or the server of this page, or your network, does not allow it. `neurocyte regions --ping` measures without a browser." }</p>
+            <p class="small" role="alert" data-testid="latency-problem">{ "No region answered: this browser is offline, or the server of this page, or your network, does not allow it. On the command line " }<code>{ "neurocyte regions --ping" }</code>{ " measures without a browser." }</p>
         },
         State::Done(n_answered) => html! {
             <p class="small soft" role="status" data-testid="latency-done">{ format!("{n_answered} of {n_regions} answered. The time of a small request there and back, the quickest of four.") }</p>

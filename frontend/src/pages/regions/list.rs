@@ -39,7 +39,7 @@ fn line(row: &Row, is_chosen: bool) -> Html {
         |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |usd| format!("{about}{}", format::dollars(usd)));
     let why = row.absent.clone().or_else(|| {
         let names: Vec<&str> = row.borrowed.iter().map(|paid| paid.title()).collect();
-        (!names.is_empty()).then(|| format!("as in us-east-1: {}", names.join(", ")))
+        (!names.is_empty()).then(|| format!("≈ prices of us-east-1: {}", names.join(", ")))
     });
     let parts = row.grams.map(|of| {
         format!("computing {}, transfer {}, storage {}", grams(of.compute), grams(of.transfer), grams(of.storage))
@@ -49,11 +49,11 @@ fn line(row: &Row, is_chosen: bool) -> Html {
     html! {
         <tr key={code.clone()} aria-selected={is_chosen.to_string()} data-testid={format!("region-{code}")}>
             <th scope="row">{ &row.region.city }<br /><small>{ format!("{code}, {}", row.region.country) }</small></th>
-            <td title={why.clone()} data-testid={format!("month-{code}")}>{ usd(row.month_usd) }</td>
-            <td title={why}>{ usd(row.recording_usd) }</td>
+            <td data-testid={format!("month-{code}")}>{ usd(row.month_usd) }</td>
+            <td>{ usd(row.recording_usd) }</td>
             <td>{ row.total_g().map_or_else(|| "–".to_owned(), grams) }if let Some(parts) = parts { <br /><small>{ parts }</small> }</td>
             <td data-testid={format!("latency-{code}")}>{ row.latency_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.0}")) }</td>
-            <td class="words">{ services }</td>
+            <td class="words">{ services }if let Some(why) = why { <br /><small>{ why }</small> }</td>
             <td class="words">{ &row.region.law }</td>
         </tr>
     }

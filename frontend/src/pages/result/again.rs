@@ -1,5 +1,6 @@
 //! The way from a run to the workbench: its values, to be changed and run again, without uploading again.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
@@ -38,6 +39,12 @@ enum State {
 #[component(Again)]
 pub fn again(props: &AgainProps) -> Html {
     let state = use_state_eq(|| State::Idle);
+    // Who goes elsewhere meanwhile stays there.
+    let here = use_memo((), |()| Cell::new(true));
+    {
+        let here = Rc::clone(&here);
+        use_effect_with((), move |()| move || here.set(false));
+    }
     let on_again = {
         let AgainProps { recording, run, computed, open, on_open } = props;
         let (recording, run, on_open, state) = (recording.clone(), run.clone(), on_open.clone(), state.setter());
@@ -53,8 +60,10 @@ pub fn again(props: &AgainProps) -> Html {
             state.set(State::Opening);
             let pipeline = computed.as_ref().map(|computed| computed.summary.pipeline.clone());
             let (recording, run, on_open, state) = (recording.clone(), run.clone(), on_open.clone(), state.clone());
+            let here = Rc::clone(&here);
             spawn_local(async move {
                 match uploaded::open(&recording, &run, pipeline).await {
+                    _ if !here.get() => {}
                     Ok(session) => on_open.emit(session),
                     Err(error) => state.set(State::Failed(error.message)),
                 }

@@ -150,7 +150,10 @@ fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<Event>) {
         let (entries, problem) = (to_entries.clone(), to_problem.clone());
         spawn_local(async move {
             match kept::all().await {
-                Ok(found) => entries.set(Rc::new(found)),
+                Ok(found) => {
+                    entries.set(Rc::new(found));
+                    problem.set(None);
+                }
                 Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
             }
         });

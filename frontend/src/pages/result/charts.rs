@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_core::plate::{all_wells, titled};
-use wasm_core::run::Summary;
+use wasm_core::run::{ChannelSummary, Summary};
 use yew::prelude::*;
 
 use super::Computed;
@@ -82,8 +82,7 @@ fn charts(props: &ChartsProps) -> Html {
     let n_silent = props.summary.channels.iter().filter(|channel| channel.n_spikes == 0).count();
     let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
     let is_made_up = layout.is_made_up;
-    // Stored spikes may come without amplitudes.
-    let has_amplitudes = props.summary.channels.iter().any(|channel| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0);
+    let has_amplitudes = has_amplitudes(props);
     let is_unmeasured = !has_amplitudes && !props.spikes.times_s.is_empty();
     let name = props.chosen.and_then(|at| props.summary.channels.get(at)).map_or_else(String::new, called_in_result);
     html! {
@@ -109,6 +108,13 @@ fn charts(props: &ChartsProps) -> Html {
             }
         </>
     }
+}
+
+/// Whether spikes have sizes. Stored ones may come without; those that were searched for have some, and where none
+/// was found the histogram says so.
+fn has_amplitudes(props: &ChartsProps) -> bool {
+    let is_measured = |channel: &ChannelSummary| channel.mean_amplitude_uv.unwrap_or(0.0) != 0.0;
+    props.computed.waveform.1 > 0 || props.summary.channels.iter().any(is_measured)
 }
 
 /// An electrode and its rate.

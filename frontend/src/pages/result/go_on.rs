@@ -3,6 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::services::memory;
 use crate::services::runs::Run;
 
 /// Properties of [`GoOn`].
@@ -29,7 +30,11 @@ pub fn go_on(props: &GoOnProps) -> Html {
             problem.set(None);
             spawn_local(async move {
                 match run.redrive().await {
-                    Ok(()) => on_going.emit(()),
+                    Ok(()) => {
+                        // The start page leads to it again, also after it was stopped.
+                        memory::resumed(&run.recording, &run.id);
+                        on_going.emit(());
+                    }
                     Err(error) => {
                         problem.set(Some(error.message));
                         asking.set(false);

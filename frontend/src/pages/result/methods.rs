@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::run::{ByMethod, MethodsOf, methods_table};
-use wasm_core::table::{Column, Table};
+use wasm_core::table::Table;
 use yew::prelude::*;
 
 use super::Computed;
@@ -146,13 +146,10 @@ fn shown(of: MethodsOf, rows: &[ByMethod], (test, stem): (&str, &str)) -> Html {
 
 /// All rows of a table.
 fn grid(table: &Table) -> Html {
-    let heading = |column: &Column| {
-        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
-    };
     html! {
         <div class="table-box">
             <table>
-                <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
                 <tbody>{ for (0..table.n_rows()).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
             </table>
         </div>

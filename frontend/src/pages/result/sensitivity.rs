@@ -12,9 +12,9 @@ use yew::prelude::*;
 use super::Computed;
 use super::analyses::FIGURE;
 use crate::bridge::result::{Reply, Request};
-use crate::plots::figure::painted;
+use crate::plots::figure::{painted, values};
 use crate::services::pool::{Pool, WorkFailure};
-use crate::ui::canvas::{Plot, Values, use_draw};
+use crate::ui::canvas::{Plot, use_draw};
 use crate::ui::save;
 
 /// Time between two looks at the worker, and how often it is looked at: after that the next threshold stands behind
@@ -120,10 +120,7 @@ fn strip_of_a_number(props: &StripProps) -> Html {
     let draw = use_draw(props.figure.clone(), |figure| painted(Rc::new(figure.clone())));
     let (title, name, sentence) = (figure.title.clone(), figure.id.clone(), figure.sentence.clone());
     let word = props.word.clone().unwrap_or_default();
-    let values = {
-        let figure = Rc::clone(&figure);
-        Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
-    };
+    let values = values(&figure);
     let csv = {
         let figure = Rc::clone(&figure);
         Callback::from(move |()| figure.to_csv())

@@ -205,6 +205,7 @@ fn use_threshold(
                     Ok((reply, attached)) => {
                         if let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached) {
                             now.set(Now { threshold, summary, spikes });
+                            problem.set(None);
                         }
                     }
                     Err(failure) => problem.set(Some(failure.reason)),

@@ -34,37 +34,57 @@ impl Deed {
     }
 }
 
-/// The list; nothing where there are none.
-#[component(SharedList)]
-pub fn shared_list() -> Html {
+/// What is known.
+struct Known {
+    all: UseStateHandle<Vec<Sent>>,
+    said: UseStateHandle<Option<String>>,
+    problem: UseStateHandle<Option<String>>,
+    /// One deed at a time: a second click makes no second link.
+    is_busy: UseStateHandle<bool>,
+}
+
+/// What is known, and what does a deed.
+#[hook]
+fn use_deeds() -> (Known, Callback<(Deed, Sent)>) {
     let all = use_state(results::all);
     let said = use_state(|| None::<String>);
     let problem = use_state(|| None::<String>);
+    let is_busy = use_state_eq(|| false);
     let run = {
-        let (all, problem, said) = (all.setter(), problem.setter(), said.setter());
+        let (all, problem, said, is_busy) = (all.setter(), problem.setter(), said.setter(), is_busy.setter());
         Callback::from(move |(deed, sent): (Deed, Sent)| {
-            let (all, problem, said) = (all.clone(), problem.clone(), said.clone());
+            let (all, problem, said, is_busy) = (all.clone(), problem.clone(), said.clone(), is_busy.clone());
+            is_busy.set(true);
+            said.set(Some("Asking the cloud…".to_owned()));
+            problem.set(None);
             spawn_local(async move {
+                let done = deed.run(&sent).await;
                 said.set(None);
-                problem.set(deed.run(&sent).await.err());
+                problem.set(done.err());
                 all.set(results::all());
+                is_busy.set(false);
             });
         })
     };
+    (Known { all, said, problem, is_busy }, run)
+}
+
+/// Copies a link and says so.
+fn copy(url: &str, said: UseStateSetter<Option<String>>) -> Callback<MouseEvent> {
+    let url = url.to_owned();
+    Callback::from(move |_: MouseEvent| {
+        let (url, said) = (url.clone(), said.clone());
+        spawn_local(async move { said.set(Some(save::copied(&url, "Copied.").await)) });
+    })
+}
+
+/// The list; nothing where there are none.
+#[component(SharedList)]
+pub fn shared_list() -> Html {
+    let (Known { all, said, problem, is_busy }, run) = use_deeds();
     let does = |deed: Deed, sent: &Sent| {
         let (run, sent) = (run.clone(), sent.clone());
         Callback::from(move |()| run.emit((deed, sent.clone())))
-    };
-    let copies = |url: &str| {
-        let (url, said) = (url.to_owned(), said.setter());
-        Callback::from(move |_: MouseEvent| {
-            let (url, said) = (url.clone(), said.clone());
-            spawn_local(async move {
-                let copied = save::to_clipboard(&url).await;
-                let refused = || format!("This browser does not let pages copy. The link: {url}");
-                said.set(Some(if copied { "Copied.".to_owned() } else { refused() }));
-            });
-        })
     };
     let item = |sent: &Sent| {
         let (date, duration) = (format::date(sent.created_ms), format::duration(sent.duration_s));
@@ -79,10 +99,10 @@ pub fn shared_list() -> Html {
                 </div>
                 if let Some(url) = &link {
                     <a class="button" href={url.clone()} aria-label={format!("Open {}", sent.title)} data-testid="open-shared">{ "Open" }</a>
-                    <button onclick={copies(url)} aria-label={format!("Copy the link to {}", sent.title)} data-testid="copy-shared">{ "Copy link" }</button>
+                    <button onclick={copy(url, said.setter())} aria-label={format!("Copy the link to {}", sent.title)} data-testid="copy-shared">{ "Copy link" }</button>
                     <Certain label="Revoke" question="Really revoke its link?" on_yes={does(Deed::Revoke, sent)} name="revoke-shared" />
                 } else {
-                    <button onclick={does(Deed::Share, sent).reform(|_: MouseEvent| ())} aria-label={format!("Share {} again", sent.title)} data-testid="share-again">{ "Make a new link" }</button>
+                    <button onclick={does(Deed::Share, sent).reform(|_: MouseEvent| ())} disabled={*is_busy} aria-label={format!("Share {} again", sent.title)} data-testid="share-again">{ "Make a new link" }</button>
                 }
                 <Certain label="Delete" question="Really delete it from the cloud?" on_yes={does(Deed::Delete, sent)} name="delete-shared" />
             </li>

@@ -59,7 +59,7 @@ pub async fn upload_and_run(
         if !run.cancel().await? {
             return Ok(Some((run.recording, run.id)));
         }
-        memory::stopped(&run.recording);
+        memory::stopped(&run.recording, &run.id);
     }
     Ok(None)
 }

@@ -97,7 +97,15 @@ async fn arrive(
     line: &Rc<Line>,
     under_way: &Rc<UnderWay>,
 ) -> Result<(), CloudError> {
-    match transfer::put(upload, file, line, under_way).await?.status {
+    let delivered = transfer::put(upload, file, line, under_way).await;
+    // Unlike the chunks of a recording, what is there of a file is of no use.
+    let unsent = |error: CloudError| match error.cause {
+        Cause::Unreachable => {
+            CloudError { message: "The connection was lost. Nothing was shared; try again.".into(), ..error }
+        }
+        Cause::Status(_) | Cause::Lasting => error,
+    };
+    match delivered.map_err(unsent)?.status {
         200 | 412 => Ok(()),
         status => Err(CloudError {
             cause: Cause::Status(status),

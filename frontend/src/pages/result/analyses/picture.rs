@@ -5,12 +5,9 @@ use std::rc::Rc;
 use wasm_core::figure::svg;
 use yew::prelude::*;
 
-use super::{RcEqual, Shown, Source};
-use crate::plots::figure::painted;
-use crate::ui::canvas::{Plot, Values, use_draw};
-
-/// Size of a figure that is saved.
-const SIZE: (f64, f64) = (720.0, 360.0);
+use super::{FIGURE, RcEqual, Shown, Source};
+use crate::plots::figure::{painted, values};
+use crate::ui::canvas::{Plot, use_draw};
 
 /// Properties of [`Picture`].
 #[derive(Properties, PartialEq)]
@@ -36,13 +33,10 @@ pub fn picture(props: &PictureProps) -> Html {
         let figure = Rc::clone(&figure);
         Callback::from(move |()| {
             let pipeline = source.as_ref().map(|source| serde_json::to_string(&*source.0).unwrap_or_default());
-            svg(&figure, SIZE, pipeline.as_deref())
+            svg(&figure, FIGURE, pipeline.as_deref())
         })
     };
-    let values = {
-        let figure = Rc::clone(&figure);
-        Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
-    };
+    let values = values(&figure);
     let name = format!("{}-{}", props.block, figure.id);
     html! {
         <div>

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::recording::StreamInfo;
 use wasm_core::table::{Column, Table};
-use web_sys::Element;
 use yew::prelude::*;
 
 use super::{RcEqual, Shown};
@@ -14,6 +13,7 @@ use crate::bridge::result::{Request, SHOWN_ROWS};
 use crate::pages::result::ways::Links;
 use crate::pages::result::{Computed, population};
 use crate::ui::file_name::use_stem;
+use crate::ui::unfolding::use_unfolding;
 use crate::ui::{format, save};
 
 /// Properties of [`Rows`].
@@ -32,7 +32,7 @@ pub struct RowsProps {
 /// The first rows of a table, made once it is opened, and all of them as a file.
 #[component(Rows)]
 pub fn rows(props: &RowsProps) -> Html {
-    let is_open = use_state_eq(|| false);
+    let (is_open, ontoggle) = use_unfolding();
     let problem = use_state_eq(|| None::<String>);
     let (stem, links) = (use_stem(), use_context::<Links>());
     let Some(table) = props.shown.0.result.tables.get(props.at) else { return html! {} };
@@ -55,15 +55,6 @@ pub fn rows(props: &RowsProps) -> Html {
             });
         })
     };
-    let ontoggle = {
-        let is_open = is_open.setter();
-        Callback::from(move |event: Event| {
-            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
-        })
-    };
-    let heading = |column: &Column| {
-        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
-    };
     let (shown, n_rows) = (table.n_rows().min(SHOWN_ROWS), props.n_rows);
     let more = if shown < n_rows {
         format!("the first {shown} of {} rows; the file has all", format::count(n_rows as u64))
@@ -74,12 +65,12 @@ pub fn rows(props: &RowsProps) -> Html {
     html! {
         <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
             <summary>{ format!("{}: {more}", table.title) }</summary>
-            if *is_open {
+            if is_open {
                 <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
                 if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
                 <div class="table-box">
                     <table>
-                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ heading(column) }</th> }) }</tr></thead>
+                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
                         <tbody>{ for (0..shown).map(row) }</tbody>
                     </table>
                 </div>

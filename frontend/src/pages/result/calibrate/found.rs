@@ -7,10 +7,8 @@ use wasm_core::run::CalibrationCounts;
 use yew::prelude::*;
 
 use super::super::analyses::FIGURE;
-use crate::plots::figure::painted;
+use crate::plots::figure::{painted, values};
 use crate::ui::canvas::{Plot, use_draw};
-use crate::ui::file_name::use_stem;
-use crate::ui::save;
 
 /// Properties of [`Found`].
 #[derive(Properties, PartialEq)]
@@ -30,7 +28,6 @@ pub struct FoundProps {
 /// The threshold, what speaks against it, and both curves.
 #[component(Found)]
 pub fn found(props: &FoundProps) -> Html {
-    let stem = use_stem();
     let counts = &props.counts;
     let calibration = counts.at_rate(props.limit);
     let figure = Rc::new(calibration.figure());
@@ -39,12 +36,8 @@ pub fn found(props: &FoundProps) -> Html {
         let counts = Rc::clone(counts);
         Callback::from(move |()| counts.table().to_csv())
     };
-    let title = figure.title.clone();
+    let (title, sentence, values) = (figure.title.clone(), figure.sentence.clone(), values(&figure));
     let on_svg = Callback::from(move |()| svg(&figure, FIGURE, None));
-    let on_table = {
-        let (csv, name) = (csv, format!("{stem}-calibration.csv"));
-        Callback::from(move |_: MouseEvent| save::bytes(&name, "text/csv", csv.emit(()).as_bytes()))
-    };
     let use_it = calibration.threshold().map(|threshold| {
         let on_threshold = props.on_threshold.clone();
         let onclick = Callback::from(move |_: MouseEvent| on_threshold.emit(threshold));
@@ -56,11 +49,8 @@ pub fn found(props: &FoundProps) -> Html {
         <div class="found" data-testid="calibrate-found">
             <p role="status" data-testid="calibrate-sentence">{ format!("Compared with {}. {}", props.name, calibration.sentence()) }</p>
             { for calibration.warnings().into_iter().map(|told| html! { <p class="notice problem small" data-testid="calibrate-warning">{ told }</p> }) }
-            <div class="row">
-                { use_it.unwrap_or_default() }
-                <button class="quiet" onclick={on_table} aria-label="Rates over the threshold: save the table" data-testid="calibrate-csv">{ "CSV of the rates" }</button>
-            </div>
-            <Plot {title} name="calibration" height="h-map" {draw} svg={on_svg} />
+            if let Some(button) = use_it { <div class="row">{ button }</div> }
+            <Plot {title} {sentence} {values} name="calibration" height="h-map" {draw} svg={on_svg} {csv} />
             <p class="small soft">{ "The curve with dots is the silent recording, the other one the active recording. The level line is the rate that you accept, the upright one the threshold." }</p>
             <p class="small soft" data-testid="calibrate-noise">{ calibration.noise_words() }</p>
         </div>

@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use wasm_core::figure::{Figure, px_at, svg};
-use wasm_core::plate::{OfWell, leading, numbered};
-use wasm_core::table::{Column, Table};
-use web_sys::Element;
+use wasm_core::plate::{OfWell, OverWells as OverWellsNumbers, leading, numbered};
+use wasm_core::table::Table;
 use yew::prelude::*;
 
 use super::{OnPlate, use_plate};
 use crate::pages::result::analyses::FIGURE;
-use crate::plots::figure::painted_with_ring;
+use crate::plots::figure::{painted_with_ring, values};
 use crate::plots::map;
 use crate::ui::canvas::{Input, Plot, Size, Teller, use_draw};
 use crate::ui::select::Select;
+use crate::ui::unfolding::use_unfolding;
 
 /// Properties of [`OverWells`].
 #[derive(Properties, PartialEq)]
@@ -27,13 +27,7 @@ pub struct OverWellsProps {
 /// The same, made once somebody opens it.
 #[component(FoldedOverWells)]
 pub fn folded_over_wells(props: &OverWellsProps) -> Html {
-    let is_open = use_state_eq(|| false);
-    let ontoggle = {
-        let is_open = is_open.setter();
-        Callback::from(move |event: Event| {
-            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"));
-        })
-    };
+    let (is_open, ontoggle) = use_unfolding();
     let on_plate = use_plate();
     if on_plate.is_none() || numbered(&props.table).is_empty() {
         return html! {};
@@ -41,7 +35,7 @@ pub fn folded_over_wells(props: &OverWellsProps) -> Html {
     html! {
         <details class="table" {ontoggle} data-testid={format!("over-wells-{}", props.id)}>
             <summary>{ "Over the plate: each number of all wells" }</summary>
-            if *is_open { <OverWells id={props.id.clone()} table={props.table.clone()} /> }
+            if is_open { <OverWells id={props.id.clone()} table={props.table.clone()} /> }
         </details>
     }
 }
@@ -58,11 +52,8 @@ pub fn over_wells(props: &OverWellsProps) -> Html {
         plate.as_ref().zip(*column).and_then(|(plate, column)| plate.over_wells(table, column))
     });
     let (Some(OnPlate { shown, on_well, .. }), Some(over)) = (on_plate, (*over).clone()) else { return html! {} };
-    let title = |column: &Column| {
-        if column.unit.is_empty() { column.title.clone() } else { format!("{} ({})", column.title, column.unit) }
-    };
     let options: Vec<AttrValue> =
-        columns.iter().filter_map(|at| props.table.columns.get(*at)).map(|column| title(column).into()).collect();
+        columns.iter().filter_map(|at| props.table.columns.get(*at)).map(|column| column.heading().into()).collect();
     let chosen = columns.iter().position(|at| Some(*at) == column).unwrap_or(0);
     let on_choose = {
         let picked = picked.setter();
@@ -73,13 +64,11 @@ pub fn over_wells(props: &OverWellsProps) -> Html {
     let tells = {
         let (figure, wells, over) = (Rc::clone(&heat_map), Rc::clone(&wells), over.clone());
         Teller::from(move |(place, size): ((f64, f64), Size)| {
-            let well = wells.get(nearest(&figure, &wells, place, size)?)?;
-            Some(match &well.value {
-                Ok(value) => format!("{}: {}", well.well, over.with_unit(*value)),
-                Err(reason) => format!("{}: no number, {reason}", well.well),
-            })
+            Some(told(&over, wells.get(nearest(&figure, &wells, place, size)?)?))
         })
     };
+    let ringed = wells.iter().find(|well| well.well == shown);
+    let (ring, said) = (ringed.map(|well| well.place), ringed.map(|well| AttrValue::from(told(&over, well))));
     let on_input = {
         let (figure, wells, shown) = (Rc::clone(&heat_map), Rc::clone(&wells), shown.clone());
         Callback::from(move |(input, size): (Input, Size)| {
@@ -92,7 +81,7 @@ pub fn over_wells(props: &OverWellsProps) -> Html {
         <>
             <label>{ "Number " }<Select {options} {chosen} {on_choose} name={format!("{}-number", props.id)} /></label>
             <div class="two">
-                <OverPlate id={props.id.clone()} figure={heat_map} ring={wells.iter().find(|well| well.well == shown).map(|well| well.place)} {on_input} {tells} />
+                <OverPlate id={props.id.clone()} figure={heat_map} {ring} {said} {on_input} {tells} />
                 <OverPlate id={props.id.clone()} figure={by_well} />
             </div>
         </>
@@ -107,6 +96,9 @@ struct OverPlateProps {
     /// Column and row with a ring.
     #[prop_or_default]
     ring: Option<(f64, f64)>,
+    /// What is there.
+    #[prop_or_default]
+    said: Option<AttrValue>,
     #[prop_or_default]
     on_input: Option<Callback<(Input, Size)>>,
     #[prop_or_default]
@@ -126,12 +118,22 @@ fn over_plate(props: &OverPlateProps) -> Html {
         let figure = Rc::clone(figure);
         Callback::from(move |()| svg(&figure, FIGURE, None))
     };
+    // Where arrows choose a well, what it has is told with it.
+    let values = props.on_input.is_none().then(|| values(figure));
     let name = format!("{}-{}", props.id, figure.id);
     html! {
         <div>
-            <Plot title={figure.title.clone()} {name} height="h-plate" zooms={false} on_input={props.on_input.clone()} tells={props.tells.clone()} {draw} svg={on_svg} csv={on_csv} />
+            <Plot title={figure.title.clone()} sentence={figure.sentence.clone()} {values} said={props.said.clone()} {name} height="h-plate" zooms={false} on_input={props.on_input.clone()} tells={props.tells.clone()} {draw} svg={on_svg} csv={on_csv} />
             <p class="small soft">{ &figure.sentence }</p>
         </div>
+    }
+}
+
+/// A well and its number.
+fn told(over: &OverWellsNumbers, well: &OfWell) -> String {
+    match &well.value {
+        Ok(value) => format!("{}: {}", well.well, over.with_unit(*value)),
+        Err(reason) => format!("{}: no number, {reason}", well.well),
     }
 }
 
@@ -156,12 +158,19 @@ fn next(figure: &Figure, wells: &[OfWell], shown: &str, input: &Input, size: Siz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasm_core::plate::OverWells;
 
-    fn over() -> OverWells {
+    fn over() -> OverWellsNumbers {
         let well = |(well, place): (&str, (f64, f64))| OfWell { well: well.into(), place, value: Ok(1.0) };
         let wells = [("A1", (0.0, 0.0)), ("A2", (1.0, 0.0)), ("B1", (0.0, 1.0))].map(well).to_vec();
-        OverWells { name: "rate_hz".into(), title: "Rate".into(), unit: "Hz".into(), wells }
+        OverWellsNumbers { name: "rate_hz".into(), title: "Rate".into(), unit: "Hz".into(), wells }
+    }
+
+    #[test]
+    fn a_well_is_told_with_its_number_or_why_it_has_none() {
+        let over = over();
+        assert!(told(&over, &over.wells[0]).starts_with("A1: 1"), "{}", told(&over, &over.wells[0]));
+        let lacking = OfWell { value: Err("it is empty".into()), ..over.wells[1].clone() };
+        assert_eq!(told(&over, &lacking), "A2: no number, it is empty");
     }
 
     #[test]

@@ -41,27 +41,25 @@ struct Now {
     problem: Option<String>,
 }
 
-/// A button, the form behind it, and the links once they are made. Nothing where no cloud stands behind
-/// the page.
-#[component(ShareFile)]
-pub fn share_file(props: &ShareFileProps) -> Html {
-    let is_there = use_state_eq(|| false);
+/// What is shown of sharing, and what a person can do about it.
+struct Sharing {
+    now: UseStateHandle<Now>,
+    /// Results that were sent from this page, with their links.
+    sent: UseStateHandle<Vec<Owner>>,
+    on_share: Callback<Words>,
+    on_cancel: Callback<()>,
+}
+
+/// Shares a result when it is told to; who leaves the page stops that.
+#[hook]
+fn use_sharing(props: &ShareFileProps) -> Sharing {
     let wish = use_memo((), |()| Cell::new(Wish::Go));
     {
-        let (is_there, wish) = (is_there.setter(), Rc::clone(&wish));
-        use_effect_with((), move |()| {
-            spawn_local(async move { is_there.set(cloud::is_there().await == Some(true)) });
-            move || wish.set(Wish::Leave)
-        });
+        let wish = Rc::clone(&wish);
+        use_effect_with((), move |()| move || wish.set(Wish::Leave));
     }
     let now = use_state(Now::default);
-    // Results that were sent from this page, with their links.
     let sent = use_state(Vec::<Owner>::new);
-    let looked = use_state(|| 0_u32);
-    let on_changed = {
-        let looked = looked.clone();
-        Callback::from(move |()| looked.set(*looked + 1))
-    };
     let on_share = {
         let (now, wish, sent) = (now.setter(), Rc::clone(&wish), sent.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
@@ -86,12 +84,8 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             });
         })
     };
-    let on_toggle = {
-        let now = now.clone();
-        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
-    };
     let on_cancel = {
-        let (now, wish) = (now.clone(), Rc::clone(&wish));
+        let now = now.clone();
         Callback::from(move |()| {
             wish.set(Wish::Stop);
             // Work under way ends by itself.
@@ -99,6 +93,30 @@ pub fn share_file(props: &ShareFileProps) -> Html {
                 now.set(Now::default());
             }
         })
+    };
+    Sharing { now, sent, on_share, on_cancel }
+}
+
+/// A button, the form behind it, and the links once they are made. Nothing where no cloud stands behind
+/// the page.
+#[component(ShareFile)]
+pub fn share_file(props: &ShareFileProps) -> Html {
+    let is_there = use_state_eq(|| false);
+    {
+        let is_there = is_there.setter();
+        use_effect_with((), move |()| {
+            spawn_local(async move { is_there.set(cloud::is_there().await == Some(true)) });
+        });
+    }
+    let Sharing { now, sent, on_share, on_cancel } = use_sharing(props);
+    let looked = use_state(|| 0_u32);
+    let on_changed = {
+        let looked = looked.clone();
+        Callback::from(move |()| looked.set(*looked + 1))
+    };
+    let on_toggle = {
+        let now = now.clone();
+        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
     };
     if !*is_there {
         return html! {};

@@ -1,5 +1,7 @@
 //! Links to a result: copy, revoke.
 
+mod now;
+
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::secret::Secret;
 use yew::prelude::*;
@@ -7,6 +9,7 @@ use yew::prelude::*;
 use crate::services::address::Place;
 use crate::services::shares::{DAYS, Owner, address_of};
 use crate::ui::save;
+use now::{Action, Now};
 
 /// Properties of [`Links`].
 #[derive(Properties, PartialEq)]
@@ -19,17 +22,6 @@ pub struct LinksProps {
     pub has_view: bool,
     /// Told when there are fewer.
     pub on_changed: Callback<()>,
-}
-
-/// What the owner did last, and what came of it.
-#[derive(Clone, Default, PartialEq)]
-struct Now {
-    /// The link that the owner was asked about: is it to be revoked?
-    asked: Option<Secret>,
-    /// What came of it, in words.
-    said: Option<String>,
-    problem: Option<String>,
-    is_busy: bool,
 }
 
 /// What can be done with a link.
@@ -45,33 +37,33 @@ struct Doing {
 /// A row for each link, and what came of what was done with them.
 #[component(Links)]
 pub fn links(props: &LinksProps) -> Html {
-    let now = use_state(Now::default);
+    let now = use_reducer_eq(Now::default);
     let revoke = {
-        let (owner, now, on_changed) = (props.owner.clone(), now.clone(), props.on_changed.clone());
+        let (owner, now, on_changed) = (props.owner.clone(), now.dispatcher(), props.on_changed.clone());
         Callback::from(move |token: Secret| {
             let (owner, now, on_changed) = (owner.clone(), now.clone(), on_changed.clone());
-            now.set(Now { is_busy: true, ..(*now).clone() });
+            now.dispatch(Action::Revoke);
             spawn_local(async move {
-                let problem = owner.revoke(&token).await.err().map(|error| error.message);
-                let revoked = || format!("Revoked: that link shows nothing any more.{}", owner.stays());
-                let said = problem.is_none().then(revoked);
-                now.set(Now { said, problem, ..Now::default() });
+                let revoked = owner.revoke(&token).await;
+                let said = || format!("Revoked: that link shows nothing any more.{}", owner.stays());
+                now.dispatch(Action::Revoked(revoked.map(|()| said()).map_err(|error| error.message)));
                 on_changed.emit(());
             });
         })
     };
     let said = {
-        let now = now.clone();
-        Callback::from(move |said: String| now.set(Now { said: Some(said), ..(*now).clone() }))
+        let now = now.dispatcher();
+        Callback::from(move |said: String| now.dispatch(Action::Say(said)))
     };
     let ask = {
-        let now = now.clone();
-        Callback::from(move |asked: Option<Secret>| now.set(Now { asked, said: None, ..(*now).clone() }))
+        let now = now.dispatcher();
+        Callback::from(move |asked: Option<Secret>| now.dispatch(Action::Ask(asked)))
     };
     let doing = Doing { said, ask, revoke };
     html! {
         <>
             { for props.links.iter().map(|link| row(link, props, &now, &doing)) }
+            if props.has_view && !props.links.is_empty() { <p class="small soft">{ "With this view, a link opens at the times, the electrode and the threshold that you see now." }</p> }
             if let Some(said) = &now.said { <p class="small soft" role="status" data-testid="copied">{ said }</p> }
             if let Some(problem) = &now.problem { <p class="notice problem" role="alert">{ problem }</p> }
         </>
@@ -94,7 +86,7 @@ fn row((token, is_own): &(Secret, bool), props: &LinksProps, now: &Now, doing: &
                 { question(token, now.is_busy, doing) }
             } else {
                 <button onclick={copy(&url, false, &doing.said)} data-testid="copy-link">{ "Copy" }</button>
-                if props.has_view { <button title="The link opens at the times, the electrode and the threshold that you see now." onclick={copy(&url, true, &doing.said)} data-testid="copy-view">{ "Copy with this view" }</button> }
+                if props.has_view { <button onclick={copy(&url, true, &doing.said)} data-testid="copy-view">{ "Copy with this view" }</button> }
                 <button onclick={ask(doing, Some(token.clone()))} data-testid="revoke">{ "Revoke" }</button>
             }
         </div>
@@ -130,11 +122,8 @@ fn copy(url: &str, with_view: bool, on_said: &Callback<String>) -> Callback<Mous
         let view = Place::text_now().filter(|_| with_view).map_or_else(String::new, |text| format!("#?{text}"));
         let (url, on_said) = (format!("{url}{view}"), on_said.clone());
         spawn_local(async move {
-            on_said.emit(match save::to_clipboard(&url).await {
-                true if with_view => "Copied, with what you see now.".to_owned(),
-                true => "Copied.".to_owned(),
-                false => format!("This browser does not let pages copy. The link: {url}"),
-            });
+            let done = if with_view { "Copied, with what you see now." } else { "Copied." };
+            on_said.emit(save::copied(&url, done).await);
         });
     })
 }

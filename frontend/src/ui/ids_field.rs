@@ -24,7 +24,7 @@ pub fn ids_field(props: &IdsFieldProps) -> Html {
         listed(&input.value())
     });
     html! {
-        <label class="field"><span>{ &props.label }</span>
+        <label class="field ids"><span>{ &props.label }</span>
             <input value={props.ids.join(", ")} {onchange} placeholder="A1, A2" title="Ids or names, with commas between them" data-testid={props.name.clone()} />
         </label>
     }

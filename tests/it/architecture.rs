@@ -67,7 +67,8 @@ fn the_page_is_built_in_layers() {
 
 #[test]
 fn one_module_speaks_s3_and_only_functions_name_the_runtime() {
-    assert_eq!(files_with("lambda/src", "aws_sdk_s3"), ["store.rs"]);
+    assert_eq!(files_with("lambda/src", "aws_sdk_s3"), ["page.rs", "store.rs", "upload.rs"]);
+    assert_eq!(files_with("lambda/src/store", "aws_sdk_s3"), ["page.rs", "upload.rs"]);
     assert_eq!(files_with("lambda/src", "aws_sigv4"), ["request.rs"]);
     let programs = ["analyse.rs", "api.rs", "bootstrap.rs", "function.rs", "plan.rs", "reduce.rs"];
     assert_eq!(files_with("lambda/src", "lambda_runtime"), programs);

@@ -18,7 +18,7 @@ pub struct Invite {
     #[command(subcommand)]
     command: Option<InviteCommand>,
     #[command(flatten)]
-    bucket: Bucket,
+    bucket: Place,
     /// Who is invited, or to what
     #[arg(long)]
     name: Option<String>,
@@ -44,23 +44,23 @@ enum InviteCommand {
     /// Print what each invitation used and cost
     List {
         #[command(flatten)]
-        bucket: Bucket,
+        bucket: Place,
     },
     /// End an invitation; what was uploaded with it stays
     Revoke {
         /// Beginning of its id, as `invite list` prints it
         id: String,
         #[command(flatten)]
-        bucket: Bucket,
+        bucket: Place,
     },
 }
 
 // Where the bucket is. Its words would become those of the command that it is flattened into.
 #[derive(Args)]
-struct Bucket {
+struct Place {
     /// The bucket; `NEUROCYTE_BUCKET` if left out
-    #[arg(long = "bucket")]
-    name: Option<String>,
+    #[arg(long)]
+    bucket: Option<String>,
     /// Its region; `AWS_REGION` if left out
     #[arg(long)]
     region: Option<String>,
@@ -93,7 +93,7 @@ pub fn run(options: &Invite) -> Outcome {
 }
 
 fn invite(options: &Invite) -> Outcome {
-    let Some(name) = options.name.clone() else {
+    let Some(name) = options.bucket.clone() else {
         return Err("--name says who is invited, such as --name \"Ana, retina project\"".into());
     };
     let store = store(&options.bucket)?;
@@ -117,8 +117,8 @@ fn invite(options: &Invite) -> Outcome {
 }
 
 /// The bucket; credentials come from the environment alone.
-fn store(options: &Bucket) -> Result<Store, String> {
-    let mut config = StoreConfig::from_env_for(options.name.clone(), options.region.clone()).map_err(|reason| {
+fn store(options: &Place) -> Result<Store, String> {
+    let mut config = StoreConfig::from_env_for(options.bucket.clone(), options.region.clone()).map_err(|reason| {
         format!(
             "{reason}; --bucket and --region say where, and `export AWS_ACCESS_KEY_ID=\"$(aws configure get \
              aws_access_key_id)\" AWS_SECRET_ACCESS_KEY=\"$(aws configure get aws_secret_access_key)\"` who you are (see \

@@ -93,7 +93,7 @@ pub fn run(options: &Invite) -> Outcome {
 }
 
 fn invite(options: &Invite) -> Outcome {
-    let Some(name) = options.bucket.clone() else {
+    let Some(name) = options.name.clone() else {
         return Err("--name says who is invited, such as --name \"Ana, retina project\"".into());
     };
     let store = store(&options.bucket)?;

@@ -325,7 +325,8 @@ pub struct CreatedShare {
 pub struct SharedResult {
     /// What the sender says of it.
     pub about: ShareAbout,
-    /// The result.
+    /// The result: the fields of a run's result, or `file`.
+    #[serde(flatten)]
     pub shows: SharedContent,
 }
 
@@ -347,12 +348,15 @@ pub struct ShareAbout {
 
 /// What a share shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum SharedContent {
     /// A run of an uploaded recording.
     Run(Box<ResultLinks>),
     /// A result that came as a file, without its signal.
-    File(SharedFile),
+    File {
+        /// Where it is.
+        file: SharedFile,
+    },
 }
 
 /// A file of a shared result.

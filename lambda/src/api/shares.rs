@@ -125,7 +125,7 @@ pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> R
         Found::Run(run, stored) => SharedContent::Run(Box::new(links(&store, &run, *stored).await?)),
         Found::File(id, stored) => {
             let signed = store.sign_get(&ObjectKey::SentFile(id)).await?;
-            SharedContent::File(SharedFile { size_bytes: stored.size_bytes, url: signed.url })
+            SharedContent::File { file: SharedFile { size_bytes: stored.size_bytes, url: signed.url } }
         }
     };
     Ok(Json(SharedResult { about, shows }))

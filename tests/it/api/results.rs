@@ -89,8 +89,8 @@ async fn only_its_owner_shares_revokes_and_deletes_a_result() {
     assert_eq!(status, 200, "{shown}");
     assert_eq!((&shown["about"]["title"], &shown["about"]["note"]), (&share["title"], &share["note"]));
     assert!(shown["about"]["created_at_s"].as_u64() < shown["about"]["expires_at_s"].as_u64());
-    assert_eq!(shown["shows"]["file"]["size_bytes"], FILE.len());
-    let file = shown["shows"]["file"]["url"].as_str().expect("an address");
+    assert_eq!(shown["file"]["size_bytes"], FILE.len());
+    let file = shown["file"]["url"].as_str().expect("an address");
     assert_eq!(http("GET", file, &[], b"").await, (200, FILE.to_vec()));
     // It came without a signal.
     let reads = json!({ "chunks": [{ "segment": 0, "row": 0, "group": 0 }] });

@@ -21,7 +21,7 @@ pub async fn load(token: &Secret) -> Result<Computed, Problem> {
     let SharedResult { about, shows } = cloud::get(&format!("/shares/{token}"), None).await?;
     let computed = match shows {
         SharedContent::Run(links) => of_run(*links, format!("/api/shares/{token}/reads"), None).await?,
-        SharedContent::File(file) => of_file(&file).await?,
+        SharedContent::File { file } => of_file(&file).await?,
     };
     Ok(Computed { shared: Some(Rc::new(about)), ..computed })
 }

@@ -290,7 +290,7 @@ pub(crate) struct Pack {
 pub(crate) enum PackLevel {
     /// The least time
     Fast,
-    /// At most 3 % more bytes than `small`, in half of its time
+    /// About 1 % more bytes than `small`, in two thirds of its time
     Even,
     /// The fewest bytes
     Small,

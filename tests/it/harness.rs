@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -139,17 +139,25 @@ impl Page {
     }
 
     pub async fn click(&self, name: &str) {
-        let element = self.find(name).await;
+        self.find(name).await;
         // A person would open the menu that it lies in, and scroll: the bar at the foot may lie over what is
         // at the lower edge.
         let seen = format!(
             "const wanted = document.querySelector('[data-testid=\"{name}\"]');
-             const menu = wanted.closest('details.menu');
+             const menu = wanted?.closest('details.menu');
              if (menu && !wanted.closest('summary') && wanted !== menu) menu.open = true;
-             wanted.scrollIntoView({{ block: 'center' }})"
+             wanted?.scrollIntoView({{ block: 'center' }})"
         );
-        self.run(&seen).await;
-        element.click().await.expect("clickable");
+        // A page that is still drawn anew may move, close or replace it in between: a person tries again.
+        let until = Instant::now() + PATIENCE;
+        loop {
+            self.run(&seen).await;
+            match self.find(name).await.click().await {
+                Ok(()) => return,
+                Err(error) if Instant::now() > until => panic!("{name} cannot be clicked: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
     }
 
     pub async fn text(&self, name: &str) -> String {
@@ -185,13 +193,13 @@ impl Page {
 
     /// Waits until a script's value satisfies a condition.
     pub async fn until(&self, script: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let end = std::time::Instant::now() + PATIENCE;
+        let end = Instant::now() + PATIENCE;
         loop {
             let value = self.run(script).await;
             if fits(&value) {
                 return value;
             }
-            assert!(std::time::Instant::now() < end, "{script} stays {value}");
+            assert!(Instant::now() < end, "{script} stays {value}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -199,14 +207,14 @@ impl Page {
 
 /// Waits for a whole download.
 pub async fn downloaded(folder: &Path, name: &str) -> Vec<u8> {
-    let end = std::time::Instant::now() + PATIENCE;
+    let end = Instant::now() + PATIENCE;
     loop {
         if let Ok(bytes) = std::fs::read(folder.join(name))
             && !bytes.is_empty()
         {
             return bytes;
         }
-        assert!(std::time::Instant::now() < end, "{name} was not downloaded");
+        assert!(Instant::now() < end, "{name} was not downloaded");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -17,6 +17,7 @@ mod graph;
 mod interval;
 mod log_isi;
 mod network;
+mod parallel;
 mod phase;
 mod poisson_surprise;
 mod psth;

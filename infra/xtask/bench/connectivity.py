@@ -1,8 +1,9 @@
-"""Functional connectivity beside elephant: python connectivity.py NEUROCYTE FOLDER
+"""Functional connectivity beside elephant and MEA-NAP: python connectivity.py NEUROCYTE FOLDER [MEA_NAP]
 
 Writes made spike trains: 60 electrodes for 600 s, and 1,000 for 300 s. Times the block `connectivity` (STTC of all pairs
-against 200 circular shifts, with its graph measures) in one process each, and elephant's STTC on some pairs of the
-first, whose time for all pairs, and for 200 surrogates of each, is extrapolated. Prints rows of a table.
+against 200 circular shifts, with its graph measures) in one process each, with one thread and with two; elephant's STTC
+on some pairs of the first, whose time for all pairs, and for 200 surrogates of each, is extrapolated; and, where a copy
+of MEA-NAP is given, its matrix and its thresholds of the first. Prints rows of a table.
 """
 
 import json
@@ -38,7 +39,7 @@ def written(name, made, seconds):
     return path, len(rows)
 
 
-def ours(path):
+def ours(path, n_threads):
     pipeline = json.loads(subprocess.run([NEUROCYTE, "pipeline", "analyses"], check=True, capture_output=True).stdout)
     own = next(block for block in pipeline["blocks"] if block["kind"] == "sttc")
     values = {"dt_ms": DT_MS}
@@ -47,7 +48,8 @@ def ours(path):
     file = FOLDER / "connectivity.json"
     file.write_text(json.dumps(pipeline))
     start = time.perf_counter()
-    command = [NEUROCYTE, "explore", path, "--pipeline", file, "--out", FOLDER / "out-connectivity"]
+    command = [NEUROCYTE, "explore", path, "--pipeline", file, "--threads", str(n_threads)]
+    command += ["--out", FOLDER / "out-connectivity"]
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - start
 
@@ -66,10 +68,33 @@ def elephant(made, seconds):
     return (time.process_time() - start) / N_PAIRS * len(own) * (len(own) - 1) / 2
 
 
+def mea_nap(made, seconds):
+    """Seconds of MEA-NAP's matrix, and of its thresholds, which hold the matrix again; numba compiles before."""
+    sys.path.insert(0, str(pathlib.Path(sys.argv[3]) / "src"))
+    from meanap.pipeline.probabilistic_threshold import adjm_thr
+    from meanap.pipeline.sttc import get_sttc
+
+    own = dict(enumerate(made))
+    get_sttc(own, 2, DT_MS, seconds)
+    start = time.perf_counter()
+    get_sttc(own, len(own), DT_MS, seconds)
+    matrix = time.perf_counter()
+    adjm_thr(own, len(own), DT_MS, 0.05, 20_000, seconds, N_SURROGATES, np.random.default_rng(1))
+    return matrix - start, time.perf_counter() - matrix
+
+
 small, large = trains(60, 600, 968), trains(1000, 300, 480)
 (small_file, n_small), (large_file, n_large) = written("trains-60", small, 600), written("trains-1000", large, 300)
 matrix_s = elephant(small, 600)
 print(f"| 60 electrodes, 600 s, {n_small:,} spikes: elephant, the matrix alone | {matrix_s:.1f} s (from {N_PAIRS} pairs) |")
 print(f"| the same with {N_SURROGATES} surrogates | {matrix_s * (N_SURROGATES + 1) / 60:.0f} min (extrapolated) |")
-print(f"| `neurocyte explore`, with {N_SURROGATES} surrogates, graph measures, reading and writing | {ours(small_file):.2f} s |")
-print(f"| 1,000 electrodes, 300 s, {n_large:,} spikes: `neurocyte explore` likewise, one thread | {ours(large_file):.1f} s |")
+if len(sys.argv) > 3:
+    nap_matrix_s, nap_s = mea_nap(small, 600)
+    print(f"| MEA-NAP in Python with numba, the matrix alone | {nap_matrix_s:.2f} s |")
+    print(f"| MEA-NAP with {N_SURROGATES} surrogates, no graph measures | {nap_s:.1f} s |")
+for n_threads in (1, 2):
+    how = f"{n_threads} thread{'s' * (n_threads > 1)}"
+    print(f"| `neurocyte explore`, {N_SURROGATES} surrogates, graph measures, reading, writing; {how} | {ours(small_file, n_threads):.2f} s |")
+for n_threads in (1, 2):
+    how = f"{n_threads} thread{'s' * (n_threads > 1)}"
+    print(f"| 1,000 electrodes, 300 s, {n_large:,} spikes: `neurocyte explore` likewise; {how} | {ours(large_file, n_threads):.1f} s |")

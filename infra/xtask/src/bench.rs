@@ -22,7 +22,7 @@ const OUT_TWO_THREADS: &str = "out-2";
 enum Part {
     /// HDF5 of several layouts beside a folder of the same samples
     Hdf5,
-    /// Functional connectivity beside elephant, and each analysis by itself
+    /// Functional connectivity beside elephant and MEA-NAP, and each analysis by itself
     Analyses,
 }
 
@@ -46,6 +46,9 @@ pub struct Options {
     /// A real recording to compress as well; may be given several times
     #[arg(long, value_name = "PATH")]
     real: Vec<PathBuf>,
+    /// A copy of MEA-NAP's repository, to time its connectivity too: it is in no package registry
+    #[arg(long, value_name = "FOLDER")]
+    mea_nap: Option<PathBuf>,
     /// Leave the others out, for long recordings
     #[arg(long)]
     alone: bool,
@@ -198,11 +201,13 @@ impl Bench<'_> {
     /// Functional connectivity beside elephant, and the time of each analysis.
     fn analyses(&self, python: &Path) -> Outcome {
         let script = root().join("infra/xtask/bench/connectivity.py");
-        let output = Command::new(python).arg(script).arg(&self.neurocyte).arg(&self.folder).output()?;
+        let mut command = Command::new(python);
+        command.arg(script).arg(&self.neurocyte).arg(&self.folder).args(&self.options.mea_nap);
+        let output = command.output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
-        println!("\n| connectivity (STTC within 25 ms), one core | |\n| --- | --- |");
+        println!("\n| connectivity (STTC within 25 ms) | |\n| --- | --- |");
         print!("{}", String::from_utf8_lossy(&output.stdout));
         let arguments = ["run", "--quiet", "--release", "--package", "wasm-core", "--example", "blocks"];
         println!("\n| analysis of 10^6 spikes on 1,024 electrodes, one core | ms |\n| --- | --- |");

@@ -10,6 +10,7 @@ mod significance;
 mod tail;
 
 use super::SegmentTrains;
+use super::parallel::{each, parts};
 use super::random::Random;
 use super::synchrony::term;
 use circle::{Circle, Tile, tiles};
@@ -177,11 +178,11 @@ impl Tiled {
     fn near(&self, shifts: &[i64]) -> Near<'_> {
         let n_trains = self.shares.len();
         let mut counts = vec![0; n_trains * n_trains];
-        for (train, counts) in counts.chunks_exact_mut(n_trains.max(1)).enumerate() {
+        each(counts.chunks_exact_mut(n_trains.max(1)).enumerate(), |(train, counts)| {
             for ((circle, tiles), shift) in self.circles.iter().zip(&self.tiles).zip(shifts) {
                 circle.add_near(&tiles[train], *shift, counts);
             }
-        }
+        });
         Near { counts, shares: &self.shares }
     }
 }
@@ -225,16 +226,18 @@ impl Pairs {
     /// other way.
     fn add(&mut self, first: &Near<'_>, second: &Near<'_>) {
         self.n_copies += 1;
+        let n_copies = f64::from(self.n_copies);
         let n_trains = self.n_spikes.len();
-        let mut compared = self.compared.iter_mut();
-        for a in 0..n_trains {
-            for (b, pair) in (a + 1..n_trains).zip(compared.by_ref()) {
-                let value = coefficient(&self.n_spikes, (a, b), first, second);
-                pair.moments.add(value, f64::from(self.n_copies));
+        let n_spikes = &self.n_spikes;
+        let rows = parts(&mut self.compared, (0..n_trains).rev());
+        each(rows.enumerate(), |(a, row)| {
+            for (b, pair) in (a + 1..n_trains).zip(row) {
+                let value = coefficient(n_spikes, (a, b), first, second);
+                pair.moments.add(value, n_copies);
                 pair.n_at_least += u32::from(value >= pair.observed);
                 pair.n_at_most += u32::from(value <= pair.observed);
             }
-        }
+        });
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod frame;
 mod own;
-mod route;
 
 use std::rc::Rc;
 
@@ -11,20 +10,12 @@ use yew::prelude::*;
 use crate::pages::regions::RegionsPage;
 use crate::pages::result::{Computed, KeptPage, KeptResult, ResultPage, Shown, StoredResult};
 use crate::pages::start::Start;
-use crate::pages::workbench::{Part, Workbench};
+use crate::pages::workbench::Workbench;
+use crate::routes::{OPEN, Part, Route, go};
 use crate::services::session::Session;
 use crate::services::{early, leaving, memory};
 use frame::{use_missed, use_route, use_title};
 use own::{Action, Own};
-use route::Route;
-pub use route::{OPEN, OPEN_RESULT, OPEN_SPIKES};
-
-/// Goes to an address of this page.
-pub fn go(hash: &str) {
-    if let Some(window) = web_sys::window() {
-        drop(window.location().set_hash(hash));
-    }
-}
 
 /// Shows the page in the place of what `www/index.html` shows until now.
 pub fn start() {

@@ -27,8 +27,9 @@ use axum::routing::{delete, get, post};
 use wasm_core::api::{REGION_HEADER, limits};
 
 use crate::executions::Executions;
+use crate::log;
+use crate::region;
 use crate::store::Store;
-use crate::{log, region};
 use error::ApiError;
 
 /// Requests carry metadata only: 4,096 channels with ids, gains and positions take

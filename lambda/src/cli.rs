@@ -27,8 +27,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
-use wasm_core::blocks::{handbook, schema};
-use wasm_core::pipeline::Pipeline;
+use wasm_core::blocks::handbook;
+use wasm_core::pipeline::{Pipeline, schema};
 use wasm_core::presets::{PRESETS, apply, differences, preset};
 
 /// What any command may fail with: a reason that fits one line.

@@ -17,6 +17,7 @@ mod go_on;
 mod harness;
 mod invitation;
 mod kept;
+mod layers;
 mod plain_binary;
 mod plate;
 mod raster;

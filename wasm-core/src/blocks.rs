@@ -42,7 +42,6 @@ mod of_rate;
 mod of_surprise;
 mod param;
 mod psth;
-mod schema;
 mod spec;
 mod spectrogram;
 mod spike_contrast;
@@ -57,7 +56,6 @@ pub(crate) use facts::lacking;
 pub use facts::{DataFact, Need};
 pub use handbook::handbook;
 pub use param::{Control, ParamSpec, Values, number};
-pub use schema::schema;
 pub use spec::{BlockSpec, Outcome, Port, Run, Work};
 
 /// All blocks, and how those that start from spikes are computed: those of the signal in the order in which a

@@ -7,7 +7,6 @@
 
 mod block;
 mod excerpts;
-mod grid;
 mod median;
 mod neighbours;
 mod noise;
@@ -20,9 +19,9 @@ mod sieve;
 mod waveforms;
 mod window;
 
+pub use crate::grid::{BLOCK_FRAMES, BlockId, blocks_of};
 pub use block::{Engine, FilteredBlock, check};
 pub use excerpts::{NoiseExcerpt, combine_noise, noise_sample};
-pub use grid::{BLOCK_FRAMES, BlockId, blocks_of};
 pub use passes::{Span, Workspace};
 pub use peaks::FLOOR;
 pub use scan::Scan;

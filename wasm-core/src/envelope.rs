@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{BLOCK_FRAMES, RawWindow};
+use crate::chunk::{CHUNK_CHANNELS, decode_chunk, encode_chunk};
+use crate::engine::RawWindow;
+use crate::grid::{BLOCK_FRAMES, Slice};
 use crate::recording::ReadError;
-use crate::run::Slice;
 use crate::sample::SampleType;
-use crate::zarr::{CHUNK_CHANNELS, decode_chunk, encode_chunk};
 
 /// Frames of a bin: 13 ms at 20 kHz, and 1/64 of the recording's size before compression.
 pub const ENVELOPE_FRAMES: u64 = 256;

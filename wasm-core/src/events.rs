@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::csv::cell;
-use crate::recording::{SegmentInfo, StreamInfo};
 
 /// Events that are kept of a recording.
 pub const MAX_EVENTS: usize = 100_000;
@@ -21,15 +20,6 @@ pub struct Event {
     pub source: String,
     /// What it says.
     pub label: String,
-}
-
-impl Event {
-    /// Puts events of one stretch of time into the segments of a stream of the same clock: each
-    /// goes to the last segment that has begun.
-    fn in_segments_of(&mut self, stream: &StreamInfo) {
-        let began = |segment: &SegmentInfo| segment.t_start_s <= self.time_s;
-        self.segment = stream.segments.iter().rposition(began).unwrap_or(0);
-    }
 }
 
 /// The first `n` events, their texts cut to so many characters.
@@ -77,11 +67,9 @@ impl Events {
         self.kept.is_empty()
     }
 
-    /// Puts events of one stretch of time into the segments of a stream of the same clock.
-    #[must_use]
-    pub fn in_segments_of(mut self, stream: &StreamInfo) -> Self {
-        self.kept.iter_mut().for_each(|event| event.in_segments_of(stream));
-        self
+    /// Changes each of those kept.
+    pub(crate) fn for_each(&mut self, change: impl FnMut(&mut Event)) {
+        self.kept.iter_mut().for_each(change);
     }
 
     /// Those of some segments alone, which are all that a stream has, in this order.

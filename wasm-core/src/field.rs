@@ -13,5 +13,5 @@ mod potentials;
 pub use builder::FieldBuilder;
 pub use decimated::{decimated, from_le_bytes, to_le_bytes};
 pub use file::{FIELD_FILE, FieldError};
-pub use plan::{FieldPlan, MAX_ELECTRODES, MAX_SAMPLES};
+pub use plan::{FieldChoice, FieldPlan, MAX_ELECTRODES, MAX_SAMPLES};
 pub use potentials::FieldPotentials;

@@ -2,26 +2,23 @@
 
 mod alf;
 mod axion;
-mod axis_settings;
 mod blackrock;
-mod blackrock_events;
 mod clock;
 mod closed;
 mod compression;
 mod edf;
-mod edf_annotations;
 mod error;
 mod event_list;
+mod format;
 mod frame_times;
 mod hdf5;
+mod in_hdf5;
 mod intan;
 mod interleaved;
 mod joined;
 mod limits;
 mod maxwell;
-mod maxwell_filter;
-mod mcs_h5;
-mod mcs_raw;
+mod mcs;
 mod mearec;
 mod med64;
 mod neuralynx;
@@ -32,7 +29,6 @@ mod npy;
 mod npy_clusters;
 mod nwb;
 mod open_ephys;
-mod open_ephys_legacy;
 mod phy;
 mod plain_binary;
 mod plates;
@@ -40,10 +36,11 @@ mod plexon;
 mod probe;
 mod python_json;
 mod records;
-mod si_binary;
+mod registry;
 mod spike_list;
 mod spikegadgets;
 mod spikeglx;
+mod spikeinterface;
 mod stand_in;
 mod stretches;
 mod support;
@@ -52,22 +49,21 @@ mod three_brain;
 pub(crate) mod told;
 mod unplaced;
 mod wells;
-mod zarr_folder;
 
+pub use crate::recording::probe_group;
 pub use error::OpenError;
 pub use event_list::{NAME_ENDING as EVENTS_ENDING, add as add_events};
+use format::{Claim, first_of};
+pub use format::{Confidence, Format};
 #[cfg(test)]
 pub(crate) use interleaved::uniform;
 use limits::MAX_STORED_SPIKES;
 pub use plain_binary::PlainBinary;
-pub use probe::probe_group;
-pub use support::{SUPPORT, Support};
+pub use registry::{FORMATS, SUPPORT};
+pub use support::Support;
 
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{Length, Recording, StreamInfo, StreamKind};
-
-/// What a reader says to a set of files: not mine, or the attempt to open them.
-type Attempt = Option<Result<Recording, OpenError>>;
 
 /// No amplifier is faster; a larger number is damage.
 const MAX_RATE_HZ: f64 = 1e6;
@@ -78,62 +74,6 @@ const MAX_FRAMES: u64 = 1 << 40;
 
 /// Endings of files that hold nothing but samples, whose content no reader looks at.
 const SAMPLES: [&str; 6] = ["dat", "bin", "raw", "cbin", "lfp", "eeg"];
-
-/// Whether an HDF5 file has a system's structure.
-type Recognise = fn(&hdf5::H5) -> bool;
-/// Opens one that has.
-type Read = fn(&hdf5::H5) -> Result<Recording, OpenError>;
-
-/// Of several files that each hold a recording the first, with a note that names the others.
-fn first_of(files: &[&NamedFile], open: impl FnOnce(&NamedFile) -> Result<Recording, OpenError>) -> Attempt {
-    let (first, others) = files.split_first()?;
-    let others: Vec<&str> = others.iter().map(|file| file.path.as_str()).collect();
-    Some(open(first).map(|recording| recording.beside(&first.path, &others)))
-}
-
-/// HDF5 is a container: what the file is shows in the groups that it holds.
-fn open_hdf5(files: &FileSet) -> Attempt {
-    let ours: Vec<&NamedFile> = files.iter().filter(|file| hdf5::is_hdf5(file)).collect();
-    let readers: [(Recognise, Read); 6] = [
-        (maxwell::is_maxwell, maxwell::open),
-        (three_brain::is_three_brain, three_brain::open),
-        (mcs_h5::is_mcs, mcs_h5::open),
-        (nwb::is_nwb, nwb::open),
-        (nix::is_nix, nix::open),
-        (mearec::is_mearec, mearec::open),
-    ];
-    let read = |file: &NamedFile| {
-        let opened = hdf5::H5::open(file, files)?;
-        let found = readers.iter().find(|(is, _)| is(&opened));
-        let unknown = || match text_header::ending(file).as_str() {
-            "mat" => OpenError::Closed {
-                path: file.path.clone(),
-                what: "a MATLAB file",
-                instead: "the signal as plain binary with NAME.json, or the spikes as a .csv",
-            },
-            _ => opened.problem("groups", &"of no known recording system"),
-        };
-        let recording = found.map_or_else(|| Err(unknown()), |(_, open)| open(&opened))?;
-        if recording.streams.is_empty() && recording.spikes.is_none() {
-            return Err(OpenError::NoSignal { path: file.path.clone(), format: recording.format });
-        }
-        Ok(recording)
-    };
-    first_of(&ours, |file| {
-        let Some(wanted) = hdf5::missing_end(file) else { return read(file) };
-        // Whatever else is wrong with a file that was cut comes from that.
-        let length = format!("{} bytes", file.file.size_bytes());
-        let expected = format!("{wanted} bytes, as its HDF5 superblock says: it was cut, perhaps while it was copied");
-        match read(file) {
-            Ok(mut recording) => {
-                recording.notes.push(format!("{} is cut: {length} long, expected {expected}.", file.path));
-                Ok(recording)
-            }
-            Err(error @ OpenError::Io { .. }) => Err(error),
-            Err(_) => Err(OpenError::field(&file.path, "length", length, expected)),
-        }
-    })
-}
 
 /// Files among which the one that was opened is looked for.
 const MAX_TRIED_ALONE: usize = 8;
@@ -191,35 +131,7 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     if files.is_empty() {
         return Err(OpenError::NoFiles);
     }
-    // Formats with a descriptive file come first; plain binary fits anything.
-    let readers: [fn(&FileSet) -> Attempt; 18] = [
-        open_ephys::open,
-        spikeglx::open,
-        si_binary::open,
-        zarr_folder::open,
-        intan::open,
-        open_hdf5,
-        axion::open,
-        plexon::open,
-        neuralynx::open,
-        edf::open,
-        open_ephys_legacy::open,
-        blackrock::open,
-        spikegadgets::open,
-        mcs_raw::open,
-        med64::open,
-        neuroscope::open,
-        spike_list::open,
-        plain_binary::open,
-    ];
-    let opened = readers.iter().find_map(|open| open(files)).unwrap_or_else(|| {
-        let names = || files.iter().take(5).map(|file| file.path.clone()).collect();
-        let empty = files.iter().find(|file| file.file.size_bytes() == 0);
-        let empty = empty.map(|file| OpenError::Empty { path: file.path.clone() });
-        let known =
-            closed::reason(files).or_else(|| stand_in::reason(files)).or(empty).or_else(|| spike_list::reason(files));
-        Err(known.unwrap_or_else(|| OpenError::Unknown { names: names() }))
-    });
+    let opened = registry::surest(files).map_or_else(|| Err(unknown(files)), Claim::open);
     // A file that stands in for another may be why a reader failed; in place of samples it is noise.
     let stands_in =
         |wanted: &dyn Fn(&NamedFile) -> bool| files.iter().filter(|file| wanted(file)).find_map(stand_in::of);
@@ -247,6 +159,16 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     }
     recording.notes.extend(notes);
     Ok(recording)
+}
+
+/// Why files that no format takes for its own are refused.
+fn unknown(files: &FileSet) -> OpenError {
+    let empty = files.iter().find(|file| file.file.size_bytes() == 0);
+    let empty = empty.map(|file| OpenError::Empty { path: file.path.clone() });
+    let known =
+        closed::reason(files).or_else(|| stand_in::reason(files)).or(empty).or_else(|| spike_list::reason(files));
+    let names = || files.iter().take(5).map(|file| file.path.clone()).collect();
+    known.unwrap_or_else(|| OpenError::Unknown { names: names() })
 }
 
 /// Says which channels have a gain of 0, so that nothing is left of them.

@@ -26,7 +26,9 @@
 mod check;
 mod detectors;
 mod error;
+mod field;
 mod methods;
+mod schema;
 mod searchable;
 mod settings;
 mod wire;
@@ -35,6 +37,7 @@ mod words;
 pub use detectors::Detector;
 pub use error::PipelineError;
 pub use methods::methods;
+pub use schema::schema;
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, Detection, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
 pub(crate) use words::{applying, grouped, title};

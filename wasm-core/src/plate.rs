@@ -10,10 +10,11 @@ mod table;
 
 use std::collections::BTreeMap;
 
+pub use crate::recording::{all_wells, titled, wells_of};
 pub use over_wells::{OfWell, OverWells, leading, numbered};
 pub use table::wells_table;
 
-use crate::recording::StreamInfo;
+use crate::recording::{StreamInfo, well_names};
 use crate::run::Summary;
 
 /// The wells of a plate, in its order.
@@ -79,20 +80,12 @@ impl Plate {
     }
 }
 
-/// Names of the wells of a stream, in the plate's order.
-fn names(info: &StreamInfo) -> Vec<&str> {
-    let Some(wells) = &info.wells else { return Vec::new() };
-    let groups = info.groups();
-    let first = groups.iter().filter_map(|group| wells.get(*group.first()?)).map(String::as_str);
-    first.filter(|name| !name.is_empty()).collect()
-}
-
 /// Checks that a stream has a well of this name.
 ///
 /// # Errors
 /// What is wrong, and which wells there are.
 pub fn check_well(info: &StreamInfo, name: &str) -> Result<(), String> {
-    let known = names(info);
+    let known = well_names(info);
     if known.is_empty() {
         return Err(format!("there is no well “{name}”: the recording has no wells; leave the well away"));
     }
@@ -100,37 +93,6 @@ pub fn check_well(info: &StreamInfo, name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("there is no well “{name}” with electrodes; choose one of {}", known.join(", ")))
-}
-
-/// Which wells some channels lie in, for a title: `well B3`, `all 24 wells`; nothing without wells.
-#[must_use]
-pub fn wells_of(info: &StreamInfo, channels: &[usize]) -> Option<String> {
-    let all = names(info);
-    let wells = info.wells.as_ref()?;
-    let is_in = |name: &&str| channels.iter().any(|channel| wells.get(*channel).is_some_and(|well| well == name));
-    let own: Vec<&str> = all.iter().copied().filter(is_in).collect();
-    match own.as_slice() {
-        [] => None,
-        [one] => Some(format!("well {one}")),
-        several if several.len() == all.len() => Some(format!("all {} wells", all.len())),
-        several => Some(format!("wells {}", several.join(", "))),
-    }
-}
-
-/// Which wells a stream has, for a title; nothing without wells.
-#[must_use]
-pub fn all_wells(info: &StreamInfo) -> Option<String> {
-    match names(info).as_slice() {
-        [] => None,
-        [one] => Some(format!("well {one}")),
-        several => Some(format!("all {} wells", several.len())),
-    }
-}
-
-/// A title with the wells that it is about, where there are wells.
-#[must_use]
-pub fn titled(title: &str, wells: Option<String>) -> String {
-    wells.map_or_else(|| title.to_owned(), |wells| format!("{title}, {wells}"))
 }
 
 #[cfg(test)]

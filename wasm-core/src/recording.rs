@@ -1,18 +1,24 @@
 //! What a reader gives: streams of segments, with rates, gains and positions.
 
+mod events;
 mod nearby;
 mod of_channels;
 mod places;
+mod probe_group;
 mod stored_spikes;
+mod wells;
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::events::{Event, Events};
+pub use crate::kind::StreamKind;
 use crate::sample::{RawBlock, SampleType};
 pub use nearby::Nearby;
+pub use probe_group::probe_group;
 pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike};
+pub use wells::{all_wells, titled, well_names, wells_of};
 
 /// A run of frames without a gap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,32 +27,6 @@ pub struct SegmentInfo {
     pub n_frames: u64,
     /// Time of the first frame in the recording system's clock, in seconds.
     pub t_start_s: f64,
-}
-
-/// What the channels of a stream are connected to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StreamKind {
-    /// Electrodes: spikes are looked for here, and only here.
-    #[default]
-    Electrodes,
-    /// Units: spikes of one neuron each, as a spike sorter told them apart. Files hold them; there is no
-    /// signal.
-    Units,
-    /// Anything else: auxiliary and analogue inputs, triggers, status words, synchronisation.
-    Auxiliary,
-}
-
-impl StreamKind {
-    /// A text about electrodes, in the word for what these channels are.
-    #[must_use]
-    pub fn worded(self, text: &str) -> String {
-        if self == Self::Units {
-            text.replace("electrode", "unit").replace("Electrode", "Unit")
-        } else {
-            text.to_owned()
-        }
-    }
 }
 
 /// Something that the files tell about how they were recorded, such as a date or a plate type.

@@ -6,7 +6,6 @@
 mod headline;
 mod markup;
 mod methods;
-pub(crate) mod numbers;
 mod plates;
 mod recording;
 mod references;

@@ -52,6 +52,7 @@ mod summary;
 mod tables;
 
 pub use crate::analyses::{Definition, definitions};
+pub use crate::grid::Slice;
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
 pub use calibration::{
     Calibration, CalibrationCounts, CalibrationError, CountedAt, FALSE_RATE_PER_MIN, calibration, same_search,
@@ -76,9 +77,8 @@ use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::analyses::SpikeTrains;
+use crate::chunk::CHUNK_FRAMES;
 use crate::engine::{
     BLOCK_FRAMES, BlockId, Engine, NoiseExcerpt, RawWindow, Scan, WaveformSums, Waveforms, Workspace, blocks_of,
     noise_sample,
@@ -88,25 +88,6 @@ use crate::field::FieldPotentials;
 use crate::pipeline::{NoiseMethod, Pipeline};
 use crate::recording::{Fact, FrameSource, ReadError, StoredSpikes, StreamInfo};
 use crate::spikes::Spike;
-use crate::zarr::CHUNK_FRAMES;
-
-/// Consecutive blocks of one segment, the unit of work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Slice {
-    /// Segment.
-    pub segment: usize,
-    /// First block.
-    pub first_block: u64,
-    /// Number of blocks.
-    pub n_blocks: u64,
-}
-
-impl Slice {
-    /// Its blocks, in order.
-    pub fn blocks(self) -> impl Iterator<Item = BlockId> {
-        (self.first_block..self.first_block + self.n_blocks).map(move |index| BlockId { segment: self.segment, index })
-    }
-}
 
 /// Cuts a stream into slices of at most `blocks_per_slice`. The cut changes who does the
 /// work, never the result.

@@ -4,20 +4,12 @@
 //! Chunks hold 65,536 frames of 64 channels, column by column, each channel a pco chunk of
 //! its own, so that every channel gets its own statistics.
 
-mod chunk;
-mod claims;
-mod guess;
-mod level;
 mod metadata;
-mod packing;
-mod rows;
 mod source;
 
-pub use chunk::{
-    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_frames, chunks_in, chunks_of, decode_chunk, read_chunk, try_packing,
+pub use crate::chunk::{
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, DecodedRows, Level, Speed, chunk_frames, chunks_in, chunks_of, decode_chunk,
+    encode_chunk, encode_chunk_at, encode_chunk_by, read_chunk, try_packing,
 };
-pub use level::{Level, Speed};
 pub use metadata::metadata_objects;
-pub use packing::{encode_chunk, encode_chunk_at, encode_chunk_by};
-pub use rows::DecodedRows;
 pub use source::{ObjectStore, ZarrSource};

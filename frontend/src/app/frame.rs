@@ -3,8 +3,7 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use yew::prelude::*;
 
-use super::go;
-use super::route::{OPEN, Route};
+use crate::routes::{OPEN, Route, go};
 use crate::services::leaving;
 
 /// Where the address bar points, and how often it was gone to: a link to another view of what is shown begins

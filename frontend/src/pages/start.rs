@@ -13,8 +13,8 @@ use wasm_core::formats::{PlainBinary, SUPPORT};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::app::OPEN;
 use crate::pages::invitation::KeptInvitation;
+use crate::routes::OPEN;
 use crate::services::drop::{Dropped, DroppedFile, from_list, together};
 use crate::services::early;
 use crate::services::kept::opened;

@@ -23,9 +23,9 @@ use wasm_core::engine::check;
 use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
-use crate::app::{OPEN, OPEN_RESULT, OPEN_SPIKES, go};
 use crate::pages::result::{Computed, ResultView, StoredResult};
 use crate::pages::traces::{TraceView, Window};
+use crate::routes::{OPEN, OPEN_RESULT, OPEN_SPIKES, Part, go};
 use crate::services::leaving;
 use crate::services::session::Session;
 use activity::{Analysed, use_activity};
@@ -51,17 +51,6 @@ pub struct WorkbenchProps {
     pub on_found: Callback<Option<Rc<Computed>>>,
     /// Told when the result is kept.
     pub on_kept: Callback<()>,
-}
-
-/// What of a recording that is open is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Traces, and the values of an analysis.
-    Traces,
-    /// A result that was computed here.
-    Result,
-    /// The spikes that the files hold.
-    Spikes,
 }
 
 impl Part {

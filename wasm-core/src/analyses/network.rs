@@ -268,12 +268,13 @@ impl<'a> Search<'a> {
     /// found before; the few that they add to those must be more than chance by themselves.
     fn least(&self, occupancy: &Occupancy, chance: &Chance, before: Option<&Found>) -> Option<Found> {
         let (below, n_before) = before.map_or((chance.expected.len(), 0), |found| (found.least, found.bursts.len()));
+        let mut occupancy = occupancy.clone();
         for least in self.floor..below {
             let by_chance = chance.expected.get(least).copied().unwrap_or_default();
             if by_chance > CHANCE_MAX_SHARE * self.most {
                 continue;
             }
-            let bursts = joined(occupancy.peaks(least, edge(chance.usual, least)), self.gap);
+            let bursts = joined(occupancy.narrow(least, edge(chance.usual, least)), self.gap);
             if bursts.is_empty() {
                 return None;
             }

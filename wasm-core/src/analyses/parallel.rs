@@ -21,7 +21,7 @@ pub fn each<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
 }
 
 /// Parts of a slice, one after the other; what the lengths leave is left out.
-pub fn parts<'a, T>(whole: &'a mut [T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &'a mut [T]> {
+pub fn parts<T>(whole: &mut [T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &mut [T]> {
     let mut rest = whole;
     lengths.map_while(move |length| rest.split_off_mut(..length))
 }

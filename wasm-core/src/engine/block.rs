@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::excerpts::noise_step;
-use super::grid::BlockId;
 use super::passes::{Ring, Rows, Span, Tiles, Workspace};
 use super::peaks::Detector;
 use super::reference::Reference;
 use super::window::RawWindow;
 use crate::filter::{Cell, LANES};
+use crate::grid::BlockId;
 use crate::pipeline::{Pipeline, PipelineError, Settings};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::RawBlock;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::grid::{BLOCK_FRAMES, BlockId, blocks_of};
+use crate::grid::{BLOCK_FRAMES, BlockId, blocks_of};
 use crate::pipeline::NoiseMethod;
 use crate::recording::StreamInfo;
 

@@ -3,9 +3,8 @@
 use ndarray::Array2;
 
 use super::{FieldPlan, FieldPotentials};
-use crate::engine::BLOCK_FRAMES;
+use crate::grid::{BLOCK_FRAMES, Slice};
 use crate::recording::StreamInfo;
-use crate::run::Slice;
 
 /// Puts slices together.
 #[derive(Debug)]

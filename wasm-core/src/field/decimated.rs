@@ -2,8 +2,8 @@
 
 use super::FieldPlan;
 use crate::filter::Decimator;
+use crate::grid::Slice;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
-use crate::run::Slice;
 use crate::sample::{Conversion, RawBlock};
 
 /// Frames that are turned into microvolts at a time.

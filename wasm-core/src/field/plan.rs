@@ -1,7 +1,5 @@
 //! Which electrodes are kept, and how often.
 
-use crate::blocks::field_potentials;
-use crate::pipeline::Pipeline;
 use crate::recording::{Fact, StreamInfo};
 
 /// Electrodes that are kept where nobody chooses them, at most.
@@ -12,6 +10,17 @@ pub const MAX_SAMPLES: u64 = 16 << 20;
 
 /// Frames that one sample may stand for, at most.
 const MAX_FACTOR: f64 = 1000.0;
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldChoice {
+    /// Samples per second; the rate that divides the recording's is taken.
+    pub rate_hz: f64,
+    /// Electrodes by their ids or names; none where nobody chose them.
+    pub channel_ids: Vec<String>,
+    /// Ids of those that are not taken unless they are chosen.
+    pub left_out: Vec<String>,
+}
 
 /// What field potentials of a recording are kept. The same for everybody who carries the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +36,7 @@ pub struct FieldPlan {
 }
 
 impl FieldPlan {
-    /// The plan of a pipeline for a stream; none where the pipeline keeps no field potentials.
+    /// The plan of a choice for a stream.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -35,17 +44,14 @@ impl FieldPlan {
         clippy::cast_precision_loss,
         reason = "between 1 and 1,000"
     )]
-    pub fn new(info: &StreamInfo, pipeline: &Pipeline) -> Option<Self> {
-        let values = pipeline.block(field_potentials::BLOCK.kind)?.values();
-        let wanted_hz = values.number(&field_potentials::RATE_HZ);
-        let factor = (info.sampling_frequency_hz / wanted_hz).round().clamp(1.0, MAX_FACTOR) as usize;
+    pub fn of(info: &StreamInfo, choice: &FieldChoice) -> Self {
+        let FieldChoice { channel_ids: asked, left_out, .. } = choice;
+        let factor = (info.sampling_frequency_hz / choice.rate_hz).round().clamp(1.0, MAX_FACTOR) as usize;
         let rate_hz = info.sampling_frequency_hz / factor as f64;
         let mut plan = Self { factor, rate_hz, channels: Vec::new(), notes: Vec::new() };
         let fitting = usize::try_from(MAX_SAMPLES / plan.n_samples(info).max(1)).unwrap_or(usize::MAX);
-        let asked = values.ids(&field_potentials::CHANNEL_IDS);
-        let left_out = pipeline.left_out();
         let is_in = |channel: &usize| info.channel_ids.get(*channel).is_none_or(|id| !left_out.contains(id));
-        let (wanted, unknown) = chosen(info, &asked);
+        let (wanted, unknown) = chosen(info, asked);
         let (channels, n_wanted) = if asked.is_empty() {
             let groups: Vec<Vec<usize>> =
                 info.groups().into_iter().map(|group| group.into_iter().filter(is_in).collect()).collect();
@@ -60,7 +66,7 @@ impl FieldPlan {
             plan.notes.push(format!("There is no electrode {}.", unknown.join(", ")));
         }
         plan.notes.extend(plan.bound(n_wanted, fitting, !asked.is_empty()));
-        Some(plan)
+        plan
     }
 
     /// With what the recording's files tell of a filter in the hardware.
@@ -178,6 +184,7 @@ fn far_apart(info: &StreamInfo, group: &[usize], n: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::formats::uniform;
+    use crate::pipeline::Pipeline;
     use crate::recording::SegmentInfo;
     use crate::sample::SampleType;
 

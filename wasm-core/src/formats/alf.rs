@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::uniform;
 use super::npy::{self, List};
 use super::npy_clusters::Clusters;
 use super::text_header::is_uuid;
-use super::{Attempt, OpenError, Recording, first_of};
+use super::{OpenError, Recording, first_of, phy};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{StoredSpikes, StreamKind, TIMES_HZ, TimedSpike};
 use crate::sample::SampleType;
@@ -36,12 +37,16 @@ impl Name {
     }
 }
 
-/// Opens the first list of spikes.
-pub fn open(files: &FileSet) -> Attempt {
+/// The format.
+pub const FORMAT: Format = Format { names: &["alf"], support: &phy::SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first list of spikes.
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let is_times = |file: &&NamedFile| {
         Name::read(file.name()).is_some_and(|name| name.object == "spikes" && name.attribute == "times")
     };
-    first_of(&files.iter().filter(is_times).collect::<Vec<_>>(), |times| read(files, times))
+    let claim = first_of(&files.iter().filter(is_times).collect::<Vec<_>>(), move |times| read(files, times))?;
+    Some(claim.only(Confidence::Named))
 }
 
 /// The file beside another that holds another attribute, or another object's.

@@ -6,15 +6,17 @@
 
 mod blocks;
 mod headers;
+pub mod settings;
 mod tags;
 
-use super::axis_settings::Settings;
+use super::format::{Claim, Format, Reader};
 use super::plates::{self, LAYOUT_NOTE};
 use super::text_header::{bytes, decoded, head, u16_at, u32_at, u64_at};
-use super::{Attempt, OpenError, Recording, first_of};
+use super::{OpenError, Recording, Support, first_of};
 use crate::io::{FileSet, NamedFile};
 use blocks::Blocks;
 use headers::{Combined, Electrode, VectorHeader};
+use settings::Settings;
 use tags::Tags;
 
 const MAGIC: &[u8; 8] = b"AxionBio";
@@ -50,8 +52,21 @@ const DESCRIPTION_AT: u64 = 3 * 2 + 2 * 14 + 50;
 /// Name and width of the texts that a note begins with.
 const NOTE_TEXTS: [(&str, usize); 3] = [("Investigator", 50), ("Recording name", 50), ("Description", 500)];
 
-/// Opens the first Axion file of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Axion .raw, .spk, spike list",
+    give: "the file",
+    tested: ".spk of AxIS 3.6, spike_list.csv; .raw of both layouts, by their description",
+    positions: "names of electrodes; distances made up",
+    neo: "no",
+    spikeinterface: "no",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["axion"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first Axion file of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let is_axion = |file: &&NamedFile| head::<8>(file).is_some_and(|head| head == *MAGIC);
     first_of(&files.iter().filter(is_axion).collect::<Vec<_>>(), open_file)
 }

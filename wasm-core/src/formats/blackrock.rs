@@ -3,35 +3,51 @@
 //! Data sections are segments: a pause ends one. Files with a clock per sample (precision
 //! time protocol) are cut where the clock jumps. Analogue inputs are streams of their own.
 
-pub(super) mod header;
+mod events;
+mod header;
 mod sections;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::blackrock_events::{self, is_events};
+use super::format::{Claim, Format, Reader};
 use super::interleaved::{Interleaved, RowLayout, SegmentFile};
 use super::joined::Picked;
 use super::text_header::{ending, head};
 use super::told::Facts;
-use super::{Attempt, OpenError, Recording, stand_in};
+use super::{OpenError, Recording, Support, stand_in};
 use crate::events::Events;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{Fact, FrameSource, SegmentInfo, StreamInfo, StreamKind};
 use crate::sample::SampleType;
+use events::is_events;
 use header::{Header, part};
 use sections::{Layout, Section, Sections};
 
-/// Opens the `.nsx` files of a drop, the fastest first.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Blackrock .ns1 to .ns6, .nev",
+    give: "the files of one recording",
+    tested: "2.1, 2.2, 2.3, 3.0 with a clock per sample; spikes",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["blackrock"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The `.nsx` files of a drop, with the `.nev` beside.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| version(file).is_some()).collect();
     let events = files.iter().find(|file| is_events(file));
     if ours.is_empty() && events.is_none() {
         return None;
     }
-    Some(open_files(files, &ours, events))
+    Some(Claim::certain(move || open_files(files, &ours, events)))
 }
 
+/// Opens them, the fastest first.
 fn open_files(files: &FileSet, ours: &[&NamedFile], events: Option<&NamedFile>) -> Result<Recording, OpenError> {
     let (mut streams, mut notes, mut facts) = (Vec::new(), Vec::new(), Facts::default());
     let mut failed = None;
@@ -48,7 +64,7 @@ fn open_files(files: &FileSet, ours: &[&NamedFile], events: Option<&NamedFile>) 
             }
         }
     }
-    let found = events.map(blackrock_events::open);
+    let found = events.map(events::open);
     if let Some(error) = failed.filter(|_| streams.is_empty() && !matches!(found, Some(Ok(_)))) {
         return Err(error);
     }

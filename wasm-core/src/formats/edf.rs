@@ -4,29 +4,45 @@
 //! status words, temperature) forms streams of its own. Layout: Kemp & Olivan 2003,
 //! doi:10.1016/S1388-2457(03)00123-8, and BioSemi's 24-bit variant.
 
+mod annotations;
 mod header;
 mod kinds;
 mod runs;
 
-use super::edf_annotations::{self as annotations, Place};
+use super::format::{Claim, Format, Reader};
 use super::interleaved::uniform;
 use super::records::{Encoding, Part, Records, Track};
 use super::text_header::head;
-use super::{Attempt, OpenError, Recording};
+use super::{OpenError, Recording, Support};
 use crate::events::Events;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo, StreamKind};
 use crate::sample::SampleType;
+use annotations::Place;
 use header::{Header, Signal};
 use runs::Run;
 
-/// Opens the first EDF or BDF file of a drop.
-pub fn open(files: &FileSet) -> Attempt {
-    files.iter().find_map(|file| {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "EDF, BDF",
+    give: "the file",
+    tested: "EDF, EDF+C, EDF+D with its gaps, 24-bit BDF",
+    positions: "none in the files",
+    neo: "EDF without gaps; BDF cut to 16 bits",
+    spikeinterface: "as neo",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["edf", "bdf"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first EDF or BDF file of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
+    let (file, is_bdf) = files.iter().find_map(|file| {
         let head = head::<8>(file)?;
         let is_bdf = head == *b"\xffBIOSEMI";
-        (is_bdf || head == *b"0       ").then(|| open_file(file, is_bdf))
-    })
+        (is_bdf || head == *b"0       ").then_some((file, is_bdf))
+    })?;
+    Some(Claim::certain(move || open_file(file, is_bdf)))
 }
 
 fn open_file(file: &NamedFile, is_bdf: bool) -> Result<Recording, OpenError> {

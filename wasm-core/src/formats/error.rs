@@ -1,6 +1,6 @@
 //! Why files could not be opened as a recording.
 
-use super::support;
+use super::registry::in_words;
 
 /// Grouped by what the person can do about it.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +9,7 @@ pub enum OpenError {
     #[error("there are no files to open")]
     NoFiles,
     /// No reader knows the files.
-    #[error("no reader knows {}; readable are: {}", names.join(", "), support::in_words())]
+    #[error("no reader knows {}; readable are: {}", names.join(", "), in_words())]
     Unknown {
         /// The first few files.
         names: Vec<String>,

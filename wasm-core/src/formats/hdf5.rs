@@ -22,7 +22,7 @@ use hdf5_reader::{Attribute, Dataset, ExternalLinkResolver, FilterRegistry, Hdf5
 
 use super::compression::{self, MAX_CHUNK_BYTES};
 use super::error::OpenError;
-use super::maxwell_filter;
+use super::maxwell::filter as maxwell_filter;
 use crate::io::{FileSet, NamedFile, SharedFile};
 use container::Container;
 use signal::{Frames, Stored};

@@ -5,15 +5,29 @@ mod blocks;
 mod header;
 mod split;
 
+use super::format::{Claim, Format, Reader};
 use super::text_header::stem;
-use super::{Attempt, OpenError, first_of, neuroscope};
+use super::{OpenError, Support, first_of, neuroscope};
 use crate::formats::interleaved::uniform;
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, Recording, StreamInfo, StreamKind};
 use crate::sample::SampleType;
 use header::{Channel, Header, Kind};
 
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Intan .rhd, .rhs",
+    give: "the file, or the folder of info.rhd",
+    tested: "1.0 to 3.x, all three layouts",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["intan"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| Header::looks_like(file)).collect();
     let first = ours.first()?;
     let is_split = |file: &&NamedFile| stem(file).eq_ignore_ascii_case("info");
@@ -24,7 +38,7 @@ pub fn open(files: &FileSet) -> Attempt {
             return None;
         }
         let others: Vec<&NamedFile> = ours.iter().copied().filter(is_split).collect();
-        return first_of(&others, |file| {
+        return first_of(&others, move |file| {
             let header = Header::read(file)?;
             let mut notes = Vec::new();
             let mut recording = recording(split::streams(files, file, &header, &mut notes)?, &header);
@@ -32,7 +46,7 @@ pub fn open(files: &FileSet) -> Attempt {
             Ok(recording)
         });
     }
-    Some(session(&ours))
+    Some(Claim::certain(move || session(&ours)))
 }
 
 fn recording(streams: Vec<Box<dyn FrameSource>>, header: &Header) -> Recording {

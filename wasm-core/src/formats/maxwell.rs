@@ -7,15 +7,17 @@
 
 mod agreement;
 mod facts;
+pub mod filter;
 mod place;
 mod plate;
 mod spikes;
 
 use std::sync::Arc;
 
+use super::format::{Format, Reader};
 use super::hdf5::H5;
 use super::joined::Shared;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, Support};
 use crate::recording::FrameSource;
 use place::{Opened, Place};
 use spikes::SpikeTables;
@@ -24,6 +26,19 @@ use spikes::SpikeTables;
 const OLD_VERSION: f64 = 20_160_704.0;
 /// Rate of old files, which do not store it.
 const OLD_RATE_HZ: f64 = 20_000.0;
+
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "MaxWell .raw.h5",
+    give: "the file",
+    tested: "MaxOne and MaxTwo, format 20190530; filter 401 by an inferred layout, said with every result",
+    positions: "mapping",
+    neo: "with the vendor's plugin",
+    spikeinterface: "with the vendor's plugin",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["maxwell"], support: &SUPPORT, reader: Reader::Hdf5(is_maxwell, open) };
 
 /// Whether the file has MaxWell's structure.
 pub fn is_maxwell(file: &H5) -> bool {

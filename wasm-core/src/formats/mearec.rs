@@ -1,10 +1,24 @@
 //! MEArec `.h5`: simulated recordings with known spikes.
 
+use super::format::{Format, Reader};
 use super::hdf5::{Axes, H5, H5Source, Part};
 use super::interleaved::uniform;
 use super::told::Facts;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, Support};
 use crate::recording::SegmentInfo;
+
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "MEArec .h5",
+    give: "the file",
+    tested: "1.11",
+    positions: "probe",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["mearec"], support: &SUPPORT, reader: Reader::Hdf5(is_mearec, open) };
 
 /// Whether the file has MEArec's structure.
 pub fn is_mearec(file: &H5) -> bool {

@@ -10,10 +10,11 @@ mod header;
 use std::ops::Range;
 
 use super::clock::{self, Clock, Counts, Run};
+use super::format::{Claim, Format, Reader};
 use super::interleaved::uniform;
 use super::text_header::{bytes, ending, u32_at, u64_at};
 use super::told::Facts;
-use super::{Attempt, OpenError, Recording, first_of};
+use super::{OpenError, Recording, Support, first_of};
 use crate::io::{FileSet, NamedFile, SharedFile};
 use crate::recording::{FrameSource, ReadError, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock, SampleType};
@@ -27,8 +28,21 @@ const BLOCK_OFFSET_AT: usize = 16;
 const POINTS_AT: usize = 24;
 const SIZE_AT: usize = 35;
 
-/// Opens the first recording of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "MED64 .modat, .modax",
+    give: "the file",
+    tested: "what the crate med64 documents; no recording of the vendor, said with every result",
+    positions: "none in the files",
+    neo: "no",
+    spikeinterface: "no",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["med64"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first recording of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let is_ours = |file: &&NamedFile| ["modat", "modax"].contains(&ending(file).as_str());
     first_of(&files.iter().filter(is_ours).collect::<Vec<_>>(), open_file)
 }

@@ -10,9 +10,10 @@ mod source;
 
 use std::collections::BTreeSet;
 
+use super::format::{Claim, Format, Reader};
 use super::interleaved::uniform;
 use super::text_header::{bytes, ending, for_each_record, head, latin1, stem, u16_at, u64_at};
-use super::{Attempt, OpenError, Recording, stand_in};
+use super::{OpenError, Recording, Support, stand_in};
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo, StreamInfo};
@@ -34,20 +35,29 @@ fn is_neuralynx(file: &NamedFile) -> bool {
     head::<8>(file).is_some_and(|head| head == *b"########")
 }
 
-/// Opens the `.ncs` files of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Neuralynx .ncs",
+    give: "the folder",
+    tested: "Cheetah 1.1 to 5.7, gaps",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["neuralynx"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The `.ncs` files of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let ours: Vec<&NamedFile> = files.iter().filter(|file| is_neuralynx(file)).collect();
     let first = ours.first()?;
     let signals: Vec<&NamedFile> = files.iter().filter(|file| ending(file) == "ncs").collect();
     if signals.is_empty() {
-        return Some(Err(OpenError::field(
-            &first.path,
-            "drop",
-            "without .ncs samples",
-            "the .ncs files of the session",
-        )));
+        let expected = "the .ncs files of the session";
+        return Some(Claim::refused(OpenError::field(&first.path, "drop", "without .ncs samples", expected)));
     }
-    Some(open_signals(&ours, &signals))
+    Some(Claim::certain(move || open_signals(&ours, &signals)))
 }
 
 /// Reads the channels that can be read, and says which cannot.

@@ -5,10 +5,11 @@
 
 use roxmltree::{Document, Node};
 
+use super::format::{Claim, Format, Reader};
 use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::text_header::ending;
 use super::told::Facts;
-use super::{Attempt, OpenError, Recording, stand_in};
+use super::{OpenError, Recording, Support, stand_in};
 use crate::io::{FileSet, NamedFile, read_text};
 use crate::recording::FrameSource;
 use crate::sample::SampleType;
@@ -21,17 +22,30 @@ const DEFAULT_FIELD_HZ: f64 = 1250.0;
 const SAMPLE_TYPES: [(f64, SampleType); 4] =
     [(12.0, SampleType::Int16), (14.0, SampleType::Int16), (16.0, SampleType::Int16), (32.0, SampleType::Int32)];
 
-/// Opens the data files beside a NeuroScope parameter file.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "NeuroScope .dat, .lfp, .eeg",
+    give: "the file with its .xml",
+    tested: "12 to 32 bits",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "with the rate of .dat",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["neuroscope"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The data files beside a NeuroScope parameter file.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     // Another program's parameters, or those of a session without its signal, may lie beside.
     let mut found: Vec<_> = described(files).collect();
     found.sort_by_key(|(_, _, data)| data.is_empty());
     let (parameters, text, data) = found.into_iter().next()?;
     if data.is_empty() {
         let missing = format!("{}.dat", parameters.path.rsplit_once('.')?.0);
-        return Some(Err(OpenError::MissingPartner { path: parameters.path.clone(), missing }));
+        return Some(Claim::refused(OpenError::MissingPartner { path: parameters.path.clone(), missing }));
     }
-    Some(open_files(parameters, &text, &data))
+    Some(Claim::certain(move || open_files(parameters, &text, &data)))
 }
 
 /// Whether there are such files with their data.

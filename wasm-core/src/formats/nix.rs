@@ -7,16 +7,30 @@ mod trains;
 
 use std::collections::BTreeMap;
 
+use super::format::{Format, Reader};
 use super::hdf5::{Axes, H5, H5Source, Part};
 use super::interleaved::uniform;
 use super::told::Facts;
-use super::{OpenError, Recording, channel_count};
+use super::{OpenError, Recording, Support, channel_count};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo};
 use crate::sample::{Layout, RawBlock, SampleType};
 
 /// What neo calls its kinds of objects.
 const SIGNAL: &str = "neo.analogsignal";
 const SEGMENT: &str = "neo.segment";
+
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "NIX .nix",
+    give: "the file",
+    tested: "1.1 as neo writes it: signals, spike trains",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "as neo",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["nix"], support: &SUPPORT, reader: Reader::Hdf5(is_nix, open) };
 
 /// Whether the file says that it is NIX.
 pub fn is_nix(file: &H5) -> bool {

@@ -9,8 +9,9 @@ mod facts;
 mod series;
 mod units;
 
+use super::format::{Format, Reader};
 use super::hdf5::H5;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, Support};
 
 /// Where series and units may lie: acquired, processed, and what people keep besides.
 const TOPS: [&str; 5] = ["acquisition", "processing", "analysis", "scratch", "stimulus"];
@@ -18,6 +19,19 @@ const TOPS: [&str; 5] = ["acquisition", "processing", "analysis", "scratch", "st
 const MAX_DEPTH: usize = 5;
 /// Objects that are looked at.
 const MAX_OBJECTS: usize = 10_000;
+
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "NWB .nwb",
+    give: "the file",
+    tested: "2.0 to 2.11; gzip, lzf, blosc, zstd, bitshuffle; units table",
+    positions: "electrodes table",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["nwb"], support: &SUPPORT, reader: Reader::Hdf5(is_nwb, open) };
 
 /// Whether the file says that it is NWB.
 pub fn is_nwb(file: &H5) -> bool {

@@ -6,6 +6,7 @@
 //! electrodes, are a stream of their own.
 
 mod events;
+mod legacy;
 mod numbers;
 mod settings;
 mod split;
@@ -14,7 +15,8 @@ mod structure;
 use std::collections::BTreeMap;
 
 use super::clock::Run;
-use super::{Attempt, OpenError};
+use super::format::{Claim, Format, Reader};
+use super::{OpenError, Support};
 use crate::events::Events;
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::{FrameSource, Recording, SegmentInfo, StreamKind};
@@ -37,8 +39,25 @@ struct Piece<'a> {
 /// The streams of a session by their names.
 type Pieces<'a> = BTreeMap<String, Vec<Piece<'a>>>;
 
-pub fn open(files: &FileSet) -> Attempt {
-    files.iter().any(|file| file.name() == "structure.oebin").then(|| read(files))
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Open Ephys",
+    give: "the session folder, or .continuous files",
+    tested: "binary 0.4.4 to 0.6, legacy .continuous",
+    positions: "Neuropixels, from settings.xml",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["openephys_binary"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The old format.
+pub const LEGACY: Format =
+    Format { names: &["openephys_legacy"], support: &SUPPORT, reader: Reader::Files(legacy::recognise) };
+
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
+    files.iter().any(|file| file.name() == "structure.oebin").then(|| Claim::certain(move || read(files)))
 }
 
 fn read(files: &FileSet) -> Result<Recording, OpenError> {

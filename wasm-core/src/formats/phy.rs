@@ -1,9 +1,12 @@
 //! phy's folder of sorted spikes: `spike_times.npy`, `spike_clusters.npy` and `params.py`.
 
+mod signal;
+
+use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::uniform;
 use super::npy::List;
 use super::npy_clusters::Clusters;
-use super::{Attempt, OpenError, Recording};
+use super::{OpenError, Support};
 use crate::io::{FileSet, NamedFile, read_text};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamKind};
 use crate::sample::SampleType;
@@ -19,18 +22,30 @@ pub struct Sorted {
     pub notes: Vec<String>,
 }
 
-/// Opens the spikes of a folder without the signal that they were sorted from.
-pub fn open(files: &FileSet) -> Attempt {
-    let (times, _) =
-        files.iter().find_map(|file| lists(files, file.folder()).filter(|(times, _)| times.path == file.path))?;
-    let params = files.get_in(times.folder(), "params.py");
-    Some(match params {
-        None => Err(OpenError::MissingPartner { path: times.path.clone(), missing: "params.py".into() }),
-        Some(params) => sorted(files, params).map(|sorted| {
-            let (spikes, notes) = sorted.map_or_else(Default::default, |sorted| (Some(sorted.spikes), sorted.notes));
-            Recording { spikes, notes, ..Recording::of_streams("phy", Vec::new()) }
-        }),
-    })
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "phy folder, IBL spikes, spike tables",
+    give: "the folder with params.py or spikes.times.npy; a .csv, with NAME.json",
+    tested: "spike_times.npy; ALF names; spikes.csv of this program",
+    positions: "NAME.json",
+    neo: "no",
+    spikeinterface: "phy",
+};
+
+/// The format. Where the signal is there, it is plain binary.
+pub const FORMAT: Format =
+    Format { names: &["phy", "plain_binary"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The folder of a `params.py`; without one, lists of spikes that need it.
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
+    let params = files.iter().find(|file| file.name() == "params.py");
+    let claim = params.map(|params| Claim::certain(move || signal::open(files, params))).or_else(|| {
+        let is_times =
+            |file: &&NamedFile| lists(files, file.folder()).is_some_and(|(times, _)| times.path == file.path);
+        let path = files.iter().find(is_times)?.path.clone();
+        Some(Claim::refused(OpenError::MissingPartner { path, missing: "params.py".into() }))
+    });
+    claim.map(|claim| claim.only(Confidence::Named))
 }
 
 /// The lists of times and of clusters in a folder; before someone has curated them clusters are templates.

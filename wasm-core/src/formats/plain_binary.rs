@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::records::{Encoding, Part, Records, Track};
-use super::{Attempt, OpenError, alf, npy, phy, stand_in};
-use crate::io::{FileSet, NamedFile, join, read_text};
+use super::{OpenError, Support, npy, stand_in};
+use crate::io::{FileSet, NamedFile, read_text};
 use crate::recording::{Recording, SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
 
@@ -45,34 +46,45 @@ const fn one() -> f64 {
     1.0
 }
 
-pub fn open(files: &FileSet) -> Attempt {
-    if let Some(params) = files.iter().find(|file| file.name() == "params.py") {
-        return Some(from_phy(files, params));
-    }
-    if let Some(sorted) = phy::open(files).or_else(|| alf::open(files)) {
-        return Some(sorted);
-    }
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "NumPy .npy, plain binary",
+    give: "the file with NAME.json or params.py, or the form on the page",
+    tested: "all integer and float types",
+    positions: "NAME.json",
+    neo: "with code",
+    spikeinterface: "with code",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["plain_binary"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
+    claim(files).map(|claim| claim.only(Confidence::Fits))
+}
+
+fn claim(files: &FileSet) -> Option<Claim<'_>> {
     let plain = || files.iter().filter(|file| is_plain(file));
     let described = plain().find_map(|data| {
         let beside = files.get(&format!("{}.json", stem(data))).or_else(|| files.get(&format!("{}.json", data.path)));
         Some((beside?, data))
     });
     if let Some((json, data)) = described {
-        return Some(stand_in::of(data).map_or_else(|| from_json(json, data), Err));
+        return Some(Claim::certain(move || stand_in::of(data).map_or_else(|| from_json(json, data), Err)));
     }
     // What SpikeInterface keeps beside sorted spikes and analyses is no signal.
     if let Some(info) = files.iter().find(|file| WITHOUT_TRACES.contains(&file.name())) {
         let what = "a SpikeInterface folder of sorted spikes or of an analysis, without traces";
         let instead = "the recording's own folder, with binary.json or traces_seg0";
-        return Some(Err(OpenError::Closed { path: info.path.clone(), what, instead }));
+        return Some(Claim::refused(OpenError::Closed { path: info.path.clone(), what, instead }));
     }
     let data = plain().next()?;
-    if let Some(error) = stand_in::of(data) {
-        return Some(Err(error));
-    }
-    let (path, stem) = (data.path.clone(), stem(data));
-    let missing = format!("{stem}.json (sampling_frequency_hz, n_channels, dtype, gain_to_uv) or params.py");
-    Some(Err(OpenError::MissingPartner { path, missing }))
+    let missing = || {
+        let missing =
+            format!("{}.json (sampling_frequency_hz, n_channels, dtype, gain_to_uv) or params.py", stem(data));
+        OpenError::MissingPartner { path: data.path.clone(), missing }
+    };
+    Some(Claim::refused(stand_in::of(data).unwrap_or_else(missing)))
 }
 
 /// The path without its ending.
@@ -103,73 +115,6 @@ fn from_json(json: &NamedFile, data: &NamedFile) -> Result<Recording, OpenError>
         )
     })?;
     described.open(data, &json.path)
-}
-
-/// The signal that phy's `params.py` describes, with the spikes beside it. Spikes are read without
-/// their signal as well.
-fn from_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError> {
-    let path = &params.path;
-    let sorted = phy::sorted(files, params)?;
-    let (spikes, mut notes) = sorted.map_or_else(Default::default, |sorted| (Some(sorted.spikes), sorted.notes));
-    let signal = signal_of_phy(files, params);
-    let error = match signal {
-        Ok(mut recording) => {
-            recording.spikes = spikes;
-            recording.notes.append(&mut notes);
-            if phy::assigned(params, "hp_filtered")?.as_deref() == Some("True") {
-                let what = "says that the signal was high-pass filtered before it was written";
-                recording.notes.push(format!("{path} {what}."));
-            }
-            return Ok(recording);
-        }
-        Err(error) if spikes.is_none() => return Err(error),
-        Err(error) => error,
-    };
-    notes.push(match error {
-        OpenError::MissingPartner { missing, .. } => {
-            format!("The signal that {path} names, {missing}, is not there: drop it too to see it.")
-        }
-        error => format!("The signal is left out: {error}."),
-    });
-    Ok(Recording { spikes, notes, ..Recording::of_streams("phy", Vec::new()) })
-}
-
-fn signal_of_phy(files: &FileSet, params: &NamedFile) -> Result<Recording, OpenError> {
-    let path = &params.path;
-    let names = phy::texts(&phy::assigned(params, "dat_path")?.unwrap_or_default());
-    let name = names.first().map_or("", String::as_str);
-    let short = name.rsplit('/').next().unwrap_or_default();
-    // Sorters write their folder beside the signal or below it: it may lie anywhere in the drop.
-    let anywhere = || files.iter().filter(|file| file.name() == short).min_by_key(|file| file.path.len());
-    let found = files.get(&join(params.folder(), name)).or_else(|| files.get_in(params.folder(), short));
-    let missing = || OpenError::MissingPartner { path: path.clone(), missing: short.to_owned() };
-    let data = found.or_else(anywhere).ok_or_else(missing)?;
-    if let Some(error) = stand_in::of(data) {
-        return Err(error);
-    }
-    let dtype = phy::texts(&phy::assigned(params, "dtype")?.unwrap_or_default()).into_iter().next().unwrap_or_default();
-    let sample_type = SampleType::parse(&dtype)
-        .ok_or_else(|| OpenError::field(path, "dtype", &dtype, "a NumPy type such as 'int16'"))?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturating; the range is checked on opening"
-    )]
-    let described = PlainBinary {
-        sampling_frequency_hz: phy::number(params, "sample_rate", "a number of Hz")?,
-        n_channels: phy::number(params, "n_channels_dat", "a number of channels")? as usize,
-        sample_type,
-        gain_to_uv: 1.0,
-        offset_to_uv: 0.0,
-        positions_um: None,
-        file_offset_bytes: phy::number(params, "offset", "a number of bytes").unwrap_or(0.0) as u64,
-    };
-    let mut recording = described.open(data, path)?;
-    if names.len() > 1 {
-        recording.notes.push(format!("{path} names {} files; the signal is that of the first, {short}.", names.len()));
-    }
-    recording.notes.push("params.py gives no gain: amplitudes are in steps of the converter, shown as µV.".into());
-    Ok(recording)
 }
 
 impl PlainBinary {

@@ -14,11 +14,12 @@ mod seek;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::format::{Claim, Format, Reader};
 use super::interleaved::uniform;
 use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
 use super::text_header::{bytes, date_time, decoded, head, peak, u16_at, u32_at, u64_at};
 use super::told::Facts;
-use super::{Attempt, OpenError, Recording};
+use super::{OpenError, Recording, Support};
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes};
@@ -51,9 +52,23 @@ const WALKED_BYTES: u64 = 256 << 20;
 const UNREAD_SPIKES: &str = "Spikes and events of this file lie between its signals. They were not read, because \
     that would take reading all of a large file; find the spikes anew.";
 
-/// Opens the first Plexon file of a drop.
-pub fn open(files: &FileSet) -> Attempt {
-    files.iter().find(|file| head::<4>(file).is_some_and(|head| head == *MAGIC)).map(open_file)
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "Plexon .plx",
+    give: "the file",
+    tested: "spikes of versions 101 and 106; continuous signals of 105, compared with neo",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["plexon"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first Plexon file of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
+    let file = files.iter().find(|file| head::<4>(file).is_some_and(|head| head == *MAGIC))?;
+    Some(Claim::certain(move || open_file(file)))
 }
 
 fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {

@@ -11,9 +11,10 @@ mod head;
 mod lines;
 mod table;
 
+use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::uniform;
 use super::text_header::ending;
-use super::{Attempt, OpenError, Recording, first_of};
+use super::{OpenError, Recording, first_of, phy};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo, TIMES_HZ};
 use crate::sample::SampleType;
@@ -41,15 +42,19 @@ const SHOWN_LETTERS: usize = 80;
 const EXPECTED: &str = "titles of a time (time_s, time_ms, timestamp (s), sample_index) and of an electrode (electrode, \
     channel, unit), parted by commas, semicolons, tabs or blanks";
 
-/// Opens the first table whose titles have a time and an electrode.
-pub fn open(files: &FileSet) -> Attempt {
+/// Tables of spikes, Axion's lists among them: they are of the kind of sorted spikes in words.
+pub const FORMAT: Format = Format { names: &["spike_list"], support: &phy::SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first table whose titles have a time and an electrode.
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let mut heads = files.iter().filter(|file| is_table(file)).filter_map(|file| match head::read(file)? {
         Head::Titles(columns, n_head) => Some((file, columns, n_head)),
         Head::Other(_) | Head::Nothing => None,
     });
     let (first, columns, n_head) = heads.next()?;
     let tables: Vec<&NamedFile> = std::iter::once(first).chain(heads.map(|(file, ..)| file)).collect();
-    first_of(&tables, |file| read(files, file, &columns, n_head))
+    let claim = first_of(&tables, move |file| read(files, file, &columns, n_head))?;
+    Some(claim.only(Confidence::Named))
 }
 
 fn is_table(file: &NamedFile) -> bool {

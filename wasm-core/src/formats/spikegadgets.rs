@@ -11,10 +11,11 @@ use std::sync::Arc;
 use roxmltree::Document;
 
 use super::clock::{self, Clock, Counts};
+use super::format::{Claim, Format, Reader};
 use super::interleaved::{Interleaved, RowLayout, SegmentFile, cut_notes, uniform};
 use super::joined::Picked;
 use super::text_header::{bytes, head};
-use super::{Attempt, OpenError, Recording, first_of};
+use super::{OpenError, Recording, Support, first_of};
 use crate::io::{FileSet, MAX_HEADER_BYTES, NamedFile};
 use crate::recording::{FrameSource, StreamInfo};
 use crate::sample::SampleType;
@@ -29,8 +30,21 @@ const LOOKED_AT: u64 = 16;
 const SAMPLE_BYTES: usize = 2;
 const STAMP_BYTES: u64 = 4;
 
-/// Opens the first `.rec` file of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "SpikeGadgets .rec",
+    give: "the file",
+    tested: "Intan chips, Neuropixels by documentation",
+    positions: "none in the files",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["spikegadgets"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+/// The first `.rec` file of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let begins = |file: &&NamedFile| {
         head::<256>(file).is_some_and(|head| {
             let text = String::from_utf8_lossy(&head).into_owned();

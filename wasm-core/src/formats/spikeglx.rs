@@ -13,9 +13,10 @@ mod scaling;
 
 use std::collections::BTreeMap;
 
+use super::format::{Claim, Format, Reader};
 use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
 use super::text_header::is_uuid;
-use super::{Attempt, OpenError};
+use super::{OpenError, Support};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, Recording, StreamInfo, StreamKind};
 use crate::sample::SampleType;
@@ -60,7 +61,20 @@ impl Part {
     }
 }
 
-pub fn open(files: &FileSet) -> Attempt {
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "SpikeGLX .bin or .cbin with .meta",
+    give: "the folder, or the files of one stem",
+    tested: "NP1, NP2, quad-base, NI-DAQ, OneBox; gates and triggers; packed by mtscomp 1.0",
+    positions: "Neuropixels, by part number",
+    neo: "yes",
+    spikeinterface: "yes",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["spikeglx"], support: &SUPPORT, reader: Reader::Files(recognise) };
+
+fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let is_meta = |file: &&NamedFile| file.path.ends_with(".meta") && Meta::looks_like(file);
     let metas: Vec<&NamedFile> = files.iter().filter(is_meta).collect();
     if metas.is_empty() {
@@ -71,9 +85,9 @@ pub fn open(files: &FileSet) -> Attempt {
         };
         let (lone, stem) = files.iter().find_map(|file| Some((file, stem(&file.path)?)))?;
         let missing = format!("{stem}.meta");
-        return Some(Err(OpenError::MissingPartner { path: lone.path.clone(), missing }));
+        return Some(Claim::refused(OpenError::MissingPartner { path: lone.path.clone(), missing }));
     }
-    Some(read(files, &metas))
+    Some(Claim::certain(move || read(files, &metas)))
 }
 
 fn read(files: &FileSet, metas: &[&NamedFile]) -> Result<Recording, OpenError> {

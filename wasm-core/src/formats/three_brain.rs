@@ -8,11 +8,25 @@ mod facts;
 mod signal;
 mod spikes;
 
+use super::format::{Format, Reader};
 use super::hdf5::H5;
-use super::{OpenError, Recording};
+use super::{OpenError, Recording, Support};
 
 /// Distance of neighbouring electrodes where the file names no plate.
 const PITCH_UM: f64 = 42.0;
+
+/// What the page and `docs/formats.md` say of it.
+pub const SUPPORT: Support = Support {
+    name: "3Brain .brw, .bxr",
+    give: "the file",
+    tested: "version 3 and 4, raw; spikes",
+    positions: "chip layout",
+    neo: ".brw",
+    spikeinterface: ".brw",
+};
+
+/// The format.
+pub const FORMAT: Format = Format { names: &["3brain"], support: &SUPPORT, reader: Reader::Hdf5(is_three_brain, open) };
 
 /// Whether the file has 3Brain's structure.
 pub fn is_three_brain(file: &H5) -> bool {

@@ -1,8 +1,8 @@
 //! The top of the report: what the culture does in a sentence, and five numbers.
 
 use super::markup::paragraph;
-use super::numbers::{count, counted, duration, significant};
 use crate::figure::escaped;
+use crate::numbers::{count, counted, duration, significant};
 use crate::recording::StreamKind;
 use crate::run::{Culture, Headline, Summary};
 

@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::markup::{facts, list};
-use super::numbers::{count, counted, duration};
+use crate::numbers::{count, counted, duration};
 use crate::pipeline::grouped;
 use crate::recording::{StreamKind, TIMES_HZ};
 use crate::run::{ChannelSummary, Summary};

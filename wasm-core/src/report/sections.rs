@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::Section;
 use super::markup::{linked, paragraph};
-use super::numbers::count;
 use crate::blocks::spec;
 use crate::figure::{Figure, Layer, escaped, svg};
+use crate::numbers::count;
 use crate::plate::wells_table;
 use crate::recording::StreamKind;
 use crate::run::{BlockResult, ChannelSummary, Summary};

@@ -4,7 +4,7 @@
 use crate::analyses::{NetworkLimits, SpikeTrains};
 use crate::engine::Waveforms;
 use crate::figure::{Axis, Figure, Layer};
-use crate::plate::{all_wells, titled, wells_of};
+use crate::recording::{all_wells, titled, wells_of};
 
 /// Spikes that a raster draws: more make a file that no program opens, and ink that nobody can tell apart.
 const MAX_TICKS: usize = 40_000;

@@ -15,7 +15,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use super::Spike;
-use crate::recording::StreamKind;
+use crate::kind::StreamKind;
 use crate::table::{read_column, write_column};
 
 /// Names of the columns, and the one that spikes of units have besides.

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::chunk::{chunk_channels, chunk_frames};
-use crate::formats::probe_group;
-use crate::recording::StreamInfo;
+use crate::chunk::{chunk_channels, chunk_frames};
+use crate::recording::{StreamInfo, probe_group};
 use crate::sample::SampleType;
 
 /// All objects but the chunks, as `(name, bytes)`.

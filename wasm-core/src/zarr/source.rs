@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::chunk::{CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, chunk_channels, chunk_frames, chunks_in, decode_chunk};
-use super::rows::DecodedRows;
+use crate::chunk::{
+    CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, DecodedRows, chunk_channels, chunk_frames, chunks_in, decode_chunk,
+};
 use crate::envelope::{self, ENVELOPE_FRAMES, EnvelopeId};
+use crate::grid::Slice;
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
-use crate::run::Slice;
 use crate::sample::{Layout, RawBlock};
 use crate::transpose::{Strides, transpose};
 

@@ -1,12 +1,14 @@
 //! Small recordings of every format, written here: tests mean something without any other file.
 
 pub mod hdf5;
+pub mod med64;
 pub mod spikes;
 pub mod systems;
 
 use std::io::Write as _;
 use std::sync::Arc;
 
+use wasm_core::formats::{FORMATS, Format};
 use wasm_core::io::{FileSet, NamedFile};
 
 /// Named byte vectors.
@@ -245,50 +247,61 @@ pub fn plain_phy() -> Files {
     vec![("sorted/params.py".into(), params.into()), ("sorted/culture.dat".into(), interleaved(100, 4))]
 }
 
-/// All of them, with the format that each must be recognised as.
-pub fn all() -> Vec<(&'static str, Files)> {
-    vec![
-        ("spikeglx", spikeglx()),
-        ("spikeglx", spikeglx_packed()),
-        ("openephys_binary", open_ephys()),
-        ("intan", intan_one_file()),
-        ("intan", intan_session()),
-        ("intan", intan_per_signal()),
-        ("intan", intan_per_channel()),
-        ("si_binary", si_binary()),
-        ("plain_binary", plain_json()),
-        ("plain_binary", plain_phy()),
-        ("plain_binary", systems::numpy()),
-        ("si_zarr", systems::zarr()),
-        ("neuralynx", systems::neuralynx()),
-        ("edf", systems::edf()),
-        ("edf", systems::edf_with_gap()),
-        ("bdf", systems::bdf()),
-        ("openephys_legacy", systems::open_ephys_legacy()),
-        ("blackrock", systems::blackrock()),
-        ("blackrock", systems::blackrock_per_sample()),
-        ("spikegadgets", systems::spikegadgets()),
-        ("mcs_raw", systems::mcs_raw()),
-        ("neuroscope", systems::neuroscope()),
-        ("axion", systems::axion()),
-        ("axion", systems::axion_combined()),
-        ("maxwell", hdf5::maxwell()),
-        ("3brain", hdf5::three_brain_v3()),
-        ("3brain", hdf5::three_brain_v4()),
-        ("mcs_h5", hdf5::mcs()),
-        ("nwb", hdf5::nwb()),
-        ("nwb", hdf5::nwb_bitshuffle()),
-        ("mearec", hdf5::mearec()),
-        ("nix", hdf5::nix()),
-        ("axion", spikes::axion()),
-        ("blackrock", spikes::blackrock()),
-        ("plexon", spikes::plexon()),
-        ("plexon", spikes::plexon_signals()),
-        ("phy", spikes::phy()),
-        ("spike_list", spikes::axion_list()),
-        ("spike_list", spikes::own_list()),
-        ("3brain", hdf5::spikes_v3()),
-        ("3brain", hdf5::spikes_v4()),
-        ("nwb", hdf5::units()),
-    ]
+/// The fixtures of a format by its first name, and what each must be recognised as. A new format has a line here.
+fn of(format: &str) -> Vec<(&'static str, Files)> {
+    let named = |name: &'static str, fixtures: Vec<Files>| -> Vec<(&'static str, Files)> {
+        fixtures.into_iter().map(|files| (name, files)).collect()
+    };
+    match format {
+        "openephys_binary" => named("openephys_binary", vec![open_ephys()]),
+        "spikeglx" => named("spikeglx", vec![spikeglx(), spikeglx_packed()]),
+        "si_binary" => named("si_binary", vec![si_binary()]),
+        "si_zarr" => named("si_zarr", vec![systems::zarr()]),
+        "intan" => named("intan", vec![intan_one_file(), intan_session(), intan_per_signal(), intan_per_channel()]),
+        "maxwell" => named("maxwell", vec![hdf5::maxwell()]),
+        "3brain" => {
+            named("3brain", vec![hdf5::three_brain_v3(), hdf5::three_brain_v4(), hdf5::spikes_v3(), hdf5::spikes_v4()])
+        }
+        "mcs_h5" => named("mcs_h5", vec![hdf5::mcs()]),
+        "nwb" => named("nwb", vec![hdf5::nwb(), hdf5::nwb_bitshuffle(), hdf5::units()]),
+        "nix" => named("nix", vec![hdf5::nix()]),
+        "mearec" => named("mearec", vec![hdf5::mearec()]),
+        "axion" => named("axion", vec![systems::axion(), systems::axion_combined(), spikes::axion()]),
+        "plexon" => named("plexon", vec![spikes::plexon(), spikes::plexon_signals()]),
+        "neuralynx" => named("neuralynx", vec![systems::neuralynx()]),
+        "edf" => {
+            vec![("edf", systems::edf()), ("edf", systems::edf_with_gap()), ("bdf", systems::bdf())]
+        }
+        "openephys_legacy" => named("openephys_legacy", vec![systems::open_ephys_legacy()]),
+        "blackrock" => {
+            named("blackrock", vec![systems::blackrock(), systems::blackrock_per_sample(), spikes::blackrock()])
+        }
+        "spikegadgets" => named("spikegadgets", vec![systems::spikegadgets()]),
+        "mcs_raw" => named("mcs_raw", vec![systems::mcs_raw()]),
+        "med64" => named("med64", vec![med64::recording()]),
+        "neuroscope" => named("neuroscope", vec![systems::neuroscope()]),
+        "spike_list" => named("spike_list", vec![spikes::axion_list(), spikes::own_list()]),
+        "phy" => vec![("phy", spikes::phy()), ("plain_binary", plain_phy())],
+        "alf" => named("alf", vec![spikes::alf()]),
+        "plain_binary" => named("plain_binary", vec![plain_json(), systems::numpy()]),
+        _ => Vec::new(),
+    }
+}
+
+/// A fixture: its format, what it must be recognised as, and its files.
+pub struct Fixture {
+    pub format: &'static Format,
+    pub name: &'static str,
+    pub files: Files,
+}
+
+/// The fixtures of all formats. A format without one has no tests of damage and gives the fuzzer nothing to begin
+/// with: that fails here.
+pub fn all() -> Vec<Fixture> {
+    let of_format = |format: &'static Format| {
+        let fixtures = of(format.names[0]);
+        assert!(!fixtures.is_empty(), "{} has no fixture: add one to tests/it/fixtures.rs", format.names[0]);
+        fixtures.into_iter().map(move |(name, files)| Fixture { format, name, files })
+    };
+    FORMATS.iter().copied().flat_map(of_format).collect()
 }

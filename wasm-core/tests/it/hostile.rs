@@ -1,12 +1,12 @@
 //! Hostile bytes: every reader, every fixture, cut and flipped. Errors are welcome, panics are not.
 
 use proptest::prelude::*;
-use wasm_core::formats::open;
+use wasm_core::formats::{Confidence, open};
 use wasm_core::pipeline::Pipeline;
 use wasm_core::zarr::decode_chunk;
 
 use crate::exercise::exercise;
-use crate::fixtures::{Files, all, file_set};
+use crate::fixtures::{Files, Fixture, all, file_set};
 use crate::packed::unpack;
 
 proptest! {
@@ -19,7 +19,7 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
     ) {
-        let (_, mut files) = all().swap_remove(which);
+        let mut files = all().swap_remove(which).files;
         let at = file.index(files.len());
         let bytes = &mut files[at].1;
         if let Some(cut) = cut {
@@ -50,11 +50,21 @@ proptest! {
 }
 
 #[test]
-fn every_fixture_is_recognised() {
-    for (format, files) in all() {
-        let recording = open(&file_set(&files)).unwrap_or_else(|error| panic!("{format}: {error}"));
-        assert_eq!(recording.format, format);
+fn every_fixture_is_recognised_by_its_format() {
+    for Fixture { format, name, files } in all() {
+        let files = file_set(&files);
+        let recording = open(&files).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(recording.format, name);
+        assert!(format.names.contains(&name) && format.recognise(&files).is_some(), "{name}");
     }
+}
+
+#[test]
+fn sure_formats_stand_before_those_that_are_less_sure() {
+    let sure: Vec<Confidence> =
+        all().iter().filter_map(|fixture| fixture.format.recognise(&file_set(&fixture.files))).collect();
+    assert!(sure.is_sorted_by(|a, b| a >= b), "{sure:?}");
+    assert_eq!((sure.first(), sure.last()), (Some(&Confidence::Certain), Some(&Confidence::Fits)));
 }
 
 /// The inverse of [`unpack`].
@@ -71,15 +81,15 @@ fn pack(files: &Files) -> Vec<u8> {
 
 #[test]
 fn packed_fixtures_are_the_fuzzers_first_inputs() {
-    for (number, (format, files)) in all().into_iter().enumerate() {
+    for (number, Fixture { name, files, .. }) in all().into_iter().enumerate() {
         let packed = pack(&files);
-        assert_eq!(open(&unpack(&packed)).map(|recording| recording.format).ok(), Some(format));
+        assert_eq!(open(&unpack(&packed)).map(|recording| recording.format).ok(), Some(name));
         // `FUZZ_CORPUS=FOLDER` writes them where the fuzzer looks.
         if let Some(folder) = std::env::var_os("FUZZ_CORPUS") {
             let write = |target: &str, bytes: &[u8]| {
                 let folder = std::path::Path::new(&folder).join(target);
                 std::fs::create_dir_all(&folder).expect("a folder");
-                std::fs::write(folder.join(format!("{format}-{number}")), bytes).expect("writable");
+                std::fs::write(folder.join(format!("{name}-{number}")), bytes).expect("writable");
             };
             write("recording", &packed);
             if let Some((_, bytes)) = files.first().filter(|file| file.1.starts_with(b"\x89HDF")) {

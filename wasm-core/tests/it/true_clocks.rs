@@ -8,6 +8,7 @@ use wasm_core::events::Event;
 use wasm_core::formats::open;
 use wasm_core::recording::{Recording, StreamInfo, StreamKind};
 
+use crate::fixtures::med64::modat;
 use crate::fixtures::{self, Files, file_set, value};
 use crate::formats::{check_value, opened, segments};
 
@@ -314,31 +315,6 @@ fn analogue_columns_of_a_raw_export_are_another_stream() {
     check_value(recording.streams[0].as_ref(), 0, 70, 1, (70, 2), 32_768.0);
 }
 
-/// A `.modat` as the crate med64 0.0.2 writes it: channels 2 and 5 of 64, blocks of 20 frames of
-/// 20 kHz, the third of which begins a second late.
-fn med64() -> Vec<u8> {
-    let mut bytes: Vec<u8> = [1_u32, 3].iter().flat_map(|number| number.to_le_bytes()).collect();
-    bytes.push(1);
-    bytes.extend([20_000.0_f64, 3.0, 50.0, 0.000_152_5].iter().flat_map(|number| number.to_le_bytes()));
-    bytes.extend((0..64).map(|channel| u8::from(channel == 1 || channel == 4)));
-    bytes.extend(2012_i16.to_le_bytes());
-    bytes.extend([7, 4]);
-    bytes.extend(36_061_000_u32.to_le_bytes());
-    bytes.extend([0; 10]);
-    assert_eq!(bytes.len(), 123);
-    for block in 0..3_u32 {
-        bytes.extend([0, block].iter().flat_map(|number: &u32| number.to_le_bytes()));
-        let start_ms = f64::from(block) + if block == 2 { 1000.0 } else { 0.0 };
-        bytes.extend([0.0, start_ms].iter().flat_map(|number: &f64| number.to_le_bytes()));
-        bytes.extend(20_u32.to_le_bytes());
-        bytes.extend([u8::from(block == 0), u8::from(block == 2), 0, 0, 0, 0, 0]);
-        bytes.extend(80_u32.to_le_bytes());
-        let frames = block as usize * 20..(block as usize + 1) * 20;
-        bytes.extend(frames.flat_map(|frame| [value(frame, 0), value(frame, 1)]).flat_map(i16::to_le_bytes));
-    }
-    bytes
-}
-
 #[test]
 fn med64_is_read_as_its_crate_writes_it() {
     let check = |name: &str, bytes: Vec<u8>| {
@@ -355,16 +331,16 @@ fn med64_is_read_as_its_crate_writes_it() {
         assert_eq!(fact(&recording, "Recorded"), Some("2012-07-04T10:01:01"));
         assert!(has_note(&recording, "no recording of the vendor was compared"));
     };
-    check("a.modat", med64());
+    check("a.modat", modat());
     let mut xml =
         b"<headerStringsLength>256</headerStringsLength>\n<WriteFormatVersion>1</WriteFormatVersion>\n".to_vec();
     xml.resize(256, b' ');
-    check("a.modax", [xml, med64()].concat());
-    let mut cut = med64();
+    check("a.modax", [xml, modat()].concat());
+    let mut cut = modat();
     cut.truncate(cut.len() - 7);
     let cut = opened(&vec![("a.modat".to_owned(), cut)]);
     assert!(has_note(&cut, "cut in the middle of a block"), "{:?}", cut.notes);
-    let mut wrong = med64();
+    let mut wrong = modat();
     wrong[41] = 7;
     let message = open(&file_set(&vec![("a.modat".to_owned(), wrong)])).err().expect("refused").to_string();
     assert!(message.contains("list of channels"), "{message}");

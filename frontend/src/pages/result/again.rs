@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::app::{OPEN, go};
+use crate::routes::{OPEN, go};
 use crate::services::session::Session;
 use crate::services::uploaded;
 

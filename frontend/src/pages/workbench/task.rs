@@ -9,8 +9,8 @@ use yew::prelude::*;
 
 use super::activity::Analysed;
 use super::sending::upload_and_run;
-use crate::app::go;
 use crate::pages::result::Computed;
+use crate::routes::go;
 use crate::services::analysis::{self, Searched, now_ms};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;

@@ -1,7 +1,7 @@
 //! Which tests run in the browser.
 
 /// Tests that cannot run there, and why: the one place that leaves any out.
-const LEFT_OUT: &[(&str, &str)] = &[("zarr::rows::tests::threads_share_the_decoding_of_a_row", "starts threads")];
+const LEFT_OUT: &[(&str, &str)] = &[("chunk::rows::tests::threads_share_the_decoding_of_a_row", "starts threads")];
 
 /// Why a test is left out.
 pub fn reason(test: &str) -> Option<&'static str> {

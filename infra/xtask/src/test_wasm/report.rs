@@ -118,7 +118,7 @@ fn slow(ran: &Ran) -> String {
 mod tests {
     use super::*;
 
-    const LEFT_OUT: &str = "zarr::rows::tests::threads_share_the_decoding_of_a_row";
+    const LEFT_OUT: &str = "chunk::rows::tests::threads_share_the_decoding_of_a_row";
 
     fn ran(test: &str, ended: &str, output: &str) -> Ran {
         let json =

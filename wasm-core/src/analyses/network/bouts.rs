@@ -99,11 +99,10 @@ pub fn can_reach(bouts: &[Vec<Span>], end: i64, n_electrodes: usize) -> bool {
 }
 
 /// How many electrodes are in a bout, over time.
+#[derive(Clone)]
 pub struct Occupancy {
-    /// Sorted.
-    starts: Vec<i64>,
-    /// Sorted.
-    ends: Vec<i64>,
+    /// Each frame at which the number changes, with the number from there on; the last one is 0.
+    steps: Vec<(i64, usize)>,
 }
 
 impl Occupancy {
@@ -112,54 +111,57 @@ impl Occupancy {
         let mut ends: Vec<i64> = bouts.iter().flatten().map(|bout| bout.end).collect();
         starts.sort_unstable();
         ends.sort_unstable();
-        Self { starts, ends }
-    }
-
-    /// Shows each frame at which the number changes, and the number from there on.
-    fn walk(&self, mut show: impl FnMut(i64, usize)) {
-        let mut starts = self.starts.iter().peekable();
-        let mut now = (0, 0_usize);
-        let mut change = |frame: i64, count: usize| {
-            if frame != now.0 {
-                show(now.0, now.1);
-            }
-            now = (frame, count);
-        };
+        let mut steps: Vec<(i64, usize)> = Vec::with_capacity(starts.len() + ends.len());
+        let mut starts = starts.into_iter().peekable();
         let mut count = 0_usize;
-        for end in &self.ends {
+        let mut step = |frame: i64, count: usize| match steps.last_mut() {
+            Some(last) if last.0 == frame => last.1 = count,
+            _ => steps.push((frame, count)),
+        };
+        for end in ends {
             // A bout begins before it ends, so there are always as many starts as ends.
             while let Some(start) = starts.next_if(|start| *start < end) {
                 count += 1;
-                change(*start, count);
+                step(start, count);
             }
             count = count.saturating_sub(1);
-            change(*end, count);
+            step(end, count);
         }
-        change(i64::MAX, 0);
+        Self { steps }
     }
 
     /// The largest number.
     pub fn most(&self) -> usize {
-        let mut most = 0;
-        self.walk(|_, count| most = most.max(count));
-        most
+        self.steps.iter().map(|(_, count)| *count).max().unwrap_or_default()
     }
 
-    /// Spans over which the number is at least `edge`, and at some moment at least `least`.
-    pub fn peaks(&self, least: usize, edge: usize) -> Vec<Span> {
+    /// Spans over which the number is at least `edge`, and at some moment at least `least`. All else is forgotten:
+    /// later calls ask for no less of either, and find what they ask for within these spans.
+    pub fn narrow(&mut self, least: usize, edge: usize) -> Vec<Span> {
         let mut found = Vec::new();
+        // Steps of the spans found so far, and those of the open one behind them.
+        let (mut n_kept, mut n) = (0, 0);
         let (mut open, mut is_peak) = (None, false);
-        self.walk(|frame, count| {
+        for at in 0..self.steps.len() {
+            let (frame, count) = self.steps[at];
+            if count < edge && open.is_none() {
+                continue;
+            }
+            self.steps[n] = (frame, count);
+            n += 1;
             if count >= edge {
                 open = open.or(Some(frame));
                 is_peak |= count >= least;
             } else if let Some(start) = open.take() {
                 if is_peak {
                     found.push(Span { start, end: frame });
+                    n_kept = n;
                 }
+                n = n_kept;
                 is_peak = false;
             }
-        });
+        }
+        self.steps.truncate(n_kept);
         found
     }
 }
@@ -189,14 +191,20 @@ mod tests {
         let bouts = [vec![span(0, 100), span(200, 210)], vec![span(20, 90)], vec![span(40, 60), span(205, 300)]];
         let occupancy = Occupancy::new(&bouts);
         assert_eq!(occupancy.most(), 3);
-        assert_eq!(occupancy.peaks(3, 3), [span(40, 60)]);
-        assert_eq!(occupancy.peaks(3, 2), [span(20, 90)]);
-        assert_eq!(occupancy.peaks(2, 2), [span(20, 90), span(205, 210)]);
-        assert_eq!(joined(occupancy.peaks(2, 2), 115), [span(20, 210)]);
+        let peaks = |least, edge| occupancy.clone().narrow(least, edge);
+        assert_eq!(peaks(3, 3), [span(40, 60)]);
+        assert_eq!(peaks(3, 2), [span(20, 90)]);
+        assert_eq!(peaks(2, 2), [span(20, 90), span(205, 210)]);
+        assert_eq!(joined(peaks(2, 2), 115), [span(20, 210)]);
+        let mut narrowed = occupancy.clone();
+        assert_eq!(narrowed.narrow(2, 1), [span(0, 100), span(200, 300)]);
+        assert_eq!(narrowed.narrow(2, 2), [span(20, 90), span(205, 210)]);
+        assert_eq!(narrowed.narrow(3, 3), [span(40, 60)]);
+        assert!(narrowed.narrow(4, 3).is_empty() && narrowed.narrow(4, 4).is_empty());
         assert!(can_reach(&bouts, 300, 3) && !can_reach(&bouts, 300, 4));
         // One bout ends where the next begins: the number stays the same.
-        let touching = Occupancy::new(&[vec![span(0, 50)], vec![span(10, 30), span(30, 40)]]);
-        assert_eq!(touching.peaks(2, 2), [span(10, 40)]);
+        let mut touching = Occupancy::new(&[vec![span(0, 50)], vec![span(10, 30), span(30, 40)]]);
+        assert_eq!(touching.narrow(2, 2), [span(10, 40)]);
     }
 
     #[test]

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::headers::{text, well_name};
+use super::settings::Settings;
 use crate::events::{Event, Events};
 use crate::formats::OpenError;
-use crate::formats::axis_settings::Settings;
 use crate::formats::text_header::{bytes, u16_at, u32_at, u64_at};
 use crate::formats::told::number;
 use crate::io::NamedFile;

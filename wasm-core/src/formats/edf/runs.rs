@@ -1,7 +1,7 @@
 //! Records that follow one another, by the times that begin their annotations.
 
-use super::super::OpenError;
-use super::super::edf_annotations::{self as annotations, Place, Start};
+use super::annotations::{self, Place, Start};
+use crate::formats::OpenError;
 use crate::io::NamedFile;
 
 /// Part of a record by which written times may differ from those that follow one another.

@@ -14,10 +14,10 @@ use hdf5_reader::messages::filter_pipeline::FilterDescription;
 use super::container::Container;
 use super::index::ChunkIndex;
 use super::stream::{Codec, Place, Stream};
+use crate::chunk::DecodedRows;
 use crate::formats::compression::MAX_CHUNK_BYTES;
 use crate::recording::ReadError;
 use crate::transpose::{Strides, transpose};
-use crate::zarr::DecodedRows;
 
 /// h5py's LZF.
 const FILTER_LZF: u16 = 32_000;

@@ -8,7 +8,7 @@ use super::columns::{Columns, Row};
 use super::head::is_comment;
 use super::lines::{Lines, PIECE_BYTES};
 use crate::formats::OpenError;
-use crate::formats::axis_settings::Settings;
+use crate::formats::axion::settings::Settings;
 use crate::formats::limits::{MAX_STORED_SPIKES, too_many_spikes};
 use crate::io::NamedFile;
 use crate::recording::TimedSpike;

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::chunk::DecodedRows;
 use crate::formats::compression::{MAX_CHUNK_BYTES, zlib};
 use crate::formats::{OpenError, channel_count};
 use crate::io::{FileSet, NamedFile, ReadAt, SharedFile, read_text};
 use crate::recording::ReadError;
 use crate::transpose::{Strides, transpose};
-use crate::zarr::DecodedRows;
 
 /// Bytes of a sample; mtscomp packs other types too, `SpikeGLX` has but this one.
 const SAMPLE_BYTES: usize = size_of::<i16>();

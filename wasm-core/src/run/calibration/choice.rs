@@ -2,7 +2,7 @@
 
 use super::{BURSTS_AT, CalibrationCounts, CountedAt};
 use crate::analyses::{Interval, garwood};
-use crate::report::numbers::{counted, significant};
+use crate::numbers::{counted, significant};
 use crate::table::Table;
 
 /// False spikes that the silent recording must be able to show at the stated rate: of fewer, the interval of their

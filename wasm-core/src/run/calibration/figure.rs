@@ -2,7 +2,7 @@
 
 use super::{Calibration, CountedAt};
 use crate::figure::{Axis, Figure, Layer};
-use crate::report::numbers::significant;
+use crate::numbers::significant;
 
 /// The axis of the thresholds ends here, or behind the chosen one.
 const USUAL_END: f64 = 8.0;

@@ -2,7 +2,7 @@
 
 use super::{AtThreshold, HeadlineNumber, Sensitivity, THRESHOLDS};
 use crate::figure::{Axis, Figure, Layer};
-use crate::report::numbers::significant;
+use crate::numbers::significant;
 
 impl Sensitivity {
     /// A number over the threshold, with a line at the present one. The axis of the number holds zero, so that flat is

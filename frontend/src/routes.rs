@@ -1,8 +1,7 @@
-//! Where the address bar points.
+//! Where the address bar points, and how to go elsewhere.
 
 use wasm_core::secret::Secret;
 
-use crate::pages::workbench::Part;
 use crate::services::invitation;
 
 /// The recording that is open, and what of it is shown: each has an address, so that the browser's Back
@@ -12,6 +11,17 @@ pub const OPEN: &str = "#/open";
 pub const OPEN_RESULT: &str = "#/open/result";
 /// The spikes that its files hold.
 pub const OPEN_SPIKES: &str = "#/open/spikes";
+
+/// What of a recording that is open is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Traces, and the values of an analysis.
+    Traces,
+    /// A result that was computed here.
+    Result,
+    /// The spikes that the files hold.
+    Spikes,
+}
 
 /// A place of this page. Shares have a path of their own, so that the server can answer 404 once they are
 /// revoked; all else stands behind `#`.
@@ -69,6 +79,13 @@ impl Route {
             ["open", "spikes"] => Self::Open(Part::Spikes),
             _ => Self::Home,
         }
+    }
+}
+
+/// Goes to an address of this page.
+pub fn go(hash: &str) {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().set_hash(hash));
     }
 }
 

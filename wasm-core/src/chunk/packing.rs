@@ -5,7 +5,7 @@ use pco::errors::PcoResult;
 use pco::standalone::FileCompressor;
 use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
-use super::chunk::damaged;
+use super::damaged;
 use super::guess::guess;
 use super::level::Level;
 use crate::recording::ReadError;

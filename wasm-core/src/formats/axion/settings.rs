@@ -1,9 +1,9 @@
 //! Settings as AxIS writes them: lines of a name and a value, in the descriptions of `.raw` and
 //! `.spk` files and left of the table in spike lists.
 
-use super::plates::{self, Plate};
-use super::text_header::date_time;
-use super::told::Facts;
+use crate::formats::plates::{self, Plate};
+use crate::formats::text_header::date_time;
+use crate::formats::told::Facts;
 
 /// What AxIS calls the stretch of the recording that a file is of, such as `27m0s to 42m0s`.
 const SECTION: &str = "actual file section run";

@@ -1,4 +1,4 @@
-//! The grid of blocks.
+//! The grid of blocks, and the slices of it that are given out as work.
 
 use std::ops::Range;
 
@@ -25,6 +25,24 @@ impl BlockId {
     pub fn frames(self, n_frames: u64) -> Range<u64> {
         let start = self.index * BLOCK_FRAMES;
         start.min(n_frames)..(start + BLOCK_FRAMES).min(n_frames)
+    }
+}
+
+/// Consecutive blocks of one segment, the unit of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Slice {
+    /// Segment.
+    pub segment: usize,
+    /// First block.
+    pub first_block: u64,
+    /// Number of blocks.
+    pub n_blocks: u64,
+}
+
+impl Slice {
+    /// Its blocks, in order.
+    pub fn blocks(self) -> impl Iterator<Item = BlockId> {
+        (self.first_block..self.first_block + self.n_blocks).map(move |index| BlockId { segment: self.segment, index })
     }
 }
 

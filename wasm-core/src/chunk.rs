@@ -1,5 +1,11 @@
 //! One chunk: up to 65,536 frames of up to 64 channels, in one object.
 
+mod claims;
+mod guess;
+mod level;
+mod packing;
+mod rows;
+
 use std::ops::Range;
 
 use bytemuck::Pod;
@@ -7,11 +13,12 @@ use pco::data_types::Number;
 use pco::standalone::{DecompressorItem, FileDecompressor};
 use serde::{Deserialize, Serialize};
 
-use super::claims::unbelievable;
-use super::level::Level;
-use super::packing::encode_chunk_at;
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::SampleType;
+use claims::unbelievable;
+pub use level::{Level, Speed};
+pub use packing::{encode_chunk, encode_chunk_at, encode_chunk_by};
+pub use rows::DecodedRows;
 
 /// Frames of a chunk: 3.3 s at 20 kHz, and eight blocks of the engine's grid.
 pub const CHUNK_FRAMES: u64 = 65_536;
@@ -79,12 +86,12 @@ pub fn chunk_frames(info: &StreamInfo, segment: usize) -> u64 {
 }
 
 /// Channels that every chunk has, the last group padded with zeros.
-pub(super) fn chunk_channels(info: &StreamInfo) -> usize {
+pub(crate) fn chunk_channels(info: &StreamInfo) -> usize {
     info.n_channels.min(CHUNK_CHANNELS)
 }
 
 /// Reads the frames of a whole row of chunks and cuts out the groups: `[channels, frames]`,
-/// padded, ready for [`super::encode_chunk`].
+/// padded, ready for [`encode_chunk`].
 ///
 /// # Errors
 /// When the source cannot give the frames.
@@ -108,7 +115,7 @@ pub fn read_chunk(source: &dyn FrameSource, segment: usize, row: u64) -> Result<
     Ok(groups)
 }
 
-/// Compresses up to 8,192 frames from the middle of the longest segment, as [`super::encode_chunk_at`]
+/// Compresses up to 8,192 frames from the middle of the longest segment, as [`encode_chunk_at`]
 /// would; returns the bytes before and after.
 ///
 /// # Errors
@@ -188,7 +195,7 @@ fn fill<T: Number>(bytes: &[u8], values: &mut [T]) -> Result<(), ReadError> {
     }
 }
 
-pub(super) fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
+fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
     ReadError::Damaged { path: "a chunk of the recording".into(), reason: reason.to_string() }
 }
 

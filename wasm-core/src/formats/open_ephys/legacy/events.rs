@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::super::text_header::{for_each_record, stem, u64_at};
 use super::HEADER_BYTES;
 use crate::events::{Event, Events};
+use crate::formats::text_header::{for_each_record, stem, u64_at};
 use crate::io::{NamedFile, read_text};
 use crate::recording::StreamInfo;
 

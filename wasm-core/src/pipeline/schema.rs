@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BLOCKS, BlockSpec, Control, ParamSpec};
-use crate::pipeline::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, RECORDING};
+use super::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, RECORDING};
+use crate::blocks::{BLOCKS, BlockSpec, Control, ParamSpec};
 
 /// JSON Schema (draft 2020-12) of a pipeline file of version 1 or 2. Ids must differ, and a block comes
 /// behind what it takes, which a schema cannot say.

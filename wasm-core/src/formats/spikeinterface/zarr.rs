@@ -4,18 +4,19 @@ mod array;
 
 use serde_json::Value;
 
-use super::frame_times::{self, Timed};
-use super::interleaved::uniform;
-use super::{Attempt, OpenError, Recording, probe, python_json};
+use crate::chunk::DecodedRows;
+use crate::formats::format::Claim;
+use crate::formats::frame_times::{self, Timed};
+use crate::formats::interleaved::uniform;
+use crate::formats::{OpenError, Recording, probe, python_json};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::{FrameSource, ReadError, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock};
 use crate::transpose::{Strides, transpose};
-use crate::zarr::DecodedRows;
 use array::{Array, MAX_CHUNK_S};
 
-/// Opens the group whose attributes describe a recording.
-pub fn open(files: &FileSet) -> Attempt {
+/// The group whose attributes describe a recording.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let attributes = files.iter().filter(|file| file.name() == ".zattrs").filter_map(|file| {
         let json = python_json::parse(&read_text(file).ok()?).ok()?;
         (json["sampling_frequency"].is_number() && json["num_segments"].is_number()).then_some((file, json))
@@ -24,11 +25,13 @@ pub fn open(files: &FileSet) -> Attempt {
     let has_traces = |file: &NamedFile| files.get(&join(file.folder(), "traces_seg0/.zarray")).is_some();
     let (mut recordings, others): (Vec<_>, Vec<_>) = attributes.partition(|(file, _)| has_traces(file));
     if recordings.is_empty() {
-        return others.first().map(|(file, json)| open_group(files, file, json));
+        let (file, json) = others.into_iter().next()?;
+        return Some(Claim::certain(move || open_group(files, file, &json)));
     }
     let (file, json) = recordings.remove(0);
     let others: Vec<&str> = recordings.iter().map(|(file, _)| file.folder()).collect();
-    Some(open_group(files, file, &json).map(|recording| recording.beside(file.folder(), &others)))
+    let open = move || open_group(files, file, &json).map(|recording| recording.beside(file.folder(), &others));
+    Some(Claim::certain(open))
 }
 
 fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<Recording, OpenError> {

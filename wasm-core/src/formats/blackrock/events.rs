@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 
-use super::OpenError;
-use super::blackrock::header::{Events as Electrodes, origin};
-use super::interleaved::uniform;
-use super::limits::{MAX_STORED_SPIKES, too_many_spikes};
-use super::text_header::{bytes, decoded, for_each_record, head, latin1, peak, u16_at, u32_at, u64_at};
-use super::told::Facts;
+use super::header::{Events as Electrodes, origin};
 use crate::events::{Event, Events};
+use crate::formats::OpenError;
+use crate::formats::interleaved::uniform;
+use crate::formats::limits::{MAX_STORED_SPIKES, too_many_spikes};
+use crate::formats::text_header::{bytes, decoded, for_each_record, head, latin1, peak, u16_at, u32_at, u64_at};
+use crate::formats::told::Facts;
 use crate::io::NamedFile;
 use crate::recording::{Fact, SegmentInfo, StoredSpikes};
 use crate::sample::SampleType;

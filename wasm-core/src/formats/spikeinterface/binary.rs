@@ -2,19 +2,21 @@
 
 use serde_json::Value;
 
-use super::frame_times::{self, Timed};
-use super::interleaved::{Interleaved, SegmentFile, cut_notes, uniform};
-use super::text_header::bytes;
-use super::{Attempt, OpenError, npy, probe, python_json, stand_in};
+use crate::formats::format::Claim;
+use crate::formats::frame_times::{self, Timed};
+use crate::formats::interleaved::{Interleaved, SegmentFile, cut_notes, uniform};
+use crate::formats::text_header::bytes;
+use crate::formats::{OpenError, npy, probe, python_json, stand_in};
 use crate::io::{FileSet, NamedFile, join, read_text};
 use crate::recording::Recording;
 use crate::sample::SampleType;
 
-pub fn open(files: &FileSet) -> Attempt {
+/// The first folder of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let mut described = files.iter().filter(|file| file.name() == "binary.json");
     let first = described.next()?;
     let others: Vec<&str> = described.map(NamedFile::folder).collect();
-    Some(read(files, first).map(|recording| recording.beside(first.folder(), &others)))
+    Some(Claim::certain(move || read(files, first).map(|recording| recording.beside(first.folder(), &others))))
 }
 
 fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError> {

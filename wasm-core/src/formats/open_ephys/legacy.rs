@@ -11,11 +11,12 @@ mod events;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::interleaved::uniform;
-use super::records::{Encoding, Part, Records, Track};
-use super::text_header::{ending, head};
-use super::told::{Facts, of_words};
-use super::{Attempt, OpenError, Recording};
+use crate::formats::format::Claim;
+use crate::formats::interleaved::uniform;
+use crate::formats::records::{Encoding, Part, Records, Track};
+use crate::formats::text_header::{ending, head};
+use crate::formats::told::{Facts, of_words};
+use crate::formats::{OpenError, Recording};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, SegmentInfo, StreamKind};
 use crate::sample::SampleType;
@@ -27,14 +28,14 @@ const RECORD_BYTES: u64 = 2070;
 const RECORD_HEADER_BYTES: u64 = 12;
 const RECORD_SAMPLES: u64 = 1024;
 
-/// Opens the `.continuous` files of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// The `.continuous` files of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let ours: Vec<&NamedFile> = files
         .iter()
         .filter(|file| ending(file) == "continuous" && head::<7>(file).is_some_and(|head| head == *b"header."))
         .collect();
     let event_files: Vec<&NamedFile> = files.iter().filter(|file| ending(file) == "events").collect();
-    (!ours.is_empty()).then(|| open_files(&ours, &event_files))
+    (!ours.is_empty()).then(|| Claim::certain(move || open_files(&ours, &event_files)))
 }
 
 fn open_files(files: &[&NamedFile], event_files: &[&NamedFile]) -> Result<Recording, OpenError> {

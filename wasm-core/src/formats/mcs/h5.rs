@@ -12,9 +12,9 @@ mod spikes;
 mod stream;
 mod stretches;
 
-use super::hdf5::H5;
-use super::{OpenError, Recording};
 use crate::events::Events;
+use crate::formats::hdf5::H5;
+use crate::formats::{OpenError, Recording};
 use stream::Stream;
 
 /// Whether the file has this structure.

@@ -3,9 +3,9 @@
 //! A record's annotations are lists of `+onset[\x15duration]\x14text\x14…\x14\0`; the first
 //! list tells when the record begins and has no text (Kemp & Olivan 2003).
 
-use super::OpenError;
-use super::text_header::{bytes, latin1};
 use crate::events::{Event, Events};
+use crate::formats::OpenError;
+use crate::formats::text_header::{bytes, latin1};
 use crate::io::NamedFile;
 
 /// Records whose annotations are read, and bytes of them: each is a read of its own.

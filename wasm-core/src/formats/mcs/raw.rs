@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use super::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
-use super::joined::Picked;
-use super::mcs_h5::labels::{self, Electrode};
-use super::text_header::head;
-use super::told::Facts;
-use super::{Attempt, OpenError, Recording, first_of};
+use super::h5::labels::{self, Electrode};
+use crate::formats::format::Claim;
+use crate::formats::interleaved::{Interleaved, SegmentFile, cut_notes, segments, uniform};
+use crate::formats::joined::Picked;
+use crate::formats::text_header::head;
+use crate::formats::told::Facts;
+use crate::formats::{OpenError, Recording, first_of};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{FrameSource, StreamInfo, StreamKind};
 use crate::sample::SampleType;
@@ -21,8 +22,8 @@ const BEGINNING: &[u8] = b"MC_DataTool binary conversion";
 /// What names of electrodes begin with.
 const ELECTRODE: &str = "El";
 
-/// Opens the first raw export of a drop.
-pub fn open(files: &FileSet) -> Attempt {
+/// The first raw export of a drop.
+pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let begins = |file: &&NamedFile| head::<29>(file).is_some_and(|head| head == *BEGINNING);
     first_of(&files.iter().filter(begins).collect::<Vec<_>>(), open_file)
 }

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use crate::chunk::decode_chunk;
 use crate::formats::OpenError;
 use crate::formats::compression::{self, MAX_CHUNK_BYTES};
 use crate::io::{FileSet, MAX_HEADER_BYTES, join, read_text};
 use crate::recording::ReadError;
 use crate::sample::{Layout, RawBlock, SampleType};
-use crate::zarr::decode_chunk;
 
 /// Chunks of up to [`MAX_CHUNK_BYTES`] are decoded whatever is stored of them. SpikeInterface makes
 /// chunks of a second of all channels: larger ones may last some seconds, and hold so often more

@@ -128,6 +128,7 @@ impl Worker {
                 self.encode(stream, (segment, row), &groups, level)
             }
             Request::StoredSpikes => self.stored_spikes(),
+            Request::Nothing => Ok((Reply::Nothing, Vec::new())),
         }
     }
 

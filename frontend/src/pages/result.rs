@@ -6,6 +6,7 @@ mod calibrate;
 mod charts;
 mod details;
 mod downloads;
+mod followed;
 mod go_on;
 mod headline;
 mod keep;
@@ -46,13 +47,16 @@ use crate::bridge::floats;
 use crate::bridge::result::{Reply, Request};
 use crate::pages::running;
 use crate::plots::raster::Spikes;
+use crate::services::analysis::now_ms;
 use crate::services::pool::WorkFailure;
-use crate::services::runs::Run;
+use crate::services::runs::{Look, Run};
 use crate::services::session::Session;
+use crate::services::store::Spawned;
 use crate::services::{cloud, memory};
-use crate::ui::progress::{Shown as Progress, bar};
+use crate::ui::progress::bar;
 use again::Again;
-use go_on::GoOn;
+use followed::{Action, Ask, Followed, Phase};
+use go_on::go_on;
 pub use kept::{KeptPage, KeptResult};
 pub use runs::Runs;
 use share::Share;
@@ -205,94 +209,73 @@ pub struct ResultPageProps {
     pub on_open: Callback<Rc<Session>>,
 }
 
-#[derive(Clone, PartialEq)]
-enum State {
-    Loading,
-    /// The run is still under way.
-    Running(Progress),
-    Gone(String),
-    Failed(String),
-    /// The run ended without a result.
-    Ended(String),
-    There(Rc<Computed>),
-}
-
-/// Follows a run until its result is there: what is known of it, what stops it, and what goes on with it after it
-/// has ended without a result.
+/// Follows a run until its result is there: what is known of it, and what asks something of it.
 #[hook]
-fn use_followed(shown: &Shown) -> (State, Callback<MouseEvent>, Callback<()>) {
-    let state = use_state(|| State::Loading);
-    let here = use_memo((), |()| Cell::new(true));
-    // Times that the run was gone on with here.
-    let attempt = use_state(|| 0_u32);
+fn use_followed(shown: &Shown) -> (UseReducerHandle<Followed<Rc<Computed>>>, Callback<Ask>) {
+    let followed = use_reducer(Followed::<Rc<Computed>>::default);
     {
-        let (shown, state, here) = (shown.clone(), state.setter(), Rc::clone(&here));
-        use_effect_with(*attempt, move |_| {
-            let leaving = Rc::clone(&here);
-            here.set(true);
-            spawn_local(async move {
-                let show = {
-                    let state = state.clone();
-                    move |look| state.set(State::Running(running::shown(look)))
-                };
-                if let Some(run) = own_run(&shown) {
-                    match run.follow(|| here.get(), show).await {
-                        // Who stopped it was told so.
-                        _ if !here.get() => return,
-                        Ok(true) => {}
-                        Ok(false) => return,
-                        Err(error) => {
-                            let has_ended = error.cause == cloud::Cause::Lasting;
-                            state.set(if has_ended {
-                                State::Ended(error.message)
-                            } else {
-                                Problem::from(error).into()
-                            });
-                            return;
-                        }
-                    }
-                }
-                state.set(match load(&shown).await {
-                    Ok(computed) => State::There(Rc::new(computed)),
-                    Err(problem) => problem.into(),
-                });
+        let (shown, told) = (shown.clone(), followed.dispatcher());
+        // Who leaves the page follows it no more.
+        use_effect_with(followed.attempt(), move |attempt| {
+            let following = attempt.map(|_| {
+                Spawned::begin(async move {
+                    let came = follow(&shown, |look| told.dispatch(Action::Looked(look, now_ms()))).await;
+                    told.dispatch(Action::Came(came));
+                })
             });
-            move || leaving.set(false)
+            move || drop(following)
         });
     }
-    let on_stop = {
-        let (shown, state, here) = (shown.clone(), state.setter(), Rc::clone(&here));
-        Callback::from(move |_: MouseEvent| {
-            let Some(run) = own_run(&shown) else { return };
-            let (state, here) = (state.clone(), Rc::clone(&here));
-            spawn_local(async move {
-                match run.cancel().await {
-                    // It ended first: the page goes on to the result.
-                    Ok(false) => {}
-                    Ok(true) => {
-                        here.set(false);
-                        memory::stopped(&run.recording, &run.id);
-                        state.set(State::Gone("The analysis was stopped; what was uploaded is kept.".into()));
-                    }
-                    Err(error) => state.set(State::Failed(error.message)),
-                }
-            });
-        })
+    {
+        let (shown, told) = (shown.clone(), followed.dispatcher());
+        use_effect_with(followed.asked(), move |asked| {
+            if let Some((ask, run)) = asked.zip(own_run(&shown)) {
+                // What is asked is asked to its end, whatever is shown meanwhile.
+                spawn_local(async move { told.dispatch(Action::Answered(done(ask, &run).await)) });
+            }
+        });
+    }
+    let on_ask = {
+        let told = followed.dispatcher();
+        Callback::from(move |ask: Ask| told.dispatch(Action::Ask(ask)))
     };
-    let on_going = {
-        let (state, attempt) = (state.setter(), attempt.clone());
-        Callback::from(move |()| {
-            state.set(State::Loading);
-            attempt.set(*attempt + 1);
-        })
+    (followed, on_ask)
+}
+
+/// Follows the run, if it is one of this browser, then fetches the result.
+async fn follow(shown: &Shown, told: impl Fn(Look)) -> Phase<Rc<Computed>> {
+    if let Some(run) = own_run(shown)
+        && let Err(error) = run.follow(told).await
+    {
+        let has_ended = error.cause == cloud::Cause::Lasting;
+        return if has_ended { Phase::Ended(error.message) } else { Problem::from(error).into() };
+    }
+    match load(shown).await {
+        Ok(computed) => Phase::There(Rc::new(computed)),
+        Err(problem) => problem.into(),
+    }
+}
+
+/// Does what a person asks of a run; whether it was done.
+async fn done(ask: Ask, run: &Run) -> Result<bool, String> {
+    let done = match ask {
+        Ask::Stop => run.cancel().await,
+        Ask::GoOn => run.redrive().await.map(|()| true),
     };
-    ((*state).clone(), on_stop, on_going)
+    if done.as_ref().is_ok_and(|is_done| *is_done) {
+        match ask {
+            Ask::Stop => memory::stopped(&run.recording, &run.id),
+            // The start page leads to it again, also after it was stopped.
+            Ask::GoOn => memory::resumed(&run.recording, &run.id),
+        }
+    }
+    done.map_err(|error| error.message)
 }
 
 /// A result that lies in the cloud.
 #[component(ResultPage)]
 pub fn result_page(props: &ResultPageProps) -> Html {
-    let (state, on_stop, on_going) = use_followed(&props.shown);
+    let (followed, on_ask) = use_followed(&props.shown);
     let again = |computed: Option<Rc<Computed>>| match &props.shown {
         Shown::Own { recording, run } => {
             html! { <Again recording={recording.clone()} run={run.clone()} {computed} open={props.open.clone()} on_open={props.on_open.clone()} /> }
@@ -305,23 +288,23 @@ pub fn result_page(props: &ResultPageProps) -> Html {
     };
     // A run whose recording this browser does not have the key of cannot be run again here.
     let is_owner = own_run(&props.shown).is_some();
-    match &state {
-        State::Loading => html! {
+    match followed.phase() {
+        Phase::Loading => html! {
             <div class="result" role="status" data-testid="loading">
                 <p class="soft">{ "Fetching the result…" }</p>
                 <div class="headline">{ for (0..5).map(|_| html! { <div class="skeleton" /> }) }</div>
                 <div class="skeleton" />
             </div>
         },
-        State::Running(shown) => html! {
+        Phase::Running(following) => html! {
             <div class="result" data-testid="running">
-                { bar(shown) }
+                { bar(&running::shown(following)) }
                 <p class="soft">{ "This page may be closed: the analysis goes on, and the start page keeps its address." }</p>
-                <div class="row"><button onclick={on_stop} data-testid="stop">{ "Stop" }</button>{ again(None) }</div>
+                <div class="row"><button onclick={on_ask.reform(|_: MouseEvent| Ask::Stop)} data-testid="stop">{ "Stop" }</button>{ again(None) }</div>
                 { runs }
             </div>
         },
-        State::Gone(message) => html! {
+        Phase::Gone(message) => html! {
             <div class="empty" data-testid="gone">
                 <h1>{ "This result is not here" }</h1>
                 <p class="soft">{ message }</p>
@@ -329,7 +312,7 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                 <a class="button" href="/#/">{ "Open a recording of your own" }</a>
             </div>
         },
-        State::Failed(message) => html! {
+        Phase::Failed(message) => html! {
             <div class="empty" data-testid="failed">
                 <h1>{ "The result could not be fetched" }</h1>
                 <p class="soft" role="alert">{ message }</p>
@@ -337,19 +320,19 @@ pub fn result_page(props: &ResultPageProps) -> Html {
                 <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },
-        State::Ended(message) => html! {
+        Phase::Ended(message) => html! {
             <div class="empty" data-testid="ended">
                 <h1>{ "There is no result yet" }</h1>
                 <p class="soft" role="alert">{ message }</p>
-                if let Some(run) = own_run(&props.shown) {
-                    <GoOn {run} on_going={on_going} />
+                if is_owner {
+                    { go_on(followed.asked().is_some(), followed.problem(), on_ask.reform(|_: MouseEvent| Ask::GoOn)) }
                     <div class="row">{ again(None) }</div>
                     { runs }
                 }
                 <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },
-        State::There(computed) => html! {
+        Phase::There(computed) => html! {
             <ResultView computed={Rc::clone(computed)} has_address={true}>
                 if let Shown::Own { recording, run } = &props.shown {
                     { again(Some(Rc::clone(computed))) }
@@ -373,7 +356,7 @@ enum Problem {
     Failed(String),
 }
 
-impl From<Problem> for State {
+impl<T> From<Problem> for Phase<T> {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::Gone(message) => Self::Gone(message),

@@ -2,12 +2,14 @@
 
 mod arriving;
 mod asking;
+mod carrying;
 mod completing;
 mod events;
 mod parts;
 mod strip;
 mod telling;
 mod viewer;
+mod views;
 mod window;
 
 pub use events::EventsNotice;

@@ -14,13 +14,12 @@ mod presets;
 mod sending;
 mod side;
 mod spectrum;
+mod state;
 mod task;
 mod unsearched;
 
 use std::rc::Rc;
 
-use wasm_core::engine::check;
-use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::pages::result::{Computed, ResultView, StoredResult};
@@ -28,7 +27,7 @@ use crate::pages::traces::{TraceView, Window};
 use crate::routes::{OPEN, OPEN_RESULT, OPEN_SPIKES, Part, go};
 use crate::services::leaving;
 use crate::services::session::Session;
-use activity::{Analysed, use_activity};
+use activity::use_activity;
 use begin::Begin;
 use cards::Cards;
 use facts::Facts;
@@ -36,6 +35,7 @@ use noise::use_noise;
 use offers::{Doing, Offers};
 use side::Side;
 use spectrum::SpectrumPanel;
+use state::{Action, Edit, State};
 use unsearched::why_unsearched;
 
 /// Properties of [`Workbench`].
@@ -70,47 +70,39 @@ impl Part {
 #[component(Workbench)]
 pub fn workbench(props: &WorkbenchProps) -> Html {
     let session = Rc::clone(&props.session);
-    let begin = use_memo((), |()| Begin::of(&session));
-    let stream = use_state(|| begin.stream);
-    let pipeline = use_state(|| Rc::clone(&begin.pipeline));
-    let is_earlier = use_state_eq(|| begin.is_earlier);
-    let chosen = use_state(|| None::<usize>);
-    let in_view = use_state(|| None::<(usize, f64)>);
-    let info = &session.streams[*stream];
-    let window = use_state(|| Window::first(info));
+    let state = use_reducer(|| {
+        let begin = Begin::of(&session);
+        let window = Window::first(&session.streams[begin.stream]);
+        State::new(begin, window)
+    });
+    let (stream, pipeline) = (state.stream, Rc::clone(&state.pipeline));
+    let act = state.dispatcher().to_callback();
+    let info = &session.streams[stream];
     let is_searched = why_unsearched(info).is_none();
-    let noise = use_noise(Rc::clone(&session), *stream, Rc::clone(&pipeline), is_searched);
-    let analysed = use_state(|| None::<Analysed>);
-    let activity = use_activity(Rc::clone(&noise.activity), (*analysed).clone(), *stream, Rc::clone(&pipeline));
-    let doing = use_state_eq(|| Doing::Nothing);
+    use_noise(Rc::clone(&session), stream, Rc::clone(&pipeline), is_searched, act.reform(Action::noise));
+    let sampled = Rc::clone(&state.noise.activity);
+    let activity = use_activity(sampled, state.analysed.clone(), stream, Rc::clone(&pipeline));
     // Nothing of an analysis in this browser is kept anywhere else.
-    leaving::use_working(*doing == Doing::Here);
-    use_effect_with((*stream, Rc::clone(&pipeline)), {
+    leaving::use_working(state.doing == Doing::Here);
+    use_effect_with((stream, Rc::clone(&pipeline)), {
         let session = Rc::clone(&session);
         move |(stream, pipeline)| session.keep_tuned(*stream, pipeline)
     });
-
-    let on_stream = streams(&session, &stream, &pipeline, &chosen, &window);
     // The same callback as long as it does the same: lists of thousands of channels hold it.
-    let on_choose = use_callback(((*window).clone(), *chosen, *stream), {
-        let (session, chosen, on_window) = (Rc::clone(&session), chosen.setter(), window.setter());
-        move |channel: usize, (window, before, stream)| {
-            chosen.set((*before != Some(channel)).then_some(channel));
-            on_window.set(window.showing(channel, session.streams[*stream].n_channels));
-        }
-    });
-    let on_window = window.setter().to_callback();
-    let on_pipeline = {
-        let (pipeline, is_earlier) = (pipeline.setter(), is_earlier.setter());
-        Callback::from(move |next: Pipeline| {
-            is_earlier.set(false);
-            pipeline.set(Rc::new(next));
-        })
-    };
-    if let Some(instead) = instead_of_traces(props, *doing) {
+    let on_choose =
+        use_callback((Rc::clone(&session), stream, act.clone()), |channel: usize, (session, stream, act)| {
+            act.emit(Action::choose(channel, session.streams[*stream].n_channels));
+        });
+    if let Some(instead) = instead_of_traces(props, state.doing) {
         return instead;
     }
-    let shown = window.channels(info.n_channels);
+    let on_stream = {
+        let session = Rc::clone(&session);
+        act.reform(move |index: usize| Action::stream(index, &session.streams[index]))
+    };
+    let on_window = act.reform(Action::window);
+    let on_edit = act.reform(move |edit: Edit| Action::edit(stream, edit));
+    let shown = state.window.channels(info.n_channels);
     let on_stored = {
         let on_found = props.on_found.clone();
         Callback::from(move |_: MouseEvent| {
@@ -121,52 +113,28 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
         })
     };
     let on_done = {
-        let (doing, on_found) = (doing.setter(), props.on_found.clone());
+        let (act, on_found) = (act.clone(), props.on_found.clone());
         Callback::from(move |done: Rc<Computed>| {
             on_found.emit(Some(done));
-            doing.set(Doing::Nothing);
+            act.emit(Action::work(Doing::Nothing));
             go(OPEN_RESULT);
         })
     };
-    let is_busy = *doing != Doing::Nothing;
+    let is_busy = state.doing != Doing::Nothing;
+    let (window, noise_uv, chosen) = (&state.window, &state.noise.levels_uv, state.chosen);
     html! {
         <div class={classes!("bench", (!is_searched).then_some("plain"))} data-testid="workbench">
-            <Facts session={Rc::clone(&session)} stream={*stream} window={(*window).clone()} {is_busy} {on_stream} on_window={on_window.clone()} {on_stored} />
-            <Side session={Rc::clone(&session)} stream={*stream} noise_uv={noise.levels_uv.clone()} {is_searched} chosen={*chosen} shown={shown.clone()} {on_choose} />
+            <Facts session={Rc::clone(&session)} {stream} window={window.clone()} {is_busy} {on_stream} on_window={on_window.clone()} {on_stored} />
+            <Side session={Rc::clone(&session)} {stream} noise_uv={noise_uv.clone()} {is_searched} {chosen} shown={shown.clone()} {on_choose} />
             <div class="middle">
-                <TraceView session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise.levels_uv.clone()}
-                    window={(*window).clone()} chosen={*chosen} {activity} {is_searched} {on_window}
-                    on_choose={ let chosen = chosen.setter(); Callback::from(move |channel| chosen.set(Some(channel))) }
-                    on_spikes={in_view.setter().to_callback()} />
-                if is_searched { <SpectrumPanel session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={(*window).clone()} /> }
+                <TraceView session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise_uv.clone()} window={window.clone()} {chosen} {activity} {is_searched} {on_window}
+                    on_choose={act.reform(Action::point)} on_spikes={act.reform(Action::in_view)} />
+                if is_searched { <SpectrumPanel session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={window.clone()} /> }
             </div>
-            <Cards session={Rc::clone(&session)} stream={*stream} pipeline={Rc::clone(&pipeline)} noise={(*noise).clone()} in_view={*in_view} n_in_view={shown.len()} {is_busy} is_earlier={*is_earlier} on_change={on_pipeline} />
-            <Offers key={*stream} {session} stream={*stream} pipeline={Rc::clone(&pipeline)} doing={*doing}
-                on_doing={doing.setter().to_callback()} on_analysed={ let analysed = analysed.setter(); Callback::from(move |found| analysed.set(Some(found))) }
-                {on_done} />
+            <Cards session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} noise={state.noise.clone()} in_view={state.in_view} n_in_view={shown.len()} {is_busy} is_earlier={state.is_earlier} {on_edit} />
+            <Offers key={stream} {session} {stream} {pipeline} doing={state.doing} on_doing={act.reform(Action::work)} on_analysed={act.reform(Action::analysed)} {on_done} />
         </div>
     }
-}
-
-/// Changes to another stream. What was set by hand stays where it still works.
-fn streams(
-    session: &Rc<Session>,
-    stream: &UseStateHandle<usize>,
-    pipeline: &UseStateHandle<Rc<Pipeline>>,
-    chosen: &UseStateHandle<Option<usize>>,
-    window: &UseStateHandle<Window>,
-) -> Callback<usize> {
-    let (session, stream, pipeline) = (Rc::clone(session), stream.setter(), pipeline.clone());
-    let (window, chosen) = (window.setter(), chosen.setter());
-    Callback::from(move |index: usize| {
-        let info = &session.streams[index];
-        stream.set(index);
-        if check(info, &pipeline).is_err() {
-            pipeline.set(Rc::new(Pipeline::for_stream(info)));
-        }
-        chosen.set(None);
-        window.set(Window::first(info));
-    })
 }
 
 /// A result, with the way back to the traces.

@@ -1,20 +1,22 @@
 //! “Analyse here”: the run of the cloud, in this page's workers.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use wasm_bindgen::JsValue;
 use wasm_core::engine::BLOCK_FRAMES;
 use wasm_core::pipeline::{Pipeline, PipelineError, Settings};
 use wasm_core::recording::StreamInfo;
 use wasm_core::run::{
-    self, ANALYSE, Cut, FIELD, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, Slice, Task, stages_of,
+    ANALYSE, Cut, FIELD, Job, NOISE, Next, REDUCE, Receipt, RecordingSummary, Slice, Task, stages_of,
 };
 
+use super::line::Line;
+use super::noise_memory::ExcerptNoise;
 use super::pool::WorkFailure;
 use super::session::Session;
+use super::work::{Action, Step};
 use crate::bridge::result;
 use crate::bridge::signal::{Reply, Request};
 
@@ -22,9 +24,9 @@ use crate::bridge::signal::{Reply, Request};
 /// when the browser frees what was read before.
 const BLOCKS_PER_SLICE: u64 = 1;
 
-/// What the screen shows while it runs.
+/// How far a search is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
+pub struct Searching {
     /// Pieces done.
     pub done: usize,
     /// Pieces there are.
@@ -63,14 +65,14 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Analyses a stream; the answer is a [`result::Reply::Result`], or `None` when it was stopped. With each step
-/// comes what was searched in it, if it was the search.
+/// Analyses a stream; the answer is a [`result::Reply::Result`], or `None` when it was stopped. With each step that
+/// `line` is told of comes what was searched in it, if it was the search.
 pub async fn run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
-    stop: Rc<Cell<bool>>,
-    on_progress: impl Fn(Progress, Option<Searched>),
+    line: &Line,
+    on_searched: impl FnMut(Option<Searched>),
 ) -> Result<Option<((result::Reply, Vec<JsValue>), Receipt)>, WorkFailure> {
     let start = now_ms();
     session.pool.warm_analyst();
@@ -86,28 +88,20 @@ pub async fn run(
         reason = "milliseconds since the page was opened"
     )]
     let run = start as u32;
-    let carried = Carried {
-        session,
-        stream,
-        pipeline,
-        run,
-        stop: &stop,
-        job: RefCell::new(Job::new(stages_of(pipeline), info, settings.noise, cut)),
-        n_spikes: Cell::new(0),
-        parts: RefCell::default(),
-        field: RefCell::default(),
-        on_progress,
+    let hands = Hands { session, stream, pipeline, run };
+    let mut carried = Carried {
+        job: Job::new(stages_of(pipeline), info, settings.noise, cut),
+        n_spikes: 0,
+        parts: BTreeMap::new(),
+        field: BTreeMap::new(),
     };
-    while !carried.job.borrow().has_ended() {
-        let workers = (0..n_workers.max(1)).map(|worker| carried.do_tasks(worker));
-        join_all(workers).await.into_iter().collect::<Result<(), WorkFailure>>()?;
-    }
-    if stop.get() {
+    carried.carry(&hands, line, on_searched).await?;
+    if line.wish().is_end() {
         return Ok(None);
     }
     let reduce_start = now_ms();
-    let (mut job, parts) = (carried.job.into_inner(), carried.parts.into_inner());
-    let (field, of_field): (Vec<Slice>, Vec<JsValue>) = carried.field.into_inner().into_iter().unzip();
+    let Carried { mut job, parts, field, .. } = carried;
+    let (field, of_field): (Vec<Slice>, Vec<JsValue>) = field.into_iter().unzip();
     let recording = RecordingSummary::new(&session.name, &session.format, info, &session.facts, &session.notes);
     let noise_uv = job.noise_uv().map_or_else(Vec::new, |noise_uv| noise_uv.to_vec());
     let request = result::Request::Reduce {
@@ -130,76 +124,126 @@ pub async fn run(
 }
 
 /// A run that the workers of this page carry.
-struct Carried<'a, F> {
+struct Carried {
+    job: Job,
+    n_spikes: usize,
+    /// What was found in each slice.
+    parts: BTreeMap<Slice, JsValue>,
+    /// Field potentials of each slice.
+    field: BTreeMap<Slice, JsValue>,
+}
+
+impl Carried {
+    /// Has the workers do tasks, each one at a time, until there are none, one fails, or the person ends it: what is
+    /// under way then is finished.
+    async fn carry(
+        &mut self,
+        hands: &Hands<'_>,
+        line: &Line,
+        mut on_searched: impl FnMut(Option<Searched>),
+    ) -> Result<(), WorkFailure> {
+        let next = move |job: &mut Job, worker: usize| match job.next(worker) {
+            Next::Task(task) => Some(async move {
+                let done = hands.carry(worker, &task).await;
+                (worker, task, done)
+            }),
+            Next::Wait | Next::Ended => None,
+        };
+        let (workers, mut failure) = (0..hands.session.pool.len().max(1), None);
+        while !self.job.has_ended() {
+            // Who has no task waits until all others have none either.
+            let mut under_way: FuturesUnordered<_> =
+                workers.clone().filter_map(|worker| next(&mut self.job, worker)).collect();
+            while let Some((worker, task, done)) = under_way.next().await {
+                match done {
+                    Ok(done) => {
+                        let searched = self.take(&hands.session.streams[hands.stream], &task, done);
+                        on_searched(searched);
+                        let progress = self.job.progress();
+                        let (done, total, n_spikes) = (progress.done, progress.total, self.n_spikes);
+                        line.happens(Action::Further(Step::Searching(Searching { done, total, n_spikes })));
+                    }
+                    Err(reason) => failure = failure.or(Some(reason)),
+                }
+                if failure.is_some() || line.wish().is_end() {
+                    self.job.stop();
+                }
+                under_way.extend(next(&mut self.job, worker));
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Takes what came of a task; gives what was searched in it.
+    fn take(&mut self, info: &StreamInfo, task: &Task, done: Done) -> Option<Searched> {
+        match done {
+            Done::Measured { at, noise } => {
+                // Some excerpts were measured for the map before; their time counts too.
+                self.job.took(&NOISE, noise.took_ms / 1000.0);
+                self.job.measured(at, noise.levels_uv.clone());
+                None
+            }
+            Done::Analysed { slice, n_spikes, part, took_ms } => {
+                self.parts.insert(slice, part);
+                self.n_spikes += n_spikes;
+                self.job.took(&ANALYSE, took_ms / 1000.0);
+                self.job.searched(task);
+                Some(Searched::slice(info, slice, n_spikes))
+            }
+            Done::Field { slice, part, took_ms } => {
+                self.field.insert(slice, part);
+                self.job.took(&FIELD, took_ms / 1000.0);
+                self.job.searched(task);
+                None
+            }
+        }
+    }
+}
+
+/// What came of a task.
+enum Done {
+    Measured { at: usize, noise: Rc<ExcerptNoise> },
+    Analysed { slice: Slice, n_spikes: usize, part: JsValue, took_ms: f64 },
+    Field { slice: Slice, part: JsValue, took_ms: f64 },
+}
+
+/// What does the tasks.
+struct Hands<'a> {
     session: &'a Session,
     stream: usize,
     pipeline: &'a Pipeline,
     /// A number that no other run of this page has.
     run: u32,
-    stop: &'a Cell<bool>,
-    job: RefCell<Job>,
-    n_spikes: Cell<usize>,
-    /// What was found in each slice.
-    parts: RefCell<BTreeMap<Slice, JsValue>>,
-    /// Field potentials of each slice.
-    field: RefCell<BTreeMap<Slice, JsValue>>,
-    on_progress: F,
 }
 
-impl<F: Fn(Progress, Option<Searched>)> Carried<'_, F> {
-    /// Has a worker do tasks, one at a time, until there is none for it.
-    async fn do_tasks(&self, worker: usize) -> Result<(), WorkFailure> {
-        loop {
-            if self.stop.get() {
-                self.job.borrow_mut().stop();
-            }
-            let next = self.job.borrow_mut().next(worker);
-            let Next::Task(task) = next else { return Ok(()) };
-            let searched = self.carry(worker, &task).await.inspect_err(|_| self.job.borrow_mut().stop())?;
-            let run::Progress { done, total, .. } = self.job.borrow().progress();
-            (self.on_progress)(Progress { done, total, n_spikes: self.n_spikes.get() }, searched);
-        }
-    }
-
-    /// Has a worker do a task and tells the job; gives what was searched in it.
-    async fn carry(&self, worker: usize, task: &Task) -> Result<Option<Searched>, WorkFailure> {
+impl Hands<'_> {
+    /// Has a worker do a task.
+    async fn carry(&self, worker: usize, task: &Task) -> Result<Done, WorkFailure> {
+        let (stream, pipeline, start) = (self.stream, self.pipeline.clone(), now_ms());
+        let call = |request| self.session.pool.call(worker, request, Vec::new());
         match task {
             Task::Measure { at, .. } => {
-                let measured = self.session.noise(worker, self.stream, self.pipeline, *at).await?;
-                let mut job = self.job.borrow_mut();
-                // Some excerpts were measured for the map before; their time counts too.
-                job.took(&NOISE, measured.took_ms / 1000.0);
-                job.measured(*at, measured.levels_uv.clone());
-                Ok(None)
+                let noise = self.session.noise(worker, stream, &pipeline, *at).await?;
+                Ok(Done::Measured { at: *at, noise })
             }
             Task::Analyse { slice, noise_uv } => {
-                let (run, stream, slice) = (self.run, self.stream, *slice);
-                let (pipeline, noise_uv) = (self.pipeline.clone(), noise_uv.to_vec());
-                let start = now_ms();
-                let request = Request::Analyse { run, stream, pipeline, noise_uv, slice };
-                let (reply, mut attached) = self.session.pool.call(worker, request, Vec::new()).await?;
+                let (run, slice, noise_uv) = (self.run, *slice, noise_uv.to_vec());
+                let (reply, attached) = call(Request::Analyse { run, stream, pipeline, noise_uv, slice }).await?;
                 let Reply::Analysed { n_spikes } = reply else { return Err(WorkFailure::unexpected()) };
-                self.parts.borrow_mut().insert(slice, attached.pop().unwrap_or_default());
-                self.n_spikes.set(self.n_spikes.get() + n_spikes);
-                let mut job = self.job.borrow_mut();
-                job.took(&ANALYSE, (now_ms() - start) / 1000.0);
-                job.searched(task);
-                Ok(Some(Searched::slice(&self.session.streams[stream], slice, n_spikes)))
+                Ok(Done::Analysed { slice, n_spikes, part: last(attached), took_ms: now_ms() - start })
             }
             Task::Field(slice) => {
-                let (stream, pipeline, slice) = (self.stream, self.pipeline.clone(), *slice);
-                let start = now_ms();
-                let request = Request::Field { stream, pipeline, slice };
-                let (reply, mut attached) = self.session.pool.call(worker, request, Vec::new()).await?;
+                let slice = *slice;
+                let (reply, attached) = call(Request::Field { stream, pipeline, slice }).await?;
                 let Reply::Field = reply else { return Err(WorkFailure::unexpected()) };
-                self.field.borrow_mut().insert(slice, attached.pop().unwrap_or_default());
-                let mut job = self.job.borrow_mut();
-                job.took(&FIELD, (now_ms() - start) / 1000.0);
-                job.searched(task);
-                Ok(None)
+                Ok(Done::Field { slice, part: last(attached), took_ms: now_ms() - start })
             }
             // A job without early blocks has none of these.
             Task::Search(_) | Task::Settle { .. } => Err(WorkFailure::unexpected()),
         }
     }
+}
+
+fn last(attached: Vec<JsValue>) -> JsValue {
+    attached.into_iter().next_back().unwrap_or_default()
 }

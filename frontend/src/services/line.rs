@@ -1,6 +1,5 @@
-//! The line to the cloud while something depends on it: whether it is there, and waiting until it is.
+//! The line to the cloud while something depends on it: looking whether it is there, and waiting until it is.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::rc::Rc;
@@ -8,143 +7,50 @@ use std::rc::Rc;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_core::upload::{TRIES, pause_ms};
+use yew::prelude::*;
 
 use super::analysis::now_ms;
-use super::cloud::{self, Cause, CloudError, Echo};
-use super::upload::Wish;
+use super::cloud::{self, CloudError};
+use super::store::{Spawned, Store};
+use super::work::{Action, Signal, Wish, Work};
 
-/// Milliseconds between two looks at the line.
-const LOOK_MS: u32 = 100;
-/// Milliseconds without a byte after which the cloud is asked for a sign, and in which it must give
-/// one: with a look between, a lost connection is told of within three seconds.
-const QUIET_MS: f64 = 900.0;
+/// Milliseconds in which the cloud must give a sign: a lost connection is told of within three seconds.
 const ECHO_MS: u32 = 1800;
-/// Milliseconds between two such questions.
-const ASK_AGAIN_MS: f64 = 1000.0;
-/// A line that was lost for longer has dropped the requests that were under way.
-const LONG_LOST_MS: f64 = 5000.0;
 
-/// What is known of the line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signal {
-    /// Bytes go through.
-    #[default]
-    There,
-    /// Nothing comes back.
-    Silent,
-    /// There is no way to the cloud.
-    Lost,
-}
-
-/// The line, and what the person wants of the work that depends on it.
-pub struct Line {
-    wish: Rc<Cell<Wish>>,
-    signal: Cell<Signal>,
-    /// When something went through last.
-    moved_ms: Cell<f64>,
-    /// Signs that the cloud was asked for in vain.
-    n_unheard: Cell<u32>,
-    /// When the line was lost, as long as it is.
-    lost_ms: Cell<Option<f64>>,
-    /// When it came back after it had been lost for long.
-    back_ms: Cell<f64>,
-}
+/// The state of work that depends on the line.
+pub type Line = Store<Work>;
 
 impl Line {
-    /// One that is thought to be there.
-    pub fn new(wish: Rc<Cell<Wish>>) -> Rc<Self> {
-        Rc::new(Self {
-            wish,
-            signal: Cell::default(),
-            moved_ms: Cell::new(now_ms()),
-            n_unheard: Cell::new(0),
-            lost_ms: Cell::new(None),
-            back_ms: Cell::new(f64::NEG_INFINITY),
-        })
+    /// Of work that begins now.
+    pub fn begin() -> Self {
+        Self::new(Work::new(now_ms()))
     }
 
-    /// What is known of it.
-    pub fn signal(&self) -> Signal {
-        self.signal.get()
+    /// Something happened now; gives the state after it.
+    pub fn happens(&self, action: Action) -> Rc<Work> {
+        self.tell((now_ms(), action))
     }
 
     /// What the person wants.
     pub fn wish(&self) -> Wish {
-        self.wish.get()
+        self.get().wish()
     }
 
-    /// Something went through.
-    pub fn moved(&self) {
-        let now = now_ms();
-        self.moved_ms.set(now);
-        self.signal.set(Signal::There);
-        if self.lost_ms.take().is_some_and(|lost_ms| now - lost_ms > LONG_LOST_MS) {
-            self.back_ms.set(now);
-        }
-    }
-
-    /// How often the cloud was asked for a sign in vain.
-    pub fn n_unheard(&self) -> u32 {
-        self.n_unheard.get()
-    }
-
-    /// Takes why a request failed; none where it did not.
-    pub fn heard(&self, cause: Option<Cause>) {
-        match cause {
-            Some(Cause::Unreachable) => self.lost(Signal::Lost),
-            // An answer, even a refusal, came through.
-            None | Some(Cause::Status(_)) => self.moved(),
-            Some(Cause::Lasting) => {}
-        }
-    }
-
-    /// Whether a request on which nothing has moved since then may be given up: the person ends the
-    /// work on a lost line, or the line was lost meanwhile and has been back for long.
-    pub fn gives_up(&self, moved_ms: f64) -> bool {
-        let is_ended = self.wish().is_end() && self.signal() != Signal::There;
-        let is_dropped = moved_ms < self.back_ms.get() && now_ms() - self.back_ms.get() > 2.0 * LONG_LOST_MS;
-        is_ended || is_dropped
-    }
-
-    /// Nothing goes through.
-    fn lost(&self, signal: Signal) {
-        self.signal.set(signal);
-        self.lost_ms.set(self.lost_ms.get().or_else(|| Some(now_ms())));
-    }
-
-    /// Does `work`, and meanwhile looks at the line; `changed` is called whenever something moved or
-    /// is known otherwise.
-    pub async fn watched<T>(&self, work: impl Future<Output = T>, changed: impl Fn()) -> T {
-        match select(pin!(work), pin!(self.watch(changed))).await {
+    /// Does `work`, and meanwhile looks at the line.
+    pub async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
+        match select(pin!(work), pin!(self.watch())).await {
             Either::Left((done, _)) => done,
             Either::Right((never, _)) => match never {},
         }
     }
 
-    async fn watch(&self, changed: impl Fn()) -> Infallible {
-        let mut known = (self.signal(), self.moved_ms.get());
-        let mut asked_ms = f64::NEG_INFINITY;
+    /// Asks the cloud for a sign whenever nothing has moved for a while: of a lost line nothing else tells.
+    async fn watch(&self) -> Infallible {
         loop {
-            TimeoutFuture::new(LOOK_MS).await;
-            let now = now_ms();
-            if now - self.moved_ms.get() > QUIET_MS && now - asked_ms > ASK_AGAIN_MS {
-                asked_ms = now;
-                match cloud::echo(ECHO_MS).await {
-                    Echo::Heard => self.moved(),
-                    unheard => {
-                        self.n_unheard.set(self.n_unheard.get() + 1);
-                        // What moved while the question was under way counts more.
-                        if self.moved_ms.get() < now {
-                            self.lost(if unheard == Echo::NoWay { Signal::Lost } else { Signal::Silent });
-                        }
-                    }
-                }
-            }
-            let now_known = (self.signal(), self.moved_ms.get());
-            if now_known != known {
-                known = now_known;
-                changed();
-            }
+            self.due(|work| work.line().ask_ms()).await;
+            self.happens(Action::Asked);
+            let echo = cloud::echo(ECHO_MS).await;
+            self.happens(Action::Echoed(echo));
         }
     }
 
@@ -157,14 +63,12 @@ impl Line {
     ) -> Result<T, CloudError> {
         let mut tries = 0;
         loop {
-            let error = match request().await {
-                Ok(done) => {
-                    self.heard(None);
-                    return Ok(done);
-                }
+            let answer = request().await;
+            self.happens(Action::Heard(answer.as_ref().err().map(|error| error.cause)));
+            let error = match answer {
+                Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            self.heard(Some(error.cause));
             tries += 1;
             if !error.may_pass() || self.wish().is_end() || tries == TRIES {
                 return Err(error);
@@ -180,18 +84,34 @@ impl Line {
 
     /// Waits so many milliseconds; where the line is lost, until it is there again. Tells whether it was.
     async fn was_lost(&self, pause_ms: u32) -> bool {
-        let (start, n_unheard) = (now_ms(), self.n_unheard.get());
-        while !self.wish().is_end() {
-            TimeoutFuture::new(LOOK_MS).await;
-            let was_lost = self.n_unheard.get() > n_unheard;
-            let is_there = self.signal() == Signal::There;
-            if was_lost && is_there {
-                return true;
-            }
-            if !was_lost && now_ms() - start > f64::from(pause_ms) {
-                return false;
-            }
-        }
-        false
+        let n_unheard = self.get().line().n_unheard();
+        let was_lost = |work: &Work| work.line().n_unheard() > n_unheard;
+        let is_over = |work: &Work| work.wish().is_end() || (was_lost(work) && work.line().signal() == Signal::There);
+        let over = match select(pin!(self.until(is_over)), TimeoutFuture::new(pause_ms)).await {
+            Either::Left((over, _)) => over,
+            Either::Right((_, over)) if was_lost(&self.get()) => over.await,
+            Either::Right(_) => return false,
+        };
+        !over.wish().is_end()
     }
+}
+
+/// The state of work, whenever it changes.
+#[hook]
+pub fn use_work(line: &Rc<Line>) -> Rc<Work> {
+    let work = use_state_eq(|| line.get());
+    let setter = work.setter();
+    use_effect_with(Rc::clone(line), move |line| {
+        let line = Rc::clone(line);
+        let following = Spawned::begin(async move {
+            let mut seen = line.get();
+            loop {
+                setter.set(Rc::clone(&seen));
+                let next = line.until(|work| !std::ptr::eq(work, Rc::as_ptr(&seen))).await;
+                seen = next;
+            }
+        });
+        move || drop(following)
+    });
+    Rc::clone(&work)
 }

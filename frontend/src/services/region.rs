@@ -1,16 +1,15 @@
 //! The region that the cloud behind this page runs in, whose prices the page shows.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_net::http::RequestBuilder;
-use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::REGION_HEADER;
 use wasm_core::cost::Prices;
 use wasm_core::regions::priced;
 use yew::prelude::*;
 
 use super::cloud::Limit;
+use super::store::Spawned;
 
 /// Milliseconds for which an answer is waited for.
 const PATIENCE_MS: u32 = 30_000;
@@ -38,14 +37,12 @@ pub fn use_region() -> Rc<Here> {
     {
         let here = here.setter();
         use_effect_with((), move |()| {
-            let alive = Rc::new(Cell::new(true));
-            let watched = Rc::clone(&alive);
-            spawn_local(async move {
-                if let Some(code) = asked().await.filter(|_| watched.get()) {
+            let asking = Spawned::begin(async move {
+                if let Some(code) = asked().await {
                     here.set(Rc::new(Here::new(Some(&code))));
                 }
             });
-            move || alive.set(false)
+            move || drop(asking)
         });
     }
     (*here).clone()

@@ -10,7 +10,7 @@ use wasm_core::secret::Secret;
 use super::cloud::{self, CloudError};
 use super::memory::shelf::{Shelf, Unstored};
 
-pub use sending::{Draft, Progress, send};
+pub use sending::{Draft, send};
 
 /// A result in the cloud that this browser sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
 //! A worker of this page: its program loads while it is asked, and it answers one request after another.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+mod asked;
+
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -12,21 +13,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::bridge::{Envelope, Failure};
+use asked::Asked;
 
 /// An answer with its attachments.
 pub type Answer<R> = Result<(R, Vec<JsValue>), Failure>;
 
-type Pending<R> = Rc<RefCell<HashMap<u32, oneshot::Sender<Answer<R>>>>>;
+type Askers<Q, R> = Asked<Envelope<Q>, oneshot::Sender<Answer<R>>>;
 
 /// A worker that takes requests `Q` and gives replies `R`.
 pub struct Link<Q, R> {
     worker: Worker,
-    pending: Pending<R>,
-    /// Requests made before the worker had loaded; `None` once it has.
-    waiting: Rc<RefCell<Option<Vec<Envelope<Q>>>>>,
-    /// Whether it stopped for good.
-    stopped: Rc<Cell<bool>>,
-    next_id: Cell<u32>,
+    asked: Rc<RefCell<Askers<Q, R>>>,
     _listeners: [Closure<dyn Fn(MessageEvent)>; 2],
 }
 
@@ -40,19 +37,19 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
 
     /// Takes a worker that was started before; whether it has loaded already.
     pub fn with(worker: Worker, has_loaded: bool) -> Self {
-        let pending = Pending::<R>::default();
-        let waiting = Rc::new(RefCell::new((!has_loaded).then(Vec::new)));
+        let asked = Rc::new(RefCell::new(Askers::<Q, R>::new(has_loaded)));
         let on_message = {
-            let (worker, pending, waiting) = (worker.clone(), Rc::clone(&pending), Rc::clone(&waiting));
+            let (worker, asked) = (worker.clone(), Rc::clone(&asked));
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 let Some(Envelope { id, body, attached }) = Envelope::<Result<R, Failure>>::from_js(&event.data())
                 else {
-                    for envelope in waiting.borrow_mut().take().into_iter().flatten() {
+                    for envelope in asked.borrow_mut().loaded() {
                         post(&worker, &envelope);
                     }
                     return;
                 };
-                if let Some(asker) = pending.borrow_mut().remove(&id) {
+                let asker = asked.borrow_mut().answered(id);
+                if let Some(asker) = asker {
                     // Nobody may be waiting any more.
                     drop(asker.send(match body {
                         Ok(Ok(reply)) => Ok((reply, attached)),
@@ -63,48 +60,44 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
             })
         };
         // A worker that dies, for want of memory say, must not leave its askers waiting.
-        let dead = Rc::new(Cell::new(false));
         let on_error = {
-            let (pending, dead) = (Rc::clone(&pending), Rc::clone(&dead));
+            let asked = Rc::clone(&asked);
             Closure::<dyn Fn(MessageEvent)>::new(move |_| {
-                dead.set(true);
-                for (_, asker) in pending.borrow_mut().drain() {
+                let askers = asked.borrow_mut().stopped();
+                for asker in askers {
                     drop(asker.send(Err(stopped())));
                 }
             })
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Self { worker, pending, waiting, stopped: dead, next_id: Cell::new(0), _listeners: [on_message, on_error] }
+        Self { worker, asked, _listeners: [on_message, on_error] }
     }
 
     /// Asks it.
     pub async fn call(&self, body: Q, attached: Vec<JsValue>) -> Answer<R> {
-        if self.stopped.get() {
-            return Err(stopped());
-        }
-        let id = self.next_id.replace(self.next_id.get().wrapping_add(1));
-        let (answer, answered) = oneshot::channel();
-        self.pending.borrow_mut().insert(id, answer);
-        self.post(Envelope { id, body, attached });
+        let answered = {
+            let mut asked = self.asked.borrow_mut();
+            if asked.has_stopped() {
+                return Err(stopped());
+            }
+            let (asker, answered) = oneshot::channel();
+            if let Some(envelope) = asked.ask(asker, |id| Envelope { id, body, attached }) {
+                post(&self.worker, &envelope);
+            }
+            answered
+        };
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Whether it stopped before it had loaded, as for want of a connection: another one may do better.
     pub fn never_loaded(&self) -> bool {
-        self.stopped.get() && self.waiting.borrow().is_some()
+        self.asked.borrow().never_loaded()
     }
 
     /// Whether it has answered all that it was asked.
     pub fn is_idle(&self) -> bool {
-        self.pending.borrow().is_empty()
-    }
-
-    fn post(&self, envelope: Envelope<Q>) {
-        match &mut *self.waiting.borrow_mut() {
-            Some(waiting) => waiting.push(envelope),
-            None => post(&self.worker, &envelope),
-        }
+        self.asked.borrow().is_idle()
     }
 }
 

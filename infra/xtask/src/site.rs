@@ -27,7 +27,7 @@ struct Manner {
 const FOR_PEOPLE: Manner = Manner { page: "web-page", workers: "web", brotli_quality: 11 };
 
 /// The same code, without the optimisation that takes most of the time of a cold build.
-const FOR_TESTS: Manner = Manner { page: "verify", workers: "verify", brotli_quality: 4 };
+const FOR_TESTS: Manner = Manner { page: "verify-page", workers: "verify-page", brotli_quality: 4 };
 
 /// Builds what people get into `target/site` and returns that folder.
 pub fn build() -> Outcome<PathBuf> {

@@ -154,6 +154,14 @@ impl Upload {
         step.or_else(|| self.next_pack())
     }
 
+    /// When [`Self::next`] may give a step although nothing was reported since: the time of another try, later than
+    /// now; infinite where only a report, the person or the line can change that.
+    #[must_use]
+    pub fn due_ms(&self, now_ms: f64) -> f64 {
+        let retries = self.held.values().map(|held| held.retry).chain([self.listing, self.signing]);
+        retries.map(Retry::due_ms).filter(|due_ms| *due_ms > now_ms).fold(f64::INFINITY, f64::min)
+    }
+
     fn next_list(&mut self, now_ms: f64) -> Option<Step> {
         let begins = self.is_list_due && !self.is_listing && self.listing.is_due(now_ms);
         self.is_listing |= begins;

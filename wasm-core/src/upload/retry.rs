@@ -31,6 +31,12 @@ impl Retry {
         now_ms >= self.due_ms
     }
 
+    /// When its time comes, or came.
+    #[must_use]
+    pub const fn due_ms(self) -> f64 {
+        self.due_ms
+    }
+
     /// Takes that it failed; tells whether it is tried again.
     pub fn failed(&mut self, now_ms: f64) -> bool {
         self.tries += 1;

@@ -146,6 +146,9 @@ impl World {
         );
         assert!(tab.under_way.iter().filter(|step| matches!(step, Step::Pack(..))).count() <= N_PACKERS);
         assert!(tab.under_way.iter().filter(|step| matches!(step, Step::Put(_))).count() <= CONNECTIONS);
+        let due_ms = tab.upload.due_ms(self.now_ms);
+        let is_free = tab.wants == Wants::Go && !self.is_offline && tab.under_way.is_empty();
+        assert!(!is_free || tab.upload.ended().is_some() || due_ms.is_finite(), "nothing would make it go on");
         let ended = tab.upload.ended()?;
         self.n_failed += usize::from(matches!(ended, Ended::Failed(_)));
         self.tabs[at] = None;

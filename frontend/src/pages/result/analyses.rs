@@ -1,12 +1,12 @@
 //! The analyses of the spikes: a card for each, with its controls, figures and tables. All of it comes
 //! from the registry of blocks and from what a block gives; nothing here knows a single analysis.
 
+mod asking;
 mod detections;
 mod picture;
 mod refused;
 mod rows;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -26,6 +26,7 @@ use crate::bridge::result::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::select::Select;
 use crate::ui::{param, save};
+use asking::Asking;
 use detections::{spikes_of, tables};
 use picture::Picture;
 use refused::{Refused, Typed};
@@ -184,39 +185,30 @@ fn choices() -> impl Iterator<Item = &'static BlockSpec> {
 /// A pipeline, and the well that somebody chose.
 type Wish = (Rc<Pipeline>, Option<String>);
 
-/// Asks for the results whenever pipeline, spikes or the chosen well change: one request at a time, the newest wish last.
+/// Asks for the results whenever pipeline, spikes or the chosen well change.
 #[hook]
 fn use_results(props: &AnalysesProps, well: Option<String>) -> Known {
-    let known = use_state_eq(Known::default);
-    // The newest wish, whether somebody is at work, and what came last.
-    let wish = use_memo((), |()| RefCell::new((None::<Wish>, false, Known::default())));
+    let asking = use_reducer(Asking::<Wish, Known>::default);
     {
-        let (known, computed) = (known.setter(), Rc::clone(&props.computed));
+        let told = asking.dispatcher();
         use_effect_with((Rc::clone(&props.pipeline), props.spikes, well), move |(pipeline, _, well)| {
-            let is_busy = {
-                let mut wish = wish.borrow_mut();
-                wish.0 = Some((Rc::clone(pipeline), well.clone()));
-                std::mem::replace(&mut wish.1, true)
-            };
-            if !is_busy {
+            told.dispatch(asking::Action::Wish((Rc::clone(pipeline), well.clone())));
+        });
+    }
+    {
+        let (told, computed) = (asking.dispatcher(), Rc::clone(&props.computed));
+        let (wish, before) = (asking.under_way().cloned(), asking.known().clone());
+        use_effect_with(asking.n_asked(), move |_| {
+            if let Some(wish) = wish {
                 spawn_local(async move {
-                    loop {
-                        let Some(wished) = wish.borrow_mut().0.take() else { break };
-                        let before = wish.borrow().2.clone();
-                        let (now, n_pending) = asked(&computed, &wished, before).await;
-                        wish.borrow_mut().2 = now.clone();
-                        known.set(now);
-                        // The others come one after another, unless somebody wishes something else meanwhile.
-                        if n_pending > 0 {
-                            wish.borrow_mut().0.get_or_insert(wished);
-                        }
-                    }
-                    wish.borrow_mut().1 = false;
+                    let (known, n_pending) = asked(&computed, &wish, before).await;
+                    // The others come one after another.
+                    told.dispatch(asking::Action::Answered(known, n_pending > 0));
                 });
             }
         });
     }
-    (*known).clone()
+    asking.known().clone()
 }
 
 /// Asks for what is not known yet.

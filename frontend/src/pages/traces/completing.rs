@@ -1,77 +1,51 @@
-//! A view that was answered from a sample, completed while nothing else is to be done.
+//! A view that was answered from a sample, and what was left out of it, as it is read.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use gloo_timers::future::TimeoutFuture;
 use wasm_core::view::{Detail, ViewRequest};
-use yew::prelude::*;
 
-use super::asking::{Ask, LOOK_MS, Runner, Seen};
-use super::parts::{Waiting, part_of};
+use super::asking::{Ask, Seen};
+use super::parts::{Part, Source, Waiting};
 use crate::plots::traces::TraceData;
-use crate::services::analysis::now_ms;
-use crate::services::session::Session;
 
-/// Time after which a view is completed: whoever moves a control moves it on.
-const WAIT_MS: u32 = 400;
 /// Time between two pictures of a view that is being completed.
 const PICTURE_MS: f64 = 300.0;
 
-/// Reads what a sampled view left out, part by part, while nothing else is asked of the workers,
-/// until it is complete or another view is wished for.
-pub async fn complete(
-    session: &Session,
-    ask: &Ask,
-    sampled: &TraceData,
-    runner: &RefCell<Runner>,
-    seen: &UseStateSetter<Seen>,
-) {
-    let whole = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
-    let parts = whole.parts(&session.streams[ask.stream]);
-    let n_parts = parts.len();
-    let waiting = Waiting::new(parts);
-    // A sample may stand for its neighbours, so what is read takes its place.
-    let read = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..sampled.clone() };
-    let (read, n_read, pictured) = (RefCell::new(read), Cell::new(0_u32), Cell::new(now_ms()));
+/// A view of which every frame is read, part by part.
+pub struct Completing {
+    /// The wish, for every frame.
+    pub ask: Rc<Ask>,
+    /// Parts that no worker has been asked for yet.
+    pub waiting: Waiting,
+    sampled: Rc<TraceData>,
+    read: TraceData,
+    n_parts: usize,
+    n_read: usize,
+    pictured_ms: f64,
+}
+
+impl Completing {
+    pub fn new(source: Source<'_>, ask: &Ask, sampled: Rc<TraceData>, now_ms: f64) -> Self {
+        let request = ViewRequest { whole: true, thresholds_uv: None, ..ask.request.clone() };
+        let waiting = Waiting::new(source, ask.stream, &request);
+        // A sample may stand for its neighbours, so what is read takes its place.
+        let read = TraceData { min_uv: Vec::new(), max_uv: Vec::new(), ..(*sampled).clone() };
+        let (n_parts, n_read, pictured_ms) = (waiting.len(), 0, now_ms);
+        Self { ask: Rc::new(Ask { request, ..ask.clone() }), waiting, sampled, read, n_parts, n_read, pictured_ms }
+    }
+
+    /// Takes a part; gives a picture where it is time for one, and of every frame at the end.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-    let show = |detail: Detail| {
-        let share = f64::from(n_read.get()) / n_parts.max(1) as f64;
-        let data = Rc::new(read.borrow().over(sampled));
-        if detail == Detail::Every {
-            runner.borrow_mut().remember(ask.clone(), Rc::clone(&data));
+    pub fn take(&mut self, part: Part, now_ms: f64) -> Option<Seen> {
+        self.read.widen(part.n_columns, part.columns, &part.min_uv, &part.max_uv);
+        self.n_read += 1;
+        let is_whole = self.n_read == self.n_parts;
+        if !is_whole && now_ms - self.pictured_ms <= PICTURE_MS {
+            return None;
         }
-        seen.set(Seen::View { data, detail, share });
-    };
-    for _ in 0..WAIT_MS / LOOK_MS {
-        if !runner.borrow().is_wanted() {
-            return;
-        }
-        TimeoutFuture::new(LOOK_MS).await;
-    }
-    let one_worker = async |worker: usize| -> Result<(), String> {
-        loop {
-            while runner.borrow().is_wanted() && !session.pool.is_idle(worker) && !waiting.is_empty() {
-                TimeoutFuture::new(LOOK_MS).await;
-            }
-            let next = waiting.next(session, worker).filter(|_| runner.borrow().is_wanted());
-            let Some(part) = next else { return Ok(()) };
-            let found = part_of(session, ask, &whole, worker, part).await?;
-            read.borrow_mut().widen(found.n_columns, found.columns, &found.min_uv, &found.max_uv);
-            n_read.set(n_read.get() + 1);
-            if now_ms() - pictured.get() > PICTURE_MS && runner.borrow().is_wanted() {
-                pictured.set(now_ms());
-                show(Detail::Sampled);
-            }
-        }
-    };
-    let done = join_all((0..session.pool.len()).map(one_worker)).await;
-    if !runner.borrow().is_wanted() {
-        return;
-    }
-    match done.into_iter().collect::<Result<(), String>>() {
-        Ok(()) => show(Detail::Every),
-        Err(reason) => seen.set(Seen::Problem(reason)),
+        self.pictured_ms = now_ms;
+        let data = Rc::new(self.read.over(&self.sampled));
+        let detail = if is_whole { Detail::Every } else { Detail::Sampled };
+        Some(Seen::View { data, detail, share: self.n_read as f64 / self.n_parts as f64 })
     }
 }

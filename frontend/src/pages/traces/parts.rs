@@ -1,47 +1,42 @@
-//! Parts of a view, and the workers that compute them.
+//! Parts of a view, and the workers that they fall to.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
+use wasm_core::recording::StreamInfo;
 use wasm_core::view::{Detail, ViewRequest};
 
-use super::asking::Ask;
-use crate::bridge::floats;
-use crate::bridge::signal::{Reply, Request};
-use crate::services::pool::WorkFailure;
-use crate::services::session::Session;
-
-/// The worker that computes a part. An uploaded recording is decoded row by row, by the first.
-fn worker_of(session: &Session, number: u64) -> usize {
-    if session.is_uploaded() {
-        return 0;
-    }
-    usize::try_from(number % session.pool.len().max(1) as u64).unwrap_or(0)
+/// What is asked: a recording and its workers.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub streams: &'a [StreamInfo],
+    pub n_workers: usize,
+    /// Whether its chunks come from the cloud: they are decoded row by row, by the first worker.
+    pub is_uploaded: bool,
 }
 
-/// Parts that no worker has been asked for yet.
-pub struct Waiting(RefCell<Vec<(u64, Range<u64>)>>);
+/// Parts that no worker has been asked for yet, each with the worker that may know it from before.
+pub struct Waiting(Vec<(usize, Range<u64>)>);
 
 impl Waiting {
-    pub const fn new(parts: Vec<(u64, Range<u64>)>) -> Self {
-        Self(RefCell::new(parts))
+    pub fn new(source: Source<'_>, stream: usize, view: &ViewRequest) -> Self {
+        if source.is_uploaded && !view.whole {
+            return Self(vec![(0, view.start..view.start + view.n_frames)]);
+        }
+        let n_workers = if source.is_uploaded { 1 } else { source.n_workers.max(1) as u64 };
+        let worker_of = |number: u64| usize::try_from(number % n_workers).unwrap_or(0);
+        let parts = view.parts(&source.streams[stream]).into_iter();
+        Self(parts.map(|(number, frames)| (worker_of(number), frames)).collect())
+    }
+
+    pub const fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The next part for a worker: one that it may know from before, or else one of another's.
-    pub fn next(&self, session: &Session, worker: usize) -> Option<Range<u64>> {
-        let mut parts = self.0.borrow_mut();
-        let own = parts.iter().position(|(number, _)| worker_of(session, *number) == worker);
-        let at = own.or_else(|| parts.len().checked_sub(1))?;
-        Some(parts.remove(at).1)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
-    }
-
-    /// Forgets them.
-    pub fn clear(&self) {
-        self.0.borrow_mut().clear();
+    pub fn next(&mut self, worker: usize) -> Option<Range<u64>> {
+        let own = self.0.iter().position(|(of, _)| *of == worker);
+        let at = own.or_else(|| self.0.len().checked_sub(1))?;
+        Some(self.0.remove(at).1)
     }
 }
 
@@ -54,21 +49,4 @@ pub struct Part {
     /// Channel, frame and amplitude.
     pub spikes: Vec<(u32, i64, f32)>,
     pub detail: Detail,
-}
-
-/// Has one worker compute a part.
-pub async fn part_of(
-    session: &Session,
-    ask: &Ask,
-    view: &ViewRequest,
-    worker: usize,
-    part: Range<u64>,
-) -> Result<Part, String> {
-    let request = Request::View { stream: ask.stream, pipeline: (*ask.pipeline).clone(), view: view.clone(), part };
-    let reply = session.pool.call(worker, request, Vec::new()).await.map_err(|failure| failure.reason)?;
-    let (Reply::View { n_columns, columns, spikes, detail }, attached) = reply else {
-        return Err(WorkFailure::unexpected().reason);
-    };
-    let [min_uv, max_uv] = [0, 1].map(|at| attached.get(at).map(floats).unwrap_or_default());
-    Ok(Part { n_columns, columns, min_uv, max_uv, spikes, detail })
 }

@@ -10,7 +10,8 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Window;
-use super::asking::{self, Ask, Runner, Seen};
+use super::asking::{Ask, Seen};
+use super::carrying::use_views;
 use super::events::marks;
 use super::strip::Strip;
 use super::telling;
@@ -76,17 +77,20 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     });
     let (start, n_frames) = props.window.frames();
     let width = use_state_eq(|| None);
-    let request = width.map(|width: usize| ViewRequest {
-        segment: props.window.segment,
-        start,
-        n_frames,
-        channels: props.window.channels(info.n_channels).collect(),
-        n_columns: if width > 100 { width } else { 1000 },
-        filtered: wants_filtered,
-        thresholds_uv: thresholds.clone(),
-        whole: false,
+    let ask = width.map(|width: usize| {
+        let request = ViewRequest {
+            segment: props.window.segment,
+            start,
+            n_frames,
+            channels: props.window.channels(info.n_channels).collect(),
+            n_columns: if width > 100 { width } else { 1000 },
+            filtered: wants_filtered,
+            thresholds_uv: thresholds.clone(),
+            whole: false,
+        };
+        Ask { pipeline: Rc::clone(&props.pipeline), stream: props.stream, request, window: props.window.clone() }
     });
-    let seen = use_views(props, request);
+    let seen = use_views(Rc::clone(&props.session), ask, props.on_spikes.clone());
     let is_outline = matches!(&*seen, Seen::View { detail: Detail::Outline, .. });
     let is_filtered = wants_filtered && !is_outline;
     let shown = Shown {
@@ -148,23 +152,6 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             <Strip activity={Rc::clone(&props.activity)} window={props.window.clone()} n_segments={info.segments.len()} n_channels={info.n_channels} is_searched={props.is_searched} on_window={props.on_window.clone()} />
         </div>
     }
-}
-
-/// Asks for views whenever something else is to be seen; what came back last.
-#[hook]
-fn use_views(props: &TraceViewProps, request: Option<ViewRequest>) -> UseStateHandle<Seen> {
-    let seen = use_state(|| Seen::Nothing);
-    let runner = use_mut_ref(Runner::default);
-    let TraceViewProps { session, stream, pipeline, window, on_spikes, .. } = props.clone();
-    let ask = request.clone().map(|request| Ask { pipeline: Rc::clone(&pipeline), stream, request, window });
-    let (asked, setter) = (Rc::clone(&runner), seen.setter());
-    use_effect_with((request, pipeline, stream), move |_| {
-        if let Some(ask) = ask {
-            asking::ask(ask, session, asked, setter, on_spikes);
-        }
-    });
-    use_effect_with((), move |()| move || runner.borrow_mut().close());
-    seen
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen, is_filtered: bool) -> f64 {

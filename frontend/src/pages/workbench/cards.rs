@@ -12,6 +12,7 @@ use super::left_out::LeftOut;
 use super::noise::Noise;
 use super::pipeline_file::PipelineFile;
 use super::presets::Presets;
+use super::state::Edit;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
 use crate::ui::{format, param};
@@ -35,8 +36,8 @@ pub struct CardsProps {
     pub is_busy: bool,
     /// Whether the values are those of an earlier run.
     pub is_earlier: bool,
-    /// Takes a changed pipeline.
-    pub on_change: Callback<Pipeline>,
+    /// Takes a change of the pipeline.
+    pub on_edit: Callback<Edit>,
 }
 
 /// The block that matters most: its card stands above those of the steps before it.
@@ -50,6 +51,7 @@ pub fn cards(props: &CardsProps) -> Html {
         return html! {};
     }
     let problem = why_not(info, &props.pipeline);
+    let on_change = props.on_edit.reform(replaced);
     let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) =
         BLOCKS.into_iter().filter(|spec| !spec.is_analysis()).partition(|spec| spec.kind == FIRST);
     html! {
@@ -59,21 +61,24 @@ pub fn cards(props: &CardsProps) -> Html {
             if let Some(problem) = problem {
                 <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ problem }</p>
             }
-            <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} on_change={props.on_change.clone()} />
-            <PipelineFile info={info.clone()} on_change={props.on_change.clone()} />
+            <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} on_change={on_change.clone()} />
+            <PipelineFile info={info.clone()} {on_change} />
             { for first.into_iter().map(|spec| card(props, spec)) }
-            { detections::cards(&props.pipeline, &props.on_change) }
+            { detections::cards(&props.pipeline, &props.on_edit) }
             { for others.into_iter().map(|spec| card(props, spec)) }
         </fieldset>
     }
 }
 
+/// All values are those of this pipeline.
+fn replaced(by: Pipeline) -> Edit {
+    Box::new(move |pipeline: &mut Pipeline| *pipeline = by)
+}
+
 /// Says where the values come from, and takes them back.
 fn earlier(props: &CardsProps) -> Html {
-    let (session, stream, on_change) = (Rc::clone(&props.session), props.stream, props.on_change.clone());
-    let onclick = Callback::from(move |_: MouseEvent| {
-        on_change.emit(Pipeline::for_stream(&session.streams[stream]));
-    });
+    let (session, stream) = (Rc::clone(&props.session), props.stream);
+    let onclick = props.on_edit.reform(move |_: MouseEvent| replaced(Pipeline::for_stream(&session.streams[stream])));
     html! {
         <div class="notice small row" data-testid="earlier-values">
             { "These are the values of your last run of this recording in the cloud." }
@@ -84,12 +89,9 @@ fn earlier(props: &CardsProps) -> Html {
 
 fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
     let change = |make: fn(&mut Pipeline, &str)| {
-        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
-        Callback::from(move |_: MouseEvent| {
-            let mut next = (*pipeline).clone();
-            make(&mut next, spec.kind);
-            on_change.emit(next);
-        })
+        props
+            .on_edit
+            .reform(move |_: MouseEvent| -> Edit { Box::new(move |pipeline: &mut Pipeline| make(pipeline, spec.kind)) })
     };
     if spec.optional && props.pipeline.block(spec.kind).is_none() {
         return html! {
@@ -119,13 +121,11 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
 fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSpec) -> Html {
     let value = props.pipeline.value(spec.kind, param.name).unwrap_or_default();
     let change = {
-        let (pipeline, on_change) = (Rc::clone(&props.pipeline), props.on_change.clone());
+        let on_edit = props.on_edit.clone();
         move |value: Value| {
             let is_accepted = param.accepts(&value);
             if is_accepted {
-                let mut next = (*pipeline).clone();
-                next.set(spec.kind, param.name, value);
-                on_change.emit(next);
+                on_edit.emit(Box::new(move |pipeline: &mut Pipeline| pipeline.set(spec.kind, param.name, value)));
             }
             is_accepted
         }
@@ -134,7 +134,9 @@ fn control(props: &CardsProps, spec: &'static BlockSpec, param: &'static ParamSp
     if spec.kind == "bad_channels" && param.control == Control::Channels {
         let ids: Vec<String> =
             value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
-        return html! { <LeftOut key={id} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> };
+        // What was looked for in another stream is not of this one.
+        let key = format!("{id}-{}", props.stream);
+        return html! { <LeftOut {key} session={Rc::clone(&props.session)} stream={props.stream} {ids} on_change={Callback::from(move |ids: Vec<String>| { change(Value::from(ids)); })} /> };
     }
     param::control(param, id, &value, change)
 }

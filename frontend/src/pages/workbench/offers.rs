@@ -1,10 +1,11 @@
 //! The two offers at the foot, with what each takes and costs.
 
-use std::cell::Cell;
+mod tried;
+
 use std::rc::Rc;
 
+use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
-use wasm_bindgen_futures::spawn_local;
 use wasm_core::cost;
 use wasm_core::engine::noise_sample;
 use wasm_core::pipeline::{NoiseMethod, Pipeline};
@@ -19,13 +20,15 @@ use crate::pages::result::Computed;
 use crate::services::cloud;
 use crate::services::region::{Here as Region, use_region};
 use crate::services::session::Session;
+use crate::services::store::Spawned;
 use crate::services::upload::{self, Estimate};
 use crate::ui::format;
+use tried::{Action, Cloud, Trial, Tried};
 
 /// Milliseconds before the recording is tried out: the first traces come first.
 const SETTLE_MS: u32 = 1000;
 
-/// Milliseconds between looks for a cloud that does not answer.
+/// Milliseconds between looks for a cloud that does not answer: it gives no sign when it is back.
 const LOOK_AGAIN_MS: u32 = 5000;
 
 /// Bytes that the uplink is measured with: long enough to tell, short enough not to matter.
@@ -33,25 +36,6 @@ const PROBE_BYTES: u32 = 256 * 1024;
 
 /// Milliseconds after which the uplink is slow enough to be told.
 const PROBE_MS: u32 = 15_000;
-
-/// Something that is tried on a little of the recording.
-#[derive(Clone, Copy, PartialEq)]
-enum Trial<T> {
-    Waiting,
-    /// What the files claim to hold may not be there.
-    Failed,
-    Done(T),
-}
-
-impl<T: Copy> Trial<T> {
-    fn words(&self, done: impl FnOnce(T) -> String) -> String {
-        match self {
-            Self::Waiting => "measuring…".into(),
-            Self::Failed => "some of it cannot be read".into(),
-            Self::Done(found) => done(*found),
-        }
-    }
-}
 
 /// Properties of [`Offers`].
 #[derive(Properties, PartialEq)]
@@ -72,19 +56,8 @@ pub struct OffersProps {
     pub on_done: Callback<Rc<Computed>>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Cloud {
-    Asking,
-    Absent,
-    /// It does not answer now.
-    Silent,
-    There {
-        bytes_per_s: f64,
-    },
-}
-
 /// What is done with a recording.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
     /// It is looked at.
     Nothing,
@@ -94,40 +67,37 @@ pub enum Doing {
     Upload,
 }
 
+impl Doing {
+    /// What is done after a click on an offer: work that has begun is not begun once more.
+    const fn then(self, begun: Self) -> Self {
+        match self {
+            Self::Nothing => begun,
+            Self::Here | Self::Upload => self,
+        }
+    }
+}
+
 /// Both offers, or the work that was chosen.
 #[component(Offers)]
 pub fn offers(props: &OffersProps) -> Html {
-    let there = use_state(|| Cloud::Asking);
-    let estimate = use_state(|| Trial::<Estimate>::Waiting);
-    let speed = use_state(|| Trial::<f64>::Waiting);
+    let tried = use_reducer(Tried::default);
     let region = use_region();
     let (invited, on_invited) = use_invited();
     let info = &props.session.streams[props.stream];
     {
-        let (session, stream) = (Rc::clone(&props.session), props.stream);
-        let (there, estimate, speed) = (there.setter(), estimate.setter(), speed.setter());
+        let (session, stream, tried) = (Rc::clone(&props.session), props.stream, tried.dispatcher());
         use_effect_with((), move |()| {
-            let alive = Rc::new(Cell::new(true));
-            let watched = Rc::clone(&alive);
-            let looking = Rc::clone(&watched);
-            spawn_local(async move { look_for_cloud(&there, &looking).await });
-            spawn_local(async move {
-                // What is uploaded is not uploaded again.
-                if session.uploaded.is_some() || why_unsearched(&session.streams[stream]).is_some() {
-                    return;
-                }
-                TimeoutFuture::new(SETTLE_MS).await;
-                let found = upload::estimate(&session, stream).await;
-                let rate = measure_speed(&session, stream).await;
-                if watched.get() {
-                    estimate.set(found.map_or(Trial::Failed, Trial::Done));
-                    speed.set(rate.map_or(Trial::Failed, Trial::Done));
-                }
+            let trying = Spawned::begin(async move {
+                join(look_for_cloud(&tried), try_recording(&session, stream, &tried)).await;
             });
-            move || alive.set(false)
+            move || drop(trying)
         });
     }
-    let begin = |what: Doing| props.on_doing.reform(move |_: MouseEvent| what);
+    let Tried { cloud, estimate, speed } = *tried;
+    let begin = |what: Doing| {
+        let now = props.doing;
+        props.on_doing.reform(move |_: MouseEvent| now.then(what))
+    };
     let back = props.on_doing.reform(|()| Doing::Nothing);
     let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
     match props.doing {
@@ -141,12 +111,12 @@ pub fn offers(props: &OffersProps) -> Html {
     }
     let why_not = why_not(info, &props.pipeline);
     if session.uploaded.is_some() {
-        return again(info, why_not, *there, &region, begin(Doing::Upload));
+        return again(info, why_not, cloud, &region, begin(Doing::Upload));
     }
     let is_possible = why_not.is_none();
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
-    let is_cloud = matches!(*there, Cloud::There { .. });
+    let is_cloud = cloud.is_there();
     let may_upload = is_possible && is_cloud && invited.may_upload();
     let here = speed.words(|per_s| format!("about {}", format::duration(n_samples / per_s)));
     html! {
@@ -159,7 +129,7 @@ pub fn offers(props: &OffersProps) -> Html {
             </div>
             <div class="offer">
                 <button disabled={!may_upload} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
-                <p class="price" data-testid="upload-price">if is_possible { { upload_price(&there, *estimate, info, &region) } }</p>
+                <p class="price" data-testid="upload-price">if is_possible { { upload_price(cloud, estimate, info, &region) } }</p>
             </div>
         </div>
     }
@@ -174,22 +144,19 @@ fn again(
     on_run: Callback<MouseEvent>,
 ) -> Html {
     let is_possible = why_not.is_none();
-    let price = match there {
-        Cloud::There { .. } => {
-            format!(
-                "nothing to upload · AWS list price: {}",
-                format::dollars(cost::Work::expected(info).usd(&region.prices))
-            )
-        }
-        Cloud::Absent => "This page has no cloud behind it".into(),
-        Cloud::Silent => "The cloud does not answer; looking again…".into(),
-        Cloud::Asking => "looking for the cloud…".into(),
+    let price = if there.is_there() {
+        format!(
+            "nothing to upload · AWS list price: {}",
+            format::dollars(cost::Work::expected(info).usd(&region.prices))
+        )
+    } else {
+        there.reason().to_owned()
     };
     html! {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
             <div class="offer">
-                <button class="main" disabled={!is_possible || !matches!(there, Cloud::There { .. })} onclick={on_run} data-testid="run-in-cloud">{ "Run in the cloud" }</button>
+                <button class="main" disabled={!is_possible || !there.is_there()} onclick={on_run} data-testid="run-in-cloud">{ "Run in the cloud" }</button>
                 <p class="price" data-testid="run-price">{ price }</p>
             </div>
         </div>
@@ -198,19 +165,12 @@ fn again(
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn upload_price(
-    there: &Cloud,
+    there: Cloud,
     estimate: Trial<Estimate>,
     info: &wasm_core::recording::StreamInfo,
     region: &Region,
 ) -> Html {
-    let Cloud::There { bytes_per_s } = *there else {
-        let text = match there {
-            Cloud::Absent => "This page has no cloud behind it",
-            Cloud::Silent => "The cloud does not answer; looking again…",
-            _ => "looking for the cloud…",
-        };
-        return html! { { text } };
-    };
+    let Cloud::There { bytes_per_s } = there else { return html! { { there.reason() } } };
     let Trial::Done(Estimate { compressed_bytes, compress_s }) = estimate else {
         return html! { { estimate.words(|_| String::new()) } };
     };
@@ -246,22 +206,31 @@ async fn measure_speed(session: &Session, stream: usize) -> Option<f64> {
     Some(n_samples / seconds * session.pool.len() as f64)
 }
 
+/// Tries the recording out.
+async fn try_recording(session: &Session, stream: usize, tried: &UseReducerDispatcher<Tried>) {
+    // What is uploaded is not uploaded again.
+    if session.uploaded.is_some() || why_unsearched(&session.streams[stream]).is_some() {
+        return;
+    }
+    TimeoutFuture::new(SETTLE_MS).await;
+    let estimate = upload::estimate(session, stream).await;
+    let speed = measure_speed(session, stream).await;
+    tried.dispatch(Action::Tried(estimate, speed));
+}
+
 /// Looks until it is known whether there is a cloud: one that does not answer may be back soon.
-async fn look_for_cloud(there: &UseStateSetter<Cloud>, watched: &Cell<bool>) {
-    let mut found = None;
-    while watched.get() && found.is_none() {
-        found = cloud::is_there().await;
-        let now = match found {
+async fn look_for_cloud(tried: &UseReducerDispatcher<Tried>) {
+    loop {
+        let found = cloud::is_there().await;
+        tried.dispatch(Action::Looked(match found {
             Some(true) => Cloud::There { bytes_per_s: measure_uplink().await },
             Some(false) => Cloud::Absent,
             None => Cloud::Silent,
-        };
-        if watched.get() {
-            there.set(now);
+        }));
+        if found.is_some() {
+            return;
         }
-        if found.is_none() {
-            TimeoutFuture::new(LOOK_AGAIN_MS).await;
-        }
+        TimeoutFuture::new(LOOK_AGAIN_MS).await;
     }
 }
 
@@ -277,4 +246,15 @@ async fn measure_uplink() -> f64 {
         drop(request.send().await);
     }
     f64::from(PROBE_BYTES) / ((crate::services::analysis::now_ms() - start) / 1000.0).max(1e-3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Doing::{Here, Nothing, Upload};
+
+    #[test]
+    fn a_second_click_begins_nothing() {
+        assert_eq!((Nothing.then(Here), Nothing.then(Upload)), (Here, Upload));
+        assert_eq!((Here.then(Here), Here.then(Upload), Upload.then(Here)), (Here, Here, Upload));
+    }
 }

@@ -1,113 +1,63 @@
 //! Upload and run, one after the other; a lost connection is waited for.
 
-use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::future::{Either, select};
 use gloo_net::http::Method;
 use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun, StartedRun, limits};
 use wasm_core::events::shortened;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::Fact;
-use wasm_core::upload::Limit;
 
-use crate::pages::running;
-use crate::services::analysis::now_ms;
 use crate::services::cloud::{self, CloudError};
-use crate::services::line::{Line, Signal};
+use crate::services::line::Line;
 use crate::services::memory::{self, Remembered};
 use crate::services::runs::Run;
 use crate::services::session::Session;
-use crate::services::upload::{self, Wish};
+use crate::services::upload;
+use crate::services::work::{Action, Step, Wish};
 use crate::ui::format;
-use crate::ui::progress::{Shown, left};
 
 /// Uploads what is missing and runs the pipeline; `None` when the person stopped it.
 pub async fn upload_and_run(
     session: &Session,
     stream: usize,
     pipeline: &Pipeline,
-    wish: &Rc<Cell<Wish>>,
-    show: impl Fn(Shown) + Clone,
+    line: &Rc<Line>,
 ) -> Result<Option<(String, String)>, CloudError> {
-    let line = Line::new(Rc::clone(wish));
-    let step = |what: &'static str| {
-        let (show, line) = (show.clone(), Rc::clone(&line));
-        move || show(waiting(line.signal()).unwrap_or_else(|| Shown { what: what.into(), ..Shown::default() }))
-    };
-    let recording = line.watched(announce(session, stream, &line), step("Preparing the upload")).await?;
-    let (start, shown) = (now_ms(), show.clone());
-    let size_bytes = session.streams[stream].size_bytes();
-    let on_progress =
-        move |progress: upload::Progress| shown(sending(&progress, size_bytes, (now_ms() - start) / 1000.0));
+    let recording = line.watched(announce(session, stream, line)).await?;
     let is_there = session.uploaded.is_some();
-    if !is_there && !upload::run(session, stream, &recording, &line, on_progress).await? {
+    if !is_there && !upload::run(session, stream, &recording, line).await? {
         return Ok(None);
     }
+    line.happens(Action::Begin(Step::Concluding));
     let path = format!("/recordings/{}/runs", recording.recording_id);
     // With an id of its own the request can be repeated where its answer is lost.
     let request = StartRun { pipeline: pipeline.clone(), run_id: random_id() };
     let key = Some(recording.owner_key.reveal());
     let starting = line.retried(|| cloud::call(Method::POST, &path, key, Some(&request)));
-    let started: StartedRun = line.watched(starting, step("Starting the analysis")).await?;
+    let started: StartedRun = line.watched(starting).await?;
     let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
     // From now on the run is found again, whatever happens to this page.
     memory::started(&run.recording, &run.id, pipeline);
-    if run.follow(|| !wish.get().is_end(), |look| show(running::shown(look))).await? {
+    let is_done = {
+        let following = pin!(run.follow(|look| {
+            line.happens(Action::Looked(look));
+        }));
+        match select(following, pin!(line.until(|work| work.wish().is_end()))).await {
+            Either::Left((done, _)) => done.map(|()| true)?,
+            // It may be done before it is stopped.
+            Either::Right(_) => line.wish() == Wish::Stop && !run.cancel().await?,
+        }
+    };
+    if is_done {
         return Ok(Some((run.recording, run.id)));
     }
-    if wish.get() == Wish::Stop {
-        if !run.cancel().await? {
-            return Ok(Some((run.recording, run.id)));
-        }
+    if line.wish() == Wish::Stop {
         memory::stopped(&run.recording, &run.id);
     }
     Ok(None)
-}
-
-/// What is shown while nothing gets through.
-fn waiting(signal: Signal) -> Option<Shown> {
-    let what = match signal {
-        Signal::There => return None,
-        Signal::Silent => "The cloud does not answer: waiting; it goes on by itself",
-        Signal::Lost => "Connection lost: waiting; it goes on by itself",
-    };
-    Some(Shown { what: what.into(), ..Shown::default() })
-}
-
-/// What is shown of an upload after so many seconds.
-#[expect(clippy::cast_precision_loss, reason = "shares")]
-fn sending(progress: &upload::Progress, size_bytes: u64, seconds: f64) -> Shown {
-    let share_of = |chunks: f64| chunks / progress.chunks.max(1) as f64;
-    let share = Some(share_of(progress.chunks_done as f64 + progress.under_way_chunks).min(1.0));
-    if let Some(shown) = waiting(progress.signal) {
-        let size_bytes = size_bytes as f64;
-        let safe_bytes = format::bytes(share_of(progress.chunks_done as f64) * size_bytes);
-        let detail = format!("{safe_bytes} of {} are safe", format::bytes(size_bytes));
-        return Shown { share, detail, can_pause: true, ..shown };
-    }
-    // What was sent in an earlier session took no time in this one.
-    let to_send = (progress.chunks - progress.chunks_before).max(1) as f64;
-    let sent = (progress.chunks_done - progress.chunks_before) as f64 + progress.under_way_chunks;
-    let detail = format!(
-        "{} sent ({} of recording) · {} of {} chunks · {}{}",
-        format::bytes(progress.sent_bytes as f64 + progress.under_way_bytes),
-        format::bytes(progress.raw_bytes as f64),
-        progress.chunks_done,
-        progress.chunks,
-        left(seconds, (sent / to_send).min(1.0)),
-        progress.limit.map_or_else(String::new, |limit| format!(" · {}", limited(limit))),
-    );
-    Shown { what: "Uploading".into(), share, detail, can_pause: true }
-}
-
-/// What makes an upload take as long as it does.
-fn limited(limit: Limit) -> String {
-    match limit {
-        Limit::Line(bytes_per_s) => format!("as fast as the line ({}/s)", format::bytes(bytes_per_s)),
-        Limit::Packing(bytes_per_s) => {
-            format!("as fast as this computer packs ({}/s for each worker)", format::bytes(bytes_per_s))
-        }
-    }
 }
 
 /// 128 random bits in hexadecimal; none where the browser has no randomness to give.

@@ -48,26 +48,25 @@ enum Seen {
 pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
     let open = use_state(|| false);
     let seen = use_state(|| Seen::Nothing);
-    let generation = use_mut_ref(|| 0_u64);
     {
         let (session, stream, pipeline, channel) =
             (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.channel);
         let (segment, around) = (props.window.segment, props.window.frames().0);
         let seen = seen.setter();
         use_effect_with((*open, stream, Rc::clone(&pipeline), channel, segment, around), move |(open, ..)| {
-            *generation.borrow_mut() += 1;
-            let own = *generation.borrow();
+            let wanted = Rc::new(());
+            let still_wanted = Rc::downgrade(&wanted);
             if *open {
                 spawn_local(async move {
                     TimeoutFuture::new(SETTLE_MS).await;
-                    if *generation.borrow() != own {
+                    if still_wanted.strong_count() == 0 {
                         return;
                     }
                     let worker = session.pool.len().saturating_sub(1);
                     let name = called(&session.streams[stream], channel);
                     let request = Request::Spectrum { stream, pipeline: (*pipeline).clone(), segment, around, channel };
                     let answer = session.pool.call(worker, request, Vec::new()).await;
-                    if *generation.borrow() != own {
+                    if still_wanted.strong_count() == 0 {
                         return;
                     }
                     seen.set(match answer {
@@ -81,6 +80,8 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
                     });
                 });
             }
+            // Another one takes its place.
+            move || drop(wanted)
         });
     }
     let on_toggle = {

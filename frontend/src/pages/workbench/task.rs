@@ -1,6 +1,7 @@
 //! Work under way: progress, time left, a way to stop.
 
-use std::cell::{Cell, RefCell};
+mod saying;
+
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
@@ -12,14 +13,15 @@ use super::sending::upload_and_run;
 use crate::pages::result::Computed;
 use crate::routes::go;
 use crate::services::analysis::{self, Searched, now_ms};
+use crate::services::line::{Line, use_work};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
-use crate::services::upload::Wish;
-use crate::ui::format;
-use crate::ui::progress::{Shown, bar, left};
+use crate::services::work::{Action, Wish, Work};
+use crate::ui::progress::{Shown, bar};
+use saying::{analysing, uploading};
 
 /// Properties of [`Here`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct HereProps {
     /// What is analysed.
     pub task: TaskProps,
@@ -42,185 +44,130 @@ pub struct TaskProps {
     pub back: Callback<()>,
 }
 
-fn problem(reason: &str, back: &Callback<()>) -> Html {
-    let back = back.clone();
+/// How far work is and what a person can do about it, or why it failed.
+fn view(line: &Rc<Line>, work: &Work, shown: &Shown, back: &Callback<()>) -> Html {
+    if let Some(reason) = work.failure() {
+        let on_back = back.reform(|_: MouseEvent| ());
+        return html! {
+            <div class="work">
+                <p class="notice problem" role="alert" data-testid="task-problem">{ reason }</p>
+                <div class="row"><button onclick={on_back} data-testid="back">{ "Back" }</button></div>
+            </div>
+        };
+    }
+    let on = |action: Action| {
+        let line = Rc::clone(line);
+        Callback::from(move |_: MouseEvent| {
+            line.happens(action.clone());
+        })
+    };
+    let (on_pause, on_stop) = (on(Action::PauseOrGo), on(Action::Wish(Wish::Stop)));
+    // What is under way is finished first.
+    let is_stopping = work.wish().is_end();
     html! {
-        <div class="work">
-            <p class="notice problem" role="alert" data-testid="task-problem">{ reason }</p>
-            <div class="row"><button onclick={Callback::from(move |_: MouseEvent| back.emit(()))} data-testid="back">{ "Back" }</button></div>
-        </div>
+        <>
+            { bar(shown) }
+            // A run in the cloud can be stopped, not paused.
+            if shown.can_pause { <button onclick={on_pause} disabled={is_stopping} data-testid="pause">{ if work.wish() == Wish::Pause { "Go on" } else { "Pause" } }</button> }
+            <button onclick={on_stop} disabled={is_stopping} data-testid="stop">{ if is_stopping { "Stopping…" } else { "Stop" } }</button>
+        </>
     }
 }
 
-/// What is under way is finished first.
-const fn stop_label(stopping: bool) -> &'static str {
-    if stopping { "Stopping…" } else { "Stop" }
+/// Says why work failed; where the person ended it, goes back instead.
+fn fail(line: &Line, reason: String, back: &Callback<()>) {
+    if line.happens(Action::Failed(reason)).failure().is_none() {
+        back.emit(());
+    }
 }
 
-#[derive(Clone, PartialEq)]
-enum State {
-    Working(Shown),
-    Failed(String),
+/// “Analyse here”.
+#[component(Here)]
+pub fn here(props: &HereProps) -> Html {
+    let line = use_memo((), |()| Line::begin());
+    let work = use_work(&line);
+    {
+        let (props, line) = (props.clone(), Rc::clone(&line));
+        use_effect_with((), move |()| {
+            let left = Rc::clone(&line);
+            spawn_local(async move { analyse(props, &line).await });
+            move || {
+                left.happens(Action::Wish(Wish::Leave));
+            }
+        });
+    }
+    view(&line, &work, &analysing(&work), &props.task.back)
+}
+
+async fn analyse(HereProps { task, on_analysed, on_done }: HereProps, line: &Line) {
+    let TaskProps { session, stream, pipeline, back } = task;
+    let mut picture = Picture::new(stream, Rc::clone(&pipeline), on_analysed);
+    let answer = analysis::run(&session, stream, &pipeline, line, |searched| picture.take(searched)).await;
+    picture.show(matches!(answer, Ok(Some(_))));
+    match answer {
+        Ok(Some(((reply, attached), receipt))) => match Computed::new(&session, stream, reply, &attached, receipt) {
+            Some(computed) => on_done.emit(Rc::new(computed)),
+            None => fail(line, WorkFailure::unexpected().reason, &back),
+        },
+        Ok(None) => back.emit(()),
+        Err(failure) => fail(line, failure.reason, &back),
+    }
 }
 
 /// Milliseconds between two pictures of what was searched: each is drawn along the recording.
 const PICTURE_MS: f64 = 300.0;
 
-/// “Analyse here”.
-#[component(Here)]
-pub fn here(HereProps { task, on_analysed, on_done }: &HereProps) -> Html {
-    let state = use_state(|| State::Working(analysing(None, 0.0)));
-    let stop = use_memo((), |()| Rc::new(Cell::new(false)));
-    let stopping = use_state(|| false);
-    {
-        let (task, on_analysed, on_done) = (task.clone(), on_analysed.clone(), on_done.clone());
-        let (state, stop) = (state.setter(), Rc::clone(&stop));
-        use_effect_with((), move |()| {
-            let stopping = Rc::clone(&stop);
-            spawn_local(async move {
-                let TaskProps { session, stream, pipeline, back } = task;
-                let start = now_ms();
-                let picture = Picture::new(stream, Rc::clone(&pipeline), on_analysed);
-                let shown = state.clone();
-                let on_progress = |progress: analysis::Progress, searched: Option<Searched>| {
-                    picture.take(searched);
-                    shown.set(State::Working(analysing(Some(progress), (now_ms() - start) / 1000.0)));
-                };
-                let answer = analysis::run(&session, stream, &pipeline, Rc::clone(&stop), on_progress).await;
-                picture.show(matches!(answer, Ok(Some(_))));
-                match answer {
-                    Ok(Some(((reply, attached), receipt))) => {
-                        match Computed::new(&session, stream, reply, &attached, receipt) {
-                            Some(computed) => on_done.emit(Rc::new(computed)),
-                            None => state.set(State::Failed(WorkFailure::unexpected().reason)),
-                        }
-                    }
-                    Ok(None) => back.emit(()),
-                    Err(failure) => state.set(State::Failed(failure.reason)),
-                }
-            });
-            move || stopping.set(true)
-        });
-    }
-    let on_stop = {
-        let (stop, stopping) = (Rc::clone(&stop), stopping.setter());
-        Callback::from(move |_: MouseEvent| {
-            stop.set(true);
-            stopping.set(true);
-        })
-    };
-    match &*state {
-        State::Working(shown) => html! {
-            <>
-                { bar(shown) }
-                <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
-            </>
-        },
-        State::Failed(reason) => problem(reason, &task.back),
-    }
-}
-
-/// What is shown of an analysis after so many seconds.
-#[expect(clippy::cast_precision_loss, reason = "shares")]
-fn analysing(progress: Option<analysis::Progress>, seconds: f64) -> Shown {
-    let what = "Analysing in this browser".to_owned();
-    let Some(progress) = progress else { return Shown { what, share: Some(0.0), ..Shown::default() } };
-    let share = progress.done as f64 / progress.total.max(1) as f64;
-    let found = format::counted(progress.n_spikes as u64, "spike");
-    let detail = format!("{found} so far · {}", left(seconds, share));
-    Shown { what, share: Some(share), detail, can_pause: false }
-}
-
 /// What was searched so far, shown now and then.
 struct Picture {
     stream: usize,
     pipeline: Rc<Pipeline>,
-    searched: RefCell<Vec<Searched>>,
-    pictured_ms: Cell<f64>,
+    searched: Vec<Searched>,
+    pictured_ms: f64,
     on_analysed: Callback<Analysed>,
 }
 
 impl Picture {
     fn new(stream: usize, pipeline: Rc<Pipeline>, on_analysed: Callback<Analysed>) -> Self {
-        Self { stream, pipeline, searched: RefCell::default(), pictured_ms: Cell::new(now_ms()), on_analysed }
+        Self { stream, pipeline, searched: Vec::new(), pictured_ms: now_ms(), on_analysed }
     }
 
-    fn take(&self, searched: Option<Searched>) {
-        self.searched.borrow_mut().extend(searched);
-        if now_ms() - self.pictured_ms.get() > PICTURE_MS && !self.searched.borrow().is_empty() {
+    fn take(&mut self, searched: Option<Searched>) {
+        self.searched.extend(searched);
+        if now_ms() - self.pictured_ms > PICTURE_MS && !self.searched.is_empty() {
             self.show(false);
         }
     }
 
-    fn show(&self, is_complete: bool) {
-        self.pictured_ms.set(now_ms());
-        let searched = Rc::new(self.searched.borrow().clone());
-        let (stream, pipeline) = (self.stream, Rc::clone(&self.pipeline));
+    fn show(&mut self, is_complete: bool) {
+        self.pictured_ms = now_ms();
+        let (stream, pipeline, searched) = (self.stream, Rc::clone(&self.pipeline), Rc::new(self.searched.clone()));
         self.on_analysed.emit(Analysed { stream, pipeline, searched, is_complete });
     }
 }
 
 /// Upload, run, then the result's own address.
 #[component(Uploading)]
-pub fn uploading(props: &TaskProps) -> Html {
-    let state = use_state(|| State::Working(Shown { what: "Preparing the upload".into(), ..Shown::default() }));
-    let wish = use_memo((), |()| Rc::new(Cell::new(Wish::Go)));
-    let paused = use_state(|| false);
-    let stopping = use_state(|| false);
+pub fn uploading_work(props: &TaskProps) -> Html {
+    let line = use_memo((), |()| Line::begin());
+    let work = use_work(&line);
     {
-        let (session, stream, pipeline, back) =
-            (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline), props.back.clone());
-        let (state, wish) = (state.setter(), Rc::clone(&wish));
+        let (props, line) = (props.clone(), Rc::clone(&line));
         use_effect_with((), move |()| {
-            let stopping = Rc::clone(&wish);
+            let left = Rc::clone(&line);
             spawn_local(async move {
-                let show = {
-                    let state = state.clone();
-                    move |shown| state.set(State::Working(shown))
-                };
-                match upload_and_run(&session, stream, &pipeline, &wish, show).await {
+                let TaskProps { session, stream, pipeline, back } = props;
+                match upload_and_run(&session, stream, &pipeline, &line).await {
                     Ok(Some((recording, run))) => go(&format!("#/recordings/{recording}/runs/{run}")),
                     Ok(None) => back.emit(()),
-                    Err(_) if wish.get() == Wish::Stop => back.emit(()),
-                    Err(error) => state.set(State::Failed(error.message)),
+                    Err(error) => fail(&line, error.message, &back),
                 }
             });
             // The run goes on without this page.
-            move || stopping.set(Wish::Leave)
+            move || {
+                left.happens(Action::Wish(Wish::Leave));
+            }
         });
     }
-    match &*state {
-        State::Failed(reason) => problem(reason, &props.back),
-        State::Working(shown) => {
-            let on_pause = {
-                let (wish, paused) = (Rc::clone(&wish), paused.clone());
-                Callback::from(move |_: MouseEvent| {
-                    wish.set(if *paused { Wish::Go } else { Wish::Pause });
-                    paused.set(!*paused);
-                })
-            };
-            let on_stop = {
-                let (wish, stopping) = (Rc::clone(&wish), stopping.setter());
-                Callback::from(move |_: MouseEvent| {
-                    wish.set(Wish::Stop);
-                    stopping.set(true);
-                })
-            };
-            let shown = if *paused && shown.can_pause { paused_now(shown) } else { shown.clone() };
-            html! {
-                <>
-                    { bar(&shown) }
-                    // A run in the cloud can be stopped, not paused.
-                    if shown.can_pause { <button onclick={on_pause} disabled={*stopping} data-testid="pause">{ if *paused { "Go on" } else { "Pause" } }</button> }
-                    <button onclick={on_stop} disabled={*stopping} data-testid="stop">{ stop_label(*stopping) }</button>
-                </>
-            }
-        }
-    }
-}
-
-/// What is shown of an upload that waits: no time is left to tell.
-fn paused_now(shown: &Shown) -> Shown {
-    let detail = shown.detail.rsplit_once(" · ").map_or(shown.detail.as_str(), |(detail, _)| detail).to_owned();
-    Shown { what: "Upload paused; what was under way is still sent".into(), detail, ..shown.clone() }
+    let size_bytes = props.session.streams[props.stream].size_bytes();
+    view(&line, &work, &uploading(&work, size_bytes), &props.back)
 }

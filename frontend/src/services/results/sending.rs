@@ -1,22 +1,18 @@
 //! Sends the file of a result straight to S3; a lost connection is waited for.
 
-use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::Method;
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_core::api::{CreateResult, CreatedResult, SignedRequest, limits};
 
 use super::{Sent, delete, put};
 use crate::services::cloud::{self, Cause, CloudError};
-use crate::services::line::{Line, Signal};
-use crate::services::transfer::{self, UnderWay};
-
-/// Milliseconds between looks whether the person wants to stop.
-const LOOK_MS: u32 = 100;
+use crate::services::line::Line;
+use crate::services::transfer;
+use crate::services::work::{Action, Step};
 
 /// A file, and what is remembered of it.
 pub struct Draft {
@@ -28,17 +24,8 @@ pub struct Draft {
     pub crc32c: u32,
 }
 
-/// Where sending is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// Bytes that were handed to the network.
-    pub sent_bytes: f64,
-    /// What is known of the line.
-    pub signal: Signal,
-}
-
 /// Sends a file and remembers it; `None` when it was stopped. What does not arrive leaves nothing.
-pub async fn send(draft: Draft, line: &Rc<Line>, on_progress: impl Fn(Progress)) -> Result<Option<Sent>, CloudError> {
+pub async fn send(draft: Draft, line: &Rc<Line>) -> Result<Option<Sent>, CloudError> {
     let size_bytes = u64::from(js_sys::Uint8Array::new(&draft.file).length());
     if size_bytes > limits::RESULT_BYTES {
         return Err(CloudError::lasting(format!(
@@ -47,20 +34,17 @@ pub async fn send(draft: Draft, line: &Rc<Line>, on_progress: impl Fn(Progress))
             limits::RESULT_BYTES / 1_000_000
         )));
     }
-    let under_way = Rc::new(UnderWay::default());
-    let begun = RefCell::new(None::<Sent>);
+    line.happens(Action::Begin(Step::Sending(draft.about.size_bytes)));
+    let mut begun = None;
     let sent = {
-        let report = || on_progress(Progress { sent_bytes: under_way.bytes.get(), signal: line.signal() });
-        report();
-        let work = whole(&draft, size_bytes, line, &under_way, &begun);
-        let watched = pin!(line.watched(work, report));
-        match select(watched, pin!(ended(line))).await {
+        let watched = pin!(line.watched(whole(&draft, size_bytes, line, &mut begun)));
+        match select(watched, pin!(line.until(|work| work.wish().is_end()))).await {
             Either::Left((sent, _)) => Some(sent),
             // What is under way is given up.
             Either::Right(_) => None,
         }
     };
-    match (sent, begun.into_inner()) {
+    match (sent, begun) {
         (Some(Ok(())), Some(sent)) => Ok(Some(sent)),
         (unsent, begun) => {
             if let Some(begun) = begun {
@@ -74,30 +58,19 @@ pub async fn send(draft: Draft, line: &Rc<Line>, on_progress: impl Fn(Progress))
 }
 
 /// Announces a file and sends it.
-async fn whole(
-    draft: &Draft,
-    size_bytes: u64,
-    line: &Rc<Line>,
-    under_way: &Rc<UnderWay>,
-    begun: &RefCell<Option<Sent>>,
-) -> Result<(), CloudError> {
+async fn whole(draft: &Draft, size_bytes: u64, line: &Rc<Line>, begun: &mut Option<Sent>) -> Result<(), CloudError> {
     let wanted = CreateResult { size_bytes, crc32c: draft.crc32c };
     let created: CreatedResult = line.retried(|| cloud::call(Method::POST, "/results", None, Some(&wanted))).await?;
     let sent = Sent { result_id: created.result_id, owner_key: created.owner_key, ..draft.about.clone() };
     // From now on it can be deleted, whatever happens to this page.
     put(sent.clone());
-    begun.replace(Some(sent));
-    line.retried(|| arrive(&created.upload, &draft.file, line, under_way)).await
+    *begun = Some(sent);
+    line.retried(|| arrive(&created.upload, &draft.file, line)).await
 }
 
 /// One try; that the file is there already is as good as having sent it.
-async fn arrive(
-    upload: &SignedRequest,
-    file: &JsValue,
-    line: &Rc<Line>,
-    under_way: &Rc<UnderWay>,
-) -> Result<(), CloudError> {
-    let delivered = transfer::put(upload, file, line, under_way).await;
+async fn arrive(upload: &SignedRequest, file: &JsValue, line: &Rc<Line>) -> Result<(), CloudError> {
+    let delivered = transfer::put(upload, file, line).await;
     // Unlike the chunks of a recording, what is there of a file is of no use.
     let unsent = |error: CloudError| match error.cause {
         Cause::Unreachable => {
@@ -111,12 +84,5 @@ async fn arrive(
             cause: Cause::Status(status),
             message: format!("The storage refused the file with status {status}. Nothing was shared; try again."),
         }),
-    }
-}
-
-/// Waits until the person wants to stop.
-async fn ended(line: &Line) {
-    while !line.wish().is_end() {
-        TimeoutFuture::new(LOOK_MS).await;
     }
 }

@@ -1,6 +1,5 @@
 //! A result of this browser, shared from its spikes: it goes up as a file, without its recording.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
@@ -12,11 +11,12 @@ use super::links::Links;
 use crate::pages::invitation::NeededInvitation;
 use crate::pages::result::Computed;
 use crate::pages::result::keep::{about, made};
+use crate::pages::running::waiting;
 use crate::services::cloud;
-use crate::services::line::{Line, Signal};
-use crate::services::results::{self, Draft, Progress, Sent};
+use crate::services::line::{Line, use_work};
+use crate::services::results::{self, Draft, Sent};
 use crate::services::shares::{DAYS, Owner, Words};
-use crate::services::upload::Wish;
+use crate::services::work::{Action, Step, Wish, Work};
 use crate::ui::format;
 use crate::ui::progress::{Shown, bar};
 
@@ -37,7 +37,7 @@ struct Now {
     /// Whether the form is there.
     is_open: bool,
     /// What is under way.
-    work: Option<Shown>,
+    work: Option<Rc<Line>>,
     problem: Option<String>,
 }
 
@@ -53,26 +53,27 @@ struct Sharing {
 /// Shares a result when it is told to; who leaves the page stops that.
 #[hook]
 fn use_sharing(props: &ShareFileProps) -> Sharing {
-    let wish = use_memo((), |()| Cell::new(Wish::Go));
-    {
-        let wish = Rc::clone(&wish);
-        use_effect_with((), move |()| move || wish.set(Wish::Leave));
-    }
     let now = use_state(Now::default);
     let sent = use_state(Vec::<Owner>::new);
+    use_effect_with(now.work.clone(), |work| {
+        let work = work.clone();
+        move || {
+            if let Some(line) = work {
+                line.happens(Action::Wish(Wish::Leave));
+            }
+        }
+    });
     let on_share = {
-        let (now, wish, sent) = (now.setter(), Rc::clone(&wish), sent.clone());
+        let (now, sent) = (now.setter(), sent.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
         let on_kept = props.on_kept.clone();
         Callback::from(move |words: Words| {
-            wish.set(Wish::Go);
+            let line = Rc::new(Line::begin());
             let (now, sent, on_kept) = (now.clone(), sent.clone(), on_kept.clone());
-            let (computed, pipeline, wish) = (Rc::clone(&computed), Rc::clone(&pipeline), Rc::clone(&wish));
-            now.set(Now { is_open: true, work: Some(working("Making the file")), problem: None });
+            let (computed, pipeline) = (Rc::clone(&computed), Rc::clone(&pipeline));
+            now.set(Now { is_open: true, work: Some(Rc::clone(&line)), problem: None });
             spawn_local(async move {
-                let show = |shown: Shown| now.set(Now { is_open: true, work: Some(shown), problem: None });
-                let shared = share(&computed, &pipeline, &words, &wish, show).await;
-                match shared {
+                match share(&computed, &pipeline, &words, &line).await {
                     Ok(Some(owner)) => {
                         now.set(Now::default());
                         sent.set((*sent).iter().cloned().chain([owner]).collect());
@@ -86,12 +87,12 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
     };
     let on_cancel = {
         let now = now.clone();
-        Callback::from(move |()| {
-            wish.set(Wish::Stop);
-            // Work under way ends by itself.
-            if now.work.is_none() {
-                now.set(Now::default());
+        Callback::from(move |()| match &now.work {
+            // It ends by itself.
+            Some(line) => {
+                line.happens(Action::Wish(Wish::Stop));
             }
+            None => now.set(Now::default()),
         })
     };
     Sharing { now, sent, on_share, on_cancel }
@@ -135,7 +136,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
                 <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
                     <>
                         <NeededInvitation />
-                        if let Some(shown) = &now.work { { bar(shown) } }
+                        if let Some(line) = &now.work { <UnderWay line={Rc::clone(line)} /> }
                         if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
                     </>
                 </WordsForm>
@@ -145,8 +146,17 @@ pub fn share_file(props: &ShareFileProps) -> Html {
     }
 }
 
-fn working(what: &str) -> Shown {
-    Shown { what: what.to_owned(), ..Shown::default() }
+/// Properties of [`UnderWay`].
+#[derive(Properties, PartialEq)]
+struct UnderWayProps {
+    line: Rc<Line>,
+}
+
+/// How far sharing is.
+#[component(UnderWay)]
+fn under_way(props: &UnderWayProps) -> Html {
+    let work = use_work(&props.line);
+    bar(&shown(&work))
 }
 
 /// Makes the file, sends it and makes a link; `None` when the person stopped it.
@@ -154,15 +164,14 @@ async fn share(
     computed: &Computed,
     pipeline: &Pipeline,
     words: &Words,
-    wish: &Rc<Cell<Wish>>,
-    show: impl Fn(Shown),
+    line: &Rc<Line>,
 ) -> Result<Option<Owner>, String> {
     // What a person wrote for themselves stays here.
     let about = about(computed, pipeline, "");
     let (name, created_ms) = (about.name.clone(), about.created_ms);
     let (file, crc32c) =
         made(computed, about).await.map_err(|failure| format!("It was not shared: {}", failure.reason))?;
-    if wish.get().is_end() {
+    if line.wish().is_end() {
         return Ok(None);
     }
     let size_bytes = f64::from(js_sys::Uint8Array::new(&file).length());
@@ -176,31 +185,30 @@ async fn share(
         created_ms,
         ..Sent::default()
     };
-    let line = Line::new(Rc::clone(wish));
-    let on_progress = |progress: Progress| show(sending(&progress, size_bytes));
-    let sent = results::send(Draft { about, file, crc32c }, &line, on_progress).await;
+    let sent = results::send(Draft { about, file, crc32c }, line).await;
     let Some(sent) = sent.map_err(|error| error.message)? else { return Ok(None) };
-    show(working("Making the link"));
+    line.happens(Action::Begin(Step::Concluding));
     let owner = Owner::File { result: sent.result_id.clone(), key: sent.owner_key.clone() };
     let linked = line.retried(|| owner.share(words)).await;
     if let Err(error) = linked {
         // Sent again, it would be there twice; where deleting fails, the start page lists it.
         drop(results::delete(&sent).await);
-        return if wish.get().is_end() { Ok(None) } else { Err(error.message) };
+        return if line.wish().is_end() { Ok(None) } else { Err(error.message) };
     }
     Ok(Some(owner))
 }
 
-/// What is shown while the file is sent.
-fn sending(progress: &Progress, size_bytes: f64) -> Shown {
-    let sent_bytes = progress.sent_bytes.min(size_bytes);
+/// What is shown of it.
+fn shown(work: &Work) -> Shown {
+    let size_bytes = match work.step() {
+        Step::Sending(size_bytes) => *size_bytes,
+        Step::Concluding => return Shown { what: "Making the link".into(), ..Shown::default() },
+        _ => return Shown { what: "Making the file".into(), ..Shown::default() },
+    };
+    let sent_bytes = work.under_way().bytes.min(size_bytes);
     Shown {
-        what: match progress.signal {
-            Signal::There => "Sending".into(),
-            Signal::Silent => "The cloud does not answer: waiting; it goes on by itself".into(),
-            Signal::Lost => "Connection lost: waiting; it goes on by itself".into(),
-        },
-        share: Some(sent_bytes / size_bytes.max(1.0)),
+        what: waiting(work.line().signal()).unwrap_or("Sending").into(),
+        share: Some(work.share()),
         detail: format!("{} of {} sent", format::bytes(sent_bytes), format::bytes(size_bytes)),
         can_pause: false,
     }

@@ -89,7 +89,7 @@ impl Line {
         let is_over = |work: &Work| work.wish().is_end() || (was_lost(work) && work.line().signal() == Signal::There);
         let over = match select(pin!(self.until(is_over)), TimeoutFuture::new(pause_ms)).await {
             Either::Left((over, _)) => over,
-            Either::Right((_, over)) if was_lost(&self.get()) => over.await,
+            Either::Right(((), over)) if was_lost(&self.get()) => over.await,
             Either::Right(_) => return false,
         };
         !over.wish().is_end()

@@ -129,14 +129,14 @@ impl Views {
             self.phase = Phase::Waiting(wish);
             return vec![Effect::UntilIdle { turn: self.turn, workers: 0..source.n_workers, after_ms: 0 }];
         }
-        self.start(source, wish, now_ms)
+        self.start(source, &wish, now_ms)
     }
 
     /// Asks every worker for a part.
-    fn start(&mut self, source: Source<'_>, ask: Rc<Ask>, now_ms: f64) -> Vec<Effect> {
+    fn start(&mut self, source: Source<'_>, ask: &Rc<Ask>, now_ms: f64) -> Vec<Effect> {
         let cleared = std::mem::take(&mut self.has_failed).then_some(Effect::Draw(Seen::Nothing));
-        let mut view = Arriving::new(source, Rc::clone(&ask), self.known.take(), now_ms);
-        let compute = |worker: usize| self.compute(worker, &ask, view.waiting.next(worker));
+        let mut view = Arriving::new(source, Rc::clone(ask), self.known.take(), now_ms);
+        let compute = |worker: usize| self.compute(worker, ask, view.waiting.next(worker));
         let effects = cleared.into_iter().chain((0..source.n_workers).filter_map(compute)).collect();
         self.phase = Phase::Arriving(view);
         effects
@@ -220,7 +220,7 @@ impl Views {
 
     fn idle(&mut self, source: Source<'_>, worker: usize, now_ms: f64) -> Vec<Effect> {
         match std::mem::take(&mut self.phase) {
-            Phase::Waiting(ask) => self.start(source, ask, now_ms),
+            Phase::Waiting(ask) => self.start(source, &ask, now_ms),
             Phase::Completing(mut view) => {
                 let asked = self.compute(worker, &view.ask, view.waiting.next(worker));
                 self.phase = Phase::Completing(view);

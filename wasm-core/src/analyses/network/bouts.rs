@@ -109,8 +109,8 @@ impl Occupancy {
     pub fn new(bouts: &[Vec<Span>]) -> Self {
         let mut starts: Vec<i64> = bouts.iter().flatten().map(|bout| bout.start).collect();
         let mut ends: Vec<i64> = bouts.iter().flatten().map(|bout| bout.end).collect();
-        starts.sort_unstable();
-        ends.sort_unstable();
+        radsort::sort(&mut starts);
+        radsort::sort(&mut ends);
         let mut steps: Vec<(i64, usize)> = Vec::with_capacity(starts.len() + ends.len());
         let mut starts = starts.into_iter().peekable();
         let mut count = 0_usize;

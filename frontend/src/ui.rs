@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod certain;
 pub mod file_name;
 pub mod format;
+pub mod heading;
 pub mod ids_field;
 pub mod long_table;
 pub mod notes;

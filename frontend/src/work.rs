@@ -5,6 +5,7 @@ pub mod analyst;
 mod columns;
 mod files;
 mod listening;
+mod raster;
 mod remote;
 mod result;
 mod slices;
@@ -128,7 +129,6 @@ impl Worker {
                 self.encode(stream, (segment, row), &groups, level)
             }
             Request::StoredSpikes => self.stored_spikes(),
-            Request::Nothing => Ok((Reply::Nothing, Vec::new())),
         }
     }
 

@@ -29,7 +29,7 @@ fn holds(text: &Value, parts: &[&str]) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_connection_is_said_and_the_upload_goes_on() {
     let mut stage = Stage::open().await;
-    let [raw, description] = write_recording(stage.folder.path(), 64, 180.0);
+    let [raw, description] = write_recording(stage.folder.path(), 64, 60.0);
     let (page, _) = stage.browser().await;
     page.go(&page.address).await;
     page.debug("Network.enable", json!({})).await;

@@ -103,6 +103,11 @@ async fn one_choice_of_a_well_moves_every_figure() {
         "const list = document.querySelector('[data-testid=well]'); return list.options[list.selectedIndex].text";
     page.until(chosen, |text| text.as_str().is_some_and(|text| text.starts_with("A2 "))).await;
 
+    // So does a row of the table of wells.
+    page.click("well-row-A1").await;
+    page.until(chosen, |text| text.as_str().is_some_and(|text| text.starts_with("A1 "))).await;
+    page.find("sttc-matrix-A1").await;
+
     // Any number of a table of wells is shown over the plate; a well without electrodes says so.
     page.run("document.querySelector('[data-testid=over-wells-sttc]').open = true").await;
     page.find("sttc-plate-sttc").await;

@@ -1,11 +1,15 @@
 //! Raster and tables lead to each other: rows are sorted, and a burst of a table is one click away.
 
 use std::cmp::Reverse;
+use std::fmt::Write;
 
 use serde_json::Value;
 use wasm_core::analyses::SpikeTrains;
+use wasm_core::csv::cell;
 use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
 use wasm_core::run::{Cache, results};
+use wasm_core::spikes::Spike;
 
 use crate::analyse_here::native_spikes;
 use crate::harness::{Page, Stage, downloaded, write_recording};
@@ -36,6 +40,18 @@ async fn sort(page: &Page, by: &str) -> Value {
     page.run(&script).await
 }
 
+/// The raster's numbers, all of them, as a file.
+#[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
+fn table(info: &StreamInfo, spikes: &[Spike]) -> String {
+    let mut csv = String::from("time_s,channel_id,amplitude_uv\n");
+    for spike in spikes {
+        let time_s = spike.sample_index as f64 / info.sampling_frequency_hz;
+        let id = cell(&info.channel_ids[spike.channel_index as usize]);
+        writeln!(csv, "{time_s},{id},{}", spike.amplitude_uv).expect("written");
+    }
+    csv
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_sorted_and_bursts_are_one_click_away() {
     let mut stage = Stage::open().await;
@@ -53,6 +69,13 @@ async fn rows_are_sorted_and_bursts_are_one_click_away() {
     page.find("traces-ready").await;
     page.click("analyse-here").await;
     page.find("table-bursts_max_interval-bursts").await;
+
+    // Its numbers as a file: the worker that holds the spikes makes it.
+    page.click("raster-csv").await;
+    let saved = downloaded(&downloads, "culture-raster.csv").await;
+    assert!(saved == table(&info, &spikes).as_bytes(), "the file has the spikes that native code finds");
+    let is_made = "return document.querySelector('[data-testid=raster-making]') === null";
+    page.until(is_made, |is| *is == true).await;
 
     // Sorted by rate, the electrode that fires least is the last row.
     let refused = sort(&page, "By rate").await;

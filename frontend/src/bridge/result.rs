@@ -106,6 +106,13 @@ pub enum Request {
         /// Id of the table.
         table: String,
     },
+    /// The spikes that the raster shows as a table: seconds within a segment, channel and amplitude.
+    Raster {
+        /// The segment.
+        segment: usize,
+        /// From when to when, in seconds from its start; spikes at either end are in it.
+        times: (f64, f64),
+    },
     /// The kept result's spikes as a file.
     Export {
         /// Which.
@@ -163,7 +170,7 @@ pub enum Reply {
         /// Analyses that are not: asked again, they come one after another.
         n_pending: usize,
     },
-    /// A file, attached.
+    /// A file, attached; a large one in parts.
     Exported,
     /// The result as a file that opens again, attached.
     Kept {

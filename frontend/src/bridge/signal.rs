@@ -138,8 +138,6 @@ pub enum Request {
     },
     /// The spikes that the opened files hold, for the worker that makes a result of them.
     StoredSpikes,
-    /// Nothing: the answer comes after those to all that was asked before.
-    Nothing,
 }
 
 /// What a worker that reads answers.
@@ -222,6 +220,4 @@ pub enum Reply {
         /// What is known of them.
         of: Box<StoredOf>,
     },
-    /// Nothing is left of what was asked before.
-    Nothing,
 }

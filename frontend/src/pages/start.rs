@@ -32,6 +32,8 @@ const SIMULATED_S: f64 = 30.0;
 const TITLE: &str = "See your recording. Find its spikes.";
 const LEAD: &str = "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload.";
 const DROP: &str = "Drop a file, several files, or a folder";
+/// What a person gets, in the words of the field.
+const GIVES: &str = "What you get: spikes, firing rates, bursts, network bursts, synchrony and connectivity, for a dish or for each well of a plate. Every number has its definition and its 95 % interval, or the reason why it is absent.";
 /// A line of spikes.
 const SPIKES: &str =
     "M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10";
@@ -184,13 +186,18 @@ pub fn start(props: &StartProps) -> Html {
                 <svg viewBox="0 0 160 44" aria-hidden="true"><path d={SPIKES} fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
                 <p class="big">{ DROP }</p>
                 { choices(&on_chosen, &on_simulate) }
-                <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li title={kind.give}>{ kind.name }</li> }) }</ul>
+                <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li>{ kind.name }</li> }) }</ul>
+                <details class="give" data-testid="what-to-give"><summary>{ "What to give of each" }</summary>
+                    <dl class="facts-list">{ for SUPPORT.iter().map(|kind| html! { <><dt>{ kind.name }</dt><dd>{ kind.give }</dd></> }) }</dl>
+                </details>
             </div>
+            <p class="soft" data-testid="what-you-get">{ GIVES }</p>
             <KeptInvitation />
             { outcome(&state, &open, first) }
             <KeptList />
             <Recordings />
             <p class="small soft"><a href="#/regions" data-testid="to-regions">{ "A cloud of your own: which region of AWS, and what it costs" }</a></p>
+            <p class="small soft" data-testid="version">{ concat!("Neurocyte ", env!("CARGO_PKG_VERSION"), ", under the MIT licence") }</p>
         </div>
     }
 }

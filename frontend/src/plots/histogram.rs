@@ -51,7 +51,7 @@ pub fn draw(
         p.upright(&format!("{thing}s"), 8.0, bottom / 2.0);
         if counts.iter().all(|count| *count == 0) {
             p.tone(Tone::Soft);
-            p.text("no spikes to show", f64::midpoint(x0, x1), bottom / 2.0, "center");
+            p.text(&format!("no {thing}s to show"), f64::midpoint(x0, x1), bottom / 2.0, "center");
         }
         p.tone(Tone::Accent);
         let width = (x1 - x0) / counts.len().max(1) as f64;

@@ -59,12 +59,19 @@ impl Fit {
     }
 }
 
-/// Draws values with a colour scale from 0 to the largest. An electrode of value 0 is an empty ring,
-/// one without a value a small dot.
+/// The least value above 0, with which a scale may begin; 0 where there is none.
+#[must_use]
+pub fn lowest(values: &[Option<f64>]) -> f64 {
+    let lowest = values.iter().flatten().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    if lowest.is_finite() { lowest } else { 0.0 }
+}
+
+/// Draws values of a unit with a colour scale from `low` to the largest. An electrode of value 0 is an empty
+/// ring, one without a value a small dot.
 pub fn draw(
     layout: Rc<Layout>,
     values: Rc<Vec<Option<f64>>>,
-    unit: &'static str,
+    (unit, low): (&'static str, f64),
     chosen: Option<usize>,
     visible: Vec<usize>,
 ) -> Draw {
@@ -76,7 +83,8 @@ pub fn draw(
             let (x, y) = fit.px(*position);
             match value {
                 Some(value) if *value > 0.0 => {
-                    p.css(&viridis(value / max));
+                    // Where all are alike there is one colour, that of the largest.
+                    p.css(&viridis(if max > low { (value - low) / (max - low) } else { 1.0 }));
                     p.disc(x, y, fit.radius);
                 }
                 Some(_) => {
@@ -100,7 +108,7 @@ pub fn draw(
             p.ring(x, y, fit.radius + 2.0);
         }
         names(p, &layout, &fit);
-        legend(p, max, unit);
+        legend(p, (low.min(max), max), unit);
     })
 }
 
@@ -140,7 +148,7 @@ fn names(p: &Painter, layout: &Layout, fit: &Fit) {
     p.font(11.0);
 }
 
-fn legend(p: &Painter, max: f64, unit: &str) {
+fn legend(p: &Painter, (low, max): (f64, f64), unit: &str) {
     let (x0, x1, y) = (40.0, p.width - 84.0, p.height - 16.0);
     for step in 0..60 {
         let share = f64::from(step) / 60.0;
@@ -148,8 +156,9 @@ fn legend(p: &Painter, max: f64, unit: &str) {
         p.rect(x0 + share * (x1 - x0), y, (x1 - x0) / 60.0 + 0.6, 8.0);
     }
     p.tone(Tone::Soft);
-    p.text("0", x0 - 8.0, y + 4.0, "right");
-    p.text(&format!("{} {unit}", trimmed(max, if max < 10.0 { 2 } else { 1 })), x1 + 8.0, y + 4.0, "left");
+    let digits = if max < 10.0 { 2 } else { 1 };
+    p.text(&trimmed(low, digits), x0 - 8.0, y + 4.0, "right");
+    p.text(&format!("{} {unit}", trimmed(max, digits)), x1 + 8.0, y + 4.0, "left");
 }
 
 /// Channels with their names, where their electrodes are as far as the recording tells, and a value
@@ -214,6 +223,12 @@ pub fn electrode_at(positions: &[[f64; 2]], (width, height): (f64, f64), (x, y):
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scale_begins_with_the_least_value_that_there_is() {
+        assert!((lowest(&[Some(0.0), None, Some(4.5), Some(4.0)]) - 4.0).abs() < 1e-12);
+        assert!(lowest(&[Some(0.0), None]).abs() < 1e-12 && lowest(&[]).abs() < 1e-12);
+    }
 
     #[test]
     fn arrows_go_to_the_electrode_beside() {

@@ -90,6 +90,13 @@ impl Pool {
         self.readers.get(worker).is_none_or(Link::is_idle)
     }
 
+    /// Waits until a worker that reads has answered all that it was asked.
+    pub async fn rest(&self, worker: usize) {
+        if let Some(reader) = self.readers.get(worker) {
+            reader.rest().await;
+        }
+    }
+
     /// Whether the worker that holds the result has answered all that it was asked.
     #[must_use]
     pub fn is_analyst_idle(&self) -> bool {

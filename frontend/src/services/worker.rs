@@ -99,6 +99,15 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
     pub fn is_idle(&self) -> bool {
         self.asked.borrow().is_idle()
     }
+
+    /// Waits until it has answered all that it was asked.
+    pub async fn rest(&self) {
+        let rest = self.asked.borrow_mut().rest();
+        if let Some(rest) = rest {
+            // Nothing is sent; it ends when all is answered.
+            let _ended = rest.await;
+        }
+    }
 }
 
 impl<Q, R> Drop for Link<Q, R> {

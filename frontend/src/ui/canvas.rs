@@ -60,6 +60,9 @@ pub struct PlotProps {
     /// Its numbers as CSV, for saving.
     #[prop_or_default]
     pub csv: Option<Callback<(), String>>,
+    /// Makes and saves its numbers as CSV, given the name of the file, in place of `csv`: where that takes long.
+    #[prop_or_default]
+    pub on_csv: Option<Callback<String>>,
     /// The picture as SVG, for saving; without it, what is drawn.
     #[prop_or_default]
     pub svg: Option<Callback<(), String>>,
@@ -219,15 +222,20 @@ fn exports(props: &PlotProps, canvas: &NodeRef, stem: &AttrValue) -> Html {
         })
     };
     let svg = Some(props.svg.clone().unwrap_or(drawn));
-    let (on_csv, on_svg) = (on_file(&props.csv, "csv", "text/csv"), on_file(&svg, "svg", "image/svg+xml"));
+    let on_own_csv = props.on_csv.as_ref().map(|on_csv| {
+        let name = format!("{name}.csv");
+        on_csv.reform(move |_: MouseEvent| name.clone())
+    });
+    let on_csv = on_own_csv.or_else(|| on_file(&props.csv, "csv", "text/csv"));
+    let on_svg = on_file(&svg, "svg", "image/svg+xml");
     html! {
         <>
-            <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("{}: save as picture", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+            <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("PNG: save {} as picture for paper, 300 dots per inch, 180 mm wide", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
             if let Some(on_svg) = on_svg {
-                <button class="quiet" title="Save as drawing" aria-label={format!("{}: save as drawing", props.title)} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
+                <button class="quiet" title="Save as drawing" aria-label={format!("SVG: save {} as drawing", props.title)} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
             }
             if let Some(on_csv) = on_csv {
-                <button class="quiet" title="Save the numbers" aria-label={format!("{}: save the numbers", props.title)} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
+                <button class="quiet" title="Save the numbers" aria-label={format!("CSV: save the numbers of {}", props.title)} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
             }
         </>
     }

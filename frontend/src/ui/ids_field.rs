@@ -25,7 +25,8 @@ pub fn ids_field(props: &IdsFieldProps) -> Html {
     });
     html! {
         <label class="field ids"><span>{ &props.label }</span>
-            <input value={props.ids.join(", ")} {onchange} placeholder="A1, A2" title="Ids or names, with commas between them" data-testid={props.name.clone()} />
+            <input value={props.ids.join(", ")} {onchange} placeholder="A1, A2" data-testid={props.name.clone()} />
+            <small class="soft">{ "Ids or names, with commas between them" }</small>
         </label>
     }
 }

@@ -64,19 +64,22 @@ pub fn number_field(props: &NumberFieldProps) -> Html {
     });
     let shown = typed.as_ref().cloned().unwrap_or_else(|| props.value.to_string());
     let (min, max) = props.range;
-    let told = format!("{}-refused", props.name);
-    let aria_describedby = (*refused).then(|| told.clone());
+    let (told, accepted) = (format!("{}-refused", props.name), format!("{}-accepted", props.name));
+    let aria_describedby = if *refused { told.clone() } else { accepted.clone() };
     html! {
-        <>
+        <div class="number-field">
             <label class="field"><span>{ &props.label }</span><span class="with-unit">
                 <input type="number" min={min.to_string()} max={max.to_string()} step={props.step.map_or("any".to_owned(), |step| step.to_string())}
-                    value={shown} {oninput} {onblur} {onwheel} aria-invalid={refused.to_string()} aria-describedby={aria_describedby} title={format!("Accepts {}", props.accepted)} data-testid={props.name.clone()} />
+                    value={shown} {oninput} {onblur} {onwheel} aria-invalid={refused.to_string()} aria-describedby={aria_describedby} data-testid={props.name.clone()} />
                 <span class="unit">{ &props.unit }</span>
             </span></label>
             if *refused {
                 <p class="small refused" role="alert" id={told.clone()} data-testid={told.clone()}>{ refusal(&props.accepted, props.value, &props.unit) }</p>
+            } else {
+                // Seen while the field has the focus; read aloud with it.
+                <p class="accepted small" id={accepted.clone()} data-testid={accepted.clone()}>{ format!("Accepts {}", props.accepted) }</p>
             }
-        </>
+        </div>
     }
 }
 

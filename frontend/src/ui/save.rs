@@ -12,12 +12,39 @@ pub fn bytes(name: &str, media_type: &str, content: &[u8]) {
     }
 }
 
+/// Saves what a worker attached, one part after another, under a name. The parts go into the file as they
+/// are: copies of many megabytes would stop the page.
+///
+/// # Errors
+///
+/// Why there is no file, where the browser has no room for it.
+pub fn attached(name: &str, media_type: &str, parts: &[JsValue]) -> Result<(), String> {
+    let list = js_sys::Array::new();
+    for part in parts {
+        list.push(part);
+    }
+    let Some(blob) = joined(media_type, &list) else { return Err(no_room(name)) };
+    self::blob(name, &blob);
+    Ok(())
+}
+
+/// What is said where the browser has no room for a file.
+fn no_room(name: &str) -> String {
+    format!(
+        "{name} could not be made: the browser has no room for a file of this size. Close other tabs and try again."
+    )
+}
+
 /// A blob of an array or buffer of bytes; `None` where there is no room for it.
 pub fn made_of(media_type: &str, content: &JsValue) -> Option<Blob> {
-    let parts = js_sys::Array::of1(content);
+    joined(media_type, &js_sys::Array::of1(content))
+}
+
+/// A blob of arrays or buffers of bytes, one after another; `None` where there is no room for it.
+fn joined(media_type: &str, parts: &js_sys::Array) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
+    Blob::new_with_u8_array_sequence_and_options(parts, &options).ok()
 }
 
 /// Puts text on the clipboard; `false` where the browser does not let pages do so.

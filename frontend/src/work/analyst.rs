@@ -61,6 +61,7 @@ impl Analyst {
                 let text = text.ok_or_else(|| problem("there is no such table any more"))?;
                 Ok((Reply::Exported, vec![buffer(text.as_bytes())]))
             }
+            Request::Raster { segment, times } => Ok((Reply::Exported, self.kept()?.raster(segment, times))),
             Request::Export { format } => Ok((Reply::Exported, vec![buffer(&self.kept()?.export(format)?)])),
         }
     }

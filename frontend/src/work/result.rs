@@ -20,10 +20,10 @@ use wasm_core::spikes::{Spike, read_parquet, write_parquet_of};
 use wasm_core::table::Table;
 
 use super::listening::problem;
-use super::{columns, slices};
+use super::{columns, raster, slices};
 use crate::bridge::result::{Analysed, ExportFormat, Reply, sent_rows};
 use crate::bridge::stored::StoredOf;
-use crate::bridge::{Failure, bytes, floats, floats_buffer};
+use crate::bridge::{Failure, buffer, bytes, floats, floats_buffer};
 
 pub struct KeptResult {
     info: StreamInfo,
@@ -342,6 +342,11 @@ impl KeptResult {
     pub fn table(&self, block: &str, table: &str) -> Option<String> {
         let block = self.analyses.last.as_ref()?.blocks.iter().find(|known| known.id == block)?;
         Some(block.table(table)?.to_csv())
+    }
+
+    /// The spikes of a stretch of a segment as a table, in parts.
+    pub fn raster(&self, segment: usize, times: (f64, f64)) -> Vec<JsValue> {
+        raster::pieces(&self.info, &self.spikes, segment, times).map(|piece| buffer(piece.as_bytes())).collect()
     }
 
     /// What the page draws.

@@ -26,7 +26,7 @@ pub(crate) const PEAK_SIGN: ParamSpec = ParamSpec::choice(
 );
 pub(crate) const EXCLUDE_SWEEP_MS: ParamSpec = ParamSpec::number(
     "exclude_sweep_ms",
-    ("Exclusion", "ms"),
+    ("Dead time", "ms"),
     (0.1, 5.0),
     (0.1, 1.0),
     "1 ms each way: SpikeInterface's recommendation for one channel; MEA-NAP takes 2 ms.",
@@ -37,7 +37,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     kind: "detect_peaks",
     version: 1,
     title: "Detection",
-    purpose: "Marks a spike at each extremum that passes the threshold and is the largest within the exclusion time.",
+    purpose: "Marks a spike at each extremum that passes the threshold and is the largest within the dead time.",
     takes: Port::Recording,
     gives: Port::Spikes,
     optional: false,

@@ -33,15 +33,15 @@ pub(crate) const FTYPE: ParamSpec = ParamSpec::choice(
 .only_if(&BTYPE, &["bandpass", "highpass", "lowpass"]);
 pub(crate) const FILTER_ORDER: ParamSpec = ParamSpec::number(
     "filter_order",
-    ("Order", ""),
+    ("Steepness", ""),
     (1.0, 10.0),
     (1.0, 5.0),
-    "5: SpikeInterface's default. Running it both ways doubles the steepness.",
+    "5: SpikeInterface's default; the order of the filter. Running it both ways doubles the steepness.",
 )
 .only_if(&FTYPE, &["butter"]);
 pub(crate) const DIRECTION: ParamSpec = ParamSpec::choice(
     "direction",
-    "Runs",
+    "Direction",
     &[("forward-backward", "Both ways"), ("forward", "Forward only")],
     "Both ways: no delay, so peaks stay where they are. Forward only is what amplifiers do while they record; it delays and reshapes spikes.",
 )

@@ -11,14 +11,14 @@ pub(crate) const FREQ_HZ: ParamSpec = ParamSpec::number(
 );
 pub(crate) const Q: ParamSpec = ParamSpec::number(
     "q",
-    ("Quality", ""),
+    ("Sharpness", ""),
     (1.0, 100.0),
     (0.5, 30.0),
-    "30: SpikeInterface's default. The notch is as wide as its frequency divided by this.",
+    "30: SpikeInterface's default; the quality factor. The notch is as wide as its frequency divided by this.",
 );
 pub(crate) const N_HARMONICS: ParamSpec = ParamSpec::number(
     "n_harmonics",
-    ("Multiples", ""),
+    ("Harmonics", ""),
     (1.0, 20.0),
     (1.0, 1.0),
     "1: the frequency alone. Hum of motors and lamps has odd multiples too.",

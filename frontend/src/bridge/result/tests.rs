@@ -56,6 +56,7 @@ fn requests_arrive() {
         Request::ByMethod { kind: "bursts".into() },
         Request::Analyses { pipeline, known: vec!["a1".into()], well: Some("B2".into()) },
         Request::Table { block: "firing".into(), table: "electrodes".into() },
+        Request::Raster { segment: 1, times: (0.1, 1.0 / 3.0) },
         Request::Export { format: ExportFormat::Parquet },
     ] {
         assert_arrives(&request);

@@ -73,9 +73,10 @@ pub fn again(props: &AgainProps) -> Html {
     let is_opening = *state == State::Opening;
     html! {
         <>
-            <button onclick={on_again} disabled={is_opening} title="Opens the recording as it was uploaded, with the values of this run" data-testid="change-values">
+            <button onclick={on_again} disabled={is_opening} aria-describedby="change-values-told" data-testid="change-values">
                 { if is_opening { "Opening the recording…" } else { "Run again with other settings" } }
             </button>
+            <span class="small soft" id="change-values-told" data-testid="change-values-told">{ "Opens what was uploaded, with the values of this run." }</span>
             if let State::Failed(reason) = &*state { <p class="notice problem" role="alert" data-testid="again-problem">{ reason }</p> }
         </>
     }

@@ -161,10 +161,10 @@ fn analyses(props: &AnalysesProps) -> Html {
                 <div class="row">
                     <Select {options} chosen={*picked} on_choose={on_pick} name="add-analysis" label="Add an analysis" />
                     <button onclick={on_add} disabled={*picked == 0} data-testid="add-chosen">{ "Add" }</button>
-                    <button class="quiet" onclick={on_save} data-testid="save-pipeline" title="All values, to be used again">{ "Save the pipeline" }</button>
+                    <button class="quiet" onclick={on_save} aria-describedby="saves-pipeline" data-testid="save-pipeline">{ "Save the pipeline" }</button>
                 </div>
             </div>
-            <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again." }</p>
+            <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again. " }<span id="saves-pipeline">{ "“Save the pipeline” writes all values to a file, to be used again." }</span></p>
             if let Some(plate) = &plate { <p class="small soft" data-testid="analyses-well">{ format!("Figures that can show one culture only show well {}. Choose another one in the picture of the plate, above. Tables have all wells.", plate.shown) }</p> }
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
             { tables(props, &known) }
@@ -343,7 +343,7 @@ fn controls(props: &CardProps, spec: &'static BlockSpec, on_typed: &Callback<Typ
     html! {
         <>
             <div class="controls">{ for applying(block, spec).into_iter().map(field) }</div>
-            <details><summary>{ "Why these values" }</summary>
+            <details><summary>{ "Why these values" }<span class="unseen">{ format!(" of {}", spec.title) }</span></summary>
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
         </>

@@ -93,7 +93,7 @@ fn charts(props: &ChartsProps) -> Html {
                     if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
                 </div>
                 <div class="panel">
-                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} {sentence} {said} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, "Hz", props.chosen, Vec::new())} />
+                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} {sentence} {said} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, ("Hz", 0.0), props.chosen, Vec::new())} />
                     if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
@@ -120,7 +120,8 @@ fn has_amplitudes(props: &ChartsProps) -> bool {
 /// An electrode and its rate.
 fn told(computed: &Computed, rates: &[Option<f64>], channel: usize) -> String {
     let rate = rates.get(channel).copied().flatten();
-    let rate = rate.map_or_else(String::new, |rate| format!(": {} Hz", trimmed(rate, 3)));
+    let rate =
+        rate.map_or_else(|| ": no rate, as no time was observed".into(), |rate| format!(": {} Hz", trimmed(rate, 3)));
     format!("{}{rate}", called(&computed.info, channel))
 }
 
@@ -163,7 +164,11 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let marks =
         signs.iter().map(|sign| sign * props.threshold * noise).filter(|mark| *mark >= from && *mark <= to).collect();
     let n_spikes = counted(values.len() as u64, "spike");
-    let sentence = format!("How many of {n_spikes} have which peak amplitude, from {from:.0} to {to:.0} µV.");
+    let sentence = if values.is_empty() {
+        "No spike here has a known size, so none is counted.".to_owned()
+    } else {
+        format!("How many of {n_spikes} have which peak amplitude, from {from:.0} to {to:.0} µV.")
+    };
     let (ends, units) = ((from, to), ("µV", "spike"));
     let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(counts.clone(), ends, "uv", |uv| uv));
     html! {
@@ -177,7 +182,7 @@ fn intervals(props: &ChartsProps, name: &str) -> Html {
     let counts = histogram::counts(times.windows(2).map(|pair| ((pair[1] - pair[0]) * 1000.0).log10()), from, to, BINS);
     let n_shown: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let n_all = times.len().saturating_sub(1) as u64;
-    let all = counted(n_all, "interval");
+    let all = intervals_in_words(times.len() as u64);
     let shown = if n_shown == n_all { all } else { format!("{} of {all}; the others lie outside", count(n_shown)) };
     let milliseconds = |decade: f64| 10_f64.powf(decade);
     let csv = counts_csv(counts.clone(), (from, to), "ms", milliseconds);
@@ -195,7 +200,8 @@ fn intervals(props: &ChartsProps, name: &str) -> Html {
 fn waveform(props: &ChartsProps, name: &str) -> Html {
     let (before, n) = props.computed.waveform;
     let chosen = props.chosen.unwrap_or(0);
-    let mean = props.computed.waveforms_uv.get(chosen * n..(chosen + 1) * n).unwrap_or_default().to_vec();
+    let mean = props.computed.waveforms_uv.get(chosen * n..(chosen + 1) * n).unwrap_or_default();
+    let mean = of_spikes(mean).unwrap_or_default().to_vec();
     let rate = props.computed.info.sampling_frequency_hz;
     let csv = {
         let mean = mean.clone();
@@ -218,11 +224,43 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
         })
     };
     let lowest = mean.iter().copied().fold(0.0_f32, f32::min);
-    let sentence =
-        format!("The mean of the spikes in µV around their peaks, in ms; its lowest value is {lowest:.1} µV.");
+    let sentence = if mean.is_empty() {
+        "The run found no spikes here, so they have no mean.".to_owned()
+    } else {
+        format!("The mean of the spikes in µV around their peaks, in ms; its lowest value is {lowest:.1} µV.")
+    };
+    let told = if mean.is_empty() { "none: no spikes at the run's threshold" } else { "at the run's threshold" };
     html! {
         <Plot title={format!("Mean waveform of {name}")} {sentence} {values} name="waveform" height="h-small" {csv} draw={histogram::waveform(mean, before, rate)}>
-            <span class="small soft">{ "at the run's threshold" }</span>
+            <span class="small soft" data-testid="waveform-told">{ told }</span>
         </Plot>
+    }
+}
+
+/// How many intervals so many spikes have, and why there are none.
+fn intervals_in_words(n_spikes: u64) -> String {
+    match n_spikes {
+        0 => "no intervals: there are no spikes".into(),
+        1 => "no intervals: there is one spike".into(),
+        n => counted(n - 1, "interval"),
+    }
+}
+
+/// A mean waveform; none where it is the zero that stands for no spikes.
+fn of_spikes(mean_uv: &[f32]) -> Option<&[f32]> {
+    mean_uv.iter().any(|uv| *uv != 0.0).then_some(mean_uv)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_spikes_there_are_no_numbers() {
+        assert_eq!(intervals_in_words(0), "no intervals: there are no spikes");
+        assert_eq!(intervals_in_words(1), "no intervals: there is one spike");
+        assert_eq!((intervals_in_words(2), intervals_in_words(3)), ("1 interval".into(), "2 intervals".into()));
+        assert_eq!((of_spikes(&[0.0, 0.0]), of_spikes(&[])), (None, None));
+        assert_eq!(of_spikes(&[0.0, -3.5]), Some(&[0.0, -3.5][..]));
     }
 }

@@ -7,7 +7,6 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
-use crate::bridge::bytes;
 use crate::bridge::result::{ExportFormat, Request};
 use crate::ui::file_name::use_stem;
 use crate::ui::save;
@@ -43,11 +42,12 @@ pub fn downloads(props: &DownloadsProps) -> Html {
             let (computed, on_problem, file) = (Rc::clone(&computed), on_problem.clone(), file.clone());
             spawn_local(async move {
                 let answer = computed.session.pool.ask(Request::Export { format }, Vec::new()).await;
-                match answer.map(|(_, attached)| attached) {
-                    Ok(attached) => attached.iter().for_each(|part| save::bytes(&file, media_type, &bytes(part))),
-                    Err(failure) => {
-                        on_problem.emit(Some(format!("{file} could not be made: {}", failure.reason)));
-                    }
+                let saved = match answer {
+                    Ok((_, attached)) => save::attached(&file, media_type, &attached),
+                    Err(failure) => Err(format!("{file} could not be made: {}", failure.reason)),
+                };
+                if let Err(problem) = saved {
+                    on_problem.emit(Some(problem));
                 }
             });
         });

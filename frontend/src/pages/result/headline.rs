@@ -207,7 +207,7 @@ fn panel(
                 if number.value.is_some() { { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) } }
             </div>
             { strip }
-            <details data-testid={format!("{}-details", number.name)}><summary>{ "Definition" }</summary>
+            <details data-testid={format!("{}-details", number.name)}><summary>{ "Definition" }<span class="unseen">{ format!(" of {}", kind.worded(title)) }</span></summary>
                 { for own.iter().map(|known| html! { <p>{ told(known, kind) }</p> }) }
                 { methods }
             </details>

@@ -1,6 +1,7 @@
 //! Raster and population rate over the same times, linked with what the analyses found.
 
 mod bar;
+mod saving;
 mod tells;
 mod values;
 
@@ -20,6 +21,7 @@ use crate::plots::raster::{self, Facts, Look, ORDERS, Order, Rows, Sheet, Sight,
 use crate::ui::canvas::{Input, Plot, Size, use_draw};
 use crate::ui::format::{count, counted, trimmed};
 use bar::toolbar;
+use saving::use_saving;
 use tells::{of_rate, of_spikes, rates_csv};
 
 /// The panel of the result page.
@@ -134,6 +136,7 @@ fn population(props: &PopulationProps) -> Html {
     let area = use_draw((Rc::clone(&rates), sight, shades, shown), |(rates, sight, shades, shown)| {
         raster::rate(Rc::clone(rates), *sight, Rc::clone(shades), *shown)
     });
+    let (saving, on_csv) = use_saving(props, sight);
     let on_all = props.on_view.reform(|_: MouseEvent| None);
     let n_shown = props.spikes.within(from, to).len();
     let n_shown = format!("{} of {} in all", count(n_shown as u64), counted(props.summary.headline.n_spikes, "spike"));
@@ -150,10 +153,12 @@ fn population(props: &PopulationProps) -> Html {
     html! {
         <div class="panel" id={ID}>
             { toolbar(props, &sorted, sight) }
-            <Plot {title} {sentence} values={values::of_spikes(props, sight)} csv={values::spikes_csv(props, sight)} name="raster" height="h-raster" rows_px={LEFT} on_input={input(props, sight, Some(&sorted.rows))} tells={of_spikes(props, sight, &sorted)} draw={dots}>
+            <Plot {title} {sentence} values={values::of_spikes(props, sight)} {on_csv} name="raster" height="h-raster" rows_px={LEFT} on_input={input(props, sight, Some(&sorted.rows))} tells={of_spikes(props, sight, &sorted)} draw={dots}>
                 <span class="small soft" data-testid="raster-count">{ n_shown }</span>
                 if sight.view().is_some() { <button class="quiet" onclick={on_all} data-testid="raster-all">{ "Whole recording" }</button> }
+                { saving.beside() }
             </Plot>
+            { saving.below() }
             <Plot title={titled("Population rate", all_wells(info))} sentence={of_all} values={values::of_rate(sight, &rates)} name="population-rate" height="h-rate" on_input={input(props, sight, None)} tells={of_rate(sight, &rates)} csv={rates_csv(sight, &rates)} draw={area} />
         </div>
     }

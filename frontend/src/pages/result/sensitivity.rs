@@ -162,7 +162,7 @@ pub fn status(swept: &Swept, (floor, has_threshold): (f64, bool), on_stop: Callb
             if let Some(problem) = &swept.problem { <p class="notice problem" role="alert">{ format!("The numbers over the threshold could not be counted: {problem}") }</p> }
             <div class="row spread">
                 <span>{ "Each strip shows its number at thresholds from 4 to 8 x noise. The line is the threshold that is set. Where a strip is flat, the number does not depend on the threshold." }</span>
-                <button class="quiet" onclick={on_csv} disabled={n_done == 0} data-testid="sensitivity-csv" aria-label="Numbers over the threshold: save the table">{ "CSV of all strips" }</button>
+                <button class="quiet" onclick={on_csv} disabled={n_done == 0} data-testid="sensitivity-csv" aria-label="CSV of all strips: save the numbers over the threshold">{ "CSV of all strips" }</button>
             </div>
             if n_done < n_all && swept.problem.is_none() { <p>{ format!("Stopped: {n_done} of {n_all} thresholds were counted.") }</p> }
             <details><summary>{ "How a change is judged" }</summary><p>{ Change::rule() }</p></details>

@@ -13,6 +13,7 @@ use crate::bridge::buffer;
 use crate::services::cloud;
 use crate::services::kept::KeptFile;
 use crate::services::session::Session;
+use crate::ui::heading::Heading;
 use crate::ui::{format, save};
 
 /// Fetches what a token shows.
@@ -45,7 +46,7 @@ pub fn head(about: &ShareAbout, computed: &Computed, summary: &Summary) -> Html 
     let title = if about.title.is_empty() { name } else { &about.title };
     html! {
         <div class="shared" data-testid="shared">
-            <h1 data-testid="shared-title">{ title }</h1>
+            <Heading text={title.clone()} name="shared-title" />
             if !about.note.is_empty() { <p class="words" data-testid="shared-note">{ &about.note }</p> }
             <p class="soft" data-testid="shared-facts">{ facts(computed, summary) }</p>
             <p class="small soft" data-testid="expires">{ times(about) }</p>

@@ -73,6 +73,29 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
+/// Why there are dashes, where there are some.
+fn dashes(channels: &[ChannelSummary]) -> Vec<&'static str> {
+    let is_sized = |channel: &ChannelSummary| channel.mean_amplitude_uv.is_some_and(|uv| uv != 0.0);
+    let any = |is: &dyn Fn(&ChannelSummary) -> bool| channels.iter().any(is);
+    let reasons = [
+        (any(&|channel| channel.rate_hz.is_none()), "Rate: – where no time was observed."),
+        (any(&|channel| channel.n_spikes == 0 && !is_sized(channel)), "Mean peak: – where there are no spikes."),
+        (
+            any(&|channel| channel.n_spikes > 0 && !is_sized(channel)),
+            "Mean peak: – where the files hold spikes without their size.",
+        ),
+        (
+            any(&|channel| channel.noise_uv.is_none() && !channel.left_out && !channel.dead),
+            "Noise and threshold: – where the files hold spikes, which do not tell them.",
+        ),
+        (
+            any(&|channel| channel.noise_uv.is_some() && channel.threshold_uv.is_none()),
+            "Threshold: – where no spikes are looked for: the channel is left out, dead or without noise.",
+        ),
+    ];
+    reasons.into_iter().filter(|(is_so, _)| *is_so).map(|(_, reason)| reason).collect()
+}
+
 fn known(value: Option<f32>, digits: usize) -> String {
     value.map_or("–".into(), |value| format!("{value:.digits$}"))
 }
@@ -119,8 +142,45 @@ fn table(props: &TableProps) -> Html {
     };
     html! {
         <section class="panel">
-            <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
+            <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" aria-label="CSV: save the table of channels" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
             <LongTable name="channel-table" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} />
+            { for dashes(&props.summary.channels).into_iter().map(|reason| html! { <p class="small soft" data-testid="channel-dashes">{ reason }</p> }) }
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel(n_spikes: u64, mean_amplitude_uv: Option<f32>) -> ChannelSummary {
+        ChannelSummary {
+            id: "A1".into(),
+            name: None,
+            well: None,
+            left_out: false,
+            dead: false,
+            noise_uv: Some(4.0),
+            threshold_uv: Some(20.0),
+            n_spikes,
+            rate_hz: Some(0.0),
+            mean_amplitude_uv,
+            n_bursts: 0,
+        }
+    }
+
+    #[test]
+    fn dashes_have_their_reasons() {
+        assert!(dashes(&[channel(3, Some(-40.0))]).is_empty());
+        assert_eq!(dashes(&[channel(3, Some(-40.0)), channel(0, None)]), ["Mean peak: – where there are no spikes."]);
+        let stored = ChannelSummary { noise_uv: None, threshold_uv: None, rate_hz: None, ..channel(3, None) };
+        let told = dashes(&[stored]);
+        assert!(
+            told.len() == 3 && told[0].starts_with("Rate: –") && told[1].contains("without their size"),
+            "{told:?}"
+        );
+        assert!(told[2].starts_with("Noise and threshold: –"), "{told:?}");
+        let dead = ChannelSummary { dead: true, noise_uv: Some(0.0), threshold_uv: None, ..channel(0, None) };
+        assert!(dashes(&[dead])[1].starts_with("Threshold: –"));
     }
 }

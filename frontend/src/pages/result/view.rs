@@ -25,6 +25,7 @@ use crate::services::address::Place;
 use crate::services::session::left_out_first;
 use crate::ui::file_name::Stem;
 use crate::ui::format;
+use crate::ui::heading::Heading;
 use crate::ui::notes::notes;
 
 /// Properties of [`ResultView`].
@@ -176,7 +177,7 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
     let n_spikes = format::counted(summary.headline.n_spikes, "spike");
     html! {
         <div>
-            <h1>{ &summary.recording.name }</h1>
+            <Heading text={summary.recording.name.clone()} name="result-name" />
             <p class="soft">{ format!("{} · {n_channels} · {duration} · {n_spikes}", summary.recording.stream) }</p>
         </div>
     }

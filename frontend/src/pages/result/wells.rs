@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::headline::is_short;
 use super::panels::Panel;
+use super::plate::{OnPlate, use_plate};
 use crate::plots::map::place_of_well;
 use crate::ui::file_name::use_stem;
 use crate::ui::save;
@@ -50,7 +51,7 @@ fn wells(props: &WellsProps) -> Html {
     let summary = &props.summary;
     let bursts = if is_short(summary.headline.duration_s) { BURST_COUNT } else { BURSTS };
     let columns: Vec<Column> = [RATE, bursts].into_iter().chain(REST).collect();
-    let stem = use_stem();
+    let (stem, on_plate) = (use_stem(), use_plate());
     let on_csv = {
         let summary = Rc::clone(summary);
         Callback::from(move |_: MouseEvent| {
@@ -58,18 +59,11 @@ fn wells(props: &WellsProps) -> Html {
         })
     };
     let wells = in_plate_order(&summary.wells);
-    let row = |well: &&Culture| {
-        html! {
-            <tr>
-                <td>{ name(well) }</td><td>{ well.n_electrodes }</td><td>{ well.active_electrodes }</td>
-                { for columns.iter().map(|column| html! { <td title={well.absent.get(column.id).cloned()}>{ text(well, column) }</td> }) }
-            </tr>
-        }
-    };
+    let row = |well: &&Culture| row(well, &columns, on_plate.as_ref());
     html! {
         <section class="panel">
-            <div class="row spread"><h3>{ "Wells" }</h3><button class="quiet" onclick={on_csv} data-testid="wells-csv">{ "CSV" }</button></div>
-            <p class="small soft">{ "Rates and bursts are means over the active electrodes of a well; network bursts and synchrony are looked for within each well." }</p>
+            <div class="row spread"><h3>{ "Wells" }</h3><button class="quiet" aria-label="CSV: save the table of wells" onclick={on_csv} data-testid="wells-csv">{ "CSV" }</button></div>
+            <p class="small soft">{ "Rates and bursts are means over the active electrodes of a well; network bursts and synchrony are looked for within each well. A click on a row shows its well in the figures." }</p>
             <div class="table-box" data-testid="wells-table">
                 <table><thead><tr>
                     <th>{ "Well" }</th><th>{ "Electrodes" }</th><th>{ "Active" }</th>
@@ -79,6 +73,32 @@ fn wells(props: &WellsProps) -> Html {
             </div>
             { for reasons(&wells, &columns).into_iter().map(|reason| html! { <p class="small soft">{ reason }</p> }) }
         </section>
+    }
+}
+
+/// A row; of a well with electrodes it has figures show that well.
+fn row(well: &Culture, columns: &[Column], on_plate: Option<&OnPlate>) -> Html {
+    let own = name(well);
+    let numbers = html! {
+        <>
+            <td>{ well.n_electrodes }</td><td>{ well.active_electrodes }</td>
+            { for columns.iter().map(|column| html! { <td>{ text(well, column) }</td> }) }
+        </>
+    };
+    let Some(plate) = on_plate.filter(|_| well.n_electrodes > 0 && !own.is_empty()) else {
+        return html! { <tr><td>{ own }</td>{ numbers }</tr> };
+    };
+    let is_shown = plate.shown == own;
+    let testid = format!("well-row-{own}");
+    let label = format!("{own}: show this well in the figures");
+    let onclick = {
+        let own = own.clone();
+        plate.on_well.reform(move |_: MouseEvent| own.clone())
+    };
+    html! {
+        <tr aria-selected={is_shown.to_string()} {onclick}>
+            <td><button class="quiet" aria-label={label} data-testid={testid}>{ own }</button></td>{ numbers }
+        </tr>
     }
 }
 
@@ -126,8 +146,10 @@ fn reasons(wells: &[&Culture], columns: &[Column]) -> Vec<String> {
             found.entry((reason, columns)).or_default().push(name(well));
         }
     }
+    // A count is never absent.
+    let n_all = columns.iter().filter(|column| column.id != BURST_COUNT.id).count();
     let line = |((reason, columns), wells): ((&str, Vec<&str>), Vec<String>)| {
-        let columns = if columns.len() == 1 + REST.len() { "–".to_owned() } else { columns.join(", ") };
+        let columns = if columns.len() == n_all { "–".to_owned() } else { columns.join(", ") };
         format!("{columns}: {reason} ({})", wells.join(", "))
     };
     found.into_iter().map(line).collect()
@@ -170,5 +192,13 @@ mod tests {
             ["Firing rate, Synchrony (STTC): no active electrodes (A12, B1)"]
         );
         assert_eq!(text(&wells[0], &RATE), "–");
+        // Where all are absent, the dash itself is explained.
+        let all: Vec<(&str, &str)> =
+            [RATE, BURSTS].iter().chain(&REST).map(|column| (column.id, "no active electrodes")).collect();
+        let silent = well("C3", &all);
+        for bursts in [BURSTS, BURST_COUNT] {
+            let columns: Vec<Column> = [RATE, bursts].into_iter().chain(REST).collect();
+            assert_eq!(reasons(&[&silent], &columns), ["–: no active electrodes (C3)"]);
+        }
     }
 }

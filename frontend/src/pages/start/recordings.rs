@@ -50,7 +50,7 @@ pub fn recordings() -> Html {
                     <p class="small soft">{ format!("{date}, {}, {}", format::duration(recording.duration_s), recording.stream) }</p>
                 </div>
                 if let Some(run) = &recording.run_id {
-                    <a class="button" href={format!("#/recordings/{}/runs/{run}", recording.recording_id)} data-testid="open-result">{ "Open result" }</a>
+                    <a class="button" href={format!("#/recordings/{}/runs/{run}", recording.recording_id)} data-testid="open-result">{ "Open the latest run" }</a>
                 } else {
                     <span class="small soft">{ "No result yet: drop the same files again to go on" }</span>
                 }

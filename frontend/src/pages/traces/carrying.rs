@@ -75,8 +75,9 @@ impl Carrier {
                     TimeoutFuture::new(after_ms).await;
                 }
                 while let Some(worker) = carrier.waits_for(turn, &workers) {
-                    // Answered after all that the worker was asked before. It may have been asked more since.
-                    drop(carrier.session.pool.call(worker, Request::Nothing, Vec::new()).await);
+                    carrier.session.pool.rest(worker).await;
+                    // Whoever asks for one thing after another has asked for the next one then.
+                    TimeoutFuture::new(0).await;
                 }
                 carrier.tell(Fact::Idle { turn, worker: workers.start });
             }),

@@ -150,6 +150,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
                 { state_of(&seen) }
             </Plot>
             <Strip activity={Rc::clone(&props.activity)} window={props.window.clone()} n_segments={info.segments.len()} n_channels={info.n_channels} is_searched={props.is_searched} on_window={props.on_window.clone()} />
+            { explained(&seen) }
         </div>
     }
 }
@@ -168,25 +169,37 @@ fn row_uv(props: &TraceViewProps, seen: &Seen, is_filtered: bool) -> f64 {
     (if spread > 0.0 { spread } else { ROW_RAW_UV }) / props.window.gain
 }
 
+/// How much of a window its traces show, in short and in a sentence.
+fn shown_of(detail: Detail, share: f64) -> (String, &'static str) {
+    match detail {
+        Detail::Every if share < 1.0 => ("Reading…".to_owned(), "Some of this window is still what was shown before."),
+        Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
+        Detail::Sampled => (
+            format!("From samples, {:.0} % read", share * 100.0),
+            "Some frames are traces; between them stands how wide the noise is there. The others are read while nothing else is to be done.",
+        ),
+        Detail::Outline => (
+            "Outline of the unfiltered signal".to_owned(),
+            "Computed from every frame when the recording was analysed; windows below about 3 s show the traces themselves.",
+        ),
+    }
+}
+
+/// The sentence, below the traces.
+fn explained(seen: &Seen) -> Html {
+    match seen {
+        Seen::View { detail, share, .. } => {
+            html! { <p class="small soft" id="traces-told" data-testid="traces-explained">{ shown_of(*detail, *share).1 }</p> }
+        }
+        Seen::Nothing | Seen::Problem(_) => html! {},
+    }
+}
+
 fn state_of(seen: &Seen) -> Html {
     match seen {
         Seen::Nothing => html! { <span class="small soft" role="status">{ "Reading…" }</span> },
         Seen::View { detail, share, .. } => {
-            let (text, title) = match detail {
-                Detail::Every if *share < 1.0 => {
-                    ("Reading…".to_owned(), "Some of this window is still what was shown before.")
-                }
-                Detail::Every => ("Every frame".to_owned(), "Each column of pixels spans all of its frames."),
-                Detail::Sampled => (
-                    format!("From samples, {:.0} % read", share * 100.0),
-                    "Some frames are traces; between them stands how wide the noise is there. The others are read while nothing else is to be done.",
-                ),
-                Detail::Outline => (
-                    "Outline of the unfiltered signal".to_owned(),
-                    "Computed from every frame when the recording was analysed; windows below about 3 s show the traces themselves.",
-                ),
-            };
-            html! { <span class="small soft" data-testid="traces-ready" {title}>{ text }</span> }
+            html! { <span class="small soft" data-testid="traces-ready" aria-describedby="traces-told">{ shown_of(*detail, *share).0 }</span> }
         }
         Seen::Problem(reason) => {
             html! { <span class="small" role="alert" data-testid="traces-problem">{ reason }</span> }

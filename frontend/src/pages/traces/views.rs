@@ -119,8 +119,9 @@ impl Views {
             && self.known.as_ref().is_some_and(|known| is_marked(known) && wish.only_marks_anew(&known.ask))
     }
 
-    /// Turns to a wish, and gives up what is under way.
+    /// Turns to a wish; gives up what is under way, and forgets what was wished for before.
     fn begin(&mut self, source: Source<'_>, wish: Rc<Ask>, now_ms: f64) -> Vec<Effect> {
+        self.next = None;
         if let Phase::Arriving(view) = std::mem::take(&mut self.phase) {
             self.known = view.given_up();
         }

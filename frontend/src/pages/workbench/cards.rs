@@ -94,9 +94,11 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
             .reform(move |_: MouseEvent| -> Edit { Box::new(move |pipeline: &mut Pipeline| make(pipeline, spec.kind)) })
     };
     if spec.optional && props.pipeline.block(spec.kind).is_none() {
+        let told = format!("{}-purpose", spec.kind);
         return html! {
             <section class="panel card absent" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
-                <div class="row spread"><h3>{ spec.title }</h3><button class="quiet" title={spec.purpose} onclick={change(Pipeline::add)} data-testid={format!("add-{}", spec.kind)}>{ "Add" }</button></div>
+                <div class="row spread"><h3>{ spec.title }</h3><button class="quiet" aria-label={format!("Add {}", spec.title)} aria-describedby={told.clone()} onclick={change(Pipeline::add)} data-testid={format!("add-{}", spec.kind)}>{ "Add" }</button></div>
+                <p class="small soft" id={told}>{ spec.purpose }</p>
             </section>
         };
     }
@@ -106,11 +108,11 @@ fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
         <section class="panel card" key={spec.kind} data-testid={format!("card-{}", spec.kind)}>
             <div class="row spread">
                 <h3>{ spec.title }</h3>
-                if spec.optional { <button class="quiet" onclick={change(Pipeline::remove)} data-testid={format!("remove-{}", spec.kind)}>{ "Remove" }</button> }
+                if spec.optional { <button class="quiet" aria-label={format!("Remove {}", spec.title)} onclick={change(Pipeline::remove)} data-testid={format!("remove-{}", spec.kind)}>{ "Remove" }</button> }
             </div>
             { for spec.params.iter().copied().filter(shown).map(|param| control(props, spec, param)) }
             if let Some(effect) = effect(props, spec.kind) { <p class="effect">{ effect }</p> }
-            <details><summary>{ "Why these values" }</summary>
+            <details><summary>{ "Why these values" }<span class="unseen">{ format!(" of {}", spec.title) }</span></summary>
                 <p>{ spec.purpose }</p>
                 { for spec.params.iter().copied().filter(shown).map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
@@ -150,17 +152,12 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
                 return Some(format!("Not measured: {problem}"));
             }
             let levels = noise.levels_uv.as_ref()?;
-            let mut sorted: Vec<f32> = levels.iter().copied().filter(|level| *level > 0.0).collect();
-            sorted.sort_by(f32::total_cmp);
-            let silent = levels.len() - sorted.len();
-            let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
             let of = if noise.done < noise.total {
                 format!(", measured at {} of {} places", noise.done, noise.total)
             } else {
                 String::new()
             };
-            let silent = if silent > 0 { format!(", {silent} silent") } else { String::new() };
-            Some(format!("Median {median:.1} µV{silent}{of}"))
+            Some(format!("{}{of}", median_in_words(levels)))
         }
         "detect_peaks" => {
             let (spikes, ms) = props.in_view?;
@@ -169,5 +166,31 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
             Some(format!("{spikes} on the {} of {n_channels} channels shown (found in {ms:.0} ms)", props.n_in_view))
         }
         _ => None,
+    }
+}
+
+/// The median noise of the electrodes that have some, and how many have none.
+fn median_in_words(levels_uv: &[f32]) -> String {
+    let mut sorted: Vec<f32> = levels_uv.iter().copied().filter(|level| *level > 0.0).collect();
+    sorted.sort_by(f32::total_cmp);
+    let n_silent = levels_uv.len() - sorted.len();
+    match (sorted.get(sorted.len() / 2), n_silent) {
+        (None, 0) => "–: there are no electrodes".to_owned(),
+        (None, n) => format!("–: no noise ({} with one value throughout)", format::counted(n as u64, "electrode")),
+        (Some(median), 0) => format!("Median {median:.1} µV"),
+        (Some(median), n) => format!("Median {median:.1} µV, {n} silent"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median_in_words;
+
+    #[test]
+    fn noise_that_nobody_has_is_no_number() {
+        assert_eq!(median_in_words(&[4.0, 0.0, 6.0, 5.0]), "Median 5.0 µV, 1 silent");
+        assert_eq!(median_in_words(&[4.0]), "Median 4.0 µV");
+        assert_eq!(median_in_words(&[0.0]), "–: no noise (1 electrode with one value throughout)");
+        assert_eq!(median_in_words(&[]), "–: there are no electrodes");
     }
 }

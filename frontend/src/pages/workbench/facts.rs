@@ -10,6 +10,7 @@ use crate::pages::about::about;
 use crate::pages::traces::{EventsNotice, Window};
 use crate::services::session::Session;
 use crate::ui::format;
+use crate::ui::heading::Heading;
 use crate::ui::notes::notes;
 use crate::ui::select::Select;
 
@@ -39,7 +40,7 @@ pub fn facts(props: &FactsProps) -> Html {
     let info = &session.streams[*stream];
     html! {
         <div class="facts">
-            <h1 data-testid="recording-name">{ &session.name }</h1>
+            <Heading text={session.name.clone()} name="recording-name" />
             if session.streams.len() > 1 { { streams(props) } }
             <span class="soft" data-testid="facts">{ numbers(info, &session.format) }</span>
             { notes(&session.notes, "notice small") }

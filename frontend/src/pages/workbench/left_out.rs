@@ -91,7 +91,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             on_change.emit(ids.iter().filter(|id| **id != own).cloned().collect());
         });
         let name = info.channel_ids.iter().position(|known| known == id).map_or(id.clone(), |at| called(info, at));
-        html! { <button class="chip" {onclick} title="Take it back in" aria-label={format!("Take {name} back in")}>{ name }{ " ×" }</button> }
+        html! { <button class="chip" {onclick} aria-label={format!("{name} ×: take it back in")}>{ &name }{ " ×" }</button> }
     };
     html! {
         <div class="left-out">
@@ -109,7 +109,10 @@ pub fn left_out(props: &LeftOutProps) -> Html {
                 <datalist id="channel-ids">{ for info.channel_ids.iter().enumerate().map(|(at, id)| html! { <option value={id.clone()} label={called(info, at)} /> }) }</datalist>
             </div>
             { state_of(&search) }
-            if !props.ids.is_empty() { <div class="chips" data-testid="left-out">{ for props.ids.iter().map(chip) }</div> }
+            if !props.ids.is_empty() {
+                <p class="small soft">{ "Left out. A click takes one back in." }</p>
+                <div class="chips" data-testid="left-out">{ for props.ids.iter().map(chip) }</div>
+            }
         </div>
     }
 }

@@ -124,12 +124,12 @@ pub fn offers(props: &OffersProps) -> Html {
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
             if is_cloud { <Invitation {invited} on_changed={on_invited} /> } else { <div class="invitation small"></div> }
             <div class="offer">
-                <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} data-testid="analyse-here">{ "Analyse here" }</button>
-                <p class="price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
+                <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} aria-describedby="here-price" data-testid="analyse-here">{ "Analyse here" }</button>
+                <p class="price" id="here-price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
             </div>
             <div class="offer">
-                <button disabled={!may_upload} onclick={begin(Doing::Upload)} data-testid="upload">{ "Upload and analyse" }</button>
-                <p class="price" data-testid="upload-price">if is_possible { { upload_price(cloud, estimate, info, &region) } }</p>
+                <button disabled={!may_upload} onclick={begin(Doing::Upload)} aria-describedby="upload-price" data-testid="upload">{ "Upload and analyse" }</button>
+                <p class="price" id="upload-price" data-testid="upload-price">if is_possible { { upload_price(cloud, estimate, info, &region) } }</p>
             </div>
         </div>
     }
@@ -177,16 +177,12 @@ fn upload_price(
     let seconds = (compressed_bytes / bytes_per_s).max(compress_s);
     let upload_and_run = cost::upload_and_run_usd(info, &region.prices);
     let keep = cost::month_usd(compressed_bytes, &region.prices);
-    let title = format!(
-        "AWS list prices of {}, {}: upload, computing and everything that goes with it; storage per month",
-        region.code,
-        known().checked
-    );
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
     html! {
         <>
             { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::duration(seconds)) }<br />
-            <span {title}>{ format!("AWS list price: {} + {} a month to keep", format::dollars(upload_and_run), format::dollars(keep)) }</span>
+            { format!("AWS list price: {} + {} a month to keep", format::dollars(upload_and_run), format::dollars(keep)) }<br />
+            { format!("{}, prices of {}, everything included", region.code, known().checked) }
         </>
     }
 }

@@ -66,7 +66,9 @@ pub fn side(props: &SideProps) -> Html {
     let is_made_up = layout.is_made_up;
     let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
     let draw = use_draw((layout, values, *chosen, props.shown.clone()), |(layout, values, chosen, shown)| {
-        map::draw(Rc::clone(layout), Rc::clone(values), "µV", *chosen, shown.clone().collect())
+        // From the least noise, not from 0: the electrodes of a healthy array are much alike.
+        let scale = ("µV", map::lowest(values));
+        map::draw(Rc::clone(layout), Rc::clone(values), scale, *chosen, shown.clone().collect())
     });
     let title = if info.positions_um.is_some() { "Noise map" } else { "Noise by channel" };
     html! {
@@ -84,7 +86,27 @@ pub fn side(props: &SideProps) -> Html {
 
 /// An electrode and its noise.
 fn told(session: &Session, stream: usize, noise_uv: Option<&Rc<Vec<f32>>>, channel: usize) -> String {
-    let noise = noise_uv.and_then(|noise| noise.get(channel));
-    let noise = noise.map_or_else(String::new, |noise| format!(": {noise:.1} µV"));
-    format!("{}{noise}", called(&session.streams[stream], channel))
+    let noise = noise_uv.and_then(|noise| noise.get(channel).copied());
+    format!("{}{}", called(&session.streams[stream], channel), noise_in_words(noise))
+}
+
+/// The noise of an electrode; of one that holds one value, that.
+fn noise_in_words(noise_uv: Option<f32>) -> String {
+    match noise_uv {
+        None => String::new(),
+        Some(noise_uv) if noise_uv > 0.0 => format!(": {noise_uv:.1} µV"),
+        Some(_) => ": silent, it holds one value".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::noise_in_words;
+
+    #[test]
+    fn an_electrode_without_noise_is_silent() {
+        assert_eq!(noise_in_words(Some(4.3)), ": 4.3 µV");
+        assert_eq!(noise_in_words(Some(0.0)), ": silent, it holds one value");
+        assert_eq!(noise_in_words(None), "");
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_channel::oneshot::{self, Receiver, Sender};
+
 /// Messages `M` that wait until the worker has loaded, and those `A` who wait for an answer.
 pub struct Asked<M, A> {
     next_id: u32,
@@ -9,13 +11,15 @@ pub struct Asked<M, A> {
     /// `None` once the worker has loaded.
     waiting: Option<Vec<M>>,
     has_stopped: bool,
+    /// Of those who wait until nothing is left to answer: dropped then.
+    resting: Vec<Sender<()>>,
 }
 
 impl<M, A> Asked<M, A> {
     /// Of a worker that was asked nothing; whether it has loaded already.
     pub fn new(has_loaded: bool) -> Self {
         let waiting = if has_loaded { None } else { Some(Vec::new()) };
-        Self { next_id: 0, pending: BTreeMap::new(), waiting, has_stopped: false }
+        Self { next_id: 0, pending: BTreeMap::new(), waiting, has_stopped: false, resting: Vec::new() }
     }
 
     /// Takes who asks; gives the message with its number, unless it waits until the worker has loaded.
@@ -40,12 +44,17 @@ impl<M, A> Asked<M, A> {
 
     /// Gives who waits for an answer with this number.
     pub fn answered(&mut self, id: u32) -> Option<A> {
-        self.pending.remove(&id)
+        let asker = self.pending.remove(&id);
+        if self.is_idle() {
+            self.resting.clear();
+        }
+        asker
     }
 
     /// The worker stopped for good: gives all who wait.
     pub fn stopped(&mut self) -> Vec<A> {
         self.has_stopped = true;
+        self.resting.clear();
         std::mem::take(&mut self.pending).into_values().collect()
     }
 
@@ -63,6 +72,16 @@ impl<M, A> Asked<M, A> {
     pub fn is_idle(&self) -> bool {
         self.pending.is_empty()
     }
+
+    /// What ends once nothing is left to answer; none where nothing is.
+    pub fn rest(&mut self) -> Option<Receiver<()>> {
+        if self.is_idle() {
+            return None;
+        }
+        let (told, rest) = oneshot::channel();
+        self.resting.push(told);
+        Some(rest)
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +97,24 @@ mod tests {
         assert!(asked.loaded().is_empty(), "nothing is posted twice");
         assert_eq!((asked.answered(1), asked.answered(1)), (Some('b'), None));
         assert_eq!((asked.answered(0), asked.answered(2), asked.is_idle()), (Some('a'), Some('c'), true));
+    }
+
+    #[test]
+    fn who_waits_for_rest_is_told_once_nothing_is_left_to_answer() {
+        let mut asked = Asked::new(true);
+        assert!(asked.rest().is_none());
+        asked.ask('a', |id| id);
+        asked.ask('b', |id| id);
+        let mut rests = [asked.rest().expect("it is asked"), asked.rest().expect("it is asked")];
+        asked.answered(1);
+        assert!(rests.iter_mut().all(|rest| rest.try_recv().is_ok()), "one is left");
+        asked.answered(0);
+        assert!(rests.iter_mut().all(|rest| rest.try_recv().is_err()));
+        // A worker that stopped has nothing to do.
+        asked.ask('c', |id| id);
+        let mut rest = asked.rest().expect("it is asked");
+        asked.stopped();
+        assert!(rest.try_recv().is_err() && asked.rest().is_none());
     }
 
     #[test]

@@ -4,11 +4,10 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::recording::StreamInfo;
-use wasm_core::table::{Column, Table};
+use wasm_core::table::{Column, Table, Values};
 use yew::prelude::*;
 
 use super::{RcEqual, Shown};
-use crate::bridge::bytes;
 use crate::bridge::result::{Request, SHOWN_ROWS};
 use crate::pages::result::ways::Links;
 use crate::pages::result::{Computed, population};
@@ -44,14 +43,11 @@ pub fn rows(props: &RowsProps) -> Html {
                 (Rc::clone(&computed), problem.clone(), block.clone(), table.clone());
             let name = format!("{stem}-{block}-{table}.csv");
             spawn_local(async move {
-                match computed.session.pool.ask(Request::Table { block, table }, Vec::new()).await {
-                    Ok((_, attached)) => {
-                        for file in &attached {
-                            save::bytes(&name, "text/csv", &bytes(file));
-                        }
-                    }
-                    Err(failure) => problem.set(Some(format!("{name} could not be made: {}", failure.reason))),
-                }
+                let saved = match computed.session.pool.ask(Request::Table { block, table }, Vec::new()).await {
+                    Ok((_, attached)) => save::attached(&name, "text/csv", &attached),
+                    Err(failure) => Err(format!("{name} could not be made: {}", failure.reason)),
+                };
+                problem.set(saved.err());
             });
         })
     };
@@ -61,13 +57,17 @@ pub fn rows(props: &RowsProps) -> Html {
     } else {
         format::counted(n_rows as u64, "row")
     };
+    let leads = links.as_ref().and_then(|links| (0..shown).find_map(|at| way(table, at, &props.computed.info, links)));
+    let leads = leads.map(|way| props.computed.info.kind.worded(way.told));
     let row = |at: usize| row((&props.id, table), at, &props.computed.info, links.as_ref());
     html! {
         <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
             <summary>{ format!("{}: {more}", table.title) }</summary>
             if is_open {
-                <button class="quiet" onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
+                <button class="quiet" aria-label={format!("CSV: save {}", table.title)} onclick={on_csv} data-testid={format!("csv-{}-{}", props.id, table.id)}>{ "CSV" }</button>
                 if let Some(problem) = &*problem { <p class="notice problem small" role="alert">{ problem }</p> }
+                if let Some(leads) = leads { <p class="small soft">{ leads }</p> }
+                if has_dashes(table, shown) { <p class="small soft" data-testid={format!("dashes-{}-{}", props.id, table.id)}>{ DASHES }</p> }
                 <div class="table-box">
                     <table>
                         <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
@@ -79,11 +79,25 @@ pub fn rows(props: &RowsProps) -> Html {
     }
 }
 
+/// What is said of dashes.
+const DASHES: &str = "– is a number that is not known, for want of spikes, bursts or electrodes. “How it is computed”, below the tables, tells what each number needs.";
+
+/// Whether dashes are shown in the first rows and no column tells why.
+fn has_dashes(table: &Table, n_rows: usize) -> bool {
+    let is_dashed = |column: &Column| match &column.values {
+        Values::Number(values) => values.iter().take(n_rows).any(Option::is_none),
+        Values::Count(_) | Values::Text(_) => false,
+    };
+    table.column("absent").is_none() && table.columns.iter().any(is_dashed)
+}
+
 /// Where a row leads.
 struct Way {
     /// Whether that is what is looked at.
     is_chosen: bool,
     title: &'static str,
+    /// The same of all rows.
+    told: &'static str,
     onclick: Callback<MouseEvent>,
 }
 
@@ -95,11 +109,13 @@ fn way(table: &Table, at: usize, info: &StreamInfo, links: &Links) -> Option<Way
             population::show();
             moment.clone()
         });
-        return Some(Way { is_chosen, title: "show in raster and traces", onclick });
+        let told = "A click on a row shows it in raster and traces.";
+        return Some(Way { is_chosen, title: "show in raster and traces", told, onclick });
     }
     let channel = links.names.channel(info, table, at)?;
     let onclick = links.on_choose.reform(move |_: MouseEvent| channel);
-    Some(Way { is_chosen: links.chosen == Some(channel), title: "choose this electrode", onclick })
+    let told = "A click on a row chooses its electrode.";
+    Some(Way { is_chosen: links.chosen == Some(channel), title: "choose this electrode", told, onclick })
 }
 
 /// A row; one that leads somewhere has a button in its first cell.
@@ -108,7 +124,7 @@ fn row((block, table): (&str, &Table), at: usize, info: &StreamInfo, links: Opti
     let Some((way, first)) = links.and_then(|links| way(table, at, info, links)).zip(table.columns.first()) else {
         return html! { <tr key={at}>{ for table.columns.iter().map(cell) }</tr> };
     };
-    let Way { is_chosen, title, onclick } = way;
+    let Way { is_chosen, title, onclick, .. } = way;
     let (text, title) = (first.values.shown(at), info.kind.worded(title));
     let testid = format!("row-{block}-{}-{at}", table.id);
     html! {
@@ -116,5 +132,20 @@ fn row((block, table): (&str, &Table), at: usize, info: &StreamInfo, links: Opti
             <td><button class="quiet" aria-label={format!("{text}: {title}")} title={title.clone()} data-testid={testid}>{ &text }</button></td>
             { for table.columns.iter().skip(1).map(cell) }
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_are_explained_where_no_column_does() {
+        let table = |values: [Option<f64>; 2]| Table::new("electrodes", "Electrodes").numbers(("cv", "CV", ""), values);
+        assert!(!has_dashes(&table([Some(1.0), Some(0.0)]), 2));
+        assert!(has_dashes(&table([Some(1.0), None]), 2));
+        assert!(!has_dashes(&table([Some(1.0), None]), 1), "of the rows that are shown");
+        let told = table([Some(1.0), None]).texts(("absent", "Absent"), ["", "one spike"].map(str::to_owned));
+        assert!(!has_dashes(&told, 2));
     }
 }

@@ -1,10 +1,6 @@
-//! The spikes in sight and the population rate one after another, in words and as a table.
+//! The spikes in sight and the population rate one after another, in words.
 
-use std::fmt::Write;
 use std::rc::Rc;
-
-use wasm_core::csv::cell;
-use yew::prelude::*;
 
 use super::PopulationProps;
 use super::tells::{at_rate, seconds};
@@ -32,22 +28,4 @@ pub fn of_spikes(props: &PopulationProps, sight: Sight) -> Values {
 pub fn of_rate(sight: Sight, rates: &Rc<Vec<f64>>) -> Values {
     let rates = Rc::clone(rates);
     Values::new(rates.len(), move |bin| at_rate(sight, &rates, bin).unwrap_or_default())
-}
-
-/// The spikes in sight as a table, in the order of their times.
-pub fn spikes_csv(props: &PopulationProps, sight: Sight) -> Callback<(), String> {
-    let (computed, spikes) = (Rc::clone(&props.computed), Rc::clone(&props.spikes));
-    Callback::from(move |()| {
-        let mut csv = String::from("time_s,channel_id,amplitude_uv\n");
-        let ids: Vec<_> = computed.info.channel_ids.iter().map(|id| cell(id)).collect();
-        for at in spikes.within(sight.times.0, sight.times.1) {
-            let id = ids.get(spikes.channels[at] as usize);
-            let amplitude_uv = spikes.amplitudes_uv.get(at).copied().unwrap_or_default();
-            if let Some(id) = id {
-                // Writing to a string does not fail.
-                let _ = writeln!(csv, "{},{id},{amplitude_uv}", spikes.times_s[at]);
-            }
-        }
-        csv
-    })
 }

@@ -221,6 +221,27 @@ fn a_newer_wish_is_patient() {
     assert_eq!(bench.shown(), Some(3.0));
 }
 
+/// A wish that comes so late that the view gives way at once is the newest: none that waited comes after it.
+#[test]
+fn a_wish_that_need_not_wait_takes_the_place_of_one_that_waits() {
+    for is_answered in [false, true] {
+        let mut bench = Bench::new(streams());
+        bench.ask(1, (5_000, SHORT), 5.0);
+        bench.now_ms += 20.0;
+        bench.ask(2, (9_000, SHORT), 5.0);
+        bench.now_ms += 200.0;
+        bench.ask(3, (600, SHORT), 5.0);
+        let newest = |bench: &Bench| bench.asked.iter().rposition(|asked| level_of(&asked.ask) == 3.0);
+        if let Some(at) = newest(&bench).filter(|_| is_answered) {
+            // It has no patience left either when its first part comes.
+            bench.now_ms += 200.0;
+            bench.answer(at);
+        }
+        bench.settle();
+        assert_eq!(bench.shown(), Some(3.0));
+    }
+}
+
 #[test]
 fn a_failure_is_shown_once_until_the_next_wish() {
     let mut bench = Bench::new(streams());

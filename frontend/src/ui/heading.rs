@@ -1,0 +1,29 @@
+//! The heading of what opened. It takes the focus, so that keys go on from there, and a screen reader says what is
+//! shown now.
+
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// Properties of [`Heading`].
+#[derive(Properties, PartialEq)]
+pub struct HeadingProps {
+    /// What it says.
+    pub text: AttrValue,
+    /// Its name in tests.
+    pub name: AttrValue,
+}
+
+/// The first heading of a page.
+#[component(Heading)]
+pub fn heading(props: &HeadingProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            if let Some(heading) = node.cast::<HtmlElement>() {
+                heading.focus().unwrap_or_default();
+            }
+        });
+    }
+    html! { <h1 ref={node} tabindex="-1" data-testid={props.name.clone()}>{ &props.text }</h1> }
+}

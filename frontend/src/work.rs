@@ -35,7 +35,7 @@ use listening::problem;
 
 /// Rate of the simulated recording that the start page offers.
 const SIMULATED_RATE_HZ: f64 = 20_000.0;
-/// Its seed: everybody sees the same one.
+/// Seed of the simulated recording: everybody sees the same one.
 const SIMULATED_SEED: u64 = 1;
 
 /// Signal that a spectrum is made of, at most: seconds, and samples of all channels.

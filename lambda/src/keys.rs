@@ -256,6 +256,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_estimate_of_a_run_counts_the_objects_that_there_are() {
+        // The plan and its marks, the results, and the receipt.
+        let n_written = 1 + NOISE_MARKS + RESULT_FILES.len() + 1;
+        assert_eq!(n_written as u64, wasm_core::cost::WRITES_OF_A_RUN);
+    }
+
+    #[test]
     fn a_request_key_names_its_run_and_ids_cannot_escape() {
         let run = RunKey { recording: Id::random().expect("random"), run: Id::random().expect("random") };
         assert_eq!(ObjectKey::run_of_request(&ObjectKey::Request(run.clone()).path()), Some(run.clone()));

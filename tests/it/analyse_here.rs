@@ -12,12 +12,16 @@ pub fn native_spikes(path: &std::path::Path) -> Vec<Spike> {
     native(path).2.spikes
 }
 
-/// What native code finds in a recording, with its engine and the noise.
+/// What native code finds in a recording by the default pipeline, with its engine and the noise.
 pub fn native(path: &std::path::Path) -> (Engine, Vec<f32>, RunResult) {
+    native_by(path, &Pipeline::default())
+}
+
+/// What native code finds in a recording by a pipeline, with its engine and the noise.
+pub fn native_by(path: &std::path::Path, pipeline: &Pipeline) -> (Engine, Vec<f32>, RunResult) {
     let recording = lambda::cli::open_path(path).expect("opens");
     let source = recording.stream(None).expect("a stream");
-    let pipeline = Pipeline::default();
-    let engine = Engine::new(source.info(), &pipeline).expect("valid");
+    let engine = Engine::new(source.info(), pipeline).expect("valid");
     let noise = measure_noise(&engine, source).expect("noise");
     // Other slices than the browser's or the cloud's, in another order.
     let mut whole = SliceResult::empty(&engine);
@@ -26,7 +30,7 @@ pub fn native(path: &std::path::Path) -> (Engine, Vec<f32>, RunResult) {
         whole.add(part.expect("analysed").expect("not stopped"));
     }
     let described = RecordingSummary::new("culture", recording.format, source.info(), &[], &[]);
-    let result = reduce(&engine, &pipeline, described, &noise, whole);
+    let result = reduce(&engine, pipeline, described, &noise, whole);
     (engine, noise, result)
 }
 
@@ -35,9 +39,7 @@ async fn the_browser_finds_the_same_spikes_as_native_code() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 40, 12.0);
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     assert!(page.text("facts").await.contains("40 channels · 20 kHz · 12 s"), "{}", page.text("facts").await);
     page.click("analyse-here").await;
     page.find("result").await;

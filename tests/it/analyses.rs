@@ -37,9 +37,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     let native = results(&trains, 0, &pipeline, &mut Cache::default());
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     page.click("analyse-here").await;
     page.find("table-bursts_max_interval-bursts").await;
     // They come one after another.

@@ -23,9 +23,7 @@ async fn back_and_forward_stay_within_the_page() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 16, 4.0);
     let (page, _) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     assert_eq!(page.run(ASKS).await, false, "nothing would be lost");
     page.click("analyse-here").await;
     page.find("result").await;
@@ -67,9 +65,7 @@ async fn a_refused_number_leaves_the_last_good_one_in_force() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 16, 4.0);
     let (page, _) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     let field = "detect_peaks-detect_threshold";
     set(&page, field, "7").await;
     set(&page, field, "-3").await;

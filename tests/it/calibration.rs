@@ -31,9 +31,7 @@ fn write_silence(folder: &Path, n_channels: usize, seconds: usize) -> [PathBuf; 
 
 async fn analysed(page: &Page, files: &[&Path]) {
     page.go("about:blank").await;
-    page.go(&page.address).await;
-    page.choose(files).await;
-    page.find("traces-ready").await;
+    page.open(files).await;
     page.click("analyse-here").await;
     page.find("result").await;
 }

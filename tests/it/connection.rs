@@ -72,9 +72,8 @@ async fn expired_addresses_are_signed_anew() {
     let (page, _) = stage.browser().await;
     page.go(&page.address).await;
     page.choose(&[&raw, &description]).await;
-    page.until("return document.querySelector('[data-testid=upload]')?.disabled === false", |is| *is == true).await;
     page.run(EXPIRED_FIRST).await;
-    page.click("upload").await;
+    page.press("upload").await;
     page.find("share").await;
     assert_eq!(page.run("return window.expired").await, 3);
     stage.close().await;

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use wasm_core::engine::{Engine, Workspace};
 use wasm_core::pipeline::{Block, Pipeline};
-use wasm_core::run::{RecordingSummary, ResultSet, SliceResult, analyse, measure_noise, reduce, slices};
+use wasm_core::run::ResultSet;
 
+use crate::analyse_here::native_by;
 use crate::harness::{Page, Stage, downloaded, write_recording};
 
 /// Negative peaks beyond 5 and, as “up”, positive ones beyond 6 times the noise, each with interval statistics.
@@ -24,17 +24,7 @@ fn two() -> Pipeline {
 }
 
 fn native(path: &Path, pipeline: &Pipeline) -> ResultSet {
-    let recording = lambda::cli::open_path(path).expect("opens");
-    let source = recording.stream(None).expect("a stream");
-    let engine = Engine::new(source.info(), pipeline).expect("valid");
-    let noise = measure_noise(&engine, source).expect("noise");
-    let mut whole = SliceResult::empty(&engine);
-    for slice in slices(source.info(), 3).into_iter().rev() {
-        let part = analyse(&engine, source, slice, &noise, &mut Workspace::default(), |_| Ok(true));
-        whole.add(part.expect("analysed").expect("not stopped"));
-    }
-    let described = RecordingSummary::new("culture", recording.format, source.info(), &[], &[]);
-    reduce(&engine, pipeline, described, &noise, whole).results(pipeline)
+    native_by(path, pipeline).2.results(pipeline)
 }
 
 async fn compare(page: &Page, downloads: &Path, native: &ResultSet, id: &str) {
@@ -56,9 +46,7 @@ async fn a_file_with_two_detections_is_kept_shown_and_counted() {
     let native = native(&raw, &pipeline);
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     page.run("document.querySelector('[data-testid=pipeline-file]').open = true").await;
     page.find("pipeline-input").await.send_keys(&file.to_string_lossy()).await.expect("accepted");
     page.find("pipeline-taken").await;

@@ -75,9 +75,7 @@ async fn band_powers(page: &Page, downloads: &Path) -> String {
 
 async fn open(page: &Page, files: &[std::path::PathBuf; 2]) {
     page.go("about:blank").await;
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
     page.click("add-field_potentials").await;
     page.find("field_potentials-rate_hz").await;
 }
@@ -104,8 +102,7 @@ async fn band_powers_are_the_same_everywhere_and_are_kept() {
 
     // The cloud keeps them, too.
     open(&page, &files).await;
-    page.until("return document.querySelector('[data-testid=upload]').disabled", |disabled| *disabled == false).await;
-    page.click("upload").await;
+    page.press("upload").await;
     page.find("share").await;
     add(&page, "Band powers").await;
     assert_same(&band_powers(&page, &downloads).await, &expected);
@@ -117,9 +114,7 @@ async fn without_the_step_the_card_says_what_is_needed() {
     let mut stage = Stage::open().await;
     let files = write_recording(stage.folder.path(), 16, 3.0);
     let (page, _) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
     page.click("analyse-here").await;
     add(&page, "Band powers").await;
     let reason = page.text("absent-band_powers").await;

@@ -8,9 +8,7 @@ use crate::harness::{Page, Stage};
 /// Opens files on a fresh page; returns what the page says of the recording.
 async fn opened(page: &Page, files: &[PathBuf]) -> String {
     page.go("about:blank").await;
-    page.go(&page.address).await;
-    page.choose(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await;
-    page.find("traces-ready").await;
+    page.open(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await;
     page.text("facts").await
 }
 

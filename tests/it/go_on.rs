@@ -24,11 +24,8 @@ async fn a_run_that_failed_says_why_and_goes_on() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 8, 4.0);
     let (owner, _) = stage.browser().await;
-    owner.go(&owner.address).await;
-    owner.choose(&[&raw, &description]).await;
-    owner.find("traces-ready").await;
-    owner.until("return document.querySelector('[data-testid=upload]').disabled", |disabled| *disabled == false).await;
-    owner.click("upload").await;
+    owner.open(&[&raw, &description]).await;
+    owner.press("upload").await;
     owner.find("share").await;
     let active = owner.text("headline-active").await;
     let address = owner.run("return location.href").await;

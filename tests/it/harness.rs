@@ -160,6 +160,13 @@ impl Page {
         }
     }
 
+    /// Waits until a button can be pressed, and presses it.
+    pub async fn press(&self, button: &str) {
+        let enabled = format!("return document.querySelector('[data-testid=\"{button}\"]')?.disabled === false");
+        self.until(&enabled, |is| *is == true).await;
+        self.click(button).await;
+    }
+
     pub async fn text(&self, name: &str) -> String {
         self.find(name).await.text().await.expect("text")
     }
@@ -168,6 +175,13 @@ impl Page {
     pub async fn choose(&self, files: &[&Path]) {
         let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         self.find("file-input").await.send_keys(&paths.join("\n")).await.expect("accepted");
+    }
+
+    /// Goes to the start page and opens files there, until their traces are on the screen.
+    pub async fn open(&self, files: &[&Path]) {
+        self.go(&self.address).await;
+        self.choose(files).await;
+        self.find("traces-ready").await;
     }
 
     /// Has the browser do what no page can, by its debugging protocol.

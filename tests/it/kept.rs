@@ -53,9 +53,7 @@ async fn a_kept_result_survives_a_reload_and_goes_to_another_browser() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 20, 32.0);
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     page.click("analyse-here").await;
     page.find("table-bursts_max_interval-bursts").await;
     // What was changed on the result page is kept with it.

@@ -64,9 +64,7 @@ async fn rows_are_sorted_and_bursts_are_one_click_away() {
     let quietest = (0..info.n_channels).min_by_key(|at| (n_spikes(*at), Reverse(*at))).expect("an electrode");
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     page.click("analyse-here").await;
     page.find("table-bursts_max_interval-bursts").await;
 

@@ -14,13 +14,6 @@ fn begins(with: &str) -> impl Fn(&Value) -> bool {
     move |text| text.as_str().is_some_and(|text| text.starts_with(with))
 }
 
-/// Waits until a button can be pressed, and presses it.
-async fn press(page: &Page, button: &str) {
-    let enabled = format!("return document.querySelector('[data-testid=\"{button}\"]')?.disabled === false");
-    page.until(&enabled, |is| *is == true).await;
-    page.click(button).await;
-}
-
 /// What differs between the run on screen and the other one.
 async fn differences(page: &Page) -> String {
     page.until(SUMMARY, |text| *text == "All 2 runs of this recording").await;
@@ -33,10 +26,8 @@ async fn a_recording_is_run_again_without_its_files() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 16, 3.0);
     let (page, _) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
-    press(&page, "upload").await;
+    page.open(&[&raw, &description]).await;
+    page.press("upload").await;
     page.find("share").await;
     page.until(SUMMARY, |text| *text == "The only run of this recording").await;
 
@@ -47,12 +38,12 @@ async fn a_recording_is_run_again_without_its_files() {
     page.go(address.as_str().expect("an address")).await;
     page.find("share").await;
     let mut watch = stage.cloud.watch();
-    press(&page, "change-values").await;
+    page.press("change-values").await;
     page.find("run-in-cloud").await;
     assert_eq!(page.text("recording-name").await, "culture.raw");
     page.until(FIELD, |value| *value == "5").await;
     set(&page, "detect_peaks-detect_threshold", "7").await;
-    press(&page, "run-in-cloud").await;
+    page.press("run-in-cloud").await;
     page.find("share").await;
     page.until(THRESHOLD, begins("7.0 x noise")).await;
     assert!(sent(&mut watch).is_empty(), "nothing is uploaded again");
@@ -65,7 +56,7 @@ async fn a_recording_is_run_again_without_its_files() {
     let told = differences(&page).await;
     assert!(told.contains("threshold: 5 x noise becomes 7 x noise"), "{told}");
     // The values are those of the run on screen, not those that were set last.
-    press(&page, "change-values").await;
+    page.press("change-values").await;
     page.find("run-in-cloud").await;
     page.until(FIELD, |value| *value == "5").await;
     page.run("history.back()").await;

@@ -33,9 +33,7 @@ async fn numbers_over_the_threshold_are_those_of_native_code() {
     let figure = swept.figure(&rate, &AtThreshold { threshold: 5.0, headline });
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&raw, &description]).await;
     page.click("analyse-here").await;
     assert!(page.text("sentence").await.starts_with("The culture is active"));
     page.click("sensitivity-csv").await;

@@ -12,11 +12,8 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     let mut stage = Stage::open().await;
     let [raw, description] = write_recording(stage.folder.path(), 70, 8.0);
     let (owner, downloads) = stage.browser().await;
-    owner.go(&owner.address).await;
-    owner.choose(&[&raw, &description]).await;
-    owner.find("traces-ready").await;
-    owner.until("return document.querySelector('[data-testid=upload]').disabled", |disabled| *disabled == false).await;
-    owner.click("upload").await;
+    owner.open(&[&raw, &description]).await;
+    owner.press("upload").await;
     owner.find("share").await;
     owner.click("download-parquet").await;
     let found = read_parquet(downloaded(&downloads, "culture-spikes.parquet").await.into()).expect("a spike table");

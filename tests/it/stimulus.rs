@@ -66,19 +66,14 @@ async fn responses_to_events_are_those_of_native_code() {
     let expected = native(&raw, &table);
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&table, &raw, &description]).await;
-    page.find("traces-ready").await;
+    page.open(&[&table, &raw, &description]).await;
     assert!(page.text("events").await.contains("30 events"), "{}", page.text("events").await);
     page.click("analyse-here").await;
     assert_eq!(added(&page, &downloads).await, expected);
 
     let (page, downloads) = stage.browser().await;
-    page.go(&page.address).await;
-    page.choose(&[&table, &raw, &description]).await;
-    page.find("traces-ready").await;
-    page.until("return document.querySelector('[data-testid=upload]').disabled", |disabled| *disabled == false).await;
-    page.click("upload").await;
+    page.open(&[&table, &raw, &description]).await;
+    page.press("upload").await;
     page.find("share").await;
     assert_eq!(added(&page, &downloads).await, expected, "after a run in the cloud");
     stage.close().await;

@@ -8,9 +8,7 @@ async fn added_blocks_reach_the_result() {
     let (page, _) = stage.browser().await;
     let folder = tempfile::tempdir().expect("a folder");
     let files = write_recording(folder.path(), 16, 3.0);
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
 
     page.click("add-bad_channels").await;
     page.click("find-bad-channels").await;
@@ -48,9 +46,7 @@ async fn a_preset_says_what_it_changes() {
     let (page, _) = stage.browser().await;
     let folder = tempfile::tempdir().expect("a folder");
     let files = write_recording(folder.path(), 16, 3.0);
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
     let choose = "const select = document.querySelector('[data-testid=preset]');
         select.selectedIndex = [...select.options].findIndex(option => option.text.includes('MEA-NAP'));
         select.dispatchEvent(new Event('change', { bubbles: true }))";
@@ -71,9 +67,7 @@ async fn long_lists_scroll_to_their_end() {
     let (page, _) = stage.browser().await;
     let folder = tempfile::tempdir().expect("a folder");
     let files = write_recording(folder.path(), 400, 0.6);
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
     let scrolls = async |list: &str| {
         page.find(list).await;
         let last = format!(
@@ -115,16 +109,13 @@ async fn values_are_still_there_after_a_run_in_the_cloud() {
     let mut stage = Stage::open().await;
     let (page, _) = stage.browser().await;
     let files = write_recording(stage.folder.path(), 16, 3.0);
-    page.go(&page.address).await;
-    page.choose(&[&files[0], &files[1]]).await;
-    page.find("traces-ready").await;
+    page.open(&[&files[0], &files[1]]).await;
     page.find("detect_peaks-detect_threshold").await;
     let set = "const field = document.querySelector('[data-testid=\"detect_peaks-detect_threshold\"]');
         Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '7');
         field.dispatchEvent(new Event('input', { bubbles: true }))";
     page.run(set).await;
-    page.until("return document.querySelector('[data-testid=upload]')?.disabled === false", |is| *is == true).await;
-    page.click("upload").await;
+    page.press("upload").await;
     page.find("share").await;
     assert!(page.text("threshold-value").await.starts_with("7.0 x noise"));
 

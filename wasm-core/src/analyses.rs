@@ -13,6 +13,8 @@ mod coincidence;
 mod connectivity;
 mod correlogram;
 mod definitions;
+#[cfg(test)]
+mod field_golden;
 mod graph;
 mod interval;
 mod log_isi;

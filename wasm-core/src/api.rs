@@ -103,7 +103,7 @@ pub struct CreateRecording {
     pub events: Vec<Event>,
 }
 
-/// Its answer. The key is told once; the cloud keeps only its hash.
+/// The answer to [`CreateRecording`]. The key is told once; the cloud keeps only its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedRecording {
     /// Id of the recording.
@@ -130,7 +130,7 @@ pub struct RecordingState {
 pub struct ChunkToUpload {
     /// Which one.
     pub chunk: ChunkId,
-    /// Its compressed length.
+    /// Length of the compressed chunk.
     pub size_bytes: u64,
     /// CRC-32C of the compressed bytes.
     pub crc32c: u32,
@@ -198,7 +198,7 @@ pub struct StartRun {
     pub run_id: Option<String>,
 }
 
-/// Its answer.
+/// The answer to [`StartRun`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartedRun {
     /// Id of the run.
@@ -287,7 +287,7 @@ pub struct CreateResult {
     pub crc32c: u32,
 }
 
-/// Its answer. The key is told once; the cloud keeps only its hash.
+/// The answer to [`CreateResult`]. The key is told once; the cloud keeps only its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedResult {
     /// Id of the result.
@@ -311,7 +311,7 @@ pub struct CreateShare {
     pub note: String,
 }
 
-/// Its answer.
+/// The answer to [`CreateShare`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedShare {
     /// 256 random bits in hexadecimal; whoever has it sees the result.
@@ -362,7 +362,7 @@ pub enum SharedContent {
 /// A file of a shared result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedFile {
-    /// Its length.
+    /// Length of the file.
     pub size_bytes: u64,
     /// Where to read it; the address expires.
     pub url: Secret,

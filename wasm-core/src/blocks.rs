@@ -39,6 +39,7 @@ mod of_field;
 mod of_network;
 mod of_pairs;
 mod of_rate;
+mod of_rows;
 mod of_surprise;
 mod param;
 mod psth;

@@ -137,7 +137,8 @@ pub fn try_packing(source: &dyn FrameSource) -> Result<(u64, u64), ReadError> {
     Ok((raw.bytes.len() as u64, packed_bytes))
 }
 
-/// Decompresses a chunk of exactly `n_values` samples to little-endian bytes.
+/// Decompresses a chunk of exactly `n_values` samples to little-endian bytes. Who knows the chunk's name puts it into
+/// the error ([`ReadError::of`]).
 ///
 /// # Errors
 /// When the bytes are not such a chunk.
@@ -196,7 +197,7 @@ fn fill<T: Number>(bytes: &[u8], values: &mut [T]) -> Result<(), ReadError> {
 }
 
 fn damaged(reason: &dyn std::fmt::Display) -> ReadError {
-    ReadError::Damaged { path: "a chunk of the recording".into(), reason: reason.to_string() }
+    ReadError::Damaged { path: "a chunk".into(), reason: reason.to_string() }
 }
 
 fn length(expected: usize, found: usize) -> ReadError {

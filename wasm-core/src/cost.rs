@@ -15,7 +15,7 @@ mod workload;
 pub use bill::{Bill, Line, Stage, Use};
 pub use prices::{PAID, Paid, Prices};
 pub use uses::{keep, packed_gb, upload, view};
-pub use work::{ANALYSE_GB, EVENTS_PER_OBJECT, Fetching, PLAN_GB, REDUCE_GB, Work};
+pub use work::{ANALYSE_GB, EVENTS_PER_OBJECT, Fetching, PLAN_GB, REDUCE_GB, WRITES_OF_A_RUN, Work};
 pub use workload::{Workload, WorkloadError};
 
 use crate::recording::StreamInfo;

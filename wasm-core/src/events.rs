@@ -72,7 +72,7 @@ impl Events {
         self.kept.iter_mut().for_each(change);
     }
 
-    /// Those of some segments alone, which are all that a stream has, in this order.
+    /// The events of some segments alone, which are all that a stream has, in this order.
     #[must_use]
     pub fn of_segments(mut self, segments: &[usize]) -> Self {
         let n_before = self.kept.len();
@@ -85,7 +85,7 @@ impl Events {
         self
     }
 
-    /// Those kept, sorted by segment and time, and how many there were.
+    /// The events that were kept, sorted by segment and time, and how many there were.
     #[must_use]
     pub fn sorted(mut self) -> (Vec<Event>, usize) {
         self.kept.sort_by(|a, b| a.segment.cmp(&b.segment).then(a.time_s.total_cmp(&b.time_s)));

@@ -40,7 +40,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Its blocks, in order.
+    /// The blocks of the slice, in order.
     pub fn blocks(self) -> impl Iterator<Item = BlockId> {
         (self.first_block..self.first_block + self.n_blocks).map(move |index| BlockId { segment: self.segment, index })
     }

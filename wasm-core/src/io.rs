@@ -49,7 +49,7 @@ impl ReadAt for Vec<u8> {
 pub struct NamedFile {
     /// Path such as `run_g0/run_g0_t0.imec0.ap.bin`.
     pub path: String,
-    /// Its bytes.
+    /// Bytes of the file.
     pub file: SharedFile,
 }
 

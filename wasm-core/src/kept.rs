@@ -24,9 +24,9 @@ use crate::run::{Receipt, Summary};
 use crate::spikes::{Spike, SpikeFileError, read_parquet};
 
 const MAGIC: &[u8; 16] = b"NEUROCYTE RESULT";
-/// Version of the layout, where there are parts besides the first two,
+/// Version of the layout of a file with parts besides the first two.
 pub const VERSION: u32 = 2;
-/// and where there are not: earlier programs open it.
+/// Version of the layout of a file with the first two parts alone: earlier programs open it.
 const PLAIN_VERSION: u32 = 1;
 /// Bytes before the header.
 pub const PREFIX_BYTES: u64 = 32;
@@ -115,12 +115,12 @@ pub enum KeptError {
     /// It ends early.
     #[error("it is cut: {found} bytes long, expected {expected} bytes; copy it again from where it was saved")]
     Cut {
-        /// Its bytes.
+        /// Bytes of the file.
         found: u64,
-        /// Those that it needs, as far as it was read.
+        /// Bytes that the file needs, as far as it was read.
         expected: u64,
     },
-    /// Its bytes are not those that were written.
+    /// The bytes are not those that were written.
     #[error("its {what} is damaged; copy the file again from where it was saved")]
     Damaged {
         /// Name of the part.

@@ -27,13 +27,13 @@ pub struct Plate {
 /// A well.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Well {
-    /// Its name, such as `B3`.
+    /// Name of the well, such as `B3`.
     pub name: String,
     /// Column and row on the plate, from 0.
     pub place: (f64, f64),
     /// Electrodes that lie in it.
     pub n_electrodes: usize,
-    /// Those of them that are active.
+    /// Electrodes of the well that are active.
     pub active_electrodes: usize,
     /// Spikes of all of them.
     pub n_spikes: u64,

@@ -44,7 +44,7 @@ pub struct Change {
     pub kind: &'static str,
     /// Parameter of the block.
     pub param: &'static str,
-    /// Its value.
+    /// Value of the parameter.
     pub to: Setting,
 }
 

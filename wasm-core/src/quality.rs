@@ -17,7 +17,7 @@ pub enum QualityError {
         "bad electrodes are told above {HIGH_PASS_HZ} Hz, and a recording at {sampling_frequency_hz} Hz has nothing there; leave them out by hand"
     )]
     TooSlow {
-        /// Its rate.
+        /// Rate of the recording.
         sampling_frequency_hz: f64,
     },
     /// Positions are missing.

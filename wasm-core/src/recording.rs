@@ -34,7 +34,7 @@ pub struct SegmentInfo {
 pub struct Fact {
     /// What it is, in words for the screen: `Operator`.
     pub name: String,
-    /// Its value, as the file writes it.
+    /// The value, as the file writes it.
     pub value: String,
 }
 
@@ -149,10 +149,10 @@ pub trait FrameSource: Send + Sync {
     /// When the range lies outside the segment, or the file cannot be read or decoded.
     fn read(&self, segment: usize, start: u64, n_frames: usize) -> Result<RawBlock, ReadError>;
 
-    /// As [`Self::read`], into memory that may be used again.
+    /// Reads frames as [`Self::read`] does, into memory that may be used again.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// The errors of [`Self::read`].
     fn read_into(&self, segment: usize, start: u64, n_frames: usize, block: &mut RawBlock) -> Result<(), ReadError> {
         *block = self.read(segment, start, n_frames)?;
         Ok(())
@@ -297,6 +297,17 @@ pub enum ReadError {
         /// What failed.
         reason: String,
     },
+}
+
+impl ReadError {
+    /// This error, with the file or object that it is about: what decodes bytes does not know where they come from.
+    #[must_use]
+    pub fn of(self, path: &str) -> Self {
+        match self {
+            Self::Damaged { reason, .. } => Self::Damaged { path: path.to_owned(), reason },
+            other => other,
+        }
+    }
 }
 
 /// Checks a frame range against a segment and returns its byte count.

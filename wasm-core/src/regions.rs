@@ -105,7 +105,7 @@ impl Region {
         format!("{} ({})", self.city, self.code)
     }
 
-    /// Its list prices.
+    /// The list prices of the region.
     ///
     /// # Errors
     /// Those that are not known, in words.

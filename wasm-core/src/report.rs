@@ -32,7 +32,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 struct Section {
     /// Name of its anchor.
     id: String,
-    /// Its heading.
+    /// Heading of the section.
     title: String,
     /// What follows the heading.
     body: String,
@@ -50,7 +50,7 @@ pub fn html(summary: &Summary, results: &ResultSet, pipeline: &Pipeline) -> Stri
     illustrated(summary, results, pipeline, (&[], StreamKind::default()))
 }
 
-/// The same with pictures of the whole recording, such as raster and map, and in the word for what its channels are.
+/// The report with pictures of the whole recording, such as raster and map, and in the word for what its channels are.
 #[must_use]
 pub fn illustrated(
     summary: &Summary,
@@ -105,7 +105,6 @@ mod tests {
     use crate::recording::{Fact, FrameSource, StreamInfo};
     use crate::run::{Cache, Measured, RecordingSummary, results};
     use crate::simulation::{Simulation, SimulationSpec};
-    use crate::spikes::Spike;
 
     /// A result of a simulated culture; on a plate of two wells, where that is wished.
     fn result(name: &str, duration_s: f64, is_plate: bool, n_spikes: usize) -> (Summary, ResultSet) {
@@ -115,13 +114,8 @@ mod tests {
         if is_plate {
             info.wells = Some((0..16).map(|at| if at < 8 { "A1".to_owned() } else { "A2 <i>".to_owned() }).collect());
         }
-        let spike = |at: &crate::simulation::TruthSpike| Spike {
-            segment_index: 0,
-            sample_index: at.sample_index,
-            channel_index: at.channel_index,
-            amplitude_uv: -50.0,
-        };
-        let spikes: Vec<Spike> = simulation.truth().iter().map(spike).take(n_spikes).collect();
+        let mut spikes = simulation.true_spikes();
+        spikes.truncate(n_spikes);
         let trains = SpikeTrains::new(&info, &spikes, None);
         let facts = [Fact { name: "Operator & co".into(), value: "\"A\" <b>".into() }];
         let recording = RecordingSummary::new(name, "simulation", &info, &facts, &["A <note> & more.".into()]);

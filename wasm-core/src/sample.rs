@@ -276,7 +276,7 @@ impl RawBlock {
         Self { layout: Layout::Planar, n_channels: channels.len(), bytes, ..planar }
     }
 
-    /// The same samples, `[frames, channels]`.
+    /// The samples of the block, `[frames, channels]`.
     #[must_use]
     pub fn into_interleaved(self) -> Self {
         if self.layout == Layout::Interleaved {
@@ -286,7 +286,7 @@ impl RawBlock {
         Self { layout: Layout::Interleaved, bytes, ..self }
     }
 
-    /// The same samples, `[channels, frames]`.
+    /// The samples of the block, `[channels, frames]`.
     #[must_use]
     pub fn into_planar(self) -> Self {
         if self.layout == Layout::Planar {

@@ -33,7 +33,7 @@ pub struct SimulationSpec {
     pub sampling_frequency_hz: f64,
     /// Length in seconds.
     pub duration_s: f64,
-    /// The same seed gives the same recording.
+    /// Seed of the random numbers: the same one gives the same recording.
     pub seed: u64,
 }
 
@@ -84,6 +84,18 @@ impl Simulation {
     #[must_use]
     pub fn truth(&self) -> &[TruthSpike] {
         &self.truth
+    }
+
+    /// The spikes that were put in, as if a search had found each with 50 µV; for tests.
+    #[cfg(test)]
+    pub(crate) fn true_spikes(&self) -> Vec<crate::spikes::Spike> {
+        let spike = |at: &TruthSpike| crate::spikes::Spike {
+            segment_index: 0,
+            sample_index: at.sample_index,
+            channel_index: at.channel_index,
+            amplitude_uv: -50.0,
+        };
+        self.truth.iter().map(spike).collect()
     }
 
     /// Size of a spike's negative peak on its largest electrode, in microvolts.

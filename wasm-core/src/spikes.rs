@@ -34,11 +34,26 @@ impl Spike {
         (self.segment_index, self.sample_index, self.channel_index)
     }
 
-    /// Its size in microvolts; none where nobody recorded it. No peak has a size of 0.
+    /// The size of the spike in microvolts; none where nobody recorded it. No peak has a size of 0.
     #[must_use]
     pub fn known_uv(&self) -> Option<f32> {
         Some(self.amplitude_uv).filter(|uv| *uv != 0.0 && uv.is_finite())
     }
+}
+
+/// The spikes of trains, one for each channel, in one segment; for tests.
+#[cfg(test)]
+pub(crate) fn of_trains(trains: &[Vec<i64>]) -> Vec<Spike> {
+    let spike = |channel_index: u32, sample_index: i64| Spike {
+        segment_index: 0,
+        sample_index,
+        channel_index,
+        amplitude_uv: -50.0,
+    };
+    let of = |(channel, train): (u32, &Vec<i64>)| train.iter().map(|at| spike(channel, *at)).collect::<Vec<_>>();
+    let mut spikes: Vec<Spike> = (0..).zip(trains).flat_map(of).collect();
+    spikes.sort_by_key(Spike::key);
+    spikes
 }
 
 /// The spikes whose size exceeds their channel's threshold.

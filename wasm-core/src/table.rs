@@ -49,7 +49,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Its title with its unit, as a heading: `Rate (Hz)`.
+    /// The title with the unit, as a heading: `Rate (Hz)`.
     #[must_use]
     pub fn heading(&self) -> String {
         if self.unit.is_empty() { self.title.clone() } else { format!("{} ({})", self.title, self.unit) }

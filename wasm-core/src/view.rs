@@ -27,10 +27,10 @@ use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;
 
 /// Filtered samples that are kept for the next view (4 bytes each), by each of the viewers that
-/// share its parts: 0.4 s of 1,024 channels,
+/// share its parts: 0.4 s of 1,024 channels.
 const KEPT_SAMPLES: usize = 8 << 20;
-/// and for windows that are larger, and filtered whole all the same, half of 8,192 frames of 4,096
-/// channels, so that spikes can be marked anew without filtering it again.
+/// Most filtered samples that are kept where a larger window is filtered whole all the same: half of
+/// 8,192 frames of 4,096 channels, so that spikes can be marked anew without filtering it again.
 const MOST_KEPT_SAMPLES: usize = 18 << 20;
 
 /// What can be drawn.
@@ -38,7 +38,7 @@ const MOST_KEPT_SAMPLES: usize = 18 << 20;
 pub struct View {
     /// Columns of the whole window: as asked, or one per frame where there are fewer frames.
     pub n_columns: usize,
-    /// Those of the part that was looked at.
+    /// Columns of the part that was looked at.
     pub columns: Range<usize>,
     /// Smallest value of each of these columns in microvolts, `[channels, columns]`.
     pub min_uv: Vec<f32>,
@@ -113,7 +113,7 @@ impl Viewer {
         self.memory = Memory::default();
     }
 
-    /// The same stream with another pipeline; what was read of it is kept.
+    /// This viewer with another pipeline for the same stream; what was read of it is kept.
     #[must_use]
     pub fn retuned(self, engine: Engine) -> Self {
         Self { engine, kept: VecDeque::new(), ..self }

@@ -61,7 +61,7 @@ pub enum Request {
     Load {
         /// Stream that was analysed.
         info: StreamInfo,
-        /// Its summary.
+        /// Summary of the run.
         summary: Box<Summary>,
         /// What happened besides, such as stimuli.
         events: Vec<Event>,
@@ -160,7 +160,7 @@ pub enum Reply {
     },
     /// What a method tells.
     ByMethod {
-        /// Its numbers.
+        /// Numbers of the method.
         found: Box<ByMethod>,
     },
     /// What the analyses give.

@@ -145,9 +145,9 @@ pub enum Request {
 pub enum Reply {
     /// A recording is open.
     Opened {
-        /// Its format.
+        /// Format of the recording.
         format: String,
-        /// Its streams.
+        /// Streams of the recording.
         streams: Vec<StreamInfo>,
         /// Spikes that the files hold; their number, as the spikes themselves stay in the worker.
         stored: Option<(Box<StoredSpikes>, usize)>,

@@ -70,7 +70,7 @@ pub enum Shown {
     Own {
         /// The recording.
         recording: String,
-        /// Its run.
+        /// The run.
         run: String,
     },
     /// One that somebody shared.
@@ -152,7 +152,7 @@ impl Computed {
     }
 
     fn unpacked(session: &Rc<Session>, info: StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Self> {
-        let (summary, spikes, waveforms_uv, waveform) = unpack(&info, reply, attached)?;
+        let Unpacked { summary, spikes, waveforms_uv, waveform } = unpack(&info, reply, attached)?;
         let session = Rc::clone(session);
         Some(Self {
             session,
@@ -170,7 +170,13 @@ impl Computed {
     }
 }
 
-type Unpacked = (Rc<Summary>, Rc<Vec<Rc<Spikes>>>, Rc<Vec<f32>>, (usize, usize));
+/// What a [`Reply::Result`] brings; see [`Computed`] for each.
+struct Unpacked {
+    summary: Rc<Summary>,
+    spikes: Rc<Vec<Rc<Spikes>>>,
+    waveforms_uv: Rc<Vec<f32>>,
+    waveform: (usize, usize),
+}
 
 /// Takes a [`Reply::Result`] apart.
 fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpacked> {
@@ -192,8 +198,8 @@ fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpac
             amplitudes_uv: amplitudes.subarray(own.start, own.end).to_vec(),
         })
     };
-    let spikes = n_spikes.into_iter().map(&mut of_segment).collect();
-    Some((Rc::new(*summary), Rc::new(spikes), Rc::new(floats(waveforms)), waveform))
+    let spikes = Rc::new(n_spikes.into_iter().map(&mut of_segment).collect());
+    Some(Unpacked { summary: Rc::new(*summary), spikes, waveforms_uv: Rc::new(floats(waveforms)), waveform })
 }
 
 /// Properties of [`ResultPage`].
@@ -201,7 +207,7 @@ fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpac
 pub struct ResultPageProps {
     /// Which result.
     pub shown: Shown,
-    /// Its recording, where that is open on the workbench.
+    /// The recording of the result, where that is open on the workbench.
     #[prop_or_default]
     pub open: Option<Rc<Session>>,
     /// Takes its recording as it was uploaded.

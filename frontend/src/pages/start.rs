@@ -142,17 +142,7 @@ pub fn start(props: &StartProps) -> Html {
         (what, Work::Files(files, described))
     });
     let on_simulate = attempt.reform(|_: MouseEvent| ("Growing a simulated culture…".to_owned(), Work::Simulate));
-    let on_drop = {
-        let over = over.setter();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            let dropped = event.data_transfer().map(|transfer| Dropped::take(&transfer));
-            if let Some(dropped) = dropped.filter(|dropped| !dropped.is_nothing()) {
-                attempt.emit((LOOKING.to_owned(), Work::Drop(dropped)));
-            }
-        })
-    };
+    let on_drop = dropping(over.setter(), attempt);
     let hover = |now: bool| {
         let over = over.setter();
         Callback::from(move |event: DragEvent| {
@@ -160,19 +150,7 @@ pub fn start(props: &StartProps) -> Html {
             over.set(now);
         })
     };
-    let on_chosen = {
-        let open = open.clone();
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let files = input.files().map(|list| from_list(&list)).unwrap_or_default();
-            // A dialogue that was closed changes nothing; a folder may be empty.
-            if !files.is_empty() || input.webkitdirectory() {
-                open.emit((files, None));
-            }
-            // The same files may be chosen again.
-            input.set_value("");
-        })
-    };
+    let on_chosen = choosing(open.clone());
     html! {
         <div class="start" ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)}>
             <div>
@@ -200,6 +178,32 @@ pub fn start(props: &StartProps) -> Html {
             <p class="small soft" data-testid="version">{ concat!("Neurocyte ", env!("CARGO_PKG_VERSION"), ", under the MIT licence") }</p>
         </div>
     }
+}
+
+/// Opens what is dropped.
+fn dropping(over: UseStateSetter<bool>, attempt: Callback<(String, Work)>) -> Callback<DragEvent> {
+    Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let dropped = event.data_transfer().map(|transfer| Dropped::take(&transfer));
+        if let Some(dropped) = dropped.filter(|dropped| !dropped.is_nothing()) {
+            attempt.emit((LOOKING.to_owned(), Work::Drop(dropped)));
+        }
+    })
+}
+
+/// Opens the files or the folder that a dialogue gives.
+fn choosing(open: Callback<(Vec<DroppedFile>, Option<PlainBinary>)>) -> Callback<Event> {
+    Callback::from(move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let files = input.files().map(|list| from_list(&list)).unwrap_or_default();
+        // A dialogue that was closed changes nothing; a folder may be empty.
+        if !files.is_empty() || input.webkitdirectory() {
+            open.emit((files, None));
+        }
+        // The same files may be chosen again.
+        input.set_value("");
+    })
 }
 
 /// What the core says, with a full stop where it ends without.

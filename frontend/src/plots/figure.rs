@@ -64,7 +64,7 @@ pub fn painted(figure: Rc<Figure>) -> Draw {
     Draw::new(move |painter: &Painter| draw(&figure, (painter.width, painter.height), &mut OnCanvas(painter)))
 }
 
-/// The same with a ring around a step of both axes, such as a chosen well.
+/// The figure, painted with a ring around a step of both axes, such as a chosen well.
 pub fn painted_with_ring(figure: Rc<Figure>, at: Option<(f64, f64)>) -> Draw {
     Draw::new(move |painter: &Painter| {
         let size = (painter.width, painter.height);

@@ -44,7 +44,7 @@ pub fn draw(
     marks: Vec<f64>,
 ) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+        let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let max = f64::from(counts.iter().copied().max().unwrap_or(0)).max(1.0);
         axes::value(p, p.width, (6.0, bottom), max, "");
         p.tone(Tone::Soft);
@@ -79,14 +79,14 @@ fn labels(p: &Painter, from: f64, to: f64, unit: &str, logarithmic: bool, x_of: 
         }
         tick += step;
     }
-    p.text(unit, p.width - 8.0, y, "right");
+    p.text(unit, p.width - axes::RIGHT, y, "right");
 }
 
 /// Draws a mean waveform in microvolts; `before` frames lie before the peak.
 #[expect(clippy::cast_precision_loss, reason = "a few dozen frames")]
 pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+        let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let largest = f64::from(mean_uv.iter().fold(0.0_f32, |max, value| max.max(value.abs())));
         if largest == 0.0 {
             p.tone(Tone::Soft);
@@ -119,7 +119,7 @@ pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) ->
                 p.text(&trimmed(tick, 1), x_of(at), y, "center");
             }
         }
-        p.text("ms", p.width - 8.0, y, "right");
+        p.text("ms", p.width - axes::RIGHT, y, "right");
     })
 }
 

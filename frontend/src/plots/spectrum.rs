@@ -30,9 +30,7 @@ impl Spectra {
         }
         csv
     }
-}
 
-impl Spectra {
     /// A frequency with both densities.
     #[must_use]
     pub fn in_words(&self, at: usize) -> Option<String> {
@@ -44,7 +42,7 @@ impl Spectra {
 /// Draws both, the stored signal softly.
 pub fn draw(spectra: Rc<Spectra>) -> Draw {
     Draw::new(move |p| {
-        let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+        let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         // Zero has no logarithm.
         let first = spectra.frequencies_hz.get(1).copied().unwrap_or(1.0);
         let last = spectra.frequencies_hz.last().copied().unwrap_or(10.0).max(first * 10.0);
@@ -66,7 +64,7 @@ pub fn draw(spectra: Rc<Spectra>) -> Draw {
 /// Powers of ten on both axes.
 #[expect(clippy::cast_possible_truncation, reason = "a few decades")]
 fn frame(p: &Painter, (from, to): (f64, f64), top: f64, x_of: &dyn Fn(f64) -> f64, y_of: &dyn Fn(f64) -> f64) {
-    let (x0, x1, bottom) = (axes::LEFT, p.width - 8.0, p.height - axes::BOTTOM);
+    let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
     for decade in from.ceil() as i32..=to.floor() as i32 {
         let hz = 10_f64.powi(decade);
         p.tone(Tone::Line);

@@ -17,7 +17,7 @@ const BAD_GATEWAY: u16 = 502;
 
 /// Milliseconds after which a call of the API is given up: the API ends its own calls before.
 const CALL_MS: u32 = 30_000;
-/// The same for a file of a result, which may be large.
+/// Milliseconds after which a file of a result, which may be large, is given up.
 const DOWNLOAD_MS: u32 = 300_000;
 
 /// Why a call failed.

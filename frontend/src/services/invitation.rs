@@ -20,7 +20,7 @@ thread_local! {
 
 /// One code, or none.
 fn shelf() -> Shelf<Secret> {
-    Shelf { key: "neurocyte-invitation", unstored: &UNSTORED }
+    Shelf { key: "neurocyte-invitation", id: Secret::reveal, unstored: &UNSTORED }
 }
 
 /// The code.

@@ -65,7 +65,7 @@ fn read(text: &str) -> Result<Keys, String> {
     Ok((recordings, sent.map_err(|error| format!("A shared result in it cannot be read: {error}."))?))
 }
 
-/// Those whose id is not known. What is known here stays as it is.
+/// The entries whose id is not known. What is known here stays as it is.
 fn new_ones<T>(known: &[T], found: Vec<T>, id: fn(&T) -> &String) -> Vec<T> {
     found.into_iter().filter(|one| known.iter().all(|known| id(known) != id(one))).collect()
 }
@@ -73,31 +73,16 @@ fn new_ones<T>(known: &[T], found: Vec<T>, id: fn(&T) -> &String) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::memory::uploaded;
     use wasm_core::secret::Secret;
-
-    fn recording(id: &str) -> Remembered {
-        Remembered {
-            recording_id: id.into(),
-            owner_key: Secret::new(format!("key of {id}")),
-            name: "culture.raw".into(),
-            stream: "0".into(),
-            fingerprint: "1:2:3".into(),
-            duration_s: 12.0,
-            created_ms: 1e12,
-            run_id: None,
-            earlier_run_id: None,
-            pipeline: None,
-            links: Vec::new(),
-        }
-    }
 
     #[test]
     fn keys_go_through_a_file() {
-        let recordings = [recording("a"), recording("b")];
+        let recordings = [uploaded("a"), uploaded("b")];
         let sent = Sent { result_id: "c".into(), owner_key: Secret::new("key of c"), ..Sent::default() };
         let (found, results) = read(&written(&recordings, std::slice::from_ref(&sent))).expect("a file of keys");
         assert_eq!(found, recordings);
-        assert_eq!(new_ones(&[recording("b")], found, |known| &known.recording_id), [recording("a")]);
+        assert_eq!(new_ones(&[uploaded("b")], found, |known| &known.recording_id), [uploaded("a")]);
         assert_eq!(results, [sent]);
         // A file that an earlier version saved has no results.
         let (_, results) = read(r#"{ "neurocyte_keys": 1, "recordings": [] }"#).expect("a file of keys");

@@ -8,9 +8,9 @@ use web_sys::BeforeUnloadEvent;
 use yew::prelude::*;
 
 thread_local! {
-    /// How many on this page would lose something,
+    /// How many on this page would lose something.
     static LOSING: Cell<u32> = const { Cell::new(0) };
-    /// and how many of these are work that ends when another part of this page is shown.
+    /// How many on this page are work that ends when another part of this page is shown.
     static WORKING: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -55,7 +55,7 @@ pub fn use_asking(loses: bool) {
     });
 }
 
-/// The same for work under way, which also ends when another part of this page is shown.
+/// Asks before the page is left while work is under way, which also ends when another part of this page is shown.
 #[hook]
 pub fn use_working(works: bool) {
     use_effect_with(works, |works| {

@@ -13,7 +13,7 @@ use shelf::{Shelf, Unstored};
 /// A recording that was uploaded from this browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Remembered {
-    /// Its id in the cloud.
+    /// Id of the recording in the cloud.
     pub recording_id: String,
     /// What makes this browser its owner.
     pub owner_key: Secret,
@@ -27,7 +27,7 @@ pub struct Remembered {
     pub duration_s: f64,
     /// Milliseconds since 1970.
     pub created_ms: f64,
-    /// Its latest run.
+    /// The latest run of the recording.
     pub run_id: Option<String>,
     /// The run before that, whose result is there if the latest is stopped.
     #[serde(default)]
@@ -35,7 +35,7 @@ pub struct Remembered {
     /// What the latest run was computed with.
     #[serde(default)]
     pub pipeline: Option<Pipeline>,
-    /// Links that were made to its results.
+    /// Links that were made to results of the recording.
     #[serde(default)]
     pub links: Vec<Link>,
 }
@@ -45,7 +45,7 @@ pub struct Remembered {
 pub struct Link {
     /// The run that it shows.
     pub run_id: String,
-    /// What its address ends with.
+    /// What the link's address ends with.
     pub token: Secret,
 }
 
@@ -73,17 +73,17 @@ thread_local! {
 }
 
 fn shelf() -> Shelf<Remembered> {
-    Shelf { key: "neurocyte-recordings", unstored: &UNSTORED }
+    Shelf { key: "neurocyte-recordings", id: |known| &known.recording_id, unstored: &UNSTORED }
 }
 
-/// All, newest first.
+/// All recordings, the newest first.
 pub fn all() -> Vec<Remembered> {
     shelf().all()
 }
 
-/// The one with this id.
+/// The recording with this id.
 pub fn get(recording_id: &str) -> Option<Remembered> {
-    all().into_iter().find(|recording| recording.recording_id == recording_id)
+    shelf().get(recording_id)
 }
 
 /// What the latest run of this stream of these files was computed with.
@@ -94,23 +94,15 @@ pub fn pipeline_of(fingerprint: &str, stream: &str) -> Option<Pipeline> {
 
 /// Remembers a recording, or what has changed of it.
 pub fn put(recording: Remembered) {
-    let mut recordings = all();
-    match recordings.iter_mut().find(|known| known.recording_id == recording.recording_id) {
-        Some(known) => *known = recording,
-        None => recordings.insert(0, recording),
-    }
-    shelf().keep(recordings);
+    shelf().put(recording);
 }
 
 /// Changes a recording if it is remembered.
 pub fn update(recording_id: &str, change: impl FnOnce(&mut Remembered)) {
-    if let Some(mut recording) = get(recording_id) {
-        change(&mut recording);
-        put(recording);
-    }
+    shelf().update(recording_id, change);
 }
 
-/// Remembers that a run was started, and with what,
+/// Remembers that a run was started, and with what.
 pub fn started(recording_id: &str, run_id: &str, pipeline: &Pipeline) {
     update(recording_id, |known| {
         known.pipeline = Some(pipeline.clone());
@@ -118,21 +110,37 @@ pub fn started(recording_id: &str, run_id: &str, pipeline: &Pipeline) {
     });
 }
 
-/// that one goes on which had ended,
+/// Remembers that a run which had ended goes on.
 pub fn resumed(recording_id: &str, run_id: &str) {
     update(recording_id, |known| known.begin(run_id));
 }
 
-/// and that one was stopped.
+/// Remembers that a run was stopped.
 pub fn stopped(recording_id: &str, run_id: &str) {
     update(recording_id, |known| known.stop(run_id));
 }
 
 /// Forgets a recording.
 pub fn forget(recording_id: &str) {
-    let mut recordings = all();
-    recordings.retain(|recording| recording.recording_id != recording_id);
-    shelf().keep(recordings);
+    shelf().forget(recording_id);
+}
+
+/// A recording that was uploaded and never run; for tests.
+#[cfg(test)]
+pub fn uploaded(recording_id: &str) -> Remembered {
+    Remembered {
+        recording_id: recording_id.to_owned(),
+        owner_key: Secret::new(format!("key of {recording_id}")),
+        name: "culture.raw".into(),
+        stream: "0".into(),
+        fingerprint: "1:2:3".into(),
+        duration_s: 12.0,
+        created_ms: 1e12,
+        run_id: None,
+        earlier_run_id: None,
+        pipeline: None,
+        links: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -141,19 +149,7 @@ mod tests {
 
     #[test]
     fn the_latest_run_is_known_whichever_was_stopped() {
-        let mut known = Remembered {
-            recording_id: "r".into(),
-            owner_key: Secret::new("key"),
-            name: "culture.raw".into(),
-            stream: "0".into(),
-            fingerprint: "1:2:3".into(),
-            duration_s: 12.0,
-            created_ms: 1e12,
-            run_id: None,
-            earlier_run_id: None,
-            pipeline: None,
-            links: Vec::new(),
-        };
+        let mut known = uploaded("r");
         let runs = |known: &Remembered| (known.run_id.clone(), known.earlier_run_id.clone());
         for run in ["a", "b", "b"] {
             known.begin(run);

@@ -36,8 +36,8 @@ thread_local! {
 /// Workers that all hold the same recording, and one that holds its result.
 pub struct Pool {
     readers: Vec<Reader>,
-    /// Its program is loaded when a result is wanted, or may be soon; `None` until then, and where the browser
-    /// starts no worker.
+    /// The worker of results. Its program is loaded when a result is wanted, or may be soon; `None` until then, and
+    /// where the browser starts no worker.
     analyst: RefCell<Option<Rc<Analyst>>>,
 }
 

@@ -17,9 +17,9 @@ const PATIENCE_MS: u32 = 30_000;
 /// A region and its list prices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Here {
-    /// Its code.
+    /// Code of the region.
     pub code: &'static str,
-    /// Its prices.
+    /// List prices of the region.
     pub prices: Prices,
 }
 

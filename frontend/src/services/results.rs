@@ -15,7 +15,7 @@ pub use sending::{Draft, send};
 /// A result in the cloud that this browser sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
-    /// Its id in the cloud.
+    /// Id of the result in the cloud.
     pub result_id: String,
     /// What makes this browser its owner.
     pub owner_key: Secret,
@@ -38,7 +38,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Its address in the API.
+    /// The result's address in the API.
     pub fn path(&self) -> String {
         format!("/results/{}", self.result_id)
     }
@@ -49,35 +49,27 @@ thread_local! {
 }
 
 fn shelf() -> Shelf<Sent> {
-    Shelf { key: "neurocyte-results", unstored: &UNSTORED }
+    Shelf { key: "neurocyte-results", id: |sent| &sent.result_id, unstored: &UNSTORED }
 }
 
-/// All, newest first.
+/// All results that were sent, the newest first.
 pub fn all() -> Vec<Sent> {
     shelf().all()
 }
 
-/// The one with this id.
+/// The result with this id.
 pub fn get(result_id: &str) -> Option<Sent> {
-    all().into_iter().find(|sent| sent.result_id == result_id)
+    shelf().get(result_id)
 }
 
 /// Remembers a result, or what has changed of it.
 pub fn put(sent: Sent) {
-    let mut all = all();
-    match all.iter_mut().find(|known| known.result_id == sent.result_id) {
-        Some(known) => *known = sent,
-        None => all.insert(0, sent),
-    }
-    shelf().keep(all);
+    shelf().put(sent);
 }
 
 /// Changes a result if it is remembered.
 pub fn update(result_id: &str, change: impl FnOnce(&mut Sent)) {
-    if let Some(mut sent) = get(result_id) {
-        change(&mut sent);
-        put(sent);
-    }
+    shelf().update(result_id, change);
 }
 
 /// Deletes a result with its links from the cloud, and forgets it.
@@ -86,9 +78,7 @@ pub async fn delete(sent: &Sent) -> Result<(), CloudError> {
     match deleted {
         Err(error) if !error.is_missing() => Err(error),
         _ => {
-            let mut all = all();
-            all.retain(|known| known.result_id != sent.result_id);
-            shelf().keep(all);
+            shelf().forget(&sent.result_id);
             Ok(())
         }
     }

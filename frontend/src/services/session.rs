@@ -28,13 +28,13 @@ const FIRST_LOOK_MS: u32 = 2_000;
 
 /// A recording on the workbench.
 pub struct Session {
-    /// Its workers.
+    /// Workers that hold the recording.
     pub pool: Pool,
     /// Name of the file or folder.
     pub name: String,
     /// Format it was read from.
     pub format: String,
-    /// Its streams, the one a person would mean first.
+    /// Streams of the recording, the one a person would mean first.
     pub streams: Vec<StreamInfo>,
     /// Spikes that the files hold, without the spikes, and their number.
     pub stored: Option<(Box<StoredSpikes>, usize)>,

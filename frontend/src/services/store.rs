@@ -19,7 +19,7 @@ pub struct Store<S>(RefCell<Held<S>>);
 
 struct Held<S> {
     state: Rc<S>,
-    /// Those who wait for a change.
+    /// Who waits for a change.
     waiting: Vec<Waker>,
 }
 

@@ -35,7 +35,7 @@ impl Drop for Counted {
 
 /// What the storage answered.
 pub struct Delivered {
-    /// Its status.
+    /// Status of the answer.
     pub status: u16,
     /// What it says; empty where that may not be read.
     pub text: String,

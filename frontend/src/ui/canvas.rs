@@ -57,7 +57,7 @@ pub struct PlotProps {
     pub height: AttrValue,
     /// Draws it.
     pub draw: Draw,
-    /// Its numbers as CSV, for saving.
+    /// The plot's numbers as CSV, for saving.
     #[prop_or_default]
     pub csv: Option<Callback<(), String>>,
     /// Makes and saves its numbers as CSV, given the name of the file, in place of `csv`: where that takes long.
@@ -75,7 +75,7 @@ pub struct PlotProps {
     /// Tells what lies under the pointer.
     #[prop_or_default]
     pub tells: Option<Teller>,
-    /// Its values, for going through them by keys.
+    /// The plot's values, for going through them by keys.
     #[prop_or_default]
     pub values: Option<Values>,
     /// What is chosen, and its value: shown while the plot has the focus, and read aloud when it changes.

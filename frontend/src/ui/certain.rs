@@ -11,7 +11,7 @@ pub struct CertainProps {
     pub question: &'static str,
     /// Told of the second click.
     pub on_yes: Callback<()>,
-    /// Its name in tests.
+    /// Name of the button in tests.
     pub name: &'static str,
 }
 

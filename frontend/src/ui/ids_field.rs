@@ -6,9 +6,9 @@ use yew::prelude::*;
 /// Properties of [`IdsField`].
 #[derive(Properties, PartialEq)]
 pub struct IdsFieldProps {
-    /// Its name on screen.
+    /// Name of the field on screen.
     pub label: AttrValue,
-    /// Its name in tests.
+    /// Name of the field in tests.
     pub name: AttrValue,
     /// The ids that count.
     pub ids: Vec<String>,

@@ -6,9 +6,9 @@ use yew::prelude::*;
 /// Properties of [`NumberField`].
 #[derive(Properties, PartialEq)]
 pub struct NumberFieldProps {
-    /// Its name on screen.
+    /// Name of the field on screen.
     pub label: AttrValue,
-    /// Its name in tests.
+    /// Name of the field in tests.
     pub name: AttrValue,
     /// The number that counts.
     pub value: f64,

@@ -17,7 +17,7 @@ pub struct SelectProps {
     /// Name for screen readers, where no label stands beside it.
     #[prop_or_default]
     pub label: Option<AttrValue>,
-    /// Those of the options that cannot be chosen now.
+    /// Options that cannot be chosen now.
     #[prop_or_default]
     pub refused: Vec<usize>,
     /// Whether it cannot be changed.

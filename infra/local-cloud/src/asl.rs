@@ -21,15 +21,13 @@ pub struct TaskError {
     pub cause: String,
 }
 
+/// What is under way: it gives an output or the error that it fails with.
+pub type Call<'a> = Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>>;
+
 /// The functions behind `Resource`.
 pub trait Tasks: Sync {
     /// Calls one; it may take so long from when it begins, and fails with `States.Timeout` then.
-    fn call<'a>(
-        &'a self,
-        resource: &'a str,
-        input: Value,
-        limit: Option<Duration>,
-    ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>>;
+    fn call<'a>(&'a self, resource: &'a str, input: Value, limit: Option<Duration>) -> Call<'a>;
 }
 
 /// A state machine that is known to use only what this interpreter does.
@@ -133,11 +131,7 @@ fn check(machine: &Value) -> Result<(), String> {
 }
 
 /// Runs a machine or a map's processor.
-fn run<'a>(
-    machine: &'a Value,
-    tasks: &'a impl Tasks,
-    input: Value,
-) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+fn run<'a>(machine: &'a Value, tasks: &'a impl Tasks, input: Value) -> Call<'a> {
     Box::pin(async move {
         let mut name = machine["StartAt"].as_str().unwrap_or_default();
         let mut data = input;

@@ -1,8 +1,6 @@
 //! Runs the state machine of AWS on this machine: executions by name, each taken once.
 
 use std::collections::{HashMap, HashSet};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
-use crate::asl::{Machine, TaskError, Tasks};
+use crate::asl::{Call, Machine, TaskError, Tasks};
 
 /// The very file that is deployed.
 const MACHINE: &str = include_str!("../../state-machine.asl.json");
@@ -196,12 +194,7 @@ impl Handlers {
 }
 
 impl Tasks for Handlers {
-    fn call<'a>(
-        &'a self,
-        resource: &'a str,
-        input: Value,
-        limit: Option<Duration>,
-    ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+    fn call<'a>(&'a self, resource: &'a str, input: Value, limit: Option<Duration>) -> Call<'a> {
         Box::pin(async move {
             let closed = |_| TaskError { name: "Final".into(), cause: "the engine is shutting down".into() };
             let _slot = self.slots.acquire().await.map_err(closed)?;

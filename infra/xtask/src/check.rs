@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every check that continuous integration runs.
+//! `cargo xtask test`: format, lints, all tests natively, and the page in a browser. Continuous integration also runs
+//! `cargo xtask test-wasm` and `cargo xtask doc`.
 
 mod skipped;
 

@@ -30,7 +30,7 @@ enum Command {
     Site,
     /// Time the analysis side by side with SpikeInterface
     Bench(bench::Options),
-    /// Run every check that continuous integration runs
+    /// Check format and lints, and run all tests natively, with the page in a browser
     Test,
     /// Run the core's tests as WebAssembly, in a browser
     TestWasm(test_wasm::Options),

@@ -53,13 +53,7 @@ pub fn run(options: &Analyze) -> Outcome {
     let given = read_pipeline(options.pipeline.as_deref())?;
     let mut pipeline = given.unwrap_or_else(|| Pipeline::for_stream(source.info()));
     if options.leave_out_bad {
-        let labels = bad_channels(source, BadChannelMethod::Mad)?;
-        // Beside those that the pipeline leaves out by itself.
-        let mut left_out = pipeline.left_out();
-        left_out.extend(bad_ids(source.info(), &labels));
-        left_out.sort_unstable();
-        left_out.dedup();
-        pipeline.set("bad_channels", "channel_ids", left_out.into());
+        leave_out_bad(source, &mut pipeline)?;
     }
     let engine = Engine::new(source.info(), &pipeline)?;
     let n_threads = threads_or_all(options.threads);
@@ -87,19 +81,35 @@ pub fn run(options: &Analyze) -> Outcome {
         snippets::write(&engine, source, &result.spikes, n_threads, &options.out.join("snippets.npy"))?;
     }
 
-    let receipt = job.receipt("local", n_threads, start.elapsed().as_secs_f64());
+    let receipt = receipt(&job, n_threads, start.elapsed().as_secs_f64());
+    output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
+    tell(&options.out, &result.summary.headline);
+    Ok(())
+}
+
+/// Has the pipeline leave out bad electrodes too, beside those that it leaves out by itself.
+fn leave_out_bad(source: &dyn FrameSource, pipeline: &mut Pipeline) -> Outcome {
+    let labels = bad_channels(source, BadChannelMethod::Mad)?;
+    let mut left_out = pipeline.left_out();
+    left_out.extend(bad_ids(source.info(), &labels));
+    left_out.sort_unstable();
+    left_out.dedup();
+    pipeline.set("bad_channels", "channel_ids", left_out.into());
+    Ok(())
+}
+
+/// Time of the whole run, and what that would cost in the cloud.
+fn receipt(job: &Job, n_threads: usize, wall_s: f64) -> Receipt {
+    let receipt = job.receipt("local", n_threads, wall_s);
     let analyse_s = receipt.stages.iter().map(|stage| stage.worker_s).sum();
     let n_slices = job.slices().len() as u64;
     let (price_region, prices) = priced(region::here().as_deref());
-    let receipt = Receipt {
+    Receipt {
         peak_memory_bytes: peak_memory_bytes(),
         cost_usd: Work { analyse_s, n_slices, ..Work::default() }.usd(&prices),
         price_region: Some(price_region.into()),
         ..receipt
-    };
-    output::write(&options.out.join("receipt.json"), serde_json::to_string_pretty(&receipt)?.as_bytes())?;
-    tell(&options.out, &result.summary.headline);
-    Ok(())
+    }
 }
 
 /// What a search of a recording gives.

@@ -8,11 +8,12 @@ use wasm_core::cost::Work;
 use wasm_core::engine::Engine;
 use wasm_core::field::{FIELD_FILE, FieldBuilder, FieldPlan, FieldPotentials, from_le_bytes};
 use wasm_core::pipeline::Pipeline;
+use wasm_core::recording::StreamInfo;
 use wasm_core::regions::priced;
 use wasm_core::report;
-use wasm_core::run::{self, ANALYSE, NOISE, REDUCE, Receipt, RecordingSummary};
+use wasm_core::run::{self, ANALYSE, Merged, NOISE, REDUCE, Receipt, RecordingSummary, ResultSet};
 
-use super::merging::Files;
+use super::merging::{Files, Finished, ReadSlices};
 use super::reasons::reason_of_step;
 use super::{
     Failed, Plan, ReduceInput, StepError, context, damaged, events, has_ended, now_s, required, run_key, to_json,
@@ -50,51 +51,73 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let field_file = field.as_ref().map(|field| field.to_bytes());
     let merged = merged.with_field(field);
     let results = merged.results(&request.pipeline);
-    let file = |name| ObjectKey::Result(run.clone(), name);
     // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
     if has_ended(store, &run).await? {
         files.give_up().await;
         return Ok(());
     }
-    store.put(&file("summary.json"), to_json(&merged.summary)).await?;
-    store.put(&file("results.json"), to_json(&results)).await?;
-    let pictures = run::pictures(&merged.trains, &merged.waveforms);
-    let page = report::illustrated(&merged.summary, &results, &request.pipeline, (&pictures, info.kind));
-    store.put(&file("report.html"), page.into_bytes()).await?;
-    let n_written = files.write().await?;
-    store.put(&file("waveforms.npy"), merged.waveforms.to_npy()).await?;
+    let n_written = write(store, &run, files, &merged, (&results, &request.pipeline)).await?;
     if let Some(bytes) = field_file {
-        store.put(&file(FIELD_FILE), bytes).await?;
+        store.put(&ObjectKey::Result(run.clone(), FIELD_FILE), bytes).await?;
     }
     let reduce_s = start.elapsed().as_secs_f64();
     let wall_s = now_s() - begun_at_s(store, &run, &plan).await?;
+    let receipt = receipt(info, &plan, &read, (n_of_field, n_written), (reduce_s, wall_s));
+    if !has_ended(store, &run).await? {
+        store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
+    }
+    Ok(())
+}
+
+/// Writes the files of a result but for the field potentials; gives the requests that the tables took.
+async fn write(
+    store: &Store,
+    run: &RunKey,
+    tables: Finished,
+    merged: &Merged,
+    (results, pipeline): (&ResultSet, &Pipeline),
+) -> Result<u64, StepError> {
+    let file = |name| ObjectKey::Result(run.clone(), name);
+    store.put(&file("summary.json"), to_json(&merged.summary)).await?;
+    store.put(&file("results.json"), to_json(results)).await?;
+    let pictures = run::pictures(&merged.trains, &merged.waveforms);
+    let page = report::illustrated(&merged.summary, results, pipeline, (&pictures, merged.trains.info().kind));
+    store.put(&file("report.html"), page.into_bytes()).await?;
+    let n_written = tables.write().await?;
+    store.put(&file("waveforms.npy"), merged.waveforms.to_npy()).await?;
+    Ok(n_written)
+}
+
+/// Time and cost of the whole run. `n_of_field` counts the slices of field potentials, `n_written` the requests that
+/// the tables took.
+fn receipt(
+    info: &StreamInfo,
+    plan: &Plan,
+    read: &ReadSlices,
+    (n_of_field, n_written): (u64, u64),
+    (reduce_s, wall_s): (f64, f64),
+) -> Receipt {
     let (price_region, prices) = priced(region::here().as_deref());
-    let receipt = Receipt {
+    let work = Work {
+        plan_s: plan.worker_s,
+        analyse_s: read.worker_s,
+        reduce_s,
+        followed_s: wall_s,
+        n_reads: plan.n_objects + read.n_reads + n_of_field,
+        // The plan and its marks, and what is written here.
+        n_writes: read.n_writes + n_written + (NOISE_MARKS + RESULT_FILES.len() + usize::from(n_of_field > 0)) as u64,
+        n_slices: plan.slices.len() as u64,
+    };
+    Receipt {
         place: if is_lambda() { "lambda" } else { "local" }.into(),
         n_workers: plan.slices.len().min(workers_at_a_time()),
         wall_s,
         stages: vec![NOISE.took(plan.worker_s), ANALYSE.took(read.worker_s), REDUCE.took(reduce_s)],
         n_samples: info.n_frames() * info.n_channels as u64,
         peak_memory_bytes: peak_memory_bytes().max(read.peak_memory_bytes),
-        cost_usd: Work {
-            plan_s: plan.worker_s,
-            analyse_s: read.worker_s,
-            reduce_s,
-            followed_s: wall_s,
-            n_reads: plan.n_objects + read.n_reads + n_of_field,
-            // The plan and its marks, and what is written here.
-            n_writes: read.n_writes
-                + n_written
-                + (NOISE_MARKS + RESULT_FILES.len() + usize::from(n_of_field > 0)) as u64,
-            n_slices: plan.slices.len() as u64,
-        }
-        .usd(&prices),
+        cost_usd: work.usd(&prices),
         price_region: Some(price_region.into()),
-    };
-    if !has_ended(store, &run).await? {
-        store.put(&ObjectKey::Receipt(run), to_json(&receipt)).await?;
     }
-    Ok(())
 }
 
 /// When the last attempt at a run began: between two of them nobody waits, and nothing is paid for.

@@ -48,7 +48,7 @@ pub enum ChannelLabel {
     Noise,
     /// Lies outside the tissue.
     Out,
-    /// Its amplifier was at its limit.
+    /// The amplifier of the channel was at its limit.
     Saturated,
 }
 

@@ -35,7 +35,7 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// Those of [`FREQUENCY_BANDS`] in a spectrum that is right up to `highest_hz`, without those around
+    /// The bins of [`FREQUENCY_BANDS`] in a spectrum that is right up to `highest_hz`, without those around
     /// `mains_hz`.
     #[must_use]
     pub fn new(frequencies_hz: &[f64], highest_hz: f64, mains_hz: Option<f64>) -> Self {
@@ -130,30 +130,12 @@ impl PowerCourse {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
-
-    /// Written by `golden/field_potentials.py`.
-    const GOLDEN: &str = include_str!("../../golden/field_potentials.json");
-
-    #[derive(Deserialize)]
-    struct Golden {
-        rate_hz: f64,
-        input: Vec<f32>,
-        band_powers: Vec<f64>,
-        spectrogram: Pieces,
-    }
-
-    #[derive(Deserialize)]
-    struct Pieces {
-        starts_s: Vec<f64>,
-        density: Vec<Vec<f64>>,
-    }
+    use crate::analyses::field_golden::{Golden, golden};
 
     #[test]
     fn band_powers_and_pieces_are_those_of_scipy() {
-        let Golden { rate_hz, input, band_powers, spectrogram } = serde_json::from_str(GOLDEN).expect("golden file");
+        let Golden { rate_hz, input, band_powers, spectrogram, .. } = golden();
         let mut periodogram = Periodogram::new(1000, rate_hz);
         let bins = Bins::new(&periodogram.frequencies_hz(), 0.4 * rate_hz, None);
         let course = PowerCourse::new(std::iter::once(&input[..]), (&mut periodogram, &bins), (1000, 1500));

@@ -25,7 +25,7 @@ use super::{SHIFTED_COPIES, SegmentTrains, mean};
 /// The trains of a culture that a method looks at.
 #[derive(Clone, Debug)]
 pub struct CultureTrains<'a> {
-    /// Those of the active electrodes first, then those of others, if the method takes them.
+    /// Trains of each segment: the active electrodes come first, then others, if the method takes them.
     pub segments: Vec<SegmentTrains<'a>>,
     /// How many of the trains are of active electrodes.
     pub n_active: usize,
@@ -44,7 +44,7 @@ pub struct CommonBurst {
     pub n_spikes: u64,
     /// Electrodes that take part.
     pub n_electrodes: usize,
-    /// Those of them that are active.
+    /// Electrodes that take part and are active.
     pub n_active: usize,
 }
 

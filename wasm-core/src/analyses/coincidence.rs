@@ -54,7 +54,7 @@ fn coincident(spikes: &[Spike], group_of: &[usize], window_frames: i64, min_elec
     dropped
 }
 
-/// As [`without_coincident`], of spikes that come bit by bit.
+/// Drops what [`without_coincident`] drops, of spikes that come bit by bit.
 #[derive(Clone, Debug)]
 pub struct CoincidenceFilter {
     group_of: Vec<usize>,

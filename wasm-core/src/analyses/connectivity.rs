@@ -29,13 +29,13 @@ pub enum Null {
         /// By no less than this; by a quarter of a segment that is short.
         least: i64,
     },
-    /// The same by little: what changes far more slowly, as rates that drift together, stays common, and each train
-    /// keeps its intervals (dithering of whole trains: Louis et al. 2010, doi:10.3389/fncom.2010.00127; Stark & Abeles
-    /// 2009, doi:10.1016/j.jneumeth.2008.12.029).
+    /// Two trains are moved against each other by little: what changes far more slowly, as rates that drift
+    /// together, stays common, and each train keeps its intervals (dithering of whole trains: Louis et al. 2010,
+    /// doi:10.3389/fncom.2010.00127; Stark & Abeles 2009, doi:10.1016/j.jneumeth.2008.12.029).
     Near {
-        /// By no less than this,
+        /// By no less than this.
         least: i64,
-        /// and by no more.
+        /// By no more than this.
         most: i64,
     },
     /// Every spike moves to a random place within its window, the same windows for all trains: what is slower than

@@ -70,7 +70,7 @@ impl DelayBins {
 /// Delays between two trains, or within one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correlogram {
-    /// Its bins.
+    /// Bins of the correlogram.
     pub bins: DelayBins,
     /// Delays in each.
     pub counts: Vec<u64>,
@@ -86,7 +86,7 @@ pub struct DelayPeak {
     pub delay: i64,
     /// Delays in it.
     pub count: u64,
-    /// Those that chance would bring.
+    /// Delays that chance would bring into the bin.
     pub expected: f64,
     /// `(count - expected) / sqrt(expected)`: a count that chance brings varies as a Poisson law has it (Abeles
     /// 1982, doi:10.1016/0165-0270(82)90002-4).
@@ -125,7 +125,7 @@ pub struct Correlograms<'a> {
 }
 
 impl<'a> Correlograms<'a> {
-    /// Those of the trains of some segments.
+    /// The correlograms of the trains of some segments.
     #[must_use]
     pub fn new(segments: &'a [SegmentTrains<'a>], bins: DelayBins) -> Self {
         Self { segments, bins, shares: segments.iter().map(|segment| bins.shares(segment.n_frames)).collect() }

@@ -23,9 +23,9 @@ const STTC_SOURCE: &str = "Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.201
 pub struct Definition {
     /// The field of `summary.json` that holds the number.
     pub id: &'static str,
-    /// Its name on screen.
+    /// Name on screen.
     pub name: &'static str,
-    /// Its unit; empty for a count or a share.
+    /// Unit of the number; empty for a count or a share.
     pub unit: &'static str,
     /// How it is computed, in whole sentences.
     pub text: String,

@@ -52,7 +52,7 @@ pub struct Measures {
     pub n_largest: usize,
     /// Mean of the nodes, those with fewer than two neighbours as 0.
     pub clustering: Option<f64>,
-    /// The same by the weights.
+    /// Clustering by the weights of the edges.
     pub clustering_weighted: Option<f64>,
     /// Mean number of edges from node to node, where there is a way.
     pub path_length: Option<f64>,
@@ -77,25 +77,25 @@ pub struct Measures {
 /// What is known of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
-    /// Its edges.
+    /// Edges of the node.
     pub degree: u32,
     /// Sum of their weights.
     pub strength: f64,
     /// Share of pairs of its neighbours that are linked; none with fewer than two.
     pub clustering: Option<f64>,
-    /// The same by the weights.
+    /// Clustering by the weights of the edges.
     pub clustering_weighted: Option<f64>,
     /// Share of the shortest ways between others that lead over it; none of fewer than three nodes.
     pub betweenness: Option<f64>,
-    /// The same, ways being as long as their edges.
+    /// Share of the shortest ways that lead over it, ways being as long as their edges.
     pub betweenness_weighted: Option<f64>,
-    /// Its community, from 0.
+    /// Community of the node, from 0.
     pub community: usize,
     /// How evenly its edges reach into all communities; none without an edge.
     pub participation: Option<f64>,
     /// Strength within its community, in deviations from the mean there; none without an edge.
     pub within_module_z: Option<f64>,
-    /// Its role.
+    /// Role of the node.
     pub role: Role,
 }
 

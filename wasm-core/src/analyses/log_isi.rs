@@ -26,7 +26,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// Its name in tables.
+    /// The name of the limit in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -72,7 +72,7 @@ pub struct NetworkLimits {
     pub min_electrodes: usize,
     /// Least share of the active electrodes.
     pub min_share: f64,
-    /// Those that are closer than this are one, in seconds.
+    /// Network bursts that are closer than this are one, in seconds.
     pub gap_s: f64,
 }
 
@@ -99,7 +99,7 @@ pub struct NetworkBurst {
     pub end: i64,
     /// Electrodes with a bout in it.
     pub n_participants: usize,
-    /// The same as a share of the active electrodes.
+    /// Electrodes with a bout in it, as a share of the active electrodes.
     pub participation: f64,
 }
 

@@ -157,35 +157,8 @@ pub fn degrees(angle_rad: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
-
-    /// Written by `golden/field_potentials.py`.
-    const GOLDEN: &str = include_str!("../../golden/field_potentials.json");
-
-    #[derive(Deserialize)]
-    struct Golden {
-        rate_hz: f64,
-        input: Vec<f32>,
-        filtered: Vec<f64>,
-        phase_rad: Vec<f64>,
-        circular: Vec<Case>,
-    }
-
-    #[derive(Deserialize)]
-    struct Case {
-        angles_rad: Vec<f64>,
-        mean_rad: f64,
-        length: f64,
-        p_zar: f64,
-        p_series: f64,
-        ppc: f64,
-    }
-
-    fn golden() -> Golden {
-        serde_json::from_str(GOLDEN).expect("golden file")
-    }
+    use crate::analyses::field_golden::{Case, Golden, golden};
 
     #[test]
     fn filter_and_phases_are_those_of_scipy() {

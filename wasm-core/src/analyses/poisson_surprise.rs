@@ -131,7 +131,7 @@ impl Search<'_> {
         best
     }
 
-    /// The same and the fewest of the spikes that follow with which it is more of a surprise.
+    /// A candidate with the fewest of the spikes that follow with which it is more of a surprise.
     fn longer(&self, than: Candidate) -> Option<Candidate> {
         let n_behind = self.train.len() - (than.first + than.n_spikes);
         for more in 1..=self.look_ahead.min(n_behind) {
@@ -147,7 +147,7 @@ impl Search<'_> {
         None
     }
 
-    /// The same without the spikes at its front that make it less of a surprise.
+    /// A candidate without the spikes at its front that make it less of a surprise.
     fn trimmed(&self, grown: Candidate) -> Candidate {
         let mut best = grown;
         while best.n_spikes > POISSON_MIN_SPIKES {

@@ -23,7 +23,7 @@ pub struct Joined {
     pub train: usize,
     /// Frame of its first spike in the burst; none where it was firing long before.
     pub first: Option<i64>,
-    /// Its place in the order, from 1; the mean of their places where several come at once.
+    /// Place of the electrode in the order, from 1; the mean of their places where several come at once.
     pub rank: Option<f64>,
 }
 

@@ -8,9 +8,9 @@ use super::random::Random;
 /// comes into the wrong bin by rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BinWidth {
-    /// Frames, at least 1,
+    /// Frames, at least 1.
     pub frames: i64,
-    /// and bins in them.
+    /// Bins in these frames.
     pub bins: i64,
 }
 
@@ -120,7 +120,7 @@ impl Binned {
         self.segments.iter().map(of_segment).collect()
     }
 
-    /// The same as trains whose frames are bins.
+    /// The counts as trains whose frames are bins.
     #[must_use]
     pub fn trains(&self) -> Vec<SegmentTrains<'_>> {
         let mut segments = Vec::with_capacity(self.segments.len());

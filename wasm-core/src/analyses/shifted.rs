@@ -23,7 +23,7 @@ impl Shifted {
         Self { segments: moved }
     }
 
-    /// Its trains.
+    /// The trains of the copy.
     #[must_use]
     pub fn segments(&self) -> Vec<SegmentTrains<'_>> {
         self.segments

@@ -63,7 +63,7 @@ impl SpikeTrains {
         Self::of_frames(info, trains(spikes, info.segments.len(), info.n_channels), observed_s)
     }
 
-    /// The same of trains that are there already: sorted frames, `[segment][channel]`.
+    /// Takes trains that are there already: sorted frames, `[segment][channel]`.
     #[must_use]
     pub fn of_frames(info: &StreamInfo, frames: Vec<Vec<Vec<i64>>>, observed_s: Option<&[f64]>) -> Self {
         let whole_s = info.duration_s();

@@ -28,7 +28,7 @@ pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> 
 pub struct PairSums {
     /// Sum and number of the halves of coefficients.
     all: (f64, usize),
-    /// Those in which each train takes part.
+    /// Sum and number of the halves of coefficients in which each train takes part.
     of_train: Vec<(f64, usize)>,
 }
 

@@ -2,7 +2,8 @@
 
 mod figures;
 
-use super::of_field::{kept, samples, signal_table, time_s, window_s};
+use super::of_field::{WELCH, kept, pieces, samples, signal_table, time_s, window_s};
+use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{Bins, FREQUENCY_BANDS, MAINS_WIDTH_HZ, MeanList, Periodogram, PowerCourse, SpikeTrains};
 use crate::field::FieldPotentials;
@@ -36,7 +37,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     gives: Port::Table,
     optional: true,
     params: &[&WINDOW_S, &COURSE_S, &MAINS],
-    source: "Welch 1967, doi:10.1109/TAU.1967.1161901",
+    source: WELCH,
     words,
     work: Work::Spikes,
 };
@@ -49,14 +50,13 @@ fn words(values: Values<'_>) -> String {
         hz => format!(" Frequencies within {MAINS_WIDTH_HZ} Hz of {hz} Hz are left out, as hum of the mains."),
     };
     format!(
-        "The spectrum of an electrode is the mean over half-overlapping pieces of {} s, each less its mean and under a \
-         Hann window, in µV²/Hz (Welch's method, as scipy.signal.welch). The power of a band is the sum of its bins \
-         times their width: {} Hz, the upper end left out. The share is the power divided by that of all bands \
-         together.{hum} The course has the mean of the pieces that lie within each window of {} s, averaged over the \
-         electrodes. A band that reaches beyond 0.4 of the rate at which the field potentials were kept is absent. \
-         A high-pass in the hardware weakens slow bands, the reference of the amplifier is part of every channel, and \
-         no filter or reference of the spikes' pipeline is applied.",
-        values.text(&WINDOW_S),
+        "The spectrum of an electrode is the mean over {}, in µV²/Hz (Welch's method, as scipy.signal.welch). The \
+         power of a band is the sum of its bins times their width: {} Hz, the upper end left out. The share is the \
+         power divided by that of all bands together.{hum} The course has the mean of the pieces that lie within each \
+         window of {} s, averaged over the electrodes. A band that reaches beyond 0.4 of the rate at which the field \
+         potentials were kept is absent. A high-pass in the hardware weakens slow bands, the reference of the \
+         amplifier is part of every channel, and no filter or reference of the spikes' pipeline is applied.",
+        pieces(&values.text(&WINDOW_S)),
         bands.join(", "),
         values.text(&COURSE_S)
     )
@@ -73,7 +73,7 @@ struct Own {
 }
 
 impl Own {
-    /// Its power in all bands that are there; none where there is none, as on a dead electrode.
+    /// The power in all bands that are there; none where there is none, as on a dead electrode.
     fn total(&self) -> Option<f64> {
         let total: f64 = self.powers.iter().flatten().sum();
         (total > 0.0).then_some(total)
@@ -129,11 +129,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
 
 /// A row for each electrode that was kept.
 fn electrodes(of: &SpikeTrains, own: &[Own]) -> Table {
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), own.iter().map(|own| of.info().channel_label(own.channel).to_owned()));
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), own.iter().map(|own| of.well(own.channel).to_owned()));
-    }
+    let mut table = with_wells(table, of, own.iter().map(|own| own.channel));
     for (at, band) in FREQUENCY_BANDS.iter().enumerate() {
         let (name, title) = (format!("{}_uv2", band.name), named(band.name));
         table = table.numbers((name.as_str(), title.as_str(), "µV²"), own.iter().map(|own| own.power(at)));
@@ -154,7 +152,7 @@ fn named(name: &str) -> String {
 
 /// A window of a culture.
 struct Window {
-    /// Its first electrode.
+    /// First electrode of the culture.
     channel: usize,
     start_s: f64,
     duration_s: f64,
@@ -191,11 +189,8 @@ fn courses(of: &SpikeTrains, field: &FieldPotentials, own: &[Own], n_window: usi
 }
 
 fn course_table(of: &SpikeTrains, course: &[Window]) -> Table {
-    let mut table = Table::new("course", "Course, mean of the electrodes");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), course.iter().map(|window| of.well(window.channel).to_owned()));
-    }
-    table = table
+    let table = Table::new("course", "Course, mean of the electrodes");
+    let mut table = with_wells(table, of, course.iter().map(|window| window.channel))
         .numbers(("start_s", "Start", "s"), course.iter().map(|window| Some(window.start_s)))
         .numbers(("duration_s", "Duration", "s"), course.iter().map(|window| Some(window.duration_s)));
     for (at, band) in FREQUENCY_BANDS.iter().enumerate() {

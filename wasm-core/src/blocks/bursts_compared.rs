@@ -9,6 +9,7 @@ use self::figures::Shown;
 pub(crate) use self::methods::MAX_INTERVAL_VALUES;
 use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, used_from, used_ms};
 use super::of_bursts::n_inside;
+use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     BURST_MAX_ISI_S, BURST_MIN_SPIKES, Limit, MIN_DURATION_S, POISSON_MIN_SURPRISE, RANK_MAX_PROBABILITY,
@@ -120,12 +121,10 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
     let info = of.info();
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), (0..all.len()).map(|at| info.channel_label(at).to_owned()));
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), (0..all.len()).map(|at| of.well(at).to_owned()));
-    }
-    table = table.counts(("n_spikes", "Spikes"), (0..all.len()).map(|at| of.n_spikes(at)));
+    let mut table =
+        with_wells(table, of, 0..all.len()).counts(("n_spikes", "Spikes"), (0..all.len()).map(|at| of.n_spikes(at)));
     for (at, (name, title)) in METHODS.into_iter().enumerate() {
         let share = |(channel, own): (usize, &Own)| {
             let n = of.n_spikes(channel);
@@ -160,13 +159,8 @@ fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
     let info = of.info();
     let cultures: Vec<&Vec<usize>> = of.cultures().iter().filter(|culture| !culture.is_empty()).collect();
     let active: Vec<Vec<usize>> = cultures.iter().map(|culture| of.active(culture)).collect();
-    let mut table = if info.wells.is_some() {
-        Table::new("wells", "Wells")
-            .texts(("well", "Well"), cultures.iter().map(|culture| of.well(culture[0]).to_owned()))
-    } else {
-        Table::new("culture", "Culture")
-    };
-    table = table.counts(("active_electrodes", "Active electrodes"), active.iter().map(|own| own.len() as u64));
+    let mut table = row_of_each(of, ("culture", "Culture"), cultures.iter().map(|culture| culture[0]))
+        .counts(("active_electrodes", "Active electrodes"), active.iter().map(|own| own.len() as u64));
     for (at, (name, title)) in METHODS.into_iter().enumerate() {
         let per_min = |channel: &usize| {
             let observed_s = of.observed_s(*channel);

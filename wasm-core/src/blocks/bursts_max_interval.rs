@@ -1,6 +1,6 @@
 //! Bursts by limits of intervals, length and number of spikes.
 
-use super::of_bursts::outcome;
+use super::of_bursts::{MIN_SPIKES, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MaxInterval, SpikeTrains};
 use crate::table::Table;
@@ -32,13 +32,6 @@ const MIN_DURATION_MS: ParamSpec = ParamSpec::number(
     (0.0, 10_000.0),
     (1.0, 0.0),
     "0 ms: any length; 50 ms in meaRtools, 10 ms in NeuroExplorer.",
-);
-const MIN_SPIKES: ParamSpec = ParamSpec::number(
-    "min_spikes",
-    ("Has at least", "spikes"),
-    (2.0, 1000.0),
-    (1.0, 5.0),
-    "5 spikes: well-plate systems and meaRtools; 3 in NeuroExplorer.",
 );
 
 /// Finds them.

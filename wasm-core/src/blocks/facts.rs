@@ -22,7 +22,7 @@ pub enum DataFact {
 }
 
 impl DataFact {
-    /// Its name in the schema.
+    /// The name of the fact in the schema.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ mod over_time;
 
 use self::counts::Counts;
 use self::over_time::OverTime;
+use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ACTIVE_MIN_SPIKES, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
@@ -187,11 +188,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
 /// A row for each electrode.
 fn electrodes(of: &SpikeTrains, own: &[Own]) -> Table {
     let info = of.info();
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), (0..own.len()).map(|at| info.channel_label(at).to_owned()));
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), (0..own.len()).map(|at| of.well(at).to_owned()));
-    }
+    let table = with_wells(table, of, 0..own.len());
     let is_active = |own: &Own| if own.is_active { "yes" } else { "no" };
     table
         .counts(("n_spikes", "Spikes"), own.iter().map(|own| own.n_spikes))
@@ -228,13 +227,8 @@ fn cultures(of: &SpikeTrains, own: &[Own]) -> Table {
         let halves = culture.iter().filter_map(|own| own.halves);
         ratio(halves.fold([0_u64, 0], |sum, own| [sum[0] + own[0], sum[1] + own[1]]))
     };
-    let mut table = if of.info().wells.is_some() {
-        let names = of.cultures().iter().filter_map(|culture| culture.first());
-        Table::new("wells", "Wells").texts(("well", "Well"), names.map(|first| of.well(*first).to_owned()))
-    } else {
-        Table::new("culture", "Culture")
-    };
-    table = table
+    let firsts = of.cultures().iter().filter_map(|culture| culture.first().copied());
+    let table = row_of_each(of, ("culture", "Culture"), firsts)
         .counts(("n_electrodes", "Electrodes"), all.iter().map(|culture| culture.len() as u64))
         .counts(("active_electrodes", "Active electrodes"), active.iter().map(|culture| culture.len() as u64))
         .numbers(

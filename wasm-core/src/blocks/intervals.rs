@@ -1,5 +1,6 @@
 //! How regular an electrode fires.
 
+use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram};
@@ -117,12 +118,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let refractoriness_s = values.number(&REFRACTORINESS_MS) / 1000.0;
     let own: Vec<Own> =
         (0..info.n_channels).map(|channel| Own::new(of, channel, too_short, refractoriness_s)).collect();
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), (0..own.len()).map(|at| info.channel_label(at).to_owned()));
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), (0..own.len()).map(|at| of.well(at).to_owned()));
-    }
-    let table = table
+    let table = with_wells(table, of, 0..own.len())
         .counts(("n_intervals", "Intervals"), own.iter().map(|own| own.n))
         .counts(("n_too_short", "Too short"), own.iter().map(|own| own.n_too_short))
         .numbers(("isi_mean_s", "Mean", "s"), own.iter().map(|own| own.mean_s))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::of_rate::Rate;
+use super::of_rows::{row_of_each, with_segments, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
@@ -121,12 +122,7 @@ fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
     let duration_s = of.info().duration_s();
     let per_min = |count: f64| Some(count * 60.0 / duration_s);
     let over = |own: &Own, value: &dyn Fn(&NetworkBurst) -> f64| mean(own.found.as_ref()?.bursts.iter().map(value));
-    let mut table = Table::new("cultures", "Cultures");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    table
+    row_of_each(of, ("cultures", "Cultures"), all.iter().map(|own| own.first))
         .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
         .numbers(
             ("n_network_bursts", "Network bursts", ""),
@@ -161,14 +157,8 @@ fn list(of: &SpikeTrains, all: &[Own]) -> Table {
             found.map(move |burst| (own, burst))
         })
     };
-    let mut table = Table::new("bursts", "Network bursts");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), bursts().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    if of.frames().len() > 1 {
-        table = table.counts(("segment", "Segment"), bursts().map(|(_, burst)| burst.segment as u64));
-    }
-    table
+    let table = with_wells(Table::new("bursts", "Network bursts"), of, bursts().map(|(own, _)| own.first));
+    with_segments(table, of, bursts().map(|(_, burst)| burst.segment))
         .numbers(("start_s", "Start", "s"), bursts().map(|(_, burst)| Some(of.time_s(burst.segment, burst.start))))
         .numbers(("duration_s", "Duration", "s"), bursts().map(|(_, burst)| Some(of.seconds(burst.end - burst.start))))
         .counts(("n_electrodes", "Electrodes"), bursts().map(|(_, burst)| burst.n_participants as u64))

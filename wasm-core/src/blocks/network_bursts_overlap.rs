@@ -1,5 +1,6 @@
 //! Network bursts as bursts of electrodes that overlap.
 
+use super::of_bursts::MIN_SPIKES;
 use super::of_network::{BURSTS, Electrodes, chance_words, each, frames_within, outcome, share_of};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MaxInterval, Overlap, SpikeTrains, beside_chance};
@@ -51,13 +52,6 @@ const MIN_DURATION_MS: ParamSpec = ParamSpec::number(
     "10 ms: NeuroExplorer and Cotterill et al. 2016; 50 ms in meaRtools.",
 )
 .only_if(&BURSTS_BY, &["max_interval"]);
-const MIN_SPIKES: ParamSpec = ParamSpec::number(
-    "min_spikes",
-    ("Has at least", "spikes"),
-    (2.0, 1000.0),
-    (1.0, 5.0),
-    "5 spikes: well-plate systems and meaRtools; 3 in NeuroExplorer.",
-);
 const MIN_ELECTRODES: ParamSpec = ParamSpec::number(
     "min_electrodes",
     ("At least", "electrodes"),

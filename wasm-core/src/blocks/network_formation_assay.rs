@@ -31,7 +31,8 @@ mod shared_bins;
 use self::network_spikes::{Limits, REACH};
 use self::of_well::{Rules, Well};
 use self::shared_bins::Pitch;
-use super::of_cultures::{cultures, row_of_each};
+use super::of_cultures::cultures;
+use super::of_rows::row_of_each;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ACTIVE_SPIKES_PER_MIN, MaxInterval, SHIFTED_COPIES, SpikeTrains};
 use crate::table::Table;
@@ -196,7 +197,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let rules = rules(of.rate_hz(), values);
     let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
-    let table = row_of_each(of, &cultures);
+    let table = row_of_each(of, ("culture", "Culture"), cultures.iter().map(|culture| culture[0]));
     Outcome { tables: vec![columns(table, &wells)], figures: Vec::new(), absent: None }
 }
 

@@ -13,8 +13,9 @@ mod network;
 use self::columns::columns;
 use self::electrode::Electrode;
 use self::network::Network;
-use super::of_cultures::{cultures, row_of_each};
+use super::of_cultures::cultures;
 use super::of_network::{chance_words, frames_within};
+use super::of_rows::row_of_each;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ACTIVE_MIN_SPIKES, SpikeTrains};
 
@@ -153,9 +154,9 @@ impl Rules {
 
 /// The numbers of one well.
 pub struct Well {
-    /// Those of each of its electrodes.
+    /// Numbers of each electrode of the well.
     pub electrodes: Vec<Electrode>,
-    /// Its network bursts.
+    /// Network bursts of the well.
     pub network: Network,
 }
 
@@ -176,6 +177,6 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let rules = Rules::new(of, values);
     let wells: Vec<Well> = cultures.iter().map(|culture| Well::new(of, culture, &rules)).collect();
-    let table = row_of_each(of, &cultures);
+    let table = row_of_each(of, ("culture", "Culture"), cultures.iter().map(|culture| culture[0]));
     Outcome { tables: vec![columns(table, &wells)], figures: Vec::new(), absent: None }
 }

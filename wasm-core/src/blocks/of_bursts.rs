@@ -1,9 +1,19 @@
 //! What every method of bursts gives: tables of bursts, electrodes and wells, and two figures.
 
-use super::Outcome;
+use super::of_rows::{with_segments, with_wells};
+use super::{Outcome, ParamSpec};
 use crate::analyses::{Burst, Intervals, MIN_DURATION_S, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
+
+/// Spikes of a burst, at least.
+pub const MIN_SPIKES: ParamSpec = ParamSpec::number(
+    "min_spikes",
+    ("Has at least", "spikes"),
+    (2.0, 1000.0),
+    (1.0, 5.0),
+    "5 spikes: well-plate systems and meaRtools; 3 in NeuroExplorer.",
+);
 
 /// Bins of a histogram.
 const N_BINS: usize = 50;
@@ -81,12 +91,9 @@ pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits
             .collect();
         mean(lasting)
     };
-    let mut electrodes = Table::new("electrodes", "Electrodes")
+    let electrodes = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), channels.iter().map(|at| info.channel_label(*at).to_owned()));
-    if info.wells.is_some() {
-        electrodes = electrodes.texts(("well", "Well"), channels.iter().map(|at| of.well(*at).to_owned()));
-    }
-    electrodes = electrodes
+    let mut electrodes = with_wells(electrodes, of, channels.iter().copied())
         .counts(("n_bursts", "Bursts"), channels.iter().map(|at| own(*at).n()))
         .numbers(("bursts_per_min", "Burst rate", "per min"), numbers(&per_min))
         .counts(("n_spikes_in_bursts", "Spikes in bursts"), channels.iter().map(|at| inside(*at)))
@@ -134,14 +141,8 @@ fn list(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Table {
                 .flat_map(move |(segment, own)| own.iter().map(move |burst| (channel, segment, burst)))
         })
     };
-    let mut table = Table::new("bursts", "Bursts");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), all().map(|(channel, ..)| of.well(channel).to_owned()));
-    }
-    if of.frames().len() > 1 {
-        table = table.counts(("segment", "Segment"), all().map(|(_, segment, _)| segment as u64));
-    }
-    table
+    let table = with_wells(Table::new("bursts", "Bursts"), of, all().map(|(channel, ..)| channel));
+    with_segments(table, of, all().map(|(_, segment, _)| segment))
         .texts(("electrode", "Electrode"), all().map(|(channel, ..)| of.info().channel_label(channel).to_owned()))
         .numbers(("start_s", "Start", "s"), all().map(|(_, segment, burst)| Some(of.time_s(segment, burst.start))))
         .numbers(("duration_s", "Duration", "s"), all().map(|(.., burst)| Some(of.seconds(burst.end - burst.start))))

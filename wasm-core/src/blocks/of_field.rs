@@ -48,6 +48,14 @@ pub fn time_s(of: &SpikeTrains, field: &FieldPotentials, (segment, sample): (usi
     of.time_s(segment, 0) + sample as f64 / field.rate_hz()
 }
 
+/// Where the method of spectra comes from.
+pub const WELCH: &str = "Welch 1967, doi:10.1109/TAU.1967.1161901";
+
+/// The pieces of which spectra are made, in words; their length is in seconds.
+pub fn pieces(window_s: &str) -> String {
+    format!("half-overlapping pieces of {window_s} s, each less its mean and under a Hann window")
+}
+
 /// The length of the pieces of which spectra are made.
 pub const fn window_s(default: f64, source: &'static str) -> ParamSpec {
     ParamSpec {

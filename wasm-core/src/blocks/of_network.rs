@@ -8,6 +8,7 @@ use figures::{beside, over_time};
 
 use super::Outcome;
 use super::of_bursts::variation;
+use super::of_rows::{row_of_each, with_segments, with_wells};
 use crate::analyses::{
     BesideChance, CommonBurst, CultureTrains, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
 };
@@ -38,7 +39,7 @@ pub const SPIKES: Counted = Counted("network_spikes");
 /// Which electrodes a method looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Electrodes {
-    /// Those that are active.
+    /// Electrodes that are active.
     Active,
     /// All that fire.
     Firing,
@@ -46,9 +47,9 @@ pub enum Electrodes {
 
 /// What is found in one culture, and what else its block keeps of it.
 pub struct Own<M> {
-    /// Its active channels.
+    /// Active channels of the culture.
     active: Vec<usize>,
-    /// One of its channels.
+    /// One channel of the culture.
     first: usize,
     /// Spikes of the electrodes that were looked at.
     n_spikes: u64,
@@ -59,7 +60,7 @@ pub struct Own<M> {
 }
 
 impl<M> Own<M> {
-    /// Its well in a sentence; nothing where there are no wells.
+    /// The well of the culture in a sentence; nothing where there are no wells.
     pub fn place(&self, of: &SpikeTrains) -> String {
         let well = of.well(self.first);
         if well.is_empty() { String::new() } else { format!(" of well {well}") }
@@ -176,12 +177,7 @@ fn wells<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Table {
         mean(shares)
     };
     let gaps_s = |own: &Own<M>| own.gaps().map(|gap| of.seconds(gap)).collect::<Vec<f64>>();
-    let mut table = Table::new("network", "Network");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    table
+    row_of_each(of, ("network", "Network"), all.iter().map(|own| own.first))
         .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.active.len() as u64))
         .numbers((&format!("n_{name}"), &title, ""), numbers(&|_, found| Some(found.bursts.len() as f64)))
         .numbers(
@@ -214,14 +210,9 @@ fn wells<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Table {
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 fn list<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Table {
     let bursts = || all.iter().flat_map(|own| own.bursts().iter().map(move |burst| (own, burst)));
-    let mut table = Table::new(counted.0.trim_start_matches("network_"), &counted.title());
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), bursts().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    if of.frames().len() > 1 {
-        table = table.counts(("segment", "Segment"), bursts().map(|(_, burst)| burst.segment as u64));
-    }
-    table
+    let table = Table::new(counted.0.trim_start_matches("network_"), &counted.title());
+    let table = with_wells(table, of, bursts().map(|(own, _)| own.first));
+    with_segments(table, of, bursts().map(|(_, burst)| burst.segment))
         .numbers(("start_s", "Start", "s"), bursts().map(|(_, burst)| Some(of.time_s(burst.segment, burst.start))))
         .numbers(("duration_s", "Duration", "s"), bursts().map(|(_, burst)| Some(of.seconds(burst.end - burst.start))))
         .counts(("n_spikes", "Spikes"), bursts().map(|(_, burst)| burst.n_spikes))

@@ -3,8 +3,19 @@
 
 use std::cmp::Reverse;
 
+use super::ParamSpec;
+use super::of_rows::{row_of_each, with_wells};
 use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains};
 use crate::table::Table;
+
+/// Electrodes of a well of which a measure is taken of every pair, at most.
+pub const MAX_ELECTRODES: ParamSpec = ParamSpec::number(
+    "max_electrodes",
+    ("At most", "electrodes"),
+    (2.0, 256.0),
+    (1.0, 64.0),
+    "64 electrodes of a well: those with most spikes, as for the synchrony of pairs.",
+);
 
 /// The electrodes of one culture that pairs are made of.
 pub struct Chosen {
@@ -12,7 +23,7 @@ pub struct Chosen {
     pub first: usize,
     /// Active electrodes of the culture.
     pub n_active: usize,
-    /// Those of them with most spikes, in the order of the channels.
+    /// Active electrodes with most spikes, in the order of the channels.
     pub channels: Vec<usize>,
 }
 
@@ -53,12 +64,7 @@ pub fn chosen(of: &SpikeTrains, most: usize) -> Result<Vec<Chosen>, String> {
 
 /// A table with a row for each culture: its well, its active electrodes, and how many of them pairs are made of.
 pub fn of_cultures(of: &SpikeTrains, all: &[Chosen]) -> Table {
-    let mut table = Table::new("culture", "Culture");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    table
+    row_of_each(of, ("culture", "Culture"), all.iter().map(|own| own.first))
         .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
         .counts(("n_electrodes", "Electrodes in pairs"), all.iter().map(|own| own.channels.len() as u64))
 }
@@ -67,11 +73,7 @@ pub fn of_cultures(of: &SpikeTrains, all: &[Chosen]) -> Table {
 pub fn of_each_pair(of: &SpikeTrains, pairs: &[(usize, usize)]) -> Table {
     let info = of.info();
     let label = |channel: usize| info.channel_label(channel).to_owned();
-    let mut table = Table::new("pairs", "Pairs");
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), pairs.iter().map(|(a, _)| of.well(*a).to_owned()));
-    }
-    table
+    with_wells(Table::new("pairs", "Pairs"), of, pairs.iter().map(|(a, _)| *a))
         .texts(("electrode_a", "Electrode"), pairs.iter().map(|(a, _)| label(*a)))
         .texts(("electrode_b", "And electrode"), pairs.iter().map(|(_, b)| label(*b)))
         .numbers(("distance_um", "Distance", "µm"), pairs.iter().map(|(a, b)| distance_um(of, *a, *b)))

@@ -64,7 +64,7 @@ impl ParamSpec {
         Self { name, label, control: Control::Choice(options), source, only_if: None }
     }
 
-    /// The same, where it means something only beside some values of another.
+    /// This parameter, where it means something only beside some values of another.
     #[must_use]
     pub const fn only_if(self, other: &'static Self, values: &'static [&'static str]) -> Self {
         Self { only_if: Some((other, values)), ..self }
@@ -128,7 +128,7 @@ pub struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Those that a pipeline gives.
+    /// The values that a pipeline gives.
     #[must_use]
     pub const fn new(given: &'a Map<String, Value>) -> Self {
         Self { given: Some(given) }

@@ -110,7 +110,7 @@ struct Own {
     latency_ms: Option<f64>,
     jitter_ms: Option<f64>,
     test: Option<SignedRank>,
-    /// The same probability for all electrodes together.
+    /// Probability of the test, adjusted for all electrodes together.
     adjusted: Option<f64>,
 }
 

@@ -23,7 +23,7 @@ pub struct BlockSpec {
     pub gives: Port,
     /// Whether a pipeline does without it unless somebody adds it.
     pub optional: bool,
-    /// Its parameters.
+    /// Parameters of the block.
     pub params: &'static [&'static ParamSpec],
     /// Whose method it is, with a DOI; empty where it needs none.
     pub source: &'static str,
@@ -55,7 +55,7 @@ pub enum Port {
 }
 
 impl Port {
-    /// Its name in pipeline files.
+    /// The name of the port in pipeline files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Outcome {
         Self { absent: Some(reason.into()), ..Self::default() }
     }
 
-    /// The same, in the word for what the trains are of: electrodes, or units.
+    /// The outcome in the word for what the trains are of: electrodes, or units.
     #[must_use]
     pub fn worded(mut self, kind: StreamKind) -> Self {
         if kind != StreamKind::Units {

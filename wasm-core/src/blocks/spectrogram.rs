@@ -2,7 +2,8 @@
 
 use ndarray::Array2;
 
-use super::of_field::{kept, samples, signal_table, time_s, window_s};
+use super::of_field::{WELCH, kept, pieces, samples, signal_table, time_s, window_s};
+use super::of_rows::with_wells;
 use super::{BlockSpec, Control, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MeanList, Periodogram, SpikeTrains};
 use crate::field::FieldPotentials;
@@ -49,20 +50,19 @@ pub const BLOCK: BlockSpec = BlockSpec {
     gives: Port::Table,
     optional: true,
     params: &[&CHANNEL_IDS, &WINDOW_S, &MAX_HZ],
-    source: "Welch 1967, doi:10.1109/TAU.1967.1161901",
+    source: WELCH,
     words,
     work: Work::Spikes,
 };
 
 fn words(values: Values<'_>) -> String {
     format!(
-        "The field potential is cut into half-overlapping pieces of {} s, each less its mean and under a Hann window; \
-         colours are their power density in decibels of 1 µV²/Hz (as scipy.signal.spectrogram), up to {} Hz. A column \
-         is the mean of the pieces that begin in it, a row the mean of its frequencies: {MAX_COLUMNS} columns and \
-         {MAX_ROWS} rows at most. One cell in a hundred at either end has the colour of the end of the scale. The \
-         power of a column and the frequency at which it is strongest are counted from {DRIFT_HZ} Hz on. What is \
-         pale was not recorded, or holds one value.",
-        values.text(&WINDOW_S),
+        "The field potential is cut into {}; colours are their power density in decibels of 1 µV²/Hz (as \
+         scipy.signal.spectrogram), up to {} Hz. A column is the mean of the pieces that begin in it, a row the mean \
+         of its frequencies: {MAX_COLUMNS} columns and {MAX_ROWS} rows at most. One cell in a hundred at either end \
+         has the colour of the end of the scale. The power of a column and the frequency at which it is strongest are \
+         counted from {DRIFT_HZ} Hz on. What is pale was not recorded, or holds one value.",
+        pieces(&values.text(&WINDOW_S)),
         values.text(&MAX_HZ)
     )
 }
@@ -241,12 +241,9 @@ fn table(of: &SpikeTrains, own: &[Own], grid: &Grid) -> Table {
         let density = density(own, at)?;
         bins().max_by(|a, b| density[a.0].total_cmp(&density[b.0])).map(|(_, hz)| hz)
     };
-    let mut table = Table::new("columns", "Power over time")
+    let table = Table::new("columns", "Power over time")
         .texts(("electrode", "Electrode"), columns().map(|(own, _)| of.info().channel_label(own.channel).to_owned()));
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), columns().map(|(own, _)| of.well(own.channel).to_owned()));
-    }
-    table
+    with_wells(table, of, columns().map(|(own, _)| own.channel))
         .numbers(("start_s", "Start", "s"), columns().map(|(_, at)| Some(grid.start_s(at))))
         .numbers(("duration_s", "Duration", "s"), columns().map(|_| Some(grid.step_s)))
         .numbers(("power_uv2", "Power", "µV²"), columns().map(|(own, at)| power(own, at)))

@@ -1,5 +1,6 @@
 //! Synchrony of all electrodes at the time scale at which it is greatest.
 
+use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     BinWidth, Binned, CONTRAST_SHRINK, ContrastScales, SYNCHRONY_MIN_ACTIVE, SegmentTrains, SpikeTrains, mean,
@@ -108,12 +109,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
 }
 
 fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
-    let mut table = Table::new("cultures", "Cultures");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    table
+    row_of_each(of, ("cultures", "Cultures"), all.iter().map(|own| own.first))
         .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
         .numbers(("spike_contrast", "Synchrony", ""), all.iter().map(|own| own.best().map(|best| best.1)))
         .numbers(("spike_contrast_shifted", "In shifted copies", ""), all.iter().map(|own| own.shifted))
@@ -122,11 +118,7 @@ fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
 
 fn curves(of: &SpikeTrains, all: &[Own]) -> Table {
     let rows = || all.iter().flat_map(|own| own.curve.iter().map(move |row| (own, row)));
-    let mut table = Table::new("scales", "Time scales");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    table
+    with_wells(Table::new("scales", "Time scales"), of, rows().map(|(own, _)| own.first))
         .numbers(("scale_ms", "Time scale", "ms"), rows().map(|(_, row)| Some(row.0)))
         .numbers(("synchrony", "Synchrony", ""), rows().map(|(_, row)| row.1))
         .numbers(("synchrony_shifted", "In shifted copies", ""), rows().map(|(_, row)| row.2))

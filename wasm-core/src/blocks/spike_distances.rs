@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::of_pairs::{Chosen, chosen, of_cultures, of_each_pair};
+use super::of_pairs::{Chosen, MAX_ELECTRODES, chosen, of_cultures, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{DistinctTrains, SpikeDistances, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Layer};
@@ -16,13 +16,6 @@ const MEASURE: ParamSpec = ParamSpec::choice(
         ("spike_distance", "SPIKE-distance"),
     ],
     "SPIKE-synchronization: as a share of spikes it is the easiest to read. The tables have all three.",
-);
-const MAX_ELECTRODES: ParamSpec = ParamSpec::number(
-    "max_electrodes",
-    ("At most", "electrodes"),
-    (2.0, 256.0),
-    (1.0, 64.0),
-    "64 electrodes of a well: those with most spikes, as for the synchrony of pairs.",
 );
 
 /// Three measures of every pair.

@@ -51,7 +51,7 @@ fn words(values: Values<'_>) -> String {
 
 /// The pairs of one culture.
 struct Own {
-    /// Its channels, in order.
+    /// Channels of the culture, in order.
     channels: Vec<usize>,
     matrix: Array2<f64>,
 }

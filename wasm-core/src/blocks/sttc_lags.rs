@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::of_pairs::{Chosen, chosen, distance_um, frames, ms, of_cultures};
+use super::of_pairs::{Chosen, MAX_ELECTRODES, chosen, distance_um, frames, ms, of_cultures};
+use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, mean, sttc_matrix};
 use crate::figure::{Axis, Figure, Layer};
@@ -28,13 +29,6 @@ const STEP_UM: ParamSpec = ParamSpec::number(
     (10.0, 5000.0),
     (10.0, 200.0),
     "200 µm: the distance of neighbours on common arrays of 60 electrodes.",
-);
-const MAX_ELECTRODES: ParamSpec = ParamSpec::number(
-    "max_electrodes",
-    ("At most", "electrodes"),
-    (2.0, 256.0),
-    (1.0, 64.0),
-    "64 electrodes of a well: those with most spikes, as for the synchrony of pairs.",
 );
 
 /// Windows, as parts of the longest.
@@ -150,11 +144,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
 fn by_window(of: &SpikeTrains, all: &[Own<'_>], windows: &[i64]) -> Table {
     let rows =
         || all.iter().flat_map(move |own| windows.iter().zip(&own.lags).map(move |(window, lag)| (own, *window, lag)));
-    let mut table = Table::new("windows", "By window");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows().map(|(own, ..)| of.well(own.chosen.first).to_owned()));
-    }
-    table
+    with_wells(Table::new("windows", "By window"), of, rows().map(|(own, ..)| own.chosen.first))
         .numbers(("window_ms", "Within", "ms"), rows().map(|(_, window, _)| Some(ms(of, window))))
         .counts(("n_pairs", "Pairs"), rows().map(|(.., lag)| lag.n_pairs))
         .numbers(("sttc", "Mean of all pairs (STTC)", ""), rows().map(|(.., lag)| lag.sttc))
@@ -177,11 +167,7 @@ fn by_distance(of: &SpikeTrains, all: &[Own<'_>], step_um: f64) -> Table {
         steps(&own.places, step_um).into_iter().map(move |(step, values)| (first, f64::from(step), values))
     };
     let rows: Vec<(usize, f64, Vec<f64>)> = all.iter().flat_map(of_culture).collect();
-    let mut table = Table::new("distances", "By distance");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows.iter().map(|(first, ..)| of.well(*first).to_owned()));
-    }
-    table
+    with_wells(Table::new("distances", "By distance"), of, rows.iter().map(|(first, ..)| *first))
         .numbers(("from_um", "From", "µm"), rows.iter().map(|(_, step, _)| Some(step * step_um)))
         .numbers(("below_um", "To below", "µm"), rows.iter().map(|(_, step, _)| Some((step + 1.0) * step_um)))
         .counts(("n_pairs", "Pairs"), rows.iter().map(|(.., values)| values.len() as u64))

@@ -42,7 +42,7 @@ pub struct Use {
 }
 
 impl Use {
-    /// The same, so many times.
+    /// This use, so many times.
     #[must_use]
     pub fn times(self, n: f64) -> Self {
         Self { amount: self.amount * n, ..self }

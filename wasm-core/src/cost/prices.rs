@@ -45,7 +45,7 @@ pub const PAID: [Paid; 11] = [
 ];
 
 impl Paid {
-    /// Its name in the table of regions, with the amount that the listed price is for; none where it
+    /// The name in the table of regions, with the amount that the listed price is for; none where it
     /// is free everywhere.
     #[must_use]
     pub const fn listed(self) -> Option<(&'static str, f64)> {
@@ -95,7 +95,7 @@ impl Paid {
 pub struct Prices {
     /// Of one of each of [`PAID`].
     usd: [f64; PAID.len()],
-    /// Those that are another region's.
+    /// What has another region's price.
     borrowed: Vec<Paid>,
 }
 
@@ -127,7 +127,7 @@ impl Prices {
         self.usd[paid as usize] * amount
     }
 
-    /// Those that are another region's.
+    /// What has another region's price.
     #[must_use]
     pub fn borrowed(&self) -> &[Paid] {
         &self.borrowed

@@ -10,11 +10,11 @@ use crate::recording::StreamInfo;
 use crate::run::{Slice, cloud_slices};
 use crate::zarr::{CHUNK_CHANNELS, CHUNK_FRAMES};
 
-/// Memory of the functions in GB, as `infra/template.yaml` has them: a processor core costs 1,769 MB.
+/// Memory of Plan in GB. The memory of each function is that of `infra/template.yaml`: a processor core costs 1,769 MB.
 pub const PLAN_GB: f64 = 3.008;
-/// The same of Analyse.
+/// Memory of Analyse in GB.
 pub const ANALYSE_GB: f64 = 1.769;
-/// The same of Reduce.
+/// Memory of Reduce in GB.
 pub const REDUCE_GB: f64 = 3.008;
 
 /// Events that the bucket sends for each object: one where `infra/template.yaml` has them on, else none.
@@ -25,24 +25,26 @@ const ANALYSE_NS_PER_SAMPLE: f64 = 19.6;
 /// Processor time of Plan for a sample of the rows of chunks that it decodes: 0.55 s for a row of 1,024 channels.
 const PLAN_NS_PER_SAMPLE: f64 = 8.2;
 
-/// How far S3 is from a function: seconds to the first byte, and bytes per second of a connection.
+/// Seconds from the request of a function to the first byte of S3.
 const FIRST_BYTE_S: f64 = 0.030;
+/// Bytes per second of a connection to S3.
 const BYTES_PER_S: f64 = 85e6;
 /// Seconds of a small request.
 const SMALL_REQUEST_S: f64 = 0.035;
 
-/// Threads of Plan: the cores that it sees, if as many rows of decoded chunks fit its memory.
+/// Threads of Plan: the cores that it sees, if as many rows of decoded chunks fit [`ROWS_BYTES`].
 const PLAN_THREADS: u64 = 2;
+/// Memory of Plan for rows of decoded chunks.
 const ROWS_BYTES: u64 = 384 << 20;
 
 /// Slices that are analysed at a time, as `infra/state-machine.asl.json` says.
 const AT_A_TIME: u64 = 8;
 
-/// Objects that a run writes once: its plan, the eight marks of how far that is, six results and the receipt.
-const WRITES_OF_A_RUN: u64 = 16;
+/// Objects that a run writes once: the plan, the eight marks of how far that is, six results and the receipt.
+pub const WRITES_OF_A_RUN: u64 = 16;
 /// Small objects that every slice reads: recording, request, plan, and whether the run is still wanted.
 const SMALL_READS_PER_SLICE: u64 = 5;
-/// The same of Plan and Reduce together.
+/// Small objects that Plan and Reduce read together.
 const SMALL_READS_OF_A_RUN: u64 = 10;
 
 /// Seconds between looks of the page at a run, with the answer.
@@ -99,7 +101,7 @@ impl Work {
         Self::expected_with(info, Fetching::NOW)
     }
 
-    /// The same for a way of fetching.
+    /// What the run of a recording will come to where chunks are fetched in this way.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub fn expected_with(info: &StreamInfo, fetching: Fetching) -> Self {
@@ -167,7 +169,7 @@ impl Work {
         uses
     }
 
-    /// Its price in US dollars.
+    /// The price of the work in US dollars.
     #[must_use]
     pub fn usd(self, prices: &Prices) -> f64 {
         Bill::new(&self.uses(), prices).total()

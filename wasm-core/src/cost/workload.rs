@@ -14,11 +14,11 @@ use crate::sample::SampleType;
 pub struct Workload {
     /// Recordings that are uploaded and analysed in a month.
     pub recordings_per_month: f64,
-    /// Channels of each.
+    /// Channels of a recording.
     pub channels: usize,
-    /// Its length in seconds.
+    /// Length of a recording in seconds.
     pub seconds: f64,
-    /// Its frames per second.
+    /// Frames per second of a recording.
     pub rate_hz: f64,
     /// Months for which each is kept.
     pub months_kept: f64,

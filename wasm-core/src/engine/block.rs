@@ -24,9 +24,9 @@ pub struct Engine {
     pub(super) reference: Reference,
     /// Whether each channel is left out.
     pub(super) left_out: Vec<bool>,
-    /// What finds the spikes,
+    /// The first detection, whose spikes are those of headline, raster and files.
     pub(super) detector: Detector,
-    /// and what finds other spikes in the same signal.
+    /// The other detections, which find spikes in the same signal.
     pub(super) further: Vec<Detector>,
     /// Frames of the longest exclusion.
     pub(super) sweep: usize,

@@ -71,15 +71,15 @@ pub trait Tiles {
 /// Memory that is used again from block to block.
 #[derive(Default)]
 pub struct Workspace {
-    /// A tile before its way forward; a stretch where the filter is of finite response,
+    /// A tile before its way forward; a stretch where the filter is of finite response.
     tile: Vec<Cell>,
     fir: FirMemory,
-    /// and a stretch after it.
+    /// A stretch after its way forward.
     forward: Vec<Cell>,
     ring: Ring,
-    /// The filter's memory on its way forward,
+    /// The filter's memory on its way forward.
     states: States,
-    /// and on its way back.
+    /// The filter's memory on its way back.
     backward: States,
     reference: ReferenceState,
     /// What noise is measured on.

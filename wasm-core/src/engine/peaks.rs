@@ -17,9 +17,9 @@ pub const FLOOR: f32 = 4.0;
 
 /// A detection bound to a stream.
 pub(super) struct Detector {
-    /// A peak is the largest within this many frames on each side,
+    /// A peak is the largest within this many frames on each side.
     sweep: usize,
-    /// and, if the pipeline asks for it, of all these channels.
+    /// Channels of all of which a peak is the largest too, if the pipeline asks for it.
     exclusion: Option<Vec<Vec<usize>>>,
     /// Which extrema count.
     sign: PeakSign,

@@ -61,7 +61,7 @@ impl Reference {
         Ok(Self { operator: settings.reference, members, silent: Vec::new() })
     }
 
-    /// The same without channels that hold one value throughout: they have no part in any, and
+    /// This reference without channels that hold one value throughout: they have no part in any, and
     /// are set to zero, so that no step in them rings. Where they leave too few for a median nothing is subtracted.
     pub fn without(&self, silent: &[bool]) -> Self {
         let kept = |list: &[usize]| {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{FieldPlan, FieldPotentials, MAX_SAMPLES, from_le_bytes};
 use crate::recording::StreamInfo;
 
-/// Its name.
+/// Name of the file.
 pub const FIELD_FILE: &str = "field.bin";
 
 const MAGIC: &[u8; 16] = b"NEUROCYTE FIELDS";

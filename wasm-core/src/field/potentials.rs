@@ -29,7 +29,8 @@ impl FieldPotentials {
         Self { plan, lengths, values, key }
     }
 
-    /// Those of some channels, which are then counted from 0; where none of them was kept, a note says so.
+    /// The field potentials of some channels, which are then counted from 0; where none of them was kept, a note
+    /// says so.
     #[must_use]
     pub fn of_channels(&self, channels: &[usize]) -> Self {
         let kept = self.plan.channels.iter().enumerate();

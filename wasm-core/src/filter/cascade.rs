@@ -57,7 +57,7 @@ enum Kernel {
     Differences(Vec<[f32; 2]>),
     /// `b0, b1, b2, a1, a2`.
     General(Vec<[f32; 5]>),
-    /// The same, where single precision does not suffice.
+    /// `b0, b1, b2, a1, a2`, where single precision does not suffice.
     Double(Vec<[f64; 5]>),
 }
 

@@ -70,7 +70,7 @@ struct Double<'a> {
 }
 
 impl<'a> Double<'a> {
-    /// That has always seen `input`.
+    /// A group that has always seen `input`.
     fn steady(sections: &'a [[f64; 5]], input: &Cell) -> Self {
         let mut input = input.map(f64::from);
         let states = sections
@@ -102,7 +102,7 @@ impl<'a> Double<'a> {
         cell
     }
 
-    /// Its memory as pairs of singles, which hold 48 bits of the 53.
+    /// The memory as pairs of singles, which hold 48 bits of the 53.
     fn pack(self) -> impl Iterator<Item = [Cell; 2]> {
         self.states.into_iter().flatten().map(|wide| {
             let high = wide.map(single);

@@ -47,17 +47,17 @@ pub struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Of a format that is sure.
+    /// A claim of a format that is sure.
     pub fn certain(open: impl FnOnce() -> Result<Recording, OpenError> + 'a) -> Self {
         Self { confidence: Confidence::Certain, open: Box::new(open) }
     }
 
-    /// Of files that are certainly a format's, and cannot be opened.
+    /// A claim of files that are certainly a format's, and cannot be opened.
     pub fn refused(error: OpenError) -> Self {
         Self::certain(move || Err(error))
     }
 
-    /// The same, less sure.
+    /// This claim, less sure.
     pub fn only(self, confidence: Confidence) -> Self {
         Self { confidence, ..self }
     }

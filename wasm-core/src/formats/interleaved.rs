@@ -9,9 +9,9 @@ use crate::sample::{Layout, RawBlock, SampleType};
 
 /// One segment's file.
 pub struct SegmentFile {
-    /// Its path, for messages.
+    /// Path of the file, for messages.
     pub path: String,
-    /// Its bytes.
+    /// Bytes of the file.
     pub file: SharedFile,
     /// Bytes before the first frame.
     pub offset_bytes: u64,

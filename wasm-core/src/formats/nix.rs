@@ -79,6 +79,29 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
     } else if (0..parts.len()).any(has_signal) && !(0..parts.len()).all(has_signal) {
         notes.push("Spike trains lie in segments without a signal too: segments of spikes are counted apart.".into());
     }
+    let columns = columns(signals);
+    let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
+    let mut failed = None;
+    for column in &columns {
+        match stream(file, column) {
+            Ok(stream) => streams.push(stream),
+            Err(error @ OpenError::Io { .. }) => return Err(error),
+            Err(error) => {
+                notes.push(format!("{} is left out. {error}.", column[0].name));
+                failed.get_or_insert(error);
+            }
+        }
+    }
+    let beside = streams.first().map(|stream| stream.info());
+    let spikes = trains::spikes(&trains, n_segments, beside);
+    if let (true, None, Some(error)) = (streams.is_empty(), &spikes, failed) {
+        return Err(error);
+    }
+    Ok(Recording { spikes, facts: facts.list(), notes, ..Recording::of_streams("nix", streams) })
+}
+
+/// The signals of each stream, one for each segment.
+fn columns(signals: Vec<Vec<Signal>>) -> Vec<Vec<Signal>> {
     let mut columns: Vec<Vec<Signal>> = Vec::new();
     for signals in signals {
         // Segments hold the same signals in the same order, or they are streams of their own.
@@ -103,24 +126,7 @@ pub fn open(file: &H5) -> Result<Recording, OpenError> {
             column[0].name = format!("signal {at}");
         }
     }
-    let mut streams: Vec<Box<dyn FrameSource>> = Vec::new();
-    let mut failed = None;
-    for column in &columns {
-        match stream(file, column) {
-            Ok(stream) => streams.push(stream),
-            Err(error @ OpenError::Io { .. }) => return Err(error),
-            Err(error) => {
-                notes.push(format!("{} is left out. {error}.", column[0].name));
-                failed.get_or_insert(error);
-            }
-        }
-    }
-    let beside = streams.first().map(|stream| stream.info());
-    let spikes = trains::spikes(&trains, n_segments, beside);
-    if let (true, None, Some(error)) = (streams.is_empty(), &spikes, failed) {
-        return Err(error);
-    }
-    Ok(Recording { spikes, facts: facts.list(), notes, ..Recording::of_streams("nix", streams) })
+    columns
 }
 
 fn paths(file: &H5, path: &str) -> Result<Vec<String>, OpenError> {

@@ -91,7 +91,6 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
     let slow = table.chunks_exact(OTHER_CHANNEL_BYTES).map(|entry| Track::read(entry, &header));
     // Signals keep the order of their descriptions.
     let mut tracks: Vec<Track> = slow.collect();
-    let track_of: BTreeMap<u16, usize> = tracks.iter().map(|track| track.number).zip(0..).collect();
     let first_byte = after_spikes + table.len() as u64;
     if file.file.size_bytes() > WALKED_BYTES {
         let spike_channels: BTreeSet<u16> = channels.keys().copied().collect();
@@ -103,6 +102,29 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         }
     }
 
+    let (units, events) = walk(file, first_byte, (clock_hz, &sources), &mut tracks)?;
+    let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz, None)?);
+    recording.facts = facts(&header).list();
+    let found = stored(&channels, &units, clock_hz, last_stamp(&header));
+    recording.spikes = match recording.streams.first() {
+        Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
+        None => Some(found),
+    };
+    let events = match recording.streams.first() {
+        Some(stream) => events.in_segments_of(stream.info()),
+        None => events,
+    };
+    Ok(recording.with_events(events))
+}
+
+/// Walks all blocks from this byte on: spikes and events are collected, pieces of signals go to their tracks.
+fn walk(
+    file: &NamedFile,
+    first_byte: u64,
+    (clock_hz, sources): (f64, &BTreeMap<u16, String>),
+    tracks: &mut [Track],
+) -> Result<(Units, Events), OpenError> {
+    let track_of: BTreeMap<u16, usize> = tracks.iter().map(|track| track.number).zip(0..).collect();
     let mut units = Units::new();
     let mut n_spikes = 0_usize;
     let mut events = Events::default();
@@ -129,21 +151,7 @@ fn open_file(file: &NamedFile) -> Result<Recording, OpenError> {
         }
         n_spikes <= MAX_STORED_SPIKES
     })?;
-    if n_spikes > MAX_STORED_SPIKES {
-        return Err(too_many_spikes(&file.path));
-    }
-    let mut recording = Recording::of_streams("plexon", continuous::streams(file, tracks, clock_hz, None)?);
-    recording.facts = facts(&header).list();
-    let found = stored(&channels, &units, clock_hz, last_stamp(&header));
-    recording.spikes = match recording.streams.first() {
-        Some(stream) => (!found.spikes.is_empty()).then(|| found.in_segments_of(stream.info())),
-        None => Some(found),
-    };
-    let events = match recording.streams.first() {
-        Some(stream) => events.in_segments_of(stream.info()),
-        None => events,
-    };
-    Ok(recording.with_events(events))
+    if n_spikes > MAX_STORED_SPIKES { Err(too_many_spikes(&file.path)) } else { Ok((units, events)) }
 }
 
 /// Spikes by channel and unit: their stamps and peaks.

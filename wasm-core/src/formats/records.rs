@@ -57,7 +57,7 @@ pub struct Part {
     pub path: String,
     /// The file.
     pub file: SharedFile,
-    /// Its first record.
+    /// First record of the segment.
     pub record: u64,
 }
 

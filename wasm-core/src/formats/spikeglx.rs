@@ -156,7 +156,7 @@ fn sort(streams: &mut [Box<dyn FrameSource>]) {
 
 /// A file's channels.
 struct Split {
-    /// Those that a person means.
+    /// The channels that a person means.
     signal: Interleaved,
     /// Words of the synchronisation, or inputs beside the neural ones.
     other: Option<Interleaved>,

@@ -94,17 +94,17 @@ pub fn peak(waveform: &[u8]) -> i16 {
     samples.max_by_key(|sample| sample.unsigned_abs()).unwrap_or(0)
 }
 
-/// A little-endian number at a place that is known to be there.
+/// A little-endian number of two bytes at a place that is known to be there.
 pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u16::from_le_bytes(*chunk))
 }
 
-/// As [`u16_at`].
+/// A little-endian number of four bytes at a place that is known to be there.
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
 }
 
-/// As [`u16_at`].
+/// A little-endian number of eight bytes at a place that is known to be there.
 pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u64::from_le_bytes(*chunk))
 }

@@ -27,14 +27,14 @@ impl Facts {
         }
     }
 
-    /// As [`Self::add`], where there is a value.
+    /// Adds a fact where there is a value.
     pub fn add_some(&mut self, name: &str, value: Option<impl AsRef<str>>) {
         if let Some(value) = value {
             self.add(name, value);
         }
     }
 
-    /// As [`Self::add`], for a number that was set.
+    /// Adds a number that was set, where there is one.
     pub fn add_number(&mut self, name: &str, value: Option<f64>) {
         if let Some(value) = value.filter(|value| value.is_finite()) {
             self.add(name, number(value));
@@ -85,12 +85,12 @@ pub fn of_unix(seconds: f64, is_utc: bool) -> Option<String> {
         .then(|| format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}{zone}", rest + 1, second % 60))
 }
 
-/// The same of .NET ticks: tenths of a microsecond since the year 1, on the local clock.
+/// The date of .NET ticks: tenths of a microsecond since the year 1, on the local clock.
 pub fn of_ticks(ticks: f64) -> Option<String> {
     of_unix(ticks / 1e7 - SECONDS_TO_1970, false)
 }
 
-/// The same of a date written as `30 Aug 2023 23:41:36` or `30-Aug-2023 234136`; as it stands
+/// The date that is written as `30 Aug 2023 23:41:36` or `30-Aug-2023 234136`; as it stands
 /// where it is written in another way.
 pub fn of_words(text: &str) -> String {
     let iso = || {

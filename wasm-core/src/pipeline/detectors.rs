@@ -49,6 +49,12 @@ impl Pipeline {
         detectors
     }
 
+    /// The threshold of the first detection, in units of the noise; the registry's default where nothing is detected.
+    #[must_use]
+    pub fn threshold(&self) -> f64 {
+        self.values(&detect_peaks::BLOCK).number(&detect_peaks::DETECT_THRESHOLD)
+    }
+
     /// The detection that this block is part of, or whose spikes it takes.
     #[must_use]
     pub fn detector_of(&self, block: &Block) -> Option<Detector<'_>> {
@@ -119,18 +125,19 @@ impl Pipeline {
     }
 }
 
+/// Two detections, of which the first drops coincident events, and an analysis of each; for tests.
+#[cfg(test)]
+pub const TWO_DETECTIONS: &str = r#"{"version":2,"blocks":[
+    {"id":"filter","kind":"filter","in":{"recording":"recording"}},
+    {"id":"low","kind":"detect_peaks","in":{"recording":"filter"}},
+    {"id":"clean","kind":"coincident_events","in":{"spikes":"low"}},
+    {"id":"high","kind":"detect_peaks","in":{"recording":"filter"},"params":{"peak_sign":"pos","detect_threshold":6}},
+    {"id":"of_low","kind":"intervals","in":{"spikes":"clean"}},
+    {"id":"of_high","kind":"intervals","in":{"spikes":"high"}}]}"#;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Two detections, of which each drops its own coincident events, and an analysis of each.
-    const TWO: &str = r#"{"version":2,"blocks":[
-        {"id":"filter","kind":"filter","in":{"recording":"recording"}},
-        {"id":"low","kind":"detect_peaks","in":{"recording":"filter"}},
-        {"id":"clean","kind":"coincident_events","in":{"spikes":"low"}},
-        {"id":"high","kind":"detect_peaks","in":{"recording":"filter"},"params":{"peak_sign":"pos","detect_threshold":6}},
-        {"id":"of_low","kind":"intervals","in":{"spikes":"clean"}},
-        {"id":"of_high","kind":"intervals","in":{"spikes":"high"}}]}"#;
 
     fn input<'a>(pipeline: &'a Pipeline, id: &str) -> &'a str {
         &pipeline.blocks.iter().find(|block| block.id == id).expect("the block").input
@@ -138,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_graph_has_several_detections_and_keeps_them() {
-        let pipeline = Pipeline::from_json(TWO).expect("valid");
+        let pipeline = Pipeline::from_json(TWO_DETECTIONS).expect("valid");
         let gives: Vec<&str> = pipeline.detectors().iter().map(Detector::gives).collect();
         assert_eq!(gives, ["clean", "high"]);
         let text = serde_json::to_string(&pipeline).expect("JSON");
@@ -148,6 +155,7 @@ mod tests {
         let mut changed = pipeline.clone();
         changed.set("detect_peaks", "detect_threshold", 7.into());
         assert_eq!(changed.value("detect_peaks", "detect_threshold"), Some(7.into()));
+        assert_eq!((changed.threshold(), Pipeline::empty().threshold()), (7.0, 5.0));
         assert_eq!(changed.detectors()[1].block.params["detect_threshold"], Value::from(6));
         changed.remove(COINCIDENT);
         assert_eq!((input(&changed, "of_low"), input(&changed, "of_high")), ("low", "high"));
@@ -156,7 +164,7 @@ mod tests {
         assert_eq!((input(&changed, "of_low"), input(&changed, "of_high")), (COINCIDENT, "high"));
         assert_eq!(changed.check(), Ok(()));
         // Behind a block that the order of the file has later.
-        let later = TWO
+        let later = TWO_DETECTIONS
             .replace(r#"{"spikes":"low"}"#, r#"{"spikes":"high"}"#)
             .replace(r#"{"spikes":"clean"}"#, r#"{"spikes":"low"}"#);
         assert!(Pipeline::from_json(&later).is_err(), "it is not behind what it takes");
@@ -177,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_does_not_go_together_is_named() {
-        let other_filter = TWO.replace(
+        let other_filter = TWO_DETECTIONS.replace(
             r#"{"id":"high","kind":"detect_peaks","in":{"recording":"filter"}"#,
             r#"{"id":"slow","kind":"filter","in":{"recording":"recording"}},{"id":"high","kind":"detect_peaks","in":{"recording":"slow"}"#,
         );
@@ -185,12 +193,12 @@ mod tests {
         for part in ["“low” takes “filter”", "“high” takes “slow”", "a pipeline for each"] {
             assert!(message.contains(part), "{part} is not in: {message}");
         }
-        let twice = TWO.replace(
+        let twice = TWO_DETECTIONS.replace(
             r#"{"id":"high","#,
             r#"{"id":"again","kind":"coincident_events","in":{"spikes":"clean"}},{"id":"high","#,
         );
         assert!(matches!(Pipeline::from_json(&twice), Err(PipelineError::Repeated { .. })));
-        let past = TWO.replace(r#"{"spikes":"clean"}"#, r#"{"spikes":"low"}"#);
+        let past = TWO_DETECTIONS.replace(r#"{"spikes":"clean"}"#, r#"{"spikes":"low"}"#);
         let message = Pipeline::from_json(&past).expect_err("past what drops").to_string();
         assert!(message.contains("“clean” or “high”"), "{message}");
         let mut chain = Pipeline::default();

@@ -1,6 +1,7 @@
 //! What is wrong with a pipeline, in words that name the block, the parameter and what is accepted.
 
-use super::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, MIN_RATE_HZ, RECORDING};
+use super::fitted::MIN_RATE_HZ;
+use super::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, RECORDING};
 use crate::blocks::BLOCKS;
 
 /// The kinds of all blocks, for messages.
@@ -45,9 +46,9 @@ pub enum PipelineError {
         "block {number} of the pipeline has no id: give it one that no other block has, such as its kind, “{kind}”"
     )]
     NoId {
-        /// Its place among the blocks, counted from 1.
+        /// Place of the block among all, counted from 1.
         number: usize,
-        /// Its kind.
+        /// Kind of the block.
         kind: String,
     },
     /// More blocks than anybody needs.
@@ -81,13 +82,13 @@ pub enum PipelineError {
         "“{first}” takes “{takes}” and “{second}” takes “{other}”, but all detections of a pipeline take the same filtered signal; let both take “{takes}”, or make a pipeline for each and run both"
     )]
     TwoSignals {
-        /// The first detection,
+        /// The first detection.
         first: String,
-        /// and what it takes.
+        /// What the first detection takes.
         takes: String,
-        /// Another detection,
+        /// Another detection.
         second: String,
-        /// and what that takes.
+        /// What the other detection takes.
         other: String,
     },
     /// A connection that leads nowhere, or backwards.
@@ -190,7 +191,7 @@ pub enum PipelineError {
     TooSlow {
         /// The stream.
         stream: String,
-        /// Its rate.
+        /// Rate of the stream.
         sampling_frequency_hz: f64,
     },
     /// A filter whose response is too long to be run in blocks.

@@ -75,7 +75,7 @@ pub struct Detection {
     pub detect_threshold: f32,
     /// A peak is the largest within this many frames on each side.
     pub exclude_sweep_frames: usize,
-    /// And, if given, of all channels within this many micrometres.
+    /// Where given, a peak is also the largest of all channels within this many micrometres.
     pub exclude_radius_um: Option<f64>,
     /// Which events are dropped because many electrodes share them, if any.
     pub coincidence: Option<Coincidence>,
@@ -121,19 +121,19 @@ pub struct Settings {
     pub fir: Option<Fir>,
     /// The recursive filter, if any, notches included.
     pub filter: Option<Cascade>,
-    /// Whether it runs forward only.
+    /// Whether the recursive filter runs forward only.
     pub causal: bool,
     /// Whether the filter removes a constant, so that it may be subtracted beforehand.
     pub rejects_dc: bool,
     /// What is subtracted from every frame.
     pub reference: ReferenceOperator,
-    /// Over which channels.
+    /// Channels that the reference is taken over.
     pub reference_scope: ReferenceScope,
     /// How noise is measured.
     pub noise: NoiseMethod,
     /// The detection whose spikes are those of headline, raster and files.
     pub detection: Detection,
-    /// Those behind it, in their order.
+    /// The other detections, in their order.
     pub further: Vec<Detection>,
 }
 
@@ -209,13 +209,13 @@ impl Settings {
         self.fir_reach() + self.cascade_margin()
     }
 
-    /// Those of the linear-phase filter,
+    /// Frames that a block needs on each side for its linear-phase filter.
     #[must_use]
     pub fn fir_reach(&self) -> usize {
         self.fir.as_ref().map_or(0, Fir::reach)
     }
 
-    /// and of the recursive one.
+    /// Frames that a block needs on each side for its recursive filter.
     #[must_use]
     pub fn cascade_margin(&self) -> usize {
         self.filter.as_ref().map_or(0, Cascade::margin_frames)

@@ -9,11 +9,11 @@ const REASONS: [&str; 3] = ["absent", "chance", "why_no_m"];
 /// One number over a plate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverWells {
-    /// Its name in files.
+    /// Name of the number in files.
     pub name: String,
-    /// Its title on screen.
+    /// Title of the number on screen.
     pub title: String,
-    /// Its unit; empty where it has none.
+    /// Unit of the number; empty where it has none.
     pub unit: String,
     /// All wells, in the plate's order.
     pub wells: Vec<OfWell>,
@@ -22,7 +22,7 @@ pub struct OverWells {
 /// What is known of one well.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfWell {
-    /// Its name.
+    /// Name of the well.
     pub well: String,
     /// Column and row, from 0.
     pub place: (f64, f64),

@@ -2,7 +2,7 @@
 
 use super::StreamInfo;
 
-/// Those of some values that belong to these channels.
+/// The values of these channels.
 fn some<T: Clone>(all: &[T], channels: &[usize]) -> Vec<T> {
     channels.iter().filter_map(|at| all.get(*at).cloned()).collect()
 }

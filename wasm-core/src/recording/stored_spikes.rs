@@ -118,7 +118,7 @@ impl StoredSpikes {
         (stored, n_dropped)
     }
 
-    /// The same on the segments of the signal beside, whose length is that of the recording. Each
+    /// The spikes on the segments of the signal beside, whose length is that of the recording. Each
     /// spike goes to the last segment that has begun; spikes that have several segments of their
     /// own keep them. Nothing changes where most spikes lie outside the signal: it is another one.
     #[must_use]

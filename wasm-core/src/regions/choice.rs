@@ -11,7 +11,7 @@ const NEAR_MS: f64 = 30.0;
 /// The region that is proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Its code.
+    /// Code of the region.
     pub code: &'static str,
     /// Why, in one sentence.
     pub why: String,

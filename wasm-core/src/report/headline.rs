@@ -22,7 +22,7 @@ pub fn sentence(summary: &Summary, kind: StreamKind) -> String {
     kind.worded(&told(summary))
 }
 
-/// The same in the words for electrodes.
+/// The sentence in the words for electrodes.
 fn told(summary: &Summary) -> String {
     let Summary { headline, wells, channels, .. } = summary;
     let (length, electrodes) = (duration(headline.duration_s), counted(channels.len() as u64, "electrode"));

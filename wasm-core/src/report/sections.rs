@@ -60,7 +60,7 @@ pub fn pictures(all: &[Figure]) -> Option<Section> {
     (!all.is_empty()).then(|| Section::new("activity", "Activity", figures(all, "")))
 }
 
-/// Those that need the width one below the other, the others beside each other, and the words about them.
+/// Figures: those that need the width one below the other, the others beside each other, and the words about them.
 fn figures(all: &[Figure], words: &str) -> String {
     let mut shown = String::new();
     let mut beside = String::new();

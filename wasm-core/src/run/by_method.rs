@@ -21,7 +21,7 @@ pub enum MethodsOf {
 pub struct Method {
     /// Kind of its block.
     pub kind: &'static str,
-    /// Its name beside the others.
+    /// Name of the method beside the others.
     pub title: &'static str,
 }
 
@@ -196,20 +196,14 @@ mod tests {
     use crate::recording::{FrameSource, StreamInfo};
     use crate::run::{Headline, Measured};
     use crate::simulation::{Simulation, SimulationSpec};
-    use crate::spikes::Spike;
 
     fn culture(duration_s: f64, is_plate: bool, n_spikes: usize) -> (SpikeTrains, Headline) {
         let spec = SimulationSpec { n_channels: 16, sampling_frequency_hz: 20_000.0, duration_s, seed: 5 };
         let simulation = Simulation::new(spec);
         let mut info: StreamInfo = simulation.info().clone();
         info.wells = is_plate.then(|| (0..16).map(|at| if at < 8 { "A1".into() } else { "A2".into() }).collect());
-        let spike = |at: &crate::simulation::TruthSpike| Spike {
-            segment_index: 0,
-            sample_index: at.sample_index,
-            channel_index: at.channel_index,
-            amplitude_uv: -50.0,
-        };
-        let spikes: Vec<Spike> = simulation.truth().iter().map(spike).take(n_spikes).collect();
+        let mut spikes = simulation.true_spikes();
+        spikes.truncate(n_spikes);
         let trains = SpikeTrains::new(&info, &spikes, None);
         let measured = Measured {
             trains: &trains,

@@ -19,7 +19,7 @@ use crate::analyses::{
 /// A culture's numbers. A number is right or absent; `absent` says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Culture {
-    /// Name of its well; none where the recording has no wells.
+    /// Name of the culture's well; none where the recording has no wells.
     pub well: Option<String>,
     /// Electrodes.
     pub n_electrodes: usize,
@@ -39,7 +39,7 @@ pub struct Culture {
     pub network_bursts_per_min_shifted: Option<f64>,
     /// Electrodes that take part in a network burst, on average.
     pub network_burst_participants: Option<f64>,
-    /// The same as a share of the active electrodes.
+    /// Electrodes that take part in a network burst, on average, as a share of the active ones.
     pub network_burst_participation: Option<f64>,
     /// Length of a network burst in seconds, on average.
     pub network_burst_duration_s: Option<f64>,

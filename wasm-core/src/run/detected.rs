@@ -20,9 +20,9 @@ pub struct Detected {
     pub id: String,
     /// The spikes, sorted.
     pub spikes: Vec<Spike>,
-    /// The same as trains,
+    /// The spikes as trains, from which analyses start.
     pub trains: SpikeTrains,
-    /// and what tells them from others.
+    /// Number that tells the spikes from others.
     pub key: u64,
 }
 

@@ -12,7 +12,7 @@ use crate::analyses::{Interval, MIN_RESAMPLED, PairSums, bootstrap_mean, garwood
 /// interval nor a reason here: its own reason stands with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
-    /// Those that there are.
+    /// Intervals that there are.
     #[serde(default)]
     pub known: BTreeMap<String, Interval>,
     /// Why numbers have none.
@@ -48,7 +48,8 @@ impl Intervals {
         }
     }
 
-    /// Those of the numbers of single electrodes: how many of `group` are active, and the means over the active ones.
+    /// The intervals of the numbers of single electrodes: how many of `group` are active, and the means over the
+    /// active ones.
     pub(super) fn over_electrodes(of: &Trains<'_>, group: &[usize], active: &[usize]) -> Self {
         let mut found = Self::default();
         let works = |at: &&usize| of.channels.get(**at).is_some_and(|channel| !channel.left_out && !channel.dead);
@@ -87,7 +88,7 @@ impl Intervals {
         }
     }
 
-    /// Those of a whole recording: of its one culture, or of a plate, whose network is that of its wells.
+    /// The intervals of a whole recording: of its one culture, or of a plate, whose network is that of its wells.
     pub(super) fn of_recording(of: &Trains<'_>, active: &[usize], cultures: &[Culture]) -> Self {
         if let [only] = cultures {
             return only.intervals.clone();

@@ -61,7 +61,7 @@ pub struct Job {
     stages: &'static [Stage],
     /// The stage under way.
     at: usize,
-    /// Its tasks, and how many of them are not done.
+    /// Tasks of the stage, and how many of them are not done.
     tasks: Vec<Task>,
     n_left: usize,
     portions: Portions,

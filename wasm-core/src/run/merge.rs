@@ -11,6 +11,7 @@ mod tests;
 use std::io::Write;
 use std::sync::Arc;
 
+use super::reduce::dead_channels;
 use super::results::{Cache, ResultSet, some_results};
 use super::sizes::Sizes;
 use super::{Detected, Measured, RecordingSummary, SliceResult, Summary};
@@ -55,7 +56,7 @@ pub struct Merge<W: Write + Send> {
     shape: (usize, usize),
     thresholds_uv: Vec<f32>,
     peaks: SpikeWriter<W>,
-    /// That of the first detection, then those of the others.
+    /// The spikes of each detection, the first one first.
     detected: Vec<Counted<W>>,
     waveforms: WaveformSums,
     /// The last peak of each list.
@@ -77,9 +78,9 @@ pub struct Merged {
     pub summary: Summary,
     /// Mean waveforms of the spikes.
     pub waveforms: Waveforms,
-    /// The spikes as trains, from which analyses start,
+    /// The spikes as trains, from which analyses start.
     pub trains: SpikeTrains,
-    /// and what tells them from others.
+    /// Number that tells the spikes from others.
     pub key: u64,
     /// Each detection behind the first, without its list of spikes.
     pub further: Vec<Detected>,
@@ -167,7 +168,7 @@ impl<W: Write + Send> Merge<W> {
         }
         let mut all = all.into_iter();
         let Some((Detected { trains, key, .. }, sizes)) = all.next() else { return Err(MergeError::Foreign) };
-        let dead = super::dead_channels(noise_uv);
+        let dead = dead_channels(noise_uv);
         let threshold = settings.detection.detect_threshold;
         let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &[] };
         let summary = Summary::with_sizes(recording, &measured, &sizes);

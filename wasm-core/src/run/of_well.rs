@@ -13,7 +13,7 @@ use crate::recording::StreamKind;
 /// The well that figures of one culture show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownWell {
-    /// Its name.
+    /// Name of the well.
     pub name: String,
     /// Whether somebody chose it; else it is the most active one.
     pub is_chosen: bool,
@@ -36,7 +36,7 @@ impl ShownWell {
 pub(super) struct OfWell {
     pub(super) shown: ShownWell,
     kind: StreamKind,
-    /// Its spikes; none where there is no other well, so that what is drawn of the plate is of it.
+    /// Spikes of the well; none where there is no other well, so that what is drawn of the plate is of it.
     alone: Option<SpikeTrains>,
 }
 

@@ -20,7 +20,7 @@ use crate::table::Table;
 /// Thresholds that are looked at, in multiples of the noise.
 const THRESHOLDS: [f64; 9] = [4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0];
 
-/// Those of them from the floor of the peaks on: below it, peaks were not kept.
+/// The thresholds that are looked at, from the floor of the peaks on: below it, peaks were not kept.
 #[must_use]
 pub fn thresholds_from(floor: f64) -> Vec<f64> {
     THRESHOLDS.into_iter().filter(|threshold| *threshold >= floor).collect()

@@ -8,7 +8,7 @@ pub struct Sizes {
     channels: Vec<Sum>,
 }
 
-/// Those of a channel.
+/// Sums over the spikes of a channel.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     n_spikes: u64,
@@ -20,13 +20,13 @@ struct Sum {
 }
 
 impl Sizes {
-    /// Those of no spikes.
+    /// The sums of no spikes.
     #[must_use]
     pub fn new(n_channels: usize) -> Self {
         Self { channels: vec![Sum::default(); n_channels] }
     }
 
-    /// Those of some spikes.
+    /// The sums of some spikes.
     #[must_use]
     pub fn of(n_channels: usize, spikes: &[Spike]) -> Self {
         let mut sizes = Self::new(n_channels);

@@ -63,9 +63,9 @@ fn unmeasured(spikes: &[Spike]) -> Option<String> {
 struct Short {
     /// Intervals there are.
     intervals: usize,
-    /// Those below [`MIN_INTERVAL_S`], with those of 0.
+    /// Intervals below [`MIN_INTERVAL_S`], with those of 0.
     below: usize,
-    /// Those of 0.
+    /// Intervals of 0.
     zero: usize,
     /// Electrodes that have short ones.
     electrodes: usize,

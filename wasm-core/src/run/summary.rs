@@ -157,7 +157,7 @@ pub struct Measured<'a> {
     pub threshold: f32,
     /// Channels that held one value throughout.
     pub dead: &'a [usize],
-    /// The same spikes with their sizes, sorted.
+    /// The spikes with their sizes, sorted.
     pub spikes: &'a [Spike],
 }
 
@@ -168,7 +168,7 @@ impl Summary {
         Self::with_sizes(recording, of, &Sizes::of(of.trains.info().n_channels, of.spikes))
     }
 
-    /// The same where the spikes themselves are gone, and only what they sum up to is left.
+    /// The summary where the spikes themselves are gone, and only what they sum up to is left.
     #[must_use]
     pub(super) fn with_sizes(mut recording: RecordingSummary, of: &Measured<'_>, sizes: &Sizes) -> Self {
         let (info, trains) = (of.trains.info(), of.trains);

@@ -53,7 +53,7 @@ pub enum SpikeFileError {
         "the spike table has the columns {found:?}, not segment_index, sample_index, channel_index, amplitude_uv and perhaps unit_index"
     )]
     Columns {
-        /// Its columns.
+        /// Columns of the file.
         found: Vec<String>,
     },
 }
@@ -82,7 +82,7 @@ pub fn write_parquet_of(kind: StreamKind, spikes: &[Spike]) -> Result<Vec<u8>, S
 pub struct SpikeWriter<W: Write + Send> {
     writer: SerializedFileWriter<W>,
     kind: StreamKind,
-    /// Those of the row group that is not full yet.
+    /// Spikes of the row group that is not full yet.
     rows: Vec<Spike>,
 }
 

@@ -16,7 +16,7 @@ pub enum Answer {
     Unreachable,
     /// The signature does not hold any more; a new one may.
     Expired,
-    /// The same request may do better later.
+    /// The request failed, and the same one may do better later.
     MayPass,
     /// It will not do better: the status.
     Refused(u16),

@@ -48,7 +48,7 @@ impl<S: ObjectStore> ZarrSource<S> {
         Self { info, store, slices: Vec::new(), outlines: Mutex::default(), decoded }
     }
 
-    /// The same, with the outline that a run of these slices stored.
+    /// This source with the outline that a run of these slices stored.
     #[must_use]
     pub fn with_outline(mut self, slices: Vec<Slice>) -> Self {
         self.slices = slices;
@@ -62,9 +62,9 @@ impl<S: ObjectStore> ZarrSource<S> {
             return Ok(Arc::clone(known));
         }
         let name = id.name();
-        let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
+        let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name.clone(), source })?;
         let n_channels = (self.info.n_channels - id.group * CHUNK_CHANNELS).min(CHUNK_CHANNELS);
-        let found = Arc::new(envelope::decode(&bytes, n_channels, n_bins)?);
+        let found = Arc::new(envelope::decode(&bytes, n_channels, n_bins).map_err(|error| error.of(&name))?);
         let mut known = lock();
         let n_known: usize = known.values().map(|one| one.0.len()).sum();
         if n_known + found.0.len() > MAX_BINS {
@@ -92,9 +92,10 @@ impl<S: ObjectStore> ZarrSource<S> {
     /// A chunk's samples, `[channels, frames]`.
     fn decode(&self, id: ChunkId) -> Result<Vec<u8>, ReadError> {
         let name = id.name();
-        let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name, source })?;
+        let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name.clone(), source })?;
         let n_frames = usize::try_from(chunk_frames(&self.info, id.segment)).unwrap_or(0);
-        decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info))
+        let samples = decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info));
+        samples.map_err(|error| error.of(&name))
     }
 }
 

@@ -3,10 +3,12 @@
 use wasm_core::engine::{Engine, Workspace};
 use wasm_core::filter::Section;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
+use wasm_core::recording::{FrameSource, ReadError, StreamInfo, check_range};
 use wasm_core::run::{RecordingSummary, RunResult, SliceResult, analyse, measure_noise, reduce, slices};
 use wasm_core::sample::{Layout, RawBlock, SampleType};
 use wasm_core::simulation::{Simulation, SimulationSpec};
+
+use crate::numbers::info;
 
 /// A recording in memory, `[frames, channels]` of `f32` microvolts.
 #[derive(Clone)]
@@ -19,18 +21,8 @@ impl Memory {
     pub fn new(n_channels: usize, values: Vec<f32>) -> Self {
         let info = StreamInfo {
             name: "memory".into(),
-            kind: StreamKind::Electrodes,
-            sampling_frequency_hz: 20_000.0,
-            n_channels,
-            sample_type: SampleType::Float32,
             channel_ids: (0..n_channels).map(|at| at.to_string()).collect(),
-            channel_names: None,
-            gain_to_uv: vec![1.0; n_channels],
-            offset_to_uv: vec![0.0; n_channels],
-            positions_um: None,
-            wells: None,
-            empty_wells: Vec::new(),
-            segments: vec![SegmentInfo { n_frames: (values.len() / n_channels) as u64, t_start_s: 0.0 }],
+            ..info(n_channels, 20_000.0, &[(values.len() / n_channels) as u64])
         };
         Self { info, values }
     }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
-use wasm_core::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, StreamKind, check_range};
+use wasm_core::recording::{FrameSource, ReadError, StreamInfo, check_range};
 use wasm_core::sample::{Layout, RawBlock, SampleType};
 use wasm_core::zarr::{
     ChunkId, ObjectStore, ZarrSource, chunk_frames, chunks_of, encode_chunk, metadata_objects, read_chunk,
 };
+
+use crate::numbers::info;
 
 /// Bytes that depend on frame, channel and nothing else.
 pub struct Pattern(StreamInfo);
@@ -16,18 +18,10 @@ impl Pattern {
     pub fn new(sample_type: SampleType, n_channels: usize, lengths: &[u64]) -> Self {
         Self(StreamInfo {
             name: "pattern".into(),
-            kind: StreamKind::Electrodes,
-            sampling_frequency_hz: 20_000.0,
-            n_channels,
             sample_type,
             channel_ids: (0..n_channels).map(|at| format!("ch{at}")).collect(),
-            channel_names: None,
             gain_to_uv: vec![0.195; n_channels],
-            offset_to_uv: vec![0.0; n_channels],
-            positions_um: None,
-            wells: None,
-            empty_wells: Vec::new(),
-            segments: lengths.iter().map(|n| SegmentInfo { n_frames: *n, t_start_s: 0.0 }).collect(),
+            ..info(n_channels, 20_000.0, lengths)
         })
     }
 }
@@ -115,6 +109,17 @@ proptest! {
             assert_eq!(uploaded.read(0, start, n).expect("reads").into_interleaved().bytes, expected.bytes);
         });
     }
+}
+
+#[test]
+fn a_damaged_chunk_is_named() {
+    let source = Pattern::new(SampleType::Int16, 3, &[500]);
+    let mut bucket = upload(&source);
+    let name = ChunkId { segment: 0, row: 0, group: 0 }.name();
+    bucket.0.insert(name.clone(), b"no chunk".to_vec());
+    let uploaded = ZarrSource::new(source.info().clone(), bucket);
+    let error = uploaded.read(0, 0, 500).expect_err("damaged").to_string();
+    assert!(error.starts_with(&format!("{name} is damaged: ")), "{error}");
 }
 
 #[test]

@@ -27,61 +27,58 @@ struct Field {
     name: &'static str,
     unit: &'static str,
     range: (f64, f64),
-    get: fn(&Workload) -> f64,
-    set: fn(&mut Workload, f64),
+    place: Place,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
-const FIELDS: [Field; 6] = [
-    Field {
-        label: "Recordings",
-        name: "workload-recordings",
-        unit: "a month",
-        range: (0.0, 100_000.0),
-        get: |of| of.recordings_per_month,
-        set: |of, value| of.recordings_per_month = value,
-    },
-    Field {
-        label: "Channels",
-        name: "workload-channels",
-        unit: "each",
-        range: (1.0, 4096.0),
-        get: |of| of.channels as f64,
-        set: |of, value| of.channels = whole(value),
-    },
-    Field {
-        label: "Length",
-        name: "workload-seconds",
-        unit: "s",
-        range: (1.0, 604_800.0),
-        get: |of| of.seconds,
-        set: |of, value| of.seconds = value,
-    },
-    Field {
-        label: "Frames per second",
-        name: "workload-rate",
-        unit: "Hz",
-        range: (100.0, 50_000.0),
-        get: |of| of.rate_hz,
-        set: |of, value| of.rate_hz = value,
-    },
-    Field {
-        label: "Kept for",
-        name: "workload-months",
-        unit: "months",
-        range: (0.0, 1200.0),
-        get: |of| of.months_kept,
-        set: |of, value| of.months_kept = value,
-    },
-    Field {
-        label: "People who open a result",
-        name: "workload-viewers",
-        unit: "each",
-        range: (0.0, 1000.0),
-        get: |of| of.viewers,
-        set: |of, value| of.viewers = value,
-    },
+/// Where the workload has a number.
+enum Place {
+    Number(fn(&mut Workload) -> &mut f64),
+    Count(fn(&mut Workload) -> &mut usize),
+}
+
+impl Field {
+    const fn new(
+        (label, name, unit): (&'static str, &'static str, &'static str),
+        range: (f64, f64),
+        place: Place,
+    ) -> Self {
+        Self { label, name, unit, range, place }
+    }
+}
+
+static FIELDS: [Field; 6] = [
+    Field::new(
+        ("Recordings", "workload-recordings", "a month"),
+        (0.0, 100_000.0),
+        Place::Number(|of| &mut of.recordings_per_month),
+    ),
+    Field::new(("Channels", "workload-channels", "each"), (1.0, 4096.0), Place::Count(|of| &mut of.channels)),
+    Field::new(("Length", "workload-seconds", "s"), (1.0, 604_800.0), Place::Number(|of| &mut of.seconds)),
+    Field::new(("Frames per second", "workload-rate", "Hz"), (100.0, 50_000.0), Place::Number(|of| &mut of.rate_hz)),
+    Field::new(("Kept for", "workload-months", "months"), (0.0, 1200.0), Place::Number(|of| &mut of.months_kept)),
+    Field::new(
+        ("People who open a result", "workload-viewers", "each"),
+        (0.0, 1000.0),
+        Place::Number(|of| &mut of.viewers),
+    ),
 ];
+
+impl Place {
+    #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
+    fn get(&self, mut of: Workload) -> f64 {
+        match self {
+            Self::Number(place) => *place(&mut of),
+            Self::Count(place) => *place(&mut of) as f64,
+        }
+    }
+
+    fn set(&self, of: &mut Workload, value: f64) {
+        match self {
+            Self::Number(place) => *place(of) = value,
+            Self::Count(place) => *place(of) = whole(value),
+        }
+    }
+}
 
 /// A number of channels; none, which is refused, for what is no whole number.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and checked")]
@@ -92,11 +89,11 @@ fn whole(value: f64) -> usize {
 /// A field for each number, and the size that they come to.
 #[component(Controls)]
 pub fn controls(props: &ControlsProps) -> Html {
-    let field = |field: &Field| {
-        let (workload, on_workload, set) = (props.workload, props.on_workload.clone(), field.set);
+    let field = |field: &'static Field| {
+        let (workload, on_workload) = (props.workload, props.on_workload.clone());
         let on_value = Callback::from(move |value: f64| {
             let mut next = workload;
-            set(&mut next, value);
+            field.place.set(&mut next, value);
             let is_accepted = next.check().is_ok();
             if is_accepted {
                 on_workload.emit(next);
@@ -105,7 +102,7 @@ pub fn controls(props: &ControlsProps) -> Html {
         });
         let accepted = format!("{} to {}, of recordings of at most 2 TiB", field.range.0, field.range.1);
         html! {
-            <NumberField label={field.label} name={field.name} value={(field.get)(&props.workload)} unit={field.unit} range={field.range} step={None::<f64>} {accepted} {on_value} />
+            <NumberField label={field.label} name={field.name} value={field.place.get(props.workload)} unit={field.unit} range={field.range} step={None::<f64>} {accepted} {on_value} />
         }
     };
     let mut places: Vec<AttrValue> = vec!["anywhere".into()];

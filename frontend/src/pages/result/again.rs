@@ -16,12 +16,12 @@ use crate::services::uploaded;
 pub struct AgainProps {
     /// The recording.
     pub recording: String,
-    /// Its run.
+    /// The run of the recording.
     pub run: String,
     /// The run's result, where it has one.
     #[prop_or_default]
     pub computed: Option<Rc<Computed>>,
-    /// The same recording, where its files are open.
+    /// The recording on the workbench, where its files are open.
     pub open: Option<Rc<Session>>,
     /// Takes the recording as it was uploaded.
     pub on_open: Callback<Rc<Session>>,

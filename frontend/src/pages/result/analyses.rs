@@ -113,7 +113,6 @@ fn analyses(props: &AnalysesProps) -> Html {
         let picked = picked.setter();
         Callback::from(move |at: usize| picked.set(at))
     };
-    // The card that was added last: the page goes there once it stands.
     let added = use_state_eq(|| None::<String>);
     let on_add = {
         let (pipeline, on_change, added) = (Rc::clone(&props.pipeline), props.on_change.clone(), added.setter());
@@ -128,18 +127,7 @@ fn analyses(props: &AnalysesProps) -> Html {
             }
         })
     };
-    use_effect_with((*added).clone(), |added| {
-        let document = web_sys::window().and_then(|window| window.document());
-        let card = added
-            .as_ref()
-            .zip(document)
-            .and_then(|(id, document)| document.get_element_by_id(&format!("analysis-{id}")));
-        if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
-            card.scroll_into_view();
-            // Fails for an element that cannot take it, and this one can.
-            drop(card.focus());
-        }
-    });
+    use_way_to((*added).clone());
     let on_save = {
         let pipeline = Rc::clone(&props.pipeline);
         Callback::from(move |_: MouseEvent| {
@@ -175,6 +163,23 @@ fn analyses(props: &AnalysesProps) -> Html {
         </section>
         </ContextProvider<Source>>
     }
+}
+
+/// Goes to the card that was added last, once it stands.
+#[hook]
+fn use_way_to(added: Option<String>) {
+    use_effect_with(added, |added| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let card = added
+            .as_ref()
+            .zip(document)
+            .and_then(|(id, document)| document.get_element_by_id(&format!("analysis-{id}")));
+        if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
+            card.scroll_into_view();
+            // Fails for an element that cannot take it, and this one can.
+            drop(card.focus());
+        }
+    });
 }
 
 /// What can be added.

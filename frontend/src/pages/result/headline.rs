@@ -51,9 +51,9 @@ pub fn is_short(duration_s: f64) -> bool {
 
 /// A number of the headline.
 struct Number {
-    /// Its name in tests.
+    /// Name of the number in tests.
     name: &'static str,
-    /// Its definition, and those of the numbers beside it.
+    /// Fields of the definitions of this number and of those beside it.
     ids: &'static [&'static str],
     /// The number; none where it is absent.
     value: Option<String>,

@@ -18,7 +18,7 @@ use links::Links;
 pub struct ShareProps {
     /// The recording.
     pub recording: String,
-    /// Its run.
+    /// The run of the recording.
     pub run: String,
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::engine::FLOOR;
-use wasm_core::pipeline::{Pipeline, Settings};
+use wasm_core::pipeline::Pipeline;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
@@ -17,7 +17,7 @@ use super::plate::{Wells, use_wells};
 use super::share::ShareFile;
 use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
-use super::{Computed, unpack};
+use super::{Computed, Unpacked, unpack};
 use crate::bridge::result::Request;
 use crate::pages::about::about;
 use crate::plots::raster::Spikes;
@@ -65,9 +65,7 @@ pub struct Now {
 #[component(ResultView)]
 pub fn result_view(props: &ResultViewProps) -> Html {
     let computed = &props.computed;
-    let info = &computed.info;
-    let run_threshold = Settings::new(&computed.summary.pipeline, info.sampling_frequency_hz)
-        .map_or(5.0, |settings| f64::from(settings.detection.detect_threshold));
+    let run_threshold = computed.summary.pipeline.threshold();
     use_top();
     let now = use_state(|| Now {
         threshold: run_threshold,
@@ -204,7 +202,8 @@ fn use_threshold(
             while let Some(threshold) = wanted.take() {
                 match computed.session.pool.ask(Request::Threshold { threshold }, Vec::new()).await {
                     Ok((reply, attached)) => {
-                        if let Some((summary, spikes, _, _)) = unpack(&computed.info, reply, &attached) {
+                        let unpacked = unpack(&computed.info, reply, &attached);
+                        if let Some(Unpacked { summary, spikes, .. }) = unpacked {
                             now.set(Now { threshold, summary, spikes });
                             problem.set(None);
                         }

@@ -143,7 +143,7 @@ pub struct Links {
 }
 
 impl Ways {
-    /// Those of the tables.
+    /// The links of the tables.
     pub fn links(&self, seen: &Seen) -> Links {
         Links {
             names: Rc::clone(&self.names),

@@ -28,7 +28,7 @@ struct WellsProps {
 
 /// A number of a well, with as many digits as are shown.
 struct Column {
-    /// Its definition, and its name among those that are absent.
+    /// Field of the number's definition, and its name among those that are absent.
     id: &'static str,
     value: fn(&Culture) -> Option<f64>,
     digits: usize,

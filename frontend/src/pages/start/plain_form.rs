@@ -12,7 +12,7 @@ use crate::ui::format;
 pub struct PlainFormProps {
     /// Name of the file.
     pub name: String,
-    /// Its size.
+    /// Size of the file.
     pub size_bytes: f64,
     /// What the form begins with.
     pub first: PlainBinary,

@@ -28,9 +28,9 @@ pub struct Arriving {
     rate_hz: f64,
     n_parts: usize,
     n_missing: usize,
-    /// What is known of the view before, if it is of the same signals,
+    /// What is known of the view before, if it is of the same signals.
     last: Option<Known>,
-    /// and that in the window of this one.
+    /// What is known of the view before, in the window of this one.
     before: Option<Rc<TraceData>>,
     /// Whether that was another window.
     is_moved: bool,

@@ -23,7 +23,7 @@ const MAX_MARKS: usize = 400;
 pub struct EventsNoticeProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// What is on screen.
     pub window: Window,

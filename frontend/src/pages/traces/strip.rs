@@ -24,7 +24,7 @@ pub struct StripProps {
     pub window: Window,
     /// Segments of the stream.
     pub n_segments: usize,
-    /// Its channels.
+    /// Channels of the stream.
     pub n_channels: usize,
     /// Whether spikes are looked for at all.
     pub is_searched: bool,

@@ -36,7 +36,7 @@ const ROW_RAW_UV: f64 = 600.0;
 pub struct TraceViewProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
@@ -65,16 +65,9 @@ pub struct TraceViewProps {
 #[component(TraceView)]
 pub fn trace_view(props: &TraceViewProps) -> Html {
     let info = &props.session.streams[props.stream];
-    let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz);
+    let settings = Settings::new(&props.pipeline, info.sampling_frequency_hz).ok();
     let wants_filtered = props.window.filtered && props.is_searched;
-    let thresholds = props.noise_uv.as_ref().zip(settings.as_ref().ok()).map(|(noise, settings)| {
-        // JSON has no infinity; a silent channel has no spike above the largest number either.
-        let of = |(noise, id): (&f32, &String)| {
-            let counts = *noise > 0.0 && !settings.left_out.contains(id);
-            if counts { noise * settings.detection.detect_threshold } else { f32::MAX }
-        };
-        noise.iter().zip(&info.channel_ids).map(of).collect::<Vec<f32>>()
-    });
+    let thresholds = thresholds(props, settings.as_ref());
     let (start, n_frames) = props.window.frames();
     let width = use_state_eq(|| None);
     let ask = width.map(|width: usize| {
@@ -100,11 +93,6 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         centred: !is_filtered,
         chosen: props.chosen,
     };
-    let signs: &'static [f32] = match settings.as_ref().map(|settings| settings.detection.peak_sign) {
-        Ok(PeakSign::Pos) => &[1.0],
-        Ok(PeakSign::Both) => &[-1.0, 1.0],
-        _ => &[-1.0],
-    };
     let data = match &*seen {
         Seen::View { data, detail, .. } => {
             let are_drawn = wants_filtered && *detail != Detail::Outline;
@@ -112,13 +100,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
         }
         _ => None,
     };
-    // Thresholds follow their control at once, ahead of the next view.
-    let data = use_memo((data, signs), |(data, signs)| {
-        let (data, thresholds) = data.as_ref()?;
-        let of = |channel: &usize| thresholds.as_ref()?.get(*channel).copied().filter(|t| *t < f32::MAX);
-        let thresholds_uv = data.channels.iter().map(of).collect();
-        Some(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() })
-    });
+    let data = use_data(data, signs(settings.as_ref()));
     let (marks, n_events) = marks(&props.session, props.stream, &props.window);
     let n_marks = marks.len();
     let drawn = use_draw((Rc::clone(&data), marks, shown), |(data, marks, shown)| {
@@ -133,12 +115,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
     let (session, stream) = (Rc::clone(&props.session), props.stream);
     let tells = telling::tells(&data, shown, &session, stream);
     let values = telling::values(&data, props.chosen, &session, stream);
-    let sentence = format!(
-        "Voltage in µV over time from {} to {} s, a row for each of {}.",
-        format::trimmed(shown.from_s, 3),
-        format::trimmed(shown.to_s, 3),
-        format::counted(props.window.channels(info.n_channels).len() as u64, "channel")
-    );
+    let sentence = sentence(shown, props.window.channels(info.n_channels).len());
     let to_csv = move |data: &TraceData| to_csv(data, &session.streams[stream]);
     let csv = (data.is_some() && is_read)
         .then(|| Callback::from(move |()| Option::as_ref(&data).map(&to_csv).unwrap_or_default()));
@@ -153,6 +130,47 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
             { explained(&seen) }
         </div>
     }
+}
+
+/// The threshold of each channel in microvolts, once its noise is known.
+fn thresholds(props: &TraceViewProps, settings: Option<&Settings>) -> Option<Vec<f32>> {
+    let (noise_uv, settings) = props.noise_uv.as_ref().zip(settings)?;
+    // JSON has no infinity; a silent channel has no spike above the largest number either.
+    let of = |(noise, id): (&f32, &String)| {
+        let counts = *noise > 0.0 && !settings.left_out.contains(id);
+        if counts { noise * settings.detection.detect_threshold } else { f32::MAX }
+    };
+    Some(noise_uv.iter().zip(&props.session.streams[props.stream].channel_ids).map(of).collect())
+}
+
+/// The sides of zero on which a threshold lies.
+fn signs(settings: Option<&Settings>) -> &'static [f32] {
+    match settings.map(|settings| settings.detection.peak_sign) {
+        Some(PeakSign::Pos) => &[1.0],
+        Some(PeakSign::Both) => &[-1.0, 1.0],
+        _ => &[-1.0],
+    }
+}
+
+/// The traces with their thresholds, which follow their control at once, ahead of the next view.
+#[hook]
+fn use_data(seen: Option<(Rc<TraceData>, Option<Vec<f32>>)>, signs: &'static [f32]) -> Rc<Option<TraceData>> {
+    use_memo((seen, signs), |(seen, signs)| {
+        let (data, thresholds) = seen.as_ref()?;
+        let of = |channel: &usize| thresholds.as_ref()?.get(*channel).copied().filter(|t| *t < f32::MAX);
+        let thresholds_uv = data.channels.iter().map(of).collect();
+        Some(TraceData { thresholds_uv, threshold_signs: signs, ..(**data).clone() })
+    })
+}
+
+/// What the traces show, for who does not see them.
+fn sentence(shown: Shown, n_channels: usize) -> String {
+    format!(
+        "Voltage in µV over time from {} to {} s, a row for each of {}.",
+        format::trimmed(shown.from_s, 3),
+        format::trimmed(shown.to_s, 3),
+        format::counted(n_channels as u64, "channel")
+    )
 }
 
 fn row_uv(props: &TraceViewProps, seen: &Seen, is_filtered: bool) -> f64 {

@@ -64,7 +64,7 @@ impl Window {
         }
     }
 
-    /// The same view of another segment.
+    /// This view of another segment.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "lengths of recordings")]
     pub fn of_segment(&self, info: &StreamInfo, segment: usize) -> Self {

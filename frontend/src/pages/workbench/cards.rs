@@ -22,7 +22,7 @@ use crate::ui::{format, param};
 pub struct CardsProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,

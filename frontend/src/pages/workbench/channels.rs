@@ -13,7 +13,7 @@ use crate::ui::long_table::LongTable;
 pub struct ChannelsProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// Noise of each channel, as far as known.
     pub noise_uv: Option<Rc<Vec<f32>>>,

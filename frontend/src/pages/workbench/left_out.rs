@@ -17,7 +17,7 @@ use crate::services::session::Session;
 pub struct LeftOutProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// Ids of those that are left out.
     pub ids: Vec<String>,
@@ -40,23 +40,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
     let search = use_state(|| Search::Idle);
     let method = use_state(|| BadChannelMethod::Mad);
     let info = &props.session.streams[props.stream];
-    let on_find = {
-        let (session, stream, method) = (Rc::clone(&props.session), props.stream, *method);
-        let (search, on_change) = (search.setter(), props.on_change.clone());
-        Callback::from(move |_: MouseEvent| {
-            search.set(Search::Looking);
-            let (session, search, on_change) = (Rc::clone(&session), search.clone(), on_change.clone());
-            spawn_local(async move {
-                match session.bad_channels(stream, method).await {
-                    Ok(labels) => {
-                        on_change.emit(bad_ids(&session.streams[stream], &labels));
-                        search.set(Search::Found(labels));
-                    }
-                    Err(failure) => search.set(Search::Problem(failure.reason)),
-                }
-            });
-        })
-    };
+    let on_find = finding(props, search.setter(), *method);
     let on_method = {
         let method = method.setter();
         Callback::from(move |event: Event| {
@@ -68,23 +52,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             });
         })
     };
-    let on_add = {
-        let (ids, on_change, search) = (props.ids.clone(), props.on_change.clone(), search.setter());
-        let (session, stream) = (Rc::clone(&props.session), props.stream);
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let typed = input.value().trim().to_owned();
-            let Some(id) = meant(&session.streams[stream], &typed) else {
-                search.set(Search::Problem(format!("There is no electrode “{typed}” here.")));
-                return;
-            };
-            if !ids.contains(&id) {
-                input.set_value("");
-                search.set(Search::Idle);
-                on_change.emit([ids.clone(), vec![id]].concat());
-            }
-        })
-    };
+    let on_add = adding(props, search.setter());
     let chip = |id: &String| {
         let (ids, on_change, own) = (props.ids.clone(), props.on_change.clone(), id.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -115,6 +83,43 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             }
         </div>
     }
+}
+
+/// Looks for bad electrodes, which become the list.
+fn finding(props: &LeftOutProps, search: UseStateSetter<Search>, method: BadChannelMethod) -> Callback<MouseEvent> {
+    let (session, stream, on_change) = (Rc::clone(&props.session), props.stream, props.on_change.clone());
+    Callback::from(move |_: MouseEvent| {
+        search.set(Search::Looking);
+        let (session, search, on_change) = (Rc::clone(&session), search.clone(), on_change.clone());
+        spawn_local(async move {
+            match session.bad_channels(stream, method).await {
+                Ok(labels) => {
+                    on_change.emit(bad_ids(&session.streams[stream], &labels));
+                    search.set(Search::Found(labels));
+                }
+                Err(failure) => search.set(Search::Problem(failure.reason)),
+            }
+        });
+    })
+}
+
+/// Adds the electrode that was typed to the list.
+fn adding(props: &LeftOutProps, search: UseStateSetter<Search>) -> Callback<Event> {
+    let (ids, on_change) = (props.ids.clone(), props.on_change.clone());
+    let (session, stream) = (Rc::clone(&props.session), props.stream);
+    Callback::from(move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let typed = input.value().trim().to_owned();
+        let Some(id) = meant(&session.streams[stream], &typed) else {
+            search.set(Search::Problem(format!("There is no electrode “{typed}” here.")));
+            return;
+        };
+        if !ids.contains(&id) {
+            input.set_value("");
+            search.set(Search::Idle);
+            on_change.emit([ids.clone(), vec![id]].concat());
+        }
+    })
 }
 
 /// The id of the electrode of this id, or else of this name.

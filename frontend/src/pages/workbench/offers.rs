@@ -42,7 +42,7 @@ const PROBE_MS: u32 = 15_000;
 pub struct OffersProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,

@@ -16,7 +16,7 @@ use crate::ui::canvas::{Input, Plot, Size, Teller, use_draw};
 pub struct SideProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// Noise of each channel, as far as known.
     pub noise_uv: Option<Rc<Vec<f32>>>,

@@ -25,7 +25,7 @@ const SETTLE_MS: u32 = 400;
 pub struct SpectrumPanelProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,

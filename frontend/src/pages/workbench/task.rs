@@ -36,7 +36,7 @@ pub struct HereProps {
 pub struct TaskProps {
     /// The recording.
     pub session: Rc<Session>,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,

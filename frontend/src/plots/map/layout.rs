@@ -5,7 +5,7 @@ use wasm_core::recording::StreamInfo;
 /// A well on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Well {
-    /// Its name, such as `B3`.
+    /// Name of the well, such as `B3`.
     pub name: String,
     /// Smallest x and y of its electrodes.
     pub from: [f64; 2],

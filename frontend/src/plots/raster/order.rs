@@ -25,7 +25,7 @@ pub enum Order {
 pub const ORDERS: [Order; 5] = [Order::Recorded, Order::Position, Order::Rate, Order::Recruitment, Order::Well];
 
 impl Order {
-    /// Its name in a list.
+    /// The name of the order in a list.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ use crate::services::work::{Action, Step};
 pub struct Draft {
     /// All but what the cloud answers.
     pub about: Sent,
-    /// Its bytes, as a buffer.
+    /// Bytes of the file, as a buffer.
     pub file: JsValue,
     /// Their CRC-32C.
     pub crc32c: u32,

@@ -14,7 +14,7 @@ pub enum Owner {
     Run {
         /// The recording.
         recording: String,
-        /// Its run.
+        /// The run of the recording.
         run: String,
         /// The recording's key.
         key: Secret,
@@ -23,7 +23,7 @@ pub enum Owner {
     File {
         /// The result.
         result: String,
-        /// Its key.
+        /// Key of the result's owner.
         key: Secret,
     },
 }

@@ -26,7 +26,7 @@ pub struct Encoded {
 pub struct Hands<'a> {
     /// The recording.
     pub session: &'a Session,
-    /// Its stream.
+    /// Stream of the recording.
     pub stream: usize,
     /// The recording's path in the API.
     pub path: &'a str,

@@ -57,7 +57,7 @@ pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<(
     paper.to_blob(save.unchecked_ref()).ok()
 }
 
-/// The same picture with its density told.
+/// A picture with its density told.
 fn with_density(picture: &Blob) -> Option<Blob> {
     let parts = Array::new();
     parts.push(&JsValue::from(picture.slice_with_i32_and_i32(0, HEAD).ok()?));

@@ -11,9 +11,9 @@ const SIGNED: usize = wasm_core::api::limits::CHUNKS_PER_REQUEST;
 /// What a worker knows of the objects.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    /// Those that will be read together, in this order.
+    /// Objects that will be read together, in this order.
     announced: Vec<String>,
-    /// Those that were fetched before they are read.
+    /// Objects that were fetched before they are read.
     brought: HashMap<String, Vec<u8>>,
     /// Addresses, each for one read.
     signed: HashMap<String, String>,

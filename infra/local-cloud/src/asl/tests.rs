@@ -13,12 +13,7 @@ struct Flaky {
 }
 
 impl Tasks for Flaky {
-    fn call<'a>(
-        &'a self,
-        resource: &'a str,
-        input: Value,
-        limit: Option<Duration>,
-    ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'a>> {
+    fn call<'a>(&'a self, resource: &'a str, input: Value, limit: Option<Duration>) -> Call<'a> {
         Box::pin(async move {
             assert!(limit.is_some(), "no function of AWS takes for ever");
             let what = if input["failure"].is_null() { resource.to_owned() } else { format!("why {resource}") };

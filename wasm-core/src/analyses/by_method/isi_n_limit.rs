@@ -32,7 +32,7 @@ pub enum SpanLimit {
 }
 
 impl SpanLimit {
-    /// Its name in tables.
+    /// The name of the limit in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

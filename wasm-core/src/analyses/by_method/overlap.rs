@@ -34,7 +34,7 @@ impl Overlap {
         self.overlapping(trains).into_iter().map(|found| found.burst).collect()
     }
 
-    /// The same, with how far they reach.
+    /// The bursts of the network with how far they reach.
     #[must_use]
     pub fn overlapping(&self, trains: &CultureTrains<'_>) -> Vec<Overlapping> {
         let mut found = Vec::new();

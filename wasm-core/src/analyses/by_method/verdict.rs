@@ -16,7 +16,7 @@ pub enum Verdict {
     NoneFound,
     /// The copies hold far fewer.
     MoreThanChance,
-    /// So do these, but so few might be chance.
+    /// The copies hold far fewer, but so few might be chance.
     TooFew,
     /// The copies hold half as many or more on average, or one of them as many.
     Chance,
@@ -40,7 +40,7 @@ impl Verdict {
         }
     }
 
-    /// The same in words.
+    /// The verdict in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use super::tail::{normal, skewed};
 pub enum EdgeRule {
     /// By the tail of a gamma distribution with mean, deviation and skewness of the copies, for all pairs together.
     Tail,
-    /// The same by a normal distribution.
+    /// By the tail of a normal distribution.
     Normal,
     /// By the rank among the copies, each pair by itself.
     Rank,
@@ -21,7 +21,7 @@ pub struct PairVerdict {
     pub z: f64,
     /// Chance of so large a value.
     pub p: f64,
-    /// The same for all pairs together; none where each stands by itself.
+    /// Chance of so large a value, adjusted for all pairs together; none where each stands by itself.
     pub adjusted: Option<f64>,
     /// Whether it passes.
     pub passes: bool,

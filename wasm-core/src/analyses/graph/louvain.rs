@@ -103,7 +103,7 @@ impl Level {
     }
 }
 
-/// The same communities, numbered by their first nodes.
+/// Communities, numbered by their first nodes.
 fn numbered(modules: &[usize]) -> Vec<usize> {
     let mut numbers = BTreeMap::new();
     let number = |module: &usize| {

@@ -12,7 +12,8 @@ pub struct RichClub {
     pub n_nodes: u32,
     /// The share of their pairs that is linked (Zhou & Mondragón 2004, doi:10.1109/LCOMM.2004.823426).
     pub linked: f64,
-    /// The same in copies that keep the number of edges of each node (Colizza et al. 2006, doi:10.1038/nphys209).
+    /// The share of linked pairs in copies that keep the number of edges of each node (Colizza et al. 2006,
+    /// doi:10.1038/nphys209).
     pub linked_in_copies: Option<f64>,
 }
 

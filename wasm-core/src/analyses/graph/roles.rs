@@ -46,7 +46,7 @@ impl Role {
         matches!(self, Self::ProvincialHub | Self::ConnectorHub | Self::KinlessHub)
     }
 
-    /// Its name in tables.
+    /// The name of the role in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Own;
 use crate::analyses::{AvalancheCounts, Avalanches, Decay, SHIFTED_COPIES, SpikeTrains, mean, mean_counted};
+use crate::blocks::of_rows::{row_of_each, with_wells};
 use crate::table::Table;
 
 /// Which numbers of avalanches a table counts.
@@ -34,12 +35,7 @@ pub const DURATIONS: Counted = Counted {
 
 /// A row for each culture.
 pub fn cultures(of: &SpikeTrains, all: &[Own], mr_bin_ms: f64) -> Table {
-    let mut table = Table::new("cultures", "Cultures");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    let table = table
+    let table = row_of_each(of, ("cultures", "Cultures"), all.iter().map(|own| own.first))
         .counts(("electrodes", "Electrodes that fire"), all.iter().map(|own| own.n_firing as u64))
         .numbers(("bin_ms", "Bin", "ms"), all.iter().map(|own| Some(own.bin_ms)));
     branching(avalanches(table, all), all, mr_bin_ms)
@@ -129,11 +125,7 @@ pub fn counted(of: &SpikeTrains, all: &[Own], by: Counted) -> Table {
             rows.push((own, value, n, of_copies as f64 / SHIFTED_COPIES as f64));
         }
     }
-    let mut table = Table::new(by.id, by.title);
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows.iter().map(|row| of.well(row.0.first).to_owned()));
-    }
-    table
+    with_wells(Table::new(by.id, by.title), of, rows.iter().map(|row| row.0.first))
         .counts(by.column, rows.iter().map(|row| row.1))
         .counts(("n_avalanches", "Avalanches"), rows.iter().map(|row| row.2))
         .numbers(("n_avalanches_shifted", "In a shifted copy", ""), rows.iter().map(|row| Some(row.3)))
@@ -143,11 +135,7 @@ pub fn counted(of: &SpikeTrains, all: &[Own], by: Counted) -> Table {
 #[expect(clippy::cast_precision_loss, reason = "lags")]
 pub fn coefficients(of: &SpikeTrains, all: &[Own], mr_bin_ms: f64) -> Table {
     let rows = || all.iter().flat_map(|own| (0..own.branching.coefficients.len()).map(move |at| (own, at)));
-    let mut table = Table::new("r_k", "Regression by lag");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    table
+    with_wells(Table::new("r_k", "Regression by lag"), of, rows().map(|(own, _)| own.first))
         .numbers(("lag_ms", "Lag", "ms"), rows().map(|(_, at)| Some((at + 1) as f64 * mr_bin_ms)))
         .numbers(("r", "Regression (r_k)", ""), rows().map(|(own, at)| Some(own.branching.coefficients[at])))
         .numbers(("r_shifted", "In shifted copies", ""), rows().map(|(own, at)| own.branching.shifted.get(at).copied()))

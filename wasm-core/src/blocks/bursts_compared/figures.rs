@@ -19,20 +19,20 @@ const SHORTEST_SHARE: f64 = 1.0 / 400.0;
 pub struct Shown<'a> {
     /// All trains.
     pub of: &'a SpikeTrains,
-    /// Its channel.
+    /// Channel of the electrode.
     pub channel: usize,
     /// What the methods find on it.
     pub search: &'a Search,
 }
 
 impl Shown<'_> {
-    /// Its name and, on a plate, its well.
+    /// The name of the electrode and, on a plate, its well.
     fn name(&self) -> String {
         let (label, well) = (self.of.info().channel_label(self.channel), self.of.well(self.channel));
         if well.is_empty() { format!("electrode {label}") } else { format!("electrode {label} of well {well}") }
     }
 
-    /// Its intervals, and the limits.
+    /// The intervals of the electrode, and the limits.
     pub fn limits(&self) -> Figure {
         let Self { of, channel, search } = self;
         let pairs = of.of(*channel).flat_map(|train| train.windows(2));
@@ -59,7 +59,7 @@ impl Shown<'_> {
         }
     }
 
-    /// Its spikes and its bursts by each method, in rows, in the first seconds.
+    /// The spikes of the electrode and the bursts by each method, in rows, in the first seconds.
     pub fn rows(&self, seconds: f64) -> Figure {
         let Self { of, channel, search } = self;
         let first_s = of.time_s(0, 0);

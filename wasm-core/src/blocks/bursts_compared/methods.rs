@@ -31,7 +31,7 @@ pub struct MaxIntervalValues {
     pub min_spikes: usize,
 }
 
-/// Those there are, the default first.
+/// The values that there are, the default first.
 pub static MAX_INTERVAL_VALUES: [MaxIntervalValues; 3] = [
     MaxIntervalValues { name: "neuroexplorer", ms: [170.0, 300.0, 200.0, 10.0], min_spikes: 3 },
     MaxIntervalValues { name: "meartools", ms: [100.0, 250.0, 300.0, 50.0], min_spikes: 5 },

@@ -73,15 +73,15 @@ pub struct Edge {
 
 /// The network of one culture.
 pub struct Own {
-    /// One of its channels.
+    /// One channel of the culture.
     pub first: usize,
-    /// Its electrodes, channels in order.
+    /// Electrodes of the culture, channels in order.
     pub channels: Vec<usize>,
     /// Pairs that could be compared: not where an electrode fires so densely that its tiles cover all time.
     pub n_pairs: usize,
     /// Pairs that pass.
     pub n_pass: usize,
-    /// Those of them that stay.
+    /// Pairs that pass and stay.
     pub edges: Vec<Edge>,
     /// None of a culture with too few active electrodes.
     pub measures: Option<Measures>,

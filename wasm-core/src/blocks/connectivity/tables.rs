@@ -2,6 +2,7 @@
 
 use super::edges::{Edge, Own};
 use crate::analyses::{Measures, Node, RichClub, SpikeTrains, mean};
+use crate::blocks::of_rows::{row_of_each, with_wells};
 use crate::table::Table;
 
 /// The table of edges has no more rows: those of the strongest.
@@ -45,12 +46,7 @@ fn count(n: usize) -> f64 {
 
 /// A row for each culture.
 fn networks(of: &SpikeTrains, all: &[Own]) -> Table {
-    let mut table = Table::new("network", "Network");
-    if of.info().wells.is_some() {
-        table =
-            Table::new("wells", "Wells").texts(("well", "Well"), all.iter().map(|own| of.well(own.first).to_owned()));
-    }
-    table = table
+    let mut table = row_of_each(of, ("network", "Network"), all.iter().map(|own| own.first))
         .counts(("n_electrodes", "Active electrodes"), all.iter().map(|own| own.channels.len() as u64))
         .counts(("n_pairs", "Pairs compared"), all.iter().map(|own| own.n_pairs as u64))
         .counts(("n_pairs_pass", "Pairs that pass"), all.iter().map(|own| own.n_pass as u64))
@@ -70,13 +66,11 @@ fn nodes(of: &SpikeTrains, all: &[Own]) -> Table {
             own.channels.iter().copied().zip(nodes)
         })
         .collect();
-    let mut table = Table::new("nodes", "Electrodes").texts(
+    let table = Table::new("nodes", "Electrodes").texts(
         ("electrode", "Electrode"),
         rows.iter().map(|(channel, _)| of.info().channel_label(*channel).to_owned()),
     );
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows.iter().map(|(channel, _)| of.well(*channel).to_owned()));
-    }
+    let table = with_wells(table, of, rows.iter().map(|(channel, _)| *channel));
     let of_node = |value: fn(&Node) -> Option<f64>| rows.iter().map(move |(_, node)| value(node)).collect::<Vec<_>>();
     table
         .counts(("degree", "Edges (degree)"), rows.iter().map(|(_, node)| u64::from(node.degree)))
@@ -109,13 +103,10 @@ fn edges(of: &SpikeTrains, all: &[Own]) -> Table {
     let verdict = |value: fn(&crate::analyses::PairVerdict) -> Option<f64>| {
         rows.iter().map(move |(_, edge)| edge.verdict.as_ref().and_then(value)).collect::<Vec<_>>()
     };
-    let mut table = Table::new("edges", &title)
+    let table = Table::new("edges", &title)
         .texts(("electrode_a", "Electrode"), rows.iter().map(|(own, edge)| label(own.channels[edge.a])))
         .texts(("electrode_b", "And electrode"), rows.iter().map(|(own, edge)| label(own.channels[edge.b])));
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows.iter().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    table
+    with_wells(table, of, rows.iter().map(|(own, _)| own.first))
         .numbers(("sttc", "STTC", ""), rows.iter().map(|(_, edge)| Some(edge.sttc)))
         .numbers(("z", "Above chance (z)", ""), verdict(|verdict| Some(verdict.z)))
         .numbers(("p", "p", ""), verdict(|verdict| Some(verdict.p)))
@@ -141,11 +132,7 @@ fn rich_clubs(of: &SpikeTrains, all: &[Own]) -> Table {
             clubs.map(move |club| (own, club))
         })
         .collect();
-    let mut table = Table::new("rich_club", "Rich club");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), rows.iter().map(|(own, _)| of.well(own.first).to_owned()));
-    }
-    table
+    with_wells(Table::new("rich_club", "Rich club"), of, rows.iter().map(|(own, _)| own.first))
         .counts(("more_edges_than", "More edges than"), rows.iter().map(|(_, club)| u64::from(club.degree)))
         .counts(("n_electrodes", "Electrodes"), rows.iter().map(|(_, club)| u64::from(club.n_nodes)))
         .numbers(("linked", "Share of pairs linked", ""), rows.iter().map(|(_, club)| Some(club.linked)))

@@ -7,7 +7,7 @@ use crate::analyses::random::Random;
 use crate::formats::uniform;
 use crate::recording::{SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
-use crate::spikes::Spike;
+use crate::spikes::of_trains;
 use crate::table::Values as Column;
 
 const N_CHANNELS: usize = 16;
@@ -22,16 +22,7 @@ fn trains(of: &[Vec<i64>]) -> SpikeTrains {
         segments: vec![SegmentInfo { n_frames: N_FRAMES.unsigned_abs(), t_start_s: 0.0 }],
         ..uniform("spikes", 1000.0, SampleType::Float32, ids, 1.0)
     };
-    let spike = |channel_index: u32, sample_index: i64| Spike {
-        segment_index: 0,
-        sample_index,
-        channel_index,
-        amplitude_uv: -50.0,
-    };
-    let mut spikes: Vec<Spike> =
-        (0..).zip(of).flat_map(|(channel, train)| train.iter().map(move |frame| spike(channel, *frame))).collect();
-    spikes.sort_by_key(Spike::key);
-    SpikeTrains::new(&info, &spikes, None)
+    SpikeTrains::new(&info, &of_trains(of), None)
 }
 
 /// Electrodes that fire at random, each for itself.

@@ -1,6 +1,7 @@
 //! Spikes of all electrodes together in equal bins of the recording.
 
 use crate::analyses::SpikeTrains;
+use crate::blocks::of_rows::with_segments;
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -10,7 +11,7 @@ const MAX_BINS: u64 = 5000;
 /// A bin of a segment.
 struct Bin {
     segment: usize,
-    /// Its first frame, and how many it has.
+    /// First frame of the bin, and how many it has.
     start: i64,
     n_frames: i64,
     /// Spikes of all electrodes.
@@ -36,7 +37,7 @@ impl OverTime {
         Self { well: String::new(), ..Self::of_channels(of, &all, is_active, width) }
     }
 
-    /// The same of each culture.
+    /// The bins of each culture.
     pub fn of_cultures(of: &SpikeTrains, is_active: &[bool], width: i64) -> Vec<Self> {
         let cultures = of.cultures().iter().filter(|culture| !culture.is_empty());
         cultures.map(|culture| Self::of_channels(of, culture, is_active, width)).collect()
@@ -87,10 +88,7 @@ impl OverTime {
         if of.info().wells.is_some() {
             table = table.texts(("well", "Well"), rows().map(|(own, _)| own.well.clone()));
         }
-        if of.frames().len() > 1 {
-            table = table.counts(("segment", "Segment"), rows().map(|(_, bin)| bin.segment as u64));
-        }
-        table
+        with_segments(table, of, rows().map(|(_, bin)| bin.segment))
             .numbers(("start_s", "Start", "s"), rows().map(|(_, bin)| Some(of.time_s(bin.segment, bin.start))))
             .counts(("n_spikes", "Spikes of all electrodes"), rows().map(|(_, bin)| bin.n_spikes))
             .numbers(

@@ -2,6 +2,7 @@
 
 use super::{Electrode, Own, onset};
 use crate::analyses::{Joined, ShapeMeasures, SpikeTrains};
+use crate::blocks::of_rows::{row_of_each, with_segments, with_wells};
 use crate::table::Table;
 
 /// Electrodes of an order that are named.
@@ -11,12 +12,7 @@ const N_NAMED: usize = 64;
 pub fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
     let label = |channel: usize| of.info().channel_label(channel).to_owned();
     let measured = |value: fn(ShapeMeasures) -> Option<f64>| all.iter().map(move |own| own.measures().and_then(value));
-    let mut table = Table::new("network", "Network");
-    if of.info().wells.is_some() {
-        table = Table::new("wells", "Wells")
-            .texts(("well", "Well"), all.iter().map(|own| of.well(own.culture[0]).to_owned()));
-    }
-    table
+    row_of_each(of, ("network", "Network"), all.iter().map(|own| own.culture[0]))
         .counts(("n_network_bursts", "Network bursts"), all.iter().map(|own| own.activity.bursts.len() as u64))
         .counts(
             ("n_network_bursts_in_shape", "Of them in the shape"),
@@ -50,12 +46,9 @@ pub fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
     let numbers = |value: fn(&Own, Electrode) -> Option<f64>| {
         known.iter().map(|known| known.and_then(|(own, electrode)| value(own, electrode))).collect::<Vec<_>>()
     };
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), channels.clone().map(|at| info.channel_label(at).to_owned()));
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), channels.map(|at| of.well(at).to_owned()));
-    }
-    table
+    with_wells(table, of, channels)
         .numbers(("mean_latency_ms", "Latency", "ms"), numbers(|_, electrode| electrode.over(electrode.latencies_ms)))
         .numbers(("mean_rank", "Place in the order", ""), numbers(|_, electrode| electrode.over(electrode.ranks)))
         .numbers(("percent_joined", "Joins", "%"), numbers(|own, electrode| Some(own.percent(electrode.n_joined))))
@@ -75,14 +68,8 @@ pub fn list(of: &SpikeTrains, all: &[Own]) -> Table {
         let names: Vec<&str> = channels.take(N_NAMED).map(|channel| of.info().channel_label(channel)).collect();
         names.join(" ")
     };
-    let mut table = Table::new("bursts", "Network bursts");
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), bursts().map(|(own, ..)| of.well(own.culture[0]).to_owned()));
-    }
-    if of.frames().len() > 1 {
-        table = table.counts(("segment", "Segment"), bursts().map(|(_, burst, _)| burst.segment as u64));
-    }
-    table
+    let table = with_wells(Table::new("bursts", "Network bursts"), of, bursts().map(|(own, ..)| own.culture[0]));
+    with_segments(table, of, bursts().map(|(_, burst, _)| burst.segment))
         .numbers(("start_s", "Start", "s"), bursts().map(|(_, burst, _)| Some(of.time_s(burst.segment, burst.start))))
         .counts(("n_electrodes", "Electrodes that join"), bursts().map(|(.., order)| order.len() as u64))
         .counts(("n_ordered", "With a place in the order"), bursts().map(|(.., order)| with_place(order) as u64))

@@ -25,7 +25,7 @@ pub struct Limits {
 /// A network spike.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkSpike {
-    /// Its segment.
+    /// Segment of the network spike.
     pub segment: usize,
     /// First frame of its fullest bin.
     pub peak: i64,

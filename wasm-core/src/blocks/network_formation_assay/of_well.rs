@@ -23,19 +23,19 @@ pub struct Rules {
 pub struct Well {
     /// Active electrodes.
     pub n_active: u64,
-    /// Mean over these: spikes per second.
+    /// Spikes per second, as the mean over the active electrodes.
     pub rate_hz: Option<f64>,
-    /// The same: bursts per minute.
+    /// Bursts per minute, as the mean over the active electrodes.
     pub bursts_per_min: Option<f64>,
     /// Actively bursting electrodes.
     pub n_bursting: u64,
-    /// Mean over these, as far as they are active: mean interval inside bursts.
+    /// Mean interval inside bursts, as the mean over the actively bursting electrodes that are active.
     pub interval_s: Option<f64>,
-    /// The same: share of spikes in bursts.
+    /// Share of spikes in bursts, over the same electrodes.
     pub percent_in_bursts: Option<f64>,
-    /// The same: mean duration of a burst.
+    /// Mean duration of a burst, over the same electrodes.
     pub burst_s: Option<f64>,
-    /// The same: mean time from the end of a burst to the start of the next.
+    /// Mean time from the end of a burst to the start of the next, over the same electrodes.
     pub gap_s: Option<f64>,
     /// Network spikes.
     pub n_network_spikes: u64,
@@ -45,7 +45,7 @@ pub struct Well {
     pub peak: Option<f64>,
     /// Width of a network spike at half its peak, on average.
     pub width_s: Option<f64>,
-    /// Its deviation, 1/(n-1).
+    /// Deviation of that width, 1/(n-1).
     pub width_deviation_s: Option<f64>,
     /// Share of the well's spikes that lie in network spikes.
     pub percent_in_network_spikes: Option<f64>,

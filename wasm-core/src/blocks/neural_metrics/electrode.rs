@@ -23,9 +23,9 @@ pub struct Electrode {
     pub spikes: Option<f64>,
     /// Mean over bursts of the mean interval inside.
     pub mean_isi_s: Option<f64>,
-    /// The same of the median interval inside.
+    /// Mean over bursts of the median interval inside.
     pub median_isi_s: Option<f64>,
-    /// The same of that median by that mean.
+    /// Mean over bursts of the median interval by the mean interval inside.
     pub median_to_mean: Option<f64>,
     /// Mean time from the start of a burst to the start of the next, within a segment.
     pub ibi_s: Option<f64>,

@@ -12,7 +12,7 @@ pub struct Inside {
 }
 
 impl Inside {
-    /// Those between the sorted frames of a burst; none of fewer than two spikes.
+    /// The intervals between the sorted frames of a burst; none of fewer than two spikes.
     #[expect(clippy::cast_precision_loss, reason = "frames and spikes stay far below 2^53")]
     pub fn new(frames: &[i64]) -> Option<Self> {
         let mut intervals: Vec<i64> = frames.windows(2).map(|pair| pair[1] - pair[0]).collect();

@@ -25,7 +25,7 @@ pub struct Network {
 pub struct NetworkBurst {
     /// From its first to its last spike.
     pub duration_s: f64,
-    /// Its spikes.
+    /// Spikes of the network burst.
     pub n_spikes: f64,
     /// Electrodes that fire in it.
     pub n_electrodes: f64,

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Culture, Found, Own};
 use crate::analyses::{EventKind, SpikeTrains};
+use crate::blocks::of_rows::with_wells;
 use crate::table::Table;
 
 /// Kinds that are listed: as many as can be chosen.
@@ -80,12 +81,9 @@ pub fn electrodes(of: &SpikeTrains, found: &Found) -> Table {
         Some(_) => "less".to_owned(),
         None => String::new(),
     };
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), (0..all.len()).map(|at| info.channel_label(at).to_owned()));
-    if info.wells.is_some() {
-        table = table.texts(("well", "Well"), (0..all.len()).map(|at| of.well(at).to_owned()));
-    }
-    table = table
+    let table = with_wells(table, of, 0..all.len())
         .counts(("n_trials", "Trials"), all.iter().map(|own| own.as_ref().map_or(0, |_| n_trials)))
         .numbers(("baseline_hz", "Before", "Hz"), rates.iter().map(|rates| rates.map(|(before, _)| before)))
         .numbers(("response_hz", "Behind", "Hz"), rates.iter().map(|rates| rates.map(|(_, after)| after)))

@@ -8,7 +8,7 @@ use crate::events::Event;
 use crate::formats::uniform;
 use crate::recording::{SegmentInfo, StreamInfo};
 use crate::sample::SampleType;
-use crate::spikes::Spike;
+use crate::spikes::of_trains;
 use crate::table::Values as Column;
 
 /// Spikes of some electrodes at 1 kHz, in one segment that begins at 2 s.
@@ -16,17 +16,8 @@ fn trains(of: &[Vec<i64>], n_frames: u64, events: &[i64]) -> SpikeTrains {
     let ids = (0..of.len()).map(|at| format!("E{at}")).collect();
     let segments = vec![SegmentInfo { n_frames, t_start_s: 2.0 }];
     let info = StreamInfo { segments, ..uniform("spikes", 1000.0, SampleType::Float32, ids, 1.0) };
-    let spike = |channel_index: u32, sample_index: i64| Spike {
-        segment_index: 0,
-        sample_index,
-        channel_index,
-        amplitude_uv: -50.0,
-    };
-    let mut spikes: Vec<Spike> =
-        (0..).zip(of).flat_map(|(channel, train)| train.iter().map(move |frame| spike(channel, *frame))).collect();
-    spikes.sort_by_key(Spike::key);
     let events: Vec<Event> = events.iter().map(|frame| event(*frame, "on")).collect();
-    SpikeTrains::new(&info, &spikes, None).with_events(&events)
+    SpikeTrains::new(&info, &of_trains(of), None).with_events(&events)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "frames of minutes")]

@@ -35,7 +35,7 @@ pub struct Locking {
 }
 
 impl Locking {
-    /// Those of all electrodes that have spikes and a field potential, in order; or why there are none.
+    /// The locking of all electrodes that have spikes and a field potential, in order; or why there are none.
     pub fn all(
         of: &SpikeTrains,
         field: &FieldPotentials,

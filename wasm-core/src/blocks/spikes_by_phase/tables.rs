@@ -2,6 +2,7 @@
 
 use super::locking::{Locking, N_BINS};
 use crate::analyses::{SpikeTrains, benjamini_hochberg, degrees};
+use crate::blocks::of_rows::with_wells;
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -22,12 +23,9 @@ fn table(of: &SpikeTrains, found: &[Locking], adjusted: &[Option<f64>]) -> Table
     // What is said of few spikes is chance.
     let of_many =
         |value: fn(&Locking) -> Option<f64>| found.iter().zip(adjusted).map(move |(own, p)| p.and_then(|_| value(own)));
-    let mut table = Table::new("electrodes", "Electrodes")
+    let table = Table::new("electrodes", "Electrodes")
         .texts(("electrode", "Electrode"), found.iter().map(|own| label(own.channel)));
-    if of.info().wells.is_some() {
-        table = table.texts(("well", "Well"), found.iter().map(|own| of.well(own.channel).to_owned()));
-    }
-    table
+    with_wells(table, of, found.iter().map(|own| own.channel))
         .texts(("field_of", "Field potential of"), found.iter().map(|own| label(own.field_of)))
         .counts(("n_spikes", "Spikes"), found.iter().map(|own| own.directions.n))
         .numbers(("preferred_phase_deg", "Preferred phase", "°"), of_many(|own| own.directions.mean_rad().map(degrees)))

@@ -59,7 +59,7 @@ impl Blocks<'_> {
         OpenError::field(&self.file.path, "block", found, expected)
     }
 
-    /// Those of a `.raw`: samples of all channels, frame after frame.
+    /// The blocks of a `.raw`: samples of all channels, frame after frame.
     pub fn voltage(&self) -> Result<Recording, OpenError> {
         let Self { file, header, electrodes, bytes, .. } = self;
         let n_channels = header.n_channels;
@@ -77,7 +77,7 @@ impl Blocks<'_> {
         Ok(Recording::of_streams("axion", vec![Box::new(Interleaved::whole(info, vec![segment]))]))
     }
 
-    /// Those of a `.spk`: a spike each.
+    /// The blocks of a `.spk`: a spike each.
     pub fn spikes(&self) -> Result<Recording, OpenError> {
         let Self { file, header, electrodes, bytes, .. } = self;
         let (header_bytes, n_samples) = (header.header_bytes as usize, header.n_samples as usize);

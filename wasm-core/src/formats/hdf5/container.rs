@@ -10,11 +10,11 @@ use crate::recording::ReadError;
 /// A file that datasets lie in: the one that was opened, or another that it links to.
 #[derive(Clone)]
 pub struct Container {
-    /// Its path in the drop.
+    /// Path of the file in the drop.
     pub path: String,
-    /// Its bytes.
+    /// Bytes of the file.
     pub file: SharedFile,
-    /// Its structure.
+    /// Structure of the file.
     pub hdf5: Hdf5File,
     /// What decodes its chunks.
     pub filters: Arc<FilterRegistry>,

@@ -35,6 +35,25 @@ pub struct Channel {
     pub kind: Kind,
 }
 
+impl Channel {
+    /// A temperature sensor, which the header only counts.
+    fn sensor(native_order: u16) -> Self {
+        let native_name = format!("TEMP-{}", native_order + 1);
+        Self { custom_name: native_name.clone(), native_name, native_order, kind: Kind::Temperature }
+    }
+}
+
+/// What a stimulator records beside each amplifier, which the header does not list: its DC channel, if that was saved,
+/// and its stimulation.
+fn beside_amplifiers(channels: &[Channel], dc_saved: bool) -> Vec<Channel> {
+    let kinds = [Kind::Dc, Kind::Stim].into_iter().skip(usize::from(!dc_saved));
+    let of = |kind: Kind| {
+        let amplifiers = channels.iter().filter(|channel| channel.kind == Kind::Amplifier);
+        amplifiers.map(move |channel| Channel { kind, ..channel.clone() })
+    };
+    kinds.flat_map(of).collect()
+}
+
 pub struct Header {
     pub is_rhs: bool,
     version: (i16, i16),
@@ -134,31 +153,10 @@ impl Header {
                 remarks.push(cursor.text()?);
             }
         }
-        let mut channels = Vec::new();
-        for _group in 0..cursor.i16()?.max(0) {
-            cursor.text()?;
-            cursor.text()?;
-            let (enabled, n_channels, _n_amplifiers) = (cursor.i16()?, cursor.i16()?, cursor.i16()?);
-            for _channel in 0..if enabled == 0 { 0 } else { n_channels.max(0) } {
-                channels.extend(Self::channel(cursor, is_rhs)?);
-            }
-        }
-        for sensor in 0..n_temperature.clamp(0, 64) {
-            let order = sensor.cast_unsigned();
-            let native_name = format!("TEMP-{}", order + 1);
-            channels.push(Channel {
-                custom_name: native_name.clone(),
-                native_name,
-                native_order: order,
-                kind: Kind::Temperature,
-            });
-        }
+        let mut channels = Self::groups(cursor, is_rhs)?;
+        channels.extend((0..n_temperature.clamp(0, 64)).map(|sensor| Channel::sensor(sensor.cast_unsigned())));
         if is_rhs {
-            let amplifiers: Vec<Channel> =
-                channels.iter().filter(|channel| channel.kind == Kind::Amplifier).cloned().collect();
-            for kind in [Kind::Dc, Kind::Stim].into_iter().skip(usize::from(!dc_saved)) {
-                channels.extend(amplifiers.iter().map(|channel| Channel { kind, ..channel.clone() }));
-            }
+            channels.extend(beside_amplifiers(&channels, dc_saved));
         }
         channels.sort_by_key(|channel| channel.kind);
         Ok(Self {
@@ -172,6 +170,20 @@ impl Header {
             channels,
             size_bytes: cursor.at as u64,
         })
+    }
+
+    /// The channels of all groups that were on.
+    fn groups(cursor: &mut Cursor, is_rhs: bool) -> Result<Vec<Channel>, &'static str> {
+        let mut channels = Vec::new();
+        for _group in 0..cursor.i16()?.max(0) {
+            cursor.text()?;
+            cursor.text()?;
+            let (enabled, n_channels, _n_amplifiers) = (cursor.i16()?, cursor.i16()?, cursor.i16()?);
+            for _channel in 0..if enabled == 0 { 0 } else { n_channels.max(0) } {
+                channels.extend(Self::channel(cursor, is_rhs)?);
+            }
+        }
+        Ok(channels)
     }
 
     /// One channel; `None` when it was switched off.

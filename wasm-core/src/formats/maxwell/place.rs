@@ -40,7 +40,7 @@ pub struct Place {
 
 /// A recording of a well.
 pub struct Opened {
-    /// Its signal.
+    /// Signal of the recording.
     pub source: Arc<dyn FrameSource>,
     /// The system's number of the first frame of each segment, where the file has them.
     pub numbers: Option<Vec<f64>>,
@@ -53,7 +53,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Its description.
+    /// The description of the signal.
     pub fn info(&self) -> &StreamInfo {
         self.source.info()
     }

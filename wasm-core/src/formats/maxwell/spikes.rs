@@ -16,7 +16,7 @@ const MAX_CHANNEL: usize = 1 << 16;
 pub struct ByNumber(Vec<u32>);
 
 impl ByNumber {
-    /// Those of a stream whose ids are numbers.
+    /// The places of a stream's channels, whose ids are numbers.
     pub fn new(info: &StreamInfo) -> Self {
         let mut places = Vec::new();
         for (at, id) in (0..).zip(&info.channel_ids) {

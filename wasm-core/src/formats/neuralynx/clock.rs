@@ -51,7 +51,7 @@ impl Record {
 
 /// A run of frames without a gap.
 pub struct Segment {
-    /// Its first timestamp.
+    /// First timestamp of the run.
     pub start_us: u64,
     pub n_frames: u64,
     pub stretches: Vec<Stretch>,

@@ -11,9 +11,9 @@ const SAMPLE_BYTES: u64 = 2;
 /// Records that follow one another, all full but for the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its first record.
+    /// First record of the stretch.
     pub record: u64,
-    /// Its first frame in the segment.
+    /// First frame of the stretch in the segment.
     pub first_frame: u64,
 }
 

@@ -54,7 +54,7 @@ impl Header {
         }
     }
 
-    /// Its first byte in the file.
+    /// The first byte of the block in the file.
     pub const fn start(&self) -> u64 {
         self.place - HEADER_BYTES as u64
     }

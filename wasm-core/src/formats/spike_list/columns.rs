@@ -110,7 +110,7 @@ impl<'a> Row<'a> {
 
 /// The cells of a line, without their quotes.
 fn quoted(line: &str, separator: char) -> Vec<String> {
-    let mut cells = vec![String::new()];
+    let (mut cells, mut cell) = (Vec::new(), String::new());
     let mut is_quoted = false;
     let mut letters = line.chars().peekable();
     while let Some(c) = letters.next() {
@@ -118,13 +118,14 @@ fn quoted(line: &str, separator: char) -> Vec<String> {
             // A quote inside quotes is written twice (RFC 4180).
             '"' if is_quoted && letters.peek() == Some(&'"') => {
                 letters.next();
-                cells.last_mut().into_iter().for_each(|cell| cell.push('"'));
+                cell.push('"');
             }
             '"' => is_quoted = !is_quoted,
-            c if c == separator && !is_quoted => cells.push(String::new()),
-            c => cells.last_mut().into_iter().for_each(|cell| cell.push(c)),
+            c if c == separator && !is_quoted => cells.push(std::mem::take(&mut cell)),
+            c => cell.push(c),
         }
     }
+    cells.push(cell);
     cells.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 

@@ -14,9 +14,9 @@ const MAX_CHANNELS: f64 = 65_535.0;
 
 /// A channel that was saved.
 pub struct Channel {
-    /// Its number in the hardware.
+    /// Number of the channel in the hardware.
     pub number: usize,
-    /// Its group and place there, such as `nTrode 3:1`.
+    /// Group of the channel and its place there, such as `nTrode 3:1`.
     pub name: String,
     /// Microvolts of a step.
     pub scaling: Option<f64>,

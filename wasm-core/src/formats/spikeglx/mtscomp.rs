@@ -26,7 +26,7 @@ struct Unpacked {
     row_bytes: usize,
     /// Frames at which chunks begin, and the end of the last one.
     bounds: Vec<u64>,
-    /// The same in bytes of the file.
+    /// Bytes of the file at which chunks begin, and the end of the last one.
     offsets: Vec<u64>,
     /// Whether a chunk holds one channel after the other.
     by_channels: bool,

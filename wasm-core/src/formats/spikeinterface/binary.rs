@@ -8,7 +8,7 @@ use crate::formats::interleaved::{Interleaved, SegmentFile, cut_notes, uniform};
 use crate::formats::text_header::bytes;
 use crate::formats::{OpenError, npy, probe, python_json, stand_in};
 use crate::io::{FileSet, NamedFile, join, read_text};
-use crate::recording::Recording;
+use crate::recording::{Recording, StreamInfo};
 use crate::sample::SampleType;
 
 /// The first folder of a drop.
@@ -37,17 +37,8 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
         return Err(wrong("time_axis", "0 (frames first)"));
     }
     let offset_bytes = kwargs["file_offset"].as_u64().unwrap_or(0);
-    let mut raw = Vec::new();
-    for name in strings(&kwargs["file_paths"]).ok_or_else(|| wrong("file_paths", "a list of file names"))? {
-        // Absolute paths are written when the folder was not portable; the file's name is what counts.
-        let short = name.rsplit(['/', '\\']).next().unwrap_or(&name);
-        let found = files.get(&join(description.folder(), &name)).or_else(|| files.get_in(description.folder(), short));
-        let file = found.ok_or_else(|| OpenError::MissingPartner { path: path.clone(), missing: name.clone() })?;
-        if let Some(error) = stand_in::of(file) {
-            return Err(error);
-        }
-        raw.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
-    }
+    let listed = strings(&kwargs["file_paths"]).ok_or_else(|| wrong("file_paths", "a list of file names"))?;
+    let raw = raw_files(files, description, &listed, offset_bytes)?;
 
     let ids = strings(&kwargs["channel_ids"]).filter(|ids| ids.len() == n_channels);
     let ids = ids.unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
@@ -68,30 +59,10 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
     info.channel_names =
         names("channel_name").or_else(|| names("channel_names")).filter(|names| *names != info.channel_ids);
     info.wells = names("well");
-    let starts = kwargs["t_starts"].as_array().cloned().unwrap_or_default();
     notes.extend(cut_notes(&raw, n_channels * sample_type.size_bytes()));
-    let mut parts = Vec::new();
-    for (at, file) in raw.into_iter().enumerate() {
-        let n_frames = file.n_frames(n_channels * sample_type.size_bytes());
-        let t_start_s = starts.get(at).and_then(Value::as_f64).unwrap_or(0.0);
-        let timed = match Times::find(files, description.folder(), at) {
-            Some(times) => times.read(n_frames, rate_hz, t_start_s)?,
-            None => Timed::none(n_frames, t_start_s),
-        };
-        notes.extend(timed.notes);
-        info.sampling_frequency_hz = timed.measured_hz.unwrap_or(info.sampling_frequency_hz);
-        for (first_frame, segment) in timed.segments {
-            let offset_bytes = file.offset_bytes + first_frame * (n_channels * sample_type.size_bytes()) as u64;
-            parts.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
-            info.segments.push(segment);
-        }
-    }
-    for name in ["probegroup.json", "probe.json"] {
-        if let Some(file) = files.get_in(description.folder(), name) {
-            info.positions_um = probe::positions(&parse(file)?, n_channels);
-            break;
-        }
-    }
+    let times = |at: usize| Times::find(files, description.folder(), at);
+    let parts = segments(&raw, times, &kwargs["t_starts"], &mut info, &mut notes)?;
+    info.positions_um = positions(files, description.folder(), n_channels)?;
     // Positions that were set without a probe.
     if info.positions_um.is_none()
         && let Some(file) = property("location")
@@ -99,6 +70,66 @@ fn read(files: &FileSet, description: &NamedFile) -> Result<Recording, OpenError
         info.positions_um = npy::places(file, n_channels);
     }
     Ok(Recording { notes, ..Recording::of_streams("si_binary", vec![Box::new(Interleaved::whole(info, parts))]) })
+}
+
+/// The files of samples that the description names, in its order.
+fn raw_files(
+    files: &FileSet,
+    description: &NamedFile,
+    names: &[String],
+    offset_bytes: u64,
+) -> Result<Vec<SegmentFile>, OpenError> {
+    let mut raw = Vec::new();
+    for name in names {
+        // Absolute paths are written when the folder was not portable; the file's name is what counts.
+        let short = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let found = files.get(&join(description.folder(), name)).or_else(|| files.get_in(description.folder(), short));
+        let missing = || OpenError::MissingPartner { path: description.path.clone(), missing: name.clone() };
+        let file = found.ok_or_else(missing)?;
+        if let Some(error) = stand_in::of(file) {
+            return Err(error);
+        }
+        raw.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
+    }
+    Ok(raw)
+}
+
+/// Where each segment begins; they go to the stream with the rate that their times tell. A file with pauses holds
+/// several.
+fn segments<'a>(
+    raw: &[SegmentFile],
+    times: impl Fn(usize) -> Option<Times<'a>>,
+    starts: &Value,
+    info: &mut StreamInfo,
+    notes: &mut Vec<String>,
+) -> Result<Vec<SegmentFile>, OpenError> {
+    let (row_bytes, rate_hz) = (info.n_channels * info.sample_type.size_bytes(), info.sampling_frequency_hz);
+    let mut parts = Vec::new();
+    for (at, file) in raw.iter().enumerate() {
+        let n_frames = file.n_frames(row_bytes);
+        let t_start_s = starts.get(at).and_then(Value::as_f64).unwrap_or(0.0);
+        let timed = match times(at) {
+            Some(times) => times.read(n_frames, rate_hz, t_start_s)?,
+            None => Timed::none(n_frames, t_start_s),
+        };
+        notes.extend(timed.notes);
+        info.sampling_frequency_hz = timed.measured_hz.unwrap_or(info.sampling_frequency_hz);
+        for (first_frame, segment) in timed.segments {
+            let offset_bytes = file.offset_bytes + first_frame * row_bytes as u64;
+            parts.push(SegmentFile { path: file.path.clone(), file: file.file.clone(), offset_bytes });
+            info.segments.push(segment);
+        }
+    }
+    Ok(parts)
+}
+
+/// The positions of a probe that lies beside the description.
+fn positions(files: &FileSet, folder: &str, n_channels: usize) -> Result<Option<Vec<[f64; 2]>>, OpenError> {
+    let file = ["probegroup.json", "probe.json"].into_iter().find_map(|name| files.get_in(folder, name));
+    match file {
+        Some(file) => Ok(probe::positions(&parse(file)?, n_channels)),
+        None => Ok(None),
+    }
 }
 
 /// Times of a segment's frames in seconds, which were set by hand.

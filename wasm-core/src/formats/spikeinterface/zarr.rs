@@ -55,26 +55,8 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let arrays: Vec<Array> = (0..n_segments).map(traces).collect::<Result<_, OpenError>>()?;
     let first = arrays.first().ok_or_else(|| OpenError::NoSignal { path: folder.to_owned(), format: "si_zarr" })?;
     let n_channels = first.shape.1;
-    let column = |name: &str| Array::open(files, &join(folder, name)).ok().and_then(|array| array.numbers());
-    let ids = Array::open(files, &join(folder, "channel_ids")).ok().and_then(|array| array.strings());
-    let ids =
-        ids.filter(|ids| ids.len() == n_channels).unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
-    let mut info = uniform("traces", rate_hz, first.sample_type()?, ids, 1.0);
-    let fitting = |values: &Vec<f64>| values.len() == n_channels;
-    info.gain_to_uv = column("properties/gain_to_uV").filter(fitting).unwrap_or(info.gain_to_uv);
-    info.offset_to_uv = column("properties/offset_to_uV").filter(fitting).unwrap_or(info.offset_to_uv);
-    let starts = column("t_starts").unwrap_or_default();
-    // Before SpikeInterface 0.105 it was called otherwise.
-    let probes = ["probegroup", "probe"].iter().map(|name| &json[*name]);
-    info.positions_um = probes.into_iter().find_map(|probes| probe::positions(probes, n_channels));
-    let texts = |name: &str| {
-        let texts =
-            Array::open(files, &join(folder, &format!("properties/{name}"))).ok().and_then(|array| array.strings());
-        texts.filter(|texts| texts.len() == n_channels)
-    };
-    info.wells = texts("well");
-    info.channel_names =
-        texts("channel_name").or_else(|| texts("channel_names")).filter(|names| *names != info.channel_ids);
+    let mut info = described(files, folder, json, (rate_hz, first))?;
+    let starts = numbers(files, folder, "t_starts").unwrap_or_default();
     let (mut parts, mut notes) = (Vec::new(), Vec::new());
     for (at, array) in arrays.iter().enumerate() {
         if array.shape.1 != n_channels || array.dtype != first.dtype {
@@ -104,6 +86,37 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let decoded = DecodedRows::new(first.chunks.0.saturating_mul(frame_bytes));
     let source = ZarrFolder { info, arrays, parts, decoded };
     Ok(Recording { notes, ..Recording::of_streams("si_zarr", vec![Box::new(source)]) })
+}
+
+/// The list of numbers of this name.
+fn numbers(files: &FileSet, folder: &str, name: &str) -> Option<Vec<f64>> {
+    Array::open(files, &join(folder, name)).ok()?.numbers()
+}
+
+/// What the folder tells of its channels, like the first array of traces; no segment yet.
+fn described(
+    files: &FileSet,
+    folder: &str,
+    json: &Value,
+    (rate_hz, traces): (f64, &Array),
+) -> Result<StreamInfo, OpenError> {
+    let n_channels = traces.shape.1;
+    let texts = |name: &str| {
+        let texts = Array::open(files, &join(folder, name)).ok().and_then(|array| array.strings());
+        texts.filter(|texts| texts.len() == n_channels)
+    };
+    let column = |name: &str| numbers(files, folder, name).filter(|values| values.len() == n_channels);
+    let ids = texts("channel_ids").unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
+    let mut info = uniform("traces", rate_hz, traces.sample_type()?, ids, 1.0);
+    info.gain_to_uv = column("properties/gain_to_uV").unwrap_or(info.gain_to_uv);
+    info.offset_to_uv = column("properties/offset_to_uV").unwrap_or(info.offset_to_uv);
+    // Before SpikeInterface 0.105 it was called otherwise.
+    let probes = ["probegroup", "probe"].iter().map(|name| &json[*name]);
+    info.positions_um = probes.into_iter().find_map(|probes| probe::positions(probes, n_channels));
+    info.wells = texts("properties/well");
+    let names = texts("properties/channel_name").or_else(|| texts("properties/channel_names"));
+    info.channel_names = names.filter(|names| *names != info.channel_ids);
+    Ok(info)
 }
 
 /// The segments of an array of traces, by times that were set by hand where there are some.

@@ -87,7 +87,7 @@ impl Converter {
 pub struct Recorded(Vec<(u64, u64)>);
 
 impl Recorded {
-    /// Those of the file; none where it has no such table. Rows that cannot be are left aside.
+    /// The stretches of the file; none where it has no such table. Rows that cannot be are left aside.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small and positive")]
     pub fn read(file: &H5) -> Self {
         let numbers = if file.has("TOC") { file.numbers("TOC").unwrap_or_default() } else { Vec::new() };

@@ -11,9 +11,9 @@ use crate::run::{Slice, StageTime, slices, slices_without};
 /// A stage of a run. A new one is a value in [`STAGES`], and a [`Task`] if its work is of a new kind.
 #[derive(Debug)]
 pub struct Stage {
-    /// Its name in receipts.
+    /// Name of the stage in receipts.
     pub name: &'static str,
-    /// Its tasks, from what those before it made known.
+    /// Tasks of the stage, from what those before it made known.
     pub(super) tasks: fn(&Known) -> Vec<Task>,
     /// Makes known what follows from its tasks, once all are done.
     pub(super) end: fn(&mut Known),
@@ -42,7 +42,7 @@ pub const REDUCE: Stage = Stage { name: "reduce", tasks: |_| Vec::new(), end: |_
 /// The stages of a run, in order.
 pub const STAGES: &[Stage] = &[NOISE, ANALYSE, REDUCE];
 
-/// The same where field potentials are kept.
+/// The stages of a run that keeps field potentials, in order.
 const STAGES_WITH_FIELD: &[Stage] = &[NOISE, ANALYSE, FIELD, REDUCE];
 
 /// The stages of a pipeline's run.
@@ -56,7 +56,7 @@ pub fn stages_of(pipeline: &Pipeline) -> &'static [Stage] {
 pub enum Task {
     /// Measure the noise of an excerpt of the sample.
     Measure {
-        /// Its place in the sample.
+        /// Place of the excerpt in the sample.
         at: usize,
         /// The excerpt.
         excerpt: NoiseExcerpt,

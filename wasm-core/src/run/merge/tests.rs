@@ -4,19 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::engine::Workspace;
+use crate::pipeline::TWO_DETECTIONS;
 use crate::recording::FrameSource;
 use crate::run::{Slice, analyse, measure_noise, reduce, slices};
 use crate::simulation::{Simulation, SimulationSpec};
 use crate::spikes::{ROW_GROUP, write_parquet};
-
-/// Two detections, of which the first drops coincident events.
-const TWO: &str = r#"{"version":2,"blocks":[
-    {"id":"filter","kind":"filter","in":{"recording":"recording"}},
-    {"id":"low","kind":"detect_peaks","in":{"recording":"filter"}},
-    {"id":"clean","kind":"coincident_events","in":{"spikes":"low"}},
-    {"id":"high","kind":"detect_peaks","in":{"recording":"filter"},"params":{"peak_sign":"pos","detect_threshold":6}},
-    {"id":"of_low","kind":"intervals","in":{"spikes":"clean"}},
-    {"id":"of_high","kind":"intervals","in":{"spikes":"high"}}]}"#;
 
 /// A file in memory, of which one may look at what is there.
 #[derive(Clone, Default)]
@@ -59,7 +51,7 @@ fn engine_of(source: &dyn FrameSource, pipeline: &Pipeline) -> Engine {
 fn slices_one_by_one_give_what_all_give_at_once() {
     let source = simulation();
     let described = || RecordingSummary::new("simulated", "simulated", source.info(), &[], &[]);
-    for pipeline in [Pipeline::default(), Pipeline::from_json(TWO).expect("valid")] {
+    for pipeline in [Pipeline::default(), Pipeline::from_json(TWO_DETECTIONS).expect("valid")] {
         let engine = engine_of(&source, &pipeline);
         let noise_uv = measure_noise(&engine, &source).expect("noise");
         let of = |slice: Slice| {

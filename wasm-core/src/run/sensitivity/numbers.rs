@@ -6,7 +6,7 @@ use crate::analyses::{MIN_DURATION_S, definitions};
 /// A number of the headline.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadlineNumber {
-    /// Its field in `summary.json`, by which its definition is found.
+    /// Field of `summary.json` that holds the number, by which its definition is found.
     pub id: &'static str,
     /// Takes it from a headline; none where it is absent.
     pub value: fn(&Headline) -> Option<f64>,
@@ -38,7 +38,7 @@ pub fn headline_numbers(duration_s: f64) -> [HeadlineNumber; 5] {
 }
 
 impl HeadlineNumber {
-    /// Its name and its unit.
+    /// The name and the unit of the number.
     pub(super) fn names(&self) -> (&'static str, &'static str) {
         let known = definitions().into_iter().find(|known| known.id == self.id);
         known.map_or((self.id, ""), |known| (known.name, known.unit))

@@ -24,7 +24,7 @@ pub struct OverWellsProps {
     pub table: Table,
 }
 
-/// The same, made once somebody opens it.
+/// A picture of the plate that is made once somebody opens it.
 #[component(FoldedOverWells)]
 pub fn folded_over_wells(props: &OverWellsProps) -> Html {
     let (is_open, ontoggle) = use_unfolding();

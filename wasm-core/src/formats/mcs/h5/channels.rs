@@ -13,7 +13,7 @@ pub struct Channel {
     pub id: i64,
     /// Row of the samples.
     pub row: usize,
-    /// Its name and group.
+    /// Name and group of the electrode.
     pub electrode: Electrode,
     /// Unit of the values, such as `V`.
     pub unit: String,

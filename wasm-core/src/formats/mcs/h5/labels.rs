@@ -29,7 +29,7 @@ type Cell = [u32; 2];
 /// An electrode as a table of channels describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Electrode {
-    /// Its label, such as `47`.
+    /// Label of the electrode, such as `47`.
     pub label: String,
     /// Number of its group: of its well, on a plate.
     pub group: i64,

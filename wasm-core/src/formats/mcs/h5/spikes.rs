@@ -168,7 +168,7 @@ fn detectors(file: &H5, folder: &str, read: ReadTrains, notes: &mut Vec<String>)
     found
 }
 
-/// Those that hold a spike.
+/// The lists that hold a spike.
 fn filled(mut lists: Vec<(String, Vec<Train>)>) -> Vec<(String, Vec<Train>)> {
     lists.retain(|(_, trains)| trains.iter().any(|train| !train.times_us.is_empty()));
     lists

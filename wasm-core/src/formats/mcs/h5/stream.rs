@@ -17,11 +17,11 @@ const NO_ELECTRODES: [&str; 3] = ["digital", "auxiliary", "stimul"];
 
 /// A stream.
 pub struct Stream {
-    /// Its samples.
+    /// Samples of the stream.
     pub source: Box<dyn FrameSource>,
     /// What the system calls it, such as `Electrode Raw Data`.
     pub label: String,
-    /// Its channels, in the order of the source.
+    /// Channels of the stream, in the order of the source.
     pub channels: Vec<Channel>,
     /// The segments that each recording of the file became.
     segments: Vec<Range<usize>>,

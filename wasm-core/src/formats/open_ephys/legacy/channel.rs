@@ -127,7 +127,7 @@ impl Channel {
         Ok(u64_at(&header, 0))
     }
 
-    /// Its runs of records.
+    /// The runs of records of the channel.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

@@ -133,7 +133,7 @@ impl Array {
             Some("zlib") => compression::zlib(&stored, n_bytes),
             Some("gzip") => compression::gzip(&stored, n_bytes),
             Some("pcodec") => match SampleType::parse(&self.dtype) {
-                Some(kind) => return decode_chunk(kind, &stored, n_bytes / size),
+                Some(kind) => return decode_chunk(kind, &stored, n_bytes / size).map_err(|error| error.of(&path)),
                 None => Err("pcodec holds numbers only".into()),
             },
             // Opening takes no others.

@@ -1,0 +1,108 @@
+//! What changes a result, and what stays.
+
+use super::*;
+use crate::events::Event;
+use crate::pipeline::Block;
+use crate::recording::FrameSource;
+use crate::simulation::{Simulation, SimulationSpec};
+
+fn trains() -> (SpikeTrains, u64) {
+    let spec = SimulationSpec { n_channels: 16, sampling_frequency_hz: 20_000.0, duration_s: 40.0, seed: 5 };
+    let simulation = Simulation::new(spec);
+    let spikes = simulation.true_spikes();
+    (SpikeTrains::new(simulation.info(), &spikes, None), spikes_key(&spikes))
+}
+
+fn keys(set: &ResultSet) -> Vec<(String, String)> {
+    set.blocks.iter().map(|block| (block.id.clone(), block.key.clone())).collect()
+}
+
+#[test]
+fn a_value_that_changes_alters_the_key_of_its_own_block_alone() {
+    let (trains, spikes) = trains();
+    let mut cache = Cache::default();
+    let pipeline = Pipeline::default().with_analyses();
+    let before = results(&trains, spikes, &pipeline, &mut cache);
+    let analyses: Vec<&Block> = pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
+    assert_eq!(before.blocks.len(), analyses.len());
+    for block in &analyses {
+        let spec = block.spec().expect("known");
+        for param in spec.params {
+            let crate::blocks::Control::Number { min, max, default, .. } = &param.control else { continue };
+            let mut changed = pipeline.clone();
+            let other = if default == max { *min } else { *max };
+            changed.set_analysis(&block.id, param.name, crate::blocks::number(other));
+            let after = results(&trains, spikes, &changed, &mut cache);
+            for ((id, old), (_, new)) in keys(&before).iter().zip(keys(&after)) {
+                assert_eq!(*old != new, *id == block.id, "{id} after {}.{}", block.id, param.name);
+            }
+            // And back again: the same numbers.
+            assert_eq!(results(&trains, spikes, &pipeline, &mut cache), before);
+        }
+    }
+    // What is known is not computed again: it is the very same value.
+    let again = results(&trains, spikes, &pipeline, &mut cache);
+    let once_more = results(&trains, spikes, &pipeline, &mut cache);
+    assert!(again.blocks.iter().zip(&once_more.blocks).all(|(one, other)| Arc::ptr_eq(one, other)));
+    // Other spikes, other keys.
+    let other = results(&trains, spikes + 1, &pipeline, &mut cache);
+    assert!(keys(&before).iter().zip(keys(&other)).all(|((_, old), (_, new))| *old != new));
+    let text = serde_json::to_string(&before).expect("JSON");
+    let back: ResultSet = serde_json::from_str(&text).expect("results");
+    assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+}
+
+#[test]
+fn other_events_have_other_keys() {
+    let (trains, spikes) = trains();
+    let event = |time_s: f64, label: &str| Event {
+        segment: 0,
+        time_s,
+        duration_s: 0.0,
+        source: "port".into(),
+        label: label.into(),
+    };
+    let lists =
+        [vec![], vec![event(1.0, "on")], vec![event(1.5, "on")], vec![event(1.0, "off")], vec![event(1.0, "on"); 2]];
+    let key = |events: &Vec<Event>| {
+        let of = trains.clone().with_events(events);
+        assert_eq!(of.events(), events.as_slice());
+        keys(&results(&of, spikes, &Pipeline::default(), &mut Cache::default())).swap_remove(0).1
+    };
+    let known: std::collections::BTreeSet<String> = lists.iter().map(key).collect();
+    assert_eq!(known.len(), lists.len());
+    let none = results(&trains, spikes, &Pipeline::default(), &mut Cache::default());
+    assert_eq!(key(&lists[0]), none.blocks[0].key, "no events, the same key as before");
+}
+
+#[test]
+fn every_analysis_says_something_or_why_not() {
+    let (trains, spikes) = trains();
+    for of in [trains.clone(), SpikeTrains::new(trains.info(), &[], None)] {
+        let set = results(&of, spikes, &Pipeline::default(), &mut Cache::default());
+        for block in &set.blocks {
+            assert!(block.absent.is_some() || !block.tables.is_empty(), "{}", block.id);
+            for table in &block.tables {
+                assert!(table.columns.iter().all(|column| column.values.len() == table.n_rows()), "{}", table.id);
+            }
+            for figure in &block.figures {
+                let picture = crate::figure::svg(figure, (640.0, 320.0), None);
+                roxmltree::Document::parse(&picture).expect("XML");
+                assert!(figure.sentence.ends_with('.'), "{}", figure.sentence);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_stops_only_what_follows_from_it() {
+    let (trains, spikes) = trains();
+    let text = r#"{"version":2,"blocks":[
+        {"id":"sorted","kind":"sort_units","in":{"recording":"recording"}},
+        {"id":"a","kind":"intervals","in":{"spikes":"sorted"}},
+        {"id":"b","kind":"intervals","in":{"spikes":"recording"}}]}"#;
+    let pipeline = Pipeline::from_json(text).expect("a pipeline");
+    let set = results(&trains, spikes, &pipeline, &mut Cache::default());
+    let absent: Vec<bool> = set.blocks.iter().map(|block| block.absent.is_some()).collect();
+    assert_eq!(absent, [true, true, false]);
+}

@@ -47,7 +47,6 @@ mod tests {
     use wasm_core::simulation::{Simulation, SimulationSpec};
 
     use super::*;
-    use crate::plots::raster::Spikes;
 
     fn info() -> StreamInfo {
         let spec = SimulationSpec { n_channels: 3, sampling_frequency_hz: 30_000.0, duration_s: 1.0, seed: 1 };
@@ -70,22 +69,17 @@ mod tests {
         pieces(&info(), &spikes(), segment, times).collect()
     }
 
-    /// The same table made at once, from the spikes that the page draws.
+    /// The same table made at once.
     fn at_once(segment: u32, (from_s, to_s): (f64, f64)) -> String {
-        let (info, all) = (info(), spikes());
-        let own: Vec<&Spike> = all.iter().filter(|spike| spike.segment_index == segment).collect();
-        #[expect(clippy::cast_precision_loss, reason = "frames")]
-        let times_s = own.iter().map(|spike| spike.sample_index as f64 / info.sampling_frequency_hz).collect();
-        let drawn = Spikes {
-            times_s,
-            channels: own.iter().map(|spike| spike.channel_index).collect(),
-            amplitudes_uv: own.iter().map(|spike| spike.amplitude_uv).collect(),
+        let info = info();
+        let line = |spike: &Spike| {
+            #[expect(clippy::cast_precision_loss, reason = "frames")]
+            let time_s = spike.sample_index as f64 / info.sampling_frequency_hz;
+            let id = cell(&info.channel_ids[spike.channel_index as usize]);
+            let is_within = spike.segment_index == segment && from_s <= time_s && time_s <= to_s;
+            is_within.then(|| format!("{time_s},{id},{}\n", spike.amplitude_uv))
         };
-        let line = |at: usize| {
-            let id = cell(&info.channel_ids[drawn.channels[at] as usize]);
-            format!("{},{id},{}\n", drawn.times_s[at], drawn.amplitudes_uv[at])
-        };
-        let lines: String = drawn.within(from_s, to_s).map(line).collect();
+        let lines: String = spikes().iter().filter_map(line).collect();
         format!("time_s,channel_id,amplitude_uv\n{lines}")
     }
 

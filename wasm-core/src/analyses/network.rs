@@ -248,7 +248,8 @@ impl<'a> Search<'a> {
             return None;
         }
         let occupancy = Occupancy::new(bouts);
-        if occupancy.most() < self.floor {
+        let rises = occupancy.rises();
+        if rises.len() <= self.floor {
             return None;
         }
         let starts: Vec<i64> = self.timeline.segments.iter().map(|segment| segment.start).collect();
@@ -258,7 +259,7 @@ impl<'a> Search<'a> {
             busy.extend(found.iter().flat_map(|found| found.bursts.iter().copied()));
             busy.sort_unstable_by_key(|span| span.start);
             let chance = Chance::new(bouts, &busy, (&starts, self.timeline.end()), self.n_pieces);
-            let Some(next) = self.least(&occupancy, &chance, found.as_ref()) else { break };
+            let Some(next) = self.least((&occupancy, &rises), &chance, found.as_ref()) else { break };
             found = Some(next);
         }
         found
@@ -266,18 +267,30 @@ impl<'a> Search<'a> {
 
     /// The network bursts with the least number of electrodes that chance allows, below that of those
     /// found before; the few that they add to those must be more than chance by themselves.
-    fn least(&self, occupancy: &Occupancy, chance: &Chance, before: Option<&Found>) -> Option<Found> {
+    fn least(
+        &self,
+        (occupancy, rises): (&Occupancy, &[usize]),
+        chance: &Chance,
+        before: Option<&Found>,
+    ) -> Option<Found> {
         let (below, n_before) = before.map_or((chance.expected.len(), 0), |found| (found.least, found.bursts.len()));
-        let mut occupancy = occupancy.clone();
+        let mut within = None;
         for least in self.floor..below {
             let by_chance = chance.expected.get(least).copied().unwrap_or_default();
             if by_chance > CHANCE_MAX_SHARE * self.most {
                 continue;
             }
-            let bursts = joined(occupancy.narrow(least, edge(chance.usual, least)), self.gap);
-            if bursts.is_empty() {
+            // Joined they are fewer still.
+            let n_most = rises.get(least).copied().unwrap_or_default();
+            if n_most == 0 {
                 return None;
             }
+            if !is_more_than_chance(n_most, by_chance) {
+                continue;
+            }
+            let peaks = within.as_ref().unwrap_or(occupancy).peaks(least, edge(chance.usual, least));
+            let bursts = joined(peaks.spans, self.gap);
+            within = Some(peaks.within);
             let n_added = bursts.len().saturating_sub(n_before);
             let is_enough = n_added == 0 || n_added >= MANY || is_more_than_chance(n_added, by_chance);
             if is_enough && is_more_than_chance(bursts.len(), by_chance) {

@@ -95,7 +95,7 @@ impl<S: ObjectStore> ZarrSource<S> {
         let bytes = self.store.get(&name).map_err(|source| ReadError::Io { path: name.clone(), source })?;
         let n_frames = usize::try_from(chunk_frames(&self.info, id.segment)).unwrap_or(0);
         let samples = decode_chunk(self.info.sample_type, &bytes, n_frames * chunk_channels(&self.info));
-        samples.map_err(|error| error.of(&name))
+        samples.map_err(|error| error.of(&format!("{name} (a chunk of the recording)")))
     }
 }
 

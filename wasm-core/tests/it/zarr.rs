@@ -119,7 +119,7 @@ fn a_damaged_chunk_is_named() {
     bucket.0.insert(name.clone(), b"no chunk".to_vec());
     let uploaded = ZarrSource::new(source.info().clone(), bucket);
     let error = uploaded.read(0, 0, 500).expect_err("damaged").to_string();
-    assert!(error.starts_with(&format!("{name} is damaged: ")), "{error}");
+    assert!(error.starts_with(&format!("{name} (a chunk of the recording) is damaged: ")), "{error}");
 }
 
 #[test]

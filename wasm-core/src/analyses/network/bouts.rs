@@ -99,7 +99,6 @@ pub fn can_reach(bouts: &[Vec<Span>], end: i64, n_electrodes: usize) -> bool {
 }
 
 /// How many electrodes are in a bout, over time.
-#[derive(Clone)]
 pub struct Occupancy {
     /// Each frame at which the number changes, with the number from there on; the last one is 0.
     steps: Vec<(i64, usize)>,
@@ -130,40 +129,52 @@ impl Occupancy {
         Self { steps }
     }
 
-    /// The largest number.
-    pub fn most(&self) -> usize {
-        self.steps.iter().map(|(_, count)| *count).max().unwrap_or_default()
+    /// How often the number rises to each, from 0 to the largest: no more spans reach it.
+    pub fn rises(&self) -> Vec<usize> {
+        let mut rises = vec![0];
+        let mut before = 0;
+        for &(_, count) in &self.steps {
+            if count >= rises.len() {
+                rises.resize(count + 1, 0);
+            }
+            for rise in rises.get_mut(before + 1..=count).into_iter().flatten() {
+                *rise += 1;
+            }
+            before = count;
+        }
+        rises
     }
 
-    /// Spans over which the number is at least `edge`, and at some moment at least `least`. All else is forgotten:
-    /// later calls ask for no less of either, and find what they ask for within these spans.
-    pub fn narrow(&mut self, least: usize, edge: usize) -> Vec<Span> {
-        let mut found = Vec::new();
-        // Steps of the spans found so far, and those of the open one behind them.
-        let (mut n_kept, mut n) = (0, 0);
+    /// Spans over which the number is at least `edge`, and at some moment at least `least`.
+    pub fn peaks(&self, least: usize, edge: usize) -> Peaks {
+        let mut peaks = Peaks { spans: Vec::new(), within: Self { steps: Vec::new() } };
+        let steps = &mut peaks.within.steps;
+        // Steps before the open span.
+        let mut n_kept = 0;
         let (mut open, mut is_peak) = (None, false);
-        for at in 0..self.steps.len() {
-            let (frame, count) = self.steps[at];
-            if count < edge && open.is_none() {
-                continue;
-            }
-            self.steps[n] = (frame, count);
-            n += 1;
+        for &(frame, count) in &self.steps {
             if count >= edge {
+                steps.push((frame, count));
                 open = open.or(Some(frame));
                 is_peak |= count >= least;
             } else if let Some(start) = open.take() {
-                if is_peak {
-                    found.push(Span { start, end: frame });
-                    n_kept = n;
+                if std::mem::take(&mut is_peak) {
+                    steps.push((frame, count));
+                    peaks.spans.push(Span { start, end: frame });
+                    n_kept = steps.len();
                 }
-                n = n_kept;
-                is_peak = false;
+                steps.truncate(n_kept);
             }
         }
-        self.steps.truncate(n_kept);
-        found
+        peaks
     }
+}
+
+/// What [`Occupancy::peaks`] finds.
+pub struct Peaks {
+    pub spans: Vec<Span>,
+    /// The number within the spans alone. Who asks for no less of `least` and `edge` finds the same there, sooner.
+    pub within: Occupancy,
 }
 
 /// Spans, sorted, of which those are one that are at most `gap` frames apart.
@@ -190,31 +201,32 @@ mod tests {
     fn a_peak_reaches_down_to_its_edge() {
         let bouts = [vec![span(0, 100), span(200, 210)], vec![span(20, 90)], vec![span(40, 60), span(205, 300)]];
         let occupancy = Occupancy::new(&bouts);
-        assert_eq!(occupancy.most(), 3);
-        let peaks = |least, edge| occupancy.clone().narrow(least, edge);
-        assert_eq!(peaks(3, 3), [span(40, 60)]);
-        assert_eq!(peaks(3, 2), [span(20, 90)]);
-        assert_eq!(peaks(2, 2), [span(20, 90), span(205, 210)]);
-        assert_eq!(joined(peaks(2, 2), 115), [span(20, 210)]);
-        let mut narrowed = occupancy.clone();
-        assert_eq!(narrowed.narrow(2, 1), [span(0, 100), span(200, 300)]);
-        assert_eq!(narrowed.narrow(2, 2), [span(20, 90), span(205, 210)]);
-        assert_eq!(narrowed.narrow(3, 3), [span(40, 60)]);
-        assert!(narrowed.narrow(4, 3).is_empty() && narrowed.narrow(4, 4).is_empty());
+        assert_eq!(occupancy.rises(), [0, 2, 2, 1]);
+        assert_eq!(occupancy.peaks(3, 3).spans, [span(40, 60)]);
+        assert_eq!(occupancy.peaks(3, 2).spans, [span(20, 90)]);
+        assert_eq!(occupancy.peaks(2, 2).spans, [span(20, 90), span(205, 210)]);
+        assert_eq!(joined(occupancy.peaks(2, 2).spans, 115), [span(20, 210)]);
+        // The same is found within what was found before.
+        let within = occupancy.peaks(2, 1).within;
+        assert_eq!(within.peaks(2, 2).spans, [span(20, 90), span(205, 210)]);
+        let within = within.peaks(3, 2).within;
+        assert_eq!(within.peaks(3, 3).spans, [span(40, 60)]);
+        assert!(within.peaks(4, 3).spans.is_empty());
         assert!(can_reach(&bouts, 300, 3) && !can_reach(&bouts, 300, 4));
         // One bout ends where the next begins: the number stays the same.
-        let mut touching = Occupancy::new(&[vec![span(0, 50)], vec![span(10, 30), span(30, 40)]]);
-        assert_eq!(touching.narrow(2, 2), [span(10, 40)]);
+        let touching = Occupancy::new(&[vec![span(0, 50)], vec![span(10, 30), span(30, 40)]]);
+        assert_eq!(touching.peaks(2, 2).spans, [span(10, 40)]);
     }
 
     #[test]
     fn a_coarse_look_misses_nothing() {
         let bouts: Vec<Vec<Span>> = (0..7).map(|at| vec![span(100_000 * at, 100_000 * at + 250_000)]).collect();
-        assert_eq!(Occupancy::new(&bouts).most(), 3);
+        assert_eq!(Occupancy::new(&bouts).rises(), [0, 1, 1, 5]);
         assert!(can_reach(&bouts, 1_000_000, 3) && !can_reach(&bouts, 1_000_000, 4));
         // Within one bin it takes more for common than is.
         let close = [vec![span(0, 10)], vec![span(20, 30)]];
-        assert!(can_reach(&close, 1_000_000, 2) && Occupancy::new(&close).most() == 1);
+        assert!(can_reach(&close, 1_000_000, 2));
+        assert_eq!(Occupancy::new(&close).rises(), [0, 2]);
     }
 
     #[test]

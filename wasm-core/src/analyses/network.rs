@@ -274,7 +274,6 @@ impl<'a> Search<'a> {
         before: Option<&Found>,
     ) -> Option<Found> {
         let (below, n_before) = before.map_or((chance.expected.len(), 0), |found| (found.least, found.bursts.len()));
-        let mut within = None;
         for least in self.floor..below {
             let by_chance = chance.expected.get(least).copied().unwrap_or_default();
             if by_chance > CHANCE_MAX_SHARE * self.most {
@@ -288,9 +287,7 @@ impl<'a> Search<'a> {
             if !is_more_than_chance(n_most, by_chance) {
                 continue;
             }
-            let peaks = within.as_ref().unwrap_or(occupancy).peaks(least, edge(chance.usual, least));
-            let bursts = joined(peaks.spans, self.gap);
-            within = Some(peaks.within);
+            let bursts = joined(occupancy.peaks(least, edge(chance.usual, least)), self.gap);
             let n_added = bursts.len().saturating_sub(n_before);
             let is_enough = n_added == 0 || n_added >= MANY || is_more_than_chance(n_added, by_chance);
             if is_enough && is_more_than_chance(bursts.len(), by_chance) {

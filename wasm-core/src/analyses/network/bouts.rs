@@ -108,8 +108,8 @@ impl Occupancy {
     pub fn new(bouts: &[Vec<Span>]) -> Self {
         let mut starts: Vec<i64> = bouts.iter().flatten().map(|bout| bout.start).collect();
         let mut ends: Vec<i64> = bouts.iter().flatten().map(|bout| bout.end).collect();
-        radsort::sort(&mut starts);
-        radsort::sort(&mut ends);
+        starts.sort_unstable();
+        ends.sort_unstable();
         let mut steps: Vec<(i64, usize)> = Vec::with_capacity(starts.len() + ends.len());
         let mut starts = starts.into_iter().peekable();
         let mut count = 0_usize;
@@ -146,35 +146,22 @@ impl Occupancy {
     }
 
     /// Spans over which the number is at least `edge`, and at some moment at least `least`.
-    pub fn peaks(&self, least: usize, edge: usize) -> Peaks {
-        let mut peaks = Peaks { spans: Vec::new(), within: Self { steps: Vec::new() } };
-        let steps = &mut peaks.within.steps;
-        // Steps before the open span.
-        let mut n_kept = 0;
+    pub fn peaks(&self, least: usize, edge: usize) -> Vec<Span> {
+        let mut found = Vec::new();
         let (mut open, mut is_peak) = (None, false);
         for &(frame, count) in &self.steps {
             if count >= edge {
-                steps.push((frame, count));
                 open = open.or(Some(frame));
                 is_peak |= count >= least;
             } else if let Some(start) = open.take() {
-                if std::mem::take(&mut is_peak) {
-                    steps.push((frame, count));
-                    peaks.spans.push(Span { start, end: frame });
-                    n_kept = steps.len();
+                if is_peak {
+                    found.push(Span { start, end: frame });
                 }
-                steps.truncate(n_kept);
+                is_peak = false;
             }
         }
-        peaks
+        found
     }
-}
-
-/// What [`Occupancy::peaks`] finds.
-pub struct Peaks {
-    pub spans: Vec<Span>,
-    /// The number within the spans alone. Who asks for no less of `least` and `edge` finds the same there, sooner.
-    pub within: Occupancy,
 }
 
 /// Spans, sorted, of which those are one that are at most `gap` frames apart.
@@ -202,20 +189,14 @@ mod tests {
         let bouts = [vec![span(0, 100), span(200, 210)], vec![span(20, 90)], vec![span(40, 60), span(205, 300)]];
         let occupancy = Occupancy::new(&bouts);
         assert_eq!(occupancy.rises(), [0, 2, 2, 1]);
-        assert_eq!(occupancy.peaks(3, 3).spans, [span(40, 60)]);
-        assert_eq!(occupancy.peaks(3, 2).spans, [span(20, 90)]);
-        assert_eq!(occupancy.peaks(2, 2).spans, [span(20, 90), span(205, 210)]);
-        assert_eq!(joined(occupancy.peaks(2, 2).spans, 115), [span(20, 210)]);
-        // The same is found within what was found before.
-        let within = occupancy.peaks(2, 1).within;
-        assert_eq!(within.peaks(2, 2).spans, [span(20, 90), span(205, 210)]);
-        let within = within.peaks(3, 2).within;
-        assert_eq!(within.peaks(3, 3).spans, [span(40, 60)]);
-        assert!(within.peaks(4, 3).spans.is_empty());
+        assert_eq!(occupancy.peaks(3, 3), [span(40, 60)]);
+        assert_eq!(occupancy.peaks(3, 2), [span(20, 90)]);
+        assert_eq!(occupancy.peaks(2, 2), [span(20, 90), span(205, 210)]);
+        assert_eq!(joined(occupancy.peaks(2, 2), 115), [span(20, 210)]);
         assert!(can_reach(&bouts, 300, 3) && !can_reach(&bouts, 300, 4));
         // One bout ends where the next begins: the number stays the same.
         let touching = Occupancy::new(&[vec![span(0, 50)], vec![span(10, 30), span(30, 40)]]);
-        assert_eq!(touching.peaks(2, 2).spans, [span(10, 40)]);
+        assert_eq!(touching.peaks(2, 2), [span(10, 40)]);
     }
 
     #[test]

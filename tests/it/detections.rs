@@ -24,7 +24,7 @@ fn two() -> Pipeline {
 }
 
 fn native(path: &Path, pipeline: &Pipeline) -> ResultSet {
-    native_by(path, pipeline).2.results(pipeline)
+    native_by(path, pipeline).2.detections.results(pipeline)
 }
 
 async fn compare(page: &Page, downloads: &Path, native: &ResultSet, id: &str) {

@@ -37,6 +37,7 @@ mod by_method;
 mod calibration;
 mod culture;
 mod detected;
+mod detections;
 mod fingerprint;
 mod intervals;
 mod job;
@@ -65,6 +66,7 @@ pub use calibration::{
 };
 pub use culture::Culture;
 pub use detected::Detected;
+pub use detections::Detections;
 pub use fingerprint::fingerprint;
 pub use intervals::Intervals;
 pub use job::{ANALYSE, Cut, FIELD, Job, NOISE, Next, Progress, REDUCE, STAGES, Stage, Task, stages_of};

@@ -57,8 +57,8 @@ struct Analyses {
 }
 
 impl Analyses {
-    fn of(trains: SpikeTrains, spikes: &[Spike]) -> Self {
-        Self { trains: Some(with_key(trains, spikes)), ..Self::default() }
+    fn of(trains: SpikeTrains, key: u64) -> Self {
+        Self { trains: Some((trains, key)), ..Self::default() }
     }
 }
 
@@ -106,13 +106,13 @@ impl KeptResult {
             info,
             engine: Some(engine),
             summary: result.summary,
-            analyses: Analyses::of(result.trains, &result.spikes),
+            analyses: Analyses::of(result.detections.first, result.detections.key),
             peaks: result.peaks,
             spikes: result.spikes,
             waveforms: result.waveforms,
             observed_s: None,
             events: Vec::new(),
-            further: result.further,
+            further: result.detections.further,
             field: None,
         };
         Ok(kept.with_field(field))
@@ -201,19 +201,19 @@ impl KeptResult {
         let spikes = columns::to_spikes(&of.n_spikes, attached);
         let spikes = spikes.ok_or_else(|| problem("the stored spikes did not arrive whole"))?;
         let stored = StoredSpikes { spikes, ..of.stored };
-        let RunResult { summary, spikes, peaks, waveforms, trains, further } =
+        let RunResult { summary, spikes, peaks, waveforms, detections } =
             run::of_stored(&stored, name, &of.format, &of.facts, &of.notes);
         let kept = Self {
             info: stored.info,
             engine: None,
             summary,
             peaks,
-            analyses: Analyses::of(trains, &spikes),
+            analyses: Analyses::of(detections.first, detections.key),
             spikes,
             waveforms,
             observed_s: stored.observed_s,
             events: Vec::new(),
-            further,
+            further: detections.further,
             field: None,
         };
         Ok(kept.with_events(&of.events))

@@ -65,12 +65,13 @@ pub fn run(options: &Analyze) -> Outcome {
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
-    let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole).with_events(&recording.events);
+    let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole);
     if let Some(field) = &field {
         output::write(&options.out.join(FIELD_FILE), &field.to_bytes())?;
     }
-    let result = result.with_field(field).showing(options.well.as_deref());
-    write_result(options, &result, &result.results(&pipeline))?;
+    let detections = result.detections.with_events(&recording.events).with_field(field);
+    let result = RunResult { detections: detections.showing(options.well.as_deref()), ..result };
+    write_result(options, &result, &result.detections.results(&pipeline))?;
     exports::write(options, &result, None)?;
     if options.also.contains(&Also::Sensitivity) {
         let above = AboveFloor { engine: &engine, peaks: &result.peaks, noise_uv: &noise_uv };
@@ -260,21 +261,24 @@ pub(super) const FIGURE: (f64, f64) = (720.0, 360.0);
 /// Writes the spikes, the numbers, and each table and figure of the analyses into a file of its own.
 fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> Outcome {
     let Analyze { out: folder, also, .. } = options;
-    output::write(&folder.join("spikes.parquet"), &write_parquet_of(result.trains.info().kind, &result.spikes)?)?;
+    output::write(
+        &folder.join("spikes.parquet"),
+        &write_parquet_of(result.detections.first.info().kind, &result.spikes)?,
+    )?;
     output::write(&folder.join("channels.csv"), run::channels_csv(&result.summary).as_bytes())?;
     if !result.summary.wells.is_empty() {
         output::write(&folder.join("wells.csv"), run::wells_csv(&result.summary).as_bytes())?;
     }
-    let pictures = run::pictures(&result.trains, &result.waveforms);
+    let pictures = run::pictures(&result.detections.first, &result.waveforms);
     // Each drawing carries how it came about.
     let pipeline = serde_json::to_string(&results.pipeline)?;
     write_figures(&folder.join("figures"), &pictures, &pipeline)?;
     let plate = Plate::new(&result.summary);
     if let Some(plate) = &plate {
-        let table = wells_table(&result.summary, result.trains.info().kind);
+        let table = wells_table(&result.summary, result.detections.first.info().kind);
         write_figures(&folder.join("figures/plate"), &plate.figures(&table), &pipeline)?;
     }
-    let shown = (pictures.as_slice(), result.trains.info().kind);
+    let shown = (pictures.as_slice(), result.detections.first.info().kind);
     let page = report::illustrated(&result.summary, results, &result.summary.pipeline, shown);
     output::write(&folder.join("report.html"), page.as_bytes())?;
     let analyses = folder.join("analyses");
@@ -282,7 +286,7 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     if analyses.is_dir() && folder.join("results.json").is_file() {
         std::fs::remove_dir_all(&analyses).map_err(|error| format!("{}: {error}", analyses.display()))?;
     }
-    for of in &result.further {
+    for of in &result.detections.further {
         output::write(&analyses.join(&of.id).join("spikes.parquet"), &write_parquet(&of.spikes)?)?;
     }
     for block in &results.blocks {
@@ -321,9 +325,10 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
     check_shown(options, &stored.info)?;
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
     let result = run::of_stored(stored, &name, recording.format, &recording.facts, &recording.notes);
-    let result = result.with_events(&recording.events).showing(options.well.as_deref());
+    let detections = result.detections.with_events(&recording.events).showing(options.well.as_deref());
+    let result = RunResult { detections, ..result };
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
-    write_result(options, &result, &result.results(&pipeline.from_spikes()))?;
+    write_result(options, &result, &result.detections.results(&pipeline.from_spikes()))?;
     exports::write(options, &result, stored.observed_s.as_deref())?;
     tell(&options.out, &result.summary.headline);
     Ok(())

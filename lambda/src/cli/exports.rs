@@ -10,7 +10,7 @@ use super::{Also, Analyze, Outcome, output};
 /// Writes what was asked for: `spikes.nwb`, and the folder `phy`. `observed_s` are the seconds in which each channel
 /// was observed, where it was not all the time.
 pub fn write(options: &Analyze, result: &RunResult, observed_s: Option<&[f64]>) -> Outcome {
-    let (info, spikes) = (result.trains.info(), &result.spikes);
+    let (info, spikes) = (result.detections.first.info(), &result.spikes);
     if options.also.contains(&Also::Nwb) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let session = nwb::Session::of(&result.summary, now.map_or(0.0, |now| now.as_secs_f64()), observed_s);

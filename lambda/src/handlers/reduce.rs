@@ -47,10 +47,10 @@ pub async fn reduce(store: &Store, input: ReduceInput) -> Result<(), StepError> 
     let n_of_field = if field.is_some() { plan.slices.len() as u64 } else { 0 };
     let described = RecordingSummary::new(name, format, info, facts, notes);
     let (merged, files) = files.finish(&engine, &request.pipeline, described, &plan.noise_uv)?;
-    let merged = merged.with_events(&events(store, &run.recording).await?);
     let field_file = field.as_ref().map(|field| field.to_bytes());
-    let merged = merged.with_field(field);
-    let results = merged.results(&request.pipeline);
+    let detections = merged.detections.with_events(&events(store, &run.recording).await?).with_field(field);
+    let merged = Merged { detections, ..merged };
+    let results = merged.detections.results(&request.pipeline);
     // Nothing is written for a recording that was deleted meanwhile, or a run that was stopped.
     if has_ended(store, &run).await? {
         files.give_up().await;
@@ -80,8 +80,9 @@ async fn write(
     let file = |name| ObjectKey::Result(run.clone(), name);
     store.put(&file("summary.json"), to_json(&merged.summary)).await?;
     store.put(&file("results.json"), to_json(results)).await?;
-    let pictures = run::pictures(&merged.trains, &merged.waveforms);
-    let page = report::illustrated(&merged.summary, results, pipeline, (&pictures, merged.trains.info().kind));
+    let pictures = run::pictures(&merged.detections.first, &merged.waveforms);
+    let page =
+        report::illustrated(&merged.summary, results, pipeline, (&pictures, merged.detections.first.info().kind));
     store.put(&file("report.html"), page.into_bytes()).await?;
     let n_written = tables.write().await?;
     store.put(&file("waveforms.npy"), merged.waveforms.to_npy()).await?;

@@ -107,8 +107,8 @@ mod tests {
     use crate::pipeline::Block;
     use crate::recording::FrameSource;
     use crate::run::{
-        Cut, Job, Next, RecordingSummary, RunResult, STAGES, Slice, SliceResult, Task, analyse, early_blocks,
-        measure_noise, reduce, search, slices, survey,
+        Cut, Detections, Job, Next, RecordingSummary, RunResult, STAGES, Slice, SliceResult, Task, analyse,
+        early_blocks, measure_noise, reduce, search, slices, survey,
     };
     use crate::simulation::{Simulation, SimulationSpec};
     use std::collections::BTreeMap;
@@ -198,23 +198,33 @@ mod tests {
     fn two_detections_are_two_runs() {
         let source = simulation();
         let (neg, pos) = (run(&source, &with(&[("neg", 5.0)]), 4), run(&source, &with(&[("pos", 6.0)]), 4));
-        assert!(neg.further.is_empty() && neg.spikes.len() > 100 && !pos.spikes.is_empty(), "{}", pos.spikes.len());
+        assert!(
+            neg.detections.further.is_empty() && neg.spikes.len() > 100 && !pos.spikes.is_empty(),
+            "{}",
+            pos.spikes.len()
+        );
         let both = with(&[("neg", 5.0), ("pos", 6.0)]);
         let whole = run(&source, &both, u64::MAX);
         assert_eq!((&whole.spikes, &whole.peaks), (&neg.spikes, &neg.peaks), "the first is what it is alone");
         assert_eq!(whole.waveforms, neg.waveforms);
         assert_eq!(whole.summary.headline, neg.summary.headline);
-        assert_eq!((whole.further[0].id.as_str(), &whole.further[0].spikes), ("detector_1", &pos.spikes));
+        assert_eq!(
+            (whole.detections.further[0].id.as_str(), &whole.detections.further[0].spikes),
+            ("detector_1", &pos.spikes)
+        );
         // However it is cut, and whether or not the noise was known.
         for other in [run(&source, &both, 1), run(&source, &both, 3), run_early(&source, &both)] {
             assert_eq!((&other.spikes, &other.peaks), (&whole.spikes, &whole.peaks));
-            assert_eq!(other.further[0].spikes, whole.further[0].spikes);
+            assert_eq!(other.detections.further[0].spikes, whole.detections.further[0].spikes);
             assert_eq!(other.waveforms, whole.waveforms);
         }
         // The other way round, and three of them.
         let turned = run(&source, &with(&[("pos", 6.0), ("neg", 5.0), ("pos", 6.0)]), 4);
         assert_eq!((&turned.spikes, &turned.waveforms), (&pos.spikes, &pos.waveforms));
-        assert_eq!((&turned.further[0].spikes, &turned.further[1].spikes), (&neg.spikes, &pos.spikes));
+        assert_eq!(
+            (&turned.detections.further[0].spikes, &turned.detections.further[1].spikes),
+            (&neg.spikes, &pos.spikes)
+        );
     }
 
     #[test]
@@ -222,11 +232,11 @@ mod tests {
         let source = simulation();
         let mut pipeline = with(&[("neg", 5.0), ("neg", 5.0)]);
         let same = run(&source, &pipeline, 4);
-        assert_eq!(same.spikes, same.further[0].spikes);
+        assert_eq!(same.spikes, same.detections.further[0].spikes);
         let second = pipeline.add_analysis("intervals").expect("an analysis");
         pipeline.take_spikes_of(&second, "detector_1");
         let tables = |of: &RunResult, pipeline: &Pipeline, id: &str| {
-            let results = of.results(pipeline);
+            let results = of.detections.results(pipeline);
             let block = results.blocks.iter().find(|block| block.id == id).expect("the block").clone();
             (block.tables.clone(), block.key.clone())
         };
@@ -238,16 +248,16 @@ mod tests {
         assert_eq!(tables(&other, &higher, "intervals"), tables(&same, &pipeline, "intervals"));
         assert_ne!(tables(&other, &higher, &second).1, tables(&same, &pipeline, &second).1);
         assert_ne!(tables(&other, &higher, &second).0, tables(&same, &pipeline, &second).0);
-        let n = |of: &RunResult| of.further[0].spikes.len() as u64;
+        let n = |of: &RunResult| of.detections.further[0].spikes.len() as u64;
         let counted = tables(&other, &higher, "detector_1").0;
         assert_eq!(counted[0].column("spikes").map(|values| values.exact(0)), Some(n(&other).to_string()));
         assert_eq!(counted[1].n_rows(), 20);
         assert!(n(&other) < n(&same));
         // A pipeline of one detection says nothing more than before.
         let one = with(&[("neg", 5.0)]);
-        assert!(run(&source, &one, 4).results(&one).blocks.iter().all(|block| block.kind != "detect_peaks"));
+        assert!(run(&source, &one, 4).detections.results(&one).blocks.iter().all(|block| block.kind != "detect_peaks"));
         // Spikes that are not there are not taken from elsewhere.
-        let without = RunResult { further: Vec::new(), ..other };
+        let without = Detections { further: Vec::new(), ..other.detections };
         let results = without.results(&higher);
         let found = results.blocks.iter().find(|block| block.id == second).expect("the block");
         assert!(found.absent.as_ref().is_some_and(|reason| reason.contains("detector_1")), "{:?}", found.absent);

@@ -9,16 +9,12 @@ mod frames;
 mod tests;
 
 use std::io::Write;
-use std::sync::Arc;
 
 use super::reduce::dead_channels;
-use super::results::{Cache, ResultSet, some_results};
 use super::sizes::Sizes;
-use super::{Detected, Measured, RecordingSummary, SliceResult, Summary};
+use super::{Detected, Detections, Measured, RecordingSummary, SliceResult, Summary};
 use crate::analyses::{CoincidenceFilter, SpikeTrains};
 use crate::engine::{Engine, WaveformSums, Waveforms};
-use crate::events::Event;
-use crate::field::FieldPotentials;
 use crate::pipeline::{Detection, Pipeline};
 use crate::recording::StreamKind;
 use crate::spikes::{Spike, SpikeFileError, SpikeWriter, above};
@@ -78,12 +74,8 @@ pub struct Merged {
     pub summary: Summary,
     /// Mean waveforms of the spikes.
     pub waveforms: Waveforms,
-    /// The spikes as trains, from which analyses start.
-    pub trains: SpikeTrains,
-    /// Number that tells the spikes from others.
-    pub key: u64,
-    /// Each detection behind the first, without its list of spikes.
-    pub further: Vec<Detected>,
+    /// The spikes of all detections as trains, from which analyses start; their lists of spikes are empty.
+    pub detections: Detections,
 }
 
 impl<W: Write + Send> Merge<W> {
@@ -173,7 +165,8 @@ impl<W: Write + Send> Merge<W> {
         let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &[] };
         let summary = Summary::with_sizes(recording, &measured, &sizes);
         let waveforms = engine.waveforms(&self.waveforms);
-        Ok(Merged { summary, waveforms, trains, key, further: all.map(|(of, _)| of).collect() })
+        let further = all.map(|(of, _)| of).collect();
+        Ok(Merged { summary, waveforms, detections: Detections { first: trains, key, further } })
     }
 }
 
@@ -232,26 +225,4 @@ fn check(list: &[Spike], last: &mut Option<Spike>, shape: (usize, usize)) -> Res
     }
     *last = list.last().copied().or(*last);
     Ok(())
-}
-
-impl Merged {
-    /// With the events of the recording, which some analyses take.
-    #[must_use]
-    pub fn with_events(self, events: &[Event]) -> Self {
-        let further = self.further.into_iter().map(|of| of.with_events(events)).collect();
-        Self { trains: self.trains.with_events(events), further, ..self }
-    }
-
-    /// With the field potentials of the recording, where they were kept.
-    #[must_use]
-    pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
-        let further = self.further.into_iter().map(|of| of.with_field(field.clone())).collect();
-        Self { trains: self.trains.with_field(field), further, ..self }
-    }
-
-    /// The analyses of a pipeline.
-    #[must_use]
-    pub fn results(&self, pipeline: &Pipeline) -> ResultSet {
-        some_results((&self.trains, self.key), &self.further, pipeline, &mut Cache::default(), usize::MAX).0
-    }
 }

@@ -1,13 +1,9 @@
 //! The result of a run: from all its slices, or from spikes that a file holds.
 
-use std::sync::Arc;
-
-use super::{Cache, Detected, Measured, RecordingSummary, ResultSet, SliceResult, Summary};
-use super::{detected, some_results, spikes_key, stored_notes};
+use super::{Detections, Measured, RecordingSummary, SliceResult, Summary};
+use super::{detected, spikes_key, stored_notes};
 use crate::analyses::SpikeTrains;
 use crate::engine::{Engine, Waveforms};
-use crate::events::Event;
-use crate::field::FieldPotentials;
 use crate::pipeline::Pipeline;
 use crate::recording::{Fact, StoredSpikes};
 use crate::spikes::Spike;
@@ -23,39 +19,8 @@ pub struct RunResult {
     pub peaks: Vec<Spike>,
     /// Mean waveforms of the spikes.
     pub waveforms: Waveforms,
-    /// The spikes as trains, from which analyses start.
-    pub trains: SpikeTrains,
-    /// The spikes of each detection behind the first.
-    pub further: Vec<Detected>,
-}
-
-impl RunResult {
-    /// With the events of the recording, which some analyses take.
-    #[must_use]
-    pub fn with_events(self, events: &[Event]) -> Self {
-        let further = self.further.into_iter().map(|of| of.with_events(events)).collect();
-        Self { trains: self.trains.with_events(events), further, ..self }
-    }
-
-    /// With figures of this well of a plate; with none, of the most active one.
-    #[must_use]
-    pub fn showing(self, well: Option<&str>) -> Self {
-        Self { trains: self.trains.showing(well), ..self }
-    }
-
-    /// With the field potentials of the recording, where they were kept.
-    #[must_use]
-    pub fn with_field(self, field: Option<Arc<FieldPotentials>>) -> Self {
-        let further = self.further.into_iter().map(|of| of.with_field(field.clone())).collect();
-        Self { trains: self.trains.with_field(field), further, ..self }
-    }
-
-    /// The analyses of a pipeline.
-    #[must_use]
-    pub fn results(&self, pipeline: &Pipeline) -> ResultSet {
-        let first = (&self.trains, spikes_key(&self.spikes));
-        some_results(first, &self.further, pipeline, &mut Cache::default(), usize::MAX).0
-    }
+    /// The spikes of all detections as trains, from which analyses start.
+    pub detections: Detections,
 }
 
 /// The result of all slices together, in whatever order they were added.
@@ -75,7 +40,8 @@ pub fn reduce(
     let trains = SpikeTrains::new(engine.info(), &spikes, None);
     let measured = Measured { trains: &trains, pipeline, noise_uv, threshold, dead: &dead, spikes: &spikes };
     let summary = Summary::new(recording, &measured);
-    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), trains, further }
+    let detections = Detections { first: trains, key: spikes_key(&spikes), further };
+    RunResult { summary, spikes, peaks, waveforms: engine.waveforms(&waveforms), detections }
 }
 
 /// Channels that held one value throughout: one without a signal has no noise either.
@@ -105,5 +71,6 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     };
     let summary = Summary::new(recording, &measured);
     let waveforms = Waveforms { n_frames: 0, n_before: 0, mean_uv: Vec::new() };
-    RunResult { summary, peaks: spikes.clone(), spikes, waveforms, trains, further: Vec::new() }
+    let detections = Detections { first: trains, key: spikes_key(&spikes), further: Vec::new() };
+    RunResult { summary, peaks: spikes.clone(), spikes, waveforms, detections }
 }

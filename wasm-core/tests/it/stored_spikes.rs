@@ -66,7 +66,7 @@ fn the_end_of_a_recording_is_of_its_last_bin() {
         let result = of_stored(&stored, "name", "format", &[], &[]);
         let mut pipeline = Pipeline::empty();
         pipeline.add_analysis("firing").expect("an analysis");
-        let results = result.results(&pipeline);
+        let results = result.detections.results(&pipeline);
         let firing = results.blocks.iter().find(|block| block.kind == "firing").expect("the analysis");
         let counts = firing.table("over_time").and_then(|table| table.column("n_spikes"));
         let Some(Values::Count(counts)) = counts else { panic!("{counts:?}") };

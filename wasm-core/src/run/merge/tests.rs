@@ -73,14 +73,16 @@ fn slices_one_by_one_give_what_all_give_at_once() {
             let merged = merge.finish(&engine, &pipeline, described(), &noise_uv).expect("ends");
             assert_eq!(to.peaks.bytes(), write_parquet(&whole.peaks).expect("writes"));
             assert_eq!(to.spikes.bytes(), write_parquet(&whole.spikes).expect("writes"));
-            for ((file, own), wanted) in to.further.iter().zip(&merged.further).zip(&whole.further) {
+            for ((file, own), wanted) in
+                to.further.iter().zip(&merged.detections.further).zip(&whole.detections.further)
+            {
                 assert_eq!(file.bytes(), write_parquet(&wanted.spikes).expect("writes"));
                 assert_eq!((&own.id, own.key), (&wanted.id, wanted.key));
                 assert_eq!(own.trains.frames(), wanted.trains.frames());
             }
             assert_eq!((&merged.summary, &merged.waveforms), (&whole.summary, &whole.waveforms));
-            assert_eq!(merged.trains.frames(), whole.trains.frames());
-            assert_eq!(merged.results(&pipeline), whole.results(&pipeline));
+            assert_eq!(merged.detections.first.frames(), whole.detections.first.frames());
+            assert_eq!(merged.detections.results(&pipeline), whole.detections.results(&pipeline));
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum ExecutionError {
     Refused {
         /// A verb: `start`, `describe` or `stop`.
         action: &'static str,
-        /// What it said.
+        /// The answer of Step Functions.
         reason: String,
     },
     /// It is busy or could not be reached; the same call may do better later.
@@ -37,12 +37,12 @@ pub enum ExecutionError {
     Unavailable {
         /// A verb, as above.
         action: &'static str,
-        /// What it said.
+        /// The answer of Step Functions.
         reason: String,
     },
 }
 
-/// What became of an execution.
+/// The state of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// It works on the run.
@@ -60,7 +60,7 @@ pub struct Ending {
     pub status: String,
     /// Name of the error.
     pub error: String,
-    /// What was said of it.
+    /// The message of the error.
     pub cause: String,
 }
 
@@ -97,7 +97,7 @@ impl Executions {
         Self { inner: Arc::new(Inner { machine, sender: Sender::new(endpoint, store) }) }
     }
 
-    /// What `NEUROCYTE_RUN_MACHINE` names, at `NEUROCYTE_STATES_ENDPOINT` if that is set. None where
+    /// The state machine that `NEUROCYTE_RUN_MACHINE` names, at `NEUROCYTE_STATES_ENDPOINT` if that is set. None where
     /// runs are started by something else.
     #[must_use]
     pub fn from_env(store: &StoreConfig) -> Option<Self> {
@@ -120,7 +120,7 @@ impl Executions {
         }
     }
 
-    /// What became of an attempt. The answer may be some seconds old.
+    /// The state of an attempt. The answer may be some seconds old.
     ///
     /// # Errors
     /// When Step Functions refuses or cannot be reached.
@@ -177,7 +177,7 @@ impl Executions {
     }
 }
 
-/// What `DescribeExecution` tells. A state that is not known, such as one of a redrive, has not ended.
+/// The state that `DescribeExecution` tells. An unknown state, such as one of a redrive, has not ended.
 fn found(answer: &Value) -> Found {
     let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
     let status = text("status");

@@ -30,7 +30,7 @@ use wasm_core::run::Slice;
 use crate::keys::{Id, ObjectKey, RunKey};
 use crate::store::{Store, StoreError};
 
-/// What an execution is started with: the key of the run's request object.
+/// The input of an execution: the key of the run's request object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRef {
     /// Such as `recordings/ID/runs/ID/request.json`.
@@ -46,7 +46,7 @@ pub struct SliceRef {
     pub slice: usize,
 }
 
-/// What Plan hands to the map.
+/// The output of Plan, which the map takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// Key of the run's request.
@@ -55,12 +55,12 @@ pub struct Planned {
     pub slices: Vec<usize>,
 }
 
-/// What Reduce is called with: a finished map, or what went wrong.
+/// The input of Reduce: a finished map, or the error that ended the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReduceInput {
     /// Key of the run's request.
     pub request_key: String,
-    /// What Step Functions caught.
+    /// The error that Step Functions caught.
     #[serde(default)]
     pub failure: Option<Caught>,
 }
@@ -69,9 +69,9 @@ pub struct ReduceInput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Caught {
-    /// Its name.
+    /// The name of the error.
     pub error: String,
-    /// What it said.
+    /// The message of the error.
     #[serde(default)]
     pub cause: String,
 }
@@ -103,7 +103,7 @@ struct SliceSums {
 /// `recording.json`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRecording {
-    /// What was announced.
+    /// The recording as it was announced.
     pub recording: CreateRecording,
     /// SHA-256 of the owner's key.
     pub owner_sha256: String,
@@ -134,15 +134,15 @@ pub enum StepError {
     /// An object that must be there is not.
     #[error("{key} is missing")]
     Missing {
-        /// Its key.
+        /// The key of the object.
         key: String,
     },
     /// An object does not hold what it must.
     #[error("{key} is damaged: {reason}")]
     Damaged {
-        /// Its key.
+        /// The key of the object.
         key: String,
-        /// What is wrong.
+        /// The fault, in words.
         reason: String,
     },
     /// More slices than Step Functions takes from Plan to the map.

@@ -42,13 +42,13 @@ pub struct RunKey {
 /// An object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObjectKey {
-    /// What was announced, and the hash of the owner's key.
+    /// A recording as it was announced, with the hash of the owner's key.
     Recording(Id),
-    /// Its pulses, messages and annotations, where there are any.
+    /// Events of a recording, where there are any.
     Events(Id),
     /// Part of the recording's Zarr group, by its name in the group.
     Traces(Id, String),
-    /// What a run shall do.
+    /// The request of a run.
     Request(RunKey),
     /// That a run was gone on with for the so-many-eth time; holds nothing.
     Attempt(RunKey, usize),
@@ -74,23 +74,23 @@ pub enum ObjectKey {
     Receipt(RunKey),
     /// Why the run ended without a result.
     Failure(RunKey),
-    /// What a share names, by the hash of its token.
+    /// A share, by the hash of its token.
     Share(String),
     /// That a recording has this share, so that both go together.
     ShareOf(Id, String),
-    /// What was announced of a result that comes as a file, and the hash of the owner's key.
+    /// A result that comes as a file, as it was announced, with the hash of the owner's key.
     SentResult(Id),
-    /// Its file.
+    /// The file of such a result.
     SentFile(Id),
     /// That it has this share, so that both go together.
     ShareOfSent(Id, String),
-    /// Who may upload, and how much, by the hash of the invitation's code.
+    /// An invitation with its limits, by the hash of its code.
     Invitation(String),
     /// An entry in one of its books, by its number.
     InvitationEntry(String, InvitationBook, usize),
 }
 
-/// What is written down of an invitation's use.
+/// The books of an invitation's use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationBook {
     /// Recordings and results that were announced.
@@ -195,7 +195,7 @@ pub fn recording_prefix(id: &Id) -> String {
     format!("recordings/{}/", id.as_str())
 }
 
-/// Its Zarr group.
+/// The Zarr group of a recording.
 #[must_use]
 pub fn traces_prefix(id: &Id) -> String {
     format!("{}traces.zarr/", recording_prefix(id))

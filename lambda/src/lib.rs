@@ -1,8 +1,9 @@
 //! The cloud: an HTTP API over S3, and the three steps of a run.
 //!
-//! [`keys`] names every object, [`store`] is the only module that speaks S3, [`executions`] the
-//! only one that speaks Step Functions, [`api`] the axum router, [`invitations`] who may upload, [`handlers`] the steps that Step Functions calls; [`function`] and `bin/` wrap
-//! them for Lambda, [`log`] is what they write to the log, and [`cli`] is the command line over the same core.
+//! * [`keys`] names every object, [`store`] alone speaks S3, [`executions`] alone speaks Step Functions.
+//! * [`api`] is the router, [`invitations`] says who may upload.
+//! * [`handlers`] are the steps that Step Functions calls; [`function`] and `bin/` serve them in Lambda.
+//! * [`log`] writes the log; [`cli`] is the command line over the same core.
 //!
 //! Invariants: S3 is the only state; a run is its request object, and an execution that carries it;
 //! status is derived from which objects exist; every handler may be repeated.

@@ -60,7 +60,7 @@ pub async fn request(request: Request, next: Next) -> Response {
     response
 }
 
-/// What a line tells of a step.
+/// The fields of a step's line.
 pub struct Step {
     /// Key of the run's request; none where the event has none.
     run: Option<String>,

@@ -56,7 +56,7 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    /// What Lambda gives its functions, and `NEUROCYTE_BUCKET`.
+    /// The configuration from the variables that Lambda gives its functions, and from `NEUROCYTE_BUCKET`.
     ///
     /// # Errors
     /// The name of the variable that is missing.
@@ -124,7 +124,7 @@ impl Store {
         Self { client: Client::from_conf(builder.build()), bucket: config.bucket }
     }
 
-    /// What is asked, for messages.
+    /// The request, for messages.
     fn asked(&self, action: &'static str, key: &str) -> Asked {
         Asked { action, bucket: self.bucket.clone(), key: key.to_owned() }
     }
@@ -312,13 +312,13 @@ fn signed_headers(address: &str) -> Vec<String> {
     list.unwrap_or_default().replace("%3B", ";").split(';').map(str::to_ascii_lowercase).collect()
 }
 
-/// What S3 answered to a request that failed.
+/// The answer of S3 to a request that failed.
 fn answer_of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Answer<'_> {
     let status = error.raw_response().map(|response| response.status().as_u16());
     Answer { status, code: error.code(), message: error.message() }
 }
 
-/// What a failed request means. The client has tried again by then where S3 was busy.
+/// The meaning of a failed request. Where S3 was busy, the client has tried again by then.
 fn failed<E: std::error::Error + ProvideErrorMetadata + 'static>(asked: Asked, error: &SdkError<E>) -> StoreError {
     match error {
         SdkError::ServiceError(_) => answer_of(error).into_error(asked),

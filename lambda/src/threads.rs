@@ -7,7 +7,7 @@ use std::time::Instant;
 use wasm_core::engine::Workspace;
 use wasm_core::run::{Job, Next, Task};
 
-/// What a thread keeps from one task to the next.
+/// The workspace that a thread keeps from one task to the next.
 #[derive(Default)]
 pub struct Thread {
     /// The engine's memory.
@@ -21,7 +21,7 @@ pub fn threads_or_all(wanted: Option<u16>) -> usize {
     wanted.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
-/// What a mutex guards; a thread that panicked ends the work anyway.
+/// Locks a mutex; a thread that panicked ends the work anyway.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

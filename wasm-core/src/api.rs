@@ -18,7 +18,7 @@ pub use invitations::{
 /// Header of `GET /api/health` that names the region of AWS which the API runs in; not there elsewhere.
 pub const REGION_HEADER: &str = "x-neurocyte-region";
 
-/// What the API accepts at most, so that no request costs more than it should.
+/// Upper bounds of the API, so that no request costs more than it should.
 pub mod limits {
     /// Channels of a recording.
     pub const CHANNELS: usize = 4096;
@@ -93,7 +93,7 @@ pub struct CreateRecording {
     pub format: String,
     /// The stream that will be uploaded.
     pub stream: StreamInfo,
-    /// What a person should know about how the files were read, in up to [`limits::NOTES`].
+    /// Notes for a person about how the files were read, in up to [`limits::NOTES`].
     pub notes: Vec<String>,
     /// Up to [`limits::FACTS`] of what the files tell about how they were recorded.
     #[serde(default)]
@@ -108,14 +108,14 @@ pub struct CreateRecording {
 pub struct CreatedRecording {
     /// Id of the recording.
     pub recording_id: String,
-    /// What makes the bearer its owner: 256 random bits in hexadecimal.
+    /// The key that makes its bearer the owner: 256 random bits in hexadecimal.
     pub owner_key: Secret,
 }
 
 /// `GET /api/recordings/{id}`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordingState {
-    /// What was announced.
+    /// The recording as it was announced.
     pub recording: CreateRecording,
     /// Chunks that are there.
     pub n_chunks_present: u64,
@@ -190,7 +190,7 @@ pub struct SignReads {
 /// `POST /api/recordings/{id}/runs`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartRun {
-    /// What to run.
+    /// The pipeline to run.
     pub pipeline: Pipeline,
     /// Id of the run, 128 random bits in hexadecimal, so that a request whose answer was lost
     /// can be repeated; without it each request starts a run.
@@ -256,7 +256,7 @@ pub struct ListedRun {
     pub started_at_s: Option<f64>,
     /// Where it is.
     pub status: RunStatus,
-    /// What it was started with.
+    /// The pipeline that it was started with.
     pub pipeline: Pipeline,
 }
 
@@ -292,7 +292,7 @@ pub struct CreateResult {
 pub struct CreatedResult {
     /// Id of the result.
     pub result_id: String,
-    /// What makes the bearer its owner: 256 random bits in hexadecimal.
+    /// The key that makes its bearer the owner: 256 random bits in hexadecimal.
     pub owner_key: Secret,
     /// Takes the file: exactly these bytes, once.
     pub upload: SignedRequest,
@@ -323,20 +323,20 @@ pub struct CreatedShare {
 /// `GET /api/shares/{token}`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharedResult {
-    /// What the sender says of it.
+    /// The sender's words.
     pub about: ShareAbout,
     /// The result: the fields of a run's result, or `file`.
     #[serde(flatten)]
     pub shows: SharedContent,
 }
 
-/// What the sender says of a share, as plain text, and how long it lasts.
+/// The sender's words about a share, as plain text, and how long it lasts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareAbout {
-    /// What they call it; empty where they do not.
+    /// The title; empty where there is none.
     #[serde(default)]
     pub title: String,
-    /// What they say of it; empty where they do not.
+    /// The note; empty where there is none.
     #[serde(default)]
     pub note: String,
     /// When it was made, in seconds since 1970; none for one that an earlier version made.
@@ -346,7 +346,7 @@ pub struct ShareAbout {
     pub expires_at_s: u64,
 }
 
-/// What a share shows.
+/// The content of a share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SharedContent {
@@ -368,11 +368,11 @@ pub struct SharedFile {
     pub url: Secret,
 }
 
-/// What any request is answered when it fails.
+/// The answer to any request that fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Stable name of the failure, such as `not_found`.
     pub code: String,
-    /// What happened and what to do, for people.
+    /// The failure and its remedy, for people.
     pub message: String,
 }

@@ -100,7 +100,7 @@ const REGISTRY: &[(&BlockSpec, Option<Run>)] = &[
     (&neural_metrics::BLOCK, Some(neural_metrics::run)),
 ];
 
-/// What all blocks are. A page that only shows them carries no code that computes them.
+/// The descriptions of all blocks. A page that only shows them carries no code that computes them.
 pub const BLOCKS: [&BlockSpec; REGISTRY.len()] = {
     let mut specs = [REGISTRY[0].0; REGISTRY.len()];
     let mut at = 0;

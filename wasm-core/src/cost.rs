@@ -1,4 +1,4 @@
-//! What work costs on AWS at list price: what is used of what is paid for, and the bill.
+//! The cost of work on AWS at list price: the uses of paid services, and the bill.
 //!
 //! Offers, receipts and the comparison of regions have one model: [`Work`] is a run, [`upload`],
 //! [`keep`] and [`view`] are what comes before and after it, each a list of [`Use`]s that a
@@ -20,14 +20,14 @@ pub use workload::{Workload, WorkloadError};
 
 use crate::recording::StreamInfo;
 
-/// What the upload of a recording and its first run will come to, in US dollars.
+/// The expected cost of the upload of a recording and of its first run, in US dollars.
 #[must_use]
 pub fn upload_and_run_usd(info: &StreamInfo, prices: &Prices) -> f64 {
     let uses = [upload(info), Work::expected(info).uses()].concat();
     Bill::new(&uses, prices).total()
 }
 
-/// What it costs to keep so many bytes for a month, in US dollars.
+/// The cost of keeping so many bytes for a month, in US dollars.
 #[must_use]
 pub fn month_usd(stored_bytes: f64, prices: &Prices) -> f64 {
     prices.usd(Paid::StorageGbMonth, stored_bytes / 1e9)

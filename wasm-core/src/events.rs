@@ -1,4 +1,4 @@
-//! What recordings tell besides signals and spikes: pulses, messages, annotations.
+//! Events: pulses, messages and annotations of a recording, beside signals and spikes.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct Event {
     pub duration_s: f64,
     /// Where it comes from, such as a digital line.
     pub source: String,
-    /// What it says.
+    /// The text of the event.
     pub label: String,
 }
 

@@ -27,13 +27,13 @@ pub struct Figure {
     pub id: String,
     /// Title on screen.
     pub title: String,
-    /// What it shows, in a sentence with numbers: for those who cannot see it.
+    /// The figure in a sentence with numbers, for those who cannot see it.
     pub sentence: String,
     /// From left to right.
     pub x: Axis,
     /// From bottom to top.
     pub y: Axis,
-    /// What is drawn, the first at the back.
+    /// The layers that are drawn, the first at the back.
     pub layers: Vec<Layer>,
 }
 
@@ -91,7 +91,7 @@ impl Figure {
 /// An axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// What lies along it.
+    /// The name of the quantity along the axis.
     pub label: String,
     /// Unit; empty where there is none.
     pub unit: String,

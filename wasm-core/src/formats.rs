@@ -206,7 +206,7 @@ fn channel_count(claimed: u64) -> Option<usize> {
     usize::try_from(claimed).ok().filter(|n| *n <= MAX_CHANNELS)
 }
 
-/// What everything that follows relies on, whatever the files claim.
+/// Checks a stream for everything that later steps rely on, whatever the files claim.
 fn check(path: &str, info: &StreamInfo) -> Result<(), OpenError> {
     let wrong = |field: &str, found: &dyn std::fmt::Display, expected: &str| {
         Err(OpenError::field(path, &format!("{field} of {}", info.name), found, expected))

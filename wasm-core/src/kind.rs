@@ -1,8 +1,8 @@
-//! What channels are: electrodes, units, or neither.
+//! Kinds of channels: electrodes, units, or neither.
 
 use serde::{Deserialize, Serialize};
 
-/// What the channels of a stream are connected to.
+/// The kind of a stream's channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamKind {

@@ -1,11 +1,19 @@
-//! Neurocyte's core: what a recording is, how it is read and analysed.
+//! Neurocyte's core: recordings, how they are read, and how they are analysed.
 //!
-//! Reading order: [`io`] (bytes) and [`sample`] (their types) carry [`recording`];
-//! [`formats`] opens files as recordings and [`simulation`] makes one; [`pipeline`] says
-//! what to do, with the [`blocks`] there are, and [`engine`] does it to the signal with [`filter`]; [`spikes`] and
-//! [`analyses`] are what comes out, [`field`] the slow part of the signal beside them; [`quality`] says which electrodes are worth it; [`run`] puts the steps together, and results are [`table`]s, [`figure`]s and a [`report`], on a [`plate`] by well; [`export`] writes them for other programs, [`kept`] for this one. [`presets`] are pipelines in the manner of named programs. [`grid`] is how a recording is cut into work, [`zarr`] the
-//! uploaded form, [`upload`] sends it, [`envelope`] is its outline, [`view`] a window of traces to draw, [`api`] the wire between page and cloud,
-//! [`cost`] what work costs, [`regions`] where, [`size`] bytes in words.
+//! In reading order:
+//!
+//! * [`io`] reads bytes and [`sample`] knows their types; a [`recording`] has streams of samples and [`events`].
+//! * [`formats`] opens files as recordings; [`simulation`] makes one.
+//! * A [`pipeline`] consists of [`blocks`]; [`presets`] are pipelines in the manner of named programs.
+//! * [`grid`] cuts a recording into work. [`engine`] takes the signal through [`filter`], reference, noise and
+//!   detection.
+//! * [`spikes`] come out, with [`field`] potentials where they are kept; [`analyses`] compute from both; [`quality`]
+//!   judges electrodes.
+//! * [`run`] puts the steps together. Results are [`table`]s, [`figure`]s and a [`report`], on a [`plate`] by well;
+//!   [`export`] writes them for other programs, [`kept`] for this one.
+//! * [`zarr`] is the uploaded form, [`envelope`] its outline, [`upload`] sends it, [`view`] is a window of traces.
+//! * [`api`] has the messages between page and cloud, [`cost`] prices work, [`regions`] compares places for it,
+//!   [`size`] words bytes.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
 //! slices, nor on the processor; no file content can cause a panic.

@@ -83,7 +83,7 @@ impl Plate {
 /// Checks that a stream has a well of this name.
 ///
 /// # Errors
-/// What is wrong, and which wells there are.
+/// Where no well has this name: says so, and names the wells there are.
 pub fn check_well(info: &StreamInfo, name: &str) -> Result<(), String> {
     let known = well_names(info);
     if known.is_empty() {

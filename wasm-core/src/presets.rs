@@ -27,11 +27,11 @@ pub struct Preset {
     pub purpose: &'static str,
     /// Where its values come from: papers, manuals, source code.
     pub source: &'static str,
-    /// What was seen in these sources.
+    /// The values that were seen in these sources.
     pub verified: &'static str,
-    /// What was not.
+    /// The values that were not seen there.
     pub unverified: &'static str,
-    /// What the program does otherwise, whatever the values.
+    /// Differences of the program that no value can remove.
     pub otherwise: &'static str,
     /// The values.
     pub changes: &'static [Change],

@@ -1,4 +1,4 @@
-//! What a reader gives: streams of segments, with rates, gains and positions.
+//! A recording, as a reader gives it: streams of segments, with rates, gains and positions.
 
 mod events;
 mod nearby;
@@ -32,7 +32,7 @@ pub struct SegmentInfo {
 /// Something that the files tell about how they were recorded, such as a date or a plate type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
-    /// What it is, in words for the screen: `Operator`.
+    /// The name of the fact on screen, such as `Operator`.
     pub name: String,
     /// The value, as the file writes it.
     pub value: String,
@@ -43,7 +43,7 @@ pub struct Fact {
 pub struct StreamInfo {
     /// The stream's name, as neo gives it where neo reads the format.
     pub name: String,
-    /// What its channels are connected to.
+    /// The kind of its channels: electrodes, units, or neither.
     #[serde(default)]
     pub kind: StreamKind,
     /// Frames per second.
@@ -81,7 +81,7 @@ impl StreamInfo {
         self.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.n_frames))
     }
 
-    /// What a channel is called on screen and in tables: its name where it has one, else its id.
+    /// The name of a channel on screen and in tables: the one that a person gave it, else its id.
     #[must_use]
     pub fn channel_label(&self, channel: usize) -> &str {
         let name = self.channel_names.as_ref().and_then(|names| names.get(channel)).filter(|name| !name.is_empty());
@@ -129,7 +129,7 @@ impl StreamInfo {
     }
 }
 
-/// What sorts the names of wells as they lie on a plate: `A2` before `A10`, `Z1` before `AA1`.
+/// A key that sorts the names of wells as they lie on a plate: `A2` before `A10`, `Z1` before `AA1`.
 pub(crate) fn plate_order(name: &str) -> (usize, String, u64, String) {
     let digits = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
     let (letters, rest) = name.split_at(digits);
@@ -140,7 +140,7 @@ pub(crate) fn plate_order(name: &str) -> (usize, String, u64, String) {
 
 /// A stream that can be read at any frame.
 pub trait FrameSource: Send + Sync {
-    /// What the stream holds.
+    /// The description of the stream.
     fn info(&self) -> &StreamInfo;
 
     /// Reads frames `start..start + n_frames` of a segment, all channels, as stored.
@@ -198,11 +198,11 @@ pub struct Recording {
     pub streams: Vec<Box<dyn FrameSource>>,
     /// Spikes that the files hold, found by the recording system or sorted since.
     pub spikes: Option<StoredSpikes>,
-    /// What the files tell besides, sorted by segment and time.
+    /// Pulses, messages and annotations, sorted by segment and time.
     pub events: Vec<Event>,
-    /// What the files tell about how they were recorded.
+    /// Facts that the files tell about how they were recorded.
     pub facts: Vec<Fact>,
-    /// What a person should know about how the files were read.
+    /// Notes for a person about how the files were read.
     pub notes: Vec<String>,
 }
 
@@ -294,7 +294,7 @@ pub enum ReadError {
     Damaged {
         /// The file or object.
         path: String,
-        /// What failed.
+        /// The reason, in words.
         reason: String,
     },
 }

@@ -23,16 +23,16 @@ const FILE: &str = include_str!("regions.json");
 /// The region whose prices are taken where none is named, and lends minor prices to others.
 pub const DEFAULT: &str = "us-east-1";
 
-/// What is known of all regions.
+/// The table of all regions.
 #[derive(Debug, Deserialize)]
 pub struct Known {
     /// Day on which the file was last looked through.
     pub checked: String,
     /// Where each column comes from.
     pub sources: Vec<Source>,
-    /// What work takes of energy.
+    /// The energy that work takes.
     pub energy: Energy,
-    /// What people ask about their data.
+    /// Answers to questions about data and law.
     pub compliance: Vec<Answer>,
     /// The regions.
     pub regions: Vec<Region>,
@@ -51,7 +51,7 @@ pub struct Source {
     pub url: String,
 }
 
-/// What work takes of energy.
+/// The energy that work takes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Energy {
     /// Watts of a busy processor core.
@@ -94,7 +94,7 @@ pub struct Region {
     pub grid_g_per_kwh: Option<f64>,
     /// Energy of the building for that of its computers.
     pub pue: Option<f64>,
-    /// What the deployment could use and does not find there.
+    /// Services that the deployment could use and that the region does not have.
     pub lacks: Vec<String>,
 }
 
@@ -108,7 +108,7 @@ impl Region {
     /// The list prices of the region.
     ///
     /// # Errors
-    /// Those that are not known, in words.
+    /// Where prices are not known: names them.
     pub fn prices(&self) -> Result<Prices, String> {
         let lender = lender();
         Prices::new(&self.prices, lender).map_err(|unknown| {

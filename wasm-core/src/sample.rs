@@ -109,7 +109,7 @@ pub enum Layout {
     Planar,
 }
 
-/// What samples become: `(sample - base) * gain + offset`, with numbers for each channel.
+/// The conversion of samples: `(sample - base) * gain + offset`, with numbers for each channel.
 #[derive(Clone, Debug)]
 pub struct Conversion {
     /// Subtracted first, exactly.

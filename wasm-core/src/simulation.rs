@@ -24,7 +24,7 @@ const PITCH_UM: f64 = 100.0;
 /// Noise is drawn in blocks of this many frames, each with a seed of its own.
 const RENDER_FRAMES: u64 = 1024;
 
-/// What to simulate.
+/// The size, length and seed of a simulated recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SimulationSpec {
     /// Electrodes.

@@ -24,7 +24,7 @@ pub fn of(bytes: u64) -> String {
     in_words(bytes as f64)
 }
 
-/// What a person wrote, such as `100GB`, `1.5 TB` or `64000`; none where it is no size.
+/// A size as a person writes it, such as `100GB`, `1.5 TB` or `64000`; none where the text is no size.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be within the type")]
 pub fn from_words(text: &str) -> Option<u64> {

@@ -33,7 +33,7 @@ const KEPT_SAMPLES: usize = 8 << 20;
 /// 8,192 frames of 4,096 channels, so that spikes can be marked anew without filtering it again.
 const MOST_KEPT_SAMPLES: usize = 18 << 20;
 
-/// What can be drawn.
+/// A window of traces, ready to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Columns of the whole window: as asked, or one per frame where there are fewer frames.
@@ -46,11 +46,11 @@ pub struct View {
     pub max_uv: Vec<f32>,
     /// Spikes in the window on the channels shown; none where not every frame was looked at.
     pub spikes: Vec<Spike>,
-    /// What the columns stand for.
+    /// How much of the window the columns stand for.
     pub detail: Detail,
 }
 
-/// What the columns of a view stand for.
+/// How much of a window its columns stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Detail {
     /// Every frame of the window.
@@ -93,7 +93,7 @@ pub struct Viewer {
     memory: Memory,
 }
 
-/// What was filtered.
+/// Filtered frames that are kept for the next view.
 struct Kept {
     segment: usize,
     frames: Range<u64>,

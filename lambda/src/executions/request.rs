@@ -24,7 +24,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// Longest time for an answer; it comes within some tens of milliseconds.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What was answered.
+/// The answer of Step Functions.
 pub enum Answer {
     /// The operation is done; this came of it.
     Done(Value),
@@ -106,7 +106,7 @@ fn address(region: &str) -> String {
     format!("https://states.{region}.{domain}")
 }
 
-/// What an answer means. Codes come with a name space in front, as in `com.amazonaws.swf#Throttled`.
+/// The meaning of an answer. Codes come with a name space in front, as in `com.amazonaws.swf#Throttled`.
 fn understood(status: u16, body: Value) -> Answer {
     if (200..300).contains(&status) {
         return Answer::Done(body);

@@ -1,4 +1,4 @@
-//! What is begun before it is asked for.
+//! Things that are begun before they are asked for.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -60,7 +60,7 @@ impl<K: Copy + Eq + Hash, T> Ahead<K, T> {
         taken
     }
 
-    /// What is begun and not taken.
+    /// Things that are begun and not taken.
     pub fn begun(&self) -> impl Iterator<Item = &T> {
         self.order.iter().filter_map(|(_, stage)| match stage {
             Stage::Begun(thing) => Some(thing),

@@ -1,5 +1,5 @@
-//! What Reduce's function is called with: by the state machine, or by the event that tells of an
-//! execution's end. An execution that died without a word leaves one here.
+//! The calls of Reduce's function: by the state machine, or by the event of an execution's end. An execution that
+//! died without a word leaves such an event.
 
 use serde::Deserialize;
 
@@ -17,12 +17,12 @@ pub struct Ended {
     pub name: String,
     /// `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
-    /// What it was started with, as JSON in a text.
+    /// The input of the execution, as JSON in a text.
     pub input: String,
     /// Name of the error.
     #[serde(default)]
     pub error: Option<String>,
-    /// What was said of it.
+    /// The message of the error.
     #[serde(default)]
     pub cause: Option<String>,
 }
@@ -40,7 +40,7 @@ pub enum ReduceCall {
 /// Does what the call is for.
 ///
 /// # Errors
-/// Those of [`reduce`], or when what an event tells of is no run.
+/// As [`reduce`]; also when an event names no run.
 pub async fn reduce_or_record(store: &Store, call: ReduceCall) -> Result<(), StepError> {
     let ended = match call {
         // What it holds while it waits is large.

@@ -14,10 +14,10 @@ use crate::store::{Sink, Store, Upload};
 /// Slices that are fetched while one is put to the others.
 const SLICES_AHEAD: usize = 6;
 
-/// What a slice wrote, as it lies in S3.
+/// The files of a slice, as they lie in S3.
 struct Fetched {
     sums: SliceSums,
-    /// Its peaks, then those of each detection behind the first.
+    /// The peaks of the slice, then those of each further detection.
     tables: Vec<Bytes>,
 }
 
@@ -40,7 +40,7 @@ fn table_keys(run: &RunKey, at: usize) -> impl Iterator<Item = ObjectKey> {
     std::iter::once(ObjectKey::SlicePeaks(run.clone(), at)).chain(further)
 }
 
-/// What a slice found.
+/// The result of a slice, from its files.
 fn slice_of(run: &RunKey, at: usize, engine: &Engine, fetched: Fetched) -> Result<SliceResult, StepError> {
     let Fetched { sums, tables } = fetched;
     let mut lists = Vec::with_capacity(tables.len());
@@ -115,7 +115,7 @@ impl Files {
     }
 }
 
-/// What is known of the slices that were read.
+/// Totals of the slices that were read.
 #[derive(Debug, Default)]
 pub struct ReadSlices {
     /// Seconds of all workers together.

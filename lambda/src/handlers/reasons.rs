@@ -1,6 +1,6 @@
 //! Why a run failed, in words: what Step Functions and Lambda call it means nothing to who uploaded it.
 
-/// What a step failed with. Lambda wraps an error's message in JSON; people should read the message alone.
+/// The reason of a failed step. Lambda wraps an error's message in JSON; people should read the message alone.
 pub fn reason_of_step(error: &str, cause: &str) -> String {
     let wrapped: Option<serde_json::Value> = serde_json::from_str(cause).ok();
     let message = wrapped.as_ref().and_then(|json| json["errorMessage"].as_str()).unwrap_or(cause);

@@ -1,8 +1,8 @@
-//! What S3's answers mean: what is there already, what is refused for good, what may pass.
+//! The meaning of S3's answers: already there, refused for good, or passing.
 
 use std::fmt;
 
-/// What was asked of S3.
+/// A request to S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// A verb: `read`, `write`, `list`, `delete`, `sign` or `create`.
@@ -24,30 +24,30 @@ impl fmt::Display for Asked {
     }
 }
 
-/// What S3 answered that we did not ask for.
+/// The failure of a request to S3.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The object exists already and must not be overwritten.
     #[error("{key} exists already")]
     Exists {
-        /// Its key.
+        /// The key of the object.
         key: String,
     },
     /// S3 refuses, and will refuse the same request again: a permission is missing, the bucket is
     /// not there, or the request itself is wrong.
     #[error("S3 refuses to {asked}: {reason}")]
     Refused {
-        /// What was asked.
+        /// The request.
         asked: Asked,
-        /// What it said.
+        /// The answer of S3.
         reason: String,
     },
     /// S3 is busy or could not be reached; the same request may do better later.
     #[error("S3 could not {asked}: {reason}")]
     Unavailable {
-        /// What was asked.
+        /// The request.
         asked: Asked,
-        /// What it said.
+        /// The answer of S3.
         reason: String,
     },
 }

@@ -12,7 +12,7 @@ pub struct Page {
     pub keys: Vec<String>,
     /// When each was written, in seconds since 1970, as far as S3 tells.
     pub written_s: Vec<Option<f64>>,
-    /// What the next page is asked for with; none behind the last one.
+    /// The token of the next page; none behind the last one.
     pub next: Option<String>,
 }
 

@@ -47,7 +47,7 @@ impl Upload {
         Self { store: store.clone(), key, sink: Sink::default(), id: None, parts: Vec::new() }
     }
 
-    /// What is written there is sent.
+    /// A writer; all that is written there is sent.
     #[must_use]
     pub fn sink(&self) -> Sink {
         self.sink.clone()

@@ -36,7 +36,7 @@ const OUTSIDE_TREND: f64 = 0.25;
 /// Channels over which the trend is the median.
 const TREND_CHANNELS: usize = 11;
 
-/// What a channel is.
+/// The state of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelLabel {

@@ -48,7 +48,7 @@ pub struct CommonBurst {
     pub n_active: usize,
 }
 
-/// What was found in a shifted copy.
+/// The counts of a shifted copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many.
@@ -57,7 +57,7 @@ pub struct Tally {
     pub n_electrodes: usize,
 }
 
-/// What a method finds, and what it finds in shifted copies.
+/// The counts of a method, beside those that it finds in shifted copies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BesideChance {
     /// In the culture, in order of time.
@@ -110,7 +110,7 @@ impl BesideChance {
         self.bursts.len() as f64 - self.n_shifted()
     }
 
-    /// What that says.
+    /// The verdict that follows.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         Verdict::new(self.bursts.len(), &self.shifted)

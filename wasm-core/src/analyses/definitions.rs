@@ -1,4 +1,4 @@
-//! What every number means, in words for a biologist, written from the values that are used.
+//! The meaning of every number, in words for a biologist, written from the values that are used.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ const NETWORK_SOURCE: &str = "Electrode bursts first, then their overlap: Wagena
     doi:10.1186/1471-2202-7-11; three spikes: Cotterill et al. 2016, doi:10.1152/jn.00093.2016; chance: Neurocyte";
 const STTC_SOURCE: &str = "Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.2014";
 
-/// What a number means.
+/// The definition of a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Definition {
     /// The field of `summary.json` that holds the number.
@@ -29,7 +29,7 @@ pub struct Definition {
     pub unit: &'static str,
     /// How it is computed, in whole sentences.
     pub text: String,
-    /// Whose method it is, with a DOI where there is one; empty where it needs none.
+    /// The publication of the method, with a DOI where there is one; empty where it needs none.
     pub source: &'static str,
 }
 

@@ -37,7 +37,7 @@ pub struct Graph {
     weights: Array2<f64>,
 }
 
-/// What is known of a graph.
+/// The measures of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
     /// Of each node.
@@ -74,7 +74,7 @@ pub struct Measures {
     pub rich_club: Vec<RichClub>,
 }
 
-/// What is known of a node.
+/// The measures of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
     /// Edges of the node.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::correlogram::ln_at_least;
 use super::random::Random;
 
-/// What lies beyond each end: 2.5 %.
+/// The share that lies beyond each end: 2.5 %.
 const TAIL: f64 = 0.025;
 
 /// Deviations from the mean of a normal distribution that leave this share beyond each end.

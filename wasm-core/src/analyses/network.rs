@@ -60,7 +60,7 @@ const PIECE_S: f64 = 60.0;
 /// Chance is computed anew outside the network bursts that were found, at most this often.
 const MAX_ROUNDS: usize = 8;
 
-/// What makes a network burst.
+/// The limits that make a network burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkLimits {
     /// Fewest spikes of a bout.
@@ -103,7 +103,7 @@ pub struct NetworkBurst {
     pub participation: f64,
 }
 
-/// What a search for network bursts gives.
+/// The outcome of a search for network bursts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NetworkActivity {
     /// The network bursts, in order of time.
@@ -170,7 +170,7 @@ pub fn network_bursts(
     NetworkActivity { bursts: bursts.iter().map(burst).collect(), n_shifted, n_sources: sources.n_sources }
 }
 
-/// What the interval that suits a recording gives.
+/// The outcome at the interval that suits a recording best.
 #[derive(Default)]
 struct BestInterval {
     max_interval: i64,
@@ -185,7 +185,7 @@ struct Found {
     bursts: Vec<Span>,
 }
 
-/// What a search needs to know of the recording.
+/// The parts of a recording that a search needs.
 struct Search<'a> {
     timeline: &'a Timeline,
     limits: &'a NetworkLimits,

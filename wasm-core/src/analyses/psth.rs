@@ -7,7 +7,7 @@ mod trials;
 pub use kinds::{EventKind, event_kinds};
 pub use trials::{TrialWindow, Trials};
 
-/// What a train does in all trials.
+/// The response of a train in all trials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// Spikes before the events.

@@ -51,7 +51,7 @@ fn limit(samples: &[f32], value: f32) -> Limit {
     Limit { value, n_samples: at_limit.map(<[f32]>::len).sum() }
 }
 
-/// The one that lies further out; of two that are equal, both.
+/// The limit that lies further out; two equal ones are put together.
 fn beyond(known: Option<Limit>, new: Option<Limit>, is_beyond: impl Fn(f32, f32) -> bool) -> Option<Limit> {
     match (known, new) {
         (Some(old), Some(new)) if is_beyond(new.value, old.value) => Some(new),

@@ -7,7 +7,7 @@ use super::connectivity::normal;
 /// Steps that the exact probability may take: for one train among a thousand it must be quick.
 const MAX_STEPS: u64 = 150_000;
 
-/// What the ranks of some differences say.
+/// The result of a signed-rank test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SignedRank {
     /// Probability that differences which lie above 0 as often as below it come to lie so far to one side, whichever.

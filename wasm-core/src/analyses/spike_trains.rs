@@ -28,7 +28,7 @@ pub struct SpikeTrains {
     network: Arc<Mutex<HashMap<usize, Searched>>>,
     /// Intervals of the active channels, counted when they are first asked for.
     intervals: Arc<OnceLock<Intervals>>,
-    /// What happened besides, such as stimuli.
+    /// Events of the recording, such as stimuli.
     events: Arc<[Event]>,
     /// The well of a plate that somebody chose to see.
     shown: Option<String>,

@@ -13,7 +13,7 @@ pub const INVITATION_HEADER: &str = "x-neurocyte-invitation";
 /// Length of a code: 256 random bits in hexadecimal.
 const CODE_CHARS: usize = 64;
 
-/// What the uploads and runs of an invitation may come to, or have come to.
+/// The bytes and runs that an invitation allows, or that were used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allowance {
     /// Bytes of all uploads together, before compression; see [`charged_bytes`].
@@ -27,13 +27,13 @@ pub struct Allowance {
 /// `GET /api/invitation`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationState {
-    /// Who was invited, or to what.
+    /// The person who was invited, or the occasion.
     pub name: String,
     /// When it expires, in seconds since 1970.
     pub expires_at_s: u64,
-    /// What it allows.
+    /// The limits of the invitation.
     pub limits: Allowance,
-    /// What of that is used; runs count as under way until they are known to have ended.
+    /// The part of the limits that is used; a run counts as under way until it is known to have ended.
     pub used: Allowance,
 }
 
@@ -67,7 +67,7 @@ pub fn n_chunks(info: &StreamInfo) -> u64 {
     rows.saturating_mul(info.n_channels.div_ceil(CHUNK_CHANNELS) as u64)
 }
 
-/// What a recording counts for: its bytes before compression, but for each chunk at least
+/// The bytes that a recording counts for: its bytes before compression, but for each chunk at least
 /// [`limits::CHARGED_CHUNK_BYTES`], because each is sent by a request of its own.
 #[must_use]
 pub fn charged_bytes(info: &StreamInfo) -> u64 {

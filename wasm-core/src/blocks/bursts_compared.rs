@@ -1,4 +1,4 @@
-//! What five methods call a burst, side by side.
+//! Bursts by five methods, side by side.
 
 mod figures;
 mod methods;

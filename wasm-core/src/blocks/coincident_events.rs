@@ -1,4 +1,4 @@
-//! What many electrodes see at the same instant.
+//! Coincident events: peaks that many electrodes have at the same instant.
 
 use super::{BlockSpec, ParamSpec, Port, Values, Work};
 

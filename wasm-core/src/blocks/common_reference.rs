@@ -1,4 +1,4 @@
-//! What all electrodes see alike.
+//! The common reference: the part of the signal that all electrodes share.
 
 use super::{BlockSpec, ParamSpec, Port, Values, Work};
 

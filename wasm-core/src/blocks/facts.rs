@@ -6,7 +6,7 @@
 use super::{BlockSpec, psth};
 use crate::analyses::SpikeTrains;
 
-/// What may be known of a recording or of spikes.
+/// A fact that may be known of a recording or of spikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataFact {
     /// The band of frequencies that the signal holds.
@@ -52,11 +52,11 @@ pub struct Need {
     pub fact: DataFact,
     /// With which values; empty where it needs it always.
     pub when: &'static str,
-    /// What an analysis says that lacks it; empty for a step of the signal, which the check of the pipeline refuses.
+    /// The words of an analysis that lacks it; empty for a step of the signal, which the check of the pipeline refuses.
     pub says: &'static str,
 }
 
-/// What blocks need, by kind; those that are not here need nothing but what their port takes.
+/// Facts that blocks need, by kind; a kind that is not here needs only the data of its port.
 const NEEDS: &[(&str, &[Need])] = &[
     (
         "common_reference",
@@ -66,7 +66,7 @@ const NEEDS: &[(&str, &[Need])] = &[
     ("psth", &[Need { fact: DataFact::Events, when: "", says: psth::NO_EVENTS }]),
 ];
 
-/// What the output of blocks has beside what they took, by kind.
+/// Facts that the output of blocks has beside those of the input, by kind.
 const GIVES: &[(&str, &[DataFact])] = &[("filter", &[DataFact::Band]), ("detect_peaks", &[DataFact::Amplitudes])];
 
 impl BlockSpec {

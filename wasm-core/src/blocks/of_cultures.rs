@@ -1,4 +1,4 @@
-//! What analyses with a row of numbers for each culture share.
+//! The cultures that an analysis with a row of numbers for each of them goes over.
 
 use crate::analyses::SpikeTrains;
 

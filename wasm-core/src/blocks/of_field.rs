@@ -1,4 +1,4 @@
-//! What analyses of field potentials share.
+//! The parts that all analyses of field potentials share.
 
 use super::{Control, Outcome, ParamSpec};
 use crate::analyses::SpikeTrains;

@@ -1,5 +1,5 @@
-//! What every method of network bursts gives: a table of wells or of the one network, with what chance
-//! brings beside what was found, a list, and two figures.
+//! The output of every network burst method: a table of wells or of the one network, with the counts of shifted
+//! copies beside, a list of bursts, and two figures.
 
 mod figures;
 

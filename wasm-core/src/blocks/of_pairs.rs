@@ -1,5 +1,5 @@
-//! What analyses of pairs share: which electrodes they look at, how far apart these are, and the first
-//! columns of their tables.
+//! The parts that all analyses of pairs share: the choice of electrodes, their distances, and the first columns of
+//! the tables.
 
 use std::cmp::Reverse;
 

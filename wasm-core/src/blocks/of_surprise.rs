@@ -1,4 +1,4 @@
-//! What methods give that tell how surprising each burst is.
+//! The tables and figures of methods that tell how surprising each burst is.
 
 use super::{Outcome, of_bursts};
 use crate::analyses::{Burst, SpikeTrains, mean};

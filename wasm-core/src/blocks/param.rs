@@ -104,7 +104,7 @@ impl ParamSpec {
         }
     }
 
-    /// What is accepted, in words.
+    /// The accepted values, in words.
     #[must_use]
     pub fn accepted(&self) -> String {
         match &self.control {

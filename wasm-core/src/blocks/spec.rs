@@ -1,4 +1,4 @@
-//! What a block is.
+//! The description of a block.
 
 use super::{ParamSpec, Values};
 use crate::analyses::SpikeTrains;
@@ -15,25 +15,25 @@ pub struct BlockSpec {
     pub version: u32,
     /// Title on its card.
     pub title: &'static str,
-    /// What it does, or the question that it answers, in one sentence.
+    /// The step that it does, or the question that it answers, in one sentence.
     pub purpose: &'static str,
-    /// What it takes.
+    /// The data that it takes.
     pub takes: Port,
-    /// What it gives.
+    /// The data that it gives.
     pub gives: Port,
     /// Whether a pipeline does without it unless somebody adds it.
     pub optional: bool,
     /// Parameters of the block.
     pub params: &'static [&'static ParamSpec],
-    /// Whose method it is, with a DOI; empty where it needs none.
+    /// The publication of the method, with a DOI; empty where it needs none.
     pub source: &'static str,
-    /// What it does with these values, in the words of a methods section.
+    /// The block in the words of a methods section, with these values.
     pub words: fn(Values<'_>) -> String,
     /// How it is done.
     pub work: Work,
 }
 
-/// What goes from block to block.
+/// The data that go from block to block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
     /// Samples of all channels.
@@ -83,7 +83,7 @@ pub enum Work {
 /// Computes a block from spikes.
 pub type Run = fn(&SpikeTrains, Values<'_>) -> Outcome;
 
-/// What a block gives: tables and figures, or the reason why there are none.
+/// The outcome of a block: tables and figures, or the reason why there are none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Named tables.

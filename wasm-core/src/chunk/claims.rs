@@ -1,4 +1,4 @@
-//! What the head of a pco chunk claims, looked at before memory is taken for it.
+//! The claims of a pco chunk's head, checked before memory is taken for them.
 //!
 //! The layout is that of pco's format description (`docs/format.md` of pco 1.1).
 

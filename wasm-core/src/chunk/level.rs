@@ -15,7 +15,7 @@ pub enum Level {
     Small,
 }
 
-/// What a level does, in bytes before packing.
+/// The speed and the ratio of a level, counted in bytes before packing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speed {
     /// Bytes per second that one worker packs.
@@ -34,7 +34,7 @@ impl Level {
         self as usize
     }
 
-    /// What it is called.
+    /// The word for the level.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -63,8 +63,8 @@ impl Level {
         matches!(self, Self::Small)
     }
 
-    /// What is expected of it until it was measured, on one core in a browser. Printed by the same example;
-    /// only what they are to each other matters once one of them was measured.
+    /// The expected speed until one is measured, of one core in a browser. The same example prints these numbers;
+    /// once a level was measured, only their ratios matter.
     #[must_use]
     pub const fn expected(self) -> Speed {
         match self {

@@ -16,7 +16,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// What it is called.
+    /// The title of the stage.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -33,9 +33,9 @@ impl Stage {
 pub struct Use {
     /// When.
     pub stage: Stage,
-    /// What for, in words.
+    /// The purpose, in words.
     pub what: &'static str,
-    /// What is paid for.
+    /// The item that is paid for.
     pub paid: Paid,
     /// How much of it.
     pub amount: f64,
@@ -54,13 +54,13 @@ impl Use {
 pub struct Line {
     /// When.
     pub stage: Stage,
-    /// What for.
+    /// The purpose.
     pub what: &'static str,
     /// US dollars.
     pub usd: f64,
 }
 
-/// What uses come to, a line for each purpose.
+/// The cost of uses, a line for each purpose.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bill {
     /// In the order of the uses.
@@ -88,7 +88,7 @@ impl Bill {
         self.lines.iter().map(|line| line.usd).sum()
     }
 
-    /// What is paid in a stage, in US dollars.
+    /// The cost of a stage, in US dollars.
     #[must_use]
     pub fn of(&self, stage: Stage) -> f64 {
         self.lines.iter().filter(|line| line.stage == stage).map(|line| line.usd).sum()

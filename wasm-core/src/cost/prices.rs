@@ -1,4 +1,4 @@
-//! What AWS asks money for, and the list prices of a region.
+//! The things that AWS asks money for, and the list prices of a region.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ impl Paid {
         })
     }
 
-    /// What it is called.
+    /// The title of the item.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ impl Paid {
 pub struct Prices {
     /// Of one of each of [`PAID`].
     usd: [f64; PAID.len()],
-    /// What has another region's price.
+    /// Items with another region's price.
     borrowed: Vec<Paid>,
 }
 
@@ -103,7 +103,7 @@ impl Prices {
     /// The prices of a table, by name. What is minor and not known is taken from `lender`.
     ///
     /// # Errors
-    /// Those that are not known and not minor.
+    /// Where prices are not known that are not minor: names them.
     pub fn new(listed: &BTreeMap<String, Option<f64>>, lender: Option<&Self>) -> Result<Self, Vec<Paid>> {
         let (mut usd, mut borrowed, mut unknown) = ([0.0; PAID.len()], Vec::new(), Vec::new());
         for (at, paid) in PAID.into_iter().enumerate() {
@@ -127,7 +127,7 @@ impl Prices {
         self.usd[paid as usize] * amount
     }
 
-    /// What has another region's price.
+    /// Items with another region's price.
     #[must_use]
     pub fn borrowed(&self) -> &[Paid] {
         &self.borrowed

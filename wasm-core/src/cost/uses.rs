@@ -1,4 +1,4 @@
-//! What comes before and after a run: the upload, storage, and people who look at the result.
+//! The uses before and after a run: the upload, storage, and people who look at the result.
 
 use super::work::EVENTS_PER_OBJECT;
 use super::{Paid, Stage, Use};

@@ -75,7 +75,7 @@ impl Fetching {
     }
 }
 
-/// What a run does that AWS asks money for.
+/// The work of a run that AWS asks money for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Work {
     /// Seconds of Plan.
@@ -95,13 +95,13 @@ pub struct Work {
 }
 
 impl Work {
-    /// What the run of a recording will come to, before anything is known of it.
+    /// The expected work of a recording's run, before anything is known of it.
     #[must_use]
     pub fn expected(info: &StreamInfo) -> Self {
         Self::expected_with(info, Fetching::NOW)
     }
 
-    /// What the run of a recording will come to where chunks are fetched in this way.
+    /// The expected work of a recording's run where chunks are fetched in this way.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub fn expected_with(info: &StreamInfo, fetching: Fetching) -> Self {
@@ -139,7 +139,7 @@ impl Work {
         }
     }
 
-    /// What of it is paid for.
+    /// The part of it that is paid for.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of objects")]
     pub fn uses(self) -> Vec<Use> {

@@ -1,4 +1,4 @@
-//! What a lab does in a month.
+//! The work of a lab in a month.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ impl Default for Workload {
 pub struct WorkloadError {
     /// The field.
     pub field: &'static str,
-    /// What it accepts.
+    /// The values that it accepts.
     pub accepted: String,
 }
 

@@ -37,7 +37,7 @@ pub struct Engine {
     pub(super) noise_step: usize,
 }
 
-/// What asks for positions, in words.
+/// The name of the step that needs positions, for messages.
 pub(super) const LARGEST_NEARBY: &str = "detection on the largest nearby electrode";
 
 /// Whether a pipeline fits a stream, without building an engine: what [`Engine::new`] would say.
@@ -89,7 +89,7 @@ impl Engine {
         &self.info
     }
 
-    /// What the pipeline resolved to.
+    /// The settings that the pipeline resolved to.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings

@@ -18,7 +18,7 @@ pub struct Median {
     guess: f32,
     /// Half of the first bracket.
     width: f32,
-    /// What a sieve left, and what the next leaves of it.
+    /// Values that a sieve left, and room for those that the next one leaves.
     lists: [Vec<f32>; 2],
 }
 

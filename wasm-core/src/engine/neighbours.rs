@@ -3,7 +3,7 @@
 use crate::pipeline::PipelineError;
 use crate::recording::{Nearby, StreamInfo};
 
-/// What asks for positions, in words.
+/// The name of the step that needs positions, for messages.
 pub const LOCAL_REFERENCE: &str = "the local reference";
 
 /// Electrodes that a local reference has at least, as `SpikeInterface`'s `min_local_neighbors`.

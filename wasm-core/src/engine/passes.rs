@@ -82,7 +82,7 @@ pub struct Workspace {
     /// The filter's memory on its way back.
     backward: States,
     reference: ReferenceState,
-    /// What noise is measured on.
+    /// Rows of samples on which noise is measured.
     pub(super) noise: NoiseRows,
     /// Where the next window is read to.
     pub raw: RawBlock,

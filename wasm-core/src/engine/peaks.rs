@@ -75,7 +75,7 @@ impl Engine {
         without_coincident(&spikes, &self.group_of(), window_frames, min_electrodes)
     }
 
-    /// What does the same to spikes that come bit by bit; none where a detection drops nothing.
+    /// The same filter for spikes that come bit by bit; none where a detection drops nothing.
     #[must_use]
     pub fn coincidence_filter(&self, detection: &Detection) -> Option<CoincidenceFilter> {
         let Coincidence { min_electrodes, window_frames } = detection.coincidence?;
@@ -193,7 +193,7 @@ impl Peak {
     }
 }
 
-/// What sixteen channels' values must lie beyond; infinite where nothing counts.
+/// The bounds beyond which values of sixteen channels must lie; infinite where nothing counts.
 pub(super) struct Bounds {
     low: Cell,
     high: Cell,

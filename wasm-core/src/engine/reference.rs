@@ -1,4 +1,4 @@
-//! What is subtracted from the channels of a frame.
+//! The reference: the value that is subtracted from the channels of a frame.
 
 use super::median::Median;
 use super::neighbours::{LOCAL_REFERENCE, around};
@@ -15,7 +15,7 @@ pub struct Reference {
     silent: Vec<usize>,
 }
 
-/// Whose values go into the reference of which channels.
+/// The channels whose values make the reference of a channel.
 enum Members {
     /// All channels, for all.
     All(usize),
@@ -34,7 +34,7 @@ pub struct ReferenceState {
 }
 
 impl Reference {
-    /// What of it needs to know where electrodes are, if anything.
+    /// The name of the reference where it needs positions; none where it does not.
     pub fn asks_for_positions(settings: &Settings) -> Option<&'static str> {
         matches!(settings.reference_scope, ReferenceScope::Local { .. }).then_some(LOCAL_REFERENCE)
     }

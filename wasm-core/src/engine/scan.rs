@@ -16,7 +16,7 @@ use crate::spikes::Spike;
 /// that their peaks need no second look once it is, unless the noise there was far above it.
 const CAUTION: f32 = 0.8;
 
-/// What was found in a block.
+/// The noise, peaks and waveforms of one block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scan {
     span: Span,
@@ -26,7 +26,7 @@ pub struct Scan {
     /// Waveforms of those beyond `thresholds_uv`, where they are whole.
     waveforms: WaveformList,
     thresholds_uv: Vec<f32>,
-    /// What each detection behind the first found.
+    /// Peaks of each further detection.
     further: Vec<Beyond>,
 }
 
@@ -148,7 +148,7 @@ impl Scan {
         Some(self.peaks.iter().filter(counts).map(|peak| peak.spike(&self.span)).collect())
     }
 
-    /// What each detection behind the first found beyond the threshold that this noise gives, where
+    /// The spikes of each further detection, beyond the threshold that this noise gives. Only where
     /// [`Self::settle`] says that the block was searched that deep.
     #[must_use]
     pub fn further(&self, engine: &Engine, noise_uv: &[f32]) -> Vec<Vec<Spike>> {

@@ -1,4 +1,4 @@
-//! What of a list lies within bounds, taken out without branching on it.
+//! The sieve takes out of a list the values that lie within bounds, without branching on them.
 //!
 //! Whether a value passes cannot be foreseen, so vectors are compared, and those lanes that
 //! pass are moved to the front: by the processor's own instruction where it has one, by a
@@ -178,7 +178,7 @@ mod wasm {
     }
 }
 
-/// What every processor of the target can do, four values at a time.
+/// Vectors of four values, which every processor of the target has.
 #[derive(Clone, Copy)]
 pub struct Portable;
 

@@ -169,7 +169,7 @@ impl Waveforms {
     }
 }
 
-/// What comes before the values of a `NumPy` file, `float32` `[rows, columns]` (`NumPy`
+/// The header of a `NumPy` file, before its values: `float32` `[rows, columns]` (`NumPy`
 /// enhancement proposal 1).
 #[must_use]
 pub fn npy_header(rows: usize, columns: usize) -> Vec<u8> {

@@ -23,12 +23,12 @@ use ids::Ids;
 /// The last version whose table of electrodes readers of all later versions know.
 const VERSION: &str = "2.7.0";
 
-/// What a file says beside the spikes.
+/// The contents of a file beside the spikes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// Name of the recording.
     pub name: String,
-    /// What was recorded, for people.
+    /// The recording in words, for people.
     pub description: String,
     /// How the spikes were found and what is to be known of them, for people; may be empty.
     pub analysis: String,
@@ -43,7 +43,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// What a summary tells. `observed_s` are the seconds in which each channel was observed, where it was not
+    /// The session of a summary. `observed_s` are the seconds in which each channel was observed, where it was not
     /// all the time.
     #[must_use]
     pub fn of(summary: &Summary, written_s: f64, observed_s: Option<&[f64]>) -> Self {

@@ -101,7 +101,7 @@ fn groups(counts: &[u64], group: &str) -> String {
     text
 }
 
-/// What is known of each cluster: its channel, with the names of the electrode and of the well.
+/// The table of clusters: the channel of each, with the names of the electrode and of the well.
 fn clusters_of(info: &StreamInfo, counts: &[u64], group: &str) -> String {
     let has_wells = info.wells.is_some();
     let mut text = String::from("cluster_id\tch\telectrode\tn_spikes\tgroup");

@@ -26,7 +26,7 @@ impl FieldBuilder {
         Self { values: Array2::zeros((plan.channels.len(), n_samples)), lengths, n_missing: n_samples, plan }
     }
 
-    /// What is kept.
+    /// The electrodes and the rate that are kept.
     #[must_use]
     pub const fn plan(&self) -> &FieldPlan {
         &self.plan

@@ -11,7 +11,7 @@ pub const MAX_SAMPLES: u64 = 16 << 20;
 /// Frames that one sample may stand for, at most.
 const MAX_FACTOR: f64 = 1000.0;
 
-/// What somebody asks for.
+/// The rate and the electrodes that somebody asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChoice {
     /// Samples per second; the rate that divides the recording's is taken.
@@ -22,7 +22,7 @@ pub struct FieldChoice {
     pub left_out: Vec<String>,
 }
 
-/// What field potentials of a recording are kept. The same for everybody who carries the run.
+/// The field potentials of a recording that are kept. Everybody who carries the run has the same plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldPlan {
     /// Frames of the recording from one sample to the next.
@@ -31,7 +31,7 @@ pub struct FieldPlan {
     pub rate_hz: f64,
     /// Channels that are kept, ascending; none where none fits.
     pub channels: Vec<usize>,
-    /// What a person should know.
+    /// Notes for a person.
     pub notes: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 
 use super::FieldPlan;
 
-/// What a part of a recording is told whose electrodes all were left out.
+/// The reason that is given where every electrode of a part of the recording was left out.
 const NONE_KEPT: &str = "no field potential of these electrodes was kept; name some of them in the step “Field \
                          potentials” and analyse the recording again";
 
@@ -61,7 +61,7 @@ impl FieldPotentials {
         &self.plan.channels
     }
 
-    /// What a person should know.
+    /// Notes for a person.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.plan.notes

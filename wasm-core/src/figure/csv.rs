@@ -27,7 +27,7 @@ impl Figure {
     }
 }
 
-/// What a layer is, as its JSON names it.
+/// The kind of a layer, as its JSON names it.
 fn kind(layer: &Layer) -> &'static str {
     match layer {
         Layer::Bars { .. } => "bars",

@@ -15,13 +15,13 @@ pub enum Ink {
     Grid,
     /// Marks.
     Mark,
-    /// What matters: limits and stretches.
+    /// Limits and stretches that matter.
     Accent,
     /// A value from 0 to 1, see [`viridis`].
     Value(f64),
 }
 
-/// What can be drawn on; places are in pixels from the top left corner.
+/// A surface to draw on; places are in pixels from the top left corner.
 pub trait Surface {
     /// A line through points.
     fn line(&mut self, points: &[(f64, f64)], ink: Ink, width: f64);
@@ -197,7 +197,7 @@ fn is_known((x, y): &(f64, f64)) -> bool {
     x.is_finite() && y.is_finite()
 }
 
-/// What is not a number has no place, and is not drawn.
+/// Draws the marks of a layer. A value that is not a number has no place and is not drawn.
 fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
     match layer {
         Layer::Bars { edges, heights } => {
@@ -306,7 +306,7 @@ fn map(
     scale((low, high), (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
 }
 
-/// What the colours stand for.
+/// Draws the scale of colours.
 fn scale((low, high): (f64, f64), (x, top, height): (f64, f64, f64), surface: &mut dyn Surface) {
     let steps = 32;
     for step in 0..steps {

@@ -13,7 +13,7 @@ pub const LANES: usize = 16;
 /// The samples of sixteen channels at one frame.
 pub type Cell = [f32; LANES];
 
-/// What a block's margins may leave of the signal's change since the margin's first frame, where
+/// The share of the signal's change since the margin's first frame that a margin may leave, where
 /// the filter starts settled. Field potentials change by some hundred times the noise within a
 /// margin, so 1e-5 keeps the error of a block below a thousandth of the noise: under waves of
 /// 2 mV at 10 Hz it is 0.0005 uV.
@@ -61,7 +61,7 @@ enum Kernel {
     Double(Vec<[f64; 5]>),
 }
 
-/// What the sections remember between two frames: two cells each, `[group][section]`; in double
+/// The memory of the sections between two frames: two cells each, `[group][section]`; in double
 /// precision twice as many.
 pub type States = Vec<[Cell; 2]>;
 
@@ -99,8 +99,7 @@ impl Cascade {
         self.margin_frames
     }
 
-    /// What the input of one way through is to be multiplied by: the part of the gain that
-    /// the sections leave out.
+    /// The factor for the input of one way through: the part of the gain that the sections leave out.
     #[must_use]
     pub const fn input_gain(&self) -> f32 {
         self.input_gain

@@ -34,7 +34,7 @@ pub fn fir_taps(width_hz: f64, sampling_frequency_hz: f64) -> usize {
 /// A filter of `n_taps` by the window method, cut-offs at half the amplitude:
 /// `scipy.signal.firwin` with its Hamming window and scaling.
 ///
-/// What rejects a constant does so entirely, where the window alone leaves a thousandth of it:
+/// A filter that rejects a constant does so entirely, where the window alone leaves a thousandth of it:
 /// the window is subtracted as often as the response needs to sum to nothing.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "taps")]

@@ -45,7 +45,7 @@ pub struct Run {
     pub start: f64,
 }
 
-/// What a clock tells.
+/// The runs and the rate of a clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clock {
     /// Runs without a gap, in the order of the file. None where there are no stamps.
@@ -74,7 +74,7 @@ impl Clock {
 /// Reads a clock of `n` stamps. `stamps` gives those of a range.
 ///
 /// # Errors
-/// Those of `stamps`.
+/// The errors of `stamps`.
 pub fn read<E>(n: u64, counts: Counts, mut stamps: impl FnMut(Range<u64>) -> Result<Vec<f64>, E>) -> Result<Clock, E> {
     if n == 0 {
         return Ok(Clock { runs: Vec::new(), step: f64::NAN, n_damaged: 0 });

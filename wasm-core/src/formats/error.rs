@@ -25,9 +25,9 @@ pub enum OpenError {
     Closed {
         /// The file.
         path: String,
-        /// What it is.
+        /// The format of the file.
         what: &'static str,
-        /// What could be read.
+        /// The files that could be read in its place.
         instead: &'static str,
     },
     /// A file that stands in for another, or that is of an everyday kind and holds no recording.
@@ -35,9 +35,9 @@ pub enum OpenError {
     StandIn {
         /// The file.
         path: String,
-        /// What it is.
+        /// The kind of file that it is.
         what: String,
-        /// What to do.
+        /// The advice to the person.
         advice: String,
     },
     /// The files hold no signal.
@@ -53,7 +53,7 @@ pub enum OpenError {
     MissingPartner {
         /// The file that is there.
         path: String,
-        /// The one that is not.
+        /// The file that is missing.
         missing: String,
     },
     /// A field is absent or has a value that makes no sense.
@@ -63,9 +63,9 @@ pub enum OpenError {
         path: String,
         /// The field, or the byte.
         field: String,
-        /// What is there.
+        /// The value that is there.
         found: String,
-        /// What would be accepted.
+        /// The values that would be accepted.
         expected: String,
     },
     /// The platform could not read a file.

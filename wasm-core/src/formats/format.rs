@@ -1,4 +1,4 @@
-//! What a format is: one value, in the module of its vendor.
+//! A format is one value, in the module of its vendor.
 
 use super::hdf5::{self, H5};
 use super::{OpenError, Recording, Support};
@@ -7,11 +7,11 @@ use crate::io::{FileSet, NamedFile};
 /// A format that can be opened.
 #[derive(Debug)]
 pub struct Format {
-    /// What recordings of it are called in results; no other format has the first.
+    /// Names of the format in results; no other format has the first.
     pub names: &'static [&'static str],
-    /// What the page and `docs/formats.md` say of it: what to give, what was tested, and who else reads it.
+    /// The row on the page and in `docs/formats.md`: what to give, what was tested, and who else reads it.
     pub support: &'static Support,
-    /// Who recognises it.
+    /// The function that recognises it.
     pub(super) reader: Reader,
 }
 
@@ -26,7 +26,7 @@ pub enum Confidence {
     Certain,
 }
 
-/// Who recognises a format.
+/// The function that recognises a format.
 #[derive(Clone, Copy, Debug)]
 pub enum Reader {
     /// A look at the files.
@@ -35,7 +35,7 @@ pub enum Reader {
     Hdf5(fn(&H5) -> bool, fn(&H5) -> Result<Recording, OpenError>),
 }
 
-/// What a format says to a set of files: not mine, or how sure it is and how they are opened.
+/// The answer of a format to a set of files: a claim, or `None` where they are not its own.
 pub type Recognise = fn(&FileSet) -> Option<Claim<'_>>;
 
 /// Files that a format takes for its own. It carries what recognising them has found, so that

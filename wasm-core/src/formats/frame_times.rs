@@ -10,7 +10,7 @@ use crate::recording::SegmentInfo;
 /// Part by which the stated rate may differ from that of the times.
 const MAX_RATE_DIFFERENCE: f64 = 1e-3;
 
-/// What the times of a segment tell.
+/// The segments and the rate that times give.
 pub struct Timed {
     /// First frames and descriptions of the segments that it falls into.
     pub segments: Vec<(u64, SegmentInfo)>,
@@ -31,7 +31,7 @@ impl Timed {
 /// stated besides.
 ///
 /// # Errors
-/// Those of `times`.
+/// The errors of `times`.
 pub fn read(
     path: &str,
     (n_frames, n_times): (u64, u64),

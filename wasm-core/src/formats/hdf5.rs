@@ -39,7 +39,7 @@ const CACHE_BLOCKS: usize = 64;
 const CHUNK_CACHE_BYTES: usize = 48 << 20;
 /// Largest selection that is decoded; a hostile size is refused before it is allocated.
 const MAX_READ_BYTES: usize = 1 << 30;
-/// What the library says of a virtual dataset.
+/// The message of the library about a virtual dataset.
 const VIRTUAL: &str = "unsupported layout class 3";
 /// Missing files that are named.
 const MAX_MISSING: usize = 16;

@@ -1,4 +1,4 @@
-//! The one bound on what is kept in memory, where there must be one.
+//! The bound on the spikes that are kept in memory.
 
 use super::OpenError;
 
@@ -6,7 +6,7 @@ use super::OpenError;
 /// as much again while a table of them is read. Elsewhere the machine's memory is the only bound.
 pub const MAX_STORED_SPIKES: usize = if cfg!(target_pointer_width = "32") { 60_000_000 } else { usize::MAX / 64 };
 
-/// What is said of a file that holds more.
+/// The error of a file that holds more.
 pub fn too_many_spikes(path: &str) -> OpenError {
     OpenError::field(
         path,

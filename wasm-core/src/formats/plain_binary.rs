@@ -16,7 +16,7 @@ const ENDINGS: &[&str] = &["bin", "dat", "raw", "i16", "int16", "npy"];
 /// Files that tell of SpikeInterface's folders without traces.
 const WITHOUT_TRACES: &[&str] = &["spikeinterface_info.json", "numpysorting_info.json"];
 
-/// What must be known to read a plain binary file: the content of `NAME.json` and of the
+/// The description that a plain binary file needs: the content of `NAME.json` and of the
 /// form on the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

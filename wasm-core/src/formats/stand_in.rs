@@ -5,14 +5,14 @@ use super::OpenError;
 use super::text_header::ending;
 use crate::io::{FileSet, NamedFile};
 
-/// What is looked at of a file.
+/// Bytes of a file that are looked at.
 const HEAD_BYTES: u64 = 4096;
 /// The largest pointer, or page that says why a download failed.
 const MAX_POINTER_BYTES: u64 = 1 << 20;
 /// Files of a drop that are looked at.
 const MAX_LOOKED_AT: usize = 256;
 
-/// What a file is, and what to do.
+/// The kind of a file, and the advice that goes with it.
 struct Kind {
     what: String,
     advice: String,
@@ -44,7 +44,7 @@ pub fn in_place_of(files: &FileSet) -> Option<OpenError> {
     files.iter().take(MAX_LOOKED_AT).find_map(of)
 }
 
-/// What one file stands in for, if it does.
+/// The error of a file that stands in for another; none where it does not.
 pub fn of(file: &NamedFile) -> Option<OpenError> {
     let size_bytes = file.file.size_bytes();
     let by_name = unfinished(file);

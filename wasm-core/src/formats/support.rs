@@ -1,11 +1,11 @@
-//! What can be opened, in words: for the start page, for messages and for `docs/formats.md`.
+//! The formats in words: for the start page, for messages and for `docs/formats.md`.
 
 /// One kind of recording; several formats of a vendor may share it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Support {
     /// The system and its files, as the start page lists them.
     pub name: &'static str,
-    /// What to hand over.
+    /// The files to hand over.
     pub give: &'static str,
     /// Versions and layouts that the tests open.
     pub tested: &'static str,

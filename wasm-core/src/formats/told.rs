@@ -1,4 +1,4 @@
-//! What files tell about how they were recorded, in words that all readers share.
+//! Facts that files tell about how they were recorded, in words that all readers share.
 
 use crate::recording::Fact;
 

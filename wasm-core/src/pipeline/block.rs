@@ -18,7 +18,7 @@ pub struct Block {
     pub input: String,
     /// Parameter values; those left out take their defaults.
     pub params: Map<String, Value>,
-    /// What the ports of a kind that is not known take; empty where the kind is known.
+    /// The data that each port of an unknown kind takes; empty where the kind is known.
     pub ports: BTreeMap<String, String>,
 }
 
@@ -34,7 +34,7 @@ impl Block {
         }
     }
 
-    /// What the kind of the block is; none where this version does not know it.
+    /// The description of the block's kind; none where this version does not know it.
     #[must_use]
     pub fn spec(&self) -> Option<&'static BlockSpec> {
         spec(&self.kind)

@@ -1,4 +1,4 @@
-//! What makes a pipeline valid: known versions and names, connections in order, values in their ranges.
+//! The check of a pipeline: known versions and names, connections in order, values in their ranges.
 
 use super::{Block, CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, Pipeline, PipelineError, RECORDING};
 use crate::blocks::{BLOCKS, BlockSpec, Port, spec};
@@ -102,9 +102,9 @@ impl Pipeline {
 
 /// How far the blocks before have come.
 struct Reached<'a> {
-    /// What gives the signal.
+    /// Id of the block that gives the signal.
     signal: &'a str,
-    /// What gives the spikes of each detection.
+    /// Ids of the blocks that give the spikes of each detection.
     ends: Vec<&'a str>,
     /// Place of the last step in the engine's order.
     place: usize,

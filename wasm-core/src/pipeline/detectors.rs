@@ -13,7 +13,7 @@ const COINCIDENT: &str = "coincident_events";
 pub struct Detector<'a> {
     /// The block that finds the spikes.
     pub block: &'a Block,
-    /// What drops some of them, if anything.
+    /// The block that drops coincident spikes, if there is one.
     pub coincident: Option<&'a Block>,
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a pipeline, in words that name the block, the parameter and what is accepted.
+//! Faults of a pipeline, in words that name the block, the parameter and the accepted values.
 
 use super::fitted::MIN_RATE_HZ;
 use super::{CHAIN_VERSION, GRAPH_VERSION, MAX_BLOCKS, MAX_ID_LETTERS, RECORDING};
@@ -38,7 +38,7 @@ pub enum PipelineError {
         "“{id}” cannot be the id of a block: an id has 1 to {MAX_ID_LETTERS} letters, digits, _ and -, and is not “{RECORDING}”"
     )]
     Id {
-        /// What was found.
+        /// The id that was found.
         id: String,
     },
     /// A block without a name, or with one of blanks.
@@ -62,7 +62,7 @@ pub enum PipelineError {
     WrongPort {
         /// The block.
         id: String,
-        /// What it must take.
+        /// The data that it must take.
         expected: String,
     },
     /// Two blocks of one id.
@@ -84,11 +84,11 @@ pub enum PipelineError {
     TwoSignals {
         /// The first detection.
         first: String,
-        /// What the first detection takes.
+        /// The block whose output the first detection takes.
         takes: String,
         /// Another detection.
         second: String,
-        /// What the other detection takes.
+        /// The block whose output the other detection takes.
         other: String,
     },
     /// A connection that leads nowhere, or backwards.
@@ -96,7 +96,7 @@ pub enum PipelineError {
     UnknownInput {
         /// The block.
         id: String,
-        /// What it names.
+        /// The block that it names.
         input: String,
     },
     /// A connection or an order that the engine does not follow.
@@ -104,7 +104,7 @@ pub enum PipelineError {
     OutOfOrder {
         /// The block.
         id: String,
-        /// What it must take where it stands.
+        /// The block that it must take where it stands.
         expected: String,
     },
     /// No such parameter.
@@ -114,7 +114,7 @@ pub enum PipelineError {
         id: String,
         /// The parameter.
         param: String,
-        /// What it has.
+        /// The parameters that it has.
         known: String,
     },
     /// A ring around an electrode that holds nothing.
@@ -134,9 +134,9 @@ pub enum PipelineError {
         id: String,
         /// The parameter.
         param: String,
-        /// What was given.
+        /// The value that was given.
         value: String,
-        /// What is accepted.
+        /// The values that are accepted.
         accepted: String,
     },
     /// No detection, so nothing to compute.

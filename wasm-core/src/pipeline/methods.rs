@@ -4,9 +4,8 @@ use super::{Block, Detector, Pipeline};
 use crate::analyses;
 use crate::blocks::{BLOCKS, BlockSpec, Port};
 
-/// What was done to so many electrodes, in the words of a methods section; stored spikes come from
-/// an empty pipeline. How spikes become numbers is told in the words of the definitions. A paragraph each
-/// for where spikes come from, for the numbers, and for every analysis.
+/// The methods section for so many electrodes: a paragraph about the spikes, one about the numbers, in the words
+/// of their definitions, and one for every analysis. Stored spikes come from an empty pipeline.
 #[must_use]
 pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> Vec<String> {
     let sentences: Vec<String> =
@@ -17,7 +16,7 @@ pub fn methods(pipeline: &Pipeline, n_channels: usize, version: &str) -> Vec<Str
     paragraphs
 }
 
-/// What an analysis does, and whose method it is.
+/// The words of an analysis, with the source of its method.
 fn analysis(pipeline: &Pipeline, block: &Block) -> Option<String> {
     let spec = block.spec().filter(|spec| spec.is_analysis())?;
     let words = (spec.words)(block.values());

@@ -6,7 +6,7 @@ use crate::blocks::{
 };
 use crate::filter::{Band, Cascade, Fir, Section, design, fir_taps, firwin, notch};
 
-/// What is subtracted from all channels of a frame.
+/// The value that is subtracted from all channels of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferenceOperator {
     /// Nothing.
@@ -17,7 +17,7 @@ pub enum ReferenceOperator {
     Mean,
 }
 
-/// Whose median or mean is subtracted from a channel.
+/// The electrodes whose median or mean is subtracted from a channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ReferenceScope {
     /// All channels.
@@ -125,7 +125,7 @@ pub struct Settings {
     pub causal: bool,
     /// Whether the filter removes a constant, so that it may be subtracted beforehand.
     pub rejects_dc: bool,
-    /// What is subtracted from every frame.
+    /// The reference that is subtracted from every frame.
     pub reference: ReferenceOperator,
     /// Channels that the reference is taken over.
     pub reference_scope: ReferenceScope,

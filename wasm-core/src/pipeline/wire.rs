@@ -29,7 +29,7 @@ struct Block {
     params: Map<String, Value>,
 }
 
-/// What a kind takes; none of one that is not known.
+/// The port of a kind; none where the kind is not known.
 fn port(kind: &str) -> Option<Port> {
     spec(kind).map(|spec| spec.takes)
 }

@@ -43,7 +43,7 @@ pub(crate) fn applying(spec: &'static BlockSpec, values: Values<'_>) -> Vec<&'st
     spec.params.iter().copied().filter(|param| param.applies(&value_of)).collect()
 }
 
-/// What a block is called: the title of its kind, and its id where that says more.
+/// The name of a block on screen: the title of its kind, and its id where that says more.
 pub(crate) fn title(block: &Block) -> String {
     match block.spec() {
         Some(spec) if block.id == spec.kind => spec.title.to_owned(),

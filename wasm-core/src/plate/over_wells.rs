@@ -19,7 +19,7 @@ pub struct OverWells {
     pub wells: Vec<OfWell>,
 }
 
-/// What is known of one well.
+/// One well and its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfWell {
     /// Name of the well.
@@ -100,7 +100,7 @@ fn number(values: &Values, row: usize) -> Option<f64> {
     }
 }
 
-/// What a row says of what it lacks.
+/// The reason that a row of a table gives for an absent number.
 fn told(table: &Table, row: usize) -> Option<String> {
     REASONS.into_iter().find_map(|name| match table.column(name)? {
         Values::Text(texts) => texts.get(row).filter(|text| !text.is_empty()).cloned(),

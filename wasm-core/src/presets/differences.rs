@@ -1,13 +1,13 @@
-//! What changes from one pipeline to another, in words.
+//! Differences of two pipelines, in words.
 
 use serde_json::Value;
 
 use crate::blocks::{Control, ParamSpec, Values};
 use crate::pipeline::{Block, Pipeline, applying, grouped, in_words, title};
 
-/// What changes from one pipeline to another, parameter by parameter: `Filter, band: 300 to 3,000 Hz becomes
+/// The differences of two pipelines, parameter by parameter: `Filter, band: 300 to 3,000 Hz becomes
 /// 200 to 3,000 Hz`. Blocks are matched by their id, then by their kind; the analyses of a chain are those that it
-/// has by default. What is not read, such as a value that means nothing beside others, is not told.
+/// has by default. Values that are not read beside others are left out.
 #[must_use]
 pub fn differences(a: &Pipeline, b: &Pipeline) -> Vec<String> {
     let (a, b) = (a.with_analyses(), b.with_analyses());
@@ -88,7 +88,7 @@ fn is_span(lower: &ParamSpec, upper: &ParamSpec) -> bool {
     lower.label == "From" && upper.label == "To"
 }
 
-/// What a span is called.
+/// The name of a span.
 fn span_name(lower: &ParamSpec) -> &'static str {
     match &lower.control {
         Control::Number { unit: "Hz", .. } => "band",

@@ -31,7 +31,7 @@ pub struct StoredSpikes {
     pub spikes: Vec<Spike>,
     /// Noise of each channel in microvolts; zero where the files do not tell.
     pub noise_uv: Vec<f32>,
-    /// Who found them and how, as far as the files tell.
+    /// The program and method that found them, as far as the files tell.
     pub found_by: String,
     /// How the length is known.
     pub length: Length,
@@ -171,7 +171,7 @@ impl StoredSpikes {
         Some(self.info.sampling_frequency_hz).filter(|rate_hz| *rate_hz != TIMES_HZ)
     }
 
-    /// What a person should know about the length that rates are counted over.
+    /// Notes for a person about the length that rates are counted over.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let length_s = self.info.duration_s();

@@ -16,7 +16,7 @@ pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
     )
 }
 
-/// What the culture does, or the cultures of a plate, in one sentence: as the report and the result page begin.
+/// The culture, or the cultures of a plate, in one sentence: report and result page begin with it.
 #[must_use]
 pub fn sentence(summary: &Summary, kind: StreamKind) -> String {
     kind.worded(&told(summary))
@@ -189,7 +189,7 @@ fn cards(summary: &Summary) -> Vec<Card<'_>> {
     ]
 }
 
-/// What belongs to the rate of network bursts.
+/// The lines below the rate of network bursts.
 fn of_network(headline: &Headline, wells: &[Culture]) -> Vec<String> {
     let in_all = headline.n_network_bursts.map(|n| format!("{} in {}", count(n), duration(headline.duration_s)));
     let shifted = headline.network_bursts_per_min_shifted;

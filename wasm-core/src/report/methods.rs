@@ -1,4 +1,4 @@
-//! How the result came about: methods, parameters, definitions, what to cite, and the receipt.
+//! The methods of a result: parameters, definitions, publications to cite, and the receipt.
 
 use super::Section;
 use super::markup::{facts, linked, list, paragraph};
@@ -34,7 +34,7 @@ pub fn sections(summary: &Summary, results: &ResultSet, pipeline: &Pipeline, kin
     ]
 }
 
-/// What each number means.
+/// The meaning of each number.
 fn glossary(told: &[Definition]) -> String {
     let network_burst =
         told.iter().find(|known| known.id == "n_network_bursts").map_or("", |known| known.text.as_str());
@@ -56,7 +56,7 @@ fn glossary(told: &[Definition]) -> String {
     format!("<dl class=\"glossary\">\n{}</dl>\n", told.iter().map(entry).collect::<String>())
 }
 
-/// What to cite, and what made the numbers.
+/// The program, its version and its sources, for citation.
 fn receipt(summary: &Summary, results: &ResultSet, pipeline: &Pipeline) -> String {
     let version = &summary.neurocyte_version;
     let print = fingerprint(summary, results);

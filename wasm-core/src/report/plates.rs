@@ -1,4 +1,4 @@
-//! What a report of a plate has besides: pictures of the plate, and which well the other figures show.
+//! The part of a report that only plates have: pictures of the plate, and the well that other figures show.
 
 use super::Section;
 use super::markup::paragraph;

@@ -1,4 +1,4 @@
-//! What was recorded, and what a person should know of it.
+//! The recording: its facts and its notes.
 
 use super::Section;
 use super::markup::{facts, list};

@@ -1,11 +1,10 @@
-//! Whose methods the numbers rest on.
+//! The publications whose methods the numbers rest on.
 
 use super::markup::doi_of;
 use crate::pipeline::{Pipeline, applying};
 use crate::run::Definition;
 
-/// What is cited by the definitions, the blocks, and the values that were left at what their sources say; each
-/// DOI once, in order.
+/// The DOIs that the definitions, the blocks and the default values cite, each once, in order.
 pub fn references(pipeline: &Pipeline, definitions: &[Definition]) -> Vec<String> {
     let mut texts: Vec<&'static str> = definitions.iter().map(|definition| definition.source).collect();
     for block in &pipeline.blocks {

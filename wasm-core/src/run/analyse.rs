@@ -5,7 +5,7 @@ use crate::engine::{Engine, RawWindow, Scan, WaveformSums, Workspace};
 use crate::recording::{FrameSource, ReadError};
 use crate::spikes::Spike;
 
-/// What the analysis of a slice gives.
+/// The result of a slice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SliceResult {
     /// Peaks above the floor, sorted.

@@ -7,7 +7,7 @@ use crate::analyses::{SpikeTrains, Verdict, mean};
 use crate::blocks::{self, MAX_INTERVAL_VALUES, Outcome, run_of, spec};
 use crate::table::{Table, Values};
 
-/// What several methods tell.
+/// Bursts or network bursts, counted by several methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MethodsOf {
     /// Bursts of electrodes.
@@ -62,7 +62,7 @@ impl MethodsOf {
     }
 }
 
-/// What one method tells of a whole recording; of network bursts on a plate, the mean over its wells.
+/// The counts of one method over a whole recording; of network bursts on a plate, the mean over its wells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ByMethod {
     /// Kind of its block.
@@ -73,7 +73,7 @@ pub struct ByMethod {
     pub per_min: Option<f64>,
     /// Network bursts per minute in shifted copies.
     pub per_min_shifted: Option<f64>,
-    /// What the copies say, or why numbers are absent.
+    /// The verdict of the shifted copies, or why numbers are absent.
     pub remark: String,
     /// How it counts, with the values that are used.
     pub definition: String,

@@ -35,7 +35,7 @@ pub struct Culture {
     pub n_network_bursts: Option<u64>,
     /// Network bursts per minute of recorded time.
     pub network_bursts_per_min: Option<f64>,
-    /// What the same search finds per minute in copies of the trains that are shifted against each other.
+    /// Network bursts per minute in shifted copies of the trains, by the same search.
     pub network_bursts_per_min_shifted: Option<f64>,
     /// Electrodes that take part in a network burst, on average.
     pub network_burst_participants: Option<f64>,
@@ -53,7 +53,7 @@ pub struct Culture {
     pub intervals: Intervals,
 }
 
-/// What the numbers of all cultures of a recording are computed from.
+/// The trains that the numbers of all cultures of a recording are computed from.
 pub(super) struct Trains<'a> {
     pub(super) trains: &'a SpikeTrains,
     pub(super) channels: &'a [ChannelSummary],

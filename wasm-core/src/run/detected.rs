@@ -1,4 +1,4 @@
-//! What a detection behind the first found: spikes of its own, from which analyses start, and how many they are.
+//! The spikes of a further detection, from which analyses start, and their number.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ impl Detected {
     }
 }
 
-/// What the detections behind the first found in all slices together, in whatever order they were added.
+/// The spikes of the further detections in all slices together, in whatever order they were added.
 pub(super) fn found(engine: &Engine, lists: Vec<Vec<Spike>>) -> Vec<Detected> {
     let mut lists = lists.into_iter();
     let detections = engine.settings().further.iter();

@@ -8,7 +8,7 @@ use crate::events::Event;
 use crate::field::FieldPotentials;
 use crate::pipeline::Pipeline;
 
-/// What all detections found.
+/// The spikes of all detections.
 #[derive(Clone, Debug)]
 pub struct Detections {
     /// The spikes of the first detection.

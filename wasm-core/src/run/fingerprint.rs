@@ -1,4 +1,4 @@
-//! What tells one result from another at a glance.
+//! A fingerprint: a number that tells one result from another at a glance.
 
 use super::results::Hash;
 use super::{ResultSet, Summary};

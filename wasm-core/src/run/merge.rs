@@ -1,7 +1,7 @@
 //! Puts slices together one after the other, in the memory of one: for recordings whose spikes fit no memory.
 //!
 //! Slices come in the order of time, each sorted, so what follows from one is written before the next is taken.
-//! What stays are the trains, from which all analyses start, [`BYTES_PER_SPIKE`] for each spike; a row group of
+//! These stay in memory: the trains, from which all analyses start, [`BYTES_PER_SPIKE`] for each spike; a row group of
 //! each file, which is written when it is full; sums for each channel; and the last slice.
 
 mod frames;

@@ -20,7 +20,7 @@ pub struct ShownWell {
 }
 
 impl ShownWell {
-    /// What figures show, in a sentence.
+    /// The shown well, in a sentence.
     #[must_use]
     pub fn words(&self) -> String {
         let why = if self.is_chosen {

@@ -1,5 +1,5 @@
-//! What every result shows, as figures: raster, map of the electrodes, mean waveforms. They need no
-//! block, for they show what was found rather than what it means.
+//! The figures of every result: raster, map of the electrodes, mean waveforms. They need no
+//! block, because they show the spikes themselves.
 
 use crate::analyses::{NetworkLimits, SpikeTrains};
 use crate::engine::Waveforms;

@@ -1,4 +1,4 @@
-//! Who does which piece of work.
+//! Portions: which worker does which tasks.
 
 use std::ops::Range;
 

@@ -26,7 +26,7 @@ pub struct Receipt {
     pub n_samples: u64,
     /// Largest resident memory of a worker's process in bytes, where the platform tells.
     pub peak_memory_bytes: Option<u64>,
-    /// What the work costs on AWS at list price, in US dollars.
+    /// The cost of the work on AWS at list price, in US dollars.
     pub cost_usd: f64,
     /// The region whose list prices these are; none where the work cost nothing, or of an earlier version.
     #[serde(default)]

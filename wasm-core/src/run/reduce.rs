@@ -8,7 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::recording::{Fact, StoredSpikes};
 use crate::spikes::Spike;
 
-/// What a run gives.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct RunResult {
     /// The numbers that people look at.

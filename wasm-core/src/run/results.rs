@@ -1,4 +1,4 @@
-//! What the analyses of a pipeline give: tables and figures by name, with where they come from.
+//! The results of a pipeline's analyses: tables and figures by name, with where they come from.
 
 mod computing;
 mod key;

@@ -1,4 +1,4 @@
-//! What a person should know about spikes as files hold them: sizes that nobody recorded, and intervals that are
+//! Notes about spikes as files hold them: sizes that nobody recorded, and intervals that are
 //! too short for one neuron.
 
 use crate::recording::StoredSpikes;

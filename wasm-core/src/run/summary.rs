@@ -23,7 +23,7 @@ pub struct Summary {
     pub version: u32,
     /// Version of the program that computed it.
     pub neurocyte_version: String,
-    /// What was analysed.
+    /// The recording that was analysed.
     pub recording: RecordingSummary,
     /// With which parameters.
     pub pipeline: Pipeline,
@@ -52,10 +52,10 @@ pub struct RecordingSummary {
     pub segments: Vec<SegmentInfo>,
     /// Electrode positions, when known.
     pub positions_um: Option<Vec<[f64; 2]>>,
-    /// What the files tell about how they were recorded.
+    /// Facts that the files tell about how they were recorded.
     #[serde(default)]
     pub facts: Vec<Fact>,
-    /// What a person should know about how the files were read.
+    /// Notes for a person about how the files were read.
     pub notes: Vec<String>,
 }
 
@@ -96,8 +96,8 @@ pub struct Headline {
     pub n_network_bursts: Option<u64>,
     /// Network bursts per minute; of a plate, the mean over its wells with enough active electrodes.
     pub network_bursts_per_min: Option<f64>,
-    /// What the same search finds per minute in copies of the trains that are shifted against each
-    /// other; of a plate, the mean over the same wells.
+    /// Network bursts per minute in shifted copies of the trains, by the same search; of a plate, the mean over the
+    /// same wells.
     pub network_bursts_per_min_shifted: Option<f64>,
     /// Electrodes that take part in a network burst, on average.
     pub network_burst_participants: Option<f64>,
@@ -144,12 +144,12 @@ pub struct ChannelSummary {
     pub n_bursts: u64,
 }
 
-/// What was measured: what a summary is computed from.
+/// The measured values that a summary is computed from.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured<'a> {
     /// The spikes as trains, with the stream that they are of.
     pub trains: &'a SpikeTrains,
-    /// What was done to it; stored spikes have an empty pipeline.
+    /// The pipeline that was run; empty for stored spikes.
     pub pipeline: &'a Pipeline,
     /// Noise of each channel in microvolts.
     pub noise_uv: &'a [f32],

@@ -77,8 +77,7 @@ fn guess(
     Ok(())
 }
 
-/// What is found in a block before the noise is known is kept until it is: stretches that are
-/// longer are decoded twice instead.
+/// The longest stretch whose peaks are kept until the noise is known; longer ones are decoded twice instead.
 const MAX_STRETCH_FRAMES: u64 = 16 * BLOCK_FRAMES;
 
 /// Blocks to search in the pass that measures their noise, for [`Cut::early`](super::Cut::early): none where the noise

@@ -1,4 +1,4 @@
-//! What came of a request, and what that means for the next.
+//! The outcome of a request, and what follows from it for the next one.
 
 /// Codes of a 400 that tell of an address whose time is over. The 400 comes where the credentials that
 /// signed ended before the address did.
@@ -7,7 +7,7 @@ const EXPIRED: &[&str] = &["ExpiredToken", "TokenRefreshRequired", "InvalidToken
 /// Codes of a 400 that tell of bytes which came late, in part or damaged.
 const DAMAGED: &[&str] = &["RequestTimeout", "IncompleteBody", "BadDigest", "XAmzContentChecksumMismatch"];
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It was done, or had been done before.

@@ -1,4 +1,4 @@
-//! How hard rows are packed: as the line needs it.
+//! The level of packing that the line needs.
 
 use crate::recording::StreamInfo;
 use crate::zarr::{CHUNK_FRAMES, Level, Speed};
@@ -26,7 +26,7 @@ struct Sums {
     seconds: f64,
 }
 
-/// What rows that were packed tell of the levels.
+/// The speeds of the levels, as the rows tell that were packed.
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
     sums: [Sums; N_LEVELS],
@@ -80,7 +80,7 @@ fn raw_bytes_per_s(speed: Speed, line_bytes_per_s: f64, n_packers: usize) -> f64
     (speed.raw_bytes_per_s * n_packers as f64).min(line_bytes_per_s / speed.packed_per_raw.max(1e-6))
 }
 
-/// What is known of a level, or follows from the nearest one that was measured.
+/// The speed of a level: as measured, or as it follows from the nearest level that was measured.
 fn expected(measured: &[Option<Speed>; N_LEVELS], level: Level) -> Speed {
     if let Some(speed) = measured[level.index()] {
         return speed;

@@ -117,7 +117,7 @@ impl Upload {
         self.counts
     }
 
-    /// What it waits for most; none before that was measured.
+    /// The limit of the upload: packing or the line; none before it is measured.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         if self.is_line_limit {

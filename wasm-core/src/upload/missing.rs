@@ -15,7 +15,7 @@ pub struct Row {
     pub groups: Vec<usize>,
 }
 
-/// What of `all`, row by row, is not there.
+/// The chunks of `all` that are not there, row by row.
 pub(super) fn missing(all: &[ChunkId], present: &BTreeSet<ChunkId>) -> VecDeque<Row> {
     let mut rows: VecDeque<Row> = VecDeque::new();
     for chunk in all.iter().filter(|chunk| !present.contains(chunk)) {

@@ -1,11 +1,11 @@
-//! What an upload asks for, is told, and tells.
+//! The messages between an upload and its carrier.
 
 use super::answer::Answer;
 use super::missing::Row;
 use crate::api::ChunkToUpload;
 use crate::zarr::{ChunkId, Level};
 
-/// What is to be done next. Each is reported back once.
+/// A step that the carrier must take. It reports each back once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// List the chunks that are there: [`super::Upload::listed`].
@@ -18,7 +18,7 @@ pub enum Step {
     Put(ChunkId),
 }
 
-/// What the person wants.
+/// The wish of the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wants {
     /// Go on.
@@ -41,7 +41,7 @@ pub enum Ended {
     Failed(Option<Answer>),
 }
 
-/// What is known of the line.
+/// The state of the line, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Whether anything goes through.
@@ -74,7 +74,7 @@ pub struct Counts {
     pub raw_bytes: u64,
 }
 
-/// What an upload waits for most.
+/// The part of the work that an upload waits for most.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
     /// The line: compressed bytes per second.

@@ -23,8 +23,8 @@ pub(super) struct Piece {
 }
 
 impl ViewRequest {
-    /// What is looked at of a window where at most `piece_frames` from the middle of each of
-    /// `n_pieces` stand for it: the pieces that begin in `part`.
+    /// The pieces of a window that begin in `part`, where at most `piece_frames` from the middle of each of
+    /// `n_pieces` stand for the window.
     pub(super) fn pieces_of(
         &self,
         part: &Range<u64>,

@@ -16,7 +16,7 @@ const KEPT_BYTES: usize = 26 << 20;
 /// Bytes that are kept where one part of a view reads as many: long filters of many channels.
 const MOST_KEPT_BYTES: usize = 64 << 20;
 
-/// What was read of one stream, in tiles; channels side by side, as the engine wants them, so that
+/// Frames that were read of one stream, in tiles; channels side by side, as the engine wants them, so that
 /// they need not be turned again and again.
 #[derive(Default)]
 pub(super) struct Memory(Mutex<BTreeMap<Place, RawBlock>>);

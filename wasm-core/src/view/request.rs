@@ -20,7 +20,7 @@ const FEWEST_FRAMES: u64 = BLOCK_FRAMES / 16;
 /// Parts of a window that is answered from a sample.
 const SAMPLED_PARTS: u64 = 16;
 
-/// What to show.
+/// The window that somebody wishes to see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ViewRequest {
     /// Segment of the stream.

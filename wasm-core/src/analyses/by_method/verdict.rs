@@ -9,7 +9,7 @@ const MANY: usize = 10;
 /// Of fewer, chance may bring as many as were found in at most this share of recordings.
 const MAX_PROBABILITY: f64 = 0.01;
 
-/// What the shifted copies say of what was found.
+/// The verdict of the shifted copies on the counts of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// There is nothing to judge.

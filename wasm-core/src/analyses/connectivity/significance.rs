@@ -14,7 +14,7 @@ pub enum EdgeRule {
     Rank,
 }
 
-/// What is said of a pair.
+/// The verdict on a pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairVerdict {
     /// Deviations above the mean of the copies.

@@ -1,4 +1,4 @@
-//! How good communities are, and how nodes lie in them.
+//! The quality of communities, and the place of nodes in them.
 
 use ndarray::Array2;
 

@@ -3,7 +3,7 @@
 /// From so many deviations within its community a node is a hub. A community needs eight nodes to have one.
 pub const HUB_Z: f64 = 2.5;
 
-/// What a node is to its community and to others: the cartography of Guimerà & Amaral 2005, doi:10.1038/nature03288.
+/// The role of a node in its community and beyond: the cartography of Guimerà & Amaral 2005, doi:10.1038/nature03288.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// No edge.

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-/// What the shortest ways of a graph tell.
+/// The shortest ways of a graph, as numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ways {
     /// Mean length, where there is a way.

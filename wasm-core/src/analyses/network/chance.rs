@@ -1,4 +1,4 @@
-//! What chance brings: how often electrodes that know nothing of each other are in a bout at once.
+//! Chance: how often electrodes that know nothing of each other are in a bout at once.
 //!
 //! Shift every electrode along the recording by a time of its own, and the number of electrodes
 //! in a bout rises to N as often, on average, as an electrode begins a bout while exactly N - 1 of
@@ -16,7 +16,7 @@ const NOTHING: f64 = 1e-30;
 /// From so many network bursts on, the share of chance says enough.
 pub const MANY: usize = 10;
 
-/// What chance brings.
+/// The counts that chance brings.
 pub struct Chance {
     /// How often the number of electrodes in a bout rises to each number, from 0 to all, or is at
     /// least that from the start.

@@ -10,14 +10,14 @@ use crate::events::Event;
 pub struct EventKind {
     /// Where they come from.
     pub source: String,
-    /// What they say; empty where kinds are told by the source alone.
+    /// The label of its events; empty where kinds are told by the source alone.
     pub label: String,
     /// Their places in the list of all.
     pub events: Vec<usize>,
 }
 
 impl EventKind {
-    /// What a person calls it.
+    /// The name of the kind on screen.
     #[must_use]
     pub fn name(&self) -> String {
         match (self.source.as_str(), self.label.as_str()) {

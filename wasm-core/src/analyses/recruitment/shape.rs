@@ -11,7 +11,7 @@ pub struct Shape {
     pub n_bursts: usize,
 }
 
-/// What is measured on a shape.
+/// The measures of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShapeMeasures {
     /// The highest rate from the onset on in Hz.

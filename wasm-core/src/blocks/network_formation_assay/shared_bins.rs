@@ -1,4 +1,4 @@
-//! What electrodes share: correlation and mutual information of trains in short bins.
+//! Correlation and mutual information of trains in short bins.
 
 use crate::analyses::SegmentTrains;
 

@@ -1,6 +1,6 @@
 //! The intervals inside one burst, of an electrode or of a well.
 
-/// What they are like, in frames.
+/// Statistics of intervals, in frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Inside {
     /// Their mean.

@@ -11,7 +11,7 @@ pub struct Network {
     pub bursts: Vec<NetworkBurst>,
     /// How many a shifted copy holds, on average.
     pub n_shifted: f64,
-    /// What that says, in words.
+    /// The verdict in words.
     pub verdict: &'static str,
     /// Network bursts per second, if there is any.
     pub bursts_hz: Option<f64>,

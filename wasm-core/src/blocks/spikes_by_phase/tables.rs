@@ -1,4 +1,4 @@
-//! What is shown: a row for each electrode, and the phases of all.
+//! The tables of spikes by phase: a row for each electrode, and the phases of all.
 
 use super::locking::{Locking, N_BINS};
 use crate::analyses::{SpikeTrains, benjamini_hochberg, degrees};

@@ -11,7 +11,7 @@ const TEXT: [u8; 8] = [0x19, 0x01, 0x01, 0, 16, 0, 0, 0];
 /// The address of an object.
 const REFERENCE: [u8; 8] = [0x17, 0, 0, 0, 8, 0, 0, 0];
 
-/// What kind of value there is.
+/// The datatype of values.
 pub fn datatype(values: &Values) -> Vec<u8> {
     match values {
         Values::F64(_) => DOUBLE.to_vec(),

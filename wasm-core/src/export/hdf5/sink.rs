@@ -20,7 +20,7 @@ const PREFIX_BYTES: usize = 10;
 /// Extents that values may have.
 const MAX_RANK: usize = 32;
 
-/// Whose address belongs at a place.
+/// The object whose address belongs at a place.
 pub enum Target {
     /// The object at this path.
     Object(String),
@@ -30,7 +30,7 @@ pub enum Target {
 
 /// A file that grows.
 pub struct Sink {
-    /// What is written.
+    /// The bytes that are written.
     pub bytes: Vec<u8>,
     heap: Heap,
     /// Objects by their paths.

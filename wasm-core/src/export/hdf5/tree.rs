@@ -1,4 +1,4 @@
-//! What a file holds, before it is written.
+//! The groups and datasets of a file, before it is written.
 
 /// Values of one kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +123,7 @@ impl Dataset {
     }
 }
 
-/// What a group holds.
+/// A member of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Member {
     /// Another group.

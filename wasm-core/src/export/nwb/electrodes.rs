@@ -7,7 +7,7 @@ use crate::recording::StreamInfo;
 
 /// The table that units refer to.
 pub const TABLE: &str = "/general/extracellular_ephys/electrodes";
-/// What the electrodes belong to.
+/// The device that the electrodes belong to.
 pub const DEVICE: &str = "/general/devices/array";
 /// Where the groups are.
 const GROUPS: &str = "/general/extracellular_ephys";

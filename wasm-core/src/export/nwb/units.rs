@@ -9,10 +9,10 @@ use crate::recording::{SegmentInfo, StreamInfo, StreamKind};
 use crate::spikes::Spike;
 
 const PATH: &str = "/units";
-/// What a unit is where spikes were found in the signal.
+/// The meaning of a unit where spikes were found in the signal.
 const FOUND: &str = "Threshold crossings, not sorted neurons: one unit per electrode, with every spike that this \
     electrode saw. A unit may hold the spikes of several neurons, and several electrodes may see the same neuron.";
-/// What a unit is where files held the spikes of electrodes, or of neurons that a spike sorter told apart.
+/// The meaning of a unit where files held the spikes, of electrodes or of sorted neurons.
 const STORED: &str = "Spikes of electrodes as the files of the recording hold them: one unit per electrode, not sorted \
     by this program.";
 const SORTED: &str = "Units as the files of the recording hold them, told apart by a spike sorter.";

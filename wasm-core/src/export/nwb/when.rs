@@ -2,7 +2,7 @@
 
 use crate::formats::told::days_of;
 
-/// What stands where no time is known; no recording of cells is that old.
+/// The time that is written where none is known; no recording of cells is that old.
 pub const UNKNOWN: &str = "1970-01-01T00:00:00+00:00";
 
 /// A time as the schema wants it.
@@ -10,7 +10,7 @@ pub const UNKNOWN: &str = "1970-01-01T00:00:00+00:00";
 pub struct Start {
     /// Day, time and zone.
     pub time: String,
-    /// What people should know of it.
+    /// A note for a person.
     pub note: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What describes the data of an Axion file: rate, scale, sizes, and where electrodes are wired to.
+//! The headers of an Axion file: rate, scale, sizes, and where electrodes are wired to.
 
 use crate::formats::text_header::{date_time, u16_at, u32_at, u64_at};
 

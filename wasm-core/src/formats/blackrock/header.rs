@@ -1,4 +1,4 @@
-//! What headers of `.nsx` files tell: channels, their scales and names, when and how.
+//! The headers of `.nsx` files: channels, their scales and names, date and program.
 
 use crate::formats::OpenError;
 use crate::formats::interleaved::uniform;

@@ -165,7 +165,7 @@ fn notes(file: &NamedFile, signals: &[Signal]) -> Vec<String> {
     notes
 }
 
-/// What the header tells of the session. The recording's field of EDF+ names the day in full, the
+/// The facts of the session in the header. The recording's field of EDF+ names the day in full, the
 /// administration's code, who recorded, and the equipment; an X stands for nothing.
 fn facts([subject, recording, date, time]: [String; 4], signals: &[Signal]) -> Facts {
     let mut facts = Facts::default();

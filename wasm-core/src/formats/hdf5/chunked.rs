@@ -41,7 +41,7 @@ pub struct Chunked {
     index: ChunkIndex,
     filters: Vec<FilterDescription>,
     item_bytes: usize,
-    /// What chunks hold that were never written.
+    /// The value of chunks that were never written.
     fill: Vec<u8>,
     /// Extents of the dataset and of a chunk, `(frames, channels)`.
     extent: (u64, u64),

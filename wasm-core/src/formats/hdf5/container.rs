@@ -16,7 +16,7 @@ pub struct Container {
     pub file: SharedFile,
     /// Structure of the file.
     pub hdf5: Hdf5File,
-    /// What decodes its chunks.
+    /// The decoders of its chunks.
     pub filters: Arc<FilterRegistry>,
     /// The dataset that is read, for messages.
     pub dataset: String,

@@ -1,4 +1,4 @@
-//! How long an HDF5 file says that it is.
+//! The length that an HDF5 file states.
 //!
 //! Layout: HDF5 File Format Specification, II.A, “Format Signature and Superblock”.
 

@@ -43,8 +43,8 @@ impl Channel {
     }
 }
 
-/// What a stimulator records beside each amplifier, which the header does not list: its DC channel, if that was saved,
-/// and its stimulation.
+/// Channels that a stimulator records beside each amplifier and that the header does not list: the DC channel, if it
+/// was saved, and the stimulation.
 fn beside_amplifiers(channels: &[Channel], dc_saved: bool) -> Vec<Channel> {
     let kinds = [Kind::Dc, Kind::Stim].into_iter().skip(usize::from(!dc_saved));
     let of = |kind: Kind| {

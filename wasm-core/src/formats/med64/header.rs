@@ -1,4 +1,4 @@
-//! What stands before the blocks: 123 bytes, XML, or both.
+//! The header that stands before the blocks: 123 bytes, XML, or both.
 
 use crate::formats::OpenError;
 use crate::formats::text_header::{bytes, date_time, head, u16_at, u32_at, u64_at};

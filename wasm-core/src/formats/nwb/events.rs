@@ -1,4 +1,4 @@
-//! What an NWB file tells besides signals: tables of intervals, such as trials, and annotations.
+//! Events of an NWB file: tables of intervals, such as trials, and annotations.
 
 use super::OpenError;
 use crate::events::{Event, Events};

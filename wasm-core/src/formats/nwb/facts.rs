@@ -1,4 +1,4 @@
-//! What an NWB file tells about the session, the subject and the devices.
+//! Facts that an NWB file tells about the session, the subject and the devices.
 
 use crate::formats::hdf5::H5;
 use crate::recording::Fact;

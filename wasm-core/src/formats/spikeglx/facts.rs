@@ -1,4 +1,4 @@
-//! What metas tell about how a recording was made.
+//! Facts that metas tell about how a recording was made.
 
 use super::meta::Meta;
 use crate::formats::told::Facts;

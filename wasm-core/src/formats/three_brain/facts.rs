@@ -1,4 +1,4 @@
-//! What a file tells about how it was recorded.
+//! Facts that a file tells about how it was recorded.
 
 use serde_json::Value;
 

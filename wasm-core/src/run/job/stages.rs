@@ -95,7 +95,7 @@ impl Task {
     }
 }
 
-/// What is known of a run.
+/// The parts of a run that are known so far.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) info: StreamInfo,

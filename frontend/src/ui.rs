@@ -15,5 +15,6 @@ pub mod picture;
 pub mod progress;
 pub mod save;
 pub mod select;
+pub mod skip;
 pub mod theme;
 pub mod unfolding;

@@ -73,6 +73,8 @@ async fn a_silent_recording_gives_the_threshold() {
     )
     .await;
     page.find("calibrate-found").await;
+    let chosen = "return document.querySelector('[data-testid=calibrate-kept]').selectedIndex";
+    assert_eq!(page.run(chosen).await, 1, "the list shows what was chosen");
     set(&page, "calibrate-limit", "10").await;
     let told = format!("Compared with silent.raw. {}", expected.sentence());
     let sentence = "return document.querySelector('[data-testid=calibrate-sentence]').textContent";
@@ -100,6 +102,7 @@ async fn a_silent_recording_gives_the_threshold() {
     give(&downloads.join("silent.raw.neurocyte")).await;
     page.find("calibrate-found").await;
     assert!(page.text("calibrate-sentence").await.starts_with("Compared with silent.raw.neurocyte. From "));
+    assert_eq!(page.run(chosen).await, 0, "a file is none of the list");
     // One that is dropped is taken here, and is no recording that missed its place.
     page.run(
         "const files = new DataTransfer();

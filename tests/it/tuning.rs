@@ -57,6 +57,36 @@ async fn a_preset_says_what_it_changes() {
     page.until("return document.querySelector('[data-testid=preset-changes]')", serde_json::Value::is_null).await;
     page.run(choose).await;
     page.find("preset-same").await;
+    // Whose values they are stays said, with both ways back.
+    assert_eq!(page.text("values-of").await, "Values of MEA-NAP (changed: 0)");
+    page.until(THRESHOLD, |value| *value == "4").await;
+    page.click("take-defaults").await;
+    page.until(VALUES_OF, |text| *text == "Default values (changed: 0)").await;
+    page.click("undo-values").await;
+    page.until(VALUES_OF, |text| *text == "Values of MEA-NAP (changed: 0)").await;
+    page.click("undo-values").await;
+    page.until(VALUES_OF, |text| *text == "Default values (changed: 0)").await;
+    page.until(THRESHOLD, |value| *value == "5").await;
+    assert_eq!(page.run("return document.querySelector('[data-testid=undo-values]')").await, serde_json::Value::Null);
+    stage.close().await;
+}
+
+/// The first stops of the tab key lead past all controls.
+#[tokio::test(flavor = "multi_thread")]
+async fn skip_links_lead_to_the_analysis_and_to_the_traces() {
+    let mut stage = Stage::open().await;
+    let (page, _) = stage.browser().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write_recording(folder.path(), 16, 3.0);
+    page.open(&[&files[0], &files[1]]).await;
+    page.find("analyse-here").await;
+    let first = "return [...document.querySelectorAll('main button')].slice(0, 2).map((link) => link.dataset.testid)";
+    assert_eq!(page.run(first).await, serde_json::json!(["skip-to-analyse", "skip-to-traces"]));
+    for part in ["analyse", "traces"] {
+        let link = format!("document.querySelector('[data-testid=skip-to-{part}]')");
+        page.run(&format!("{link}.focus(); {link}.click()")).await;
+        assert_eq!(page.run("return document.activeElement.id").await, part);
+    }
     stage.close().await;
 }
 
@@ -100,6 +130,8 @@ async fn long_lists_scroll_to_their_end() {
     page.until("return document.activeElement.closest('tr').ariaSelected", |is| is.as_str() == Some("true")).await;
     stage.close().await;
 }
+
+const VALUES_OF: &str = "return document.querySelector('[data-testid=values-of]')?.textContent";
 
 const THRESHOLD: &str = "return document.querySelector('[data-testid=\"detect_peaks-detect_threshold\"]')?.value";
 

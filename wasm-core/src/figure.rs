@@ -5,6 +5,7 @@ mod csv;
 mod draw;
 #[cfg(test)]
 mod hostile;
+mod series;
 mod svg;
 mod values;
 mod wells;
@@ -138,6 +139,15 @@ pub enum Layer {
     /// Points joined by lines.
     Line {
         /// Their places.
+        points: Vec<(f64, f64)>,
+    },
+    /// One of several named curves, with its name at its end.
+    Series {
+        /// What it is called.
+        name: String,
+        /// Which of the curves it is, from 0: each has a colour of its own.
+        number: u8,
+        /// Its places, joined by lines.
         points: Vec<(f64, f64)>,
     },
     /// Points.

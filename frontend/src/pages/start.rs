@@ -33,7 +33,7 @@ const TITLE: &str = "See your recording. Find its spikes.";
 const LEAD: &str = "Drop a microelectrode-array recording of any size: traces appear at once, in this browser. Nothing leaves your machine until you choose to upload.";
 const DROP: &str = "Drop a file, several files, or a folder";
 /// What a person gets, in the words of the field.
-const GIVES: &str = "What you get: spikes, firing rates, bursts, network bursts, synchrony and connectivity, for a dish or for each well of a plate. Every number has its definition and its 95 % interval, or the reason why it is absent.";
+const GIVES: &str = "You get spikes, firing rates, bursts, network bursts, synchrony and connectivity, for a dish or for each well of a plate. Every number has its definition and its 95 % interval, or the reason why it is absent.";
 /// A line of spikes.
 const SPIKES: &str =
     "M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10";
@@ -141,7 +141,7 @@ pub fn start(props: &StartProps) -> Html {
         let what = files.first().map_or_else(String::new, |first| format!("Opening {}…", first.path));
         (what, Work::Files(files, described))
     });
-    let on_simulate = attempt.reform(|_: MouseEvent| ("Growing a simulated culture…".to_owned(), Work::Simulate));
+    let on_simulate = attempt.reform(|_: MouseEvent| ("Making a simulated culture…".to_owned(), Work::Simulate));
     let on_drop = dropping(over.setter(), attempt);
     let hover = |now: bool| {
         let over = over.setter();
@@ -165,7 +165,7 @@ pub fn start(props: &StartProps) -> Html {
                 <p class="big">{ DROP }</p>
                 { choices(&on_chosen, &on_simulate) }
                 <ul class="formats">{ for SUPPORT.iter().map(|kind| html! { <li>{ kind.name }</li> }) }</ul>
-                <details class="give" data-testid="what-to-give"><summary>{ "What to give of each" }</summary>
+                <details class="give" data-testid="what-to-give"><summary>{ "Which files each format needs" }</summary>
                     <dl class="facts-list">{ for SUPPORT.iter().map(|kind| html! { <><dt>{ kind.name }</dt><dd>{ kind.give }</dd></> }) }</dl>
                 </details>
             </div>
@@ -174,7 +174,7 @@ pub fn start(props: &StartProps) -> Html {
             { outcome(&state, &open, first) }
             <KeptList />
             <Recordings />
-            <p class="small soft"><a href="#/regions" data-testid="to-regions">{ "A cloud of your own: which region of AWS, and what it costs" }</a></p>
+            <p class="small soft"><a href="#/regions" data-testid="to-regions">{ "A cloud of your own: regions of AWS and their costs" }</a></p>
             <p class="small soft" data-testid="version">{ concat!("Neurocyte ", env!("CARGO_PKG_VERSION"), ", under the MIT licence") }</p>
         </div>
     }
@@ -304,7 +304,7 @@ fn outcome(state: &State, open: &Callback<(Vec<DroppedFile>, Option<PlainBinary>
                     if failure.remedy.add {
                         <div class="row">
                             <button onclick={press("choose-files")} data-testid="add-files">{ "Add the missing file" }</button>
-                            <span class="small">{ "or drop it here; what you gave before is kept." }</span>
+                            <span class="small">{ "or drop it here. The files that you gave before stay." }</span>
                         </div>
                     }
                     if failure.remedy.describe {

@@ -13,6 +13,7 @@ mod pipeline_file;
 mod presets;
 mod sending;
 mod side;
+mod source;
 mod spectrum;
 mod state;
 mod task;
@@ -20,6 +21,7 @@ mod unsearched;
 
 use std::rc::Rc;
 
+use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use crate::pages::result::{Computed, ResultView, StoredResult};
@@ -34,9 +36,13 @@ use facts::Facts;
 use noise::use_noise;
 use offers::{Doing, Offers};
 use side::Side;
+use source::Origin;
 use spectrum::SpectrumPanel;
 use state::{Action, Edit, State};
 use unsearched::why_unsearched;
+
+/// Id of the traces.
+const TRACES: &str = "traces";
 
 /// Properties of [`Workbench`].
 #[derive(Properties, PartialEq)]
@@ -102,6 +108,8 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     };
     let on_window = act.reform(Action::window);
     let on_edit = act.reform(move |edit: Edit| Action::edit(stream, edit));
+    let on_take = act.reform(move |(origin, pipeline): (Origin, Pipeline)| Action::take(stream, origin, pipeline));
+    let on_undo = act.reform(move |()| Action::undo(stream));
     let shown = state.window.channels(info.n_channels);
     let on_stored = {
         let on_found = props.on_found.clone();
@@ -125,13 +133,13 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     html! {
         <div class={classes!("bench", (!is_searched).then_some("plain"))} data-testid="workbench">
             <Facts session={Rc::clone(&session)} {stream} window={window.clone()} {is_busy} {on_stream} on_window={on_window.clone()} {on_stored} />
-            <Side session={Rc::clone(&session)} {stream} noise_uv={noise_uv.clone()} {is_searched} {chosen} shown={shown.clone()} {on_choose} />
-            <div class="middle">
+            <Side session={Rc::clone(&session)} {stream} noise_uv={noise_uv.clone()} problem={state.noise.problem.clone()} {is_searched} {chosen} shown={shown.clone()} {on_choose} />
+            <div class="middle" id={TRACES} tabindex="-1">
                 <TraceView session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} noise_uv={noise_uv.clone()} window={window.clone()} {chosen} {activity} {is_searched} {on_window}
                     on_choose={act.reform(Action::point)} on_spikes={act.reform(Action::in_view)} />
                 if is_searched { <SpectrumPanel session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} channel={chosen.unwrap_or(shown.start)} window={window.clone()} /> }
             </div>
-            <Cards session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} noise={state.noise.clone()} in_view={state.in_view} n_in_view={shown.len()} {is_busy} is_earlier={state.is_earlier} {on_edit} />
+            <Cards session={Rc::clone(&session)} {stream} pipeline={Rc::clone(&pipeline)} noise={state.noise.clone()} in_view={state.in_view} n_in_view={shown.len()} {is_busy} source={Rc::clone(&state.source)} {on_edit} {on_take} {on_undo} />
             <Offers key={stream} {session} {stream} {pipeline} doing={state.doing} on_doing={act.reform(Action::work)} on_analysed={act.reform(Action::analysed)} {on_done} />
         </div>
     }

@@ -7,6 +7,9 @@ use wasm_core::figure::{Figure, Ink, Surface, draw, px_at};
 use crate::ui::canvas::{Draw, Values};
 use crate::ui::painter::{Painter, Tone, viridis};
 
+/// Colours of curves: those of marks, of a second recording, and of what matters.
+const SERIES: [Tone; 3] = [Tone::Accent, Tone::Second, Tone::Spike];
+
 /// A canvas as the core draws on it.
 struct OnCanvas<'a>(&'a Painter);
 
@@ -18,6 +21,7 @@ impl OnCanvas<'_> {
             Ink::Grid => self.0.tone(Tone::Line),
             Ink::Mark => self.0.tone(Tone::Accent),
             Ink::Accent => self.0.tone(Tone::Spike),
+            Ink::Series(number) => self.0.tone(SERIES[usize::from(number) % SERIES.len()]),
             Ink::Value(value) => self.0.css(&viridis(value)),
         }
     }

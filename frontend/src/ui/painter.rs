@@ -36,6 +36,8 @@ pub enum Tone {
     Line,
     /// What is chosen.
     Accent,
+    /// A second curve beside one of the accent.
+    Second,
     /// Spikes and thresholds.
     Spike,
 }
@@ -47,6 +49,7 @@ impl Tone {
             Self::Soft => "--ink-soft",
             Self::Line => "--line",
             Self::Accent => "--accent",
+            Self::Second => "--second",
             Self::Spike => "--spike",
         }
     }

@@ -32,6 +32,7 @@ fn kind(layer: &Layer) -> &'static str {
     match layer {
         Layer::Bars { .. } => "bars",
         Layer::Line { .. } => "line",
+        Layer::Series { .. } => "series",
         Layer::Points { .. } => "points",
         Layer::Ticks { .. } => "ticks",
         Layer::Map { .. } => "map",
@@ -53,6 +54,10 @@ fn columns(layer: &Layer, (x, y): (&str, &str)) -> Block {
         }
         Layer::Line { points } | Layer::Points { points } | Layer::Ticks { points } => {
             (vec![x.to_owned(), y.to_owned()], points.iter().map(|(x, y)| numbers(&[*x, *y])).collect())
+        }
+        Layer::Series { name, points, .. } => {
+            let row = |(x, y): &(f64, f64)| [vec![name.clone()], numbers(&[*x, *y])].concat();
+            (vec!["name".to_owned(), x.to_owned(), y.to_owned()], points.iter().map(row).collect())
         }
         Layer::Map { points, values, .. } => {
             let rows = points.iter().zip(values);
@@ -140,6 +145,8 @@ mod tests {
             let text = figure(vec![layer]).to_csv();
             assert_eq!(text, format!("{kind}\nTime (s),\"Rate, of all (Hz)\"\n1,2\n3,\n"));
         }
+        let series = Layer::Series { name: "a, b".into(), number: 1, points: vec![(1.0, f64::NAN)] };
+        assert_eq!(figure(vec![series]).to_csv(), "series\nname,Time (s),\"Rate, of all (Hz)\"\n\"a, b\",1,\n");
         let values = ndarray::arr2(&[[0.5, f64::NAN]]);
         let matrix = figure(vec![Layer::Matrix { values, range: (0.0, 1.0) }]);
         assert_eq!(matrix.to_csv(), "matrix\nrow,column,value\n1,1,0.5\n1,2,\n");

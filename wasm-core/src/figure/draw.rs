@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Axis, Edge, Figure, Layer, wells};
+use super::{Axis, Edge, Figure, Layer, series, wells};
 
 /// Colours by what they stand for; a surface decides how they look.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub enum Ink {
     Mark,
     /// Limits and stretches that matter.
     Accent,
+    /// One of several curves, from 0; beyond the last colour they begin anew.
+    Series(u8),
     /// A value from 0 to 1, see [`viridis`].
     Value(f64),
 }
@@ -122,6 +124,7 @@ pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surf
     for layer in &figure.layers {
         marks(layer, &frame, surface);
     }
+    series::names(&figure.layers, &frame, surface);
     surface.text(
         &figure.x.title(),
         (f64::midpoint(frame.left, matrix.unwrap_or(frame.right)), height - 8.0),
@@ -193,7 +196,7 @@ pub(super) fn label(value: f64) -> String {
 }
 
 /// Whether a place is known.
-fn is_known((x, y): &(f64, f64)) -> bool {
+pub(super) fn is_known((x, y): &(f64, f64)) -> bool {
     x.is_finite() && y.is_finite()
 }
 
@@ -216,6 +219,7 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
                 surface.line(&places, Ink::Mark, 1.5);
             }
         }
+        Layer::Series { number, points, .. } => series::curve(points, *number, frame, surface),
         Layer::Points { points } => {
             for (x, y) in points.iter().filter(|point| is_known(point)) {
                 surface.disc((frame.x(*x), frame.y(*y)), 2.5, Ink::Mark);

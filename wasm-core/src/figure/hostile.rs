@@ -39,6 +39,7 @@ fn layer() -> impl Strategy<Value = Layer> {
         prop::collection::vec(value(), 5)
             .prop_map(|all| Layer::Bars { edges: all[..3].to_vec(), heights: all[3..].to_vec() }),
         pairs().prop_map(|points| Layer::Line { points }),
+        (pairs(), any::<u8>()).prop_map(|(points, number)| Layer::Series { name: "Curve".into(), number, points }),
         pairs().prop_map(|points| Layer::Points { points }),
         pairs().prop_map(|points| Layer::Ticks { points }),
         (pairs(), pair()).prop_map(|(points, range)| {

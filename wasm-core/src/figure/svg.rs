@@ -25,6 +25,9 @@ struct Page {
     text: String,
 }
 
+/// Colours of curves, which differ in lightness too: those of marks, of a second recording, and of what matters.
+const SERIES: [&str; 3] = ["#2a6fdb", "#b0538a", "#d9480f"];
+
 fn colour(ink: Ink) -> String {
     match ink {
         Ink::Text => "#1c2733".into(),
@@ -32,6 +35,7 @@ fn colour(ink: Ink) -> String {
         Ink::Grid => "#e3e8ee".into(),
         Ink::Mark => "#2a6fdb".into(),
         Ink::Accent => "#d9480f".into(),
+        Ink::Series(number) => SERIES[usize::from(number) % SERIES.len()].into(),
         Ink::Value(value) => {
             let [red, green, blue] = viridis(value).map(f64::round);
             format!("rgb({red},{green},{blue})")
@@ -113,6 +117,7 @@ mod tests {
                 Layer::Spans { spans: vec![(1.0, 2.0), (9.0, 99.0)] },
                 Layer::Bars { edges: vec![0.0, 1.0, 2.0], heights: vec![5.0, 50.0] },
                 Layer::Line { points: vec![(0.0, 1.0), (10.0, 100.0)] },
+                Layer::Series { name: "a < b".into(), number: 1, points: vec![(0.0, 1.0), (10.0, 100.0)] },
                 Layer::Points { points: vec![(5.0, f64::NAN), (f64::INFINITY, 2.0)] },
                 Layer::Limit { at: 3.0 },
                 Layer::Ticks { points: vec![(1.0, 5.0), (f64::NAN, 1.0)] },

@@ -33,6 +33,7 @@ impl Figure {
                 format!("{}: {}", span(x, (*edges.get(at)?, *edges.get(at + 1)?)), one(y, *heights.get(at)?))
             }
             Layer::Line { points } | Layer::Points { points } | Layer::Ticks { points } => place(points.get(at)?),
+            Layer::Series { name, points, .. } => format!("{name}, {}", place(points.get(at)?)),
             Layer::Map { points, values, .. } => {
                 let (px, py) = points.get(at)?;
                 let value = values.get(at).copied().flatten();
@@ -63,9 +64,11 @@ impl Figure {
 fn count(layer: &Layer) -> usize {
     match layer {
         Layer::Bars { heights, .. } => heights.len(),
-        Layer::Line { points } | Layer::Points { points } | Layer::Ticks { points } | Layer::Map { points, .. } => {
-            points.len()
-        }
+        Layer::Line { points }
+        | Layer::Series { points, .. }
+        | Layer::Points { points }
+        | Layer::Ticks { points }
+        | Layer::Map { points, .. } => points.len(),
         Layer::Edges { edges } => edges.len(),
         Layer::Wells { names, .. } | Layer::Names { names } => names.len(),
         Layer::Spans { spans } => spans.len(),
@@ -109,6 +112,7 @@ mod tests {
                 Layer::Spans { spans: vec![(1.0, 2.5)] },
                 Layer::Bars { edges: vec![0.0, 5.0, 10.0], heights: vec![7.0, 0.0] },
                 Layer::Line { points: vec![(1.0, f64::NAN)] },
+                Layer::Series { name: "Active".into(), number: 0, points: vec![(2.0, 3.0)] },
                 Layer::Map { points: vec![(17.5, 35.0), (0.0, 0.0)], values: vec![Some(4.0), None], range: (0.0, 4.0) },
                 Layer::Edges { edges: vec![((1.0, 2.0), (3.0, 4.0), 0.5)] },
                 Layer::Limit { at: 3.0 },
@@ -121,6 +125,7 @@ mod tests {
             "Interval 0 to 5 ms: Count 7",
             "Interval 5 to 10 ms: Count 0",
             "Interval 1 ms: Count no value",
+            "Active, Interval 2 ms: Count 3",
             "At 17.5 and 35 ms: 4",
             "At 0 and 0 ms: no value",
             "From 1 and 2 to 3 and 4: weight 0.5",

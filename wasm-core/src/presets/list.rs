@@ -16,7 +16,7 @@ const fn name(kind: &'static str, param: &'static str, to: &'static str) -> Chan
 const AXION: Preset = Preset {
     id: "axion",
     title: "As Axion's Neural Metric Tool",
-    purpose: "For plates of Axion's Maestro, to lay beside the tables of AxIS and its Neural Metric Tool.",
+    purpose: "For plates of Axion's Maestro. Use it to compare with the tables of AxIS and of Neural Metric Tool.",
     source: "Settings that AxIS writes into its own files: a .spk of AxIS 3.6 (CytoView, 24 wells, 12.5 kHz) and a \
              spike list of AxIS 2.0 (48 wells); github.com/axionbio/AxionFileLoader; tables of Neural Metric Tool in \
              github.com/Molecularbiologyworld/py-mea-axion and github.com/egordon2/MEA-analysis-package; its columns \
@@ -31,16 +31,17 @@ const AXION: Preset = Preset {
                were computed anew from their electrodes, by the rules of the card here; only a deviation of a single \
                electrode is 0 there and empty here. With 5 spikes within 100 ms three programs find the same 1,317 \
                bursts in one recording.",
-    unverified: "That these settings are the tool's own defaults; the program itself was not run. Spikes and the \
-                 tool's table of one recording were not at hand together. Which of the coincident events it drops \
-                 is not documented.",
-    otherwise: "AxIS marks where the threshold is crossed, with a noise that follows the recording; here the peak \
-                is marked and the noise is one number. Its filters are an IIR high-pass and a Kaiser low-pass. Two \
-                cards count network bursts as the tool does: Neural Metric Tool, and the well-plate rule, with its \
-                list. That of network bursts does not: there electrodes burst first and then overlap, and chance is \
-                ruled out. The other cards give rates of active electrodes, and time between bursts from the end of \
-                one to the start of the next. How the tool computes Normalized Duration IQR, areas and widths of \
-                cross-correlations and the Synchrony Index is not known, and they are not computed.",
+    unverified: "Whether the tool has these settings by default: the program itself was not run. No recording was at \
+                 hand with both its spikes and the tool's table. It is not documented which of the coincident events \
+                 AxIS drops.",
+    otherwise: "AxIS marks the time at which a spike crosses the threshold, and follows the noise along the \
+                recording. Neurocyte marks the peak, and takes one noise for the whole recording. AxIS filters with \
+                an IIR high-pass and a Kaiser low-pass. Two cards count network bursts as the tool does: “Neural \
+                Metric Tool” and the well-plate rule, which also lists them. The card “Network bursts” differs: each \
+                electrode must burst, bursts must overlap, and chance is ruled out. The other cards give rates of \
+                active electrodes, and the time from the end of one burst to the start of the next. Normalized \
+                Duration IQR, areas and widths of cross-correlations and the Synchrony Index are not computed, \
+                because it is not known how the tool computes them.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 200.0),
@@ -75,7 +76,7 @@ const AXION: Preset = Preset {
 const MCS: Preset = Preset {
     id: "mcs",
     title: "As MCS Multi Channel Analyzer",
-    purpose: "For arrays of Multi Channel Systems, to lay beside Multi Channel Analyzer and MC_Rack.",
+    purpose: "For arrays of Multi Channel Systems. Use it to compare with Multi Channel Analyzer and MC_Rack.",
     source: "MC_Rack manual, section 4.13.6 (bursts); a developer of Multi Channel Systems in \
              github.com/multichannelsystems/McsPyDataTools, issue 3 (threshold); Cotterill et al. 2016, \
              doi:10.1152/jn.00093.2016 (values)",
@@ -87,9 +88,9 @@ const MCS: Preset = Preset {
                  those that Cotterill et al. 2016 are quoted with for NeuroExplorer's method, which is the \
                  manual's; the paper was not read again. The factor of the threshold, the filter and the dead time \
                  were not found; they stay as they are. Neither program was run.",
-    otherwise: "MC_Rack looks for bursts in the spikes of its sorter. Whether these programs subtract a reference was \
-                not found; here the median of all electrodes is subtracted unless that is switched off. Network \
-                bursts are Neurocyte's.",
+    otherwise: "MC_Rack looks for bursts in the spikes of its sorter. It was not found whether these programs \
+                subtract a reference; Neurocyte subtracts the median of all electrodes unless you switch that off. \
+                Network bursts follow Neurocyte's own rule.",
     changes: &[
         name("noise_levels", "method", "sd_start"),
         number("bursts_max_interval", "max_start_interval_ms", 170.0),
@@ -103,7 +104,7 @@ const MCS: Preset = Preset {
 const MAXWELL: Preset = Preset {
     id: "maxwell",
     title: "As MaxWell's MaxLab",
-    purpose: "For MaxOne and MaxTwo, to lay beside the spike tables and assays of MaxLab Live.",
+    purpose: "For MaxOne and MaxTwo. Use it to compare with the spike tables and assays of MaxLab Live.",
     source: "Settings that MaxLab 20.1.8 writes into its own files (three .raw.h5 of MaxOne and MaxTwo: activity \
              scan and network); example scripts of MaxWell for network bursts, as laboratories publish them",
     verified: "Read in the files: a threshold of 5 times the noise in all three; a high-pass of 300 Hz in the \
@@ -113,11 +114,11 @@ const MAXWELL: Preset = Preset {
     unverified: "The upper edge of the band, how MaxLab measures the noise, which sign it takes, the dead time, \
                  whether a common reference is subtracted, and what the assays of the program propose today. The \
                  program was not run.",
-    otherwise: "MaxLab's network bursts are peaks of the rate of all electrodes together, which shifted copies of \
-                the same spikes have too (14 of 18 in a simulated culture by such a rule). The card of the \
-                population rate has them, without a least number of electrodes, and how many chance brings beside \
-                them; it counts active electrodes alone. On the card of network bursts electrodes burst first and \
-                then overlap, and chance is ruled out. Its spikes are found while it records.",
+    otherwise: "MaxLab counts a network burst at each peak of the rate of all electrodes together. Spikes that are \
+                shifted in time at random have such peaks too: in a simulated culture, 14 of 18 by such a rule. The \
+                card of the population rate counts these peaks on any number of electrodes, tells how many \
+                come by chance, and takes only active electrodes. On the card “Network bursts” each electrode must \
+                burst, bursts must overlap, and chance is ruled out. MaxLab finds its spikes while it records.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 300.0),
@@ -134,7 +135,7 @@ const MAXWELL: Preset = Preset {
 const MEA_NAP: Preset = Preset {
     id: "mea-nap",
     title: "As MEA-NAP",
-    purpose: "To lay beside the spikes by threshold and the network bursts of MEA-NAP.",
+    purpose: "Use it to compare with MEA-NAP: the spikes that it finds by threshold, and network bursts.",
     source: "MEA-NAP's guide for advanced users and biAdvancedSettings.m, github.com/SAND-Lab/MEA-NAP; threshold by \
              Quiroga et al. 2004, doi:10.1162/089976604774201631; network bursts by Bakkum et al. 2014, \
              doi:10.3389/fncom.2013.00193",
@@ -144,13 +145,14 @@ const MEA_NAP: Preset = Preset {
                without a share of the active ones; lags of 10, 15 and 25 ms for the spike time tiling coefficient, \
                of which the first is set. Version 1.11 for Python was run beside Neurocyte on a simulated \
                recording: with threshold 4 it found 28,692 spikes, with 5 15,490.",
-    unverified: "That these values give MEA-NAP's own spikes: they were not compared spike by spike.",
-    otherwise: "MEA-NAP goes on with the wavelet bior1.5 unless a threshold is chosen. Its bursts and network \
-                bursts are runs of 10 spikes by the ISI_N rule, with a limit that each recording's own intervals \
-                suggest, at most 100 ms. The card of ISI_N takes the valley of these times wherever it lies, counts \
-                nothing without one, and shows how many chance brings; on that of network bursts electrodes burst \
-                first and then overlap. MEA-NAP adds the median to the threshold, has no bursts of an electrode by \
-                MaxInterval, and lowers the upper edge of the band just below half the sampling rate.",
+    unverified: "Whether these values give the same spikes as MEA-NAP: they were not compared spike by spike.",
+    otherwise: "Unless you choose a threshold, MEA-NAP finds spikes with the wavelet bior1.5. Its bursts and network \
+                bursts are runs of 10 spikes by the ISI_N rule; the limit comes from the intervals of each recording \
+                and is at most 100 ms. The card of ISI_N takes the valley between short and long intervals wherever \
+                it lies, counts nothing where there is no valley, and shows how many network bursts come by chance. \
+                On the card “Network bursts” each electrode must burst first, and bursts must overlap. MEA-NAP adds \
+                the median to the threshold, does not look for bursts of an electrode by MaxInterval, and lowers the \
+                upper edge of the band just below half the sampling rate.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 600.0),
@@ -176,17 +178,17 @@ const MEA_NAP: Preset = Preset {
 const SPIKE_INTERFACE: Preset = Preset {
     id: "spikeinterface",
     title: "As SpikeInterface",
-    purpose: "The defaults of SpikeInterface, for those who go on with its sorters or lay peaks beside its own.",
+    purpose: "The defaults of SpikeInterface. Use it to compare peaks, or to go on with its spike sorters.",
     source: "SpikeInterface 0.105: bandpass_filter, common_reference, detect_peaks; Buccino et al. 2020, \
              doi:10.7554/eLife.61834",
     verified: "Read in the source: 300 to 6,000 Hz, Butterworth of order 5, forward and backward; median of all \
                electrodes; 5 times the median absolute deviation, negative peaks, 1 ms before and after. Run beside \
                Neurocyte with the same noise levels, the peaks of each electrode are the same (100.00 % both ways).",
-    unverified: "Versions after 0.105.",
-    otherwise: "detect_peaks that is not told its method takes the largest peak within 50 µm, which needs \
-                positions: choose “Largest nearby” for that. SpikeInterface measures noise on stretches that it \
-                draws at random and keeps 16-bit recordings in whole steps, so that counts differ by up to 3 %. It \
-                has no bursts; those of this pipeline stay.",
+    unverified: "Versions after 0.105 were not looked at.",
+    otherwise: "Where no method is given, detect_peaks takes the largest peak within 50 µm, which needs positions: \
+                choose “Largest nearby” for that. SpikeInterface measures noise on stretches that it draws at random, \
+                and keeps 16-bit recordings in whole steps; counts therefore differ by up to 3 %. It does not look \
+                for bursts, so the burst values of your pipeline stay.",
     changes: &[
         name("filter", "btype", "bandpass"),
         number("filter", "freq_min_hz", 300.0),
@@ -207,7 +209,7 @@ const SPIKE_INTERFACE: Preset = Preset {
 const MEA_R_TOOLS: Preset = Preset {
     id: "meartools",
     title: "As meaRtools",
-    purpose: "For spike lists of well plates, to lay beside the R package meaRtools.",
+    purpose: "For spike lists of well plates. Use it to compare with the R package meaRtools.",
     source: "meaRtools 1.0.4, data/parameters.r, cran.r-project.org/package=meaRtools; Gelfman et al. 2018, \
              doi:10.1371/journal.pcbi.1006506; MaxInterval compared in Cotterill et al. 2016, \
              doi:10.1152/jn.00093.2016",
@@ -216,12 +218,14 @@ const MEA_R_TOOLS: Preset = Preset {
                ones; the coefficient of pairs within 50 ms. Of 1,005 comparisons with meaRtools in R (335 \
                electrodes, three sets of limits) 1,000 are equal; the five others hang on intervals that are \
                exactly a limit. They were made by a program whose bursts Neurocyte equals to nine digits.",
-    unverified: "Numbers of network bursts beside meaRtools' own: its rule is another one.",
-    otherwise: "meaRtools starts a burst below 100 ms, here 100 ms is inside. It begins with stored spikes, so \
-                filter and detection stay as they are. Electrodes count from one spike a minute and wells from four \
-                electrodes; here an active electrode has five a minute. The length of a recording is that from its \
-                first to its last spike. Network bursts are found in a smoothed rate by Otsu's threshold, and \
-                depend on the smoothing: 43, 13 and 7 in one well; here electrodes burst first and then overlap.",
+    unverified: "Network bursts were not compared: meaRtools finds them by another rule.",
+    otherwise: "In meaRtools a burst starts at intervals below 100 ms; in Neurocyte an interval of exactly 100 ms \
+                starts one too. meaRtools begins with stored spikes, so filter and detection stay as they are. There \
+                an electrode counts from 1 spike per minute and a well from 4 electrodes; here an electrode is active \
+                from 5 spikes per minute. It takes the time from the first to the last spike as the length of a \
+                recording. It finds network bursts in a smoothed rate by Otsu's threshold, and their number depends \
+                on the smoothing: 43, 13 and 7 in one well. In Neurocyte each electrode must burst first, and bursts \
+                must overlap.",
     changes: &[
         number("bursts_max_interval", "max_start_interval_ms", 100.0),
         number("bursts_max_interval", "max_end_interval_ms", 250.0),
@@ -237,7 +241,7 @@ const MEA_R_TOOLS: Preset = Preset {
 const EPA: Preset = Preset {
     id: "epa-nfa",
     title: "US EPA network formation assay",
-    purpose: "For developing networks on well plates, to lay beside the features of the US EPA's assay.",
+    purpose: "For developing networks on well plates. Use it to compare with the features of the US EPA's assay.",
     source: "feature_calculation_notes.md in \
              github.com/Kelly-Carstens-EPA/CCTE_Shafer_MEA_dev_pre-processing_scripts; the same plates: Cotterill \
              et al. 2016, doi:10.1177/1087057116640520",
@@ -246,14 +250,15 @@ const EPA: Preset = Preset {
                more than 4 electrodes in 50 ms. On published plates of the assay's laboratory rates are equal in \
                all wells, and burst rate, duration and share of spikes in 217 to 221 of 224 (with limits of that \
                paper).",
-    unverified: "How the laboratory finds its spikes: the assay begins with spike lists of AxIS, so filter and \
-                 detection stay as they are. The assay's own tables were not computed anew.",
+    unverified: "It is not known how the laboratory finds spikes: the assay begins with spike lists of AxIS, so \
+                 filter and detection stay as they are. The tables of the assay itself were not computed again.",
     otherwise: "The card of the assay has its 17 numbers under their names, by the rules of its scripts: network \
-                spikes in bins of 50 ms, electrodes that burst from one burst in two minutes on, correlation and \
-                mutual information. A burst starts below 100 ms there, here 100 ms is inside, and time is that of \
-                the recording, not from the first spike to the last. The other cards have their own: network bursts \
-                are stretches in which at least 5 electrodes burst, more than by chance, and an electrode bursts \
-                from one burst on. The area under the course of days is not computed.",
+                spikes in bins of 50 ms, electrodes that have at least one burst in two minutes, correlation and \
+                mutual information. In the assay a burst starts at intervals below 100 ms; in Neurocyte an interval \
+                of exactly 100 ms starts one too. Time is the length of the recording, not the time from the first \
+                spike to the last. The other cards follow Neurocyte's own rules: in a network burst at least 5 \
+                electrodes burst together, more than by chance, and one burst is enough for an electrode to count as \
+                bursting. The area under the course of days is not computed.",
     changes: &[
         number("bursts_max_interval", "max_start_interval_ms", 100.0),
         number("bursts_max_interval", "max_end_interval_ms", 250.0),

@@ -55,6 +55,13 @@ impl Chosen {
             Self::File(name, _) => name.clone(),
         }
     }
+
+    fn kept_id(&self) -> Option<String> {
+        match self {
+            Self::Kept(entry) => Some(entry.id.clone()),
+            Self::File(..) => None,
+        }
+    }
 }
 
 /// What came of it.
@@ -72,7 +79,15 @@ fn calibrate(props: &CalibrateProps) -> Html {
     let state = use_state(|| State::Nothing);
     let limit = use_state(|| FALSE_RATE_PER_MIN);
     let (entries, problem, on_look) = use_entries();
-    let on_chosen = use_counting(&props.computed, state.setter());
+    // The id of the kept result that is compared; none where a file is.
+    let kept_id = use_state_eq(|| None::<String>);
+    let on_chosen = {
+        let (counting, kept_id) = (use_counting(&props.computed, state.setter()), kept_id.setter());
+        Callback::from(move |chosen: Chosen| {
+            kept_id.set(chosen.kept_id());
+            counting.emit(chosen);
+        })
+    };
     let on_kept = {
         let (entries, on_chosen) = (entries.clone(), on_chosen.clone());
         Callback::from(move |at: usize| {
@@ -116,12 +131,12 @@ fn calibrate(props: &CalibrateProps) -> Html {
         <section class="panel" ondrop={on_drop} ondragover={on_over}>
         <details class="calibrate" ontoggle={on_look} data-testid="calibrate">
             <summary>{ "Calibrate the threshold with a silent recording (TTX)" }</summary>
-            <p>{ "What is found in a recording of the same array under TTX, or without cells, is false. Analyse that recording with the values of this result and keep its result; then choose it here, or drop its file. The threshold that comes out is the lowest from which on the silent recording has no more spikes than you accept. The default, 1 per minute and electrode, is a fifth of what makes an electrode active: noise alone makes none active." }</p>
+            <p>{ "A silent recording is one of the same array under TTX, or without cells. Every spike that is found in it is false. Analyse that recording with the values of this result, and keep the result. Then choose it here, or drop its file. You get the lowest threshold at which, and above which, the silent recording has no more false spikes than you accept. The default is 1 false spike per minute and electrode. An electrode counts as active from 5 spikes per minute, so noise alone makes no electrode active." }</p>
             <div class="controls">
-                <label class="field"><span>{ "Kept result" }</span><Select options={lines(&entries)} chosen={0} on_choose={on_kept} name="calibrate-kept" /></label>
-                <label class="field"><span>{ "Or its file" }</span><input type="file" accept={ENDING} onchange={on_file} data-testid="calibrate-file" /></label>
+                <label class="field ids"><span>{ "Result of the silent recording" }</span><Select options={lines(&entries)} chosen={line_of(&entries, kept_id.as_deref())} on_choose={on_kept} name="calibrate-kept" /></label>
+                <label class="field ids"><span>{ "Or a file of that result" }</span><input type="file" accept={ENDING} onchange={on_file} data-testid="calibrate-file" /></label>
                 <NumberField label="Accepted false spikes" name="calibrate-limit" value={*limit} unit="per min and electrode" range={RATES} step={None::<f64>}
-                    accepted={format!("{} to {}", RATES.0, RATES.1)} on_value={on_limit} />
+                    accepted={format!("{} to {} per min and electrode", RATES.0, RATES.1)} on_value={on_limit} />
             </div>
             if let Some(problem) = problem { <p class="notice problem small" role="alert">{ problem }</p> }
             { outcome(&state, *limit, props) }
@@ -132,12 +147,17 @@ fn calibrate(props: &CalibrateProps) -> Html {
 
 /// The kept results as lines of a list; the first says what to do.
 fn lines(entries: &[Entry]) -> Vec<AttrValue> {
-    let first = if entries.is_empty() { "None is kept in this browser" } else { "Choose one" };
+    let first = if entries.is_empty() { "This browser keeps no result yet" } else { "Choose one" };
     let line = |entry: &Entry| {
         let note = if entry.note.is_empty() { String::new() } else { format!(", {}", entry.note) };
         AttrValue::from(format!("{}, {}{note}", entry.name, format::date(entry.created_ms)))
     };
     std::iter::once(AttrValue::from(first)).chain(entries.iter().map(line)).collect()
+}
+
+/// The line of the kept result of this id; the first where there is none.
+fn line_of(entries: &[Entry], id: Option<&str>) -> usize {
+    id.and_then(|id| entries.iter().position(|entry| entry.id == id)).map_or(0, |at| at + 1)
 }
 
 /// The results that this browser keeps, why they are not known, and what looks for them.
@@ -225,6 +245,21 @@ mod tests {
     #[test]
     fn the_list_says_what_to_do() {
         let told: Vec<String> = lines(&[]).iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["None is kept in this browser"]);
+        assert_eq!(told, ["This browser keeps no result yet"]);
+    }
+
+    fn entry(id: &str) -> Entry {
+        let (name, stream, note) = ("silent.raw".to_owned(), "Electrodes".to_owned(), String::new());
+        Entry { id: id.to_owned(), name, stream, note, duration_s: 60.0, created_ms: 0.0, size_bytes: 1e6 }
+    }
+
+    #[test]
+    fn what_is_chosen_stays_chosen_while_it_is_kept() {
+        let entries = ["a", "b"].map(entry);
+        assert_eq!(line_of(&entries, None), 0);
+        assert_eq!((line_of(&entries, Some("a")), line_of(&entries, Some("b"))), (1, 2));
+        // One that was kept later stands above the others; one that was deleted is chosen no more.
+        assert_eq!(line_of(&["c", "a"].map(entry), Some("a")), 2);
+        assert_eq!(line_of(&entries, Some("c")), 0);
     }
 }

@@ -7,10 +7,13 @@ use crate::services::kept::{self, Entry};
 use crate::ui::certain::Certain;
 use crate::ui::{format, save};
 
-/// The list; nothing where there are none.
+/// Why the list is empty.
+const NONE: &str = "This browser keeps no result yet. To keep one, press “Keep in this browser” on a result.";
+
+/// The list, or why it is empty; nothing until it is known.
 #[component(KeptList)]
 pub fn kept_list() -> Html {
-    let all = use_state(Vec::<Entry>::new);
+    let all = use_state(|| None::<Vec<Entry>>);
     let problem = use_state(|| None::<String>);
     let look = {
         let (all, problem) = (all.setter(), problem.setter());
@@ -18,7 +21,7 @@ pub fn kept_list() -> Html {
             let (all, problem) = (all.clone(), problem.clone());
             spawn_local(async move {
                 match kept::all().await {
-                    Ok(found) => all.set(found),
+                    Ok(found) => all.set(Some(found)),
                     Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
                 }
             });
@@ -73,13 +76,21 @@ pub fn kept_list() -> Html {
     html! {
         <>
             if let Some(problem) = &*problem { <p class="notice problem small" role="alert" data-testid="kept-list-problem">{ problem }</p> }
-            if !all.is_empty() {
+            if let Some(all) = &*all {
                 <section>
                     <h2>{ "Kept results" }</h2>
-                    <p class="small soft">{ format!("Kept in this browser only ({} in all). A browser may delete what it keeps: download the results that you need.", format::bytes(kept::size_bytes(&all))) }</p>
-                    <ul class="recordings">{ for all.iter().map(item) }</ul>
+                    <p class="small soft" data-testid="kept-told">{ if all.is_empty() { NONE.to_owned() } else { told(all) } }</p>
+                    if !all.is_empty() { <ul class="recordings">{ for all.iter().map(item) }</ul> }
                 </section>
             }
         </>
     }
+}
+
+/// Where they are kept, and how much room they take.
+fn told(all: &[Entry]) -> String {
+    let size = format::bytes(kept::size_bytes(all));
+    format!(
+        "Only this browser keeps them ({size} in all). A browser may delete what it keeps: download the results that you need."
+    )
 }

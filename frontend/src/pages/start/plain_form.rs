@@ -96,7 +96,7 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
     let samples_bytes = props.size_bytes - header_bytes;
     let seconds = samples_bytes / row_bytes / described.sampling_frequency_hz;
     let wrong = wrong(&described)
-        .or_else(|| (samples_bytes < row_bytes).then_some("The file is shorter than one frame of these channels."));
+        .or_else(|| (samples_bytes < row_bytes).then_some("The file is too short for one sample of each channel."));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -105,7 +105,7 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
     )]
     let form = html! {
         <div class="plain-form">
-            <p>{ format!("If {} is plain binary (samples and nothing else), describe it:", props.name) }</p>
+            <p>{ format!("If {} holds samples and nothing else (plain binary), describe it:", props.name) }</p>
             { number("Sampling rate", "Hz", "plain-rate", described.sampling_frequency_hz, |d, v| d.sampling_frequency_hz = v) }
             { number("Channels", "", "plain-channels", described.n_channels as f64, |d, v| d.n_channels = v as usize) }
             <label class="field"><span>{ "Sample type" }</span>
@@ -113,7 +113,7 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
             </label>
             { number("Gain", "µV/step", "plain-gain", described.gain_to_uv, |d, v| d.gain_to_uv = v) }
             { number("Header", "bytes", "plain-offset", described.file_offset_bytes as f64, |d, v| d.file_offset_bytes = v as u64) }
-            <p class="small soft" data-testid="plain-length">{ wrong.map_or_else(|| format!("That makes {} of recording.", format::duration(seconds)), str::to_owned) }</p>
+            <p class="small soft" data-testid="plain-length">{ wrong.map_or_else(|| format!("The recording is then {} long.", format::duration(seconds)), str::to_owned) }</p>
             <button class="main" {onclick} disabled={wrong.is_some()} data-testid="plain-open">{ "Open" }</button>
         </div>
     };

@@ -12,6 +12,9 @@ use crate::services::results;
 use crate::ui::certain::Certain;
 use crate::ui::format;
 
+/// Why the list is empty.
+const NONE: &str = "No recording was uploaded from this browser yet.";
+
 /// The list, that of results that were shared without their recordings, and the keys of what is in them.
 #[component(Recordings)]
 pub fn recordings() -> Html {
@@ -63,10 +66,8 @@ pub fn recordings() -> Html {
         <>
         <SharedList key={*n_added} />
         <section>
-            if !all.is_empty() {
-                <h2>{ "Your recordings" }</h2>
-                <p class="small soft">{ "Known to this browser only." }</p>
-            }
+            <h2>{ "Your recordings" }</h2>
+            <p class="small soft" data-testid="recordings-told">{ if all.is_empty() { NONE } else { "Only this browser knows them." } }</p>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert">{ problem }</p> }
             if !all.is_empty() { <ul class="recordings">{ for all.iter().map(item) }</ul> }
             <Keys has_any={!all.is_empty() || !results::all().is_empty()} {on_added} />

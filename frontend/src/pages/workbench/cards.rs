@@ -12,6 +12,7 @@ use super::left_out::LeftOut;
 use super::noise::Noise;
 use super::pipeline_file::PipelineFile;
 use super::presets::Presets;
+use super::source::{Origin, Source};
 use super::state::Edit;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
@@ -34,10 +35,14 @@ pub struct CardsProps {
     pub n_in_view: usize,
     /// Whether the pipeline is being run, and must stay as it is.
     pub is_busy: bool,
-    /// Whether the values are those of an earlier run.
-    pub is_earlier: bool,
+    /// Where the values come from.
+    pub source: Rc<Source>,
     /// Takes a change of the pipeline.
     pub on_edit: Callback<Edit>,
+    /// Takes all values of something.
+    pub on_take: Callback<(Origin, Pipeline)>,
+    /// Goes back to the values before.
+    pub on_undo: Callback<()>,
 }
 
 /// The block that matters most: its card stands above those of the steps before it.
@@ -51,39 +56,22 @@ pub fn cards(props: &CardsProps) -> Html {
         return html! {};
     }
     let problem = why_not(info, &props.pipeline);
-    let on_change = props.on_edit.reform(replaced);
+    let (on_take, on_undo, source) = (props.on_take.clone(), props.on_undo.clone(), Rc::clone(&props.source));
+    let on_file = on_take.reform(|(name, pipeline): (String, Pipeline)| (Origin::File(name), pipeline));
     let (first, others): (Vec<&BlockSpec>, Vec<&BlockSpec>) =
         BLOCKS.into_iter().filter(|spec| !spec.is_analysis()).partition(|spec| spec.kind == FIRST);
     html! {
         <fieldset class="cards" disabled={props.is_busy} data-testid="cards">
-            if props.is_earlier { { earlier(props) } }
-            if props.is_busy { <p class="notice small">{ "These values are in use; they can be changed again once the analysis has ended." }</p> }
+            if props.is_busy { <p class="notice small">{ "These values are in use. You can change them again when the analysis has ended." }</p> }
             if let Some(problem) = problem {
                 <p class="notice problem small" role="alert" data-testid="pipeline-problem">{ problem }</p>
             }
-            <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} on_change={on_change.clone()} />
-            <PipelineFile info={info.clone()} {on_change} />
+            <Presets info={info.clone()} pipeline={Rc::clone(&props.pipeline)} {source} {on_take} {on_undo} />
+            <PipelineFile info={info.clone()} {on_file} />
             { for first.into_iter().map(|spec| card(props, spec)) }
             { detections::cards(&props.pipeline, &props.on_edit) }
             { for others.into_iter().map(|spec| card(props, spec)) }
         </fieldset>
-    }
-}
-
-/// All values are those of this pipeline.
-fn replaced(by: Pipeline) -> Edit {
-    Box::new(move |pipeline: &mut Pipeline| *pipeline = by)
-}
-
-/// Says where the values come from, and takes them back.
-fn earlier(props: &CardsProps) -> Html {
-    let (session, stream) = (Rc::clone(&props.session), props.stream);
-    let onclick = props.on_edit.reform(move |_: MouseEvent| replaced(Pipeline::for_stream(&session.streams[stream])));
-    html! {
-        <div class="notice small row" data-testid="earlier-values">
-            { "These are the values of your last run of this recording in the cloud." }
-            <button {onclick} data-testid="take-defaults">{ "Take the defaults" }</button>
-        </div>
     }
 }
 
@@ -153,7 +141,7 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
             }
             let levels = noise.levels_uv.as_ref()?;
             let of = if noise.done < noise.total {
-                format!(", measured at {} of {} places", noise.done, noise.total)
+                format!(", measured at {} of {} places so far", noise.done, noise.total)
             } else {
                 String::new()
             };
@@ -162,11 +150,17 @@ fn effect(props: &CardsProps, kind: &str) -> Option<String> {
         "detect_peaks" => {
             let (spikes, ms) = props.in_view?;
             let n_channels = props.session.streams[props.stream].n_channels;
-            let spikes = format::counted(spikes as u64, "spike");
-            Some(format!("{spikes} on the {} of {n_channels} channels shown (found in {ms:.0} ms)", props.n_in_view))
+            Some(in_view_in_words(spikes, ms, (props.n_in_view, n_channels)))
         }
         _ => None,
     }
+}
+
+/// The spikes in view, of so many of all channels, and the milliseconds that it took to find them.
+fn in_view_in_words(n_spikes: usize, ms: f64, (n_shown, n_channels): (usize, usize)) -> String {
+    let counted = |n: usize, thing: &str| format::counted(n as u64, thing);
+    let spikes = counted(n_spikes, "spike");
+    format!("{spikes} in the traces shown: {n_shown} of {} (found in {ms:.0} ms)", counted(n_channels, "channel"))
 }
 
 /// The median noise of the electrodes that have some, and how many have none.
@@ -175,22 +169,31 @@ fn median_in_words(levels_uv: &[f32]) -> String {
     sorted.sort_by(f32::total_cmp);
     let n_silent = levels_uv.len() - sorted.len();
     match (sorted.get(sorted.len() / 2), n_silent) {
-        (None, 0) => "–: there are no electrodes".to_owned(),
-        (None, n) => format!("–: no noise ({} with one value throughout)", format::counted(n as u64, "electrode")),
+        (None, 0) => "There are no electrodes".to_owned(),
+        (None, n) => format!("No noise: one value throughout on {}", format::counted(n as u64, "electrode")),
         (Some(median), 0) => format!("Median {median:.1} µV"),
-        (Some(median), n) => format!("Median {median:.1} µV, {n} silent"),
+        (Some(median), n) => format!("Median {median:.1} µV; {} silent", format::counted(n as u64, "electrode")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::median_in_words;
+    use super::{in_view_in_words, median_in_words};
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(
+            in_view_in_words(3, 4.2, (16, 60)),
+            "3 spikes in the traces shown: 16 of 60 channels (found in 4 ms)"
+        );
+        assert_eq!(in_view_in_words(1, 0.9, (1, 1)), "1 spike in the traces shown: 1 of 1 channel (found in 1 ms)");
+    }
 
     #[test]
     fn noise_that_nobody_has_is_no_number() {
-        assert_eq!(median_in_words(&[4.0, 0.0, 6.0, 5.0]), "Median 5.0 µV, 1 silent");
+        assert_eq!(median_in_words(&[4.0, 0.0, 6.0, 5.0]), "Median 5.0 µV; 1 electrode silent");
         assert_eq!(median_in_words(&[4.0]), "Median 4.0 µV");
-        assert_eq!(median_in_words(&[0.0]), "–: no noise (1 electrode with one value throughout)");
-        assert_eq!(median_in_words(&[]), "–: there are no electrodes");
+        assert_eq!(median_in_words(&[0.0]), "No noise: one value throughout on 1 electrode");
+        assert_eq!(median_in_words(&[]), "There are no electrodes");
     }
 }

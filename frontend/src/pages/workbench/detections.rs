@@ -26,7 +26,7 @@ pub fn cards(pipeline: &Pipeline, on_edit: &Callback<Edit>) -> Html {
                     <button class="quiet" onclick={on_remove} aria-label={format!("Remove the detection {id}")} data-testid={format!("remove-{id}")}>{ "Remove" }</button>
                 </div>
                 { for blocks.flat_map(|block| controls(block, on_edit)) }
-                <p class="small soft">{ "Its spikes go to the analyses that take them; the traces show those of the first detection." }</p>
+                <p class="small soft">{ "The spikes of this detection go to the analyses that use it. The traces show the spikes of the first detection." }</p>
             </section>
         }
     };

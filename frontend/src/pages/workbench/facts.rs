@@ -5,6 +5,8 @@ use std::rc::Rc;
 use wasm_core::recording::StreamInfo;
 use yew::prelude::*;
 
+use super::TRACES;
+use super::offers::ANALYSE;
 use super::unsearched::why_unsearched;
 use crate::pages::about::about;
 use crate::pages::traces::{EventsNotice, Window};
@@ -13,6 +15,7 @@ use crate::ui::format;
 use crate::ui::heading::Heading;
 use crate::ui::notes::notes;
 use crate::ui::select::Select;
+use crate::ui::skip::Skip;
 
 /// Properties of [`Facts`].
 #[derive(Properties, PartialEq)]
@@ -41,6 +44,9 @@ pub fn facts(props: &FactsProps) -> Html {
     html! {
         <div class="facts">
             <Heading text={session.name.clone()} name="recording-name" />
+            // The heading has the focus when the page opens: the tab key stops at these first.
+            <Skip to={ANALYSE} label="Skip to Analyse" />
+            <Skip to={TRACES} label="Skip to the traces" />
             if session.streams.len() > 1 { { streams(props) } }
             <span class="soft" data-testid="facts">{ numbers(info, &session.format) }</span>
             { notes(&session.notes, "notice small") }

@@ -64,7 +64,7 @@ pub fn left_out(props: &LeftOutProps) -> Html {
     html! {
         <div class="left-out">
             if info.positions_um.is_some() {
-                <label class="field"><span>{ "By" }</span>
+                <label class="field"><span>{ "Find by" }</span>
                     <select onchange={on_method} data-testid="bad-channel-method">
                         <option selected={*method == BadChannelMethod::Mad}>{ "Noise (any array)" }</option>
                         <option selected={*method == BadChannelMethod::CoherencePsd}>{ "Neighbours (probes)" }</option>
@@ -73,12 +73,12 @@ pub fn left_out(props: &LeftOutProps) -> Html {
             }
             <div class="row">
                 <button onclick={on_find} disabled={*search == Search::Looking} data-testid="find-bad-channels">{ "Find" }</button>
-                <input class="grow" list="channel-ids" placeholder="or add one" aria-label="Leave out an electrode" onchange={on_add} data-testid="leave-out" />
+                <input class="grow" list="channel-ids" placeholder="or name one" aria-label="Leave out an electrode" onchange={on_add} data-testid="leave-out" />
                 <datalist id="channel-ids">{ for info.channel_ids.iter().enumerate().map(|(at, id)| html! { <option value={id.clone()} label={called(info, at)} /> }) }</datalist>
             </div>
             { state_of(&search) }
             if !props.ids.is_empty() {
-                <p class="small soft">{ "Left out. A click takes one back in." }</p>
+                <p class="small soft">{ "These electrodes are left out. Click one to take it back in." }</p>
                 <div class="chips" data-testid="left-out">{ for props.ids.iter().map(chip) }</div>
             }
         </div>
@@ -143,7 +143,7 @@ fn state_of(search: &Search) -> Html {
             let count = |wanted: ChannelLabel| labels.iter().filter(|label| **label == wanted).count();
             let found = named.iter().map(|(label, what)| (count(*label), what)).filter(|(n, _)| *n > 0);
             let found: Vec<String> = found.map(|(n, what)| format!("{n} {what}")).collect();
-            if found.is_empty() { "All electrodes look good".into() } else { found.join(", ") }
+            if found.is_empty() { "All electrodes look good".into() } else { format!("Found: {}", found.join(", ")) }
         }
         Search::Problem(reason) => return html! { <p class="small" role="alert">{ reason }</p> },
     };

@@ -25,6 +25,9 @@ use crate::services::upload::{self, Estimate};
 use crate::ui::format;
 use tried::{Action, Cloud, Trial, Tried};
 
+/// Id of the first offer, or of the work that was chosen.
+pub const ANALYSE: &str = "analyse";
+
 /// Milliseconds before the recording is tried out: the first traces come first.
 const SETTLE_MS: u32 = 1000;
 
@@ -104,9 +107,11 @@ pub fn offers(props: &OffersProps) -> Html {
         Doing::Here => {
             let task = TaskProps { session, stream, pipeline, back };
             let (on_analysed, on_done) = (props.on_analysed.clone(), props.on_done.clone());
-            return html! { <div class="foot"><Here {task} {on_analysed} {on_done} /></div> };
+            return html! { <div class="foot" id={ANALYSE} tabindex="-1"><Here {task} {on_analysed} {on_done} /></div> };
         }
-        Doing::Upload => return html! { <div class="foot"><Uploading {session} {stream} {pipeline} {back} /></div> },
+        Doing::Upload => {
+            return html! { <div class="foot" id={ANALYSE} tabindex="-1"><Uploading {session} {stream} {pipeline} {back} /></div> };
+        }
         Doing::Nothing => {}
     }
     let why_not = why_not(info, &props.pipeline);
@@ -123,7 +128,7 @@ pub fn offers(props: &OffersProps) -> Html {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
             if is_cloud { <Invitation {invited} on_changed={on_invited} /> } else { <div class="invitation small"></div> }
-            <div class="offer">
+            <div class="offer" id={ANALYSE} tabindex="-1">
                 <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} aria-describedby="here-price" data-testid="analyse-here">{ "Analyse here" }</button>
                 <p class="price" id="here-price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
             </div>
@@ -155,7 +160,7 @@ fn again(
     html! {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
-            <div class="offer">
+            <div class="offer" id={ANALYSE} tabindex="-1">
                 <button class="main" disabled={!is_possible || !there.is_there()} onclick={on_run} data-testid="run-in-cloud">{ "Run in the cloud" }</button>
                 <p class="price" data-testid="run-price">{ price }</p>
             </div>

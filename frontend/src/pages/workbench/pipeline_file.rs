@@ -12,8 +12,8 @@ use yew::prelude::*;
 pub struct PipelineFileProps {
     /// The stream that the pipeline is for.
     pub info: StreamInfo,
-    /// Takes the pipeline of the file.
-    pub on_change: Callback<Pipeline>,
+    /// Takes the name of the file and its pipeline.
+    pub on_file: Callback<(String, Pipeline)>,
 }
 
 /// A field for the file, and why it was not taken.
@@ -21,20 +21,20 @@ pub struct PipelineFileProps {
 pub fn pipeline_file(props: &PipelineFileProps) -> Html {
     let said = use_state(|| None::<Result<String, String>>);
     let on_chosen = {
-        let (said, on_change, info) = (said.setter(), props.on_change.clone(), props.info.clone());
+        let (said, on_file, info) = (said.setter(), props.on_file.clone(), props.info.clone());
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let file = input.files().and_then(|list| list.get(0));
             // The same file may be chosen again.
             input.set_value("");
             let Some(file) = file else { return };
-            let (said, on_change, info) = (said.clone(), on_change.clone(), info.clone());
+            let (said, on_file, info) = (said.clone(), on_file.clone(), info.clone());
             spawn_local(async move {
                 let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
                 let text = text.ok_or_else(|| "the browser cannot read it".to_owned());
                 match text.and_then(|text| read(&text, &info)) {
                     Ok(pipeline) => {
-                        on_change.emit(pipeline);
+                        on_file.emit((file.name(), pipeline));
                         said.set(Some(Ok(format!("The values of {} are set.", file.name()))));
                     }
                     Err(reason) => said.set(Some(Err(format!("{} was not taken: {reason}.", file.name())))),

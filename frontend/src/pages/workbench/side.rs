@@ -20,6 +20,8 @@ pub struct SideProps {
     pub stream: usize,
     /// Noise of each channel, as far as known.
     pub noise_uv: Option<Rc<Vec<f32>>>,
+    /// Why the noise cannot be measured.
+    pub problem: Option<String>,
     /// The chosen channel.
     pub chosen: Option<usize>,
     /// Channels whose traces are shown.
@@ -76,11 +78,20 @@ pub fn side(props: &SideProps) -> Html {
             if props.is_searched {
                 <div class="panel">
                     <Plot {title} {sentence} {said} name="electrode-map" {height} zooms={false} {on_input} {tells} {csv} {draw} />
+                    if noise_uv.is_none() { <p class="small soft" role="status" data-testid="map-empty">{ empty(props.problem.as_deref()) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
             }
             <Channels session={Rc::clone(session)} stream={*stream} noise_uv={noise_uv.clone()} is_searched={props.is_searched} chosen={*chosen} on_choose={props.on_choose.clone()} />
         </div>
+    }
+}
+
+/// Why no electrode has a colour.
+fn empty(problem: Option<&str>) -> String {
+    match problem {
+        None => "The electrodes get their colours when their noise is measured.".to_owned(),
+        Some(problem) => format!("The electrodes have no colours, because the noise is not measured: {problem}"),
     }
 }
 
@@ -101,7 +112,13 @@ fn noise_in_words(noise_uv: Option<f32>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::noise_in_words;
+    use super::{empty, noise_in_words};
+
+    #[test]
+    fn a_map_without_colours_says_why() {
+        assert!(empty(None).ends_with("when their noise is measured."));
+        assert!(empty(Some("cut")).ends_with("the noise is not measured: cut"));
+    }
 
     #[test]
     fn an_electrode_without_noise_is_silent() {

@@ -102,7 +102,9 @@ pub fn spectrum_panel(props: &SpectrumPanelProps) -> Html {
 fn shown(seen: &Seen) -> Html {
     match seen {
         Seen::Nothing => html! { <p class="small soft" role="status">{ "Computing…" }</p> },
-        Seen::Problem(reason) => html! { <p class="small" role="alert">{ reason }</p> },
+        Seen::Problem(reason) => {
+            html! { <p class="small" role="alert">{ format!("There is no spectrum: {reason}") }</p> }
+        }
         Seen::Spectra { spectra, duration_s, name } => {
             let csv = {
                 let spectra = Rc::clone(spectra);
@@ -112,10 +114,11 @@ fn shown(seen: &Seen) -> Html {
                 let spectra = Rc::clone(spectra);
                 Values::new(spectra.frequencies_hz.len(), move |at| spectra.in_words(at).unwrap_or_default())
             };
-            let sentence = "Power over frequency of the stored and of the filtered signal, in µV²/Hz over Hz, on logarithmic axes.";
+            let sentence =
+                "Power of the raw and of the filtered signal in µV²/Hz at each frequency in Hz, on logarithmic axes.";
             html! {
                 <Plot title={format!("Power spectrum of channel {name}")} {sentence} {values} name="spectrum" height="h-small" {csv} draw={spectrum::draw(Rc::clone(spectra))}>
-                    <span class="small soft">{ format!("raw and filtered, from {}", format::duration(*duration_s)) }</span>
+                    <span class="small soft">{ format!("raw (grey) and filtered (in colour), from {}", format::duration(*duration_s)) }</span>
                 </Plot>
             }
         }

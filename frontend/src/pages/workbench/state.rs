@@ -11,6 +11,7 @@ use super::activity::Analysed;
 use super::begin::Begin;
 use super::noise::Noise;
 use super::offers::Doing;
+use super::source::{Origin, Source};
 use crate::pages::traces::Window;
 
 /// All of it.
@@ -20,8 +21,8 @@ pub struct State {
     pub stream: usize,
     /// The values that are set.
     pub pipeline: Rc<Pipeline>,
-    /// Whether they are those of an earlier run.
-    pub is_earlier: bool,
+    /// Where they come from, and the way back.
+    pub source: Rc<Source>,
     /// What the traces show of the stream.
     pub window: Window,
     /// The chosen channel.
@@ -45,6 +46,8 @@ pub struct Action(Change);
 enum Change {
     Stream(usize, Box<StreamInfo>),
     Edit(usize, Edit),
+    Take(usize, Origin, Pipeline),
+    Undo(usize),
     Window(Window),
     Choose { channel: usize, n_channels: usize },
     Point(usize),
@@ -63,6 +66,16 @@ impl Action {
     /// Changes values for a stream, unless another one is shown by now.
     pub fn edit(stream: usize, edit: Edit) -> Self {
         Self(Change::Edit(stream, edit))
+    }
+
+    /// Takes all values of something for a stream, unless another one is shown by now.
+    pub fn take(stream: usize, origin: Origin, pipeline: Pipeline) -> Self {
+        Self(Change::Take(stream, origin, pipeline))
+    }
+
+    /// Goes back to what was set for a stream before all values were taken.
+    pub fn undo(stream: usize) -> Self {
+        Self(Change::Undo(stream))
     }
 
     /// Moves the traces.
@@ -104,19 +117,33 @@ impl Action {
 impl State {
     /// As it is at first, with the traces in this window.
     pub fn new(begin: Begin, window: Window) -> Self {
-        let Begin { stream, pipeline, is_earlier } = begin;
+        let Begin { stream, pipeline, source } = begin;
         let (chosen, noise, in_view, analysed) = (None, Noise::default(), None, None);
-        Self { stream, pipeline, is_earlier, window, chosen, noise, in_view, analysed, doing: Doing::Nothing }
+        let (source, doing) = (Rc::new(source), Doing::Nothing);
+        Self { stream, pipeline, source, window, chosen, noise, in_view, analysed, doing }
     }
 
-    fn set(&mut self, pipeline: Pipeline) {
-        self.pipeline = Rc::new(pipeline);
-        self.is_earlier = false;
+    /// Takes all values of something; what was set until now stays to go back to.
+    fn take(&mut self, origin: Origin, pipeline: Pipeline) {
+        let taken = Rc::new(pipeline);
+        let before = (Rc::clone(&self.pipeline), Rc::clone(&self.source));
+        self.source = Rc::new(Source::after(origin, Rc::clone(&taken), before));
+        self.pipeline = taken;
+    }
+
+    /// Goes back to what was set before all values were taken.
+    fn undo(&mut self) {
+        if let Some((pipeline, source)) = self.source.before().cloned() {
+            (self.pipeline, self.source) = (pipeline, source);
+        }
     }
 
     fn show_stream(&mut self, index: usize, info: &StreamInfo) {
+        // What was set before may not fit this stream.
+        self.source = Rc::new(self.source.without_way_back());
         if check(info, &self.pipeline).is_err() {
-            self.set(Pipeline::for_stream(info));
+            self.pipeline = Rc::new(Pipeline::for_stream(info));
+            self.source = Rc::new(Source::first(Origin::Defaults, Rc::clone(&self.pipeline)));
         }
         (self.stream, self.window) = (index, Window::first(info));
         // What was measured and chosen is of the stream before.
@@ -134,9 +161,11 @@ impl Reducible for State {
             Change::Edit(stream, edit) if stream == self.stream => {
                 let mut pipeline = (*self.pipeline).clone();
                 edit(&mut pipeline);
-                next.set(pipeline);
+                next.pipeline = Rc::new(pipeline);
             }
-            Change::Edit(..) => {}
+            Change::Take(stream, origin, pipeline) if stream == self.stream => next.take(origin, pipeline),
+            Change::Undo(stream) if stream == self.stream => next.undo(),
+            Change::Edit(..) | Change::Take(..) | Change::Undo(_) => {}
             Change::Window(window) => next.window = window,
             Change::Choose { channel, n_channels } => {
                 next.chosen = (self.chosen != Some(channel)).then_some(channel);
@@ -165,7 +194,9 @@ mod tests {
     }
 
     fn begun() -> Rc<State> {
-        let begin = Begin { stream: 0, pipeline: Rc::new(Pipeline::default()), is_earlier: true };
+        let pipeline = Rc::new(Pipeline::default());
+        let source = Source::first(Origin::Earlier, Rc::clone(&pipeline));
+        let begin = Begin { stream: 0, pipeline, source };
         Rc::new(State::new(begin, Window::first(&info())))
     }
 
@@ -179,18 +210,42 @@ mod tests {
     }
 
     #[test]
-    fn edits_add_up_and_end_what_was_set_earlier() {
+    fn edits_add_up_and_are_counted() {
         let add = |pipeline: &mut Pipeline| pipeline.add("bad_channels");
         let mut now = begun();
-        assert!(now.is_earlier);
+        assert_eq!(now.source.words(&now.pipeline), "Values of your last run in the cloud (changed: 0)");
         for action in [set(0, 6.5), Action::edit(0, Box::new(add)), Action::window(now.window.at(0.7))] {
             now = now.reduce(action);
         }
-        assert_eq!((threshold(&now), now.is_earlier), (Some(6.5), false));
+        assert_eq!(threshold(&now), Some(6.5));
+        assert_eq!(now.source.words(&now.pipeline), "Values of your last run in the cloud (changed: 2)");
         // Electrodes that were looked for meanwhile leave the other values as they are.
         let leave_out = |pipeline: &mut Pipeline| pipeline.set("bad_channels", "channel_ids", json!(["7"]));
         now = now.reduce(set(0, 7.0)).reduce(Action::edit(0, Box::new(leave_out)));
         assert_eq!((threshold(&now), now.pipeline.left_out()), (Some(7.0), vec!["7".to_owned()]));
+    }
+
+    #[test]
+    fn values_that_were_taken_are_named_and_taken_back_one_after_another() {
+        let with = |threshold: f64| {
+            let mut pipeline = Pipeline::default();
+            pipeline.set("detect_peaks", "detect_threshold", json!(threshold));
+            pipeline
+        };
+        let own = begun().reduce(set(0, 6.5));
+        let first = Rc::clone(&own).reduce(Action::take(0, Origin::Preset("As one"), with(4.0)));
+        assert_eq!((threshold(&first), &first.source.origin), (Some(4.0), &Origin::Preset("As one")));
+        // What is changed by hand goes with the values that it changed.
+        let second = first.reduce(set(0, 4.5)).reduce(Action::take(0, Origin::Defaults, with(5.0)));
+        assert_eq!((threshold(&second), &second.source.origin), (Some(5.0), &Origin::Defaults));
+        let back = second.reduce(Action::undo(0));
+        assert_eq!((threshold(&back), &back.source.origin), (Some(4.5), &Origin::Preset("As one")));
+        assert_eq!(back.source.words(&back.pipeline), "Values of one (changed: 1)");
+        let back = back.reduce(Action::undo(0));
+        assert_eq!((threshold(&back), &back.source), (Some(6.5), &own.source));
+        // At the beginning there is nothing to go back to.
+        let still = back.reduce(Action::undo(0));
+        assert_eq!((threshold(&still), &still.source), (Some(6.5), &own.source));
     }
 
     #[test]
@@ -201,10 +256,14 @@ mod tests {
         assert_eq!((like.stream, threshold(&like), like.chosen), (1, Some(7.0), None));
         assert_eq!((&like.noise, like.in_view, &like.window), (&Noise::default(), None, &Window::first(&info())));
         // What comes late for the stream before is not set for this one.
-        assert_eq!(threshold(&like.reduce(set(0, 9.0))), Some(7.0));
+        assert_eq!(threshold(&Rc::clone(&like).reduce(set(0, 9.0))), Some(7.0));
+        let late = like.reduce(Action::take(0, Origin::Defaults, Pipeline::default())).reduce(Action::undo(0));
+        assert_eq!((threshold(&late), &late.source.origin), (Some(7.0), &Origin::Earlier));
         let narrow = StreamInfo { sampling_frequency_hz: 5000.0, ..info() };
-        let unlike = tuned.reduce(Action::stream(1, &narrow));
+        let unlike = tuned.reduce(Action::take(0, Origin::Preset("As one"), Pipeline::default()));
+        let unlike = unlike.reduce(Action::stream(1, &narrow));
         assert_eq!(*unlike.pipeline, Pipeline::for_stream(&narrow));
+        assert_eq!((&unlike.source.origin, unlike.source.before()), (&Origin::Defaults, None));
     }
 
     #[test]

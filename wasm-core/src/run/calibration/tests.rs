@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::analyses::garwood;
-use crate::figure::svg;
+use crate::figure::{Figure, Layer, svg};
 use crate::pipeline::Block;
 use crate::recording::FrameSource;
 use crate::simulation::{Simulation, SimulationSpec};
@@ -193,5 +193,35 @@ fn figures_draw_what_is_known() {
         assert!(figure.y.range.0 > 0.0 && figure.y.range.1 > figure.y.range.0, "{:?}", figure.y);
     }
     let figure = counts.at_rate(4.0).figure();
-    assert_eq!((figure.x.range, figure.layers.last()), ((4.0, 8.0), Some(&crate::figure::Layer::Limit { at: 4.6 })));
+    assert_eq!((figure.x.range, figure.layers.last()), ((4.0, 8.0), Some(&Layer::Limit { at: 4.6 })));
+    // Each recording is a curve of its own, with its name; a rate of zero has no level line on an axis without zero.
+    let curves = |figure: &Figure| -> Vec<(String, u8, usize)> {
+        let curve = |layer: &Layer| match layer {
+            Layer::Series { name, number, points } => Some((name.clone(), *number, points.len())),
+            _ => None,
+        };
+        figure.layers.iter().filter_map(curve).collect()
+    };
+    // From 4 to 8 x noise in tenths there are 41 thresholds, from 4 to 5.5 there are 16.
+    let expected = [("Active recording", 0, 41), ("Silent recording", 1, 16), ("Accepted rate", 2, 2)];
+    assert_eq!(curves(&figure), expected.map(|(name, number, n)| (name.to_owned(), number, n)));
+    assert_eq!(curves(&counts.at_rate(0.0).figure()).last(), Some(&("Accepted rate".to_owned(), 2, 0)));
+    assert_eq!(counts.at_rate(4.0).missing(), None);
+}
+
+#[test]
+fn a_recording_without_a_curve_says_why() {
+    let engine = engine(60.0, &Pipeline::default());
+    let (own, noise_uv) = (peaks(8, &[6.0]), [1.0; N_CHANNELS]);
+    let some = AboveFloor { engine: &engine, peaks: &own, noise_uv: &noise_uv };
+    let nothing = AboveFloor { engine: &engine, peaks: &[], noise_uv: &noise_uv };
+    for (silent, active, told) in [
+        (&nothing, &some, "The silent recording has no curve"),
+        (&some, &nothing, "The active recording has no curve"),
+        (&nothing, &nothing, "There are no curves"),
+    ] {
+        let counts = calibration(silent, active).expect("the same array");
+        let missing = counts.at_rate(1.0).missing();
+        assert!(missing.is_some_and(|missing| missing.starts_with(told)), "{missing:?}");
+    }
 }

@@ -51,7 +51,8 @@ pub fn found(props: &FoundProps) -> Html {
             { for calibration.warnings().into_iter().map(|told| html! { <p class="notice problem small" data-testid="calibrate-warning">{ told }</p> }) }
             if let Some(button) = use_it { <div class="row">{ button }</div> }
             <Plot {title} {sentence} {values} name="calibration" height="h-map" {draw} svg={on_svg} {csv} />
-            <p class="small soft">{ "The curve with dots is the silent recording, the other one the active recording. The level line is the rate that you accept, the upright one the threshold. Where a recording has no spikes its curve ends or is absent: the axis has no zero." }</p>
+            if let Some(missing) = calibration.missing() { <p class="small" data-testid="calibrate-missing">{ missing }</p> }
+            <p class="small soft">{ "The level line is the rate that you accept, the upright line the threshold. A curve ends where its recording has no spikes, because the axis has no zero." }</p>
             <p class="small soft" data-testid="calibrate-noise">{ calibration.noise_words() }</p>
         </div>
     }

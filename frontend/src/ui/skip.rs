@@ -1,0 +1,28 @@
+//! A link that leads past what stands before the part that a person wants; seen while it has the focus.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// Properties of [`Skip`].
+#[derive(Properties, PartialEq)]
+pub struct SkipProps {
+    /// Id of the part, which takes the focus.
+    pub to: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+}
+
+/// The link. It is a button, because the address after `#` is that of the page.
+#[component(Skip)]
+pub fn skip(props: &SkipProps) -> Html {
+    let to = props.to;
+    let onclick = Callback::from(move |_: MouseEvent| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let part = document.and_then(|document| document.get_element_by_id(to));
+        if let Some(part) = part.and_then(|part| part.dyn_into::<HtmlElement>().ok()) {
+            part.focus().unwrap_or_default();
+        }
+    });
+    html! { <button class="skip" {onclick} data-testid={format!("skip-to-{to}")}>{ props.label }</button> }
+}

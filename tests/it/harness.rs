@@ -140,12 +140,12 @@ impl Page {
 
     pub async fn click(&self, name: &str) {
         self.find(name).await;
-        // A person would open the menu that it lies in, and scroll: the bar at the foot may lie over what is
-        // at the lower edge.
+        // A person opens the menu or card that it lies in, and scrolls: the bar at the foot may lie over the
+        // lower edge.
         let seen = format!(
             "const wanted = document.querySelector('[data-testid=\"{name}\"]');
-             const menu = wanted?.closest('details.menu');
-             if (menu && !wanted.closest('summary') && wanted !== menu) menu.open = true;
+             const card = wanted?.closest('details');
+             if (card && !wanted.closest('summary') && wanted !== card) card.open = true;
              wanted?.scrollIntoView({{ block: 'center' }})"
         );
         // A page that is still drawn anew may move, close or replace it in between: a person tries again.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// computed from them, results, and what is made of those.
 const CORE: &[&str] = &[
     "csv",
+    "decimals",
     "kind",
     "secret",
     "simd",

@@ -61,6 +61,12 @@ impl Events {
         self.kept.len()
     }
 
+    /// Number of those that were met, kept or not.
+    #[must_use]
+    pub const fn n_met(&self) -> usize {
+        self.n_met
+    }
+
     /// Whether none is kept.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

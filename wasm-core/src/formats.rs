@@ -151,7 +151,7 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     settle_spikes(&mut recording);
     unplaced::drop_wild_positions(&mut recording);
     let stored = recording.spikes.iter().map(|stored| &stored.info);
-    let path = files.iter().next().map_or("", |file| if files.len() > 1 { file.folder() } else { &file.path });
+    let path = &called(files);
     let mut notes = Vec::new();
     for info in recording.streams.iter().map(|stream| stream.info()).chain(stored) {
         check(path, info)?;
@@ -159,6 +159,16 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     }
     recording.notes.extend(notes);
     Ok(recording)
+}
+
+/// What files are called together: their folder; the first of several that lie in none.
+fn called(files: &FileSet) -> String {
+    let Some(first) = files.iter().next() else { return String::new() };
+    match (files.len(), first.folder()) {
+        (1, _) => first.path.clone(),
+        (n, "") => format!("{} and {} more", first.path, n - 1),
+        (_, folder) => folder.to_owned(),
+    }
 }
 
 /// Why files that no format takes for its own are refused.

@@ -11,6 +11,8 @@
 //!
 //! Numbers are little-endian. A later version of this program opens every version of the layout.
 
+mod field;
+
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -120,6 +122,16 @@ pub enum KeptError {
         /// Bytes that the file needs, as far as it was read.
         expected: u64,
     },
+    /// It goes on behind its end.
+    #[error(
+        "it is longer than it was saved: {found} bytes, expected {expected} bytes; copy it again from where it was saved"
+    )]
+    Longer {
+        /// Bytes of the file.
+        found: u64,
+        /// Bytes of its header and its parts.
+        expected: u64,
+    },
     /// The bytes are not those that were written.
     #[error("its {what} is damaged; copy the file again from where it was saved")]
     Damaged {
@@ -129,6 +141,18 @@ pub enum KeptError {
     /// The header is as it was written, and says something else.
     #[error("its header cannot be read: {0}")]
     Header(#[from] serde_json::Error),
+    /// A field of the header holds something else than it must.
+    #[error(
+        "its field {field} is {found}, expected {expected}; save the result again, or copy the file that was saved"
+    )]
+    Field {
+        /// The field, such as `kept.info.segments[0].t_start_s`.
+        field: String,
+        /// What is there.
+        found: String,
+        /// What would be accepted.
+        expected: String,
+    },
     /// The parts do not belong together.
     #[error("its {what} belongs to another recording")]
     Mismatch {
@@ -246,6 +270,10 @@ pub fn read(file: &Bytes) -> Result<(Kept, Parts<Bytes>), KeptError> {
             _ => return Err(KeptError::Mismatch { what: "header" }),
         }
     }
+    let found = file.len() as u64;
+    if found > at {
+        return Err(KeptError::Longer { found, expected: at });
+    }
     Ok((kept, Parts { peaks, waveforms, field, further }))
 }
 
@@ -276,7 +304,7 @@ fn parsed(prefix: &[u8], header: &[u8]) -> Result<Header<Kept>, KeptError> {
     if crate::crc32c(header) != checksum {
         return Err(KeptError::Damaged { what: "header" });
     }
-    let header: Header<Kept> = serde_json::from_slice(header)?;
+    let header: Header<Kept> = serde_json::from_slice(header).map_err(|error| field::wrong(header, error))?;
     if header.kept.is_whole() { Ok(header) } else { Err(KeptError::Mismatch { what: "header" }) }
 }
 
@@ -389,6 +417,10 @@ mod tests {
             let found = read(&damaged.into());
             assert!(matches!(found, Err(KeptError::Damaged { what }) if what == expected), "{found:?}");
         }
+        let longer = Bytes::from([whole.as_slice(), &[0]].concat());
+        let reason = read(&longer).expect_err("a byte too many").to_string();
+        let n_bytes = whole.len();
+        assert!(reason.contains(&format!("{} bytes, expected {n_bytes} bytes", n_bytes + 1)), "{reason}");
         let mut later = whole.clone();
         later[16] = 3;
         let reason = read(&later.into()).expect_err("a later version").to_string();
@@ -396,6 +428,24 @@ mod tests {
         let mut endless = whole;
         endless[24..32].fill(0xff);
         assert!(matches!(read(&endless.into()), Err(KeptError::Damaged { what: "header" })));
+    }
+
+    /// A time that is no number is written as null.
+    #[test]
+    fn a_field_that_is_wrong_is_named() {
+        let mut timeless = kept();
+        timeless.info.segments[0].t_start_s = f64::NAN;
+        let file = timeless.write(&Parts::default()).expect("written");
+        let reason = read(&file.into()).expect_err("no time").to_string();
+        assert!(reason.starts_with("its field kept.info.segments[0].t_start_s is null, expected a number"), "{reason}");
+    }
+
+    #[test]
+    fn a_start_before_zero_is_kept() {
+        let mut early = kept();
+        early.info.segments[0].t_start_s = -10.0;
+        let file = early.write(&Parts::default()).expect("written");
+        assert_eq!(read(&file.into()).expect("a kept result").0.info.segments[0].t_start_s, -10.0);
     }
 
     #[test]

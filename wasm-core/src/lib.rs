@@ -24,6 +24,7 @@ pub mod blocks;
 mod chunk;
 pub mod cost;
 pub mod csv;
+pub mod decimals;
 pub mod engine;
 pub mod envelope;
 pub mod events;

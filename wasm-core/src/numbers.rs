@@ -1,5 +1,6 @@
 //! Numbers as people read them.
 
+use crate::decimals::trimmed;
 use crate::pipeline::grouped;
 
 /// A whole number with its thousands in groups.
@@ -20,9 +21,7 @@ pub fn significant(value: f64) -> String {
         return "0".into();
     }
     let digits = (2.0 - libm::floor(libm::log10(value.abs()))).clamp(0.0, 6.0) as usize;
-    let text = format!("{value:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text.as_str() };
-    text.replace('-', "−")
+    trimmed(value, digits).replace('-', "−")
 }
 
 /// A length of time: `2 min 5 s`.
@@ -48,6 +47,7 @@ mod tests {
             [0.0, 6.2698, 13.72, 0.000_123_4, 1234.5, -0.5].map(significant),
             ["0", "6.27", "13.7", "0.000123", "1234", "−0.5"]
         );
+        assert_eq!(significant(-1e-9), "0", "no sign is left of what rounds to zero");
         assert_eq!(
             [0.25, 40.0, 120.0, 1082.0, 7200.0, 9000.0].map(duration),
             ["250 ms", "40 s", "2 min", "18 min 2 s", "2 h", "2 h 30 min"]

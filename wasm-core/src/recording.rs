@@ -237,7 +237,7 @@ impl Recording {
     pub fn take_events(&mut self, events: Events) {
         let (events, n_met) = events.sorted();
         if n_met > events.len() {
-            self.notes.push(format!("Of {n_met} events {} are shown.", events.len()));
+            self.notes.push(format!("Of {n_met} events {} are kept, the most there can be.", events.len()));
         }
         self.events = events;
     }

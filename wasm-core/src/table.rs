@@ -22,6 +22,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::csv::cell;
+use crate::decimals::trimmed;
 
 /// A table. All columns have the same number of rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -116,23 +117,27 @@ impl Values {
 
 /// A number as short as it can be read back exactly; very small and very large ones with a power of ten.
 fn every_digit(value: f64) -> String {
-    let is_plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let is_plain = (1e-5..1e15).contains(&value.abs());
     if is_plain { value.to_string() } else { format!("{value:e}") }
 }
 
 /// A number with four significant digits.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 7")]
 pub(crate) fn four_digits(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
+    if !value.is_finite() {
         return format!("{value}");
+    }
+    if value == 0.0 {
+        return "0".to_owned();
     }
     let decade = libm::floor(libm::log10(value.abs()));
     if decade < -4.0 {
         return format!("{value:.3e}");
     }
-    let digits = (3.0 - decade).clamp(0.0, 7.0) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    trimmed(value, (3.0 - decade).clamp(0.0, 7.0) as usize)
 }
 
 impl Table {
@@ -227,6 +232,7 @@ mod tests {
 
     #[test]
     fn people_see_four_digits() {
+        assert_eq!([-0.0, -1e-300].map(|zero| four_digits(zero * 1e-300)), ["0", "0"], "nothing has no sign");
         let shown = [0.0, 12.0, 123_456.7, 0.001_234_56, 0.000_012_3, -2.5, 99.999].map(four_digits);
         assert_eq!(shown, ["0", "12", "123457", "0.001235", "1.230e-5", "-2.5", "100"]);
     }

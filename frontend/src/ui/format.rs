@@ -1,5 +1,6 @@
 //! Numbers as people read them, always with a unit.
 
+pub use wasm_core::decimals::{fixed, trimmed};
 pub use wasm_core::size::in_words as bytes;
 
 /// A day, from milliseconds since 1970, with its month as a word: `24 Nov 2026`.
@@ -66,12 +67,6 @@ pub fn count(value: u64) -> String {
 /// A frequency.
 pub fn hertz(value: f64) -> String {
     if value >= 1000.0 { format!("{} kHz", trimmed(value / 1000.0, 3)) } else { format!("{} Hz", trimmed(value, 2)) }
-}
-
-/// A number without useless zeros.
-pub fn trimmed(value: f64, digits: usize) -> String {
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// A step of 1, 2 or 5 times a power of ten that cuts `span` into about `n` parts.

@@ -5,6 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use super::of_pairs::{Chosen, chosen, frames, ms, of_cultures, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{Correlogram, Correlograms, DelayBins, DelayPeak, SpikeTrains};
+use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
 
 const BIN_MS: ParamSpec = ParamSpec::number(
@@ -152,11 +153,11 @@ fn of_pair(of: &SpikeTrains, pair: &Pair, peak: DelayPeak, correlogram: &Correlo
     };
     let sentence = format!(
         "The pair whose peak is least likely by chance: electrode {b} fires most often {when} electrode {a}, {} times \
-         in a bin of {} ms, where chance brings {:.2}, as the line shows (z is {:.1}).",
+         in a bin of {} ms, where chance brings {:.2}, as the line shows (z is {}).",
         peak.count,
         ms(of, correlogram.bins.width),
         peak.expected,
-        peak.z
+        fixed(peak.z, 1)
     );
     let title = format!("Delays from electrode {a} to electrode {b}");
     drawn(of, correlogram, ("correlogram", title.as_str(), sentence), &format!("{b} after {a}"))

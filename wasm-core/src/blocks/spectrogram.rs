@@ -6,6 +6,7 @@ use super::of_field::{WELCH, kept, pieces, samples, signal_table, time_s, window
 use super::of_rows::with_wells;
 use super::{BlockSpec, Control, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MeanList, Periodogram, SpikeTrains};
+use crate::decimals::fixed;
 use crate::field::FieldPotentials;
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
@@ -203,9 +204,12 @@ fn figure(of: &SpikeTrains, own: &Own, grid: &Grid) -> Option<Figure> {
         id: format!("spectrogram_{}", own.channel),
         title: format!("Spectrogram of electrode {label}"),
         sentence: format!(
-            "Power density of electrode {label} from {:.1} to {end_s:.1} s and 0 to {:.0} Hz; colours from {:.1} to \
-             {:.1} dB of 1 µV²/Hz.",
-            grid.from_s, grid.max_hz, range.0, range.1
+            "Power density of electrode {label} from {:.1} to {end_s:.1} s and 0 to {:.0} Hz; colours from {} to {} \
+             dB of 1 µV²/Hz.",
+            grid.from_s,
+            grid.max_hz,
+            fixed(range.0, 1),
+            fixed(range.1, 1)
         ),
         x: Axis::linear(&format!("Time, {:.1} to {end_s:.1}", grid.from_s), "s", (grid.from_s, end_s)),
         y: Axis::linear(&format!("Frequency, 0 to {:.0}", grid.max_hz), "Hz", (0.0, grid.max_hz)),

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use super::of_pairs::{Chosen, chosen, frames, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
+use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -100,7 +101,7 @@ fn matrix(of: &SpikeTrains, own: &Own) -> Figure {
     let n = own.channels.len() as f64;
     let well = of.well(own.channels[0]);
     let place = if well.is_empty() { String::new() } else { format!(" of well {well}") };
-    let mean = own.mean().map_or_else(String::new, |mean| format!("; the mean of all pairs is {mean:.3}"));
+    let mean = own.mean().map_or_else(String::new, |mean| format!("; the mean of all pairs is {}", fixed(mean, 3)));
     let values = own.pairs().map(|(.., value)| value).filter(|value| value.is_finite());
     let lowest = values.fold(0.0, f64::min);
     Figure {

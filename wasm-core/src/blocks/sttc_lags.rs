@@ -6,6 +6,7 @@ use super::of_pairs::{Chosen, MAX_ELECTRODES, chosen, distance_um, frames, ms, o
 use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, mean, sttc_matrix};
+use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
 use crate::table::Table;
 
@@ -195,8 +196,11 @@ fn over_windows(of: &SpikeTrains, all: &[Own<'_>], windows: &[i64]) -> Option<Fi
         id: "windows".into(),
         title: "Synchrony by window".into(),
         sentence: format!(
-            "The mean synchrony of all pairs{wells}: {:.3} within {} ms, {:.3} within {} ms.",
-            first.1, first.0, last.1, last.0
+            "The mean synchrony of all pairs{wells}: {} within {} ms, {} within {} ms.",
+            fixed(first.1, 3),
+            first.0,
+            fixed(last.1, 3),
+            last.0
         ),
         x: Axis::log("Within", "ms", (first.0, last.0)),
         y: axis("Mean STTC", points.iter().map(|(_, value)| *value)),

@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::{Axis, Edge, Figure, Layer, series, wells};
+use crate::decimals::trimmed;
 
 /// Colours by what they stand for; a surface decides how they look.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -190,7 +191,7 @@ pub(super) fn label(value: f64) -> String {
         // 1.00e6 is 1e6.
         text.replacen(".00e", "e", 1)
     } else {
-        format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        trimmed(value, 3)
     };
     text.replace('-', "−")
 }

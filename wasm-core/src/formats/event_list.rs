@@ -5,7 +5,10 @@
 use std::collections::HashSet;
 
 use super::OpenError;
-use super::spike_list::{Lines, PIECE_BYTES, Row, Separator, Unit, is_comment, title_parts, unit_of_time};
+use super::spike_list::{
+    Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, title_parts, title_twice,
+    unit_of_time,
+};
 use super::text_header::ending;
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
@@ -49,8 +52,8 @@ pub fn apart(files: &FileSet) -> Option<(FileSet, Vec<NamedFile>)> {
 /// # Errors
 /// When the table cannot be read, or says something else; the message names the line.
 pub fn add(recording: &mut Recording, table: &NamedFile) -> Result<(), OpenError> {
-    let (mut events, is_in_segments) = read(table)?;
-    let n_read = events.len();
+    let Table { mut events, is_in_segments, notes } = read(table)?;
+    let (n_read, n_met) = (events.len(), events.n_met());
     if !is_in_segments && let Some(info) = stream_of(recording) {
         events = events.in_segments_of(info);
     }
@@ -60,7 +63,12 @@ pub fn add(recording: &mut Recording, table: &NamedFile) -> Result<(), OpenError
     let others = events.sorted().0.into_iter().filter(|event| !known.contains(&place(event)));
     let mut all = Events::default();
     own.into_iter().chain(others).for_each(|event| all.push(event));
-    recording.notes.push(format!("{n_read} events are those of {}.", table.path));
+    recording.notes.push(if n_met > n_read {
+        format!("{}: of {n_met} events the first {n_read} are read, the most that are kept.", table.path)
+    } else {
+        format!("{n_read} events are those of {}.", table.path)
+    });
+    recording.notes.extend(notes);
     recording.take_events(all);
     Ok(())
 }
@@ -77,9 +85,20 @@ fn place(event: &Event) -> (usize, i64, String, String) {
     (event.segment, (event.time_s * 1e6).round() as i64, event.source.clone(), event.label.clone())
 }
 
+/// What a table holds.
+#[derive(Default)]
+struct Table {
+    events: Events,
+    /// Whether it tells the segments of its events.
+    is_in_segments: bool,
+    notes: Vec<String>,
+}
+
 /// Which column holds what.
 struct Columns {
     separator: char,
+    /// All titles as they stand there.
+    titles: Vec<String>,
     time: usize,
     /// Seconds of the unit of times.
     scale_s: f64,
@@ -111,12 +130,18 @@ impl Columns {
             label: find(&LABELS),
             source: find(&SOURCES),
             segment: find(&SEGMENTS),
+            titles,
         })
     }
 
+    /// A title that several columns have, of those that are read.
+    fn doubled(&self) -> Option<String> {
+        let others = [self.duration, self.label, self.source, self.segment].into_iter().flatten();
+        doubled(&self.titles, std::iter::once(self.time).chain(others))
+    }
+
     /// The event of a line; none where it has no time.
-    fn event(&self, line: &str, own_name: &str) -> Result<Option<Event>, (&'static str, String)> {
-        let row = Row::new(line, Separator::Letter(self.separator));
+    fn event(&self, row: &Row, own_name: &str) -> Result<Option<Event>, (&'static str, String)> {
         let number = |field: &'static str, at: usize| {
             let cell = row.cell(at);
             // Where columns are not parted by commas, decimals may be.
@@ -143,11 +168,13 @@ impl Columns {
     }
 }
 
-/// The events of a table, and whether it tells their segments.
-fn read(table: &NamedFile) -> Result<(Events, bool), OpenError> {
+/// Reads a table.
+fn read(table: &NamedFile) -> Result<Table, OpenError> {
     let mut lines = Lines::open(table, PIECE_BYTES).map_err(OpenError::io(&table.path))?;
     let mut columns: Option<Columns> = None;
-    let mut events = Events::default();
+    let mut lengths = Lengths::default();
+    let mut found = Table::default();
+    let mut n_left_out = 0_u64;
     loop {
         let number = lines.number + 1;
         let Some(line) = lines.next_line().map_err(OpenError::io(&table.path))? else { break };
@@ -155,22 +182,52 @@ fn read(table: &NamedFile) -> Result<(Events, bool), OpenError> {
             continue;
         }
         let Some(known) = &columns else {
-            let shown = || format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>());
-            let found = Columns::read(&line);
-            columns = Some(found.ok_or_else(|| OpenError::field(&table.path, "first line", shown(), EXPECTED))?);
+            let known = titles(table, &line)?;
+            lengths = Lengths::new(&known.titles);
+            found.is_in_segments = known.segment.is_some();
+            columns = Some(known);
             continue;
         };
-        let wrong = |(field, found): (&str, String)| {
-            let expected = if field == "segment" { "a whole number from 0" } else { "a number" };
-            OpenError::field(&table.path, &format!("line {number}, {field}"), format!("“{found}”"), expected)
+        let separator = Separator::Letter(known.separator);
+        let row = Row::new(&line, separator);
+        // Spreadsheets end in lines of empty cells.
+        if row.n_filled() == 0 {
+            continue;
+        }
+        let wrong = |field: &str, found: String, expected: &str| {
+            OpenError::field(&table.path, &format!("line {number}, {field}"), found, expected)
         };
-        if let Some(event) = known.event(&line, table.name()).map_err(wrong)? {
-            events.push(event);
+        lengths.take(&row, number).map_err(|found| wrong("length", found, expected_length(separator)))?;
+        let event = known.event(&row, table.name()).map_err(|(field, found)| {
+            let expected = match field {
+                "segment" => "a whole number from 0",
+                _ if found.contains(',') => "a number, its decimals behind a point",
+                _ => "a number",
+            };
+            wrong(field, format!("“{found}”"), expected)
+        })?;
+        match event {
+            Some(event) => found.events.push(event),
+            None => n_left_out += 1,
         }
     }
-    match columns {
-        Some(columns) if !events.is_empty() => Ok((events, columns.segment.is_some())),
-        _ => Err(OpenError::field(&table.path, "table", "without an event", "a line for each event")),
+    if found.events.is_empty() {
+        return Err(OpenError::field(&table.path, "table", "without an event", "a line for each event"));
+    }
+    if n_left_out > 0 {
+        found.notes.push(format!("{}: {n_left_out} lines have no time and are left out.", table.path));
+    }
+    found.notes.extend(lengths.note(&table.path));
+    Ok(found)
+}
+
+/// The columns of a first line.
+fn titles(table: &NamedFile, line: &str) -> Result<Columns, OpenError> {
+    let shown = || format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>());
+    let found = Columns::read(line).ok_or_else(|| OpenError::field(&table.path, "first line", shown(), EXPECTED))?;
+    match found.doubled() {
+        Some(title) => Err(title_twice(table, &title)),
+        None => Ok(found),
     }
 }
 
@@ -179,6 +236,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::events::MAX_EVENTS;
     use crate::recording::FrameSource;
     use crate::simulation::{Simulation, SimulationSpec};
 
@@ -187,7 +245,7 @@ mod tests {
     }
 
     fn events(text: &str) -> Result<Vec<Event>, String> {
-        read(&file("culture events.csv", text)).map(|(events, _)| events.sorted().0).map_err(|error| error.to_string())
+        read(&file("culture events.csv", text)).map(|table| table.events.sorted().0).map_err(|error| error.to_string())
     }
 
     fn event(segment: usize, time_s: f64, duration_s: f64, source: &str, label: &str) -> Event {
@@ -221,6 +279,42 @@ mod tests {
         );
         assert!(events("time_s,segment_index\n1,0.5\n").is_err_and(|error| error.contains("a whole number from 0")));
         assert!(events("time_s\n").is_err_and(|error| error.contains("a line for each event")));
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_the_titles_are_told() {
+        // A decimal comma parts a number into two values.
+        let told = events("time_s,label\n0,5,on\n").expect_err("refused");
+        let start = "culture events.csv: line 2, length is 3 values for 2 titles, expected one value for each title";
+        assert!(told.starts_with(start) && told.contains("semicolons"), "{told}");
+        let on = event(0, 0.5, 0.0, "culture events.csv", "on");
+        for text in ["time_s;label\n0,5;on\n", "time_s\tlabel\n0,5\ton\n", "time_s,label\n0.5,on,\n,,\n"] {
+            assert_eq!(events(text), Ok(vec![on.clone()]), "{text}");
+        }
+        let told = events("time_s,label\n\"0,5\",on\n").expect_err("refused");
+        assert!(told.ends_with("line 2, time is “0,5”, expected a number, its decimals behind a point"), "{told}");
+        let told = events("time_s,time_s\n0.5,1\n").expect_err("refused");
+        assert!(told.starts_with("culture events.csv: title “time_s” is there more than once"), "{told}");
+        let short = read(&file("culture events.csv", "time_s,label\n0.5,on\n1\n,late\n")).expect("a table");
+        assert_eq!((short.events.len(), short.notes.len()), (2, 2), "{:?}", short.notes);
+        assert!(short.notes[0].contains("1 lines have no time"), "{:?}", short.notes);
+        assert!(
+            short.notes[1].contains("1 lines have fewer values than the 2 titles, first line 3"),
+            "{:?}",
+            short.notes
+        );
+    }
+
+    #[test]
+    fn a_table_with_more_events_than_are_kept_says_so() {
+        let lines = (0..MAX_EVENTS + 2).fold(String::new(), |lines, at| lines + &format!("{at}\n"));
+        let spec = SimulationSpec { n_channels: 2, sampling_frequency_hz: 1000.0, duration_s: 4.0, seed: 1 };
+        let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
+        let mut recording = Recording::of_streams("simulated", streams);
+        add(&mut recording, &file("long events.csv", &format!("time_s\n{lines}"))).expect("a table");
+        assert_eq!(recording.events.len(), MAX_EVENTS);
+        let told = "long events.csv: of 100002 events the first 100000 are read, the most that are kept.";
+        assert_eq!(recording.notes, [told]);
     }
 
     #[test]

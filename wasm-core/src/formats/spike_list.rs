@@ -8,23 +8,25 @@ mod beside;
 mod columns;
 mod electrodes;
 mod head;
+mod lengths;
 mod lines;
 mod table;
 
 use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::uniform;
 use super::text_header::ending;
-use super::{OpenError, Recording, first_of, phy};
+use super::{MAX_FRAMES, OpenError, Recording, first_of, phy};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo, TIMES_HZ};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
 use beside::Beside;
 use columns::Columns;
-pub(super) use columns::{Row, Separator, Unit, parts as title_parts, unit_of_time};
+pub(super) use columns::{Row, Separator, Unit, doubled, parts as title_parts, unit_of_time};
 use electrodes::Electrodes;
 use head::Head;
 pub(super) use head::is_comment;
+pub(super) use lengths::{Lengths, expected as expected_length};
 pub(super) use lines::{Lines, PIECE_BYTES};
 use table::Table;
 
@@ -35,6 +37,8 @@ const SECTION_SLACK_S: f64 = 1.0;
 /// Different whole numbers, and their size, from which on times without a unit may be sample numbers.
 const MIN_DIFFERENT: usize = 4;
 const MIN_SUSPICIOUS: f64 = 1000.0;
+/// Seconds of a day.
+const DAY_S: f64 = 86_400.0;
 /// Letters of a line that are shown.
 const SHOWN_LETTERS: usize = 80;
 
@@ -47,7 +51,7 @@ pub const FORMAT: Format = Format { names: &["spike_list"], support: &phy::SUPPO
 
 /// The first table whose titles have a time and an electrode.
 fn recognise(files: &FileSet) -> Option<Claim<'_>> {
-    let mut heads = files.iter().filter(|file| is_table(file)).filter_map(|file| match head::read(file)? {
+    let mut heads = files.iter().filter(|file| is_table(file)).filter_map(|file| match head::read(file).ok()? {
         Head::Titles(columns, n_head) => Some((file, columns, n_head)),
         Head::Other(_) | Head::Nothing => None,
     });
@@ -69,22 +73,33 @@ pub fn reason(files: &FileSet) -> Option<OpenError> {
     if !files.iter().all(is_text) {
         return None;
     }
-    let found = match head::read(table)? {
-        Head::Titles(..) => return None,
+    let found = match head::read(table) {
+        Ok(Head::Titles(..)) => return None,
         // A text of words is no table.
-        Head::Other(line) if ending(table) == "txt" && !line.contains([',', ';', '\t']) => return None,
-        Head::Other(line) => format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>()),
-        Head::Nothing => "nothing but comments".to_owned(),
+        Ok(Head::Other(line)) if ending(table) == "txt" && !line.contains([',', ';', '\t']) => return None,
+        Ok(Head::Other(line)) => format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>()),
+        Ok(Head::Nothing) => "nothing but comments".to_owned(),
+        Err(error) => format!("unreadable ({error})"),
     };
     Some(OpenError::field(&table.path, "first line", found, EXPECTED))
 }
 
 fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Result<Recording, OpenError> {
-    let beside = Beside::find(files, file)?;
+    if let Some(title) = &columns.doubled {
+        return Err(title_twice(file, title));
+    }
+    let mut beside = Beside::find(files, file)?;
     let mut table = Table::read(file, columns, n_head)?;
     let mut notes = std::mem::take(&mut table.notes);
+    if let Some(beside) = &mut beside {
+        notes.append(&mut beside.notes);
+    }
+    notes.extend(beside::unused(files, file));
     if table.n_left_out > 0 {
-        notes.push(format!("{}: {} lines have no time or no electrode and are left out.", file.path, table.n_left_out));
+        notes.push(format!(
+            "{}: {} lines have no time, no electrode or no segment and are left out.",
+            file.path, table.n_left_out
+        ));
     }
     let scale_s = seconds_of_unit(file, columns, beside.as_ref(), &table, &mut notes)?;
     for (_, time, _) in &mut table.rows {
@@ -110,6 +125,7 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
     let stated_hz =
         beside.as_ref().and_then(|beside| beside.sampling_frequency_hz).filter(|_| columns.unit == Unit::Frames);
     let rate_hz = stated_hz.unwrap_or(TIMES_HZ);
+    check_span(file, columns, &table, rate_hz)?;
     let mut info = uniform("spikes", rate_hz, SampleType::Float32, electrodes.ids, 1.0);
     (info.channel_names, info.positions_um, info.wells) = (electrodes.names, electrodes.positions_um, electrodes.wells);
     info.empty_wells = beside.as_ref().map_or_else(Vec::new, |beside| beside.empty_wells(info.wells.as_deref()));
@@ -125,6 +141,33 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
     };
     let recording = Recording::of_streams("spike_list", Vec::new());
     Ok(Recording { spikes: Some(stored), notes, facts: facts.list(), ..recording })
+}
+
+/// What is said of a title that several columns have.
+pub(super) fn title_twice(file: &NamedFile, title: &str) -> OpenError {
+    let expected = "each title once: take one of these columns out, or call it otherwise";
+    OpenError::field(&file.path, &format!("title “{title}”"), "there more than once", expected)
+}
+
+/// Refuses times that lie further apart than a recording can be long: their unit is another one.
+#[expect(clippy::cast_precision_loss, reason = "a power of two")]
+fn check_span(file: &NamedFile, columns: &Columns, table: &Table, rate_hz: f64) -> Result<(), OpenError> {
+    let (first_s, last_s) = span_s(table);
+    let longest_days = MAX_FRAMES as f64 / rate_hz / DAY_S;
+    // Segments may be of different days.
+    if (last_s - first_s) / DAY_S <= longest_days || !table.segments.is_empty() {
+        return Ok(());
+    }
+    let found = format!("a list of times from {first_s:?} s to {last_s:?} s");
+    let expected = format!("times at most {longest_days:.0} days apart; does its title tell the right unit?");
+    Err(OpenError::field(&file.path, &format!("column “{}”", columns.time_title), found, expected))
+}
+
+/// The first and the last time.
+fn span_s(table: &Table) -> (f64, f64) {
+    table.rows.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), (_, time_s, _)| {
+        (first.min(*time_s), last.max(*time_s))
+    })
 }
 
 /// Seconds of what times are counted in. Many whole numbers without a unit are not taken for
@@ -225,10 +268,7 @@ fn one_stretch(
     found_by: String,
     notes: &mut Vec<String>,
 ) -> StoredSpikes {
-    let (first_s, last_s) =
-        table.rows.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), (_, time_s, _)| {
-            (first.min(*time_s), last.max(*time_s))
-        });
+    let (first_s, last_s) = span_s(&table);
     let is_empty = table.rows.is_empty();
     let mut observed = Vec::new();
     if let Some((beside, duration_s)) = beside.and_then(|beside| Some((beside, beside.duration_s?))) {
@@ -245,8 +285,9 @@ fn one_stretch(
                 "{}: spikes lie from {first_s} s to {last_s} s, some of them outside the {duration_s} s from {from_s} s that {} states.",
                 file.path, beside.path
             ));
+            notes.extend(begun_earlier(file, &table, from_s, &beside.path));
         }
-        observed.push((from_s, from_s + duration_s));
+        observed.push((from_s.min(first_s), from_s + duration_s));
     } else if let Some((from_s, to_s)) = table.settings.section_s {
         // A section that its spikes do not lie in is not believed.
         if is_empty || (first_s >= from_s && last_s <= to_s + SECTION_SLACK_S) {
@@ -259,6 +300,20 @@ fn one_stretch(
         }
     }
     StoredSpikes::of_times(info, table.rows, &observed, found_by).0
+}
+
+/// Says that the recording is taken to begin with a spike before its stated start, so that each keeps its time.
+fn begun_earlier(file: &NamedFile, table: &Table, from_s: f64, beside: &str) -> Option<String> {
+    let n_before = table.rows.iter().filter(|(_, time_s, _)| *time_s < from_s).count();
+    let (n, first_s) = (table.rows.len(), span_s(table).0);
+    (n_before > 0).then(|| {
+        format!(
+            "{}: {n_before} of {n} spikes lie before {from_s} s. The recording is taken to begin with the first of \
+             them, at {first_s} s, and rates are counted from there. If it began at another time, give t_start_s in \
+             {beside}.",
+            file.path
+        )
+    })
 }
 
 /// Spikes in segments that the table numbers: frames count from the start of each.

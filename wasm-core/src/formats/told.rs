@@ -1,5 +1,6 @@
 //! Facts that files tell about how they were recorded, in words that all readers share.
 
+use crate::decimals::trimmed;
 use crate::recording::Fact;
 
 /// Letters of a value that are kept: enough for a remark, not for a whole settings file.
@@ -49,8 +50,7 @@ impl Facts {
 
 /// A number without needless digits.
 pub fn number(value: f64) -> String {
-    let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    trimmed(value, 6)
 }
 
 /// Days of a month; months count from 1.

@@ -2,6 +2,7 @@
 //! block, because they show the spikes themselves.
 
 use crate::analyses::{NetworkLimits, SpikeTrains};
+use crate::decimals::fixed;
 use crate::engine::Waveforms;
 use crate::figure::{Axis, Figure, Layer};
 use crate::recording::{all_wells, titled, wells_of};
@@ -99,8 +100,9 @@ fn mean_waveforms(of: &SpikeTrains, waveforms: &Waveforms) -> Option<Figure> {
         id: "waveforms".into(),
         title: titled("Mean waveforms", wells_of(of.info(), &channels)),
         sentence: format!(
-            "Mean waveforms of the {} electrodes with most spikes, from {low:.1} to {high:.1} µV.",
-            channels.len()
+            "Mean waveforms of the {} electrodes with most spikes, from {} to {high:.1} µV.",
+            channels.len(),
+            fixed(low, 1)
         ),
         x: Axis::linear("Time from the peak", "ms", (ms(0), ms(n.saturating_sub(1)))),
         y: Axis::linear("Mean", "µV", (low * 1.05 - 1.0, high * 1.05 + 1.0)),

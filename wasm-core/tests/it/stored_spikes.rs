@@ -2,7 +2,7 @@
 
 use wasm_core::formats::open;
 use wasm_core::pipeline::Pipeline;
-use wasm_core::recording::{Length, StoredSpikes};
+use wasm_core::recording::{Length, Recording, StoredSpikes};
 use wasm_core::run::of_stored;
 use wasm_core::table::Values;
 
@@ -90,8 +90,142 @@ fn tables_that_are_wrong_say_where() {
     };
     assert_eq!(message("time_s,channel\n0.5,A\nsoon,A\n"), "list.csv: line 3, time is “soon”, expected a number");
     assert!(message("a,b\n1,2\n").starts_with("list.csv: first line is “a,b”, expected "));
+    assert_eq!(
+        message("electrode,time_s\nE1,0.5\nE1,0,512\n"),
+        "list.csv: line 3, length is 3 values for 2 titles, expected one value for each title: write decimals with a \
+         point (0.512), or part the columns by semicolons or tabs; a text with a comma stands in quotes"
+    );
+    assert_eq!(
+        message("electrode,time_s\nE1,\"0,512\"\n"),
+        "list.csv: line 2, time is “0,512”, expected a number, its decimals behind a point"
+    );
+    let told = message("electrode,time_s\nE1;0,512\n");
+    assert!(told.starts_with("list.csv: line 2, electrode is “E1;0”, expected a name without “;”"), "{told}");
+    // The first of these columns may be the names of rows: which is the electrode cannot be told.
+    assert!(message("electrode time_s\n1 12 0.5\n").starts_with("list.csv: line 2, length is 3 values for 2 titles"));
+    for title in ["time_s", "Electrode"] {
+        let told = message(&format!("Electrode,time_s,{title}\nA,0.5,1\n"));
+        assert!(told.starts_with(&format!("list.csv: title “{title}” is there more than once, expected")), "{told}");
+    }
+    let told = message("electrode,time_s\nA,0\nA,1e300\n");
+    assert!(told.starts_with("list.csv: column “time_s” is a list of times from 0.0 s to 1e300 s"), "{told}");
+    assert!(told.contains("at most 13 days apart"), "{told}");
     let mut alone = spikes::phy();
     alone.remove(0);
     let error = open(&file_set(&alone)).err().expect("no rate").to_string();
     assert_eq!(error, "sorted/spike_times.npy needs params.py beside it; add it to the drop");
+}
+
+/// Opens a table, and what may lie beside it.
+fn table(text: &str, beside: &[(&str, &str)]) -> Recording {
+    let beside = beside.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let files: Files = std::iter::once(("list.csv".to_owned(), text.as_bytes().to_vec())).chain(beside).collect();
+    open(&file_set(&files)).expect("opens")
+}
+
+/// Times in seconds on the clock of the table.
+#[expect(clippy::cast_precision_loss, reason = "frames of a short recording")]
+fn times_s(stored: &StoredSpikes) -> Vec<f64> {
+    let StoredSpikes { info, spikes, .. } = stored;
+    let start_s = info.segments[0].t_start_s;
+    spikes.iter().map(|spike| start_s + spike.sample_index as f64 / info.sampling_frequency_hz).collect()
+}
+
+#[test]
+fn decimal_commas_are_read_where_something_else_parts_the_columns() {
+    for text in [
+        "electrode;time_s\nE1;0,512\nE1;2\n",
+        "electrode\ttime_s\nE1\t0,512\nE1\t2\n",
+        "electrode time_s\nE1 0,512\nE1 2\n",
+    ] {
+        assert_eq!(times_s(&table(text, &[]).spikes.expect("spikes")), [0.512, 2.0], "{text}");
+    }
+}
+
+#[test]
+fn lines_with_fewer_values_are_told() {
+    let notes = table("electrode,time_s,segment\nA,0.5,0\nA,1\nA\n", &[]).notes;
+    let told = |text: &str| notes.iter().any(|note| note.contains(text));
+    assert!(told("list.csv: 2 lines have fewer values than the 3 titles, first line 3"), "{notes:?}");
+    assert!(told("2 lines have no time, no electrode or no segment and are left out"), "{notes:?}");
+    // Spreadsheets write empty cells and lines.
+    let notes = table("electrode,time_s\nA,0.5,\nA,1\n,,\n", &[]).notes;
+    assert!(!notes.iter().any(|note| note.contains("fewer") || note.contains("left out")), "{notes:?}");
+}
+
+/// A burst of three electrodes 10 s before the stimulus stays where it is: moved to 0 it would be a false response.
+#[test]
+fn spikes_before_zero_keep_their_times() {
+    let text = "electrode,time_s\nA,-10\nB,-9.999\nA,0.5\nB,59\n";
+    let expected = [-10.0, -9.999, 0.5, 59.0];
+    let is_same = |stored: &StoredSpikes| {
+        times_s(stored).iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9)
+    };
+    // Nothing tells the length; 60 s from 0; 60 s from -10 s, in which 59 s does not lie; 70 s from there.
+    for (beside, length_s, told) in [
+        (None, 69.0, None),
+        (Some(r#"{ "duration_s": 60 }"#), 70.0, Some("2 of 4 spikes lie before 0 s")),
+        (Some(r#"{ "duration_s": 60, "t_start_s": 0 }"#), 70.0, Some("to begin with the first of them, at -10 s")),
+        (Some(r#"{ "duration_s": 70, "t_start_s": -10 }"#), 70.0, None),
+        (Some(r#"{ "duration_s": 80 }"#), 80.0, Some("times begin at -10 s")),
+    ] {
+        let beside: Vec<(&str, &str)> = beside.into_iter().map(|json| ("list.json", json)).collect();
+        let recording = table(text, &beside);
+        let stored = recording.spikes.as_ref().expect("spikes");
+        assert!(is_same(stored), "{beside:?}: {:?}", times_s(stored));
+        let segment = &stored.info.segments[0];
+        assert_eq!(segment.t_start_s, -10.0, "{beside:?}");
+        assert!((stored.info.duration_s() - length_s).abs() < 1e-5, "{beside:?}: {}", stored.info.duration_s());
+        let is_told = |told: &str| recording.notes.iter().any(|note| note.contains(told));
+        assert!(told.is_none_or(is_told), "{:?}", recording.notes);
+        assert_eq!(told.is_some_and(|told| told != "times begin at -10 s"), is_told("lie before"), "{beside:?}");
+    }
+}
+
+#[test]
+fn descriptions_that_cannot_be_used_are_told() {
+    let text = "electrode,time_s\nA,0.5\nA,1.5\n";
+    let notes = |name: &str, json: &str| table(text, &[(name, json)]).notes;
+    for (json, told) in [
+        (
+            r#"{ "duration_s": NaN }"#,
+            "list.json: duration_s is null or NaN, expected a number of seconds; it is not used.",
+        ),
+        (r#"{ "electrodes": 60 }"#, "list.json: electrodes is 60, expected a list; it is not used."),
+        (r#"{ "n_spikes": "two" }"#, "list.json: n_spikes is \"two\", expected a whole number; it is not used."),
+    ] {
+        let notes = notes("list.json", json);
+        assert!(notes.iter().any(|note| note == told), "{notes:?}");
+    }
+    assert!(
+        notes("list.json", r#"{ "duration_s": 2, "electrodes": ["A"] }"#).iter().all(|note| !note.contains("not used"))
+    );
+    let told = notes("metadata.json", r#"{ "duration_s": 2 }"#);
+    let expected = "metadata.json: not read. What describes list.csv must be called list.json.";
+    assert!(told.iter().any(|note| note == expected), "{told:?}");
+    // What is wrong and not absent is refused, by name.
+    for (json, expected) in [
+        (r#"{ "duration_s": -1 }"#, "list.json: duration_s is -1, expected a number of seconds above 0"),
+        (r#"{ "time_unit": 3 }"#, "list.json: time_unit is 3, expected s, ms, us or ns"),
+        ("sixty seconds", "list.json: content is "),
+    ] {
+        let files: Files = [("list.csv", text), ("list.json", json)]
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+            .collect();
+        let told = open(&file_set(&files)).err().expect("refused").to_string();
+        assert!(told.starts_with(expected), "{told}");
+    }
+}
+
+/// A message about several files in no folder names the first of them.
+#[test]
+fn what_is_wrong_of_several_files_has_a_name() {
+    let files: Files =
+        [("list.csv", "electrode,time_s\nA,1700000000\n"), ("list.json", r#"{ "duration_s": 60, "t_start_s": 0 }"#)]
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+            .collect();
+    let told = open(&file_set(&files)).err().expect("refused").to_string();
+    assert!(told.starts_with("list.csv and 1 more: number of frames of spikes is "), "{told}");
 }

@@ -13,7 +13,7 @@ use crate::plots::histogram;
 use crate::plots::map::{self, Layout, MADE_UP};
 use crate::plots::raster::Spikes;
 use crate::ui::canvas::{Input, Plot, Size, Teller, Values};
-use crate::ui::format::{count, counted, trimmed};
+use crate::ui::format::{count, counted, fixed, trimmed};
 
 /// The panel of the map and the chosen channel.
 pub const PANEL: Panel = Panel {
@@ -167,7 +167,8 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let sentence = if values.is_empty() {
         "No spike here has a known size, so none is counted.".to_owned()
     } else {
-        format!("How many of {n_spikes} have which peak amplitude, from {from:.0} to {to:.0} µV.")
+        let (from, to) = (fixed(from, 0), fixed(to, 0));
+        format!("How many of {n_spikes} have which peak amplitude, from {from} to {to} µV.")
     };
     let (ends, units) = ((from, to), ("µV", "spike"));
     let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(counts.clone(), ends, "uv", |uv| uv));
@@ -220,14 +221,16 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
         Values::new(mean.len(), move |frame| {
             #[expect(clippy::cast_precision_loss, reason = "frames")]
             let ms = (frame as f64 - before as f64) / rate * 1000.0;
-            format!("{} ms: {:.1} µV", trimmed(ms, 2), mean.get(frame).copied().unwrap_or_default())
+            let uv = mean.get(frame).copied().unwrap_or_default();
+            format!("{} ms: {} µV", trimmed(ms, 2), fixed(f64::from(uv), 1))
         })
     };
     let lowest = mean.iter().copied().fold(0.0_f32, f32::min);
     let sentence = if mean.is_empty() {
         "The run found no spikes here, so they have no mean.".to_owned()
     } else {
-        format!("The mean of the spikes in µV around their peaks, in ms; its lowest value is {lowest:.1} µV.")
+        let lowest = fixed(f64::from(lowest), 1);
+        format!("The mean of the spikes in µV around their peaks, in ms; its lowest value is {lowest} µV.")
     };
     let told = if mean.is_empty() { "none: no spikes at the run's threshold" } else { "at the run's threshold" };
     html! {

@@ -15,7 +15,7 @@ use super::methods::Methods;
 use super::panels::Panel;
 use super::sensitivity::{status, strip, use_sensitivity};
 use crate::ui::file_name::use_stem;
-use crate::ui::format::{self, trimmed};
+use crate::ui::format::{self, fixed, trimmed};
 
 /// The panel of the result page.
 pub const PANEL: Panel = Panel {
@@ -130,7 +130,7 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
         "network_burst_participants",
         "intervals.network_bursts_per_min",
     ];
-    let two_digits = |value: f64| format!("{value:.2}");
+    let two_digits = |value: f64| fixed(value, 2);
     let synchrony = headline.synchrony_sttc.map(two_digits);
     let counted = headline.n_network_bursts.map(|n| format!("{n} in {}", format::duration(headline.duration_s)));
     let of_all = kind.worded(&format!("{} of {} electrodes", headline.active_electrodes, channels.len()));

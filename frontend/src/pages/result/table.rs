@@ -53,7 +53,9 @@ const COLUMNS: &[Column] = &[
     Column { title: "Bursts", text: |c| format::count(c.n_bursts), order: |a, b| b.n_bursts.cmp(&a.n_bursts) },
     Column {
         title: "Mean peak (µV)",
-        text: |c| c.mean_amplitude_uv.filter(|uv| *uv != 0.0).map_or("–".into(), |uv| format!("{uv:.1}")),
+        text: |c| {
+            c.mean_amplitude_uv.filter(|uv| *uv != 0.0).map_or("–".into(), |uv| format::fixed(f64::from(uv), 1))
+        },
         // The largest peaks first, whatever their sign.
         order: |a, b| b.mean_amplitude_uv.map_or(0.0, f32::abs).total_cmp(&a.mean_amplitude_uv.map_or(0.0, f32::abs)),
     },

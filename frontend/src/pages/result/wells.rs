@@ -11,6 +11,7 @@ use super::panels::Panel;
 use super::plate::{OnPlate, use_plate};
 use crate::plots::map::place_of_well;
 use crate::ui::file_name::use_stem;
+use crate::ui::format::fixed;
 use crate::ui::save;
 
 /// The panel of the result page.
@@ -117,7 +118,7 @@ fn in_plate_order(wells: &[Culture]) -> Vec<&Culture> {
 }
 
 fn text(well: &Culture, column: &Column) -> String {
-    (column.value)(well).map_or_else(|| "–".into(), |value| format!("{value:.0$}", column.digits))
+    (column.value)(well).map_or_else(|| "–".into(), |value| fixed(value, column.digits))
 }
 
 /// Names with units, from the definitions.

@@ -9,7 +9,7 @@ use crate::plots::axes::{BOTTOM, LEFT, TRACES_RIGHT};
 use crate::plots::traces::{Shown, TraceData};
 use crate::services::session::Session;
 use crate::ui::canvas::{Size, Teller, Values};
-use crate::ui::format::trimmed;
+use crate::ui::format::{fixed, trimmed};
 
 /// Electrode, time and values under the pointer.
 pub fn tells(data: &Rc<Option<TraceData>>, shown: Shown, session: &Rc<Session>, stream: usize) -> Teller {
@@ -64,10 +64,11 @@ fn in_words(data: &TraceData, info: &StreamInfo, row: usize, column: usize) -> O
     let time_s = data.from_s + (column as f64 + 0.5) / data.n_columns.max(1) as f64 * span_s;
     let place = (column < data.n_columns).then_some(row * data.n_columns + column)?;
     let (low, high) = (*data.min_uv.get(place)?, *data.max_uv.get(place)?);
+    let uv = |value: f32| fixed(f64::from(value), 1);
     let value = match (low.is_finite() && high.is_finite(), low < high) {
         (false, _) => "not read yet".to_owned(),
-        (true, true) => format!("{low:.1} to {high:.1} µV"),
-        (true, false) => format!("{low:.1} µV"),
+        (true, true) => format!("{} to {} µV", uv(low), uv(high)),
+        (true, false) => format!("{} µV", uv(low)),
     };
     let digits = if span_s < 1.0 { 4 } else { 3 };
     Some(format!("{} · {} s · {value}", called(info, *data.channels.get(row)?), trimmed(time_s, digits)))

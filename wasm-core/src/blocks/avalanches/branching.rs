@@ -1,6 +1,7 @@
 //! The branching ratio of one culture by the MR estimator, beside that of shifted copies.
 
 use crate::analyses::{Binned, DECAY_MIN_R_SQUARED, Decay, SHIFTED_COPIES, decay, mean, regressions};
+use crate::decimals::fixed;
 
 /// What is found in one culture.
 pub struct Branching {
@@ -26,7 +27,7 @@ impl Branching {
             _ if coefficients.is_empty() => (None, "the activity does not vary".to_owned()),
             Err(why) => (None, why.reason().to_owned()),
             Ok(fit) if fit.r_squared < DECAY_MIN_R_SQUARED => {
-                (Some(fit), format!("the fit is bad (R² {:.2})", fit.r_squared))
+                (Some(fit), format!("the fit is bad (R² {})", fixed(fit.r_squared, 2)))
             }
             Ok(fit) => (Some(fit), String::new()),
         };

@@ -2,6 +2,7 @@
 
 use super::Own;
 use crate::analyses::{AvalancheCounts, SHIFTED_COPIES, SpikeTrains, mean_counted};
+use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
 
 /// Sizes, durations and coefficients.
@@ -90,7 +91,7 @@ fn decay(own: &Own, place: &str, mr_bin_ms: f64) -> Figure {
     let last_ms = lag_ms(points.len().saturating_sub(1));
     let told = branching.told().map_or_else(
         || format!("There is no m: {}", branching.reason),
-        |fit| format!("The fitted line falls by m = {:.4} from bin to bin (R² {:.2})", fit.m, fit.r_squared),
+        |fit| format!("The fitted line falls by m = {:.4} from bin to bin (R² {})", fit.m, fixed(fit.r_squared, 2)),
     );
     let mut layers: Vec<Layer> = curve.into_iter().map(|points| Layer::Line { points }).collect();
     layers.push(Layer::Points { points });

@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use super::edges::Own;
 use crate::analyses::{Measures, SpikeTrains};
+use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Histogram, Layer};
 
 /// More edges are not drawn: those of the strongest.
@@ -85,7 +86,7 @@ pub fn matrix(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
     let n = order.len() as f64;
     let shown =
         if order.len() < n_all { format!(" Shown are the {n} with the strongest edges.") } else { String::new() };
-    let modularity = measures.modularity.map_or_else(String::new, |q| format!(" with modularity {q:.3}"));
+    let modularity = measures.modularity.map_or_else(String::new, |q| format!(" with modularity {}", fixed(q, 3)));
     Figure {
         id: "matrix".into(),
         title: format!("Edges between electrodes{}", place(of, own)),

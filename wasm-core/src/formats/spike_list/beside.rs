@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::columns::seconds;
+use crate::formats::text_header::ending;
 use crate::formats::told::Facts;
 use crate::formats::{OpenError, python_json};
 use crate::io::{FileSet, NamedFile, read_text};
@@ -12,6 +13,8 @@ use crate::io::{FileSet, NamedFile, read_text};
 const MAX_ELECTRODES: usize = 1 << 16;
 /// Wells that are believed: those of four of the largest plates.
 const MAX_WELLS: usize = 6144;
+/// Letters of a value that are shown.
+const SHOWN_LETTERS: usize = 80;
 /// What is not shown among the facts: it is used, or long.
 const USED: &[&str] = &[
     "duration_s",
@@ -27,6 +30,20 @@ const USED: &[&str] = &[
     "resolution_s",
 ];
 
+/// Whether a value is of the form that it is used in.
+type Form = fn(&Value) -> bool;
+/// What is used, in which form, and that form in words.
+const FORMS: [(&str, Form, &str); 8] = [
+    ("duration_s", Value::is_number, "a number of seconds"),
+    ("t_start_s", Value::is_number, "a number of seconds"),
+    ("sampling_frequency_hz", Value::is_number, "a number of Hz"),
+    ("time_unit", Value::is_string, "s, ms, us or ns"),
+    ("n_spikes", Value::is_u64, "a whole number"),
+    ("electrodes", Value::is_array, "a list"),
+    ("channels", Value::is_array, "a list"),
+    ("wells", Value::is_array, "a list"),
+];
+
 /// What the file tells.
 pub struct Beside {
     pub path: String,
@@ -37,6 +54,8 @@ pub struct Beside {
     pub time_unit_s: Option<f64>,
     pub n_spikes: Option<u64>,
     pub electrodes: Vec<Electrode>,
+    /// What it says and is not used.
+    pub notes: Vec<String>,
     json: Value,
 }
 
@@ -53,16 +72,32 @@ pub fn plain_id(id: &str) -> &str {
     if is_whole { &id[..id.len() - 2] } else { id }
 }
 
+/// What descriptions of a table are called; the first that is there counts.
+fn names(table: &NamedFile) -> [String; 3] {
+    let unpacked = table.path.strip_suffix(".gz").unwrap_or(&table.path);
+    let stem = unpacked.rsplit_once('.').map_or(unpacked, |(stem, _)| stem);
+    [format!("{stem}.json"), format!("{unpacked}.json"), format!("{}.json", table.path)]
+}
+
+/// Says which descriptions in the folder of a table are none of a table, by their names.
+pub fn unused(files: &FileSet, table: &NamedFile) -> Option<String> {
+    let known: Vec<String> = files.iter().filter(|file| super::is_table(file)).flat_map(names).collect();
+    let is_unused =
+        |file: &&NamedFile| ending(file) == "json" && file.folder() == table.folder() && !known.contains(&file.path);
+    let unused: Vec<&str> = files.iter().filter(is_unused).map(NamedFile::name).collect();
+    let (first, more) = unused.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" and {} others", more.len()) };
+    let [own, ..] = names(table);
+    Some(format!("{first}{more}: not read. What describes {} must be called {own}.", table.path))
+}
+
 impl Beside {
     /// The description beside a table, if there is one.
     ///
     /// # Errors
     /// When it is no JSON, or says what cannot be.
     pub fn find(files: &FileSet, table: &NamedFile) -> Result<Option<Self>, OpenError> {
-        let unpacked = table.path.strip_suffix(".gz").unwrap_or(&table.path);
-        let stem = unpacked.rsplit_once('.').map_or(unpacked, |(stem, _)| stem);
-        let names = [format!("{stem}.json"), format!("{unpacked}.json"), format!("{}.json", table.path)];
-        let Some(file) = names.iter().find_map(|name| files.get(name)) else { return Ok(None) };
+        let Some(file) = names(table).iter().find_map(|name| files.get(name)) else { return Ok(None) };
         let text = read_text(file).map_err(OpenError::io(&file.path))?;
         let json = python_json::parse(&text).map_err(|error| OpenError::field(&file.path, "content", error, "JSON"))?;
         if !json.is_object() {
@@ -80,9 +115,9 @@ impl Beside {
                 None => Err(OpenError::field(path, name, value, expected)),
             },
         };
-        let time_unit_s = match json["time_unit"].as_str() {
-            None => None,
-            Some(unit) => match seconds(&unit.to_lowercase()) {
+        let time_unit_s = match &json["time_unit"] {
+            Value::Null => None,
+            unit => match unit.as_str().and_then(|unit| seconds(&unit.to_lowercase())) {
                 Some(scale) => Some(scale),
                 None => return Err(OpenError::field(path, "time_unit", unit, "s, ms, us or ns")),
             },
@@ -116,6 +151,7 @@ impl Beside {
             time_unit_s,
             n_spikes: json["n_spikes"].as_u64(),
             electrodes,
+            notes: not_used(path, &json),
             json,
         })
     }
@@ -140,6 +176,20 @@ impl Beside {
             }
         }
     }
+}
+
+/// Says what a description holds in another form than it is used in.
+fn not_used(path: &str, json: &Value) -> Vec<String> {
+    let wrong = |(name, is_usable, expected): (&str, Form, &str)| {
+        let value = json.get(name).filter(|value| !is_usable(value))?;
+        let found: String = match value {
+            // What is not a number in Python is null here.
+            Value::Null => "null or NaN".to_owned(),
+            value => value.to_string().chars().take(SHOWN_LETTERS).collect(),
+        };
+        Some(format!("{path}: {name} is {found}, expected {expected}; it is not used."))
+    };
+    FORMS.into_iter().filter_map(wrong).collect()
 }
 
 impl Electrode {

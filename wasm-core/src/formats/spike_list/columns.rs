@@ -59,6 +59,10 @@ pub enum Unit {
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub separator: Separator,
+    /// All titles as they stand there.
+    pub titles: Vec<String>,
+    /// One that several columns have, of those that are read.
+    pub doubled: Option<String>,
     pub time: usize,
     /// The time's title as it stands there.
     pub time_title: String,
@@ -95,6 +99,20 @@ impl<'a> Row<'a> {
             Self::Plain(line, Separator::Blanks) => line.split_whitespace().nth(at).unwrap_or_default(),
             Self::Quoted(cells) => cells.get(at).map_or("", String::as_str),
         }
+    }
+
+    /// How many cells there are, empty ones among them.
+    pub fn n_cells(&self) -> usize {
+        match self {
+            Self::Plain(line, Separator::Letter(letter)) => line.matches(*letter).count() + 1,
+            Self::Plain(line, Separator::Blanks) => line.split_whitespace().count(),
+            Self::Quoted(cells) => cells.len(),
+        }
+    }
+
+    /// How many there are up to the last that is not empty.
+    pub fn n_filled(&self) -> usize {
+        self.cells().iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1)
     }
 
     /// All cells.
@@ -164,6 +182,13 @@ pub fn unit_of_time(title: &str) -> Option<Unit> {
     with_unit.or_else(|| seconds(&name).filter(|_| name.len() > 1 && name != "min"))
 }
 
+/// The first of some columns whose title another column has as well: which of them is meant cannot be told.
+pub fn doubled(titles: &[String], used: impl IntoIterator<Item = usize>) -> Option<String> {
+    let mut used = used.into_iter().filter_map(|at| titles.get(at));
+    let is_doubled = |title: &&String| titles.iter().filter(|other| parts(other) == parts(title)).count() > 1;
+    used.find(is_doubled).cloned()
+}
+
 /// Microvolts of the unit in an amplitude's title, if it is one.
 fn gain_of_amplitude(title: &str) -> Option<f64> {
     let (name, bracket) = parts(title);
@@ -197,18 +222,23 @@ impl Columns {
         let place = |of: fn(&Unit) -> bool| units.iter().position(|unit| unit.as_ref().is_some_and(of));
         let time = place(|unit| *unit != Unit::Frames).or_else(|| place(|_| true))?;
         let amplitude = titles.iter().position(|title| gain_of_amplitude(title).is_some());
+        let name = find(NAMES).filter(|name| *name != electrode);
+        let (well, segment, start) = (find(WELLS), find(SEGMENTS), find(STARTS));
+        let others = [name, well, amplitude, segment, start];
         Some(Self {
             separator,
+            doubled: doubled(&titles, [time, electrode].into_iter().chain(others.into_iter().flatten())),
             time,
             time_title: titles[time].clone(),
             unit: units[time]?,
             electrode,
-            name: find(NAMES).filter(|name| *name != electrode),
-            well: find(WELLS),
+            name,
+            well,
             amplitude,
             gain_to_uv: amplitude.and_then(|at| gain_of_amplitude(&titles[at])).unwrap_or(1.0),
-            segment: find(SEGMENTS),
-            start: find(STARTS),
+            segment,
+            start,
+            titles,
         })
     }
 

@@ -32,14 +32,17 @@ fn stated_separator(line: &str) -> Option<char> {
 }
 
 /// Reads the first lines of a file.
-pub fn read(file: &NamedFile) -> Option<Head> {
-    let mut lines = Lines::open(file, PIECE_BYTES).ok()?;
+///
+/// # Errors
+/// When they cannot be read or unpacked, or one of them has no end.
+pub fn read(file: &NamedFile) -> std::io::Result<Head> {
+    let mut lines = Lines::open(file, PIECE_BYTES)?;
     let mut separator = None;
     // Titles may stand in a comment.
     let mut comment: Option<(String, u64)> = None;
     loop {
         let number = lines.number + 1;
-        let Some(line) = lines.next_line().ok()?.filter(|_| number <= MAX_LINES) else { break };
+        let Some(line) = lines.next_line()?.filter(|_| number <= MAX_LINES) else { break };
         if line.trim().is_empty() {
             continue;
         }
@@ -56,14 +59,14 @@ pub fn read(file: &NamedFile) -> Option<Head> {
         let in_comment = || comment.as_ref().and_then(|(text, at)| Some((Columns::read(text, separator)?, *at)));
         let line = line.into_owned();
         let found = titles.or_else(in_comment);
-        return Some(match found {
+        return Ok(match found {
             Some((columns, at)) if has_rows(&columns, at == number, &line, &mut lines) => {
                 Head::Titles(Box::new(columns), at)
             }
             _ => Head::Other(line),
         });
     }
-    Some(Head::Nothing)
+    Ok(Head::Nothing)
 }
 
 /// Whether a row follows titles that are parted by blanks: any sentence may hold such words.

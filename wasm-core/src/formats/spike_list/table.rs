@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::beside::plain_id;
-use super::columns::{Columns, Row};
+use super::columns::{Columns, Row, Separator};
 use super::head::is_comment;
+use super::lengths::{Lengths, expected};
 use super::lines::{Lines, PIECE_BYTES};
 use crate::formats::OpenError;
 use crate::formats::axion::settings::Settings;
@@ -22,6 +23,8 @@ const MAX_WELL_ROWS: usize = 64;
 /// What Axion's first title is, and its table of wells behind the spikes begins with.
 const AXION: &str = "investigator";
 const FOOTER: &str = "well information";
+/// What is said to be wrong of a line with too many values.
+const LENGTH: &str = "length";
 /// Rows of the table of wells that say nothing of the experiment.
 const UNTOLD: &[&str] = &["well", "color", "colour"];
 
@@ -38,12 +41,15 @@ pub struct Table {
     pub ids: Vec<String>,
     pub names: Vec<String>,
     pub wells: Vec<String>,
-    /// Spikes without a time or an electrode.
+    /// Spikes without a time, an electrode, or the segment that others have.
     pub n_left_out: u64,
     pub settings: Settings,
     /// Wells that were switched off.
     pub wells_off: Vec<String>,
     pub notes: Vec<String>,
+    /// Whether AxIS wrote it.
+    is_axion: bool,
+    lengths: Lengths,
     place_of: HashMap<String, u32>,
     segment_of: HashMap<i64, u32>,
 }
@@ -63,8 +69,7 @@ impl Table {
         };
         let mut lines = Lines::open(file, PIECE_BYTES).map_err(|error| failed(error, false))?;
         let is_packed = lines.is_packed;
-        let mut table = Self::default();
-        let mut is_axion = false;
+        let mut table = Self { lengths: Lengths::new(&columns.titles), ..Self::default() };
         loop {
             let number = lines.number + 1;
             let line = match lines.next_line() {
@@ -80,7 +85,7 @@ impl Table {
             if number <= n_head {
                 let row = Row::new(&line, columns.separator);
                 if number == n_head && columns.time >= 2 && row.cell(0).eq_ignore_ascii_case(AXION) {
-                    is_axion = true;
+                    table.is_axion = true;
                     table.settings.take(row.cell(0), row.cell(1));
                 }
                 continue;
@@ -91,31 +96,36 @@ impl Table {
                 break;
             }
             let row = Row::new(&line, columns.separator);
-            if is_axion && number <= MAX_SETTINGS {
+            if table.is_axion && number <= MAX_SETTINGS {
                 table.settings.take(row.cell(0), row.cell(1));
             }
             let is_row = !line.trim().is_empty() && !is_comment(&line);
             if is_row {
-                table.take(&row, columns).map_err(|problem| problem.of(file, number))?;
+                table.take(&row, columns, number).map_err(|problem| problem.of(file, number))?;
             }
             if table.rows.len() >= MAX_STORED_SPIKES {
                 return Err(too_many_spikes(&file.path));
             }
         }
+        table.notes.extend(table.lengths.note(&file.path));
         Ok(table)
     }
 
-    fn take(&mut self, row: &Row, columns: &Columns) -> Result<(), Problem> {
+    fn take(&mut self, row: &Row, columns: &Columns, line: u64) -> Result<(), Problem> {
         let (time, electrode) = (row.cell(columns.time), row.cell(columns.electrode));
-        // Axion's notes go on to the left of the table beyond its last line.
-        if time.is_empty() && electrode.is_empty() {
+        // Axion's notes go on to the left of the table beyond its last line; spreadsheets end in empty lines.
+        if time.is_empty() && electrode.is_empty() && (self.is_axion || row.n_filled() == 0) {
             return Ok(());
         }
+        let too_long = |found| Problem { field: LENGTH, found, expected: expected(columns.separator) };
+        self.lengths.take(row, line).map_err(too_long)?;
         let number = |field: &'static str, cell: &str| {
-            columns.number(cell).map_err(|found| Problem { field, found: found.to_owned(), expected: "a number" })
+            let expected = if cell.contains(',') { "a number, its decimals behind a point" } else { "a number" };
+            columns.number(cell).map_err(|found| Problem { field, found: found.to_owned(), expected })
         };
         let time = number("time", time)?;
-        let (Some(time), false) = (time, electrode.is_empty()) else {
+        let segment = columns.segment.map_or(Ok(Some(0.0)), |at| number("segment", row.cell(at)))?;
+        let (Some(time), Some(segment), false) = (time, segment, electrode.is_empty()) else {
             self.n_left_out += 1;
             return Ok(());
         };
@@ -123,9 +133,8 @@ impl Table {
         let amplitude = columns.amplitude.map_or(Ok(None), |at| number("amplitude", row.cell(at)))?;
         let place = self.place(row, columns, electrode)?;
         if columns.segment.is_some() || columns.start.is_some() {
-            let segment = columns.segment.map_or(Ok(None), |at| number("segment", row.cell(at)))?;
             let start_s = columns.start.map_or(Ok(None), |at| number("segment_start_s", row.cell(at)))?;
-            let segment = self.segment(segment.unwrap_or(0.0), start_s.unwrap_or(0.0))?;
+            let segment = self.segment(segment, start_s.unwrap_or(0.0))?;
             self.segments.push(segment);
         }
         #[expect(clippy::cast_possible_truncation, reason = "amplitudes are kept in f32")]
@@ -143,6 +152,11 @@ impl Table {
         let id = if well.is_empty() || is_told { Cow::Borrowed(id) } else { Cow::Owned(format!("{well}_{id}")) };
         if let Some(place) = self.place_of.get(id.as_ref()) {
             return Ok(*place);
+        }
+        // Semicolons that part nothing: `E1;0,5` under titles with a comma has the right number of values.
+        if matches!(row, Row::Plain(_, Separator::Letter(','))) && electrode.contains([';', '\t']) {
+            let expected = "a name without “;” and tabs: lines are parted as their titles are";
+            return Err(Problem { field: "electrode", found: electrode.to_owned(), expected });
         }
         if self.ids.len() >= MAX_ELECTRODES {
             return Err(Problem { field: "electrode", found: electrode.to_owned(), expected: "one of at most 65,536" });
@@ -226,6 +240,7 @@ struct Problem {
 impl Problem {
     fn of(self, file: &NamedFile, line: u64) -> OpenError {
         let field = format!("line {line}, {}", self.field);
-        OpenError::field(&file.path, &field, format!("“{}”", self.found), self.expected)
+        let found = if self.field == LENGTH { self.found } else { format!("“{}”", self.found) };
+        OpenError::field(&file.path, &field, found, self.expected)
     }
 }

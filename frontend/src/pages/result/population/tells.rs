@@ -8,7 +8,7 @@ use super::{PopulationProps, RATE_BINS, Sorted};
 use crate::pages::names::called;
 use crate::plots::raster::{Order, Sight, nearest};
 use crate::ui::canvas::{Size, Teller};
-use crate::ui::format::trimmed;
+use crate::ui::format::{fixed, trimmed};
 
 /// A spike is told of where the pointer is this close.
 const NEAR_PX: f64 = 4.0;
@@ -25,7 +25,8 @@ pub fn of_spikes(props: &PopulationProps, sight: Sight, sorted: &Sorted) -> Tell
         let mut told = vec![called(&computed.info, channel), seconds(spike.map_or(time_s, |spike| spike.0), sight)];
         if let Some((_, amplitude)) = spike {
             // Stored spikes may come without amplitudes.
-            told.push(if amplitude == 0.0 { "a spike".into() } else { format!("a spike of {amplitude:.1} µV") });
+            let size = || fixed(f64::from(amplitude), 1);
+            told.push(if amplitude == 0.0 { "a spike".into() } else { format!("a spike of {} µV", size()) });
         }
         let latency = latencies.as_ref().and_then(|known| known.get(channel).copied().flatten());
         let rate = summary.channels.get(channel).and_then(|channel| channel.rate_hz);

@@ -7,6 +7,7 @@ use super::tells::{at_rate, seconds};
 use crate::pages::names::called;
 use crate::plots::raster::Sight;
 use crate::ui::canvas::Values;
+use crate::ui::format::fixed;
 
 /// Each spike in sight, by time: electrode, time and amplitude.
 pub fn of_spikes(props: &PopulationProps, sight: Sight) -> Values {
@@ -19,7 +20,8 @@ pub fn of_spikes(props: &PopulationProps, sight: Sight) -> Values {
         };
         let amplitude_uv = spikes.amplitudes_uv.get(at).copied().unwrap_or_default();
         // Stored spikes may come without amplitudes.
-        let amplitude = if amplitude_uv == 0.0 { String::new() } else { format!(" · {amplitude_uv:.1} µV") };
+        let amplitude =
+            if amplitude_uv == 0.0 { String::new() } else { format!(" · {} µV", fixed(f64::from(amplitude_uv), 1)) };
         format!("{} · {}{amplitude}", called(&computed.info, *channel as usize), seconds(*time_s, sight))
     })
 }

@@ -6,6 +6,7 @@ pub mod file_name;
 pub mod format;
 pub mod heading;
 pub mod ids_field;
+pub mod in_view;
 pub mod long_table;
 pub mod notes;
 pub mod number_field;

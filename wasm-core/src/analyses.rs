@@ -41,7 +41,9 @@ pub use bad_channels::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
 };
-pub use band_power::{Bins, FREQUENCY_BANDS, FrequencyBand, MAINS_WIDTH_HZ, MeanList, PowerCourse};
+pub use band_power::{
+    Bins, FREQUENCY_BANDS, FrequencyBand, HUM_RATIO, Hum, MAINS_HZ, MAINS_WIDTH_HZ, MeanList, PowerCourse,
+};
 pub use branching::{DECAY_MAX_LAGS, DECAY_MIN_LAGS, DECAY_MIN_R_SQUARED, Decay, NoDecay, decay, regressions};
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, MaxInterval, bursts, runs};
 pub use by_method::{

@@ -18,7 +18,7 @@ use crate::sample::{RawBlock, SampleType};
 pub use nearby::Nearby;
 pub use probe_group::probe_group;
 pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike};
-pub use wells::{all_wells, titled, well_names, wells_of};
+pub use wells::{all_wells, n_wells, titled, well_names, wells_of};
 
 /// A run of frames without a gap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

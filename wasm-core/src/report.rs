@@ -3,6 +3,7 @@
 //! It has no script and loads nothing; a policy in the file forbids both. Light or dark follows the screen, paper
 //! is white. Whatever comes from files or from people is escaped. The same result gives the same bytes.
 
+mod active;
 mod headline;
 mod markup;
 mod methods;
@@ -190,6 +191,11 @@ mod tests {
         assert!(silent.contains("No spikes in 40 s of recording on 16 electrodes."));
         let quiet = report(&result("quiet", 40.0, false, 1));
         assert!(quiet.contains("The culture is quiet: 1 spike in 40 s"));
+        let (mut noise, _) = result("noise", 40.0, false, usize::MAX);
+        (noise.headline.active_electrodes, noise.headline.mean_rate_hz, noise.headline.n_bursts) = (1, Some(0.1), 0);
+        let told = sentence(&noise, StreamKind::Electrodes);
+        assert!(told.starts_with("Almost nothing fires: 1 of 16 electrodes is active, at 0.1 Hz"), "{told}");
+        assert!(told.ends_with("crosses 5 x noise now and then, and can explain so few."), "{told}");
         let (plate, _) = result("quiet plate", 40.0, true, 1);
         assert!(sentence(&plate, StreamKind::Electrodes).starts_with("The plate is quiet: 1 spike in 40 s on 16 elec"));
         assert!(sentence(&plate, StreamKind::Units).contains("on 16 units, of which none is active."));
@@ -236,6 +242,9 @@ mod tests {
                 Layer::Spans { spans: vec![(1.0, 2.0)] },
                 Layer::Bars { edges: vec![0.0, 1.0], heights: vec![5.0] },
                 Layer::Line { points: vec![(0.0, 1.0), (10.0, 10.0)] },
+                Layer::Series { name: "One".into(), number: 1, points: vec![(0.0, 2.0), (9.0, 3.0)] },
+                Layer::Series { name: "Two".into(), number: 3, points: vec![(0.0, 4.0), (9.0, 5.0)] },
+                Layer::Series { name: "Three".into(), number: 4, points: vec![(0.0, 6.0), (9.0, 7.0)] },
                 Layer::Points { points: vec![(2.0, 2.0)] },
                 Layer::Ticks { points: vec![(2.0, 2.5)] },
                 Layer::Map { points: vec![(1.0, 1.0)], values: vec![None], range: (0.0, 1.0) },

@@ -4,6 +4,7 @@ mod again;
 mod analyses;
 mod calibrate;
 mod charts;
+mod choice;
 mod details;
 mod downloads;
 mod followed;

@@ -7,8 +7,8 @@ use wasm_core::figure::{Figure, Ink, Surface, draw, px_at};
 use crate::ui::canvas::{Draw, Values};
 use crate::ui::painter::{Painter, Tone, viridis};
 
-/// Colours of curves: those of marks, of a second recording, and of what matters.
-const SERIES: [Tone; 3] = [Tone::Accent, Tone::Second, Tone::Spike];
+/// Colours of curves: those of marks, of a second recording, of what matters, and of two further curves.
+const SERIES: [Tone; 5] = [Tone::Accent, Tone::Second, Tone::Spike, Tone::Fourth, Tone::Fifth];
 
 /// A canvas as the core draws on it.
 struct OnCanvas<'a>(&'a Painter);

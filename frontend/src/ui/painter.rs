@@ -40,6 +40,10 @@ pub enum Tone {
     Second,
     /// Spikes and thresholds.
     Spike,
+    /// A fourth curve.
+    Fourth,
+    /// A fifth curve.
+    Fifth,
 }
 
 impl Tone {
@@ -51,6 +55,8 @@ impl Tone {
             Self::Accent => "--accent",
             Self::Second => "--second",
             Self::Spike => "--spike",
+            Self::Fourth => "--fourth",
+            Self::Fifth => "--fifth",
         }
     }
 }

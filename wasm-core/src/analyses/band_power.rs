@@ -70,6 +70,55 @@ impl Bins {
     }
 }
 
+/// Hertz of the mains of the world.
+pub const MAINS_HZ: [f64; 2] = [50.0, 60.0];
+
+/// How many times the density around it a peak of the mains is at least.
+pub const HUM_RATIO: f64 = 10.0;
+
+/// Hum of the mains that stands out of a spectrum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hum {
+    /// Frequency of the mains.
+    pub mains_hz: f64,
+    /// How many times the density around it the peak is.
+    pub ratio: f64,
+    /// Multiples of it that stand out as well.
+    pub harmonics_hz: Vec<f64>,
+}
+
+impl Hum {
+    /// The stronger of both frequencies of the mains that stands out by [`HUM_RATIO`], in a spectrum that is right up
+    /// to `highest_hz`.
+    #[must_use]
+    pub fn of(frequencies_hz: &[f64], density: &[f64], highest_hz: f64) -> Option<Self> {
+        let ratio = |hz: f64| prominence(frequencies_hz, density, hz).filter(|ratio| *ratio >= HUM_RATIO);
+        let known = MAINS_HZ.into_iter().filter(|hz| *hz <= highest_hz).filter_map(|hz| Some((hz, ratio(hz)?)));
+        let (mains_hz, ratio_of_first) = known.max_by(|one, other| one.1.total_cmp(&other.1))?;
+        let multiples = (2..).map(|n| f64::from(n) * mains_hz).take_while(|hz| *hz <= highest_hz);
+        let harmonics_hz = multiples.filter(|hz| ratio(*hz).is_some()).collect();
+        Some(Self { mains_hz, ratio: ratio_of_first, harmonics_hz })
+    }
+}
+
+/// How many times the middle of the densities around it the greatest density at a frequency is; none where the
+/// spectrum does not tell.
+fn prominence(frequencies_hz: &[f64], density: &[f64], hz: f64) -> Option<f64> {
+    let step_hz = *frequencies_hz.get(1)?;
+    // A Hann window spreads a sine over two bins to each side.
+    let (own_hz, from_hz, to_hz) = (step_hz.max(1.0), (3.0 * step_hz).max(2.0), (8.0 * step_hz).max(9.0));
+    let away = |at: &usize| frequencies_hz.get(*at).map_or(f64::INFINITY, |known| (known - hz).abs());
+    let within = |(from, to): (f64, f64)| {
+        let own = (0..density.len()).filter(move |at| (from..=to).contains(&away(at)));
+        own.filter_map(|at| density.get(at).copied()).collect::<Vec<f64>>()
+    };
+    let peak = within((0.0, own_hz)).into_iter().max_by(f64::total_cmp)?;
+    let mut around = within((from_hz, to_hz));
+    around.sort_unstable_by(f64::total_cmp);
+    let middle = *around.get(around.len() / 2)?;
+    (middle > 0.0).then(|| peak / middle)
+}
+
 /// The mean of lists of numbers, place by place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeanList {
@@ -158,6 +207,24 @@ mod tests {
             at += 1;
         });
         assert_eq!(at, spectrogram.density.len());
+    }
+
+    #[test]
+    fn hum_stands_out_by_the_densities_around_it() {
+        let frequencies_hz: Vec<f64> = (0..400).map(|at| f64::from(at) / 2.0).collect();
+        let mut density = vec![2.0; 400];
+        assert_eq!(Hum::of(&frequencies_hz, &density, 160.0), None, "noise");
+        // 60 Hz by 30 times what lies around it, 120 Hz by 15 times; 180 Hz lies beyond what is right.
+        (density[120], density[240], density[360]) = (60.0, 30.0, 90.0);
+        let found = Hum::of(&frequencies_hz, &density, 160.0).expect("hum");
+        assert_eq!(found, Hum { mains_hz: 60.0, ratio: 30.0, harmonics_hz: vec![120.0] });
+        density[100] = 80.0;
+        assert_eq!(Hum::of(&frequencies_hz, &density, 160.0).map(|hum| hum.mains_hz), Some(50.0), "the stronger one");
+        assert_eq!(Hum::of(&frequencies_hz, &density, 40.0), None, "beyond what was kept");
+        // A wide rise of the spectrum is no hum.
+        let wide: Vec<f64> = frequencies_hz.iter().map(|hz| 1.0 + 100.0 / (1.0 + (hz - 50.0).abs() / 10.0)).collect();
+        assert_eq!(Hum::of(&frequencies_hz, &wide, 160.0), None);
+        assert_eq!(Hum::of(&[], &[], 160.0), None);
     }
 
     #[test]

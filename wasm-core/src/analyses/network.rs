@@ -108,7 +108,9 @@ pub struct NetworkBurst {
 pub struct NetworkActivity {
     /// The network bursts, in order of time.
     pub bursts: Vec<NetworkBurst>,
-    /// How many the same search finds in a shifted copy, on average over [`SHIFTED_COPIES`].
+    /// How many the same search finds in each of [`SHIFTED_COPIES`] shifted copies.
+    pub in_copies: Vec<usize>,
+    /// How many it finds in a shifted copy, on average over all of them.
     pub n_shifted: f64,
     /// Electrodes of which each sees neurons of its own.
     pub n_sources: usize,
@@ -146,8 +148,10 @@ pub fn network_bursts(
         .collect();
     let search = Search::new(&timeline, sources.n_sources, limits, sampling_frequency_hz);
     let BestInterval { max_interval, bouts, bursts } = search.with_best_interval(&once, sampling_frequency_hz);
-    let shifted = (0..SHIFTED_COPIES).filter_map(|copy| search.run(&copies::shifted(&bouts, &timeline, copy)));
-    let n_shifted = shifted.map(|found| found.bursts.len()).sum::<usize>() as f64 / SHIFTED_COPIES as f64;
+    let in_copy =
+        |copy: u64| search.run(&copies::shifted(&bouts, &timeline, copy)).map_or(0, |found| found.bursts.len());
+    let in_copies: Vec<usize> = (0..SHIFTED_COPIES).map(in_copy).collect();
+    let n_shifted = in_copies.iter().sum::<usize>() as f64 / SHIFTED_COPIES as f64;
     // Electrodes take part with all the spikes that they see.
     let seen = |electrode| bouts_of(segments, electrode, &timeline, (limits.min_spikes, max_interval));
     let seen: Vec<Vec<Span>> = (0..n_electrodes).map(seen).collect();
@@ -167,7 +171,7 @@ pub fn network_bursts(
             participation: n_participants as f64 / n_electrodes.max(1) as f64,
         }
     };
-    NetworkActivity { bursts: bursts.iter().map(burst).collect(), n_shifted, n_sources: sources.n_sources }
+    NetworkActivity { bursts: bursts.iter().map(burst).collect(), in_copies, n_shifted, n_sources: sources.n_sources }
 }
 
 /// The outcome at the interval that suits a recording best.
@@ -332,7 +336,10 @@ mod tests {
             train
         };
         let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
-        let NetworkActivity { bursts, n_shifted, n_sources } = search(&trains, 60_000);
+        let NetworkActivity { bursts, in_copies, n_shifted, n_sources } = search(&trains, 60_000);
+        #[expect(clippy::cast_precision_loss, reason = "counts of copies")]
+        let of_all = in_copies.iter().sum::<usize>() as f64 / in_copies.len() as f64;
+        assert_eq!((in_copies.len(), of_all), (20, n_shifted));
         assert_eq!(bursts.len(), 5, "{bursts:?}");
         for (burst, at) in bursts.iter().zip(volleys) {
             assert!(burst.start <= at + 50 && at + 150 <= burst.end, "{burst:?} holds the volley at {at}");

@@ -119,7 +119,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         own.push(Own { channel: *channel, density, powers, strongest_hz, windows: course.windows });
     }
     let course = courses(of, field, &own, n_window.max(n_piece));
-    let figures = figures::figures(&frequencies_hz, field.highest_hz(), &own, &course);
+    let hum = figures::hum(&frequencies_hz, (field.highest_hz(), mains_hz), &own);
+    let course_s = values.text(&COURSE_S);
+    let figures = figures::figures((&frequencies_hz, field.highest_hz()), &own, (&course, &course_s), &hum);
     Outcome {
         tables: vec![electrodes(of, &own), course_table(of, &course), signal_table(of, field)],
         figures,

@@ -260,7 +260,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let drawn = with.max_by_key(|(own, _)| own.edges.len());
     let figures = drawn.map(|(own, measures)| {
         vec![
-            figures::network(of, own, measures),
+            figures::network(of, own, (measures, own.beyond_bursts(of, &settings).as_ref())),
             figures::matrix(of, own, measures),
             figures::degrees(of, own, measures),
         ]

@@ -8,7 +8,8 @@ use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
-use crate::figure::{Axis, Figure, Layer, OVER_WELLS};
+use crate::figure::{Axis, Figure, Histogram, Layer, OVER_WELLS};
+use crate::recording::n_wells;
 use crate::table::Table;
 
 const MIN_SPIKES: ParamSpec = ParamSpec::number(
@@ -46,6 +47,9 @@ const MIN_GAP_MS: ParamSpec = ParamSpec::number(
     (10.0, 300.0),
     "300 ms: the shortest interval between bursts in meaRtools.",
 );
+
+/// Bars of the counts in shifted copies.
+const N_BARS: usize = 40;
 
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
@@ -112,8 +116,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
             "no culture has {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own"
         ));
     }
-    let mut figures = vec![over_time(of, &all)];
-    figures.extend(of.info().wells.is_some().then(|| of_wells(of, &all)));
+    let beside = if of.info().wells.is_some() { Some(of_wells(of, &all)) } else { in_copies(&all) };
+    let figures = std::iter::once(over_time(of, &all)).chain(beside).collect();
     Outcome { tables: vec![cultures(of, &all), list(of, &all)], figures, absent: None }
 }
 
@@ -185,7 +189,31 @@ fn over_time(of: &SpikeTrains, all: &[Own]) -> Figure {
     }
 }
 
-/// Network bursts per minute of each well.
+/// How many each shifted copy holds, with a line at the culture's own.
+#[expect(clippy::cast_precision_loss, reason = "counts of bursts")]
+fn in_copies(all: &[Own]) -> Option<Figure> {
+    let found = all.iter().find_map(|own| own.found.as_ref())?;
+    let n = found.bursts.len() as f64;
+    let counts: Vec<f64> = found.in_copies.iter().map(|n| *n as f64).collect();
+    let most = counts.iter().copied().fold(n, f64::max);
+    let x = Axis::linear("Network bursts", "", (0.0, 1.05 * most + 1.0));
+    let histogram = Histogram::new(counts, &x, N_BARS);
+    Some(Figure {
+        id: "chance".into(),
+        title: "Network bursts in shifted copies".into(),
+        sentence: format!(
+            "{} network bursts, {:.1} on average in shifted copies. The line is the culture, the bars are \
+             {SHIFTED_COPIES} copies.",
+            found.bursts.len(),
+            found.n_shifted
+        ),
+        y: Axis::linear("Shifted copies", "", (0.0, histogram.most().max(1.0))),
+        x,
+        layers: vec![histogram.bars(), Layer::Limit { at: n }],
+    })
+}
+
+/// Network bursts per minute of each well; a well without a number is shaded.
 #[expect(clippy::cast_precision_loss, reason = "counts of bursts and wells")]
 fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
     let minutes = of.info().duration_s() / 60.0;
@@ -193,12 +221,25 @@ fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
         all.iter().map(|own| own.found.as_ref().map_or(0.0, |found| found.bursts.len() as f64 / minutes)).collect();
     let most = heights.iter().copied().fold(0.0, f64::max);
     let n = heights.iter().filter(|height| **height > 0.0).count();
+    let lacking = all.iter().enumerate().filter(|(_, own)| own.found.is_none());
+    let spans: Vec<(f64, f64)> = lacking.map(|(at, _)| (at as f64, at as f64 + 1.0)).collect();
+    let n_all = n_wells(of.info()).max(heights.len());
+    let lacking = match n_all - (heights.len() - spans.len()) {
+        0 => String::new(),
+        n => format!(
+            "; {n} have no number, for want of {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own \
+             (shaded)"
+        ),
+    };
     Figure {
         id: "wells".into(),
         title: "Network bursts of each well".into(),
-        sentence: format!("{n} of {} wells have network bursts, at most {most:.2} per minute.", heights.len()),
+        sentence: format!("{n} of {n_all} wells have network bursts, at most {most:.2} per minute{lacking}."),
         x: Axis::linear(OVER_WELLS, "", (0.0, heights.len() as f64)),
         y: Axis::linear("Network bursts", "per min", (0.0, if most > 0.0 { most } else { 1.0 })),
-        layers: vec![Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights }],
+        layers: vec![
+            Layer::Spans { spans },
+            Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights },
+        ],
     }
 }

@@ -10,7 +10,8 @@ use super::Outcome;
 use super::of_bursts::variation;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use crate::analyses::{
-    BesideChance, CommonBurst, CultureTrains, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean,
+    BesideChance, CommonBurst, CultureTrains, NETWORK_MIN_ACTIVE, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains,
+    mean,
 };
 use crate::table::Table;
 
@@ -86,7 +87,7 @@ impl<M> Own<M> {
 }
 
 /// Looks at each culture with at least two active electrodes. `search` is shown its trains and the number of all
-/// its electrodes.
+/// its electrodes. None found where fewer are active than make a network is no count of zero: nothing could be found.
 pub fn each<M>(
     of: &SpikeTrains,
     which: Electrodes,
@@ -99,10 +100,14 @@ pub fn each<M>(
             channels.extend(culture.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
         }
         let trains = CultureTrains { segments: of.segments_of(&channels), n_active: active.len() };
+        let too_few = || Err(format!("too few active electrodes ({} of {})", active.len(), culture.len()));
         let (found, more) = if active.len() < SYNCHRONY_MIN_ACTIVE {
-            (Err(format!("fewer than {SYNCHRONY_MIN_ACTIVE} active electrodes")), None)
+            (too_few(), None)
         } else {
-            search(&trains, culture.len())
+            match search(&trains, culture.len()) {
+                (Ok(none), _) if none.bursts.is_empty() && active.len() < NETWORK_MIN_ACTIVE => (too_few(), None),
+                found => found,
+            }
         };
         let n_spikes = channels.iter().map(|at| of.n_spikes(*at)).sum();
         Own { active, first: culture[0], n_spikes, found, more }
@@ -222,3 +227,6 @@ fn list<M>(of: &SpikeTrains, counted: Counted, all: &[Own<M>]) -> Table {
             bursts().map(|(own, burst)| Some(burst.n_active as f64 * 100.0 / own.active.len() as f64)),
         )
 }
+
+#[cfg(test)]
+mod tests;

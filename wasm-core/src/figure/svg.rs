@@ -25,8 +25,9 @@ struct Page {
     text: String,
 }
 
-/// Colours of curves, which differ in lightness too: those of marks, of a second recording, and of what matters.
-const SERIES: [&str; 3] = ["#2a6fdb", "#b0538a", "#d9480f"];
+/// Colours of curves, which differ in lightness too: those of marks, of a second recording, of what matters, and of
+/// two further curves.
+const SERIES: [&str; 5] = ["#2a6fdb", "#b0538a", "#d9480f", "#0f7a5a", "#8a6a00"];
 
 fn colour(ink: Ink) -> String {
     match ink {

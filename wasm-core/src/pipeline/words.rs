@@ -74,22 +74,25 @@ pub(crate) fn grouped(number: f64) -> String {
 /// Analyses that give a number of the headline too.
 const OF_HEADLINE: [&str; 3] = ["bursts_max_interval", "network_bursts", "sttc"];
 
+/// Whether an analysis gives a number of the headline too, and has other values than the headline has.
+#[must_use]
+pub fn is_beside_headline(block: &Block) -> bool {
+    let values = block.values();
+    let differs = |param: &&ParamSpec| {
+        let (own, default) = (values.json(param), param.default_value());
+        // 5 and 5.0 are one value.
+        own != default && own.as_f64().zip(default.as_f64()).is_none_or(|(own, default)| own != default)
+    };
+    let spec = block.spec().filter(|spec| OF_HEADLINE.contains(&spec.kind));
+    spec.is_some_and(|spec| spec.params.iter().any(differs))
+}
+
 /// Says which analyses have other values than the headline, whose numbers always are those of the defaults;
 /// none where all agree.
 #[must_use]
 pub fn beside_headline(pipeline: &Pipeline) -> Option<String> {
-    let is_changed = |block: &&Block| {
-        let values = block.values();
-        let differs = |param: &&ParamSpec| {
-            let (own, default) = (values.json(param), param.default_value());
-            // 5 and 5.0 are one value.
-            own != default && own.as_f64().zip(default.as_f64()).is_none_or(|(own, default)| own != default)
-        };
-        let spec = block.spec().filter(|spec| OF_HEADLINE.contains(&spec.kind));
-        spec.is_some_and(|spec| spec.params.iter().any(differs))
-    };
-    let changed: Vec<&str> =
-        pipeline.blocks.iter().filter(is_changed).filter_map(|block| block.spec().map(|spec| spec.title)).collect();
+    let changed = pipeline.blocks.iter().filter(|block| is_beside_headline(block));
+    let changed: Vec<&str> = changed.filter_map(|block| block.spec().map(|spec| spec.title)).collect();
     (!changed.is_empty()).then(|| {
         format!(
             "These five numbers are counted with the default values, so that results can be compared. With the values \
@@ -120,6 +123,22 @@ mod tests {
                 assert!(!words.is_empty() && !words.contains('"'), "{}.{}: {words}", spec.kind, param.name);
             }
         }
+    }
+
+    #[test]
+    fn analyses_with_other_values_stand_beside_the_headline() {
+        let mut pipeline = Pipeline::default();
+        let changed = |pipeline: &Pipeline| {
+            let own = pipeline.blocks.iter().filter(|block| is_beside_headline(block));
+            own.map(|block| block.kind.clone()).collect::<Vec<_>>()
+        };
+        let id = pipeline.add_analysis("network_bursts").expect("an analysis");
+        assert_eq!((changed(&pipeline), beside_headline(&pipeline)), (Vec::new(), None));
+        pipeline.set_analysis(&id, "min_electrodes", 3.0.into());
+        assert_eq!(changed(&pipeline), [""; 0], "the default, written otherwise");
+        pipeline.set_analysis(&id, "min_electrodes", 5.into());
+        assert_eq!(changed(&pipeline), ["network_bursts"]);
+        assert!(beside_headline(&pipeline).is_some_and(|told| told.ends_with("see: Network bursts.")));
     }
 
     #[test]

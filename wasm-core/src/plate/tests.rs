@@ -113,10 +113,12 @@ fn a_table_says_itself_why_a_number_is_absent() {
 #[test]
 fn wells_are_named_and_checked() {
     let info = info();
-    assert_eq!(all_wells(&info).as_deref(), Some("all 3 wells"));
+    assert_eq!(all_wells(&info).as_deref(), Some("3 of 4 wells"));
+    let full = StreamInfo { empty_wells: Vec::new(), ..info.clone() };
+    assert_eq!(all_wells(&full).as_deref(), Some("all 3 wells"));
     assert_eq!(wells_of(&info, &[5]).as_deref(), Some("well A2"));
     assert_eq!(wells_of(&info, &[0, 5]).as_deref(), Some("wells A1, A2"));
-    assert_eq!(wells_of(&info, &[0, 5, 9]).as_deref(), Some("all 3 wells"));
+    assert_eq!(wells_of(&info, &[0, 5, 9]).as_deref(), Some("3 of 4 wells"));
     assert_eq!(check_well(&info, "B1"), Ok(()));
     let refused = check_well(&info, "B2").expect_err("an empty well");
     assert!(refused.contains("choose one of A1, A2, B1"), "{refused}");

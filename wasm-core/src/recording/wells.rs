@@ -11,7 +11,19 @@ pub fn well_names(info: &StreamInfo) -> Vec<&str> {
     first.filter(|name| !name.is_empty()).collect()
 }
 
-/// Which wells some channels lie in, for a title: `well B3`, `all 24 wells`; nothing without wells.
+/// How many wells a plate has, those without a channel too.
+#[must_use]
+pub fn n_wells(info: &StreamInfo) -> usize {
+    well_names(info).len() + info.empty_wells.len()
+}
+
+/// All wells that have channels, in words: of how many, where the plate has others.
+fn all_in_words(info: &StreamInfo, n: usize) -> String {
+    if info.empty_wells.is_empty() { format!("all {n} wells") } else { format!("{n} of {} wells", n_wells(info)) }
+}
+
+/// Which wells some channels lie in, for a title: `well B3`, `all 24 wells`, `20 of 24 wells` where the others have no
+/// channels; nothing without wells.
 #[must_use]
 pub fn wells_of(info: &StreamInfo, channels: &[usize]) -> Option<String> {
     let all = well_names(info);
@@ -21,7 +33,7 @@ pub fn wells_of(info: &StreamInfo, channels: &[usize]) -> Option<String> {
     match own.as_slice() {
         [] => None,
         [one] => Some(format!("well {one}")),
-        several if several.len() == all.len() => Some(format!("all {} wells", all.len())),
+        several if several.len() == all.len() => Some(all_in_words(info, all.len())),
         several => Some(format!("wells {}", several.join(", "))),
     }
 }
@@ -32,7 +44,7 @@ pub fn all_wells(info: &StreamInfo) -> Option<String> {
     match well_names(info).as_slice() {
         [] => None,
         [one] => Some(format!("well {one}")),
-        several => Some(format!("all {} wells", several.len())),
+        several => Some(all_in_words(info, several.len())),
     }
 }
 

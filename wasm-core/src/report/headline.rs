@@ -1,5 +1,6 @@
 //! The top of the report: what the culture does in a sentence, and five numbers.
 
+use super::active::are_few;
 use super::markup::paragraph;
 use crate::figure::escaped;
 use crate::numbers::{count, counted, duration, significant};
@@ -34,7 +35,12 @@ fn told(summary: &Summary) -> String {
         let what = if wells.is_empty() { "culture" } else { "plate" };
         return format!("The {what} is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
     }
-    let what = if wells.is_empty() { culture(headline) } else { plate(wells) };
+    let is_few = wells.is_empty() && are_few(headline.active_electrodes, channels.len(), headline.mean_rate_hz);
+    let what = match wells.as_slice() {
+        [] if is_few => "Almost nothing fires".to_owned(),
+        [] => culture(headline),
+        wells => plate(wells),
+    };
     let active = headline.active_electrodes as u64;
     let are = if active == 1 { "is" } else { "are" };
     let rate =
@@ -44,7 +50,9 @@ fn told(summary: &Summary) -> String {
         (n, None) => format!(" with {} in all", counted(n, "burst")),
         (_, Some(rate)) => format!(" with {} bursts per minute each", significant(rate)),
     };
-    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {}.", count(active), network(headline, wells))
+    let network = network(headline, wells);
+    let noise = if is_few { noise_words(summary) } else { String::new() };
+    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}", count(active))
 }
 
 /// What one culture does.
@@ -59,6 +67,15 @@ fn culture(headline: &Headline) -> String {
     format!("The culture is {what}")
 }
 
+/// What the threshold lets through, as a further sentence; nothing where no threshold was set.
+fn noise_words(summary: &Summary) -> String {
+    if !summary.pipeline.has_signal() {
+        return String::new();
+    }
+    let threshold = significant(summary.pipeline.threshold());
+    format!(" Noise without any spike crosses {threshold} x noise now and then, and can explain so few.")
+}
+
 /// How many wells of a plate do so.
 fn plate(wells: &[Culture]) -> String {
     let n = |does: &dyn Fn(&Culture) -> bool, one: &str, many: &str| {
@@ -68,10 +85,15 @@ fn plate(wells: &[Culture]) -> String {
     format!(
         "Of {}, {}, {} and {} as a network",
         counted(wells.len() as u64, "well"),
-        n(&|well| well.active_electrodes > 0, "is active", "are active"),
+        n(&is_active, "is active", "are active"),
         n(&|well| well.n_bursts > 0, "bursts", "burst"),
         n(&|well| is_network(well.network_bursts_per_min, well.network_bursts_per_min_shifted), "fires", "fire"),
     )
+}
+
+/// Whether enough electrodes of a well are active for the well to be.
+fn is_active(well: &Culture) -> bool {
+    well.active_electrodes > 0 && !are_few(well.active_electrodes, well.n_electrodes, well.mean_rate_hz)
 }
 
 /// Whether there are network bursts, more than in shifted copies.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::analyses::{SpikeTrains, Verdict, mean};
 use crate::blocks::{self, MAX_INTERVAL_VALUES, Outcome, run_of, spec};
+use crate::recording::{StreamInfo, n_wells};
 use crate::table::{Table, Values};
 
 /// Bursts or network bursts, counted by several methods.
@@ -88,7 +89,7 @@ pub fn by_method(of: &SpikeTrains, kind: &str) -> Option<ByMethod> {
     let given = given(kind);
     let values = blocks::Values::new(&given);
     let outcome = run_of(block)?(of, values);
-    let mut found = if is_of_bursts { of_bursts(of, &outcome) } else { of_network(kind, &outcome) };
+    let mut found = if is_of_bursts { of_bursts(of, &outcome) } else { of_network(kind, &outcome, of.info()) };
     if let Some(reason) = &outcome.absent {
         found.remark.clone_from(reason);
     }
@@ -137,24 +138,24 @@ fn of_bursts(of: &SpikeTrains, outcome: &Outcome) -> ByMethod {
 }
 
 /// As the headline has it: the mean over the cultures that have the number.
-fn of_network(kind: &str, outcome: &Outcome) -> ByMethod {
+fn of_network(kind: &str, outcome: &Outcome, info: &StreamInfo) -> ByMethod {
     let Some(cultures) = outcome.tables.first() else { return nothing() };
     let over = |name: &str| mean(numbers(cultures, name).iter().copied().flatten());
     ByMethod {
         per_min: over("network_bursts_per_min"),
         per_min_shifted: over("network_bursts_per_min_shifted"),
-        remark: if kind == BEYOND_CHANCE { "only those beyond chance count".into() } else { verdict(cultures) },
+        remark: if kind == BEYOND_CHANCE { "only those beyond chance count".into() } else { verdict(cultures, info) },
         ..nothing()
     }
 }
 
 /// What the shifted copies say: of one culture, or of how many wells.
-fn verdict(cultures: &Table) -> String {
+fn verdict(cultures: &Table, info: &StreamInfo) -> String {
     let Some(Values::Text(chance)) = cultures.column("chance") else { return String::new() };
     let more = Verdict::MoreThanChance.words();
     match chance.as_slice() {
         [one] => one.clone(),
-        wells => format!("{more} in {} of {} wells", wells.iter().filter(|well| *well == more).count(), wells.len()),
+        wells => format!("{more} in {} of {} wells", wells.iter().filter(|well| *well == more).count(), n_wells(info)),
     }
 }
 
@@ -193,7 +194,7 @@ pub fn methods_table(of: MethodsOf, rows: &[ByMethod]) -> Table {
 mod tests {
     use super::*;
     use crate::pipeline::Pipeline;
-    use crate::recording::{FrameSource, StreamInfo};
+    use crate::recording::FrameSource;
     use crate::run::{Headline, Measured};
     use crate::simulation::{Simulation, SimulationSpec};
 

@@ -89,7 +89,7 @@ impl Culture {
         let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
         let search = || of.trains.network_bursts(group, &NetworkLimits::default());
         let network = if few.is_none() { search() } else { Arc::default() };
-        let NetworkActivity { bursts, n_shifted, n_sources } = &*network;
+        let NetworkActivity { bursts, n_shifted, n_sources, .. } = &*network;
         let few = few.or_else(|| too_few_sources(*n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();

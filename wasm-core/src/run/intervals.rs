@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::culture::{Culture, Trains};
 use crate::analyses::{Interval, MIN_RESAMPLED, PairSums, bootstrap_mean, garwood, too_short, wilson};
 
+/// Why values that are all the same have no interval: drawn again from them, they are the same again.
+const ALL_EQUAL: &str = "all values are the same, so they do not tell how much they vary";
+
 /// Intervals of 95 %, by the fields of `summary.json` that hold the numbers. A number that is absent has neither an
 /// interval nor a reason here: its own reason stands with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,10 +36,20 @@ impl Intervals {
         self.known.get(field).copied()
     }
 
-    /// Both ends of the interval of a number in words, or why it has none; nothing where nothing is said.
+    /// Both ends of the interval of a number in words, or why it has none; nothing where nothing is said. Ends that
+    /// are the same tell no uncertainty, so they are no interval.
     #[must_use]
     pub fn words(&self, field: &str, shown: impl Fn(f64) -> String) -> Option<String> {
-        let known = self.of(field).map(|Interval { low, high }| format!("95 %: {} to {}", shown(low), shown(high)));
+        let known = self.of(field).map(|Interval { low, high }| {
+            let ends = (shown(low), shown(high));
+            if low == high {
+                format!("no interval: {ALL_EQUAL}")
+            } else if ends.0 == ends.1 {
+                format!("95 %: both ends round to {}", ends.0)
+            } else {
+                format!("95 %: {} to {}", ends.0, ends.1)
+            }
+        });
         known.or_else(|| self.absent.get(field).map(|reason| format!("no interval: {reason}")))
     }
 
@@ -120,11 +133,25 @@ mod tests {
         found.resampled("mean_rate_hz", &[2.0], "active electrodes");
         let words = found.words("mean_rate_hz", |value| value.to_string());
         assert_eq!(words.as_deref(), Some("no interval: needs at least 6 active electrodes, and has 1"));
-        found.resampled("bursts_per_min", &[2.0; 6], "active electrodes");
-        assert_eq!(found.words("bursts_per_min", |value| value.to_string()).as_deref(), Some("95 %: 2 to 2"));
+        // Six electrodes without bursts do not tell that no other has one.
+        found.resampled("bursts_per_min", &[0.0; 6], "active electrodes");
+        let words = found.words("bursts_per_min", |value| value.to_string()).expect("a reason");
+        assert!(words.starts_with("no interval: all values are the same"), "{words}");
         found.resampled("synchrony_sttc", &[0.5; 3], "wells with that number");
         assert_eq!(found.absent["synchrony_sttc"], "needs at least 6 wells with that number, and has 3");
         assert_eq!(found.words("n_spikes", |value| value.to_string()), None);
+    }
+
+    #[test]
+    fn ends_that_are_one_number_are_no_interval() {
+        let of = |low: f64, high: f64| {
+            let known = BTreeMap::from([("mean_rate_hz".to_owned(), Interval { low, high })]);
+            let found = Intervals { known, ..Intervals::default() };
+            found.words("mean_rate_hz", |value| format!("{value:.1}")).expect("words")
+        };
+        assert!(of(0.0, 0.0).starts_with("no interval: "), "{}", of(0.0, 0.0));
+        assert_eq!(of(0.01, 0.04), "95 %: both ends round to 0.0");
+        assert_eq!(of(0.0, 0.3), "95 %: 0.0 to 0.3");
     }
 
     #[test]

@@ -224,6 +224,27 @@ fn white_noise_has_the_power_of_each_bands_width_and_a_wave_its_own() {
 }
 
 #[test]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a made signal")]
+fn hum_is_told_and_a_short_recording_has_no_course_yet() {
+    // Ten seconds: one window of the course.
+    let hum = |at: usize| (30.0 * (TAU * 50.0 * (at / N_CHANNELS) as f64 / RATE_HZ).cos()) as f32;
+    let values = recording(0.0, 0.0).values.into_iter().take(20_000 * N_CHANNELS).enumerate();
+    let mut source = Memory::new(N_CHANNELS, values.map(|(at, value)| value + hum(at)).collect());
+    source.info.sampling_frequency_hz = RATE_HZ;
+    let of = trains(&source, |_| Vec::new());
+    let found = block(&of, "band_powers", &[]);
+    let [spectrum, course] = &found.figures[..] else { panic!("two figures") };
+    for figure in [spectrum, course] {
+        assert!(figure.sentence.starts_with("Hum of the mains: a peak at 50 Hz has "), "{}", figure.sentence);
+        // 30² / 2 beside the 42 µV² that the noise has from 30 to 80 Hz.
+        assert!(figure.sentence.contains("% of the power of gamma"), "{}", figure.sentence);
+    }
+    assert!(course.sentence.contains("there is no course yet"), "{}", course.sentence);
+    let without = block(&of, "band_powers", &[("mains", "50".into())]);
+    assert!(without.figures.iter().all(|figure| !figure.sentence.contains("Hum")), "it is left out");
+}
+
+#[test]
 fn what_is_missing_is_said_in_words() {
     let source = recording(0.0, 0.0);
     let none = SpikeTrains::new(&source.info, &[], None);

@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::blocks::{BLOCKS, BlockSpec, ParamSpec};
 use wasm_core::figure::Figure;
-use wasm_core::pipeline::{Block, Pipeline};
+use wasm_core::pipeline::{Block, Pipeline, is_beside_headline};
 use wasm_core::run::BlockResult;
 use yew::prelude::*;
 
@@ -281,6 +281,7 @@ fn card(props: &CardProps) -> Html {
                 { spikes_of(props) }
                 { controls(props, spec, &on_typed) }
             }
+            if is_beside_headline(block) { <p class="small refused-note" role="status" data-testid={format!("beside-headline-{}", block.id)}>{ "These results are of your values. The sentence and the numbers at the top of the page stay those of the default values, so that results can be compared." }</p> }
             if is_of_last { <p class="small refused-note" role="status" data-testid={format!("of-last-{}", block.id)}>{ "A value above is not accepted. These results are of the last values that were." }</p> }
             if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… To skip this, remove or change the analysis." }</p> }
             if let Some((shown, is_current)) = &props.shown {

@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use wasm_core::analyses::MIN_DURATION_S;
-use wasm_core::pipeline::beside_headline;
+use wasm_core::blocks::spec;
+use wasm_core::pipeline::{Pipeline, beside_headline, is_beside_headline};
 use wasm_core::recording::StreamKind;
 use wasm_core::report::sentence;
 use wasm_core::run::{AtThreshold, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers};
@@ -23,7 +24,7 @@ pub const PANEL: Panel = Panel {
     view: |context| {
         html! {
             <Numbers computed={Rc::clone(&context.computed)} summary={Rc::clone(&context.now.summary)} threshold={context.now.threshold}
-                spikes={Rc::as_ptr(&context.now.spikes) as usize} floor={context.thresholds.0} beside={beside_headline(&context.pipeline)} />
+                spikes={Rc::as_ptr(&context.now.spikes) as usize} floor={context.thresholds.0} beside={beside_headline(&context.pipeline)} changed={changed(&context.pipeline)} />
         }
     },
 };
@@ -40,8 +41,31 @@ struct NumbersProps {
     spikes: usize,
     /// Lowest threshold.
     floor: f64,
-    /// Which analyses have other values.
+    /// Which analyses have other values, in words.
     beside: Option<String>,
+    /// Kinds of these analyses.
+    changed: Vec<String>,
+}
+
+/// Kinds of the analyses whose values are other than those of the headline.
+fn changed(pipeline: &Pipeline) -> Vec<String> {
+    pipeline.blocks.iter().filter(|block| is_beside_headline(block)).map(|block| block.kind.clone()).collect()
+}
+
+/// The analysis that gives a number of this name as well, with values that a person may set.
+fn analysis_of(name: &str) -> Option<&'static str> {
+    match name {
+        "headline-bursts" => Some("bursts_max_interval"),
+        "headline-network" => Some("network_bursts"),
+        "headline-synchrony" => Some("sttc"),
+        _ => None,
+    }
+}
+
+/// What a number says beside which an analysis has other values.
+fn default_words(name: &str, changed: &[String]) -> Option<String> {
+    let kind = analysis_of(name).filter(|kind| changed.iter().any(|known| known == kind))?;
+    Some(format!("of the default values; with yours: “{}”, below", spec(kind)?.title))
 }
 
 /// Whether a recording of so many seconds has counts in place of numbers per minute.
@@ -69,7 +93,7 @@ struct Number {
 
 #[component(Numbers)]
 fn numbers(props: &NumbersProps) -> Html {
-    let NumbersProps { computed, summary, threshold, spikes, floor, beside } = props;
+    let NumbersProps { computed, summary, threshold, spikes, floor, beside, changed } = props;
     let (swept, on_stop) = use_sensitivity(computed, *floor);
     let stem = use_stem();
     let kind = computed.info.kind;
@@ -82,14 +106,14 @@ fn numbers(props: &NumbersProps) -> Html {
         let methods = number.methods.map(|of| {
             html! { <Methods computed={Rc::clone(computed)} spikes={*spikes} {of} name={number.name} /> }
         });
-        let more = (strip.unwrap_or_default(), methods.unwrap_or_default());
+        let more = (default_words(number.name, changed), strip.unwrap_or_default(), methods.unwrap_or_default());
         panel(&number, &summary.headline, (&definitions, kind), more)
     });
     html! {
         <>
             <p class="lead" data-testid="sentence">{ sentence(summary, kind) }</p>
-            <div class="headline">{ for numbers }</div>
             if let Some(beside) = beside { <p class="notice small" data-testid="headline-defaults">{ beside }</p> }
+            <div class="headline">{ for numbers }</div>
             { status(&swept, (*floor, has_threshold), on_stop, &stem) }
             if is_short(duration_s) {
                 <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
@@ -186,7 +210,7 @@ fn panel(
     number: &Number,
     headline: &Headline,
     (definitions, kind): (&[Definition], StreamKind),
-    (strip, methods): (Html, Html),
+    (of_defaults, strip, methods): (Option<String>, Html, Html),
 ) -> Html {
     let own: Vec<&Definition> =
         number.ids.iter().filter_map(|id| definitions.iter().find(|known| known.id == *id)).collect();
@@ -204,6 +228,7 @@ fn panel(
                     <span class="number">{ "–" }</span>
                     if let Some(reason) = reason { <span class="small" data-testid={format!("{}-absent", number.name)}>{ kind.worded(reason) }</span> }
                 }
+                if let Some(of_defaults) = of_defaults { <span class="small of-defaults" data-testid={format!("{}-defaults", number.name)}>{ of_defaults }</span> }
                 if number.value.is_some() { { for number.beside.iter().map(|text| html! { <span class="small soft">{ text }</span> }) } }
             </div>
             { strip }
@@ -220,4 +245,24 @@ fn told(definition: &Definition, kind: StreamKind) -> Html {
     let text = kind.worded(&definition.text);
     let source = if definition.source.is_empty() { String::new() } else { format!(" ({})", definition.source) };
     html! { <><b>{ format!("{}: ", kind.worded(definition.name)) }</b>{ text }{ source }</> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_says_that_an_analysis_has_other_values() {
+        let changed = ["network_bursts".to_owned()];
+        let told = default_words("headline-network", &changed).expect("words");
+        assert_eq!(told, "of the default values; with yours: “Network bursts”, below");
+        assert_eq!(
+            (default_words("headline-rate", &changed), default_words("headline-bursts", &changed)),
+            (None, None)
+        );
+        // Each of them is an analysis that there is.
+        for name in ["headline-bursts", "headline-network", "headline-synchrony"] {
+            assert!(analysis_of(name).and_then(spec).is_some(), "{name}");
+        }
+    }
 }

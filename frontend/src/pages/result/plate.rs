@@ -10,6 +10,7 @@ use wasm_core::recording::StreamKind;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
+use super::choice::busiest;
 use super::linked::Action;
 use super::panels::Panel;
 use super::ways::{Seen, Ways};
@@ -53,7 +54,7 @@ pub fn use_wells(summary: &Rc<Summary>, seen: &Seen, ways: &Ways) -> Wells {
         let depends = (Rc::clone(summary), ways.on_choose.clone(), ways.on_linked.clone());
         use_callback(depends, |well: String, (summary, on_choose, on_linked)| {
             // An empty well has nothing to show.
-            if let Some(channel) = busiest(summary, &well) {
+            if let Some(channel) = busiest(summary, Some(&well)) {
                 on_choose.emit(channel);
                 on_linked.emit(Action::Well(well));
             }
@@ -63,12 +64,6 @@ pub fn use_wells(summary: &Rc<Summary>, seen: &Seen, ways: &Ways) -> Wells {
     let chosen = seen.linked.well.clone().filter(|name| plate.well(name).is_some_and(|well| well.n_electrodes > 0));
     let shown = chosen.clone().or_else(|| plate.most_active().map(|well| well.name.clone()))?;
     Some(OnPlate { plate, chosen, shown, on_well })
-}
-
-/// The channel of a well that fires most.
-fn busiest(summary: &Summary, well: &str) -> Option<usize> {
-    let own = summary.channels.iter().enumerate().filter(|(_, channel)| channel.well.as_deref() == Some(well));
-    own.max_by_key(|(_, channel)| channel.n_spikes).map(|(at, _)| at)
 }
 
 /// Properties of [`PlatePanel`].

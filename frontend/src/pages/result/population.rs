@@ -20,6 +20,7 @@ use crate::plots::axes::LEFT;
 use crate::plots::raster::{self, Facts, Look, ORDERS, Order, Rows, Sheet, Sight, Spikes};
 use crate::ui::canvas::{Input, Plot, Size, use_draw};
 use crate::ui::format::{count, counted, trimmed};
+use crate::ui::in_view::go_to;
 use bar::toolbar;
 use saving::use_saving;
 use tells::{of_rate, of_spikes, rates_csv};
@@ -44,10 +45,7 @@ const RATE_BINS: usize = 400;
 
 /// Brings raster and rate into view.
 pub fn show() {
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(panel) = document.and_then(|document| document.get_element_by_id(ID)) {
-        panel.scroll_into_view();
-    }
+    go_to(&[&format!("#{ID}")]);
 }
 
 /// Properties of [`Population`].

@@ -5,17 +5,25 @@ use std::rc::Rc;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
-use super::Computed;
 use super::panels::{Context, Panel};
+use super::{Computed, population};
 use crate::pages::traces::{TraceView, Window};
 use crate::plots::raster::{Spikes, population_rate};
 use crate::services::analysis::Searched;
+use crate::ui::in_view::go_to;
 
 /// The panel of the result page; stored spikes alone have no traces.
 pub const PANEL: Panel = Panel { shows: |context| context.computed.is_detected(), view };
 
+/// Id of the panel in the page.
+const ID: &str = "result-traces";
 /// Bins of the activity along the recording.
 const STRIP_BINS: usize = 600;
+
+/// Brings the traces into view.
+pub fn show() {
+    go_to(&[&format!("#{ID}")]);
+}
 
 fn view(context: &Context) -> Html {
     let Some(stream) = context.computed.stream else { return absent() };
@@ -57,9 +65,13 @@ fn traces(props: &TracesProps) -> Html {
     let noise = Rc::new(channels.iter().map(|channel| channel.noise_uv.unwrap_or_default()).collect::<Vec<f32>>());
     // Traces show the spikes of the threshold that is set.
     let pipeline = Rc::new(props.summary.pipeline.clone());
+    let on_raster = Callback::from(|_: MouseEvent| population::show());
     html! {
+        <div class="panels" id={ID} tabindex="-1">
+        <div class="row"><button class="quiet" onclick={on_raster} data-testid="to-raster">{ "Back to the raster" }</button></div>
         <TraceView session={Rc::clone(&props.computed.session)} stream={props.stream} {pipeline} noise_uv={Some(noise)} window={props.window.clone()} chosen={props.chosen} {activity}
             on_window={props.on_window.clone()} on_choose={props.on_choose.clone()} />
+        </div>
     }
 }
 

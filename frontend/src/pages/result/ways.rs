@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::Computed;
+use super::choice::{beginning, busiest, well_of};
 use super::linked::{Action, Linked};
 use super::moments::{Moment, Names};
 use crate::pages::traces::Window;
@@ -37,20 +37,18 @@ impl Seen {
     }
 }
 
-/// Begins where the address says, else with the channel that fires most.
+/// Begins where the address says, else with the channel that fires most, of a plate in the well that is shown.
 #[hook]
 pub fn use_seen(computed: &Rc<Computed>, begin: &Rc<Option<Place>>) -> Seen {
     let (info, begin) = (&computed.info, (**begin).as_ref());
-    let chosen = use_state(|| {
-        let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
-        named.or_else(|| busiest(&computed.summary))
-    });
+    let first = use_memo((), |()| beginning(info, &computed.summary, begin));
+    let chosen = use_state(|| first.0);
     let window = use_state(|| match begin {
         Some(place) => Window::at_place(info, place),
         None => chosen.iter().fold(Window::first(info), |first, chosen| first.showing(*chosen, info.n_channels)),
     });
     let view = use_state(|| begin.and_then(|place| place.raster_s).and_then(|times| inside(times, window.length_s)));
-    let linked = use_reducer_eq(|| Linked { well: begin.and_then(|place| place.well.clone()), ..Linked::default() });
+    let linked = use_reducer_eq(|| Linked { well: first.1.clone(), ..Linked::default() });
     Seen { chosen, window, view, linked }
 }
 
@@ -80,19 +78,21 @@ pub fn use_ways(computed: &Rc<Computed>, seen: &Seen) -> Ways {
     let Seen { chosen, window, view, linked } = seen;
     let from = ((**window).clone(), Rc::clone(computed));
     let on_choose = {
-        let (chosen, window) = (chosen.setter(), window.setter());
+        let (chosen, window, linked) = (chosen.setter(), window.setter(), linked.dispatcher());
         use_callback(from.clone(), move |channel: usize, (now, computed)| {
             chosen.set(Some(channel));
+            follow(&linked, well_of(&computed.info, channel));
             window.set(now.showing(channel, computed.info.n_channels));
         })
     };
     let on_place = {
-        let (chosen, window) = (chosen.setter(), window.setter());
+        let (chosen, window, linked) = (chosen.setter(), window.setter(), linked.dispatcher());
         use_callback(from.clone(), move |(time_s, channel): (f64, Option<usize>), (now, computed)| {
             let next = now.at(time_s);
             match channel {
                 Some(channel) => {
                     chosen.set(Some(channel));
+                    follow(&linked, well_of(&computed.info, channel));
                     window.set(next.showing(channel, computed.info.n_channels));
                 }
                 None => window.set(next),
@@ -108,14 +108,21 @@ pub fn use_ways(computed: &Rc<Computed>, seen: &Seen) -> Ways {
         })
     };
     let on_go = {
+        let from = (from, **chosen);
         let (chosen, window, view, linked) = (chosen.setter(), window.setter(), view.setter(), linked.dispatcher());
-        use_callback(from, move |moment: Moment, (now, computed)| {
+        use_callback(from, move |moment: Moment, ((now, computed), before)| {
             let next = moment.window(now, &computed.info);
             view.set(Some(moment.view(next.length_s)));
             window.set(next);
-            if moment.channel.is_some() {
-                chosen.set(moment.channel);
+            // A network burst of a well leads to an electrode of that well, unless one is chosen already.
+            let named = moment.well.clone().filter(|well| !well.is_empty());
+            let well = named.or_else(|| well_of(&computed.info, moment.channel?));
+            let is_there = before.is_some_and(|channel| well_of(&computed.info, channel) == well);
+            let of_well = well.as_deref().filter(|_| !is_there).and_then(|well| busiest(&computed.summary, Some(well)));
+            if let Some(channel) = moment.channel.or(of_well) {
+                chosen.set(Some(channel));
             }
+            follow(&linked, well);
             linked.dispatch(Action::Mark(moment));
         })
     };
@@ -125,6 +132,13 @@ pub fn use_ways(computed: &Rc<Computed>, seen: &Seen) -> Ways {
     let on_window = use_setting(window);
     let names = use_memo(Rc::clone(computed), |computed| Names::new(&computed.info));
     Ways { names, on_choose, on_place, on_view, on_window, on_segment, on_go, on_linked }
+}
+
+/// Figures follow to a well of a plate.
+fn follow(linked: &UseReducerDispatcher<Linked>, well: Option<String>) {
+    if let Some(well) = well {
+        linked.dispatch(Action::Well(well));
+    }
 }
 
 /// Where rows of tables lead, for all tables of the page.
@@ -166,9 +180,4 @@ pub fn use_setting<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
 fn inside((from, to): (f64, f64), length_s: f64) -> Option<(f64, f64)> {
     let (from, to) = (from.clamp(0.0, length_s), to.clamp(0.0, length_s));
     (to - from > 1e-3).then_some((from, to))
-}
-
-/// The channel that fires most: what a person would look at first.
-fn busiest(summary: &Summary) -> Option<usize> {
-    (0..summary.channels.len()).max_by_key(|at| summary.channels[*at].n_spikes)
 }

@@ -11,10 +11,16 @@ use crate::analyses::{
 /// Fewer make no network.
 pub const MIN_ELECTRODES: usize = 3;
 
+/// Electrodes at most that are compared once more with copies that keep the network bursts: those with most spikes.
+const MAX_BEYOND: usize = 64;
+
 /// What is asked for; times are frames.
+#[derive(Clone, Copy)]
 pub struct Settings {
     dt: i64,
     test: Test,
+    /// Within windows of this length spikes are moved in copies that keep the network bursts.
+    window: i64,
     max_percent: usize,
     max_electrodes: usize,
     n_random: usize,
@@ -22,6 +28,7 @@ pub struct Settings {
 }
 
 /// When a pair is an edge.
+#[derive(Clone, Copy)]
 enum Test {
     Threshold(f64),
     Surrogates { null: Null, n: u32, rule: EdgeRule, alpha: f64 },
@@ -37,8 +44,9 @@ impl Settings {
             "rank" => Some(EdgeRule::Rank),
             _ => Some(EdgeRule::Tail),
         };
+        let window = frames(values.number(&WINDOW_MS) / 1000.0);
         let null = match values.name(&NULL).as_str() {
-            "jitter" => Null::Jitter { window: frames(values.number(&WINDOW_MS) / 1000.0) },
+            "jitter" => Null::Jitter { window },
             "near" => {
                 let (least_s, most_s) = near_s(values);
                 Null::Near { least: frames(least_s), most: frames(most_s) }
@@ -54,10 +62,23 @@ impl Settings {
         Self {
             dt: frames(values.number(&DT_MS) / 1000.0),
             test: rule.map_or_else(|| Test::Threshold(values.number(&MIN_STTC)), surrogates),
+            window,
             max_percent: values.count(&MAX_PERCENT),
             max_electrodes: values.count(&MAX_ELECTRODES),
             n_random: values.count(&N_RANDOM),
             seed: values.count(&SEED) as u64,
+        }
+    }
+
+    /// The same with copies that keep the network bursts; none where the copies keep them already, and where there
+    /// are none.
+    fn keeping_bursts(&self) -> Option<Self> {
+        match self.test {
+            Test::Threshold(_) | Test::Surrogates { null: Null::Jitter { .. }, .. } => None,
+            Test::Surrogates { n, rule, alpha, .. } => {
+                let null = Null::Jitter { window: self.window };
+                Some(Self { test: Test::Surrogates { null, n, rule, alpha }, ..*self })
+            }
         }
     }
 }
@@ -89,13 +110,8 @@ pub struct Own {
 
 impl Own {
     pub fn new(of: &SpikeTrains, culture: &[usize], settings: &Settings) -> Self {
-        let mut channels = of.active(culture);
-        if channels.len() > settings.max_electrodes {
-            channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));
-            channels.truncate(settings.max_electrodes);
-            channels.sort_unstable();
-        }
-        let mut own = Self { first: culture[0], channels, n_pairs: 0, n_pass: 0, edges: Vec::new(), measures: None };
+        let channels = with_most_spikes(of, of.active(culture), settings.max_electrodes);
+        let mut own = Self::without_edges(culture[0], channels);
         if own.channels.len() < MIN_ELECTRODES {
             return own;
         }
@@ -105,6 +121,19 @@ impl Own {
         let graph = Graph::new(own.channels.len(), edges);
         own.measures = Some(graph.measures(settings.n_random, settings.seed));
         own
+    }
+
+    fn without_edges(first: usize, channels: Vec<usize>) -> Self {
+        Self { first, channels, n_pairs: 0, n_pass: 0, edges: Vec::new(), measures: None }
+    }
+
+    /// What passes where the copies keep the network bursts: asked where half of all pairs or more pass, as network
+    /// bursts make every pair pass that joins in them.
+    pub fn beyond_bursts(&self, of: &SpikeTrains, settings: &Settings) -> Option<Self> {
+        let settings = settings.keeping_bursts().filter(|_| self.n_pass > 0 && 2 * self.n_pass >= self.n_pairs)?;
+        let mut own = Self::without_edges(self.first, with_most_spikes(of, self.channels.clone(), MAX_BEYOND));
+        own.find(of, &settings);
+        Some(own)
     }
 
     /// Finds the pairs that pass.
@@ -156,4 +185,14 @@ impl Own {
         edges.sort_by(|one, other| other.sttc.total_cmp(&one.sttc));
         edges
     }
+}
+
+/// So many channels at most, those with most spikes, in their order.
+fn with_most_spikes(of: &SpikeTrains, mut channels: Vec<usize>, n_most: usize) -> Vec<usize> {
+    if channels.len() > n_most {
+        channels.sort_by_key(|at| std::cmp::Reverse(of.n_spikes(*at)));
+        channels.truncate(n_most);
+        channels.sort_unstable();
+    }
+    channels
 }

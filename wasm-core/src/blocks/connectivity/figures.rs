@@ -19,8 +19,30 @@ fn place(of: &SpikeTrains, own: &Own) -> String {
     if well.is_empty() { String::new() } else { format!(" of well {well}") }
 }
 
-/// Edges between electrodes where they lie; on a circle, in their order, where nobody knows.
-pub fn network(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
+/// How many edges are more than common network bursts, as the first sentence; nothing where that was not asked.
+fn beyond_in_words(own: &Own, beyond: Option<&Own>) -> String {
+    let Some(beyond) = beyond else { return String::new() };
+    let few = if beyond.channels.len() < own.channels.len() {
+        format!(" of the {} electrodes with most spikes", beyond.channels.len())
+    } else {
+        String::new()
+    };
+    // As shares of all pairs, as fewer electrodes may be compared.
+    let explained = if 2 * beyond.n_pass * own.n_pairs < own.n_pass * beyond.n_pairs {
+        " Most edges below come from network bursts that electrodes share, and tell of no connection."
+    } else {
+        ""
+    };
+    format!(
+        "{} of {} pairs{few} stay linked when the copies keep the network bursts (Chance is: Spikes moved a \
+         little).{explained} When they do not: ",
+        beyond.n_pass, beyond.n_pairs,
+    )
+}
+
+/// Edges between electrodes where they lie; on a circle, in their order, where nobody knows. `beyond` are those that
+/// pass where the copies keep the network bursts.
+pub fn network(of: &SpikeTrains, own: &Own, (measures, beyond): (&Measures, Option<&Own>)) -> Figure {
     let known =
         of.info().positions_um.as_ref().map(|all| own.channels.iter().map(|at| all[*at]).collect::<Vec<[f64; 2]>>());
     let (places, unit): (Vec<[f64; 2]>, &str) =
@@ -42,7 +64,8 @@ pub fn network(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
     };
     let kept = if own.edges.len() < own.n_pass { format!("; {} stay", own.edges.len()) } else { String::new() };
     let sentence = format!(
-        "{} of {} pairs of {} active electrodes{} pass as edges{kept}. Colours tell how many edges an electrode has.{drawn}",
+        "{}{} of {} pairs of {} active electrodes{} pass as edges{kept}. Colours tell how many edges an electrode has.{drawn}",
+        beyond_in_words(own, beyond),
         own.n_pass,
         own.n_pairs,
         own.channels.len(),

@@ -98,8 +98,14 @@ fn network_bursts_make_edges_unless_copies_have_them() {
     let bursting = in_network_bursts();
     let found = outcome(&bursting, &[]);
     assert!(number(&found, "n_edges") > Some(100.0), "{:?}", found.figures[0].sentence);
+    let told = found.figures[0].sentence.clone();
     let found = outcome(&bursting, &[("null", "jitter".into())]);
-    assert!(number(&found, "n_edges") < Some(6.0), "{:?}", found.figures[0].sentence);
+    let n_edges = number(&found, "n_edges").expect("a number");
+    assert!(n_edges < 6.0, "{:?}", found.figures[0].sentence);
+    // The sentence of the first begins with what the second finds.
+    assert!(told.starts_with(&format!("{n_edges} of 120 pairs stay linked when the copies keep")), "{told}");
+    assert!(told.contains("Most edges below come from network bursts"), "{told}");
+    assert!(!found.figures[0].sentence.contains("stay linked"), "{}", found.figures[0].sentence);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::recording::StreamInfo;
 use wasm_core::table::{Column, Table, Values};
 use yew::prelude::*;
 
@@ -57,9 +56,15 @@ pub fn rows(props: &RowsProps) -> Html {
     } else {
         format::counted(n_rows as u64, "row")
     };
-    let leads = links.as_ref().and_then(|links| (0..shown).find_map(|at| way(table, at, &props.computed.info, links)));
-    let leads = leads.map(|way| props.computed.info.kind.worded(way.told));
-    let row = |at: usize| row((&props.id, table), at, &props.computed.info, links.as_ref());
+    let computed = &*props.computed;
+    let leads = links.as_ref().and_then(|links| (0..shown).find_map(|at| way(table, at, computed, links)));
+    let leads = leads.map(|way| computed.info.kind.worded(way.told));
+    let rest = (shown < n_rows).then(|| {
+        let (first, last) = (format::count(shown as u64 + 1), format::count(n_rows as u64));
+        format!("Rows {first} to {last} are not shown here: “CSV”, above, saves all rows.")
+    });
+    let is_list = is_list(n_rows, table.columns.len(), leads.is_some());
+    let row = |at: usize| row((&props.id, table), at, computed, links.as_ref());
     html! {
         <details class="table" {ontoggle} data-testid={format!("table-{}-{}", props.id, table.id)}>
             <summary>{ format!("{}: {more}", table.title) }</summary>
@@ -69,14 +74,29 @@ pub fn rows(props: &RowsProps) -> Html {
                 if let Some(leads) = leads { <p class="small soft">{ leads }</p> }
                 if has_dashes(table, shown) { <p class="small soft" data-testid={format!("dashes-{}-{}", props.id, table.id)}>{ DASHES }</p> }
                 <div class="table-box">
-                    <table>
-                        <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
-                        <tbody>{ for (0..shown).map(row) }</tbody>
-                    </table>
+                    if is_list {
+                        <table class="list">
+                            <tbody>{ for table.columns.iter().map(|column| html! { <tr><th scope="row">{ column.heading() }</th><td>{ column.values.shown(0) }</td></tr> }) }</tbody>
+                        </table>
+                    } else {
+                        <table>
+                            <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
+                            <tbody>{ for (0..shown).map(row) }</tbody>
+                        </table>
+                    }
                 </div>
+                if let Some(rest) = rest { <p class="small soft" data-testid={format!("rest-{}-{}", props.id, table.id)}>{ rest }</p> }
             }
         </details>
     }
+}
+
+/// More columns than a screen has room for.
+const MANY_COLUMNS: usize = 6;
+
+/// Whether a table is shown as a list of names and values: a single row of many columns that leads nowhere.
+const fn is_list(n_rows: usize, n_columns: usize, has_ways: bool) -> bool {
+    n_rows == 1 && n_columns > MANY_COLUMNS && !has_ways
 }
 
 /// What is said of dashes.
@@ -95,6 +115,8 @@ fn has_dashes(table: &Table, n_rows: usize) -> bool {
 struct Way {
     /// Whether that is what is looked at.
     is_chosen: bool,
+    /// What the row is: a moment of the recording, or an electrode.
+    class: &'static str,
     title: &'static str,
     /// The same of all rows.
     told: &'static str,
@@ -102,33 +124,40 @@ struct Way {
 }
 
 /// To the moment that the row tells of, or else to its electrode.
-fn way(table: &Table, at: usize, info: &StreamInfo, links: &Links) -> Option<Way> {
+fn way(table: &Table, at: usize, computed: &Computed, links: &Links) -> Option<Way> {
+    let info = &computed.info;
     if let Some(moment) = links.names.moment(info, table, at) {
         let is_chosen = links.marked.as_ref() == Some(&moment);
         let onclick = links.on_go.reform(move |_: MouseEvent| {
             population::show();
             moment.clone()
         });
-        let told = "A click on a row shows it in raster and traces.";
-        return Some(Way { is_chosen, title: "show in raster and traces", told, onclick });
+        // A result that was kept without its recording has no traces.
+        let (title, told) = if computed.stream.is_some() {
+            ("show in raster and traces", "A click on a row shows it in raster and traces.")
+        } else {
+            ("show in raster", "A click on a row shows it in the raster.")
+        };
+        return Some(Way { is_chosen, class: "moment", title, told, onclick });
     }
     let channel = links.names.channel(info, table, at)?;
     let onclick = links.on_choose.reform(move |_: MouseEvent| channel);
     let told = "A click on a row chooses its electrode.";
-    Some(Way { is_chosen: links.chosen == Some(channel), title: "choose this electrode", told, onclick })
+    let is_chosen = links.chosen == Some(channel);
+    Some(Way { is_chosen, class: "electrode", title: "choose this electrode", told, onclick })
 }
 
 /// A row; one that leads somewhere has a button in its first cell.
-fn row((block, table): (&str, &Table), at: usize, info: &StreamInfo, links: Option<&Links>) -> Html {
+fn row((block, table): (&str, &Table), at: usize, computed: &Computed, links: Option<&Links>) -> Html {
     let cell = |column: &Column| html! { <td>{ column.values.shown(at) }</td> };
-    let Some((way, first)) = links.and_then(|links| way(table, at, info, links)).zip(table.columns.first()) else {
+    let Some((way, first)) = links.and_then(|links| way(table, at, computed, links)).zip(table.columns.first()) else {
         return html! { <tr key={at}>{ for table.columns.iter().map(cell) }</tr> };
     };
-    let Way { is_chosen, title, onclick, .. } = way;
-    let (text, title) = (first.values.shown(at), info.kind.worded(title));
+    let Way { is_chosen, class, title, onclick, .. } = way;
+    let (text, title) = (first.values.shown(at), computed.info.kind.worded(title));
     let testid = format!("row-{block}-{}-{at}", table.id);
     html! {
-        <tr key={at} aria-selected={is_chosen.to_string()} {onclick}>
+        <tr key={at} {class} aria-selected={is_chosen.to_string()} {onclick}>
             <td><button class="quiet" aria-label={format!("{text}: {title}")} title={title.clone()} data-testid={testid}>{ &text }</button></td>
             { for table.columns.iter().skip(1).map(cell) }
         </tr>
@@ -138,6 +167,12 @@ fn row((block, table): (&str, &Table), at: usize, info: &StreamInfo, links: Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_single_wide_row_is_a_list() {
+        assert!(is_list(1, 26, false) && !is_list(1, 6, false) && !is_list(2, 26, false));
+        assert!(!is_list(1, 26, true), "a row that leads somewhere has its button");
+    }
 
     #[test]
     fn dashes_are_explained_where_no_column_does() {

@@ -5,8 +5,10 @@ use yew::prelude::*;
 use super::{PopulationProps, Sorted};
 use crate::pages::result::linked::Action;
 use crate::pages::result::moments::beside;
+use crate::pages::result::traces;
 use crate::plots::raster::{ORDERS, Order, Sight};
 use crate::ui::format::{count, counted};
+use crate::ui::in_view::go_to;
 use crate::ui::select::Select;
 
 /// How much higher a click makes rows.
@@ -36,6 +38,23 @@ pub fn toolbar(props: &PopulationProps, sorted: &Sorted, sight: Sight) -> Html {
                 <button disabled={sight.some_rows().is_none()} onclick={on_all_rows} data-testid="rows-all">{ "All rows" }</button>
             </div>
             { steps(props, sight) }
+            { ways(props) }
+        </div>
+    }
+}
+
+/// Buttons that go to the traces of the moment that somebody looks at, and back to the row that led to it.
+fn ways(props: &PopulationProps) -> Html {
+    if props.linked.marked.is_none() {
+        return html! {};
+    }
+    let on_traces = Callback::from(|_: MouseEvent| traces::show());
+    let on_tables =
+        Callback::from(|_: MouseEvent| go_to(&[".analysis tr.moment[aria-selected=true] button", ".analyses"]));
+    html! {
+        <div class="segmented">
+            if props.traces.is_some() { <button onclick={on_traces} data-testid="to-traces">{ "Its traces" }</button> }
+            <button onclick={on_tables} data-testid="to-tables">{ "Back to the table" }</button>
         </div>
     }
 }

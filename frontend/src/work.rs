@@ -26,7 +26,9 @@ use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamInfo};
 use wasm_core::run::{self, Slice, SliceResult};
 use wasm_core::simulation::{Simulation, SimulationSpec};
 use wasm_core::view::{ViewRequest, Viewer};
-use wasm_core::zarr::{ChunkId, Level, ZarrSource, chunk_frames, encode_chunk_at, read_chunk, try_packing};
+use wasm_core::zarr::{
+    ChunkId, Level, ZarrSource, chunk_frames, encode_chunk_at, read_chunk, sample_bytes, try_packing,
+};
 
 use crate::bridge::signal::{Reply, Request, UPLOADED};
 use crate::bridge::stored::StoredOf;
@@ -281,9 +283,10 @@ impl Worker {
         let mut raw_bytes = 0;
         let read = read_chunk(source, segment, row)?;
         for (group, raw) in read.iter().enumerate().filter(|(group, _)| groups.contains(group)) {
-            let encoded = encode_chunk_at(level, info.sample_type, raw, n_frames)?;
-            raw_bytes += raw.len() as u64;
-            chunks.push((ChunkId { segment, row, group }, wasm_core::crc32c(&encoded)));
+            let (id, encoded) =
+                (ChunkId { segment, row, group }, encode_chunk_at(level, info.sample_type, raw, n_frames)?);
+            raw_bytes += sample_bytes(info, id);
+            chunks.push((id, wasm_core::crc32c(&encoded)));
             attached.push(buffer(&encoded));
         }
         Ok((Reply::Encoded { chunks, raw_bytes, took_ms: js_sys::Date::now() - start }, attached))

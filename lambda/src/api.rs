@@ -8,6 +8,7 @@ mod error;
 mod everyone;
 mod invited;
 mod listing;
+mod path;
 mod recordings;
 mod removal;
 mod results;
@@ -100,6 +101,7 @@ pub fn router(cloud: impl Into<Cloud>) -> Router {
         .route("/api/shares/{token}/reads", post(shares::sign_reads))
         .route("/share/{token}", get(shares::page))
         .fallback(|| async { ApiError::NoRoute })
+        .method_not_allowed_fallback(|| async { ApiError::NoMethod })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))
         .layer(middleware::from_fn(log::request))

@@ -1,6 +1,7 @@
 //! The wire between page and cloud; `infra/openapi.json` describes it for everyone else.
 
 mod invitations;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ use crate::zarr::ChunkId;
 pub use invitations::{
     Allowance, INVITATION_HEADER, InvitationState, charged_bytes, code_in, is_code, most_chunk_bytes, n_chunks,
 };
+pub use words::is_plain;
+
 /// Header of `GET /api/health` that names the region of AWS which the API runs in; not there elsewhere.
 pub const REGION_HEADER: &str = "x-neurocyte-region";
 
@@ -26,6 +29,10 @@ pub mod limits {
     pub const FRAME_BYTES: usize = 8192;
     /// Bytes of a recording as stored.
     pub const RECORDING_BYTES: u64 = 2 << 40;
+    /// Microvolts of a step of a channel's samples: no electrode gives a kilovolt.
+    pub const GAIN_UV: f64 = 1e9;
+    /// Microvolts that are added to a channel's samples.
+    pub const OFFSET_UV: f64 = 1e15;
     /// Segments of a recording.
     pub const SEGMENTS: usize = 1000;
     /// Chunks of a recording: 2 TiB of 4,096 channels have 262,144.
@@ -303,10 +310,12 @@ pub struct CreatedResult {
 pub struct CreateShare {
     /// Days until it expires, up to [`limits::SHARE_DAYS`].
     pub days: u32,
-    /// What the sender calls it, in up to [`limits::SHARE_TITLE_CHARS`]; empty where they do not.
+    /// What the sender calls it, in up to [`limits::SHARE_TITLE_CHARS`] that are [plain](is_plain); empty where they
+    /// do not.
     #[serde(default)]
     pub title: String,
-    /// What the sender says of it, in up to [`limits::SHARE_NOTE_CHARS`]; empty where they do not.
+    /// What the sender says of it, in up to [`limits::SHARE_NOTE_CHARS`] that are plain or end a line; empty where they
+    /// do not.
     #[serde(default)]
     pub note: String,
 }

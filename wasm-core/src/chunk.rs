@@ -85,6 +85,15 @@ pub fn chunk_frames(info: &StreamInfo, segment: usize) -> u64 {
     info.segments.get(segment).map_or(0, |segment| segment.n_frames.min(CHUNK_FRAMES))
 }
 
+/// Bytes of a chunk's samples, without the zeros that pad it.
+#[must_use]
+pub fn sample_bytes(info: &StreamInfo, chunk: ChunkId) -> u64 {
+    let n_frames = info.segments.get(chunk.segment).map_or(0, |segment| segment.n_frames);
+    let n_frames = n_frames.saturating_sub(chunk.row.saturating_mul(CHUNK_FRAMES)).min(CHUNK_FRAMES);
+    let n_channels = info.n_channels.saturating_sub(chunk.group.saturating_mul(CHUNK_CHANNELS)).min(CHUNK_CHANNELS);
+    n_frames * (n_channels * info.sample_type.size_bytes()) as u64
+}
+
 /// Channels that every chunk has, the last group padded with zeros.
 pub(crate) fn chunk_channels(info: &StreamInfo) -> usize {
     info.n_channels.min(CHUNK_CHANNELS)

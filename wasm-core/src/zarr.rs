@@ -9,7 +9,7 @@ mod source;
 
 pub use crate::chunk::{
     CHUNK_CHANNELS, CHUNK_FRAMES, ChunkId, DecodedRows, Level, Speed, chunk_frames, chunks_in, chunks_of, decode_chunk,
-    encode_chunk, encode_chunk_at, encode_chunk_by, read_chunk, try_packing,
+    encode_chunk, encode_chunk_at, encode_chunk_by, read_chunk, sample_bytes, try_packing,
 };
 pub use metadata::metadata_objects;
 pub use source::{ObjectStore, ZarrSource};

@@ -210,7 +210,7 @@ pub enum Reply {
     Encoded {
         /// Place and checksum of each.
         chunks: Vec<(ChunkId, u32)>,
-        /// Bytes before compression.
+        /// Bytes before compression, without what pads a chunk.
         raw_bytes: u64,
         /// Milliseconds that reading and compressing took, without waiting for the worker.
         took_ms: f64,

@@ -46,7 +46,7 @@ mod tests {
         let following = following.after(analysing(6), 4000.0);
         assert_eq!(
             (shown(&following).share, shown(&following).detail.as_str()),
-            (Some(0.6), "6 of 10 parts · 4.0 s left")
+            (Some(0.6), "6 of 10 parts · 4 s left")
         );
         // A lost line is said, and taken back.
         let following = following.after(Look::Lost("Silence.".into()), 5000.0);

@@ -50,6 +50,11 @@ pub struct Link {
 }
 
 impl Remembered {
+    /// Whether it was uploaded from this stream of these files.
+    pub fn is_of(&self, fingerprint: &str, stream: &str) -> bool {
+        self.fingerprint == fingerprint && self.stream == stream
+    }
+
     /// A run was started, or gone on with: it is the latest.
     fn begin(&mut self, run_id: &str) {
         if self.run_id.as_deref() != Some(run_id) {
@@ -88,8 +93,14 @@ pub fn get(recording_id: &str) -> Option<Remembered> {
 
 /// What the latest run of this stream of these files was computed with.
 pub fn pipeline_of(fingerprint: &str, stream: &str) -> Option<Pipeline> {
-    let is_same = |known: &Remembered| known.fingerprint == fingerprint && known.stream == stream;
-    all().into_iter().filter(is_same).find_map(|known| known.pipeline)
+    all().into_iter().filter(|known| known.is_of(fingerprint, stream)).find_map(|known| known.pipeline)
+}
+
+/// The recording that this stream of these files was uploaded as, and its latest run: what has a run was uploaded
+/// whole.
+pub fn run_of(fingerprint: &str, stream: &str) -> Option<(String, String)> {
+    let mut same = all().into_iter().filter(|known| known.is_of(fingerprint, stream));
+    same.find_map(|known| Some((known.recording_id, known.run_id?)))
 }
 
 /// Remembers a recording, or what has changed of it.

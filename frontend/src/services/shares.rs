@@ -3,7 +3,7 @@
 mod owner;
 
 use gloo_net::http::Method;
-use wasm_core::api::{CreateShare, CreatedShare, limits};
+use wasm_core::api::{CreateShare, CreatedShare, is_plain, limits};
 use wasm_core::secret::Secret;
 
 use super::cloud::{self, CloudError};
@@ -27,15 +27,15 @@ impl Words {
     fn wish(&self) -> CreateShare {
         CreateShare {
             days: DAYS,
-            title: plain(&self.title, limits::SHARE_TITLE_CHARS),
-            note: plain(&self.note, limits::SHARE_NOTE_CHARS),
+            title: cleaned(&self.title, limits::SHARE_TITLE_CHARS, is_plain),
+            note: cleaned(&self.note, limits::SHARE_NOTE_CHARS, |letter| is_plain(letter) || letter == '\n'),
         }
     }
 }
 
 /// At most so many characters of a text; what is pasted may hold tabs and worse.
-fn plain(text: &str, n_chars: usize) -> String {
-    let letter = |letter: char| if letter.is_control() && letter != '\n' { ' ' } else { letter };
+fn cleaned(text: &str, n_chars: usize, is_kept: impl Fn(char) -> bool) -> String {
+    let letter = |letter: char| if is_kept(letter) { letter } else { ' ' };
     text.chars().map(letter).collect::<String>().trim().chars().take(n_chars).collect()
 }
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn words_are_plain_and_bounded() {
-        let words = Words { title: " day\t21\u{7} ".into(), note: format!("first\nsecond{}", "ä".repeat(2000)) };
+        let words = Words { title: " day\t21\n\u{202e}".into(), note: format!("first\nsecond{}", "ä".repeat(2000)) };
         let wish = words.wish();
         assert_eq!((wish.title.as_str(), wish.days), ("day 21", DAYS));
         assert!(wish.note.starts_with("first\nsecondä") && wish.note.chars().count() == limits::SHARE_NOTE_CHARS);

@@ -36,6 +36,15 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A length of time that is only estimated, to the second.
+pub fn rest(seconds: f64) -> String {
+    match seconds.round() {
+        s if s <= 1.0 => "a second".into(),
+        s if s < 100.0 => format!("{s:.0} s"),
+        s => duration(s),
+    }
+}
+
 /// Dollars; small amounts in cents.
 pub fn dollars(value: f64) -> String {
     match value {
@@ -86,6 +95,10 @@ mod tests {
         assert_eq!(bytes(12_288_000_000.0), "12.3 GB");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(duration(0.25), "250 ms");
+        for (seconds, words) in [(0.0, "a second"), (0.865, "a second"), (1.5, "2 s"), (99.4, "99 s"), (120.0, "2 min")]
+        {
+            assert_eq!(rest(seconds), words);
+        }
         assert_eq!(dollars(0.0042), "0.42 ¢");
         assert_eq!(hertz(20_000.0), "20 kHz");
         assert!((nice_step(1.0, 8.0) - 0.2).abs() < 1e-12);

@@ -4,6 +4,7 @@
 //! would stay. Here a body is checked before it is let through.
 
 mod files;
+mod listing;
 
 use std::path::Path;
 

@@ -2,12 +2,13 @@
 //! followed by another that goes on where the last one ended.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use wasm_core::api::StartedRun;
 
-use super::access::owned_run;
+use super::access::{RECORDING, owned_run, unless_deleted};
 use super::error::ApiError;
+use super::path::Path;
 use super::runs::take_run;
 use crate::executions::{Ending, Executions, Found};
 use crate::handlers::{Failed, now_s, reason_of_ending, record_failure, required};
@@ -27,23 +28,27 @@ const UNDER_WAY: &str = "Somebody is going on with this run at this moment; look
 
 /// Times that a run was gone on with: the number of its last attempt. Its objects are looked
 /// through where they are at hand.
-fn last(run: &RunKey, keys: &[String]) -> usize {
+pub fn last(run: &RunKey, keys: &[String]) -> usize {
     let prefix = attempts_prefix(run);
     keys.iter().filter(|key| key.starts_with(&prefix)).count()
+}
+
+/// The same, where they are not.
+pub async fn newest(store: &Store, run: &RunKey) -> Result<usize, StoreError> {
+    Ok(last(run, &store.list(&attempts_prefix(run)).await?))
 }
 
 /// Starts a run whose request is stored.
 pub async fn start(store: &Store, executions: Option<&Executions>, run: &RunKey) -> Result<(), ApiError> {
     let Some(executions) = executions else { return Ok(()) };
     // A request that is repeated after the run was gone on with finds that attempt under way.
-    let attempt = last(run, &store.list(&attempts_prefix(run)).await?);
+    let attempt = newest(store, run).await?;
     Ok(executions.start(run, attempt).await?)
 }
 
-/// Ends the execution of a run, so that nothing more of it is paid for.
-pub async fn stop(store: &Store, executions: Option<&Executions>, run: &RunKey) -> Result<(), ApiError> {
+/// Ends the execution of an attempt at a run, so that nothing more of it is paid for.
+pub async fn stop(executions: Option<&Executions>, run: &RunKey, attempt: usize) -> Result<(), ApiError> {
     let Some(executions) = executions else { return Ok(()) };
-    let attempt = last(run, &store.list(&attempts_prefix(run)).await?);
     Ok(executions.stop(run, attempt).await?)
 }
 
@@ -112,7 +117,7 @@ pub async fn redrive(
         ));
     };
     let failure = ObjectKey::Failure(run.clone());
-    let attempt = last(&run, &store.list(&attempts_prefix(&run)).await?);
+    let attempt = newest(&store, &run).await?;
     let has_failed = store.get(&failure).await?.is_some();
     let next = match executions.look(&run, attempt).await? {
         Found::Running if has_failed => {
@@ -145,6 +150,8 @@ pub async fn redrive(
             attempt + 1
         }
     };
+    let announced = ObjectKey::Recording(run.recording.clone());
+    unless_deleted(&store, &announced, &[ObjectKey::Attempt(run.clone(), next).path()], RECORDING).await?;
     store.delete(&[failure.path()]).await?;
     executions.start(&run, next).await?;
     Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))

@@ -16,6 +16,8 @@ pub enum ApiError {
     NotFound(&'static str),
     /// No route leads here.
     NoRoute,
+    /// One does, but not with this method.
+    NoMethod,
     /// The owner's key is missing or wrong.
     Forbidden,
     /// There is no invitation, or it allows nothing any more; in words.
@@ -48,9 +50,12 @@ impl IntoResponse for ApiError {
                 "not_found",
                 format!("There is no {what}; it may have been deleted, or its link revoked."),
             ),
-            Self::NoRoute => {
-                (StatusCode::NOT_FOUND, "not_found", "The API has no such address, or not with this method.".into())
-            }
+            Self::NoRoute => (StatusCode::NOT_FOUND, "not_found", "The API has no such address.".into()),
+            Self::NoMethod => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "no_method",
+                "The API has this address, but not with this method; see the header “allow”.".into(),
+            ),
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "forbidden", "Only the browser that uploaded it may do this.".into())
             }

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -21,6 +21,7 @@ use super::attempts;
 use super::bounds::{check_chunks, check_texts};
 use super::error::ApiError;
 use super::invited::{invited, invited_for};
+use super::path::Path;
 use super::{listing, removal};
 use crate::executions::Executions;
 use crate::handlers::{StoredRecording, record_failure, to_json};
@@ -134,6 +135,7 @@ fn check_channels(stream: &StreamInfo) -> Result<(), ApiError> {
             return Err(refused(&format!("stream.{name}"), accepted, format!("of {length}")));
         }
     }
+    check_scale(stream)?;
     let texts = [
         ("channel_ids", Some(&stream.channel_ids)),
         ("channel_names", stream.channel_names.as_ref()),
@@ -149,6 +151,19 @@ fn check_channels(stream: &StreamInfo) -> Result<(), ApiError> {
         if longest > limits::ID_CHARS {
             let accepted = format!("texts of at most {} characters", limits::ID_CHARS);
             return Err(refused(&format!("stream.{name}"), accepted, format!("of {longest}")));
+        }
+    }
+    Ok(())
+}
+
+/// Gains and offsets with which every sample is a finite number of microvolts, and so is its square.
+fn check_scale(stream: &StreamInfo) -> Result<(), ApiError> {
+    for (name, values, most) in
+        [("gain_to_uv", &stream.gain_to_uv, limits::GAIN_UV), ("offset_to_uv", &stream.offset_to_uv, limits::OFFSET_UV)]
+    {
+        if let Some(value) = values.iter().find(|value| !(value.abs() <= most)) {
+            let accepted = format!("between -{most:e} and {most:e} µV");
+            return Err(refused(&format!("stream.{name}"), accepted, format!("{value:e}")));
         }
     }
     Ok(())
@@ -272,7 +287,7 @@ pub async fn remove(
         let ended = [ObjectKey::Receipt(run.clone()), ObjectKey::Failure(run.clone())];
         if !ended.iter().any(|key| requests.binary_search(&key.path()).is_ok()) {
             record_failure(&store, run.clone(), "The recording was deleted.".into()).await?;
-            attempts::stop(&store, executions.as_ref(), &run).await?;
+            attempts::stop(executions.as_ref(), &run, attempts::last(&run, &requests)).await?;
         }
     }
     // The chunks first: until they are gone, what ended the runs stays.

@@ -9,12 +9,12 @@ use wasm_core::api::Deleting;
 
 use super::error::ApiError;
 use crate::keys::ObjectKey;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Time that a request may delete for: API Gateway ends one after 29 s.
 const AT_A_TIME: Duration = Duration::from_secs(20);
 
-/// Deletes what lies below some prefixes, one after the other, with its shares. Says 204 when nothing is left, and
+/// Deletes what lies below some prefixes, one after the other, with its shares; the last prefix holds all. Says 204 when nothing is left, and
 /// 202 when the same request shall be made again.
 pub async fn remove_all(store: &Store, prefixes: &[String], announced: String) -> Result<Response, ApiError> {
     Ok(match removed_by(store, prefixes, announced, Instant::now() + AT_A_TIME).await? {
@@ -41,9 +41,7 @@ async fn removed_by(
             if keys.is_empty() {
                 break;
             }
-            let shares: Vec<String> = keys.iter().filter_map(|key| Some(ObjectKey::share_of(key)?.path())).collect();
-            store.delete(&shares).await?;
-            store.delete(&keys).await?;
+            delete(store, &keys).await?;
             n_deleted += keys.len() as u64;
             if Instant::now() >= end {
                 return Ok(Some(n_deleted));
@@ -51,13 +49,24 @@ async fn removed_by(
         }
     }
     store.delete(&[announced]).await?;
+    // What a request wrote that could still see the announcement; a later one takes back what it wrote.
+    if let Some(whole) = prefixes.last() {
+        delete(store, &store.page(whole, None).await?.keys).await?;
+    }
     Ok(None)
+}
+
+/// Deletes objects, and shares with those that tell of them.
+async fn delete(store: &Store, keys: &[String]) -> Result<(), StoreError> {
+    let shares: Vec<String> = keys.iter().filter_map(|key| Some(ObjectKey::share_of(key)?.path())).collect();
+    store.delete(&shares).await?;
+    store.delete(keys).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{Id, recording_prefix, traces_prefix};
+    use crate::keys::{Id, RunKey, recording_prefix, traces_prefix};
     use crate::store::fake::{Fake, PAGE_KEYS};
 
     const N_CHUNKS: usize = 35;
@@ -75,6 +84,19 @@ mod tests {
         keys.push(ObjectKey::Recording(others).path());
         let (store, fake) = Fake::serve(keys).await;
         (store, fake, id)
+    }
+
+    #[tokio::test]
+    async fn what_was_written_while_the_announcement_went_is_deleted_too() {
+        let (store, fake, id) = recording().await;
+        let announced = ObjectKey::Recording(id.clone()).path();
+        let run = RunKey { recording: id.clone(), run: id.clone() };
+        fake.place_when_gone(&announced, ObjectKey::Request(run).path());
+        let prefixes = [traces_prefix(&id), recording_prefix(&id)];
+        let later = Instant::now() + Duration::from_mins(10);
+        assert!(matches!(removed_by(&store, &prefixes, announced, later).await, Ok(None)));
+        let left = fake.keys();
+        assert!(left.len() == 1 && left[0].contains("f123"), "{left:?}");
     }
 
     #[tokio::test]

@@ -1,16 +1,17 @@
 //! Results that come as a file, made from spikes alone: announce, share, revoke, delete.
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{CreateResult, CreateShare, CreatedResult, CreatedShare, limits};
 
-use super::access::owned_result;
+use super::access::{RESULT, owned_result};
 use super::error::ApiError;
 use super::invited::invited;
+use super::path::Path;
 use super::recordings::refused;
 use super::removal::remove_all;
 use super::shares::{self, ShareOf};
@@ -72,7 +73,8 @@ pub async fn share(
         return Err(ApiError::Conflict("The file of this result is not there yet; send it first.".into()));
     }
     let of = ShareOf::File { result_id: id.as_str().to_owned() };
-    shares::made(&store, wish, of, |hash| ObjectKey::ShareOfSent(id, hash)).await.map(Json)
+    let announced = (ObjectKey::SentResult(id.clone()), RESULT);
+    shares::made(&store, wish, of, announced, |hash| ObjectKey::ShareOfSent(id, hash)).await.map(Json)
 }
 
 pub async fn revoke(

@@ -1,13 +1,14 @@
 //! All runs of a recording: when each was started, where it is, and with what.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{ListedRun, RunList, StartRun, limits};
 
 use super::access::owned;
 use super::error::ApiError;
+use super::path::Path;
 use super::runs::status_of;
 use crate::handlers::{StepError, required};
 use crate::keys::{ObjectKey, RunKey, runs_prefix};

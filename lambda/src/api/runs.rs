@@ -1,8 +1,8 @@
 //! Runs: start, follow, stop, read the result.
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use wasm_core::api::{ResultLinks, RunStatus, SignReads, Signed, StartRun, StartedRun, detected_file};
@@ -15,13 +15,14 @@ use wasm_core::regions::priced;
 use wasm_core::run::{SUMMARY_VERSION, Summary};
 use wasm_core::zarr::chunks_of;
 
-use super::access::{owned, owned_run};
+use super::access::{RECORDING, owned, owned_run, unless_deleted};
 use super::attempts;
 use super::error::{ApiError, missing};
 use super::invited::invited_for;
+use super::path::Path;
 use super::recordings::{bounded, exists, present};
 use crate::executions::Executions;
-use crate::handlers::{Failed, StoredRecording, events, required, slices, to_json};
+use crate::handlers::{Failed, StepError, StoredRecording, events, required, slices, to_json};
 use crate::keys::{Id, NOISE_MARKS, ObjectKey, RESULT_FILES, RunKey, noise_prefix, run_prefix, slices_prefix};
 use crate::region;
 use crate::store::{Store, StoreError};
@@ -48,17 +49,32 @@ pub async fn start(
         Some(id) => Id::parse(id).ok_or_else(|| ApiError::Invalid("run_id must be 32 digits of 0-9 and a-f".into()))?,
     };
     let run = RunKey { recording, run };
+    let key = ObjectKey::Request(run.clone());
     // A request that came before has been counted.
-    if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
+    if store.get(&key).await?.is_none() {
         take_run(&store, &headers, &run, &stored).await?;
     }
-    // The same request once more, because its answer was lost, starts nothing.
-    match store.put_new(&ObjectKey::Request(run.clone()), to_json(&request)).await {
-        Ok(()) | Err(StoreError::Exists { .. }) => {}
+    match store.put_new(&key, to_json(&request)).await {
+        Ok(()) => {}
+        // The same request once more, because its answer was lost, starts nothing.
+        Err(StoreError::Exists { .. }) => is_same(&store, &key, &request).await?,
         Err(error) => return Err(error.into()),
     }
+    unless_deleted(&store, &ObjectKey::Recording(run.recording.clone()), &[key.path()], RECORDING).await?;
     attempts::start(&store, executions.as_ref(), &run).await?;
     Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+}
+
+/// Refuses a request whose run has other values.
+async fn is_same(store: &Store, key: &ObjectKey, request: &StartRun) -> Result<(), ApiError> {
+    match required::<StartRun>(store, key).await {
+        Ok(before) if before.pipeline == request.pipeline => Ok(()),
+        // One that another version wrote and that cannot be read is not this one.
+        Ok(_) | Err(StepError::Damaged { .. }) => Err(ApiError::Conflict(
+            "This run_id belongs to a run with other values. Choose another run_id, or leave it out.".into(),
+        )),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Enters a run in the books of the invitation that its recording was uploaded with.
@@ -125,12 +141,20 @@ pub async fn cancel(
     if store.get(&ObjectKey::Receipt(run.clone())).await?.is_some() {
         return Err(ApiError::Conflict("The run is done; there is nothing to stop.".into()));
     }
+    if store.get(&ObjectKey::Request(run.clone())).await?.is_none() {
+        return Err(ApiError::NotFound("such run"));
+    }
+    // Who goes on with the run meanwhile begins another attempt, which is not this one to stop: it ends by the reason
+    // that is written here, or takes that away.
+    let attempt = attempts::newest(&store, &run).await?;
     let failed = Failed { reason: "You stopped this run.".into() };
-    match store.put_new(&ObjectKey::Failure(run.clone()), to_json(&failed)).await {
+    let failure = ObjectKey::Failure(run.clone());
+    match store.put_new(&failure, to_json(&failed)).await {
         Ok(()) | Err(StoreError::Exists { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    attempts::stop(&store, executions.as_ref(), &run).await?;
+    unless_deleted(&store, &ObjectKey::Recording(run.recording.clone()), &[failure.path()], RECORDING).await?;
+    attempts::stop(executions.as_ref(), &run, attempt).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

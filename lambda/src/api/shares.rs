@@ -1,17 +1,18 @@
 //! Shares: a link that shows one result, until it expires or is revoked.
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{
-    CreateShare, CreatedShare, ShareAbout, SharedContent, SharedFile, SharedResult, SignReads, Signed, limits,
+    CreateShare, CreatedShare, ShareAbout, SharedContent, SharedFile, SharedResult, SignReads, Signed, is_plain, limits,
 };
 
-use super::access::{owned, owned_run};
+use super::access::{RECORDING, owned, owned_run, unless_deleted};
 use super::error::{ApiError, missing};
+use super::path::Path;
 use super::recordings::refused;
 use super::results::StoredResult;
 use super::runs::{links, sign};
@@ -52,7 +53,8 @@ pub async fn create(
     // Only a finished run can be shared.
     links(&store, &run, stored).await?;
     let of = ShareOf::Run { recording_id: id, run_id: run.run.as_str().to_owned() };
-    made(&store, wish, of, |hash| ObjectKey::ShareOf(run.recording, hash)).await.map(Json)
+    let announced = (ObjectKey::Recording(run.recording.clone()), RECORDING);
+    made(&store, wish, of, announced, |hash| ObjectKey::ShareOf(run.recording, hash)).await.map(Json)
 }
 
 /// What is asked for, if it is within the bounds.
@@ -68,18 +70,23 @@ pub fn checked(body: Result<Json<CreateShare>, JsonRejection>) -> Result<CreateS
         if n_chars > limit {
             return Err(refused(what, format!("at most {limit} characters"), n_chars));
         }
-        if text.chars().any(|letter| letter.is_control() && letter != '\n') {
-            return Err(ApiError::Invalid(format!("{what} must be plain text, without control characters")));
+        // Only a note has lines.
+        if !text.chars().all(|letter| is_plain(letter) || (letter == '\n' && what == "note")) {
+            let rest = if what == "note" { "" } else { ", on one line" };
+            return Err(ApiError::Invalid(format!(
+                "{what} must be plain text{rest}, without control characters and marks that turn its direction"
+            )));
         }
     }
     Ok(wish)
 }
 
-/// Makes a share; `mark` is the object that tells its owner of it.
+/// Makes a share of what is announced there and called so; `mark` is the object that tells its owner of it.
 pub async fn made(
     store: &Store,
     wish: CreateShare,
     of: ShareOf,
+    (announced, what): (ObjectKey, &'static str),
     mark: impl FnOnce(String) -> ObjectKey,
 ) -> Result<CreatedShare, ApiError> {
     let token = random::hex(32)?;
@@ -87,8 +94,10 @@ pub async fn made(
     let expires_at_s = now_s + u64::from(wish.days) * SECONDS_PER_DAY;
     let about = ShareAbout { title: wish.title, note: wish.note, created_at_s: Some(now_s), expires_at_s };
     let hash = sha256_hex(&token);
-    store.put(&mark(hash.clone()), b"{}".to_vec()).await?;
-    store.put_new(&ObjectKey::Share(hash), to_json(&Share { of, about })).await?;
+    let (mark, share) = (mark(hash.clone()), ObjectKey::Share(hash));
+    store.put(&mark, b"{}".to_vec()).await?;
+    store.put_new(&share, to_json(&Share { of, about })).await?;
+    unless_deleted(store, &announced, &[share.path(), mark.path()], what).await?;
     Ok(CreatedShare { token: token.into(), expires_at_s })
 }
 

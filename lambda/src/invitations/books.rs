@@ -5,7 +5,8 @@
 //! come at once, none passes a limit. No entry is ever changed or removed, so deleting a recording
 //! gives nothing back.
 
-use serde::de::IgnoredAny;
+use futures_util::future::{try_join, try_join3};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{Allowance, limits};
 use wasm_core::run::Receipt;
@@ -22,9 +23,11 @@ pub const TRIES: usize = 5;
 /// Seconds after which a run that nobody heard of counts as ended.
 const LONGEST_RUN_S: u64 = 24 * 60 * 60;
 
-/// Seconds after which a run whose request is not there was never started, or its recording was
-/// deleted: no call of the API takes as long.
+/// Seconds after which a run whose request is not there was never started: no call of the API takes as long.
 const LONGEST_CALL_S: u64 = 60;
+
+/// Entries that are read at a time.
+const READS_AT_A_TIME: usize = 16;
 
 /// What was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,10 +125,11 @@ async fn total_bytes(store: &Store, hash: &str, n: usize) -> Result<u64, StepErr
 /// # Errors
 /// When S3 refuses or cannot be reached, or an entry is damaged.
 pub async fn used(store: &Store, hash: &str) -> Result<Allowance, StepError> {
-    let n_uploads = numbers(store, hash, InvitationBook::Uploads).await?.len();
-    let n_runs = numbers(store, hash, InvitationBook::Runs).await?.len() as u64;
-    let n_ended = numbers(store, hash, InvitationBook::Ended).await?.len() as u64;
-    let bytes = total_bytes(store, hash, n_uploads).await?;
+    let book = |book| numbers(store, hash, book);
+    let books = try_join3(book(InvitationBook::Uploads), book(InvitationBook::Runs), book(InvitationBook::Ended));
+    let (uploads, runs, ended) = books.await?;
+    let (n_runs, n_ended) = (runs.len() as u64, ended.len() as u64);
+    let bytes = total_bytes(store, hash, uploads.len()).await?;
     Ok(Allowance { bytes, runs: n_runs, concurrent_runs: n_runs.saturating_sub(n_ended) })
 }
 
@@ -182,13 +186,13 @@ pub async fn take_run(
     expected_usd: f64,
 ) -> Result<(), Refusal> {
     for _ in 0..TRIES {
-        let n = numbers(store, hash, InvitationBook::Runs).await?.len();
-        let ended = numbers(store, hash, InvitationBook::Ended).await?;
+        let (runs, ended) = (InvitationBook::Runs, InvitationBook::Ended);
+        let (runs, ended) = try_join(numbers(store, hash, runs), numbers(store, hash, ended)).await?;
+        let n = runs.len();
+        let open = (0..n).filter(|number| ended.binary_search(number).is_err()).collect();
         let mut n_open = 0;
-        // No more are open than may run at a time.
-        for number in (0..n).filter(|number| ended.binary_search(number).is_err()) {
-            let entry: RunEntry = required(store, &key(hash, InvitationBook::Runs, number)).await?;
-            match end_of(store, &entry).await? {
+        for (number, entry, end) in looked_at(store, hash, open).await? {
+            match end {
                 Some(end) => {
                     written(store, &key(hash, InvitationBook::Ended, number), &end).await?;
                 }
@@ -199,13 +203,13 @@ pub async fn take_run(
         if n as u64 >= allowed.runs {
             return Err(Refusal::Limit(format!(
                 "This invitation allows {}, and all were used. Ask for another one.",
-                runs(allowed.runs)
+                n_runs(allowed.runs)
             )));
         }
         if n_open >= allowed.concurrent_runs {
             return Err(Refusal::Later(format!(
                 "This invitation allows {} at a time, and as many are under way. Wait until one has ended, or stop one.",
-                runs(allowed.concurrent_runs)
+                n_runs(allowed.concurrent_runs)
             )));
         }
         let entry = RunEntry {
@@ -221,7 +225,21 @@ pub async fn take_run(
     Err(Refusal::contended())
 }
 
-fn runs(n: u64) -> String {
+/// Runs that are not known to have ended, and how each did. No more are open than may run at a time.
+async fn looked_at(
+    store: &Store,
+    hash: &str,
+    open: Vec<usize>,
+) -> Result<Vec<(usize, RunEntry, Option<EndedEntry>)>, StepError> {
+    let looks = open.into_iter().map(|number| async move {
+        let entry: RunEntry = required(store, &key(hash, InvitationBook::Runs, number)).await?;
+        let end = end_of(store, &entry).await?;
+        Ok::<_, StepError>((number, entry, end))
+    });
+    stream::iter(looks).buffered(READS_AT_A_TIME).try_collect().await
+}
+
+fn n_runs(n: u64) -> String {
     format!("{n} run{}", if n == 1 { "" } else { "s" })
 }
 
@@ -240,12 +258,20 @@ pub(super) async fn end_of(store: &Store, entry: &RunEntry) -> Result<Option<End
         Err(error) => return Err(error),
     }
     let age_s = now_s().saturating_sub(entry.at_s);
-    if age_s > LONGEST_RUN_S || store.get(&ObjectKey::Failure(run.clone())).await?.is_some() {
+    if age_s > LONGEST_RUN_S || is_there(store, &ObjectKey::Failure(run.clone())).await? {
         return Ok(WITHOUT_RECEIPT);
     }
-    let is_gone = age_s > LONGEST_CALL_S
-        && matches!(required::<IgnoredAny>(store, &ObjectKey::Request(run)).await, Err(StepError::Missing { .. }));
-    Ok(if is_gone { WITHOUT_RECEIPT } else { None })
+    // A run goes with its recording, whatever was written of it at the same moment.
+    if !is_there(store, &ObjectKey::Recording(run.recording.clone())).await? {
+        return Ok(WITHOUT_RECEIPT);
+    }
+    let is_lost = age_s > LONGEST_CALL_S && !is_there(store, &ObjectKey::Request(run)).await?;
+    Ok(if is_lost { WITHOUT_RECEIPT } else { None })
+}
+
+/// Whether an object is there, whatever it holds.
+async fn is_there(store: &Store, key: &ObjectKey) -> Result<bool, StoreError> {
+    Ok(store.get(key).await?.is_some())
 }
 
 /// Entries of a book, in order.
@@ -254,9 +280,9 @@ pub(super) async fn entries<T: serde::de::DeserializeOwned>(
     hash: &str,
     book: InvitationBook,
 ) -> Result<Vec<(usize, T)>, StepError> {
-    let mut found = Vec::new();
-    for number in numbers(store, hash, book).await? {
-        found.push((number, required(store, &key(hash, book, number)).await?));
-    }
-    Ok(found)
+    let reads = numbers(store, hash, book).await?.into_iter().map(|number| async move {
+        let entry: T = required(store, &key(hash, book, number)).await?;
+        Ok::<_, StepError>((number, entry))
+    });
+    stream::iter(reads).buffered(READS_AT_A_TIME).try_collect().await
 }

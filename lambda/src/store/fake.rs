@@ -25,6 +25,8 @@ pub struct Fake {
     asked: Mutex<Vec<&'static str>>,
     /// Deletions that are answered before one is refused.
     deletions_left: Mutex<Option<usize>>,
+    /// Objects that appear as soon as others are gone.
+    late: Mutex<HashMap<String, String>>,
 }
 
 impl Fake {
@@ -70,6 +72,11 @@ impl Fake {
     /// Refuses a deletion once so many were answered; none for never.
     pub fn refuse_deletion_after(&self, n: Option<usize>) {
         *lock(&self.deletions_left) = n;
+    }
+
+    /// Has an object appear as soon as another one is deleted.
+    pub fn place_when_gone(&self, gone: &str, placed: String) {
+        lock(&self.late).insert(gone.to_owned(), placed);
     }
 
     fn answer(&self, method: &Method, uri: &Uri, body: &[u8]) -> Response {
@@ -139,7 +146,9 @@ impl Fake {
         *left = left.map(|n| n - 1);
         for part in body.split("<Key>").skip(1) {
             let key = part.split("</Key>").next().unwrap_or_default();
-            lock(&self.objects).remove(key);
+            let mut objects = lock(&self.objects);
+            objects.remove(key);
+            objects.extend(lock(&self.late).remove(key).map(|late| (late, b"{}".to_vec())));
         }
         xml(StatusCode::OK, "<DeleteResult></DeleteResult>")
     }

@@ -33,6 +33,8 @@ struct Inside {
     /// When what was sent was written, in seconds since 1970.
     written_s: BTreeMap<String, u64>,
     asked: Asked,
+    /// Objects that go as soon as one is written whose key holds a text.
+    goes_with: Vec<(&'static str, String)>,
 }
 
 /// The server.
@@ -70,6 +72,11 @@ impl CountingS3 {
     /// Puts an object there as if it had always been.
     pub fn place(&self, key: &str, bytes: &[u8]) {
         self.inside(|inside| inside.objects.insert(key.to_owned(), bytes.to_vec()));
+    }
+
+    /// Has an object disappear as soon as one is written whose key holds this: somebody deletes meanwhile.
+    pub fn goes_with(&self, written: &'static str, gone: String) {
+        self.inside(|inside| inside.goes_with.push((written, gone)));
     }
 
     /// Makes everything as old as it can be.
@@ -121,6 +128,11 @@ async fn answer(State(server): State<CountingS3>, request: Request<Body>) -> Res
             inside.asked.writes += 1;
             if is_new && inside.objects.contains_key(&key) {
                 return error(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
+            }
+            for (written, gone) in &inside.goes_with {
+                if key.contains(written) {
+                    inside.objects.remove(gone);
+                }
             }
             inside.written_s.insert(key.clone(), lambda::time::now_s());
             inside.objects.insert(key, body);

@@ -26,7 +26,7 @@ const MACHINE: &str = "arn:aws:states:us-east-1:1:stateMachine:run";
 
 /// Executions by their names, and where each is.
 #[derive(Clone, Default)]
-struct States(Arc<Mutex<BTreeMap<String, &'static str>>>);
+pub struct States(Arc<Mutex<BTreeMap<String, &'static str>>>);
 
 impl States {
     async fn start(&self) -> Executions {
@@ -75,7 +75,7 @@ impl States {
         }
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         self.inside(|there| there.keys().cloned().collect())
     }
 
@@ -95,18 +95,18 @@ impl States {
 }
 
 /// A recording with a run that is under way.
-struct Stage {
-    s3: CountingS3,
-    states: States,
+pub struct Stage {
+    pub s3: CountingS3,
+    pub states: States,
     cloud: Cloud,
     code: String,
-    key: String,
-    recording: String,
-    run: String,
+    pub key: String,
+    pub recording: String,
+    pub run: String,
 }
 
 impl Stage {
-    async fn open(n_runs: u64) -> Self {
+    pub async fn open(n_runs: u64) -> Self {
         let (s3, store): (CountingS3, Store) = CountingS3::start().await;
         let limits = Allowance { bytes: 1 << 30, runs: n_runs, concurrent_runs: 1 };
         let wish = Invite { name: "Ana".into(), limits, days: 1 };
@@ -115,6 +115,15 @@ impl Stage {
         let cloud = Cloud { store, executions: Some(states.start().await) };
         let run = "0123456789abcdef".repeat(2);
         let mut stage = Self { s3, states, cloud, code, key: String::new(), recording: String::new(), run };
+        stage.announce().await;
+        let run = stage.run.clone();
+        let (status, answer) = stage.start(&run, &Pipeline::default()).await;
+        assert_eq!(status, 200, "{answer}");
+        stage
+    }
+
+    /// Another recording takes the place of this one, and is uploaded.
+    pub async fn announce(&mut self) {
         let ids = ["a", "b", "c"];
         let stream = json!({
             "name": "traces", "sampling_frequency_hz": 20_000.0, "n_channels": 3, "dtype": "int16",
@@ -122,18 +131,19 @@ impl Stage {
             "positions_um": null, "wells": null, "segments": [{ "n_frames": 65_536, "t_start_s": 0.0 }],
         });
         let recording = json!({ "name": "culture", "format": "plain_binary", "notes": [], "stream": stream });
-        let (status, created) = stage.ask("POST", "/recordings", &recording).await;
+        let (status, created) = self.ask("POST", "/recordings", &recording).await;
         assert_eq!(status, 200, "{created}");
-        created["recording_id"].as_str().expect("an id").clone_into(&mut stage.recording);
-        created["owner_key"].as_str().expect("a key").clone_into(&mut stage.key);
-        stage.s3.place(&format!("recordings/{}/traces.zarr/traces_seg0/0.0", stage.recording), b"");
-        let start = json!({ "pipeline": Pipeline::default(), "run_id": stage.run });
-        let (status, answer) = stage.ask("POST", &format!("/recordings/{}/runs", stage.recording), &start).await;
-        assert_eq!(status, 200, "{answer}");
-        stage
+        created["recording_id"].as_str().expect("an id").clone_into(&mut self.recording);
+        created["owner_key"].as_str().expect("a key").clone_into(&mut self.key);
+        self.s3.place(&format!("recordings/{}/traces.zarr/traces_seg0/0.0", self.recording), b"");
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    pub async fn start(&self, run: &str, pipeline: &Pipeline) -> (u16, Value) {
+        let start = json!({ "pipeline": pipeline, "run_id": run });
+        self.ask("POST", &format!("/recordings/{}/runs", self.recording), &start).await
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let request = Request::builder().method(method).uri(format!("/api{path}"));
         let request = request.header("content-type", "application/json").header(INVITATION_HEADER, &self.code);
         let request = request.header("authorization", format!("Bearer {}", self.key));
@@ -144,21 +154,21 @@ impl Stage {
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
 
-    async fn go_on(&self) -> u16 {
+    pub async fn go_on(&self) -> u16 {
         self.ask("POST", &format!("/recordings/{}/runs/{}/redrive", self.recording, self.run), &Value::Null).await.0
     }
 
-    fn failure(&self) -> String {
+    pub fn failure(&self) -> String {
         format!("recordings/{}/runs/{}/failure.json", self.recording, self.run)
     }
 
     /// The run ends with a reason.
-    fn fail(&self) {
+    pub fn fail(&self) {
         self.s3.place(&self.failure(), br#"{ "reason": "on purpose" }"#);
         self.states.fail();
     }
 
-    async fn n_runs_used(&self) -> u64 {
+    pub async fn n_runs_used(&self) -> u64 {
         self.ask("GET", "/invitation", &Value::Null).await.1["used"]["runs"].as_u64().expect("a number")
     }
 }

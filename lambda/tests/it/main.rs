@@ -6,6 +6,7 @@ mod exports;
 mod field_potentials;
 mod going_on;
 mod interpreters;
+mod meanwhile;
 mod openapi;
 mod plates;
 mod reading;

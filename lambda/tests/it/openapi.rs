@@ -46,6 +46,25 @@ async fn every_described_operation_is_routed_and_no_other_method_is() {
     }
 }
 
+#[tokio::test]
+async fn what_leads_nowhere_is_refused_in_words_too() {
+    let run = format!("/api/recordings/{}/runs/%ff", "0".repeat(32));
+    for (method, address, status, code) in [
+        ("GET", "/api/nothing", 404, "not_found"),
+        ("GET", "/api/recordings/%ff", 404, "not_found"),
+        ("DELETE", run.as_str(), 404, "not_found"),
+        ("PUT", "/api/recordings", 405, "no_method"),
+        ("DELETE", "/api/health", 405, "no_method"),
+    ] {
+        let request = Request::builder().method(method).uri(address).body(Body::empty()).expect("a request");
+        let answer = lambda::api::router(store()).oneshot(request).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{method} {address}");
+        let body = axum::body::to_bytes(answer.into_body(), 1000).await.expect("a body");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        assert!(body["code"] == code && body["message"].is_string(), "{method} {address}: {body}");
+    }
+}
+
 #[test]
 fn every_route_is_described() {
     let source = include_str!("../../src/api.rs");
@@ -90,6 +109,10 @@ fn described_bounds_are_those_of_the_router() {
         ("SignReads/properties/envelopes/maxItems", limits::CHUNKS_PER_REQUEST as u64),
     ] {
         assert_eq!(schemas.pointer(&format!("/{place}")).and_then(Value::as_u64), Some(bound), "{place}");
+    }
+    for (list, bound) in [("gain_to_uv", limits::GAIN_UV), ("offset_to_uv", limits::OFFSET_UV)] {
+        let items = &schemas["Stream"]["properties"][list]["items"];
+        assert_eq!((items["minimum"].as_f64(), items["maximum"].as_f64()), (Some(-bound), Some(bound)), "{list}");
     }
 }
 

@@ -176,6 +176,9 @@ async fn runs_are_counted_once_each_and_so_many_at_a_time() {
     let (status, answer) = start(&cloud, &path, &key, "5").await;
     assert!(status == 409 && message(&answer).contains("allows 1 run at a time"), "{status} {answer}");
     // Stopped, it makes room.
+    let own = cloud.folder.path().join(format!("data/objects/neurocyte-data{path}/runs/{}", "4".repeat(32)));
+    std::fs::create_dir_all(&own).expect("writable");
+    std::fs::write(own.join("request.json"), json!({ "pipeline": Pipeline::default() }).to_string()).expect("writable");
     let stopped = format!("{path}/runs/{}", "4".repeat(32));
     assert_eq!(cloud.ask_as(None, "DELETE", &stopped, Some(&key), None).await.0, 204);
     assert_eq!(start(&cloud, &path, &key, "5").await.0, 200);

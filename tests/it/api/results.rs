@@ -76,6 +76,9 @@ async fn only_its_owner_shares_revokes_and_deletes_a_result() {
         (json!({ "days": 7, "title": "a".repeat(201) }), "title must be at most 200 characters, not 201"),
         (json!({ "days": 7, "note": "a".repeat(1001) }), "note must be at most 1000 characters, not 1001"),
         (json!({ "days": 7, "title": "a\u{7}" }), "title must be plain text"),
+        (json!({ "days": 7, "title": "a\nb" }), "title must be plain text, on one line"),
+        (json!({ "days": 7, "title": "a\u{202e}gpj" }), "title must be plain text"),
+        (json!({ "days": 7, "note": "a\u{2066}b" }), "note must be plain text"),
     ] {
         let (status, answer) = cloud.ask("POST", &shares, key, Some(&wrong)).await;
         assert!(status == 422 && answer["message"].to_string().contains(said), "{said}: {status} {answer}");

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::recording::{FrameSource, SegmentInfo};
     use crate::simulation::{Simulation, SimulationSpec};
-    use crate::zarr::{chunks_of, encode_chunk};
+    use crate::zarr::{chunks_of, encode_chunk, sample_bytes};
 
     fn stream(n_channels: usize, segments: &[u64]) -> StreamInfo {
         let spec = SimulationSpec { n_channels, sampling_frequency_hz: 20_000.0, duration_s: 0.1, seed: 1 };
@@ -119,6 +119,8 @@ mod tests {
         assert_eq!(charged_bytes(&usual), usual.size_bytes(), "of a usual recording its bytes count");
         for info in [usual, stream(1, &[1; 1000]), stream(65, &[70_000, 3]), stream(4096, &[1])] {
             assert_eq!(n_chunks(&info), chunks_of(&info).count() as u64);
+            let samples: u64 = chunks_of(&info).map(|chunk| sample_bytes(&info, chunk)).sum();
+            assert_eq!(samples, info.size_bytes(), "each sample is in one chunk");
             let stored: u64 = chunks_of(&info).map(|chunk| most_chunk_bytes(&info, chunk)).sum();
             // Rows and groups that are not full are padded, each to twice its bytes at most.
             assert!(stored * 2 <= charged_bytes(&info) * 11, "{stored} of {}", charged_bytes(&info));

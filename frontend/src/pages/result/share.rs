@@ -4,6 +4,8 @@ mod file;
 mod form;
 mod links;
 
+use std::rc::Rc;
+
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -41,6 +43,7 @@ pub fn share(props: &ShareProps) -> Html {
         key: known.owner_key.clone(),
     });
     let now = use_state(Now::default);
+    let is_making = use_mut_ref(|| false);
     let links = use_state(|| owner.as_ref().map(Owner::links).unwrap_or_default());
     let (Some(known), Some(owner)) = (known, owner) else { return html! {} };
     let on_changed = {
@@ -50,10 +53,16 @@ pub fn share(props: &ShareProps) -> Html {
     let on_share = {
         let (owner, now, on_changed) = (owner.clone(), now.setter(), on_changed.clone());
         Callback::from(move |words: Words| {
+            // The button is there until the page is drawn again: a second click makes no second link.
+            if is_making.replace(true) {
+                return;
+            }
             let (owner, now, on_changed) = (owner.clone(), now.clone(), on_changed.clone());
+            let is_making = Rc::clone(&is_making);
             now.set(Now { is_open: true, is_busy: true, problem: None });
             spawn_local(async move {
                 let problem = owner.share(&words).await.err().map(|error| error.message);
+                *is_making.borrow_mut() = false;
                 now.set(Now { is_open: problem.is_some(), is_busy: false, problem });
                 on_changed.emit(());
             });

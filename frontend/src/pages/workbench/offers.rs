@@ -18,6 +18,7 @@ use super::unsearched::{why_not, why_unsearched};
 use crate::pages::invitation::{Invitation, use_invited};
 use crate::pages::result::Computed;
 use crate::services::cloud;
+use crate::services::memory;
 use crate::services::region::{Here as Region, use_region};
 use crate::services::session::Session;
 use crate::services::store::Spawned;
@@ -87,6 +88,9 @@ pub fn offers(props: &OffersProps) -> Html {
     let region = use_region();
     let (invited, on_invited) = use_invited();
     let info = &props.session.streams[props.stream];
+    let before = use_memo((Rc::clone(&props.session), props.stream, props.doing), |(session, stream, _)| {
+        memory::run_of(&session.fingerprint, &session.streams[*stream].name)
+    });
     {
         let (session, stream, tried) = (Rc::clone(&props.session), props.stream, tried.dispatcher());
         use_effect_with((), move |()| {
@@ -133,8 +137,8 @@ pub fn offers(props: &OffersProps) -> Html {
                 <p class="price" id="here-price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
             </div>
             <div class="offer">
-                <button disabled={!may_upload} onclick={begin(Doing::Upload)} aria-describedby="upload-price" data-testid="upload">{ "Upload and analyse" }</button>
-                <p class="price" id="upload-price" data-testid="upload-price">if is_possible { { upload_price(cloud, estimate, info, &region) } }</p>
+                <button disabled={!may_upload} onclick={begin(Doing::Upload)} aria-describedby="upload-price" data-testid="upload">{ if before.is_some() { "Run in the cloud" } else { "Upload and analyse" } }</button>
+                <p class="price" id="upload-price" data-testid="upload-price">if is_possible { { upload_price(cloud, estimate, info, &region, (*before).as_ref()) } }</p>
             </div>
         </div>
     }
@@ -149,14 +153,7 @@ fn again(
     on_run: Callback<MouseEvent>,
 ) -> Html {
     let is_possible = why_not.is_none();
-    let price = if there.is_there() {
-        format!(
-            "nothing to upload · AWS list price: {}",
-            format::dollars(cost::Work::expected(info).usd(&region.prices))
-        )
-    } else {
-        there.reason().to_owned()
-    };
+    let price = if there.is_there() { run_price(info, region) } else { there.reason().to_owned() };
     html! {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
@@ -168,14 +165,30 @@ fn again(
     }
 }
 
+/// What a run of a recording costs that is uploaded.
+fn run_price(info: &wasm_core::recording::StreamInfo, region: &Region) -> String {
+    format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd(&region.prices)))
+}
+
+/// What uploading takes and costs; of a recording that was uploaded `before`, with the way to its latest run.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn upload_price(
     there: Cloud,
     estimate: Trial<Estimate>,
     info: &wasm_core::recording::StreamInfo,
     region: &Region,
+    before: Option<&(String, String)>,
 ) -> Html {
     let Cloud::There { bytes_per_s } = there else { return html! { { there.reason() } } };
+    if let Some((recording, run)) = before {
+        let address = format!("#/recordings/{recording}/runs/{run}");
+        return html! {
+            <>
+                { "This browser has uploaded the recording. " }<a href={address} data-testid="uploaded-before">{ "See its latest run" }</a><br />
+                { run_price(info, region) }
+            </>
+        };
+    }
     let Trial::Done(Estimate { compressed_bytes, compress_s }) = estimate else {
         return html! { { estimate.words(|_| String::new()) } };
     };

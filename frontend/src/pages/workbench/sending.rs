@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use gloo_net::http::Method;
+use wasm_bindgen_futures::spawn_local;
 use wasm_core::api::{CreateRecording, CreatedRecording, RecordingState, StartRun, StartedRun, limits};
 use wasm_core::events::shortened;
 use wasm_core::pipeline::Pipeline;
@@ -37,7 +38,16 @@ pub async fn upload_and_run(
     let request = StartRun { pipeline: pipeline.clone(), run_id: random_id() };
     let key = Some(recording.owner_key.reveal());
     let starting = line.retried(|| cloud::call(Method::POST, &path, key, Some(&request)));
-    let started: StartedRun = line.watched(starting).await?;
+    let started: Result<StartedRun, CloudError> = line.watched(starting).await;
+    if started.is_err()
+        && line.wish() == Wish::Stop
+        && let Some(id) = request.run_id.clone()
+    {
+        // It may have begun all the same, with its answer lost.
+        let run = Run { recording: recording.recording_id.clone(), id, owner_key: recording.owner_key.clone() };
+        spawn_local(async move { drop(run.cancel().await) });
+    }
+    let started = started?;
     let run = Run { recording: recording.recording_id, id: started.run_id, owner_key: recording.owner_key };
     // From now on the run is found again, whatever happens to this page.
     memory::started(&run.recording, &run.id, pipeline);
@@ -81,7 +91,7 @@ async fn announce(session: &Session, stream: usize, line: &Line) -> Result<Remem
         });
     }
     let info = &session.streams[stream];
-    let same = |known: &Remembered| known.fingerprint == session.fingerprint && known.stream == info.name;
+    let same = |known: &Remembered| known.is_of(&session.fingerprint, &info.name);
     for known in memory::all().into_iter().filter(same) {
         let path = format!("/recordings/{}", known.recording_id);
         let key = Some(known.owner_key.reveal());

@@ -1,7 +1,10 @@
 //! `s3s-fs` with downloads that are read at once, where it reads 4 kB at a time, each on another
-//! thread, which takes a chunk of some megabytes a tenth of a second; and with deletions that leave
-//! nothing, where it keeps what it noted beside an object, and the folders.
+//! thread, which takes a chunk of some megabytes a tenth of a second; with deletions that leave
+//! nothing, where it keeps what it noted beside an object, and the folders; with lists that look only where
+//! the keys can be; and with writes of a key one after the other, where of two that must not replace
+//! anything both succeed.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops;
 use std::path::{Path, PathBuf};
@@ -16,20 +19,35 @@ use s3s::dto::{
 };
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
+use tokio::sync::Mutex;
+
+use super::listing;
 
 /// Longer objects are streamed: results of long runs, which are not fetched many at a time.
 const AT_ONCE_BYTES: i64 = 64 << 20;
+
+/// Keys whose writes do not wait for one another, as a rule.
+const TURNS: usize = 64;
 
 /// What the store asks of S3, over a folder.
 pub struct Files {
     inner: FileSystem,
     folder: PathBuf,
+    /// Each held while a key that is one of its own is written.
+    turns: [Mutex<()>; TURNS],
 }
 
 impl Files {
     pub fn new(folder: &Path) -> Result<Self, String> {
         let inner = FileSystem::new(folder).map_err(|error| format!("{error:?}"))?;
-        Ok(Self { inner, folder: folder.to_owned() })
+        Ok(Self { inner, folder: folder.to_owned(), turns: std::array::from_fn(|_| Mutex::new(())) })
+    }
+
+    /// What is held while a key is written.
+    fn turn(&self, key: &str) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        &self.turns[usize::try_from(hasher.finish() % TURNS as u64).unwrap_or(0)]
     }
 
     /// Removes what was noted beside an object that is gone, and the folders that it leaves empty.
@@ -80,6 +98,8 @@ impl S3 for Files {
     }
 
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        // Whether the key is free is looked at before, and it is taken after the body was written.
+        let _turn = self.turn(&request.input.key).lock().await;
         self.inner.put_object(request).await
     }
 
@@ -112,7 +132,17 @@ impl S3 for Files {
         &self,
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        self.inner.list_objects_v2(request).await
+        if request.input.delimiter.is_some() {
+            return self.inner.list_objects_v2(request).await;
+        }
+        let bucket = self.folder.join(&request.input.bucket);
+        if !bucket.is_dir() {
+            return Err(s3_error!(NoSuchBucket));
+        }
+        let failed = |error: &dyn std::fmt::Display| s3_error!(InternalError, "{error}");
+        let listed = tokio::task::spawn_blocking(move || listing::page(&bucket, request.input)).await;
+        let page = listed.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        Ok(S3Response::new(page))
     }
 
     async fn delete_objects(

@@ -55,6 +55,7 @@ struct Sharing {
 fn use_sharing(props: &ShareFileProps) -> Sharing {
     let now = use_state(Now::default);
     let sent = use_state(Vec::<Owner>::new);
+    let is_making = use_mut_ref(|| false);
     use_effect_with(now.work.clone(), |work| {
         let work = work.clone();
         move || {
@@ -68,12 +69,19 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
         let on_kept = props.on_kept.clone();
         Callback::from(move |words: Words| {
+            // The button is there until the page is drawn again: a second click makes no second link.
+            if is_making.replace(true) {
+                return;
+            }
+            let is_making = Rc::clone(&is_making);
             let line = Rc::new(Line::begin());
             let (now, sent, on_kept) = (now.clone(), sent.clone(), on_kept.clone());
             let (computed, pipeline) = (Rc::clone(&computed), Rc::clone(&pipeline));
             now.set(Now { is_open: true, work: Some(Rc::clone(&line)), problem: None });
             spawn_local(async move {
-                match share(&computed, &pipeline, &words, &line).await {
+                let shared = share(&computed, &pipeline, &words, &line).await;
+                *is_making.borrow_mut() = false;
+                match shared {
                     Ok(Some(owner)) => {
                         now.set(Now::default());
                         sent.set((*sent).iter().cloned().chain([owner]).collect());

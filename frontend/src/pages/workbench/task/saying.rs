@@ -119,7 +119,7 @@ mod tests {
         // Two of the six that were missing took four seconds.
         let work = after(work, [(4000.0, Action::Further(counted(Some(4), 6, 2_000_000)))]);
         let shown = uploading(&work, SIZE_BYTES);
-        let detail = "2.0 MB sent (4.0 MB of recording) · 6 of 10 chunks · 8.0 s left · as fast as the line (1.0 MB/s)";
+        let detail = "2.0 MB sent (4.0 MB of recording) · 6 of 10 chunks · 8 s left · as fast as the line (1.0 MB/s)";
         assert_eq!(shown.detail, detail);
     }
 
@@ -160,7 +160,7 @@ mod tests {
         let work = after(work, [(2000.0, searched(2, 1200))]);
         assert_eq!(
             (analysing(&work).share, analysing(&work).detail.as_str()),
-            (Some(0.5), "1,200 spikes so far · 2.0 s left")
+            (Some(0.5), "1,200 spikes so far · 2 s left")
         );
     }
 }

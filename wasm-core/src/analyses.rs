@@ -24,6 +24,7 @@ mod phase;
 mod poisson_surprise;
 mod psth;
 pub(crate) mod random;
+mod random_firing;
 mod rank_surprise;
 mod recruitment;
 mod rotated;
@@ -67,9 +68,10 @@ pub use poisson_surprise::{
     POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
 };
 pub use psth::{EventKind, Response, TrialBins, TrialWindow, Trials, event_kinds};
+pub use random_firing::{ByChance, RANDOM_COPIES, REFRACTORY_S, bursts_by_chance, by_chance};
 pub use rank_surprise::{RANK_MAX_INTERVALS, RANK_MAX_PROBABILITY, RANK_SHORT_PERCENT, RankSurprise};
-pub use recruitment::{Joined, Recruitment, Shape, ShapeMeasures};
-pub use rotated::{BinWidth, Binned};
+pub use recruitment::{Joined, LEADER_DRAWS, LEADER_PERCENT, Recruitment, Shape, ShapeMeasures, most_led_by_chance};
+pub use rotated::{BinWidth, Binned, BusyBins};
 pub use saturation::Limits;
 pub use shifted::Shifted;
 pub use signed_rank::SignedRank;
@@ -78,6 +80,8 @@ pub use spike_contrast::{CONTRAST_SHRINK, ContrastScales};
 pub use spike_distances::{DistinctTrains, SpikeDistances};
 pub use spike_trains::{Intervals, SpikeTrains};
 pub use synchrony::{PairSums, STTC_DT_S, SYNCHRONY_MIN_ACTIVE, mean_sttc, sttc_matrix};
+
+use crate::recording::told_length;
 
 /// An electrode is active from so many spikes per minute, the usual cut for cultures.
 pub const ACTIVE_SPIKES_PER_MIN: f64 = 5.0;
@@ -93,7 +97,7 @@ pub const MIN_DURATION_S: f64 = 30.0;
 #[must_use]
 pub fn too_short(duration_s: f64) -> Option<String> {
     (!(duration_s >= MIN_DURATION_S))
-        .then(|| format!("too short: {duration_s:.1} s, at least {MIN_DURATION_S} s are needed"))
+        .then(|| format!("too short: {}, at least {MIN_DURATION_S} s are needed", told_length(duration_s)))
 }
 
 /// Whether an electrode with so many spikes in so many seconds is active.

@@ -6,6 +6,7 @@ mod of_channels;
 mod places;
 mod probe_group;
 mod stored_spikes;
+mod told_length;
 mod wells;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use crate::sample::{RawBlock, SampleType};
 pub use nearby::Nearby;
 pub use probe_group::probe_group;
 pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike};
+pub use told_length::told_length;
 pub use wells::{all_wells, n_wells, titled, well_names, wells_of};
 
 /// A run of frames without a gap.

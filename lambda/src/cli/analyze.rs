@@ -16,7 +16,7 @@ use wasm_core::formats::add_events;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::plate::{Plate, check_well, wells_table};
 use wasm_core::quality::{bad_channels, bad_ids};
-use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo};
+use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo, told_length};
 use wasm_core::regions::priced;
 use wasm_core::report;
 use wasm_core::run::{
@@ -336,10 +336,10 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
 
 fn tell(out: &Path, headline: &run::Headline) {
     eprintln!(
-        "{} spikes on {} active electrodes in {:.1} s of recording, written to {}",
+        "{} spikes on {} active electrodes in {} of recording, written to {}",
         headline.n_spikes,
         headline.active_electrodes,
-        headline.duration_s,
+        told_length(headline.duration_s),
         out.display()
     );
 }

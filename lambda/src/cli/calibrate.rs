@@ -32,10 +32,10 @@ pub fn run(options: &Calibrate) -> Outcome {
     if let Some(path) = &options.out {
         output::write(path, table.to_csv().as_bytes())?;
     }
-    for warning in found.warnings() {
-        eprintln!("{warning}");
-    }
-    print(&format!("{}\n{}\n{}\n", printed(&counts, &table, found.threshold()), found.sentence(), found.noise_words()))
+    // They belong to the result: whoever keeps its text keeps them.
+    let warnings: String = found.warnings().iter().map(|told| format!("Warning: {told}\n")).collect();
+    let printed = printed(&counts, &table, found.threshold());
+    print(&format!("{printed}\n{}\n{}\n{warnings}", found.sentence(), found.noise_words()))
 }
 
 /// The stream of a recording in which spikes can be searched for.

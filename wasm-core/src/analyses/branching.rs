@@ -4,6 +4,8 @@
 //! Wilting & Priesemann 2018, doi:10.1038/s41467-018-04725-4; Spitzner et al. 2021,
 //! doi:10.1371/journal.pone.0249447.
 
+use super::BusyBins;
+
 /// Fewest lags of a fit.
 pub const DECAY_MIN_LAGS: usize = 5;
 
@@ -35,33 +37,39 @@ impl Sums {
 }
 
 /// The coefficients `r_k` for k from 1 to `n_lags`: the slope of the regression of the count in a bin on
-/// that k bins before, over all such pairs within a segment. `counts` are `[segment][bin]`. `None`
-/// where a lag has no pair, or the counts are all the same.
+/// that k bins before, over all such pairs within a segment. `None` where a lag has no pair, or the
+/// counts are all the same. Bins without spikes take neither time nor memory.
 #[must_use]
-pub fn regressions(counts: &[Vec<u32>], n_lags: usize) -> Option<Vec<f64>> {
+pub fn regressions(segments: &[BusyBins], n_lags: usize) -> Option<Vec<f64>> {
     let mut sums = vec![Sums::default(); n_lags];
-    for segment in counts {
+    for segment in segments {
         add(&mut sums, segment);
     }
     sums.iter().map(Sums::slope).collect()
 }
 
-fn add(sums: &mut [Sums], counts: &[u32]) {
-    let all: u64 = counts.iter().map(|count| u64::from(*count)).sum();
-    let squares: u64 = counts.iter().map(|count| u64::from(*count) * u64::from(*count)).sum();
+fn add(sums: &mut [Sums], BusyBins { n_bins, busy }: &BusyBins) {
+    let all: u64 = busy.iter().map(|(_, count)| u64::from(*count)).sum();
+    let squares: u64 = busy.iter().map(|(_, count)| u64::from(*count) * u64::from(*count)).sum();
     let mut products = vec![0_u64; sums.len()];
-    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        for (product, later) in products.iter_mut().zip(&counts[at + 1..]) {
-            *product += u64::from(*count) * u64::from(*later);
+    for (at, (bin, count)) in busy.iter().enumerate() {
+        for (later, other) in &busy[at + 1..] {
+            let lag = usize::try_from(later - bin).unwrap_or(usize::MAX);
+            let Some(product) = products.get_mut(lag - 1) else { break };
+            *product += u64::from(*count) * u64::from(*other);
         }
     }
+    let (mut front, mut back) = (busy.iter().peekable(), busy.iter().rev().peekable());
     let (mut head, mut tail, mut tail_squares) = (0, 0, 0);
-    for (lag, (sums, products)) in (1..counts.len()).zip(sums.iter_mut().zip(products)) {
-        let last = u64::from(counts[counts.len() - lag]);
-        head += u64::from(counts[lag - 1]);
-        tail += last;
-        tail_squares += last * last;
-        sums.n += (counts.len() - lag) as u64;
+    for (lag, (sums, products)) in (1..*n_bins).zip(sums.iter_mut().zip(products)) {
+        while let Some((_, count)) = front.next_if(|(bin, _)| *bin < lag) {
+            head += u64::from(*count);
+        }
+        while let Some((_, count)) = back.next_if(|(bin, _)| *bin >= n_bins - lag) {
+            tail += u64::from(*count);
+            tail_squares += u64::from(*count) * u64::from(*count);
+        }
+        sums.n += (n_bins - lag).unsigned_abs();
         sums.earlier += all - tail;
         sums.later += all - head;
         sums.squares += squares - tail_squares;
@@ -194,20 +202,40 @@ fn lowest(of: impl Fn(f64) -> f64, mut from: f64, mut to: f64) -> f64 {
 mod tests {
     use super::*;
 
+    /// The busy bins of segments whose counts are all given.
+    fn busy(segments: &[Vec<u32>]) -> Vec<BusyBins> {
+        let of = |counts: &Vec<u32>| {
+            let bins = (0_i64..).zip(counts.iter().copied());
+            let n_bins = i64::try_from(counts.len()).expect("few");
+            BusyBins { n_bins, busy: bins.filter(|(_, count)| *count > 0).collect() }
+        };
+        segments.iter().map(of).collect()
+    }
+
+    #[test]
+    fn silence_takes_neither_time_nor_memory() {
+        // A pair of counts a bin apart, and one more at the end of centuries.
+        let end = 1_i64 << 40;
+        let found = regressions(&[BusyBins { n_bins: end, busy: vec![(5, 2), (6, 1), (end - 1, 3)] }], 2);
+        let (n, earlier, later) = (1_099_511_627_775.0, 3.0, 6.0);
+        let wanted = (n * 2.0 - earlier * later) / (n * 5.0 - earlier * earlier);
+        assert!(found.is_some_and(|found| (found[0] - wanted).abs() < 1e-12), "{wanted}");
+    }
+
     #[test]
     fn coefficients_are_slopes() {
         // Pairs one apart: (1,2) (2,4) (4,0) (0,3); means 7/4 and 9/4.
-        let found = regressions(&[vec![1, 2, 4, 0, 3]], 2).expect("they vary");
+        let found = regressions(&busy(&[vec![1, 2, 4, 0, 3]]), 2).expect("they vary");
         let (n, earlier, later, squares, products) = (4.0, 7.0, 9.0, 21.0, 10.0);
         let wanted = (n * products - earlier * later) / (n * squares - earlier * earlier);
         assert!((found[0] - wanted).abs() < 1e-15, "{found:?}");
         // Pairs two apart: (1,4) (2,0) (4,3).
         assert!((found[1] - (3.0 * 16.0 - 7.0 * 7.0) / (3.0 * 21.0 - 49.0)).abs() < 1e-15, "{found:?}");
-        assert_eq!(regressions(&[vec![1, 2, 4, 0, 3]], 5), None, "no pair is five apart");
-        assert_eq!(regressions(&[vec![2; 20]], 3), None);
+        assert_eq!(regressions(&busy(&[vec![1, 2, 4, 0, 3]]), 5), None, "no pair is five apart");
+        assert_eq!(regressions(&busy(&[vec![2; 20]]), 3), None);
         assert_eq!(regressions(&[], 3), None);
         // Pairs do not cross segments, but segments count together.
-        let two = regressions(&[vec![1, 2, 4], vec![0, 3, 1]], 1).expect("they vary");
+        let two = regressions(&busy(&[vec![1, 2, 4], vec![0, 3, 1]]), 1).expect("they vary");
         assert!((two[0] - (4.0 * 13.0 - 6.0 * 10.0) / (4.0 * 14.0 - 36.0)).abs() < 1e-15, "{two:?}");
     }
 
@@ -248,7 +276,7 @@ mod tests {
             now = next + random(11);
             seen.push((0..now).map(|_| u32::from(random(10) == 0)).sum::<u32>());
         }
-        let coefficients = regressions(&[seen], 50).expect("it varies");
+        let coefficients = regressions(&busy(&[seen]), 50).expect("it varies");
         let found = decay(&coefficients).expect("decays");
         assert!((found.m - 0.95).abs() < 0.01 && found.r_squared > 0.95, "{found:?}");
         assert!(coefficients[0] < 0.7, "{}", coefficients[0]);

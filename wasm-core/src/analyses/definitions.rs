@@ -8,7 +8,7 @@ use super::network::{
 };
 use super::{
     ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, MIN_DURATION_S, MIN_RESAMPLED,
-    NETWORK_MIN_ACTIVE, RESAMPLES, STTC_DT_S,
+    NETWORK_MIN_ACTIVE, REFRACTORY_S, RESAMPLES, STTC_DT_S,
 };
 
 const ACTIVE_SOURCE: &str = "Cotterill et al. 2016, doi:10.1177/1087057116640520";
@@ -75,8 +75,12 @@ fn of_activity() -> Vec<Definition> {
     );
     let burst = format!(
         "A burst of an electrode is a run of at least {BURST_MIN_SPIKES} spikes of which each follows the one before \
-         within {} (exactly {0} counts). The bursts of all active electrodes are counted.",
-        ms(BURST_MAX_ISI_S)
+         within {} (exactly {0} counts). The bursts of all active electrodes are counted. Beside them stands what \
+         random firing at the same rates brings (Poisson, with a refractory time of {} ms; exact): where that is half \
+         as many or more, there are no more bursts than random firing, and fewer than ten must be seldom by chance as \
+         well (1 %).",
+        ms(BURST_MAX_ISI_S),
+        REFRACTORY_S * 1000.0,
     );
     let burst_rate = format!(
         "Bursts per minute of the time in which an electrode was observed, mean over the active electrodes. Not given \

@@ -1,7 +1,9 @@
 //! In which order electrodes join a network burst, and how the rate of all of them rises and falls.
 
+mod leader;
 mod shape;
 
+pub use leader::{LEADER_DRAWS, LEADER_PERCENT, most_led_by_chance};
 pub use shape::{Shape, ShapeMeasures};
 
 use super::{CultureTrains, NetworkBurst};

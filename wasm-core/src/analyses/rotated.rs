@@ -35,6 +35,16 @@ impl BinWidth {
     }
 }
 
+/// The bins of a segment that hold spikes, of all trains together: as many as there are spikes at most, however long
+/// the segment is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BusyBins {
+    /// All bins of the segment.
+    pub n_bins: i64,
+    /// Bin and spikes of those that hold some, in order.
+    pub busy: Vec<(i64, u32)>,
+}
+
 /// The bins in which spikes lie, train by train.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binned {
@@ -91,17 +101,15 @@ impl Binned {
         Self { segments }
     }
 
-    /// Spikes of all trains in each bin, a list for each segment.
+    /// The bins of each segment that hold spikes.
     #[must_use]
-    pub fn counts(&self) -> Vec<Vec<u32>> {
+    pub fn busy(&self) -> Vec<BusyBins> {
         let of_segment = |segment: &Bins| {
-            let mut counts = vec![0_u32; usize::try_from(segment.n_bins).unwrap_or(0)];
-            for bin in segment.trains.iter().flatten() {
-                if let Some(count) = usize::try_from(*bin).ok().and_then(|bin| counts.get_mut(bin)) {
-                    *count += 1;
-                }
-            }
-            counts
+            let mut spikes: Vec<i64> = segment.trains.iter().flatten().copied().collect();
+            spikes.sort_unstable();
+            let bins = spikes.chunk_by(|one, next| one == next);
+            let busy = bins.map(|own| (own[0], u32::try_from(own.len()).unwrap_or(u32::MAX))).collect();
+            BusyBins { n_bins: segment.n_bins, busy }
         };
         self.segments.iter().map(of_segment).collect()
     }
@@ -141,14 +149,15 @@ mod tests {
         let train = [0, 9, 10, 35, 39, 40];
         let segments = [SegmentTrains { n_frames: 40, trains: vec![&train[..], &[]] }];
         let width = BinWidth::of_frames(10);
-        assert_eq!(Binned::whole(&segments, width).counts(), [vec![2, 1, 0, 2]]);
-        assert_eq!(Binned::new(&segments, width).counts(), [vec![2, 1, 0, 2, 1]]);
+        let busy = |n_bins: i64, busy: &[(i64, u32)]| vec![BusyBins { n_bins, busy: busy.to_vec() }];
+        assert_eq!(Binned::whole(&segments, width).busy(), busy(4, &[(0, 2), (1, 1), (3, 2)]));
+        assert_eq!(Binned::new(&segments, width).busy(), busy(5, &[(0, 2), (1, 1), (3, 2), (4, 1)]));
         // Two bins in five frames.
         let uneven = BinWidth { frames: 5, bins: 2 };
         assert_eq!([0, 2, 3, 4, 5].map(|frame| uneven.bin_of(frame)), [0, 0, 1, 1, 2]);
         assert_eq!((uneven.n_frames(), BinWidth::of_frames(0).n_frames()), (2.5, 1.0));
         assert_eq!(Binned::whole(&segments, width).in_order()[0], [(0, 0), (0, 0), (1, 0), (3, 0), (3, 0)]);
-        assert!(Binned::new(&[], width).counts().is_empty());
+        assert!(Binned::new(&[], width).busy().is_empty());
     }
 
     #[test]

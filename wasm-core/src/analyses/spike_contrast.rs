@@ -37,74 +37,127 @@ impl ContrastScales {
     /// The synchrony at each width; `None` where no bin has a spike, or there are not two trains.
     #[must_use]
     pub fn synchrony(&self, segments: &[SegmentTrains<'_>]) -> Vec<Option<f64>> {
-        self.widths.iter().map(|width| at_width(segments, self.margin, *width)).collect()
+        let merged: Vec<Merged> = segments.iter().map(Merged::new).collect();
+        self.widths.iter().map(|width| at_width(&merged, self.margin, *width)).collect()
+    }
+}
+
+/// The spikes of all trains of a segment in order, each with the place of its train.
+struct Merged {
+    n_frames: i64,
+    n_trains: usize,
+    spikes: Vec<(i64, u32)>,
+}
+
+impl Merged {
+    fn new(segment: &SegmentTrains<'_>) -> Self {
+        let mut spikes: Vec<(i64, u32)> = Vec::with_capacity(segment.trains.iter().map(|train| train.len()).sum());
+        for (place, train) in (0_u32..).zip(&segment.trains) {
+            spikes.extend(train.iter().map(|frame| (*frame, place)));
+        }
+        spikes.sort_unstable();
+        Self { n_frames: segment.n_frames, n_trains: segment.trains.len(), spikes }
     }
 }
 
 /// Contrast times the share of trains that fire together, in half-overlapping bins of this width.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
-fn at_width(segments: &[SegmentTrains<'_>], margin: i64, width: f64) -> Option<f64> {
-    let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
-    let n_spikes: usize = segments.iter().flat_map(|segment| &segment.trains).map(|train| train.len()).sum();
-    // Spikes in bins, the same times the trains that fire in the bin, and the change from bin to bin.
-    let (mut inside, mut shared, mut change) = (0_u64, 0_u64, 0_u64);
+fn at_width(segments: &[Merged], margin: i64, width: f64) -> Option<f64> {
+    let n_trains = segments.iter().map(|segment| segment.n_trains).max().unwrap_or(0);
+    let n_spikes: usize = segments.iter().map(|segment| segment.spikes.len()).sum();
+    let mut sums = Sums::default();
     for segment in segments {
-        let halves = Halves::new(segment, margin, width / 2.0);
-        let bins = halves.spikes.windows(2).map(|pair| u64::from(pair[0]) + u64::from(pair[1]));
-        let mut before = None;
-        for (spikes, trains) in bins.zip(halves.trains.iter().skip(1)) {
-            inside += spikes;
-            shared += spikes * u64::from(*trains);
-            change += before.map_or(0, |before: u64| before.abs_diff(spikes));
-            before = Some(spikes);
-        }
+        sums.add(&halves(segment, margin, width / 2.0));
     }
-    if n_trains < 2 || inside == 0 {
+    if n_trains < 2 || sums.inside == 0 {
         return None;
     }
-    let contrast = change as f64 / (2 * n_spikes) as f64;
-    let together = (shared as f64 / inside as f64 - 1.0) / (n_trains - 1) as f64;
+    let contrast = sums.change as f64 / (2 * n_spikes) as f64;
+    let together = (sums.shared as f64 / sums.inside as f64 - 1.0) / (n_trains - 1) as f64;
     Some(contrast * together)
 }
 
-/// A segment in halves of bins.
-struct Halves {
-    /// Spikes in each half.
-    spikes: Vec<u32>,
-    /// Trains that fire in each bin. Bin k is made of the halves k - 1 and k, so that the first and the
-    /// last are no bins.
-    trains: Vec<u32>,
+/// Sums over all bins.
+#[derive(Default)]
+struct Sums {
+    /// Spikes in bins.
+    inside: u64,
+    /// The same times the trains that fire in the bin.
+    shared: u64,
+    /// The change of the spikes from bin to bin.
+    change: u64,
 }
 
-impl Halves {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "frames and bins within the segment"
-    )]
-    fn new(segment: &SegmentTrains<'_>, margin: i64, half: f64) -> Self {
-        let n_frames = segment.n_frames.max(0) + 2 * margin;
-        let n = libm::ceil(n_frames as f64 / half) as usize;
-        let (mut spikes, mut trains) = (vec![0_u32; n], vec![0_u32; n + 1]);
-        if n == 0 {
-            return Self { spikes, trains };
+/// Half a bin that holds spikes.
+#[derive(Clone, Copy, Default)]
+struct Half {
+    at: i64,
+    spikes: u64,
+    /// Trains that fire in it.
+    trains: u64,
+    /// Trains that fire in it and in the half before.
+    both: u64,
+}
+
+/// A segment in halves of bins. Bin k is made of the halves k - 1 and k, so that there is none before the first half
+/// and none behind the last.
+struct Halves {
+    /// Halves of the segment.
+    n: i64,
+    /// Those that hold spikes, in order: as many as there are spikes at most, however long the segment is.
+    busy: Vec<Half>,
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "frames and bins within the segment")]
+fn halves(segment: &Merged, margin: i64, half: f64) -> Halves {
+    let n_frames = segment.n_frames.max(0) + 2 * margin;
+    let n = libm::ceil(n_frames as f64 / half) as i64;
+    let mut busy: Vec<Half> = Vec::new();
+    // The last half in which each train was met.
+    let mut met_in = vec![-2_i64; segment.n_trains];
+    for (frame, train) in segment.spikes.iter().filter(|_| n > 0) {
+        let at = (((frame + margin) as f64 / half) as i64).clamp(0, n - 1);
+        if busy.last().is_none_or(|last| last.at != at) {
+            busy.push(Half { at, ..Half::default() });
         }
-        for train in &segment.trains {
-            // The first bin in which this train was not met.
-            let mut next = 0;
-            for frame in *train {
-                let at = (((frame + margin) as f64 / half) as usize).min(n - 1);
-                spikes[at] += 1;
-                if next < at + 2 {
-                    for bin in &mut trains[next.max(at)..at + 2] {
-                        *bin += 1;
-                    }
-                    next = at + 2;
-                }
+        let (Some(own), Some(met_in)) = (busy.last_mut(), met_in.get_mut(*train as usize)) else { continue };
+        own.spikes += 1;
+        if *met_in != at {
+            own.trains += 1;
+            own.both += u64::from(*met_in == at - 1);
+            *met_in = at;
+        }
+    }
+    Halves { n, busy }
+}
+
+impl Sums {
+    fn add(&mut self, halves: &Halves) {
+        for (place, own) in halves.busy.iter().enumerate() {
+            // Halves without spikes are not in the list.
+            let (earlier, later) = halves.busy.split_at(place);
+            let before = |at: i64| earlier.iter().rev().take(2).find(|half| half.at == at).copied().unwrap_or_default();
+            let is_busy = |at: i64| later.iter().skip(1).take(2).any(|half| half.at == at);
+            // The bin that this half ends.
+            if own.at >= 1 {
+                let first = before(own.at - 1);
+                let spikes = first.spikes + own.spikes;
+                self.inside += spikes;
+                self.shared += spikes * (first.trains + own.trains - own.both);
+            }
+            // The bin that it begins, where the next half is silent.
+            if own.at + 1 < halves.n && !is_busy(own.at + 1) {
+                self.inside += own.spikes;
+                self.shared += own.spikes * own.trains;
+            }
+            // From one bin to the next one half comes and the one two before goes.
+            if own.at >= 2 {
+                self.change += own.spikes.abs_diff(before(own.at - 2).spikes);
+            }
+            if own.at + 2 < halves.n && !is_busy(own.at + 2) {
+                self.change += own.spikes;
             }
         }
-        Self { spikes, trains }
     }
 }
 
@@ -150,6 +203,16 @@ mod tests {
         assert_eq!(scales.margin, 1000);
         assert!(scales.widths[0] == 30_250.0 && scales.widths.last().is_some_and(|width| *width >= 500.0));
         assert!(most(&[&one, &other], 60_500, 10.0).is_some_and(|found| found < 0.5));
+    }
+
+    /// Silence takes neither time nor memory: centuries between two volleys.
+    #[test]
+    fn long_silence_costs_nothing() {
+        let train = [5000, 5010, 1 << 50, (1 << 50) + 10];
+        let segments = [SegmentTrains { n_frames: 1 << 51, trains: vec![&train[..], &train] }];
+        let found = ContrastScales { margin: 100, widths: vec![1000.0, 100.0] }.synchrony(&segments);
+        assert!(found.iter().flatten().all(|found| (found - 1.0).abs() < 1e-12), "{found:?}");
+        assert_eq!(found.len(), 2);
     }
 
     #[test]

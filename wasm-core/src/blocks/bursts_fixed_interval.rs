@@ -1,6 +1,6 @@
 //! Bursts by one limit of intervals.
 
-use super::of_bursts::outcome;
+use super::of_bursts::{chance_words, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, runs};
 use crate::table::Table;
@@ -38,10 +38,11 @@ pub const BLOCK: BlockSpec = BlockSpec {
 fn words(values: Values<'_>) -> String {
     format!(
         "A burst is a run of at least {} spikes of an electrode of which each follows the one before within {} ms; an \
-         interval of exactly {} ms is inside.",
+         interval of exactly {} ms is inside. {}",
         values.text(&MIN_SPIKES),
         values.text(&MAX_INTERVAL_MS),
         values.text(&MAX_INTERVAL_MS),
+        chance_words(),
     )
 }
 
@@ -51,10 +52,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     #[expect(clippy::cast_possible_truncation, reason = "the range bounds it")]
     let limit = (limit_ms / 1000.0 * of.rate_hz()).round() as i64;
     let min_spikes = values.count(&MIN_SPIKES);
-    let bursts: Vec<Vec<_>> = (0..of.info().n_channels)
-        .map(|channel| of.of(channel).map(|train| runs(train, min_spikes, |interval| interval <= limit)).collect())
-        .collect();
-    outcome(of, &bursts, Table::default(), &[limit_ms])
+    let find = |train: &[i64]| runs(train, min_spikes, |interval| interval <= limit);
+    let bursts: Vec<Vec<_>> = (0..of.info().n_channels).map(|channel| of.of(channel).map(find).collect()).collect();
+    outcome(of, &bursts, &|train| find(train).len(), Table::default(), &[limit_ms])
 }
 
 #[cfg(test)]

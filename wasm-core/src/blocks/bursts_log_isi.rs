@@ -1,6 +1,6 @@
 //! Bursts by a limit that each electrode's own intervals suggest.
 
-use super::of_bursts::outcome;
+use super::of_bursts::{chance_words, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{LOG_ISI_MIN_SPIKES, Limit, SpikeTrains, limit, log_isi_bursts};
 use crate::table::Table;
@@ -43,22 +43,26 @@ fn words(values: Values<'_>) -> String {
          which it is separated (1 - valley / square root of the product of the peaks is at least {}). A burst is at \
          least {LOG_ISI_MIN_SPIKES} spikes with no interval above the limit; where the limit exceeds {short} ms it \
          must hold such a run at {short} ms, and where none is found, or it is 1 s or more, {short} ms is the limit. \
-         Without a peak below {short} ms there are no bursts.",
-        values.text(&VOID)
+         Without a peak below {short} ms there are no bursts. {}",
+        values.text(&VOID),
+        chance_words(),
     )
 }
 
-/// Computes it.
+/// The intervals of trains in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
+fn intervals_ms(trains: &[&[i64]], rate_hz: f64) -> Vec<f64> {
+    let pairs = trains.iter().flat_map(|train| train.windows(2));
+    let to_ms = 1000.0 / rate_hz;
+    pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect()
+}
+
+/// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let (short_ms, void) = (values.number(&SHORT_MS), values.number(&VOID));
-    let to_ms = 1000.0 / of.rate_hz();
-    let limit_of = |channel: usize| {
-        let pairs = of.of(channel).flat_map(|train| train.windows(2));
-        let intervals: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect();
-        limit(&intervals, short_ms, void)
-    };
-    let limits: Vec<Limit> = (0..of.info().n_channels).map(limit_of).collect();
+    let limit_of = |trains: &[&[i64]]| limit(&intervals_ms(trains, of.rate_hz()), short_ms, void);
+    let limits: Vec<Limit> =
+        (0..of.info().n_channels).map(|channel| limit_of(&of.of(channel).collect::<Vec<_>>())).collect();
     let bursts: Vec<Vec<_>> = limits
         .iter()
         .enumerate()
@@ -70,7 +74,9 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let more = Table::default()
         .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(known))
         .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.name().to_owned()));
-    let mut outcome = outcome(of, &bursts, more, &[]);
+    // Random firing has limits of its own.
+    let count = |train: &[i64]| log_isi_bursts(train, limit_of(&[train]), short_ms, of.rate_hz()).len();
+    let mut outcome = outcome(of, &bursts, &count, more, &[]);
     let valleys = || limits.iter().filter_map(known);
     let (low, high) = (valleys().fold(f64::INFINITY, f64::min), valleys().fold(0.0, f64::max));
     let told = match valleys().count() {

@@ -1,6 +1,6 @@
 //! Bursts by limits of intervals, length and number of spikes.
 
-use super::of_bursts::{MIN_SPIKES, outcome};
+use super::of_bursts::{MIN_SPIKES, chance_words, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{MaxInterval, SpikeTrains};
 use crate::table::Table;
@@ -54,12 +54,13 @@ fn words(values: Values<'_>) -> String {
     format!(
         "A burst begins with two spikes at most {} ms apart and goes on while each spike follows within {} ms. Bursts \
          less than {} ms apart are one. What is shorter than {} ms or has fewer than {} spikes is none. A value that \
-         is exactly at a limit is inside.",
+         is exactly at a limit is inside. {}",
         of(&MAX_START_INTERVAL_MS),
         of(&MAX_END_INTERVAL_MS),
         of(&MIN_GAP_MS),
         of(&MIN_DURATION_MS),
         of(&MIN_SPIKES),
+        chance_words(),
     )
 }
 
@@ -78,5 +79,5 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         (0..of.info().n_channels).map(|channel| of.of(channel).map(|train| limits.bursts(train)).collect()).collect();
     let mut limits_ms = vec![values.number(&MAX_START_INTERVAL_MS), values.number(&MAX_END_INTERVAL_MS)];
     limits_ms.dedup();
-    outcome(of, &bursts, Table::default(), &limits_ms)
+    outcome(of, &bursts, &|train| limits.bursts(train).len(), Table::default(), &limits_ms)
 }

@@ -1,5 +1,6 @@
 //! Bursts that a neuron which fires at random would hardly ever fire.
 
+use super::of_bursts::chance_words;
 use super::of_surprise::outcome;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{POISSON_MIN_SPIKES, PoissonSurprise, SpikeTrains, mean_interval};
@@ -42,9 +43,10 @@ fn words(values: Values<'_>) -> String {
          below half the mean interval, {POISSON_MIN_SPIKES} spikes. It grows while further spikes make the surprise \
          greater: up to {} are tried, but none behind an interval above twice the mean. Then spikes are dropped from \
          its front while that makes the surprise greater. It counts where the surprise is above {}. Many stretches \
-         are tried, so that random firing has such bursts too: at 5 about 15 in 1,000 spikes, at 10 less than one.",
+         are tried, so that random firing has such bursts too: at 5 about 15 in 1,000 spikes, at 10 less than one. {}",
         values.text(&LOOK_AHEAD),
         values.text(&MIN_SURPRISE),
+        chance_words(),
     )
 }
 
@@ -64,7 +66,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         ("starts_below_ms", "Starts below", "ms"),
         means.iter().map(|mean| mean.map(|mean| mean / 2.0 * to_ms)),
     );
-    outcome(of, &found, more)
+    let count = |train: &[i64]| mean_interval([train]).map_or(0, |mean| method.bursts(train, mean).len());
+    outcome(of, &found, &count, more)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Bursts whose intervals are short among all of their electrode.
 
+use super::of_bursts::chance_words;
 use super::of_surprise::outcome;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{Burst, RANK_MAX_INTERVALS, RankSurprise, SpikeTrains};
@@ -43,9 +44,10 @@ fn words(values: Values<'_>) -> String {
          below the {} % percentile (interpolated), and have at least three spikes and, to bound the work, at most \
          {RANK_MAX_INTERVALS} intervals. The most surprising is taken first, then the next that shares no interval \
          with it, while the probability is at most {} %. Many stretches are tried, so that intervals in random order \
-         have such bursts too: at 1 % about 17 in 1,000 spikes.",
+         have such bursts too: at 1 % about 17 in 1,000 spikes. {}",
         values.text(&SHORT_PERCENT),
         values.text(&PERCENT_BY_CHANCE),
+        chance_words(),
     )
 }
 
@@ -60,7 +62,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         limits_ms.push(method.limit().map(|limit| limit * 1000.0 / of.rate_hz()));
     }
     let more = Table::default().numbers(("limit_ms", "All intervals below", "ms"), limits_ms);
-    outcome(of, &found, more)
+    let count = |train: &[i64]| RankSurprise::new([train], short_percent, max_probability).bursts(train).len();
+    outcome(of, &found, &count, more)
 }
 
 #[cfg(test)]

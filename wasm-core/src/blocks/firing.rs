@@ -43,7 +43,7 @@ const RATE_BIN_S: ParamSpec = ParamSpec::number(
 /// Rates, and how steady they are.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "firing",
-    version: 1,
+    version: 2,
     title: "Firing",
     purpose: "How much does the culture fire, on how many electrodes, and does it stay so?",
     takes: Port::Spikes,
@@ -66,8 +66,9 @@ fn words(values: Values<'_>) -> String {
          its rate is that in the second half of the recorded time divided by that in the first. The Fano factor is \
          the variance of its counts in windows of {} s divided by their mean: 0 is a clock, 1 is chance, more is \
          bursting. Bins and windows begin with each segment, and what is left behind the last whole one is not \
-         counted. They are not given of an electrode that was observed for a part of the time only. Those of a \
-         culture are means over its active electrodes, and its change is that of all spikes of these.",
+         counted; of fewer than two, nothing is said of how counts vary. They are not given of an electrode that was \
+         observed for a part of the time only. Those of a culture are means over its active electrodes, and its change \
+         is that of all spikes of these.",
         values.text(&ACTIVE_PER_MIN),
         values.text(&PRESENCE_BIN_S),
         values.text(&FANO_WINDOW_S),
@@ -139,6 +140,27 @@ fn ratio([first, second]: [u64; 2]) -> Option<f64> {
     (first > 0).then(|| second as f64 / first as f64)
 }
 
+/// The reason why nothing is said of how counts vary: fewer than two whole windows, or bins, were recorded.
+fn too_few(of: &SpikeTrains, values: Values<'_>, limits: &Limits) -> Option<String> {
+    let n_whole = |width: i64| -> i64 {
+        let n_frames = of.info().segments.iter().map(|segment| i64::try_from(segment.n_frames).unwrap_or(i64::MAX));
+        n_frames.map(|n_frames| n_frames / width.max(1)).fold(0, i64::saturating_add)
+    };
+    let of_each = [
+        ("the Fano factor", "windows", &FANO_WINDOW_S, limits.fano_window),
+        ("the variation of the rate", "bins", &PRESENCE_BIN_S, limits.presence_bin),
+    ];
+    let reasons: Vec<String> = of_each
+        .into_iter()
+        .filter(|(.., width)| n_whole(*width) < 2)
+        .map(|(what, windows, param, width)| {
+            let found = if n_whole(width) == 0 { "none was" } else { "one was" };
+            format!("{what} needs two whole {windows} of {} s, and {found} recorded", values.text(param))
+        })
+        .collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
 /// Spikes of a channel in the first and in the second half of all segments together.
 fn halves(of: &SpikeTrains, channel: usize) -> [u64; 2] {
     let n_all = i64::try_from(of.info().n_frames()).unwrap_or(i64::MAX);
@@ -181,7 +203,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     Outcome {
         tables: vec![cultures(of, &own), electrodes(of, &own), OverTime::table(of, &of_each)],
         figures: vec![drawn, rates(&own, limits.active_per_min)],
-        absent: None,
+        absent: too_few(of, values, &limits),
     }
 }
 
@@ -260,15 +282,20 @@ fn cultures(of: &SpikeTrains, own: &[Own]) -> Table {
 /// How the rates of electrodes spread, by their logarithm.
 fn rates(own: &[Own], active_per_min: f64) -> Figure {
     let rates: Vec<f64> = own.iter().filter_map(|own| own.rate_hz).filter(|rate_hz| *rate_hz > 0.0).collect();
-    let n_active = own.iter().filter(|own| own.is_active).count();
+    let (n_firing, n_active) =
+        (own.iter().filter(|own| own.n_spikes > 0).count(), own.iter().filter(|own| own.is_active).count());
     let x = Axis::log("Rate of an electrode", "Hz", RATES_HZ);
     let histogram = Histogram::new(rates.iter().copied(), &x, N_BINS);
     let middle =
         median(rates.iter().copied()).map_or_else(String::new, |rate_hz| format!(", the median at {rate_hz:.3} Hz"));
+    let untold = match n_firing - rates.len() {
+        0 => String::new(),
+        n => format!("; {n} were observed for less than {MIN_RATE_S} s, which is too short for a rate"),
+    };
     Figure {
         id: "rates".into(),
         title: "Rates of the electrodes".into(),
-        sentence: format!("{} of {} electrodes fire{middle}; {n_active} are active.", rates.len(), own.len()),
+        sentence: format!("{n_firing} of {} electrodes fire{middle}; {n_active} are active{untold}.", own.len()),
         x,
         y: Axis::linear("Electrodes", "", (0.0, histogram.most().max(1.0))),
         layers: vec![histogram.bars(), Layer::Limit { at: active_per_min / 60.0 }],

@@ -10,8 +10,8 @@ use tables::{cultures, electrodes, list};
 use super::of_network::frames_within;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    CultureTrains, Joined, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, Recruitment, Shape,
-    ShapeMeasures, SpikeTrains,
+    CultureTrains, Joined, LEADER_DRAWS, LEADER_PERCENT, NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst,
+    NetworkLimits, Recruitment, Shape, ShapeMeasures, SpikeTrains, Verdict, most_led_by_chance,
 };
 
 const MAX_INTERVAL_MS: ParamSpec = ParamSpec::number(
@@ -38,7 +38,7 @@ const AFTER_MS: f64 = 1000.0;
 /// Describes them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "network_burst_shape",
-    version: 1,
+    version: 2,
     title: "Shape of network bursts",
     purpose: "Which electrodes lead network bursts, in which order do the others join, and how does the rate rise and fall?",
     takes: Port::Spikes,
@@ -56,9 +56,12 @@ fn words(values: Values<'_>) -> String {
          with its first spike in it, or with the first of the spikes that lead up to it, each at most {0} ms behind \
          the one before, and takes part with at least {1} spikes from there on. Who has fired like that for longer \
          than {0} ms before has no place in the order. Latency counts from the first electrode, which leads; \
-         electrodes that come at once share the mean of their places. The shape is the mean rate of an active \
-         electrode around the onset of the network bursts, in bins of {2} ms: it rises from 10 % to 90 % of its peak, \
-         and its width is that at half of it.",
+         electrodes that come at once share the mean of their places, and those that lead at once share the lead in \
+         equal parts. Where all electrodes are alike, the one that leads most often still leads more often than the \
+         mean: beside it stands up to where it comes in {LEADER_PERCENT} % of {LEADER_DRAWS} draws, in which chance \
+         gives the lead of each network burst to one of the electrodes with a place in its order. The shape is the \
+         mean rate of an active electrode around the onset of the network bursts, in bins of {2} ms: it rises from 10 \
+         % to 90 % of its peak, and its width is that at half of it.",
         values.text(&MAX_INTERVAL_MS),
         values.text(&MIN_SPIKES),
         values.text(&BIN_MS),
@@ -69,7 +72,8 @@ fn words(values: Values<'_>) -> String {
 #[derive(Clone, Copy, Default)]
 struct Electrode {
     n_joined: u32,
-    n_led: u32,
+    /// First places; of several at once each has its share.
+    n_led: f64,
     /// Bursts in which it has a place in the order.
     n_ordered: u32,
     /// Sums over those.
@@ -92,12 +96,31 @@ struct Own {
     orders: Vec<Vec<Joined>>,
     /// One for each active channel.
     electrodes: Vec<Electrode>,
+    /// First places of the electrode that leads most often, where all are alike; see [`most_led_by_chance`].
+    most_led_by_chance: Option<u32>,
     shape: Option<Shape>,
+}
+
+/// The verdict on a leader, in the words of the other methods.
+const fn against_chance(is_more: bool) -> &'static str {
+    if is_more { Verdict::MoreThanChance.words() } else { Verdict::Chance.words() }
 }
 
 /// The frame at which the first electrode of an order joins.
 fn onset(order: &[Joined]) -> Option<i64> {
     order.first()?.first
+}
+
+/// The trains of an order that have a place in it.
+fn placed(order: &[Joined]) -> impl Iterator<Item = usize> {
+    order.iter().filter(|joined| joined.rank.is_some()).map(|joined| joined.train)
+}
+
+/// The share of the lead of each electrode that leads at once with others.
+#[expect(clippy::cast_precision_loss, reason = "a count of electrodes")]
+fn share_of_lead(order: &[Joined]) -> f64 {
+    let n_first = order.iter().filter(|joined| joined.first.is_some() && joined.first == onset(order)).count();
+    1.0 / n_first.max(1) as f64
 }
 
 impl Own {
@@ -115,19 +138,21 @@ impl Own {
         let shape = Shape::new(&trains, &activity.bursts, (BEFORE_MS, AFTER_MS, bin_ms), of.rate_hz());
         let mut electrodes = vec![Electrode::default(); active.len()];
         for order in &orders {
-            let start = onset(order);
+            let (start, share) = (onset(order), share_of_lead(order));
             for joined in order {
                 let own = &mut electrodes[joined.train];
                 own.n_joined += 1;
                 if let (Some(start), Some(first), Some(rank)) = (start, joined.first, joined.rank) {
                     own.n_ordered += 1;
-                    own.n_led += u32::from(first == start);
+                    own.n_led += if first == start { share } else { 0.0 };
                     own.latencies_ms += of.seconds(first - start) * 1000.0;
                     own.ranks += rank;
                 }
             }
         }
-        Some(Self { culture: culture.to_vec(), active, activity, orders, electrodes, shape })
+        let candidates: Vec<Vec<usize>> = orders.iter().map(|order| placed(order).collect()).collect();
+        let most_led_by_chance = most_led_by_chance(&candidates);
+        Some(Self { culture: culture.to_vec(), active, activity, orders, electrodes, most_led_by_chance, shape })
     }
 
     /// Each network burst with its order.
@@ -137,20 +162,42 @@ impl Own {
 
     /// A number of its network bursts in percent of all.
     #[expect(clippy::cast_precision_loss, reason = "a count of bursts")]
-    fn percent(&self, n: u32) -> f64 {
-        f64::from(n) * 100.0 / self.activity.bursts.len() as f64
+    fn percent(&self, n: f64) -> f64 {
+        n * 100.0 / self.activity.bursts.len() as f64
     }
 
     /// The channel that leads most often, the first of equals, and how often.
-    fn leader(&self) -> Option<(usize, u32)> {
+    fn leader(&self) -> Option<(usize, f64)> {
         let pairs = self.active.iter().copied().zip(self.electrodes.iter().map(|own| own.n_led));
-        pairs.rev().max_by_key(|(_, n_led)| *n_led).filter(|(_, n_led)| *n_led > 0)
+        pairs.rev().max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, n_led)| *n_led > 0.0)
     }
 
-    /// How often an electrode would lead if all that have a place in an order were alike, in percent.
+    /// Whether that is more often than the best of electrodes that are alike leads by chance.
+    fn leads_more_than_chance(&self) -> Option<bool> {
+        let ((_, n_led), most) = self.leader().zip(self.most_led_by_chance)?;
+        // Shares of a lead are rounded.
+        Some(n_led > f64::from(most) + 1e-9)
+    }
+
+    /// The leader beside chance, as a sentence; nothing where nobody does.
+    fn told_leader(&self, of: &SpikeTrains) -> String {
+        let known = self.leader().zip(self.most_led_by_chance).zip(self.leads_more_than_chance());
+        known.map_or_else(String::new, |(((channel, n_led), most), is_more)| {
+            format!(
+                " {} leads most often, {:.0} % of the network bursts: {} (95 %: up to {:.0} % for the best of electrodes \
+                 that are alike).",
+                of.info().channel_label(channel),
+                self.percent(n_led),
+                against_chance(is_more),
+                self.percent(f64::from(most)),
+            )
+        })
+    }
+
+    /// How often one given electrode would lead if all that have a place in an order were alike, in percent: the mean.
     #[expect(clippy::cast_precision_loss, reason = "counts of electrodes and bursts")]
     fn percent_by_chance(&self) -> Option<f64> {
-        let n_ordered = self.orders.iter().map(|order| order.iter().filter(|joined| joined.rank.is_some()).count());
+        let n_ordered = self.orders.iter().map(|order| placed(order).count());
         let shares: Vec<f64> = n_ordered.filter(|n| *n > 0).map(|n| 100.0 / n as f64).collect();
         (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / self.orders.len() as f64)
     }

@@ -1,8 +1,14 @@
-//! What every method of bursts gives: tables of bursts, electrodes and wells, and two figures.
+//! The output of every burst method: tables of bursts, electrodes and wells, with the counts of random firing beside
+//! them, and two figures.
+
+mod chance;
+
+pub use chance::chance_words;
+use chance::{beside_chance, chance_of, told_chance};
 
 use super::of_rows::{with_segments, with_wells};
 use super::{Outcome, ParamSpec};
-use crate::analyses::{Burst, Intervals, MIN_DURATION_S, SpikeTrains, mean};
+use crate::analyses::{Burst, ByChance, Intervals, MIN_DURATION_S, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
 
@@ -61,9 +67,16 @@ pub fn n_inside(segments: &[Vec<Burst>]) -> u64 {
     n - pairs.filter(|pair| pair[1].start == pair[0].end).count() as u64
 }
 
-/// Tables and figures of bursts, `[channel][segment]`. `limits_ms` are drawn into the intervals.
+/// Tables and figures of bursts, `[channel][segment]`, which `count` counts in a train. `limits_ms` are drawn into the
+/// intervals.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes and bursts")]
-pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits_ms: &[f64]) -> Outcome {
+pub fn outcome(
+    of: &SpikeTrains,
+    bursts: &[Vec<Vec<Burst>>],
+    count: &dyn Fn(&[i64]) -> usize,
+    more: Table,
+    limits_ms: &[f64],
+) -> Outcome {
     let own = |channel: usize| Own { bursts: &bursts[channel] };
     let channels: Vec<usize> = (0..bursts.len()).collect();
     let info = of.info();
@@ -104,23 +117,34 @@ pub fn outcome(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], more: Table, limits
         .numbers(("mean_ibi_s", "Time between bursts", "s"), numbers(&|at| mean(own(at).gaps_s(of))))
         .numbers(("cv_ibi", "Variation of that time", ""), numbers(&|at| variation(&own(at).gaps_s(of))));
     electrodes.columns.extend(more.columns);
+    let chance: Vec<ByChance> = channels.iter().map(|at| chance_of(of, *at, count)).collect();
+    let rows: Vec<(u64, ByChance)> = channels.iter().map(|at| (own(*at).n(), chance[*at])).collect();
+    let electrodes = beside_chance(electrodes, &rows);
     let mut tables = Vec::new();
     if info.wells.is_some() {
-        tables.push(wells(of, bursts, &per_min));
+        tables.push(wells(of, bursts, &chance, &per_min));
     }
     tables.push(electrodes);
     tables.push(list(of, bursts));
-    Outcome { tables, figures: vec![intervals(of, limits_ms), lengths(of, bursts)], absent: None }
+    let all = chance.into_iter().fold(ByChance::default(), ByChance::and);
+    Outcome { tables, figures: vec![intervals(of, limits_ms), lengths(of, bursts, all)], absent: None }
 }
 
 /// Means over the active electrodes of each well.
-fn wells(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], per_min: &dyn Fn(usize) -> Option<f64>) -> Table {
+fn wells(
+    of: &SpikeTrains,
+    bursts: &[Vec<Vec<Burst>>],
+    chance: &[ByChance],
+    per_min: &dyn Fn(usize) -> Option<f64>,
+) -> Table {
     let cultures = of.cultures();
     let n = |culture: &Vec<usize>| culture.iter().map(|at| Own { bursts: &bursts[*at] }.n()).sum::<u64>();
     let active = |culture: &Vec<usize>| of.active(culture);
     let bursting =
         |culture: &Vec<usize>| active(culture).iter().filter(|at| Own { bursts: &bursts[**at] }.n() > 0).count() as u64;
-    Table::new("wells", "Wells")
+    let together = |culture: &Vec<usize>| culture.iter().map(|at| chance[*at]).fold(ByChance::default(), ByChance::and);
+    let rows: Vec<(u64, ByChance)> = cultures.iter().map(|culture| (n(culture), together(culture))).collect();
+    let table = Table::new("wells", "Wells")
         .texts(("well", "Well"), cultures.iter().map(|culture| of.well(culture[0]).to_owned()))
         .counts(("active_electrodes", "Active electrodes"), cultures.iter().map(|culture| active(culture).len() as u64))
         .counts(("bursting_electrodes", "Active electrodes with bursts"), cultures.iter().map(bursting))
@@ -128,7 +152,8 @@ fn wells(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], per_min: &dyn Fn(usize) -
         .numbers(
             ("bursts_per_min", "Burst rate of an active electrode", "per min"),
             cultures.iter().map(|culture| mean(active(culture).iter().filter_map(|at| per_min(*at)))),
-        )
+        );
+    beside_chance(table, &rows)
 }
 
 /// A row for each burst.
@@ -172,8 +197,8 @@ fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     }
 }
 
-/// How long bursts last.
-fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Figure {
+/// The lengths of bursts, and the number that chance brings.
+fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], chance: ByChance) -> Figure {
     let lengths: Vec<f64> =
         bursts.iter().flatten().flatten().map(|burst| of.seconds(burst.end - burst.start)).collect();
     let longest = lengths.iter().copied().fold(0.0, f64::max);
@@ -185,7 +210,7 @@ fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Figure {
     Figure {
         id: "durations".into(),
         title: "How long bursts last".into(),
-        sentence: format!("{} bursts{mean}.", lengths.len()),
+        sentence: format!("{} bursts{mean}.{}", lengths.len(), told_chance(lengths.len() as u64, chance)),
         x,
         y,
         layers: vec![histogram.bars()],

@@ -4,9 +4,14 @@ use super::{Outcome, of_bursts};
 use crate::analyses::{Burst, SpikeTrains, mean};
 use crate::table::Table;
 
-/// Tables and figures of bursts with their surprise, `[channel][segment]`; `more` are further columns of the
-/// electrodes.
-pub fn outcome(of: &SpikeTrains, found: &[Vec<Vec<(Burst, f64)>>], more: Table) -> Outcome {
+/// Tables and figures of bursts with their surprise, `[channel][segment]`, which `count` counts in a train; `more` are
+/// further columns of the electrodes.
+pub fn outcome(
+    of: &SpikeTrains,
+    found: &[Vec<Vec<(Burst, f64)>>],
+    count: &dyn Fn(&[i64]) -> usize,
+    more: Table,
+) -> Outcome {
     let bursts: Vec<Vec<Vec<Burst>>> = found
         .iter()
         .map(|own| own.iter().map(|segment| segment.iter().map(|(burst, _)| *burst).collect()).collect())
@@ -18,7 +23,7 @@ pub fn outcome(of: &SpikeTrains, found: &[Vec<Vec<(Burst, f64)>>], more: Table) 
             found.iter().map(|own| surprises(own).reduce(f64::max)),
         );
     // A limit of intervals is each electrode's own.
-    of_bursts::outcome(of, &bursts, more, &[])
+    of_bursts::outcome(of, &bursts, count, more, &[])
 }
 
 fn surprises(own: &[Vec<(Burst, f64)>]) -> impl Iterator<Item = f64> {

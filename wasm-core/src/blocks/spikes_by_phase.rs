@@ -76,6 +76,21 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
+/// The reason why nothing is said of any electrode; none where something is.
+fn too_few(of: &SpikeTrains, found: &[Locking], min_spikes: u64, low_hz: f64) -> Option<String> {
+    match found.iter().map(|own| own.directions.n).max() {
+        Some(most) if most >= min_spikes => None,
+        Some(most) => Some(format!(
+            "no electrode has {min_spikes} spikes at which the phase is known; the most that one has is {most}"
+        )),
+        None if of.frames().iter().flatten().all(Vec::is_empty) => Some("there are no spikes".into()),
+        None => Some(format!(
+            "no electrode with a field potential has a spike at which the phase is known, {SETTLED_PERIODS} periods of \
+             {low_hz} Hz or more from the ends of a segment"
+        )),
+    }
+}
+
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let field = match kept(of) {
@@ -102,5 +117,6 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let min_spikes = values.count(&MIN_SPIKES) as u64;
     let (table, figure) = tables::shown(of, &found, band_hz, min_spikes);
-    Outcome { tables: vec![table, signal_table(of, field)], figures: figure.into_iter().collect(), absent: None }
+    let absent = too_few(of, &found, min_spikes, band_hz.0);
+    Outcome { tables: vec![table, signal_table(of, field)], figures: figure.into_iter().collect(), absent }
 }

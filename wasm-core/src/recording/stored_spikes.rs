@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SegmentInfo, StreamInfo};
+use super::{SegmentInfo, StreamInfo, told_length};
 use crate::spikes::Spike;
 
 /// Frames a second in which times are kept where files hold times and no sampling rate: microseconds, which times of
@@ -174,11 +174,11 @@ impl StoredSpikes {
     /// Notes for a person about the length that rates are counted over.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        let length_s = self.info.duration_s();
+        let (length_s, length) = (self.info.duration_s(), told_length(self.info.duration_s()));
         let mut notes = Vec::new();
         if self.n_beyond > 0 {
             notes.push(format!(
-                "{} of {} spikes lie behind the stated end of the recording, or in a gap of it: the stretch before is taken to last up to them, and rates are counted over {length_s:.1} s.",
+                "{} of {} spikes lie behind the stated end of the recording, or in a gap of it: the stretch before is taken to last up to them, and rates are counted over {length}.",
                 self.n_beyond,
                 self.spikes.len()
             ));
@@ -186,10 +186,10 @@ impl StoredSpikes {
         match self.length {
             Length::Stated => notes.extend(self.early_end(length_s)),
             Length::ToLastSpike => notes.push(format!(
-                "The files do not tell how long the recording was: rates are counted up to the last spike, {length_s:.1} s."
+                "The files do not tell how long the recording was: rates are counted up to the last spike, {length}."
             )),
             Length::FirstToLastSpike => notes.push(format!(
-                "The files do not tell how long the recording was: rates are counted from the first spike to the last, {length_s:.1} s."
+                "The files do not tell how long the recording was: rates are counted from the first spike to the last, {length}."
             )),
         }
         notes
@@ -205,8 +205,9 @@ impl StoredSpikes {
         let mean_interval_s = last_s / self.spikes.len() as f64;
         let is_early = last_s < EARLY_SHARE * length_s && length_s - last_s > EARLY_INTERVALS * mean_interval_s;
         is_early.then(|| {
+            let (last, length) = (told_length(last_s), told_length(length_s));
             format!(
-                "The last stored spike is at {last_s:.1} s of {length_s:.1} s. Is the table cut? Rates of stored spikes are counted over the whole {length_s:.1} s."
+                "The last stored spike is at {last} of {length}. Is the table cut? Rates of stored spikes are counted over the whole {length}."
             )
         })
     }

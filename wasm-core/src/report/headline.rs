@@ -2,10 +2,11 @@
 
 use super::active::are_few;
 use super::markup::paragraph;
+use crate::analyses::Verdict;
 use crate::figure::escaped;
 use crate::numbers::{count, counted, duration, significant};
 use crate::recording::StreamKind;
-use crate::run::{Culture, Headline, Summary};
+use crate::run::{BurstsBesideChance, Culture, Headline, Summary};
 
 /// Title, sentence and numbers; the name is escaped.
 pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
@@ -36,10 +37,11 @@ fn told(summary: &Summary) -> String {
         return format!("The {what} is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
     }
     let is_few = wells.is_empty() && are_few(headline.active_electrodes, channels.len(), headline.mean_rate_hz);
+    let beside = BurstsBesideChance::new(channels.iter());
     let what = match wells.as_slice() {
         [] if is_few => "Almost nothing fires".to_owned(),
-        [] => culture(headline),
-        wells => plate(wells),
+        [] => culture(headline, &beside),
+        _ => plate(summary),
     };
     let active = headline.active_electrodes as u64;
     let are = if active == 1 { "is" } else { "are" };
@@ -50,15 +52,40 @@ fn told(summary: &Summary) -> String {
         (n, None) => format!(" with {} in all", counted(n, "burst")),
         (_, Some(rate)) => format!(" with {} bursts per minute each", significant(rate)),
     };
+    let bursts = format!("{bursts}{}", against_random(headline, &beside));
     let network = network(headline, wells);
     let noise = if is_few { noise_words(summary) } else { String::new() };
     format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}", count(active))
 }
 
+/// Whether so many bursts are more than those of random firing; what is known of that decides, and else that there
+/// are any.
+fn bursts_more(n_bursts: u64, beside: &BurstsBesideChance) -> bool {
+    n_bursts > 0 && beside.verdict().is_none_or(|verdict| verdict == Verdict::MoreThanChance)
+}
+
+/// The words about bursts that are no more than those of random firing; none about others.
+fn against_random(headline: &Headline, beside: &BurstsBesideChance) -> String {
+    if headline.n_bursts == 0 || bursts_more(headline.n_bursts, beside) {
+        return String::new();
+    }
+    let more = match beside.verdict() {
+        Some(Verdict::TooFew) => "too few to tell from random firing",
+        _ => "no more bursts than random firing",
+    };
+    let per_min = beside.by_chance_per_min.filter(|_| headline.bursts_per_min.is_some());
+    let about = match (per_min, beside.by_chance) {
+        (Some(per_min), _) => format!(" (about {} per minute each)", significant(per_min)),
+        (None, Some(in_all)) => format!(" (about {} in all)", significant(in_all)),
+        (None, None) => String::new(),
+    };
+    format!(", {more} at the same rates{about}")
+}
+
 /// What one culture does.
-fn culture(headline: &Headline) -> String {
-    let is_network = is_network(headline.network_bursts_per_min, headline.network_bursts_per_min_shifted);
-    let what = match (headline.n_bursts > 0, is_network) {
+fn culture(headline: &Headline, beside: &BurstsBesideChance) -> String {
+    let is_network = headline.network_verdict() == Some(Verdict::MoreThanChance);
+    let what = match (bursts_more(headline.n_bursts, beside), is_network) {
         (true, true) => "active, bursting and firing as a network",
         (true, false) => "active and bursting",
         (false, true) => "active and firing as a network",
@@ -77,7 +104,13 @@ fn noise_words(summary: &Summary) -> String {
 }
 
 /// How many wells of a plate do so.
-fn plate(wells: &[Culture]) -> String {
+fn plate(summary: &Summary) -> String {
+    let Summary { headline, wells, channels, .. } = summary;
+    let bursts = |well: &Culture| {
+        let own = channels.iter().filter(|channel| channel.well == well.well);
+        bursts_more(well.n_bursts, &BurstsBesideChance::new(own))
+    };
+    let is_network = |well: &Culture| well.network_verdict(headline.duration_s) == Some(Verdict::MoreThanChance);
     let n = |does: &dyn Fn(&Culture) -> bool, one: &str, many: &str| {
         let n = wells.iter().filter(|well| does(well)).count() as u64;
         format!("{} {}", count(n), if n == 1 { one } else { many })
@@ -86,19 +119,14 @@ fn plate(wells: &[Culture]) -> String {
         "Of {}, {}, {} and {} as a network",
         counted(wells.len() as u64, "well"),
         n(&is_active, "is active", "are active"),
-        n(&|well| well.n_bursts > 0, "bursts", "burst"),
-        n(&|well| is_network(well.network_bursts_per_min, well.network_bursts_per_min_shifted), "fires", "fire"),
+        n(&bursts, "bursts", "burst"),
+        n(&is_network, "fires", "fire"),
     )
 }
 
 /// Whether enough electrodes of a well are active for the well to be.
 fn is_active(well: &Culture) -> bool {
     well.active_electrodes > 0 && !are_few(well.active_electrodes, well.n_electrodes, well.mean_rate_hz)
-}
-
-/// Whether there are network bursts, more than in shifted copies.
-fn is_network(per_min: Option<f64>, shifted: Option<f64>) -> bool {
-    per_min.is_some_and(|per_min| per_min > shifted.unwrap_or(0.0))
 }
 
 /// The network bursts beside those of shifted copies.
@@ -111,7 +139,14 @@ fn network(headline: &Headline, wells: &[Culture]) -> String {
             let shifted = shifted.map_or_else(String::new, |shifted| {
                 format!(", {} in copies in which electrodes are shifted against each other", significant(shifted))
             });
-            format!("{} network bursts per minute{of_wells}{shifted}", significant(rate))
+            // Of a plate each well has a verdict of its own.
+            let verdict = headline.network_verdict().filter(|_| wells.is_empty());
+            let verdict = match verdict {
+                Some(Verdict::Chance) => ": no more than chance",
+                Some(Verdict::TooFew) => ": too few to tell from chance",
+                _ => "",
+            };
+            format!("{} network bursts per minute{of_wells}{shifted}{verdict}", significant(rate))
         }
         (None, _) => {
             let reason = headline.absent.get("network_bursts_per_min").map_or("", String::as_str);
@@ -178,16 +213,23 @@ fn cards(summary: &Summary) -> Vec<Card<'_>> {
         beside: share.into_iter().chain(set_aside.map(|(n, what)| format!("{} {what}", count(n)))).collect(),
         reason: None,
     };
+    let random = BurstsBesideChance::new(channels.iter());
     let bursts = match headline.bursts_per_min {
         // Too short for numbers per minute.
         None if headline.n_bursts > 0 => Card {
             title: "Bursts",
             value: Some(count(headline.n_bursts)),
             unit: format!("in {}", duration(headline.duration_s)),
-            beside: vec![format!("of {} of {}", count(headline.active_electrodes as u64), counted(n, "electrode"))],
+            beside: [format!("of {} of {}", count(headline.active_electrodes as u64), counted(n, "electrode"))]
+                .into_iter()
+                .chain(random.words(false))
+                .collect(),
             reason: None,
         },
-        value => card("Burst rate", "bursts_per_min", value, "per min", vec![of_active.clone()]),
+        value => {
+            let beside = [of_active.clone()].into_iter().chain(random.words(true)).collect();
+            card("Burst rate", "bursts_per_min", value, "per min", beside)
+        }
     };
     let pairs = format!("all pairs of {} of {}", count(headline.active_electrodes as u64), counted(n, "electrode"));
     vec![

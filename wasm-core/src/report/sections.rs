@@ -35,7 +35,8 @@ const FEW_COLUMNS: usize = 5;
 pub fn analysis(block: &BlockResult, kind: StreamKind) -> Section {
     let mut body = spec(&block.kind).map_or_else(String::new, |spec| paragraph("question", &kind.worded(spec.purpose)));
     if let Some(reason) = &block.absent {
-        body.push_str(&paragraph("absent", &format!("No numbers: {reason}.")));
+        let what = if block.tables.is_empty() { "No numbers" } else { "Not given" };
+        body.push_str(&paragraph("absent", &format!("{what}: {reason}.")));
     }
     body.push_str(&figures(&block.figures, &words(block)));
     let tables = block.tables.iter();

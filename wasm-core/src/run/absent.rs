@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::recording::told_length;
+
 /// Names of numbers that are absent, and why.
 #[derive(Default)]
 pub(super) struct Absent(pub(super) BTreeMap<String, String>);
@@ -21,7 +23,7 @@ pub(super) const MIN_RATE_S: f64 = 1.0;
 /// The reason why a recording of so many seconds has no rates.
 pub(super) fn too_short_for_rates(duration_s: f64) -> Option<String> {
     (!(duration_s >= MIN_RATE_S))
-        .then(|| format!("too short: {duration_s:.3} s, at least {MIN_RATE_S} s is needed for a rate"))
+        .then(|| format!("too short: {}, at least {MIN_RATE_S} s is needed for a rate", told_length(duration_s)))
 }
 
 /// The reason why so few active electrodes have no mean, or no network.

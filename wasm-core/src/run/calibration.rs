@@ -84,6 +84,8 @@ pub struct CalibrationCounts {
     pub n_all: (usize, usize),
     /// Lengths in seconds, the silent one first.
     pub duration_s: (f64, f64),
+    /// Frames per second, the silent one first.
+    pub sampling_frequency_hz: (f64, f64),
     /// Median noise of the electrodes in microvolts, the silent one first.
     pub noise_uv: (f64, f64),
     /// Bursts of electrodes in the silent recording at the default threshold, and network bursts.
@@ -146,6 +148,7 @@ pub fn calibration(silent: &AboveFloor<'_>, active: &AboveFloor<'_>) -> Result<C
         n_electrodes: common.pairs.len(),
         n_all: (silent.engine.info().n_channels, active.engine.info().n_channels),
         duration_s,
+        sampling_frequency_hz: (silent.engine.info().sampling_frequency_hz, active.engine.info().sampling_frequency_hz),
         noise_uv: common.noise_uv(silent, active),
         n_bursts: common.bursts(silent, floor.max(BURSTS_AT)),
     })

@@ -5,7 +5,7 @@ use crate::analyses::{NetworkLimits, SpikeTrains};
 use crate::decimals::fixed;
 use crate::engine::Waveforms;
 use crate::figure::{Axis, Figure, Layer};
-use crate::recording::{all_wells, titled, wells_of};
+use crate::recording::{all_wells, titled, told_length, wells_of};
 
 /// Spikes that a raster draws: more make a file that no program opens, and ink that nobody can tell apart.
 const MAX_TICKS: usize = 40_000;
@@ -40,15 +40,13 @@ fn raster(of: &SpikeTrains) -> Figure {
     let spans: Vec<(f64, f64)> = found.iter().flat_map(|found| found.bursts.iter().map(span)).collect();
     let drawn =
         if step == 1 { String::new() } else { format!(" One spike of {step} is drawn, {} in all.", points.len()) };
+    let length_s = last_s - first_s;
+    let length = if length_s < 1.0 { told_length(length_s) } else { format!("{length_s:.0} s") };
     let marked = if spans.is_empty() { String::new() } else { format!(" {} network bursts are marked.", spans.len()) };
     Figure {
         id: "raster".into(),
         title: titled("Spikes of each electrode", all_wells(info)),
-        sentence: format!(
-            "{n_all} spikes of {} electrodes in {:.0} s.{marked}{drawn}",
-            info.n_channels,
-            last_s - first_s
-        ),
+        sentence: format!("{n_all} spikes of {} electrodes in {length}.{marked}{drawn}", info.n_channels,),
         x: Axis::linear("Time", "s", (first_s, last_s)),
         // As on the page, the first electrode is on top.
         y: Axis::linear("Electrode, in the order of the table", "", (info.n_channels as f64, 0.0)),

@@ -159,6 +159,30 @@ fn chance_has_few_bursts() {
     }
 }
 
+/// Firing at random at 8 Hz has bursts by every method, but no more than random firing; volleys have more.
+#[test]
+fn bursts_stand_beside_those_of_random_firing() {
+    let chance = of_trains(&independent(&mut Draw::new(3), 16, 8.0, 600.0));
+    for kind in ["bursts_max_interval", "bursts_fixed_interval", "bursts_poisson_surprise", "bursts_rank_surprise"] {
+        let found = outcome(&chance, kind, &[]);
+        let electrodes = table(&found, "electrodes");
+        let (n, random) = (numbers(electrodes, "n_bursts"), numbers(electrodes, "n_bursts_random"));
+        assert!(n.iter().all(|n| n.is_some_and(|n| n > 10.0)), "{kind}: {n:?}");
+        let sum = |values: &[Option<f64>]| values.iter().flatten().sum::<f64>();
+        let times = sum(&n) / sum(&random);
+        assert!((0.7..1.4).contains(&times), "{kind}: {times}");
+        let told = &found.figures[1].sentence;
+        assert!(told.ends_with("these are no more bursts than random firing brings."), "{kind}: {told}");
+    }
+    let volley = |at: i64| (0..10).map(move |k| 3000 + at * 30_000 + k * 50);
+    let volleys = of_trains(&vec![(0..190).flat_map(volley).collect::<Vec<i64>>(); 16]);
+    for kind in ["bursts_max_interval", "bursts_fixed_interval", "bursts_poisson_surprise"] {
+        let found = outcome(&volleys, kind, &[]);
+        let told = &found.figures[1].sentence;
+        assert!(told.ends_with("these are more bursts than random firing brings."), "{kind}: {told}");
+    }
+}
+
 #[test]
 fn one_spike_and_none_have_no_bursts() {
     let nothing: Vec<Vec<i64>> = vec![Vec::new(); 16];

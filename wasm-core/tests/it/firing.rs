@@ -308,6 +308,34 @@ fn of_nothing_nothing_is_said() {
     assert!(of(4, &[29_000], "network_formation_assay") && of(0, &[60_000], "network_formation_assay"));
 }
 
+/// One window has no variance, and a reason stands in its place.
+#[test]
+fn one_window_has_no_fano_factor_but_a_reason() {
+    let of = |n_frames: u64| {
+        let trains = SpikeTrains::new(&info(1, 1000.0, &[n_frames]), &spikes(&[vec![100, 300, 900]]), None);
+        outcome(&trains, "firing", &[])
+    };
+    let (short, long) = (of(1999), of(2000));
+    let fano = |of: &Outcome| ["culture", "electrodes"].map(|table| column(of, table, "fano_factor")[0]);
+    assert_eq!(fano(&short), [None, None]);
+    let reason = short.absent.expect("a reason");
+    assert!(reason.starts_with("the Fano factor needs two whole windows of 1 s, and one was recorded; "), "{reason}");
+    // Counts 3 and 0: mean 1.5, variance 2.25.
+    assert_eq!(fano(&long), [Some(1.5), Some(1.5)]);
+    let reason = long.absent.expect("of bins of 60 s there is none");
+    assert_eq!(reason, "the variation of the rate needs two whole bins of 60 s, and none was recorded");
+    assert_eq!(of(120_000).absent, None);
+}
+
+/// An electrode that fires does so also where it has no rate.
+#[test]
+fn a_very_short_recording_says_one_thing() {
+    let trains: Trains = (0..16).map(|at| vec![at, at + 3]).collect();
+    let found = outcome(&SpikeTrains::new(&info(16, 1000.0, &[30]), &spikes(&trains), None), "firing", &[]);
+    let told = &found.figures[1].sentence;
+    assert!(told.starts_with("16 of 16 electrodes fire; 16 are active; 16 were observed for less than 1 s"), "{told}");
+}
+
 #[test]
 fn time_that_was_not_observed_is_no_silence() {
     let plain = info(2, 1000.0, &[60_000]);

@@ -279,10 +279,25 @@ fn the_order_in_which_electrodes_join_is_found() {
     assert_eq!(texts(&found, "network", "leader"), ["E0"]);
     assert_eq!(column(&found, "network", "percent_led_by_leader"), [Some(100.0)]);
     assert_eq!(column(&found, "network", "percent_led_by_chance"), [Some(12.5)]);
+    // Of twelve the best of eight has more than four in 9 %, more than five in 1.4 % of cases.
+    assert_eq!(column(&found, "network", "percent_led_by_chance_most"), [Some(500.0 / 12.0)]);
+    assert_eq!(texts(&found, "network", "leader_chance"), ["more than chance"]);
     assert_eq!(texts(&found, "bursts", "order")[3], "E0 E1 E2 E3 E4 E5 E6 E7");
     let [shape, map] = &found.figures[..] else { panic!("two figures") };
     assert!(shape.sentence.contains("12 network bursts"), "{}", shape.sentence);
     let Layer::Map { points, values, .. } = &map.layers[0] else { panic!("a map") };
     assert_eq!(points.len(), 8);
     assert!(values[7].is_some_and(|latency| (latency - 70.0).abs() < 1e-9), "{values:?}");
+    assert!(map.sentence.contains("E0 leads most often, 100 % of the network bursts: more than"), "{}", map.sentence);
+}
+
+/// Eight electrodes that always fire at once share the lead.
+#[test]
+fn who_leads_at_once_shares_the_lead() {
+    let train: Vec<i64> = (0..12).flat_map(|at| (0..20).map(move |k| 1000 + at * 4800 + k * 20)).collect();
+    let found = run(&of_trains(&vec![train; 8], 1000.0, 60_000), "network_burst_shape", &json!({}));
+    let led = column(&found, "electrodes", "percent_led");
+    assert_eq!(led, vec![Some(12.5); 8], "together 100 %");
+    assert_eq!(column(&found, "network", "percent_led_by_leader"), [Some(12.5)]);
+    assert_eq!(texts(&found, "network", "leader_chance"), ["not more than chance"]);
 }

@@ -6,11 +6,14 @@ use serde_json::Value;
 use wasm_core::analyses::SpikeTrains;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::{SegmentInfo, StoredSpikes, StreamInfo, StreamKind};
+use wasm_core::report::sentence;
 use wasm_core::run::{
     Measured, RecordingSummary, Summary, channels_csv, definitions, of_stored, spikes_csv, wells_csv,
 };
 use wasm_core::sample::SampleType;
 use wasm_core::spikes::Spike;
+
+use super::nulls::{Draw, RATE_HZ, independent};
 
 /// A stream of segments of so many frames.
 pub fn info(n_channels: usize, rate_hz: f64, lengths: &[u64]) -> StreamInfo {
@@ -112,6 +115,28 @@ fn a_short_recording_gives_counts_and_no_rates() {
     assert!(of_trains(&info(6, 1000.0, &[10_000; 3]), &trains).headline.absent.is_empty());
 }
 
+/// The words about a culture follow what chance brings.
+#[test]
+fn random_firing_is_not_called_bursting() {
+    let random = of_trains(&info(16, RATE_HZ, &[600_000]), &independent(&mut Draw::new(3), 16, 8.0, 60.0));
+    assert!(random.headline.n_bursts > 100, "{}", random.headline.n_bursts);
+    let told = sentence(&random, StreamKind::Electrodes);
+    assert!(told.starts_with("The culture is active: 16 of 16 electrodes"), "{told}");
+    assert!(told.contains(" bursts per minute each, no more bursts than random firing at the same rates (a"), "{told}");
+    let bursting = of_trains(&info(16, 1000.0, &[60_000]), &vec![volleys(0, 20); 16]);
+    let told = sentence(&bursting, StreamKind::Electrodes);
+    assert!(told.starts_with("The culture is active, bursting and firing as a network: 16 of 16"), "{told}");
+    assert!(!told.contains("random"), "{told}");
+    // Were as many found in shifted copies, they would be no network.
+    let mut chance = bursting;
+    chance.headline.network_bursts_per_min_shifted = chance.headline.network_bursts_per_min;
+    let told = sentence(&chance, StreamKind::Electrodes);
+    assert!(
+        told.starts_with("The culture is active and bursting: ") && told.ends_with(": no more than chance."),
+        "{told}"
+    );
+}
+
 #[test]
 fn nothing_is_claimed_of_nothing() {
     // One spike meets no criterion, however short the recording.
@@ -128,6 +153,9 @@ fn nothing_is_claimed_of_nothing() {
     assert_eq!(single.absent["n_network_bursts"], "not enough active electrodes (1 of the 4 that are needed)");
     // A recording without any time, and one without electrodes.
     let empty = of_trains(&info(2, 1000.0, &[0]), &[Vec::new(), Vec::new()]);
+    let brief = of_trains(&info(2, 1000.0, &[12]), &[vec![1, 5], vec![2, 6]]);
+    assert_eq!(brief.headline.absent["synchrony_sttc"], "too short: 12 ms, at least 30 s are needed");
+    assert_eq!(brief.headline.absent["mean_rate_hz"], "too short: 12 ms, at least 1 s is needed for a rate");
     assert_eq!((empty.headline.duration_s, empty.channels[0].rate_hz), (0.0, None));
     assert!(empty.headline.absent["synchrony_sttc"].starts_with("too short: 0.0 s"));
     assert_eq!(of_trains(&info(0, 1000.0, &[60_000]), &[]).headline.active_electrodes, 0);

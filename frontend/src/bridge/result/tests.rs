@@ -79,6 +79,7 @@ fn replies_arrive() {
         n_electrodes: 60,
         n_all: (60, 64),
         duration_s: (300.0, 600.0),
+        sampling_frequency_hz: (20_000.0, 20_000.0),
         noise_uv: (4.5, 5.25),
         n_bursts: (0, 0),
     };

@@ -8,7 +8,9 @@ use wasm_core::blocks::spec;
 use wasm_core::pipeline::{Pipeline, beside_headline, is_beside_headline};
 use wasm_core::recording::StreamKind;
 use wasm_core::report::sentence;
-use wasm_core::run::{AtThreshold, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers};
+use wasm_core::run::{
+    AtThreshold, BurstsBesideChance, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers,
+};
 use yew::prelude::*;
 
 use super::Computed;
@@ -171,7 +173,7 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
             beside: vec![format!("mean of {of_all}")],
             ..number("headline-rate", &["mean_rate_hz", "intervals.mean_rate_hz"], decimals(headline.mean_rate_hz, 2))
         },
-        bursts(headline, &of_all),
+        bursts(headline, &BurstsBesideChance::new(channels.iter()), &of_all),
         Number {
             interval: intervals.words("network_bursts_per_min", |value| trimmed(value, 1)),
             beside: network_of.into_iter().chain(counted).chain(shifted).chain(participants).collect(),
@@ -186,22 +188,24 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
     ]
 }
 
-/// Bursts per minute, or their count where the recording is short, of so many of all electrodes.
-fn bursts(headline: &Headline, of_all: &str) -> Number {
+/// Bursts per minute, or their count where the recording is short, of so many of all electrodes, beside those of random
+/// firing.
+fn bursts(headline: &Headline, random: &BurstsBesideChance, of_all: &str) -> Number {
     let rate = Number {
         name: "headline-bursts",
         ids: &["bursts_per_min", "intervals.mean_rate_hz"],
         value: headline.bursts_per_min.map(|value| trimmed(value, 1)),
         unit: None,
         interval: headline.intervals.words("bursts_per_min", |value| trimmed(value, 1)),
-        beside: vec![format!("mean of {of_all}")],
+        beside: [format!("mean of {of_all}")].into_iter().chain(random.words(true)).collect(),
         methods: Some(MethodsOf::Bursts),
     };
     if !is_short(headline.duration_s) {
         return rate;
     }
     let unit = Some(format!("in {}", format::duration(headline.duration_s)));
-    let (ids, beside) = (&["n_bursts"], vec![format!("of {of_all}")]);
+    let beside = [format!("of {of_all}")].into_iter().chain(random.words(false)).collect();
+    let ids = &["n_bursts"];
     Number { ids, value: Some(format::count(headline.n_bursts)), unit, interval: None, beside, ..rate }
 }
 

@@ -1,7 +1,7 @@
 //! Whether what was found is more than chance.
 
 use super::Tally;
-use crate::analyses::mean;
+use crate::analyses::{ByChance, mean};
 
 /// From so many on, how many the copies hold says enough.
 const MANY: usize = 10;
@@ -34,6 +34,23 @@ impl Verdict {
         } else if 2.0 * by_chance >= n as f64 || shifted.iter().any(|tally| tally.n >= n) {
             Self::Chance
         } else if n < MANY && at_least(n, by_chance + 1.0 / shifted.len().max(1) as f64) > MAX_PROBABILITY {
+            Self::TooFew
+        } else {
+            Self::MoreThanChance
+        }
+    }
+
+    /// Judges `n` by what chance brings on average, where single copies are not known.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a count of bursts")]
+    pub fn beside(n: u64, chance: ByChance) -> Self {
+        if n == 0 {
+            Self::NoneFound
+        } else if 2.0 * chance.mean >= n as f64 {
+            Self::Chance
+        } else if n < MANY as u64
+            && usize::try_from(n).is_ok_and(|n| at_least(n, chance.mean + chance.least) > MAX_PROBABILITY)
+        {
             Self::TooFew
         } else {
             Self::MoreThanChance
@@ -81,6 +98,15 @@ mod tests {
         assert_eq!((verdict(0, &[3]), verdict(0, &[])), (Verdict::NoneFound, Verdict::NoneFound));
         // One copy that holds as many is enough.
         assert_eq!(verdict(15, &[15, 0, 0, 0]), Verdict::Chance);
+    }
+
+    #[test]
+    fn the_mean_alone_is_judged_alike() {
+        let of = |n: u64, mean: f64, least: f64| Verdict::beside(n, ByChance { mean, least });
+        assert_eq!((of(0, 3.0, 0.0), of(40, 20.0, 0.0)), (Verdict::NoneFound, Verdict::Chance));
+        assert_eq!((of(41, 20.0, 0.0), of(3, 1.0, 0.0)), (Verdict::MoreThanChance, Verdict::TooFew));
+        // As with 20 copies of which none holds any.
+        assert_eq!([1, 2].map(|n| of(n, 0.0, 0.05)), [Verdict::TooFew, Verdict::MoreThanChance]);
     }
 
     #[test]

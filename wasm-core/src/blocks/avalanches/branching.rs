@@ -20,9 +20,9 @@ pub struct Branching {
 impl Branching {
     /// From the spikes in whole bins.
     pub fn new(binned: &Binned, n_lags: usize) -> Self {
-        let coefficients = regressions(&binned.counts(), n_lags).unwrap_or_default();
+        let coefficients = regressions(&binned.busy(), n_lags).unwrap_or_default();
         let copies: Vec<Vec<f64>> =
-            (0..SHIFTED_COPIES).filter_map(|copy| regressions(&binned.shifted(copy).counts(), n_lags)).collect();
+            (0..SHIFTED_COPIES).filter_map(|copy| regressions(&binned.shifted(copy).busy(), n_lags)).collect();
         let (fit, reason) = match decay(&coefficients) {
             _ if coefficients.is_empty() => (None, "the activity does not vary".to_owned()),
             Err(why) => (None, why.reason().to_owned()),

@@ -53,10 +53,10 @@ impl Counts {
         (self.n_windows > 0).then(|| self.n_busy as f64 / self.n_windows as f64)
     }
 
-    /// Variance of the counts (1/n) divided by their mean; none without a spike in a window.
+    /// Variance of the counts (1/n) divided by their mean; none for fewer than two windows or without a spike in them.
     #[expect(clippy::cast_precision_loss, reason = "counts of spikes and windows")]
     pub fn fano(&self) -> Option<f64> {
-        (self.sum > 0).then(|| self.spread() as f64 / (self.n_windows as f64 * self.sum as f64))
+        (self.sum > 0 && self.n_windows >= 2).then(|| self.spread() as f64 / (self.n_windows as f64 * self.sum as f64))
     }
 
     /// Standard deviation of the counts (1/n) divided by their mean; none for fewer than two windows or
@@ -103,6 +103,7 @@ mod tests {
         assert_eq!((short.presence(), short.fano(), short.variation()), (None, None, None));
         assert_eq!(counts(&[-1, 0, 3], 0, 0), Counts::default());
         // One window tells no variation.
-        assert_eq!(counts(&[5], 100, 100).variation(), None);
+        let one = counts(&[5], 199, 100);
+        assert_eq!((one.presence(), one.fano(), one.variation()), (Some(1.0), None, None));
     }
 }

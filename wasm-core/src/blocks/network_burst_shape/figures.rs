@@ -43,7 +43,8 @@ pub fn map(of: &SpikeTrains, own: &Own) -> Option<Figure> {
     let told = format!("{} electrodes{place}, the last of which joins after {last:.0} ms on average", latencies.len());
     let ms_at = |at: &[f64; 2]| latencies.iter().find(|(place, _)| place == at).map(|(_, ms)| *ms);
     let values = all.iter().map(ms_at).collect();
-    let sentence = format!("Mean latency of {told}. Pale electrodes do not join.");
+    let leader = own.told_leader(of);
+    let sentence = format!("Mean latency of {told}. Pale electrodes do not join.{leader}");
     let title = "When electrodes join (ms from the first)".to_owned();
     let points = all.iter().map(|[x, y]| (*x, *y)).collect();
     let range = (0.0, if last > 0.0 { last } else { 1.0 });

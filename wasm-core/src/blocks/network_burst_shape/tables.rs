@@ -1,6 +1,6 @@
 //! Tables of the shape of network bursts: cultures, electrodes, and a row for each network burst.
 
-use super::{Electrode, Own, onset};
+use super::{Electrode, Own, against_chance, onset, placed};
 use crate::analyses::{Joined, ShapeMeasures, SpikeTrains};
 use crate::blocks::of_rows::{row_of_each, with_segments, with_wells};
 use crate::table::Table;
@@ -30,7 +30,18 @@ pub fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
             ("percent_led_by_leader", "Led by it", "%"),
             all.iter().map(|own| own.leader().map(|(_, n_led)| own.percent(n_led))),
         )
-        .numbers(("percent_led_by_chance", "If all were alike", "%"), all.iter().map(Own::percent_by_chance))
+        .numbers(
+            ("percent_led_by_chance", "One given electrode by chance (mean)", "%"),
+            all.iter().map(Own::percent_by_chance),
+        )
+        .numbers(
+            ("percent_led_by_chance_most", "The best one by chance (95 %: up to)", "%"),
+            all.iter().map(|own| own.most_led_by_chance.map(|most| own.percent(f64::from(most)))),
+        )
+        .texts(
+            ("leader_chance", "Leader against chance"),
+            all.iter().map(|own| own.leads_more_than_chance().map_or("", against_chance).to_owned()),
+        )
 }
 
 /// A row for each electrode.
@@ -51,20 +62,23 @@ pub fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
     with_wells(table, of, channels)
         .numbers(("mean_latency_ms", "Latency", "ms"), numbers(|_, electrode| electrode.over(electrode.latencies_ms)))
         .numbers(("mean_rank", "Place in the order", ""), numbers(|_, electrode| electrode.over(electrode.ranks)))
-        .numbers(("percent_joined", "Joins", "%"), numbers(|own, electrode| Some(own.percent(electrode.n_joined))))
+        .numbers(
+            ("percent_joined", "Joins", "%"),
+            numbers(|own, electrode| Some(own.percent(f64::from(electrode.n_joined)))),
+        )
         .numbers(("percent_led", "Leads", "%"), numbers(|own, electrode| Some(own.percent(electrode.n_led))))
 }
 
 /// A row for each network burst.
 pub fn list(of: &SpikeTrains, all: &[Own]) -> Table {
     let bursts = || all.iter().flat_map(|own| own.bursts().map(move |(burst, order)| (own, burst, order)));
-    let with_place = |order: &[Joined]| order.iter().filter(|joined| joined.rank.is_some()).count();
+    let with_place = |order: &[Joined]| placed(order).count();
     let spread = |order: &[Joined]| {
         let last = order.iter().rev().find_map(|joined| joined.first)?;
         onset(order).map(|first| of.seconds(last - first) * 1000.0)
     };
     let names = |own: &Own, order: &[Joined]| {
-        let channels = order.iter().filter(|joined| joined.rank.is_some()).map(|joined| own.active[joined.train]);
+        let channels = placed(order).map(|train| own.active[train]);
         let names: Vec<&str> = channels.take(N_NAMED).map(|channel| of.info().channel_label(channel)).collect();
         names.join(" ")
     };

@@ -1,8 +1,9 @@
 //! The threshold at a stated rate of false spikes, what it costs, and what speaks against it.
 
 use super::{BURSTS_AT, CalibrationCounts, CountedAt};
-use crate::analyses::{Interval, garwood};
+use crate::analyses::{ACTIVE_SPIKES_PER_MIN, Interval, garwood};
 use crate::numbers::{counted, significant};
+use crate::pipeline::grouped;
 use crate::table::Table;
 
 /// False spikes that the silent recording must be able to show at the stated rate: of fewer, the interval of their
@@ -11,6 +12,9 @@ const MIN_EXPECTED: f64 = 10.0;
 
 /// From this factor between the noises on they are told apart: 5 x noise of one are then 4 or 6.25 x noise of the other.
 const NOISE_FACTOR: f64 = 1.25;
+
+/// Sampling rates that differ by more than this share are told; less is the clock.
+const RATE_SHARE: f64 = 0.001;
 
 /// One electrode with more than half of at least so many false spikes, among at least so many electrodes, is told.
 const MIN_FALSE: u64 = 10;
@@ -158,10 +162,17 @@ impl Calibration<'_> {
     /// What speaks against it, or should be known.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        [self.not_silent(), self.exchanged(), self.short(), self.other_noise(), self.one_electrode(), self.others()]
-            .into_iter()
-            .flatten()
-            .collect()
+        let all = [
+            self.not_silent(),
+            self.fires(),
+            self.exchanged(),
+            self.other_rate(),
+            self.short(),
+            self.other_noise(),
+            self.one_electrode(),
+            self.others(),
+        ];
+        all.into_iter().flatten().collect()
     }
 
     fn not_silent(&self) -> Option<String> {
@@ -176,11 +187,40 @@ impl Calibration<'_> {
         })
     }
 
+    /// A silent recording whose electrodes would count as active.
+    fn fires(&self) -> Option<String> {
+        let at = self.counts.at.iter().find(|at| at.threshold >= BURSTS_AT)?;
+        let silent = self.counts.silent_per_min(at.n_silent);
+        (silent >= ACTIVE_SPIKES_PER_MIN).then(|| {
+            format!(
+                "The silent recording fires: it has {} spikes per minute and electrode at {} x noise, and the active one \
+                 {}. From {ACTIVE_SPIKES_PER_MIN} on an electrode counts as active, and noise alone has less than 1. Look \
+                 whether the drug had worked, and whether two active recordings were chosen.",
+                significant(silent),
+                significant(at.threshold),
+                significant(self.counts.active_per_min(at.n_active))
+            )
+        })
+    }
+
     fn exchanged(&self) -> Option<String> {
         let share = self.chosen.and_then(|at| self.counts.share(at))?;
         (share >= 1.0).then(|| {
             "The active recording has no more spikes there than the silent one. Look whether the two were exchanged."
                 .into()
+        })
+    }
+
+    fn other_rate(&self) -> Option<String> {
+        let (silent, active) = self.counts.sampling_frequency_hz;
+        ((silent - active).abs() > RATE_SHARE * active).then(|| {
+            format!(
+                "The two recordings have different sampling rates: {} Hz in the silent one, {} Hz in the active one. \
+                 Noise and spikes have other sizes at another rate, so the threshold of one is not that of the other. \
+                 Record both with the same settings.",
+                grouped(silent),
+                grouped(active)
+            )
         })
     }
 
@@ -220,11 +260,13 @@ impl Calibration<'_> {
 
     fn others(&self) -> Option<String> {
         let (n, (silent, active)) = (self.counts.n_electrodes, self.counts.n_all);
-        (n < silent || n < active).then(|| {
-            format!(
-                "Counted are the {n} electrodes that work in both recordings; the silent one has {silent}, the active one \
-                 {active}."
-            )
-        })
+        if silent != active {
+            return Some(format!(
+                "The two recordings have different numbers of electrodes, {silent} in the silent one and {active} in the \
+                 active one: they may be of different arrays. Counted are the {n} electrodes of the same names; look \
+                 whether these are the same electrodes."
+            ));
+        }
+        (n < silent).then(|| format!("Counted are the {n} electrodes that work in both recordings; each has {silent}."))
     }
 }

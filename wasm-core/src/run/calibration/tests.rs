@@ -131,6 +131,43 @@ fn what_speaks_against_it_is_said() {
 }
 
 #[test]
+fn a_silent_recording_that_fires_is_told() {
+    let engine = engine(60.0, &Pipeline::default());
+    let noise_uv = [1.0; N_CHANNELS];
+    let (few, many) = (peaks(4, &[9.0]), peaks(6, &[9.0]));
+    let told = |silent: &[Spike]| {
+        let silent = AboveFloor { engine: &engine, peaks: silent, noise_uv: &noise_uv };
+        let active = AboveFloor { peaks: &many, ..silent };
+        calibration(&silent, &active).expect("the same array").at_rate(8.0).warnings().join(" ")
+    };
+    // Four and six per minute: from five on an electrode is active.
+    assert!(!told(&few).contains("fires"), "{}", told(&few));
+    let fires = "it has 6 spikes per minute and electrode at 5 x noise, and the active one 6. From 5 on";
+    assert!(told(&many).contains(fires), "{}", told(&many));
+}
+
+#[test]
+fn another_rate_and_another_array_are_told() {
+    let engine = |n_channels: usize, sampling_frequency_hz: f64| {
+        let spec = SimulationSpec { n_channels, sampling_frequency_hz, duration_s: 60.0, seed: 5 };
+        Engine::new(Simulation::new(spec).info(), &Pipeline::default()).expect("valid")
+    };
+    let (slow, small, whole) = (engine(16, 10_000.0), engine(12, 20_000.0), engine(16, 20_000.0));
+    let (noise_uv, peaks) = ([1.0; N_CHANNELS], peaks(2, &[9.0]));
+    let active = AboveFloor { engine: &whole, peaks: &peaks, noise_uv: &noise_uv };
+    let told = |silent: &Engine| {
+        let silent = AboveFloor { engine: silent, peaks: &[], noise_uv: &noise_uv[..silent.info().n_channels] };
+        calibration(&silent, &active).expect("electrodes in common").at_rate(8.0).warnings()
+    };
+    let rates =
+        "The two recordings have different sampling rates: 10,000 Hz in the silent one, 20,000 Hz in the active";
+    assert!(told(&slow).iter().any(|told| told.starts_with(rates)), "{:?}", told(&slow));
+    let arrays = "different numbers of electrodes, 12 in the silent one and 16 in the active one";
+    assert!(told(&small).iter().any(|told| told.contains(arrays)), "{:?}", told(&small));
+    assert_eq!(told(&whole), Vec::<String>::new());
+}
+
+#[test]
 fn electrodes_are_matched_by_their_names() {
     let mut without = Pipeline::default();
     let whole = engine(60.0, &Pipeline::default());

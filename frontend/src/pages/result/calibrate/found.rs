@@ -48,7 +48,7 @@ pub fn found(props: &FoundProps) -> Html {
     html! {
         <div class="found" data-testid="calibrate-found">
             <p role="status" data-testid="calibrate-sentence">{ format!("Compared with {}. {}", props.name, calibration.sentence()) }</p>
-            { for calibration.warnings().into_iter().map(|told| html! { <p class="notice problem small" data-testid="calibrate-warning">{ told }</p> }) }
+            { for calibration.warnings().into_iter().map(|told| html! { <p class="notice problem small" data-testid="calibrate-warning"><b>{ "Warning: " }</b>{ told }</p> }) }
             if let Some(button) = use_it { <div class="row">{ button }</div> }
             <Plot {title} {sentence} {values} name="calibration" height="h-map" {draw} svg={on_svg} {csv} />
             if let Some(missing) = calibration.missing() { <p class="small" data-testid="calibrate-missing">{ missing }</p> }

@@ -33,9 +33,12 @@ pub fn run(options: &Calibrate) -> Outcome {
         output::write(path, table.to_csv().as_bytes())?;
     }
     // They belong to the result: whoever keeps its text keeps them.
-    let warnings: String = found.warnings().iter().map(|told| format!("Warning: {told}\n")).collect();
-    let printed = printed(&counts, &table, found.threshold());
-    print(&format!("{printed}\n{}\n{}\n{warnings}", found.sentence(), found.noise_words()))
+    let mut told =
+        format!("{}\n{}\n{}\n", printed(&counts, &table, found.threshold()), found.sentence(), found.noise_words());
+    for warning in found.warnings() {
+        told += &format!("Warning: {warning}\n");
+    }
+    print(&told)
 }
 
 /// The stream of a recording in which spikes can be searched for.

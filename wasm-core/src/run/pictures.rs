@@ -46,7 +46,7 @@ fn raster(of: &SpikeTrains) -> Figure {
     Figure {
         id: "raster".into(),
         title: titled("Spikes of each electrode", all_wells(info)),
-        sentence: format!("{n_all} spikes of {} electrodes in {length}.{marked}{drawn}", info.n_channels,),
+        sentence: format!("{n_all} spikes of {} electrodes in {length}.{marked}{drawn}", info.n_channels),
         x: Axis::linear("Time", "s", (first_s, last_s)),
         // As on the page, the first electrode is on top.
         y: Axis::linear("Electrode, in the order of the table", "", (info.n_channels as f64, 0.0)),

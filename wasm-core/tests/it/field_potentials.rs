@@ -198,10 +198,10 @@ fn spikes_in_the_trough_are_found_there() {
     assert_eq!(above.absent, None, "400 Hz are the end of 1,000 samples a second");
     // What is too little has a reason beside its empty table.
     let own = ("field_of", serde_json::Value::from("own"));
-    let few = block(&trains(&source, |_| vec![20.0, 40.0, 60.0]), "spikes_by_phase", &[own.clone()]);
+    let few = block(&trains(&source, |_| vec![20.0, 40.0, 60.0]), "spikes_by_phase", std::slice::from_ref(&own));
     let reason = "no electrode has 50 spikes at which the phase is known; the most that one has is 3";
     assert_eq!(few.absent.as_deref(), Some(reason));
-    let early = block(&trains(&source, |_| vec![0.01]), "spikes_by_phase", &[own.clone()]);
+    let early = block(&trains(&source, |_| vec![0.01]), "spikes_by_phase", std::slice::from_ref(&own));
     assert!(early.absent.is_some_and(|reason| reason.starts_with("no electrode with a field potential has a spike")));
     let silent = block(&trains(&source, |_| Vec::new()), "spikes_by_phase", &[own]);
     assert_eq!(silent.absent.as_deref(), Some("there are no spikes"));

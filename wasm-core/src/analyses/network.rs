@@ -362,7 +362,8 @@ mod tests {
 
     #[test]
     fn nothing_is_found_where_there_is_nothing_or_too_little() {
-        assert_eq!(network_bursts(&[], &[], &NetworkLimits::default(), 1000.0), NetworkActivity::default());
+        let nothing = NetworkActivity { in_copies: vec![0; 20], ..NetworkActivity::default() };
+        assert_eq!(network_bursts(&[], &[], &NetworkLimits::default(), 1000.0), nothing);
         assert!(search(&[Vec::new(), Vec::new(), Vec::new(), Vec::new()], 0).bursts.is_empty());
         // Two of ten electrodes.
         let volleys: Vec<i64> = (0..10).flat_map(|at| (0..20).map(move |k| at * 5000 + k * 10)).collect();

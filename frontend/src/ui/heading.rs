@@ -1,5 +1,5 @@
 //! The heading of what opened. It takes the focus, so that keys go on from there, and a screen reader says what is
-//! shown now.
+//! shown now. It takes the place of a page that may have been scrolled, so the top is shown.
 
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -22,6 +22,9 @@ pub fn heading(props: &HeadingProps) -> Html {
         use_effect_with((), move |()| {
             if let Some(heading) = node.cast::<HtmlElement>() {
                 heading.focus().unwrap_or_default();
+            }
+            if let Some(window) = web_sys::window() {
+                window.scroll_to_with_x_and_y(0.0, 0.0);
             }
         });
     }

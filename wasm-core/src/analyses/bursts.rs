@@ -20,6 +20,36 @@ pub struct Burst {
     pub n_spikes: usize,
 }
 
+/// Bursts, summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BurstSums {
+    /// Their number.
+    pub n: u64,
+    /// Intervals between spikes inside them.
+    pub n_intervals: u64,
+    /// The time from first to last spike, of all together.
+    pub time: f64,
+}
+
+impl BurstSums {
+    /// Adds up bursts; the time is in frames.
+    #[expect(clippy::cast_precision_loss, reason = "frames")]
+    pub fn of<'a>(bursts: impl IntoIterator<Item = &'a Burst>) -> Self {
+        bursts.into_iter().fold(Self::default(), |sums, burst| Self {
+            n: sums.n + 1,
+            n_intervals: sums.n_intervals + burst.n_spikes as u64 - 1,
+            time: sums.time + (burst.end - burst.start) as f64,
+        })
+    }
+
+    /// The mean interval inside them; none without bursts.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub fn mean_interval(&self) -> Option<f64> {
+        (self.n_intervals > 0).then(|| self.time / self.n_intervals as f64)
+    }
+}
+
 /// Runs of at least [`BURST_MIN_SPIKES`] spikes with no interval above [`BURST_MAX_ISI_S`]
 /// (equal counts as inside).
 #[must_use]

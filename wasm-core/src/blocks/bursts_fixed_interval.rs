@@ -54,7 +54,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let min_spikes = values.count(&MIN_SPIKES);
     let find = |train: &[i64]| runs(train, min_spikes, |interval| interval <= limit);
     let bursts: Vec<Vec<_>> = (0..of.info().n_channels).map(|channel| of.of(channel).map(find).collect()).collect();
-    outcome(of, &bursts, &|train| find(train).len(), Table::default(), &[limit_ms])
+    outcome(of, &bursts, &find, Table::default(), &[limit_ms])
 }
 
 #[cfg(test)]

@@ -75,8 +75,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(known))
         .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.name().to_owned()));
     // Random firing has limits of its own.
-    let count = |train: &[i64]| log_isi_bursts(train, limit_of(&[train]), short_ms, of.rate_hz()).len();
-    let mut outcome = outcome(of, &bursts, &count, more, &[]);
+    let find = |train: &[i64]| log_isi_bursts(train, limit_of(&[train]), short_ms, of.rate_hz());
+    let mut outcome = outcome(of, &bursts, &find, more, &[]);
     let valleys = || limits.iter().filter_map(known);
     let (low, high) = (valleys().fold(f64::INFINITY, f64::min), valleys().fold(0.0, f64::max));
     let told = match valleys().count() {

@@ -79,5 +79,5 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         (0..of.info().n_channels).map(|channel| of.of(channel).map(|train| limits.bursts(train)).collect()).collect();
     let mut limits_ms = vec![values.number(&MAX_START_INTERVAL_MS), values.number(&MAX_END_INTERVAL_MS)];
     limits_ms.dedup();
-    outcome(of, &bursts, &|train| limits.bursts(train).len(), Table::default(), &limits_ms)
+    outcome(of, &bursts, &|train| limits.bursts(train), Table::default(), &limits_ms)
 }

@@ -66,8 +66,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         ("starts_below_ms", "Starts below", "ms"),
         means.iter().map(|mean| mean.map(|mean| mean / 2.0 * to_ms)),
     );
-    let count = |train: &[i64]| mean_interval([train]).map_or(0, |mean| method.bursts(train, mean).len());
-    outcome(of, &found, &count, more)
+    let find = |train: &[i64]| mean_interval([train]).map_or_else(Vec::new, |mean| method.bursts(train, mean));
+    outcome(of, &found, &find, more)
 }
 
 #[cfg(test)]

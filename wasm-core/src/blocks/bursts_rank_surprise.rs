@@ -62,8 +62,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         limits_ms.push(method.limit().map(|limit| limit * 1000.0 / of.rate_hz()));
     }
     let more = Table::default().numbers(("limit_ms", "All intervals below", "ms"), limits_ms);
-    let count = |train: &[i64]| RankSurprise::new([train], short_percent, max_probability).bursts(train).len();
-    outcome(of, &found, &count, more)
+    let find = |train: &[i64]| RankSurprise::new([train], short_percent, max_probability).bursts(train);
+    outcome(of, &found, &find, more)
 }
 
 #[cfg(test)]

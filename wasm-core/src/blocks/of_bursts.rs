@@ -4,11 +4,11 @@
 mod chance;
 
 pub use chance::chance_words;
-use chance::{beside_chance, chance_of, told_chance};
+use chance::{beside_random, told_random, with_random};
 
 use super::of_rows::{with_segments, with_wells};
 use super::{Outcome, ParamSpec};
-use crate::analyses::{Burst, ByChance, Intervals, MIN_DURATION_S, SpikeTrains, mean};
+use crate::analyses::{BesideRandom, Burst, Intervals, MIN_DURATION_S, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
 
@@ -67,13 +67,13 @@ pub fn n_inside(segments: &[Vec<Burst>]) -> u64 {
     n - pairs.filter(|pair| pair[1].start == pair[0].end).count() as u64
 }
 
-/// Tables and figures of bursts, `[channel][segment]`, which `count` counts in a train. `limits_ms` are drawn into the
+/// Tables and figures of bursts, `[channel][segment]`, which `find` finds in a train. `limits_ms` are drawn into the
 /// intervals.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes and bursts")]
 pub fn outcome(
     of: &SpikeTrains,
     bursts: &[Vec<Vec<Burst>>],
-    count: &dyn Fn(&[i64]) -> usize,
+    find: &dyn Fn(&[i64]) -> Vec<Burst>,
     more: Table,
     limits_ms: &[f64],
 ) -> Outcome {
@@ -117,24 +117,23 @@ pub fn outcome(
         .numbers(("mean_ibi_s", "Time between bursts", "s"), numbers(&|at| mean(own(at).gaps_s(of))))
         .numbers(("cv_ibi", "Variation of that time", ""), numbers(&|at| variation(&own(at).gaps_s(of))));
     electrodes.columns.extend(more.columns);
-    let chance: Vec<ByChance> = channels.iter().map(|at| chance_of(of, *at, count)).collect();
-    let rows: Vec<(u64, ByChance)> = channels.iter().map(|at| (own(*at).n(), chance[*at])).collect();
-    let electrodes = beside_chance(electrodes, &rows);
+    let beside: Vec<BesideRandom> = channels.iter().map(|at| beside_random(of, *at, &bursts[*at], find)).collect();
+    let electrodes = with_random(electrodes, &beside);
     let mut tables = Vec::new();
     if info.wells.is_some() {
-        tables.push(wells(of, bursts, &chance, &per_min));
+        tables.push(wells(of, bursts, &beside, &per_min));
     }
     tables.push(electrodes);
     tables.push(list(of, bursts));
-    let all = chance.into_iter().fold(ByChance::default(), ByChance::and);
-    Outcome { tables, figures: vec![intervals(of, limits_ms), lengths(of, bursts, all)], absent: None }
+    let all = beside.into_iter().fold(BesideRandom::default(), BesideRandom::and);
+    Outcome { tables, figures: vec![intervals(of, limits_ms), lengths(of, bursts, &all)], absent: None }
 }
 
 /// Means over the active electrodes of each well.
 fn wells(
     of: &SpikeTrains,
     bursts: &[Vec<Vec<Burst>>],
-    chance: &[ByChance],
+    beside: &[BesideRandom],
     per_min: &dyn Fn(usize) -> Option<f64>,
 ) -> Table {
     let cultures = of.cultures();
@@ -142,8 +141,9 @@ fn wells(
     let active = |culture: &Vec<usize>| of.active(culture);
     let bursting =
         |culture: &Vec<usize>| active(culture).iter().filter(|at| Own { bursts: &bursts[**at] }.n() > 0).count() as u64;
-    let together = |culture: &Vec<usize>| culture.iter().map(|at| chance[*at]).fold(ByChance::default(), ByChance::and);
-    let rows: Vec<(u64, ByChance)> = cultures.iter().map(|culture| (n(culture), together(culture))).collect();
+    let together =
+        |culture: &Vec<usize>| culture.iter().map(|at| beside[*at]).fold(BesideRandom::default(), BesideRandom::and);
+    let rows: Vec<BesideRandom> = cultures.iter().map(together).collect();
     let table = Table::new("wells", "Wells")
         .texts(("well", "Well"), cultures.iter().map(|culture| of.well(culture[0]).to_owned()))
         .counts(("active_electrodes", "Active electrodes"), cultures.iter().map(|culture| active(culture).len() as u64))
@@ -153,7 +153,7 @@ fn wells(
             ("bursts_per_min", "Burst rate of an active electrode", "per min"),
             cultures.iter().map(|culture| mean(active(culture).iter().filter_map(|at| per_min(*at)))),
         );
-    beside_chance(table, &rows)
+    with_random(table, &rows)
 }
 
 /// A row for each burst.
@@ -197,8 +197,8 @@ fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     }
 }
 
-/// The lengths of bursts, and the number that chance brings.
-fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], chance: ByChance) -> Figure {
+/// The lengths of bursts, and random firing beside them.
+fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], random: &BesideRandom) -> Figure {
     let lengths: Vec<f64> =
         bursts.iter().flatten().flatten().map(|burst| of.seconds(burst.end - burst.start)).collect();
     let longest = lengths.iter().copied().fold(0.0, f64::max);
@@ -210,7 +210,7 @@ fn lengths(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>], chance: ByChance) -> Fi
     Figure {
         id: "durations".into(),
         title: "How long bursts last".into(),
-        sentence: format!("{} bursts{mean}.{}", lengths.len(), told_chance(lengths.len() as u64, chance)),
+        sentence: format!("{} bursts{mean}.{}", lengths.len(), told_random(random)),
         x,
         y,
         layers: vec![histogram.bars()],

@@ -4,12 +4,12 @@ use super::{Outcome, of_bursts};
 use crate::analyses::{Burst, SpikeTrains, mean};
 use crate::table::Table;
 
-/// Tables and figures of bursts with their surprise, `[channel][segment]`, which `count` counts in a train; `more` are
+/// Tables and figures of bursts with their surprise, `[channel][segment]`, which `find` finds in a train; `more` are
 /// further columns of the electrodes.
 pub fn outcome(
     of: &SpikeTrains,
     found: &[Vec<Vec<(Burst, f64)>>],
-    count: &dyn Fn(&[i64]) -> usize,
+    find: &dyn Fn(&[i64]) -> Vec<Burst>,
     more: Table,
 ) -> Outcome {
     let bursts: Vec<Vec<Vec<Burst>>> = found
@@ -23,7 +23,7 @@ pub fn outcome(
             found.iter().map(|own| surprises(own).reduce(f64::max)),
         );
     // A limit of intervals is each electrode's own.
-    of_bursts::outcome(of, &bursts, count, more, &[])
+    of_bursts::outcome(of, &bursts, find, more, &[])
 }
 
 fn surprises(own: &[Vec<(Burst, f64)>]) -> impl Iterator<Item = f64> {

@@ -73,8 +73,8 @@ fn against_random(headline: &Headline, beside: &BurstsBesideChance) -> String {
         Some(Verdict::TooFew) => "too few to tell from random firing",
         _ => "no more bursts than random firing",
     };
-    let per_min = beside.by_chance_per_min.filter(|_| headline.bursts_per_min.is_some());
-    let about = match (per_min, beside.by_chance) {
+    let per_min = beside.by_chance_per_min().filter(|_| headline.bursts_per_min.is_some());
+    let about = match (per_min, beside.by_chance()) {
         (Some(per_min), _) => format!(" (about {} per minute each)", significant(per_min)),
         (None, Some(in_all)) => format!(" (about {} in all)", significant(in_all)),
         (None, None) => String::new(),

@@ -2,55 +2,76 @@
 //! about a culture follow them.
 
 use super::{ChannelSummary, Culture, Headline};
-use crate::analyses::{ByChance, Verdict, bursts_by_chance, is_active};
+use crate::analyses::{BesideRandom, BurstSums, ByChance, Verdict, is_active, random_bursts};
 use crate::numbers::significant;
 
-/// The bursts of the active electrodes among some channels.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The bursts of the active electrodes among some channels, beside random firing at the same rates.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BurstsBesideChance {
-    /// Bursts that were found.
-    pub n: u64,
-    /// Bursts that random firing at the same rates brings; none where rates are not known.
-    pub by_chance: Option<f64>,
-    /// The same per minute of an active electrode, on average.
-    pub by_chance_per_min: Option<f64>,
+    beside: BesideRandom,
+    per_min: f64,
+    n_active: u32,
+    /// Active electrodes of which the time inside bursts is known.
+    n_known: u32,
 }
 
 impl BurstsBesideChance {
-    /// Adds up what chance brings each active channel.
+    /// Adds up the active channels.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of spikes and electrodes")]
+    #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
     pub fn new<'a>(channels: impl Iterator<Item = &'a ChannelSummary>) -> Self {
-        let (mut n, mut n_active) = (0, 0_u64);
-        let (mut by_chance, mut per_min) = (0.0, 0.0);
+        let mut of = Self::default();
         for channel in channels {
             let Some(rate_hz) = channel.rate_hz.filter(|rate_hz| *rate_hz > 0.0) else { continue };
             let observed_s = channel.n_spikes as f64 / rate_hz;
-            if is_active(channel.n_spikes, observed_s) {
-                let own = bursts_by_chance(channel.n_spikes, observed_s);
-                (n, n_active) = (n + channel.n_bursts, n_active + 1);
-                (by_chance, per_min) = (by_chance + own, per_min + own * 60.0 / observed_s);
+            if !is_active(channel.n_spikes, observed_s) {
+                continue;
             }
+            of.n_active += 1;
+            let (Some(n_inside), Some(time)) = (channel.n_spikes_in_bursts, channel.time_in_bursts_s) else { continue };
+            let found = BurstSums { n: channel.n_bursts, n_intervals: n_inside - channel.n_bursts.min(n_inside), time };
+            let random = random_bursts(channel.n_spikes, observed_s);
+            of.n_known += 1;
+            of.per_min += random.count.mean * 60.0 / observed_s;
+            of.beside = of.beside.and(BesideRandom::new(found, random));
         }
-        let is_known = n_active > 0;
-        Self {
-            n,
-            by_chance: is_known.then_some(by_chance),
-            by_chance_per_min: is_known.then(|| per_min / n_active as f64),
-        }
+        of
+    }
+
+    /// What is known; nothing where no electrode is active, and of results of earlier versions.
+    fn known(&self) -> Option<&BesideRandom> {
+        (self.n_active > 0 && self.n_active == self.n_known).then_some(&self.beside)
+    }
+
+    /// Bursts that random firing brings; none where that is not known.
+    #[must_use]
+    pub fn by_chance(&self) -> Option<f64> {
+        self.known().map(|beside| beside.by_chance.mean)
+    }
+
+    /// The same per minute of an active electrode, on average.
+    #[must_use]
+    pub fn by_chance_per_min(&self) -> Option<f64> {
+        self.known().map(|_| self.per_min / f64::from(self.n_active))
     }
 
     /// Whether they are more; none where nothing is known of chance.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
-        self.by_chance.map(|mean| Verdict::beside(self.n, ByChance { mean, least: 0.0 }))
+        self.known().map(BesideRandom::verdict)
     }
 
     /// Random firing in words, to stand beside the rate of bursts, or beside their count; none where it is not known.
     #[must_use]
-    pub fn words(&self, is_rate: bool) -> Option<String> {
-        let (value, unit) = if is_rate { (self.by_chance_per_min, " per min") } else { (self.by_chance, "") };
-        value.map(|value| format!("random firing at the same rates: about {}{unit}", significant(value)))
+    pub fn words(&self, is_rate: bool) -> Vec<String> {
+        let (value, unit) = if is_rate { (self.by_chance_per_min(), " per min") } else { (self.by_chance(), "") };
+        let about = value.map(|value| format!("random firing at the same rates: about {}{unit}", significant(value)));
+        let faster = self.known().filter(|beside| beside.by_count() != Verdict::MoreThanChance);
+        let faster = faster.and_then(BesideRandom::faster);
+        let inside = faster.map(|times| {
+            format!("inside, spikes follow each other {} times as fast as in random firing", significant(times))
+        });
+        about.into_iter().chain(inside).collect()
     }
 }
 
@@ -84,7 +105,8 @@ impl Headline {
 mod tests {
     use super::*;
 
-    fn channel(n_spikes: u64, rate_hz: Option<f64>, n_bursts: u64) -> ChannelSummary {
+    /// A channel whose bursts have ten spikes each, `interval_s` apart.
+    fn channel(n_spikes: u64, rate_hz: Option<f64>, n_bursts: u32, interval_s: f64) -> ChannelSummary {
         ChannelSummary {
             id: "1".into(),
             name: None,
@@ -96,26 +118,37 @@ mod tests {
             n_spikes,
             rate_hz,
             mean_amplitude_uv: None,
-            n_bursts,
+            n_bursts: n_bursts.into(),
+            n_spikes_in_bursts: Some(10 * u64::from(n_bursts)),
+            time_in_bursts_s: Some(9.0 * f64::from(n_bursts) * interval_s),
         }
     }
 
     #[test]
     fn only_active_electrodes_count() {
-        let found = [channel(600, Some(10.0), 30), channel(3, Some(0.05), 1), channel(0, Some(0.0), 0)];
-        let beside = BurstsBesideChance::new(found.iter());
-        let wanted = bursts_by_chance(600, 60.0);
-        assert_eq!((beside.n, beside.by_chance), (30, Some(wanted)));
-        assert!(beside.by_chance_per_min.is_some_and(|per_min| (per_min - wanted).abs() < 1e-9), "{beside:?}");
-        // At 10 Hz four intervals in a row are short by chance often: some 35 times.
+        let silent = [channel(3, Some(0.05), 1, 0.05), channel(0, Some(0.0), 0, 0.05)];
+        let of = |own: ChannelSummary| BurstsBesideChance::new([own].iter().chain(&silent));
+        let beside = of(channel(600, Some(10.0), 30, 0.05));
+        let wanted = random_bursts(600, 60.0).count.mean;
+        assert_eq!(beside.by_chance(), Some(wanted));
+        assert!(beside.by_chance_per_min().is_some_and(|per_min| (per_min - wanted).abs() < 1e-9), "{beside:?}");
+        // At 10 Hz four intervals in a row are short by chance often: some 35 times, of 43 ms each.
         assert_eq!(beside.verdict(), Some(Verdict::Chance));
-        let words = |is_rate: bool| beside.words(is_rate).expect("known");
-        assert_eq!(words(true), "random firing at the same rates: about 35.1 per min");
-        assert_eq!(words(false), "random firing at the same rates: about 35.1");
-        let many = [channel(600, Some(10.0), 80)];
-        assert_eq!(BurstsBesideChance::new(many.iter()).verdict(), Some(Verdict::MoreThanChance));
-        let unknown = [channel(600, None, 80)];
-        assert_eq!(BurstsBesideChance::new(unknown.iter()).verdict(), None);
+        assert_eq!(beside.words(true), ["random firing at the same rates: about 35.1 per min"]);
+        assert_eq!(beside.words(false), ["random firing at the same rates: about 35.1"]);
+        assert_eq!(of(channel(600, Some(10.0), 80, 0.05)).verdict(), Some(Verdict::MoreThanChance));
+        let fast = of(channel(600, Some(10.0), 30, 0.02));
+        assert_eq!(fast.verdict(), Some(Verdict::MoreThanChance));
+        assert_eq!(fast.words(true)[1], "inside, spikes follow each other 2.13 times as fast as in random firing");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_judged() {
+        let earlier = ChannelSummary { time_in_bursts_s: None, ..channel(600, Some(10.0), 30, 0.05) };
+        for own in [channel(600, None, 80, 0.05), earlier] {
+            let beside = BurstsBesideChance::new([own].iter());
+            assert_eq!((beside.verdict(), beside.by_chance(), beside.words(true).len()), (None, None, 0));
+        }
     }
 
     #[test]

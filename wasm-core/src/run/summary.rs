@@ -8,7 +8,7 @@ use super::absent::{Absent, MIN_RATE_S, too_few, too_short_for_rates};
 use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
 use super::sizes::Sizes;
-use crate::analyses::{SpikeTrains, bursts, mean, too_short};
+use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
@@ -142,6 +142,12 @@ pub struct ChannelSummary {
     pub mean_amplitude_uv: Option<f32>,
     /// Bursts.
     pub n_bursts: u64,
+    /// Spikes inside them; results of earlier versions do not tell.
+    #[serde(default)]
+    pub n_spikes_in_bursts: Option<u64>,
+    /// Seconds from the first to the last spike of each burst, all together; results of earlier versions do not tell.
+    #[serde(default)]
+    pub time_in_bursts_s: Option<f64>,
 }
 
 /// The measured values that a summary is computed from.
@@ -220,7 +226,8 @@ fn channels(of: &Measured<'_>, sizes: &Sizes) -> Vec<ChannelSummary> {
     let left_out = of.pipeline.left_out();
     let channel = |at: usize| {
         let id = &info.channel_ids[at];
-        let n_bursts = |train: &[i64]| bursts(train, info.sampling_frequency_hz).len() as u64;
+        let found: Vec<Burst> = trains.of(at).flat_map(|train| bursts(train, info.sampling_frequency_hz)).collect();
+        let inside = BurstSums::of(&found);
         let observed_s = trains.observed_s(at);
         ChannelSummary {
             id: id.clone(),
@@ -233,7 +240,9 @@ fn channels(of: &Measured<'_>, sizes: &Sizes) -> Vec<ChannelSummary> {
             n_spikes: sizes.count(at),
             rate_hz: (observed_s >= MIN_RATE_S).then(|| sizes.count(at) as f64 / observed_s),
             mean_amplitude_uv: sizes.mean_uv(at),
-            n_bursts: trains.of(at).map(n_bursts).sum(),
+            n_bursts: inside.n,
+            n_spikes_in_bursts: Some(inside.n + inside.n_intervals),
+            time_in_bursts_s: Some(inside.time / info.sampling_frequency_hz),
         }
     };
     (0..info.n_channels).map(channel).collect()

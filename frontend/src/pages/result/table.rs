@@ -168,6 +168,8 @@ mod tests {
             rate_hz: Some(0.0),
             mean_amplitude_uv,
             n_bursts: 0,
+            n_spikes_in_bursts: None,
+            time_in_bursts_s: None,
         }
     }
 

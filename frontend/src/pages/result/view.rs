@@ -66,7 +66,6 @@ pub struct Now {
 pub fn result_view(props: &ResultViewProps) -> Html {
     let computed = &props.computed;
     let run_threshold = computed.summary.pipeline.threshold();
-    use_top();
     let now = use_state(|| Now {
         threshold: run_threshold,
         summary: Rc::clone(&computed.summary),
@@ -153,16 +152,6 @@ fn use_pipeline(computed: &Rc<Computed>, summary: &Rc<Summary>) -> (Rc<Pipeline>
     let analyses = analyses.setter();
     let on_pipeline = use_callback((), move |next: Pipeline, ()| analyses.set(Rc::new(next)));
     (pipeline, on_pipeline)
-}
-
-/// Begins at its top: it takes the place of a page that may have been scrolled.
-#[hook]
-fn use_top() {
-    use_effect_with((), |()| {
-        if let Some(window) = web_sys::window() {
-            window.scroll_to_with_x_and_y(0.0, 0.0);
-        }
-    });
 }
 
 /// What was analysed; of a shared result, what the sender says of it.

@@ -1,6 +1,9 @@
 //! Random firing beside the bursts that were found: columns, a sentence, and the words of a block.
 
-use crate::analyses::{ByChance, RANDOM_COPIES, REFRACTORY_S, SpikeTrains, Verdict, by_chance};
+use crate::analyses::{
+    BesideRandom, Burst, BurstSums, FAST_INTERVALS, RANDOM_COPIES, REFRACTORY_S, SpikeTrains, TIMES_AS_FAST, Verdict,
+    drawn_bursts,
+};
 use crate::table::Table;
 
 /// The words of a block about chance.
@@ -9,38 +12,52 @@ pub fn chance_words() -> String {
         "Beside the count stands that in random firing at the same rate: spikes that know nothing of each other but a \
          refractory time of {} ms (Poisson), in up to {RANDOM_COPIES} trains that are drawn for each electrode, the \
          same every time. Where these hold half as many bursts or more on average, the electrode has no more bursts \
-         than random firing; fewer than ten must be seldom by chance as well (Poisson, 1 %). A rate that changes over \
-         the recording is more than random firing, too.",
+         than random firing; fewer than ten must be seldom by chance as well (Poisson, 1 %). Bursts inside which \
+         spikes follow each other {TIMES_AS_FAST} times as fast as inside those of random firing are more than chance, \
+         however many there are (from {FAST_INTERVALS} intervals on). A rate that changes over the recording is more \
+         than random firing, too.",
         REFRACTORY_S * 1000.0
     )
 }
 
-/// The bursts of random firing at the rate of a channel, by a method that counts them.
-pub fn chance_of(of: &SpikeTrains, channel: usize, count: &dyn Fn(&[i64]) -> usize) -> ByChance {
-    by_chance(of.of(channel), of.observed_s(channel) * of.rate_hz(), of.rate_hz(), count)
+/// The bursts of a channel, a list per segment, beside those that `find` finds in random firing at its rate.
+pub fn beside_random(
+    of: &SpikeTrains,
+    channel: usize,
+    bursts: &[Vec<Burst>],
+    find: &dyn Fn(&[i64]) -> Vec<Burst>,
+) -> BesideRandom {
+    let n_frames = of.observed_s(channel) * of.rate_hz();
+    let random = drawn_bursts(of.of(channel), n_frames, of.rate_hz(), find);
+    BesideRandom::new(BurstSums::of(bursts.iter().flatten()), random)
 }
 
-/// A table with what random firing brings beside the bursts of each row.
-pub fn beside_chance(table: Table, rows: &[(u64, ByChance)]) -> Table {
+/// A table with random firing beside the bursts of each row.
+pub fn with_random(table: Table, rows: &[BesideRandom]) -> Table {
     table
         .numbers(
             ("n_bursts_random", "In random firing at the same rate (mean)", ""),
-            rows.iter().map(|(_, chance)| Some(chance.mean)),
+            rows.iter().map(|row| Some(row.by_chance.mean)),
         )
-        .texts(
-            ("chance", "Against random firing"),
-            rows.iter().map(|(n, chance)| Verdict::beside(*n, *chance).words().to_owned()),
+        .numbers(
+            ("times_as_fast_inside", "Times as fast inside as in random firing", ""),
+            rows.iter().map(BesideRandom::times_as_fast),
         )
+        .texts(("chance", "Against random firing"), rows.iter().map(|row| row.verdict().words().to_owned()))
 }
 
-/// Random firing beside so many bursts, as a sentence; nothing beside none.
-pub fn told_chance(n: u64, chance: ByChance) -> String {
-    let about = if chance.mean < 10.0 { format!("{:.1}", chance.mean) } else { format!("{:.0}", chance.mean) };
-    let verdict = match Verdict::beside(n, chance) {
-        Verdict::NoneFound => return String::new(),
-        Verdict::MoreThanChance => "these are more bursts than random firing brings",
-        Verdict::TooFew => "these are too few to tell from random firing",
-        Verdict::Chance => "these are no more bursts than random firing brings",
+/// Random firing beside bursts, as a sentence; nothing beside none.
+pub fn told_random(of: &BesideRandom) -> String {
+    let mean = of.by_chance.mean;
+    let about = if mean < 10.0 { format!("{mean:.1}") } else { format!("{mean:.0}") };
+    let verdict = match (of.by_count(), of.faster()) {
+        (Verdict::NoneFound, _) => return String::new(),
+        (Verdict::MoreThanChance, _) => "these are more bursts than random firing brings".to_owned(),
+        (_, Some(times)) => {
+            format!("inside these bursts spikes follow each other {times:.1} times as fast, which is more than chance")
+        }
+        (Verdict::TooFew, None) => "these are too few to tell from random firing".to_owned(),
+        (Verdict::Chance, None) => "these are no more bursts than random firing brings".to_owned(),
     };
     format!(" Random firing at the same rates gives about {about}: {verdict}.")
 }
@@ -48,14 +65,23 @@ pub fn told_chance(n: u64, chance: ByChance) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyses::{ByChance, RandomBursts};
 
     #[test]
     fn the_sentence_follows_what_chance_brings() {
-        let told = |n: u64, mean: f64| told_chance(n, ByChance { mean, least: 0.0 });
-        assert_eq!(told(0, 3.0), "");
+        let told = |n: u32, mean: f64, interval: f64| {
+            let time = 100.0 * f64::from(n);
+            let found = BurstSums { n: n.into(), n_intervals: 10 * u64::from(n), time };
+            let count = ByChance { mean, least: 0.0 };
+            told_random(&BesideRandom::new(found, RandomBursts { count, mean_interval: Some(interval) }))
+        };
+        assert_eq!(told(0, 3.0, 10.0), "");
         let brings = " Random firing at the same rates gives about";
-        assert_eq!(told(40, 1.3), format!("{brings} 1.3: these are more bursts than random firing brings."));
-        assert_eq!(told(40, 35.4), format!("{brings} 35: these are no more bursts than random firing brings."));
-        assert_eq!(told(3, 1.0), format!("{brings} 1.0: these are too few to tell from random firing."));
+        assert_eq!(told(40, 1.3, 10.0), format!("{brings} 1.3: these are more bursts than random firing brings."));
+        assert_eq!(told(40, 35.4, 10.0), format!("{brings} 35: these are no more bursts than random firing brings."));
+        assert_eq!(told(3, 1.0, 10.0), format!("{brings} 1.0: these are too few to tell from random firing."));
+        let fast = "inside these bursts spikes follow each other 2.5 times as fast, which is more than chance";
+        assert_eq!(told(40, 35.4, 25.0), format!("{brings} 35: {fast}."));
+        assert_eq!(told(3, 1.0, 25.0), told(3, 1.0, 10.0));
     }
 }

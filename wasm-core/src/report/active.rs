@@ -1,6 +1,7 @@
-//! Whether enough electrodes are active to say that a culture is.
+//! Whether enough electrodes are active to say that a culture is, and whether noise alone explains their spikes.
 
-use crate::analyses::{ACTIVE_SPIKES_PER_MIN, NETWORK_MIN_ACTIVE};
+use crate::analyses::{ACTIVE_SPIKES_PER_MIN, NETWORK_MIN_ACTIVE, is_active};
+use crate::run::ChannelSummary;
 
 /// Share of the electrodes up to which active ones are few.
 const FEW_SHARE: f64 = 0.1;
@@ -17,9 +18,57 @@ pub fn are_few(n_active: usize, n_electrodes: usize, mean_rate_hz: Option<f64>) 
     n_active as f64 <= FEW_SHARE * n_electrodes as f64 && (n_active < NETWORK_MIN_ACTIVE || is_slow)
 }
 
+/// How far the peaks of noise lie above a threshold of k x noise, on average: 1 / k noises, for values that are
+/// normally distributed; few electrodes with a common reference reach a little further.
+const BEYOND: f64 = 2.5;
+
+/// The mean peak of the active electrodes in units of their thresholds, where it is as low as that of noise which
+/// crosses so many x noise; none where peaks are higher, or not known.
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
+pub fn peaks_of_noise(channels: &[ChannelSummary], threshold: f64) -> Option<f64> {
+    let (mut sum, mut n) = (0.0, 0);
+    for channel in channels {
+        let Some(rate_hz) = channel.rate_hz.filter(|rate_hz| *rate_hz > 0.0) else { continue };
+        if is_active(channel.n_spikes, channel.n_spikes as f64 / rate_hz) {
+            let peak = f64::from(channel.mean_amplitude_uv?.abs()) / f64::from(channel.threshold_uv?);
+            (sum, n) = (sum + peak * channel.n_spikes as f64, n + channel.n_spikes);
+        }
+    }
+    let mean = (n > 0).then(|| sum / n as f64)?;
+    (mean < 1.0 + BEYOND / (threshold * threshold)).then_some(mean)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn peaks_that_barely_cross_the_threshold_are_those_of_noise() {
+        let channel = |n_spikes: u64, rate_hz: f64, peak_uv: f32| ChannelSummary {
+            id: "1".into(),
+            name: None,
+            well: None,
+            left_out: false,
+            dead: false,
+            noise_uv: Some(4.0),
+            threshold_uv: Some(20.0),
+            n_spikes,
+            rate_hz: Some(rate_hz),
+            mean_amplitude_uv: Some(peak_uv),
+            n_bursts: 0,
+            n_spikes_in_bursts: Some(0),
+            time_in_bursts_s: Some(0.0),
+        };
+        // Noise of a normal distribution reaches 5.2 x noise on average above 5, so 1.04 x the threshold.
+        let noise = [channel(20, 0.2, -20.8), channel(30, 0.3, -20.8)];
+        assert!(peaks_of_noise(&noise, 5.0).is_some_and(|peak| (peak - 1.04).abs() < 1e-6));
+        assert_eq!(peaks_of_noise(&[channel(20, 0.2, -20.8), channel(30, 0.3, -28.0)], 5.0), None);
+        // Above 4 x noise it lies further beyond.
+        let low = [channel(20, 0.2, -22.8)];
+        assert!(peaks_of_noise(&low, 5.0).is_none() && peaks_of_noise(&low, 4.0).is_some());
+        // None is active.
+        assert_eq!(peaks_of_noise(&[channel(1, 0.01, -20.8)], 5.0), None);
+    }
 
     #[test]
     fn few_electrodes_are_no_active_culture() {

@@ -1,6 +1,6 @@
 //! The top of the report: what the culture does in a sentence, and five numbers.
 
-use super::active::are_few;
+use super::active::{are_few, peaks_of_noise};
 use super::markup::paragraph;
 use crate::analyses::Verdict;
 use crate::figure::escaped;
@@ -38,8 +38,13 @@ fn told(summary: &Summary) -> String {
     }
     let is_few = wells.is_empty() && are_few(headline.active_electrodes, channels.len(), headline.mean_rate_hz);
     let beside = BurstsBesideChance::new(channels.iter());
+    let is_random = wells.is_empty() && !bursts_more(headline.n_bursts, &beside) && !fires_as_network(headline);
+    let noise_peaks = Some(channels)
+        .filter(|_| is_random && summary.pipeline.has_signal())
+        .and_then(|channels| peaks_of_noise(channels, summary.pipeline.threshold()));
     let what = match wells.as_slice() {
         [] if is_few => "Almost nothing fires".to_owned(),
+        [] if noise_peaks.is_some() => "Noise can explain these spikes".to_owned(),
         [] => culture(headline, &beside),
         _ => plate(summary),
     };
@@ -54,7 +59,13 @@ fn told(summary: &Summary) -> String {
     };
     let bursts = format!("{bursts}{}", against_random(headline, &beside));
     let network = network(headline, wells);
-    let noise = if is_few { noise_words(summary) } else { String::new() };
+    let noise = match noise_peaks {
+        _ if is_few => noise_words(summary),
+        Some(peak) => {
+            format!(" Their peaks reach {} x the threshold on average, as those of noise do.", significant(peak))
+        }
+        None => String::new(),
+    };
     format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}", count(active))
 }
 
@@ -82,10 +93,14 @@ fn against_random(headline: &Headline, beside: &BurstsBesideChance) -> String {
     format!(", {more} at the same rates{about}")
 }
 
+/// Whether network bursts are more than chance.
+fn fires_as_network(headline: &Headline) -> bool {
+    headline.network_verdict() == Some(Verdict::MoreThanChance)
+}
+
 /// What one culture does.
 fn culture(headline: &Headline, beside: &BurstsBesideChance) -> String {
-    let is_network = headline.network_verdict() == Some(Verdict::MoreThanChance);
-    let what = match (bursts_more(headline.n_bursts, beside), is_network) {
+    let what = match (bursts_more(headline.n_bursts, beside), fires_as_network(headline)) {
         (true, true) => "active, bursting and firing as a network",
         (true, false) => "active and bursting",
         (false, true) => "active and firing as a network",

@@ -52,9 +52,9 @@ enum Command {
     Events(Events),
     /// Find spikes and analyse them; writes spikes, numbers, analyses, figures and a report into a folder
     ///
-    /// Files: spikes.parquet, summary.json, channels.csv, wells.csv (of plates), results.json, receipt.json, report.html;
-    /// figures/ with raster, map and waveforms (SVG); analyses/ with a folder of tables (CSV) and figures (SVG) for each
-    /// analysis, of plates with each number over the wells in plate/
+    /// Files: spikes.parquet, summary.json, channels.csv, wells.csv (of plates), results.json, receipt.json,
+    /// report.html; figures/ with raster, map and waveforms (SVG); analyses/ with a folder of tables (CSV) and figures
+    /// (SVG) for each analysis, of plates with each number over the wells in plate/
     Analyze(Analyze),
     /// Analyse the spikes that files hold; writes what `analyze` writes, without receipt.json and waveforms
     Explore(Explore),
@@ -179,8 +179,8 @@ pub(crate) struct Analyze {
     /// Pipeline file; the default pipeline if left out
     #[arg(long)]
     pipeline: Option<PathBuf>,
-    /// Table of events, such as stimuli (CSV): `time_s`, and perhaps label, channel, `duration_s`, `segment_index`; beside
-    /// those that the recording holds
+    /// Table of events, such as stimuli (CSV): `time_s`, and perhaps label, channel, `duration_s`, `segment_index`;
+    /// beside those that the recording holds
     #[arg(long)]
     events: Option<PathBuf>,
     /// Folder to write the results to

@@ -38,7 +38,7 @@ impl Invitation {
     /// Why it allows nothing now, in words; none where it does.
     #[must_use]
     pub fn why_closed(&self, now_s: u64) -> Option<String> {
-        const ASK: &str = "Ask whoever sent it for another one.";
+        const ASK: &str = "Ask the person who sent it for another one.";
         let Self { name, revoked_at_s, expires_at_s, .. } = self;
         if let Some(revoked_at_s) = revoked_at_s {
             return Some(format!("The invitation “{name}” was revoked on {}. {ASK}", date(*revoked_at_s)));

@@ -1,6 +1,8 @@
-//! Who may depend on whom, held against `cargo metadata`.
+//! Who may depend on whom, held against `cargo metadata`; and how wide comments are.
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
+
+use crate::layers::rust_files;
 
 /// The edges of ARCHITECTURE.md.
 const ALLOWED: &[(&str, &str)] = &[
@@ -75,6 +77,30 @@ fn one_module_speaks_s3_and_only_functions_name_the_runtime() {
     assert_eq!(files_with("lambda/src", "lambda_http"), ["function.rs"]);
     let in_library = ["lambda_runtime", "lambda_http"].iter().flat_map(|name| files_with("lambda/src/handlers", name));
     assert_eq!(in_library.count(), 0);
+}
+
+/// Characters of a line of code, `max_width` of `rustfmt.toml`, which leaves comments as they are.
+const MAX_WIDTH: usize = 120;
+
+/// Whether a line is a comment that is too wide. Rows of tables cannot be broken.
+fn is_wide_comment(line: &str) -> bool {
+    let text = line.trim_start().strip_prefix("//").map(|text| text.trim_start_matches(['/', '!', ' ']));
+    line.chars().count() > MAX_WIDTH && text.is_some_and(|text| !text.starts_with('|'))
+}
+
+#[test]
+fn comments_are_as_wide_as_code() {
+    let long = "a".repeat(MAX_WIDTH);
+    assert!(is_wide_comment(&format!("    /// {long}")) && is_wide_comment(&format!("//! {long}")));
+    assert!(!is_wide_comment(&format!("//! | {long} |")) && !is_wide_comment(&long));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files = ["wasm-core", "frontend", "lambda", "infra", "tests"].map(|folder| rust_files(&root.join(folder)));
+    assert!(files.iter().all(|of| !of.is_empty()));
+    for file in files.iter().flatten() {
+        let text = std::fs::read_to_string(file).expect("readable");
+        let wide = text.lines().position(is_wide_comment);
+        assert!(wide.is_none(), "{}: line {} is wider than {MAX_WIDTH}", file.display(), wide.unwrap_or_default() + 1);
+    }
 }
 
 /// Licences that a permissively licensed program may carry along.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const CORE: &[&str] = &[
     "csv",
     "decimals",
+    "numbers",
     "kind",
     "secret",
     "simd",
@@ -30,7 +31,6 @@ const CORE: &[&str] = &[
     "analyses",
     "blocks",
     "pipeline",
-    "numbers",
     "presets",
     "engine",
     "quality",
@@ -145,11 +145,14 @@ impl Code {
     }
 }
 
-/// All files of a crate.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+/// All files of a crate, without what is built.
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(path) = waiting.pop() {
+        if path.ends_with("target") {
+            continue;
+        }
         if path.is_dir() {
             waiting.extend(std::fs::read_dir(path).expect("readable").map(|entry| entry.expect("readable").path()));
         } else if path.extension().is_some_and(|ending| ending == "rs") {

@@ -32,7 +32,7 @@ async fn a_shared_link_shows_the_result_until_it_is_revoked() {
     assert_eq!(guest.text("shared-title").await, "Control, day 21");
     assert_eq!(guest.text("shared-note").await, "Look at <b>one</b>.");
     let facts = guest.text("shared-facts").await;
-    assert!(["culture", "70 channels", "20 kHz", "8.0 s"].iter().all(|fact| facts.contains(fact)), "{facts}");
+    assert!(["culture", "70 channels", "20 kHz", "8 s"].iter().all(|fact| facts.contains(fact)), "{facts}");
     guest.find("sentence").await;
     assert_eq!(guest.text("headline-active").await, owner.text("headline-active").await);
     // Traces of any time come from the uploaded chunks, wide windows from the stored outline.

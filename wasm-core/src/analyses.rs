@@ -139,8 +139,31 @@ pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     (n > 0).then(|| sum / n as f64)
 }
 
+/// The value in the middle, or the mean of the two that are; none of nothing.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    if values.is_empty() {
+        return None;
+    }
+    let (middle, is_even) = (values.len() / 2, values.len().is_multiple_of(2));
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = below.iter().copied().filter(|_| is_even).max_by(f64::total_cmp);
+    Some(f64::midpoint(lower.unwrap_or(*upper), *upper))
+}
+
 /// Frames in a time, rounded to the nearest.
 #[expect(clippy::cast_possible_truncation, reason = "times of seconds at kilohertz rates")]
 fn frames(seconds: f64, sampling_frequency_hz: f64) -> i64 {
     (seconds * sampling_frequency_hz).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!((median([]), median([7.0]), median([3.0, 1.0, 2.0])), (None, Some(7.0), Some(2.0)));
+        assert_eq!((median([4.0, 1.0]), median([9.0, -1.0, 3.0, 2.0])), (Some(2.5), Some(2.5)));
+    }
 }

@@ -1,4 +1,4 @@
-//! Numbers with so many digits behind the point; one that rounds to zero has no sign.
+//! The digits of numbers: so many behind the point, where one that rounds to zero has no sign, and thousands in groups.
 
 /// A number with `digits` digits behind the point.
 ///
@@ -21,9 +21,34 @@ pub fn trimmed(value: f64, digits: usize) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// A number with its thousands in groups: `6,000`.
+pub(crate) fn grouped(number: f64) -> String {
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text.as_str(), ""));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("−", digits));
+    let mut shown = sign.to_owned();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if !fraction.is_empty() {
+        shown.push('.');
+        shown.push_str(fraction);
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_stand_in_groups() {
+        let shown = [0.0, 300.0, 6000.0, -1_234_567.5, 0.05].map(grouped);
+        assert_eq!(shown, ["0", "300", "6,000", "−1,234,567.5", "0.05"]);
+    }
 
     #[test]
     fn what_rounds_to_zero_has_no_sign() {

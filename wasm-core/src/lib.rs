@@ -13,7 +13,7 @@
 //!   [`export`] writes them for other programs, [`kept`] for this one.
 //! * [`zarr`] is the uploaded form, [`envelope`] its outline, [`upload`] sends it, [`view`] is a window of traces.
 //! * [`api`] has the messages between page and cloud, [`cost`] prices work, [`regions`] compares places for it,
-//!   [`size`] words bytes.
+//!   [`size`] words bytes, [`numbers`] what people count and measure.
 //!
 //! Invariants: no I/O and no platform here; results do not depend on how work is cut into
 //! slices, nor on the processor; no file content can cause a panic.
@@ -37,7 +37,7 @@ pub mod grid;
 pub mod io;
 pub mod kept;
 mod kind;
-mod numbers;
+pub mod numbers;
 pub mod pipeline;
 pub mod plate;
 pub mod presets;

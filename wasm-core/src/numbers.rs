@@ -1,20 +1,22 @@
 //! Numbers as people read them.
 
-use crate::decimals::trimmed;
-use crate::pipeline::grouped;
+use crate::decimals::{grouped, trimmed};
 
 /// A whole number with its thousands in groups.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes stay far below 2^53")]
 pub fn count(value: u64) -> String {
     grouped(value as f64)
 }
 
 /// A number of things, in the singular where there is one.
+#[must_use]
 pub fn counted(value: u64, thing: &str) -> String {
     format!("{} {thing}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
 /// A number with three significant digits, without useless zeros.
+#[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
 pub fn significant(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
@@ -25,6 +27,7 @@ pub fn significant(value: f64) -> String {
 }
 
 /// A length of time: `2 min 5 s`.
+#[must_use]
 pub fn duration(seconds: f64) -> String {
     let whole = libm::round(seconds);
     let part = |value: f64, unit: &str| if value > 0.0 { format!(" {value:.0} {unit}") } else { String::new() };

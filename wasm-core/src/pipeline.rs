@@ -49,7 +49,7 @@ pub use methods::methods;
 pub use schema::schema;
 pub use searchable::check_searchable;
 pub use settings::{Coincidence, Detection, NoiseMethod, PeakSign, ReferenceOperator, ReferenceScope, Settings};
-pub(crate) use words::{applying, grouped, title};
+pub(crate) use words::{applying, title};
 pub use words::{beside_headline, in_words, is_beside_headline, parameters};
 
 use serde::{Deserialize, Serialize};

@@ -15,7 +15,7 @@
 
 mod parquet;
 
-pub(crate) use self::parquet::{read as read_column, write as write_column};
+pub(crate) use self::parquet::{is_flat, read as read_column, read_each as read_each_row, write as write_column};
 
 use std::fmt::Write;
 

@@ -197,7 +197,8 @@ pub enum Reply {
     },
     /// Attached are the sums of a worker, for [`crate::bridge::result::Request::Reduce`].
     Sums,
-    /// Attached are the field potentials of a slice, `[samples, electrodes]` of `f32`, for [`crate::bridge::result::Request::Reduce`].
+    /// Attached are the field potentials of a slice, `[samples, electrodes]` of `f32`, for
+    /// [`crate::bridge::result::Request::Reduce`].
     Field,
     /// What compression made of some frames.
     Packed {

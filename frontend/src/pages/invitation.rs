@@ -174,7 +174,7 @@ fn field(props: &FieldProps) -> Html {
     };
     html! {
         <form class="row" {onsubmit}>
-            <p class="soft">{ "Whoever runs this cloud pays for what is stored and computed in it, and invites people by a link. Analysing in this browser needs none." }</p>
+            <p class="soft">{ "The person who runs this cloud pays for what is stored and computed in it, and invites people by a link. Analysing in this browser needs none." }</p>
             <label class="row">{ "Link of the invitation" }<input value={(*text).clone()} {oninput} autocomplete="off" spellcheck="false" data-testid="invitation-link" /></label>
             <button type="submit" disabled={text.trim().is_empty()} data-testid="invitation-use">{ "Use it" }</button>
             if *is_wrong { <p class="refused" role="alert" data-testid="invitation-problem">{ "This is no link of an invitation: such a link ends with /invitation/ and 64 digits of 0-9 and a-f. Copy the whole link." }</p> }

@@ -61,7 +61,7 @@ pub fn regions_page() -> Html {
         <div class="regions">
             <header>
                 <h1>{ "Which region of AWS, and what it costs" }</h1>
-                <p class="lead">{ "For whoever sets up a cloud of their own. Everything here is computed in this page, from a table of list prices; nothing is asked of the network unless you measure the latency." }</p>
+                <p class="lead">{ "For people who set up a cloud of their own. Everything here is computed in this page, from a table of list prices; nothing is asked of the network unless you measure the latency." }</p>
             </header>
             <Controls workload={*workload} {on_workload} area={*area} {on_area} />
             <p class="notice" role="status" data-testid="proposed">

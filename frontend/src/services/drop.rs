@@ -3,8 +3,11 @@
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+    HtmlInputElement,
+};
 
 /// A file with its path relative to the drop.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,18 @@ pub async fn bytes_of(file: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
     let blob = file.slice_with_f64_and_f64(from, to).ok()?;
     let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Takes the file that was chosen out of its field, so that the same one may be chosen again, and hands on its name and
+/// its text; no text where the browser cannot read it.
+pub fn chosen_text(field: &HtmlInputElement, then: impl FnOnce(&str, Option<String>) + 'static) {
+    let file = field.files().and_then(|list| list.get(0));
+    field.set_value("");
+    let Some(file) = file else { return };
+    spawn_local(async move {
+        let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+        then(&file.name(), text);
+    });
 }
 
 /// Files of an input element; a folder's files carry their relative paths.

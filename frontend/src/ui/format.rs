@@ -1,6 +1,7 @@
 //! Numbers as people read them, always with a unit.
 
 pub use wasm_core::decimals::{fixed, trimmed};
+pub use wasm_core::numbers::{count, counted, duration, significant};
 pub use wasm_core::size::in_words as bytes;
 
 /// A day, from milliseconds since 1970, with its month as a word: `24 Nov 2026`.
@@ -25,23 +26,12 @@ fn local(ms: f64, parts: &[(&str, &str)]) -> String {
     js_sys::Date::new(&ms.into()).to_locale_date_string("en-GB", &options).into()
 }
 
-/// A length of time.
-pub fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 1.0 => format!("{:.0} ms", s * 1000.0),
-        s if s < 10.0 => format!("{s:.1} s"),
-        s if s < 100.0 => format!("{s:.0} s"),
-        s if s < 6000.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
-    }
-}
-
-/// A length of time that is only estimated, to the second.
-pub fn rest(seconds: f64) -> String {
+/// A length of time that is only estimated: to the second, and from 100 s on to the minute.
+pub fn estimated(seconds: f64) -> String {
     match seconds.round() {
         s if s <= 1.0 => "a second".into(),
         s if s < 100.0 => format!("{s:.0} s"),
-        s => duration(s),
+        s => duration((s / 60.0).round() * 60.0),
     }
 }
 
@@ -53,24 +43,6 @@ pub fn dollars(value: f64) -> String {
         v if v < 0.01 => format!("{:.2} ¢", v * 100.0),
         v => format!("${v:.2}"),
     }
-}
-
-/// A number of things, in the singular where there is one.
-pub fn counted(value: u64, thing: &str) -> String {
-    format!("{} {thing}{}", count(value), if value == 1 { "" } else { "s" })
-}
-
-/// A whole number with groups of three.
-pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A frequency.
@@ -93,11 +65,16 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!(bytes(12_288_000_000.0), "12.3 GB");
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(duration(0.25), "250 ms");
-        for (seconds, words) in [(0.0, "a second"), (0.865, "a second"), (1.5, "2 s"), (99.4, "99 s"), (120.0, "2 min")]
-        {
-            assert_eq!(rest(seconds), words);
+        for (seconds, words) in [
+            (0.0, "a second"),
+            (0.865, "a second"),
+            (1.5, "2 s"),
+            (99.4, "99 s"),
+            (100.0, "2 min"),
+            (1082.0, "18 min"),
+            (9010.0, "2 h 30 min"),
+        ] {
+            assert_eq!(estimated(seconds), words);
         }
         assert_eq!(dollars(0.0042), "0.42 ¢");
         assert_eq!(hertz(20_000.0), "20 kHz");

@@ -37,6 +37,6 @@ pub fn left(seconds: f64, share: f64) -> String {
     if share < MIN_SHARE || seconds < MIN_S {
         "estimating…".into()
     } else {
-        format!("{} left", format::rest(seconds * (1.0 - share) / share))
+        format!("{} left", format::estimated(seconds * (1.0 - share) / share))
     }
 }

@@ -38,8 +38,8 @@ fn is_owner(headers: &HeaderMap, owner_sha256: &str) -> bool {
 }
 
 /// Takes back what was just written of a recording or a result that somebody deleted meanwhile, and says that it is
-/// gone. `announced` is what goes last when one is deleted. Who deletes looks once more after that, and who writes looks
-/// here after writing: one of both sees what the other did.
+/// gone. `announced` is what goes last when one is deleted, or an object that tells a deletion what belongs to it. Who
+/// deletes looks once more after that, and who writes looks here after writing: one of both sees what the other did.
 pub async fn unless_deleted(
     store: &Store,
     announced: &ObjectKey,

@@ -72,7 +72,7 @@ impl IntoResponse for ApiError {
             Self::Refused(reason) => {
                 tracing::error!(reason, "request failed");
                 let message = "The storage refuses this cloud its own bucket; trying again does not help. \
-                    Whoever runs it finds the reason in the log."
+                    The person who runs it finds the reason in the log."
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }
@@ -84,7 +84,7 @@ impl IntoResponse for ApiError {
             Self::RunsRefused(reason) => {
                 tracing::error!(reason, "request failed");
                 let message = "Amazon refuses this cloud its own runs; trying again does not help. \
-                    Whoever runs it finds the reason in the log."
+                    The person who runs it finds the reason in the log."
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }

@@ -14,11 +14,11 @@ use crate::random::sha256_hex;
 use crate::store::Store;
 use crate::time::now_s;
 
-const NEEDED: &str = "Uploading needs an invitation. Open the link that whoever runs this cloud sent you, or paste it \
-    where this page asks for it.";
+const NEEDED: &str = "Uploading needs an invitation. Open the link that the person who runs this cloud sent you, or \
+    paste it where this page asks for it.";
 
 /// Of a code that is wrong nothing more is told.
-const UNKNOWN: &str = "There is no such invitation; its link may be cut. Ask whoever sent it for another one.";
+const UNKNOWN: &str = "There is no such invitation; its link may be cut. Ask the person who sent it for another one.";
 
 /// An invitation that is open.
 pub struct Invited {

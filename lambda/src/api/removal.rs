@@ -14,8 +14,8 @@ use crate::store::{Store, StoreError};
 /// Time that a request may delete for: API Gateway ends one after 29 s.
 const AT_A_TIME: Duration = Duration::from_secs(20);
 
-/// Deletes what lies below some prefixes, one after the other, with its shares; the last prefix holds all. Says 204 when nothing is left, and
-/// 202 when the same request shall be made again.
+/// Deletes what lies below some prefixes, one after the other, with its shares; the last prefix holds all. Says 204
+/// when nothing is left, and 202 when the same request shall be made again.
 pub async fn remove_all(store: &Store, prefixes: &[String], announced: String) -> Result<Response, ApiError> {
     Ok(match removed_by(store, prefixes, announced, Instant::now() + AT_A_TIME).await? {
         None => StatusCode::NO_CONTENT.into_response(),
@@ -56,11 +56,13 @@ async fn removed_by(
     Ok(None)
 }
 
-/// Deletes objects, and shares with those that tell of them.
+/// Deletes objects, and shares with those that tell of them: before, so that none is left without one where this is cut
+/// short; and after, as one may have been written meanwhile by a request that still saw what tells of it.
 async fn delete(store: &Store, keys: &[String]) -> Result<(), StoreError> {
     let shares: Vec<String> = keys.iter().filter_map(|key| Some(ObjectKey::share_of(key)?.path())).collect();
     store.delete(&shares).await?;
-    store.delete(keys).await
+    store.delete(keys).await?;
+    store.delete(&shares).await
 }
 
 #[cfg(test)]

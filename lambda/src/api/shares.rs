@@ -97,7 +97,11 @@ pub async fn made(
     let (mark, share) = (mark(hash.clone()), ObjectKey::Share(hash));
     store.put(&mark, b"{}".to_vec()).await?;
     store.put_new(&share, to_json(&Share { of, about })).await?;
-    unless_deleted(store, &announced, &[share.path(), mark.path()], what).await?;
+    // A deletion under way may have met the mark before the share was there: then the mark is gone first.
+    let written = [share.path(), mark.path()];
+    for met in [&mark, &announced] {
+        unless_deleted(store, met, &written, what).await?;
+    }
     Ok(CreatedShare { token: token.into(), expires_at_s })
 }
 

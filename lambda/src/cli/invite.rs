@@ -103,9 +103,10 @@ fn invite(options: &Invite) -> Outcome {
     let site = options.site.as_deref().unwrap_or_default().trim_end_matches('/');
     let link = format!("{site}/#/invitation/{}", code.reveal());
     let tells = if site.is_empty() {
-        "Put this behind the address of your page (--site does so), and send it: it is shown once, and whoever has it"
+        "Put this behind the address of your page (--site does so), and send it: it is shown once, and everyone who \
+         has it"
     } else {
-        "Send this link: it is shown once, and whoever has it"
+        "Send this link: it is shown once, and everyone who has it"
     };
     print(&format!(
         "{link}\n{tells} may upload {} and start {} runs, {} at a time, for {} days.\n",

@@ -8,16 +8,16 @@ pub fn reason_of_step(error: &str, cause: &str) -> String {
     match error {
         "Runtime.ExitError" | "Runtime.OutOfMemory" => format!(
             "A step of the analysis was ended twice, most likely because it needs more memory than its function \
-             has. Whoever runs this cloud can give it more, see docs/aws.md. ({said})"
+             has. The person who runs this cloud can give it more, see docs/aws.md. ({said})"
         ),
         "Sandbox.Timedout" | "States.Timeout" => format!(
             "A step of the analysis took longer than a function may, twice. Go on with the run; if it happens \
-             again, whoever runs this cloud can give the functions more memory, which makes them faster, see \
+             again, the person who runs this cloud can give the functions more memory, which makes them faster, see \
              docs/aws.md. ({said})"
         ),
         "Lambda.TooManyRequestsException" => format!(
-            "Amazon had no free function for this run for hours. Go on with the run later; whoever runs this cloud \
-             can ask Amazon for more functions at once, see docs/aws.md. ({said})"
+            "Amazon had no free function for this run for hours. Go on with the run later; the person who runs this \
+             cloud can ask Amazon for more functions at once, see docs/aws.md. ({said})"
         ),
         "States.DataLimitExceeded" => {
             "The recording has more slices than a run in the cloud takes. Analyse it with the command line, or \
@@ -26,7 +26,7 @@ pub fn reason_of_step(error: &str, cause: &str) -> String {
         }
         "States.ExceedToleratedFailureThreshold" => {
             "A part of the recording could not be analysed, and did not say why. Go on with the run; if it happens \
-             again, whoever runs this cloud finds more in the log."
+             again, the person who runs this cloud finds more in the log."
                 .to_owned()
         }
         _ => said.to_owned(),
@@ -37,7 +37,9 @@ pub fn reason_of_step(error: &str, cause: &str) -> String {
 #[must_use]
 pub fn reason_of_ending(status: &str, error: &str, cause: &str) -> String {
     match status {
-        "ABORTED" => "The run was stopped from outside by whoever runs this cloud. You can go on with it.".to_owned(),
+        "ABORTED" => {
+            "The run was stopped from outside by the person who runs this cloud. You can go on with it.".to_owned()
+        }
         "TIMED_OUT" => "The run took longer than the twelve hours that a run may take. Go on with it: what is done \
              is not done again."
             .to_owned(),

@@ -9,6 +9,7 @@ use futures_util::future::{try_join, try_join3};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{Allowance, limits};
+use wasm_core::numbers::counted;
 use wasm_core::run::Receipt;
 use wasm_core::size;
 
@@ -203,13 +204,13 @@ pub async fn take_run(
         if n as u64 >= allowed.runs {
             return Err(Refusal::Limit(format!(
                 "This invitation allows {}, and all were used. Ask for another one.",
-                n_runs(allowed.runs)
+                counted(allowed.runs, "run")
             )));
         }
         if n_open >= allowed.concurrent_runs {
             return Err(Refusal::Later(format!(
                 "This invitation allows {} at a time, and as many are under way. Wait until one has ended, or stop one.",
-                n_runs(allowed.concurrent_runs)
+                counted(allowed.concurrent_runs, "run")
             )));
         }
         let entry = RunEntry {
@@ -237,10 +238,6 @@ async fn looked_at(
         Ok::<_, StepError>((number, entry, end))
     });
     stream::iter(looks).buffered(READS_AT_A_TIME).try_collect().await
-}
-
-fn n_runs(n: u64) -> String {
-    format!("{n} run{}", if n == 1 { "" } else { "s" })
 }
 
 /// How a run ended; none where it has not.

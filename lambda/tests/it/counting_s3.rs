@@ -33,7 +33,7 @@ struct Inside {
     /// When what was sent was written, in seconds since 1970.
     written_s: BTreeMap<String, u64>,
     asked: Asked,
-    /// Objects that go as soon as one is written whose key holds a text.
+    /// Starts of the keys of objects that go as soon as one is written whose key holds a text.
     goes_with: Vec<(&'static str, String)>,
 }
 
@@ -74,7 +74,8 @@ impl CountingS3 {
         self.inside(|inside| inside.objects.insert(key.to_owned(), bytes.to_vec()));
     }
 
-    /// Has an object disappear as soon as one is written whose key holds this: somebody deletes meanwhile.
+    /// Has all objects whose keys begin so disappear as soon as one is written whose key holds `written`: somebody
+    /// deletes meanwhile.
     pub fn goes_with(&self, written: &'static str, gone: String) {
         self.inside(|inside| inside.goes_with.push((written, gone)));
     }
@@ -131,7 +132,7 @@ async fn answer(State(server): State<CountingS3>, request: Request<Body>) -> Res
             }
             for (written, gone) in &inside.goes_with {
                 if key.contains(written) {
-                    inside.objects.remove(gone);
+                    inside.objects.retain(|key, _| !key.starts_with(gone));
                 }
             }
             inside.written_s.insert(key.clone(), lambda::time::now_s());

@@ -42,18 +42,40 @@ async fn a_run_is_not_gone_on_with_while_its_recording_goes() {
     assert_eq!(stage.states.names().len(), 1, "nothing is begun");
 }
 
+/// A result that came as a file, with its id.
+async fn result(stage: &mut Stage) -> String {
+    let (status, created) = stage.ask("POST", "/results", &json!({ "size_bytes": 9, "crc32c": 0 })).await;
+    assert_eq!(status, 200, "{created}");
+    let id = created["result_id"].as_str().expect("an id").to_owned();
+    created["owner_key"].as_str().expect("a key").clone_into(&mut stage.key);
+    stage.s3.place(&format!("results/{id}/result.neurocyte"), b"nine long");
+    id
+}
+
+/// What is there of a result that is shared now: the answer's status, and the number of shares and of what tells of
+/// them.
+async fn shared(stage: &Stage, id: &str) -> (u16, usize, usize) {
+    let (status, _) = stage.ask("POST", &format!("/results/{id}/shares"), &json!({ "days": 1 })).await;
+    (status, stage.s3.keys("shares/").len(), stage.s3.keys(&format!("results/{id}/shares/")).len())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_shared_while_it_goes_leaves_no_link() {
     let mut stage = Stage::open(1).await;
-    let (status, created) = stage.ask("POST", "/results", &json!({ "size_bytes": 9, "crc32c": 0 })).await;
-    assert_eq!(status, 200, "{created}");
-    let id = created["result_id"].as_str().expect("an id");
-    created["owner_key"].as_str().expect("a key").clone_into(&mut stage.key);
-    stage.s3.place(&format!("results/{id}/result.neurocyte"), b"nine long");
+    let id = result(&mut stage).await;
+    assert_eq!(shared(&stage, &id).await, (200, 1, 1), "nobody deletes");
     stage.s3.goes_with("/shares/", format!("results/{id}/result.json"));
-    let path = format!("/results/{id}/shares");
-    assert_eq!(stage.ask("POST", &path, &json!({ "days": 1 })).await.0, 404);
-    assert!(stage.s3.keys("shares/").is_empty() && stage.s3.keys(&format!("results/{id}/shares/")).is_empty());
+    assert_eq!(shared(&stage, &id).await, (404, 1, 1), "the first one stays as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_whose_mark_was_deleted_before_it_was_there_is_taken_back() {
+    let mut stage = Stage::open(1).await;
+    let id = result(&mut stage).await;
+    // The deletion is at the marks when the share is written, and what is announced goes last.
+    stage.s3.goes_with("shares/", format!("results/{id}/shares/"));
+    assert_eq!(shared(&stage, &id).await, (404, 0, 0));
+    assert_eq!(stage.s3.keys(&format!("results/{id}/result.json")).len(), 1, "the result is still announced");
 }
 
 #[tokio::test(flavor = "multi_thread")]

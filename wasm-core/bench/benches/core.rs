@@ -1,5 +1,5 @@
-//! Times the parts that decide how long an analysis takes: `cargo bench --manifest-path wasm-core/bench/Cargo.toml`. Add a word to
-//! time only what has it in its name, such as `-- decode`.
+//! Times the parts that decide how long an analysis takes: `cargo bench --manifest-path wasm-core/bench/Cargo.toml`.
+//! Add a word to time only what has it in its name, such as `-- decode`.
 //!
 //! Each line is a block of 8,192 frames of 64 channels, on one thread. What is compared with other programs is in
 //! `cargo xtask bench`.

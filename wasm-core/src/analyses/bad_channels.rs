@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::median;
 use super::spectrum::welch;
 
 /// Cut-off of the high-pass before either method, in hertz: `SpikeInterface`'s.
@@ -78,8 +79,7 @@ pub fn by_deviation(deviations_uv: &[Vec<f32>]) -> Vec<ChannelLabel> {
     };
     let means: Vec<f32> = (0..n_channels).map(mean).collect();
     // Electrodes that are switched off say nothing of what is typical of the others.
-    let typical =
-        median(&means.iter().filter(|value| **value > 0.0).map(|value| f64::from(*value)).collect::<Vec<_>>());
+    let typical = median_or_zero(means.iter().filter(|value| **value > 0.0).map(|value| f64::from(*value)));
     let label = |value: &f32| match f64::from(*value) {
         value if value > f64::from(NOISY_TIMES) * typical => ChannelLabel::Noise,
         value if value <= f64::from(DEAD_TIMES) * typical => ChannelLabel::Dead,
@@ -130,14 +130,15 @@ pub fn most_frequent(labels: &[Vec<ChannelLabel>]) -> Vec<ChannelLabel> {
 fn likeness_and_trend(excerpt: &[Vec<f32>]) -> (Vec<f64>, Vec<f64>) {
     let centred: Vec<Vec<f64>> = excerpt.iter().map(|channel| centred(channel.iter().map(|v| f64::from(*v)))).collect();
     let n_frames = excerpt.first().map_or(0, Vec::len);
-    let across = |frame: usize| median(&centred.iter().map(|channel| channel[frame]).collect::<Vec<_>>());
+    let across = |frame: usize| median_or_zero(centred.iter().map(|channel| channel[frame]));
     let reference = centred_reference((0..n_frames).map(across));
     let energy: f64 = reference.iter().map(|value| value * value).sum();
     let dot = |channel: &Vec<f64>| channel.iter().zip(&reference).map(|(a, b)| a * b).sum::<f64>();
     let likeness: Vec<f64> =
         centred.iter().map(|channel| if energy > 0.0 { dot(channel) / energy } else { 0.0 }).collect();
     let half = TREND_CHANNELS / 2;
-    let trend = |at: usize| median(&likeness[at.saturating_sub(half)..(at + half + 1).min(likeness.len())]);
+    let around = |at: usize| likeness[at.saturating_sub(half)..(at + half + 1).min(likeness.len())].iter().copied();
+    let trend = |at: usize| median_or_zero(around(at));
     let trend = (0..likeness.len()).map(trend).collect();
     (likeness, trend)
 }
@@ -170,13 +171,8 @@ fn high_frequency_power(channel: &[f32], sampling_frequency_hz: f64) -> f64 {
 }
 
 /// The median; zero of nothing.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    match sorted.len() {
-        0 => 0.0,
-        n => f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]),
-    }
+fn median_or_zero(values: impl IntoIterator<Item = f64>) -> f64 {
+    median(values).unwrap_or_default()
 }
 
 #[cfg(test)]

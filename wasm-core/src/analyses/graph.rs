@@ -1,7 +1,7 @@
 //! Measures of a graph, as the Brain Connectivity Toolbox defines them.
 //!
-//! Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003. Edges have no direction and a weight above 0; the length
-//! of an edge is 1 / weight; nodes without an edge stay in.
+//! Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003. Edges have no direction and a weight above 0; the
+//! length of an edge is 1 / weight; nodes without an edge stay in.
 
 mod clustering;
 mod components;

@@ -125,8 +125,8 @@ pub struct NetworkActivity {
 /// where at least N electrodes are in a bout at once; it lasts while more than halfway between the
 /// usual number and N are. A spike that several electrodes see counts on one of them. N is the least
 /// number from [`NetworkLimits::min_electrodes`] and [`NetworkLimits::min_share`] on at which chance
-/// brings few enough of those that are found ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed from all bouts first and
-/// then, as long as N falls, from those outside the network bursts.
+/// brings few enough of those that are found ([`CHANCE_MAX_SHARE`], [`CHANCE_MAX_PROBABILITY`]). Chance is computed
+/// from all bouts first and then, as long as N falls, from those outside the network bursts.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts")]
 pub fn network_bursts(

@@ -7,7 +7,7 @@ use self::counts::Counts;
 use self::over_time::OverTime;
 use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{ACTIVE_MIN_SPIKES, SpikeTrains, mean};
+use crate::analyses::{ACTIVE_MIN_SPIKES, SpikeTrains, mean, median};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::table::Table;
 
@@ -170,13 +170,6 @@ fn halves(of: &SpikeTrains, channel: usize) -> [u64; 2] {
         before = before.saturating_add(i64::try_from(segment.n_frames).unwrap_or(i64::MAX));
     }
     [n_first, of.n_spikes(channel) - n_first]
-}
-
-fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let mut sorted: Vec<f64> = values.into_iter().collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let n = sorted.len();
-    (n > 0).then(|| f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]))
 }
 
 /// Computes it.

@@ -2,7 +2,7 @@
 
 use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{SpikeTrains, mean};
+use crate::analyses::{SpikeTrains, mean, median};
 use crate::figure::{Axis, Figure, Histogram};
 use crate::table::Table;
 
@@ -68,7 +68,7 @@ impl Own {
         let n_too_short = frames.filter(|interval| *interval < too_short).count() as u64;
         let trains: Vec<Vec<f64>> =
             of.of(channel).map(|train| train.windows(2).map(|pair| of.seconds(pair[1] - pair[0])).collect()).collect();
-        let mut all: Vec<f64> = trains.concat();
+        let all: Vec<f64> = trains.concat();
         let n = all.len();
         let mean_s = mean(all.iter().copied());
         let deviation = |all: &[f64], mean_s: f64| {
@@ -89,24 +89,12 @@ impl Own {
             mean_s,
             min_s: all.iter().copied().reduce(f64::min),
             cv: mean_s.filter(|mean_s| n >= 2 && *mean_s > 0.0).map(|mean_s| deviation(&all, mean_s) / mean_s),
-            median_s: median(&mut all),
+            median_s: median(all),
             cv2: mean(pairs.iter().map(|(ratio, _)| 2.0 * ratio.abs())),
             lv: mean(pairs.iter().map(|(ratio, _)| 3.0 * ratio * ratio)),
             lvr: mean(pairs.iter().map(|(ratio, both_s)| 3.0 * ratio * ratio * rest(*both_s))),
         }
     }
-}
-
-/// The value in the middle, or the mean of the two that are; none of none.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    let (middle, is_even) = (values.len() / 2, values.len().is_multiple_of(2));
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    let upper = *upper;
-    let lower = if is_even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { upper };
-    Some(f64::midpoint(lower, upper))
 }
 
 /// Computes it.

@@ -2,7 +2,7 @@
 
 use super::of_network::{Electrodes, SPIKES, chance_words, each, frames_of, outcome};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{HALF_WIDTH_BINS, NetworkSpike, NetworkSpikes, SpikeTrains, beside_chance};
+use crate::analyses::{HALF_WIDTH_BINS, NetworkSpike, NetworkSpikes, SpikeTrains, beside_chance, median};
 use crate::table::Table;
 
 const BIN_MS: ParamSpec = ParamSpec::number(
@@ -48,14 +48,6 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-/// The middle of some numbers; the mean of both where there are two.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let n = sorted.len();
-    (n > 0).then(|| f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]))
-}
-
 /// Computes it.
 #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
@@ -84,16 +76,4 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         )
         .numbers(("width_s", "Width at half height", "s"), spikes().flatten().map(width_s));
     outcome(of, SPIKES, &all, of_wells, of_list)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_median_is_the_middle() {
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
-        assert_eq!(median([4.0, 1.0].into_iter()), Some(2.5));
-        assert_eq!(median(std::iter::empty()), None);
-    }
 }

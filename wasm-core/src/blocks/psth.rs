@@ -8,10 +8,10 @@ use std::cmp::Ordering;
 
 use self::of_events::{OfEvents, chosen};
 use self::tables::{cultures, electrodes, kinds, trials};
-use super::intervals::median;
+use super::of_bursts::deviation;
 use super::of_pairs::{frames, ms};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
-use crate::analyses::{Response, SignedRank, SpikeTrains, TrialBins, benjamini_hochberg, mean};
+use crate::analyses::{Response, SignedRank, SpikeTrains, TrialBins, benjamini_hochberg, median};
 
 const KINDS: ParamSpec = ParamSpec::choice(
     "kinds",
@@ -116,7 +116,7 @@ struct Own {
 
 impl Own {
     fn new(of: &SpikeTrains, response: &Response) -> Self {
-        let mut latencies: Vec<f64> = response.latencies.iter().map(|latency| ms(of, *latency)).collect();
+        let latencies: Vec<f64> = response.latencies.iter().map(|latency| ms(of, *latency)).collect();
         Self {
             n_before: response.n_before,
             n_after: response.n_after,
@@ -124,7 +124,7 @@ impl Own {
             n_with: response.latencies.len() as u64,
             n_with_before: response.n_with_before,
             jitter_ms: deviation(&latencies),
-            latency_ms: median(&mut latencies),
+            latency_ms: median(latencies),
             test: SignedRank::new(&response.differences),
             adjusted: None,
         }
@@ -135,14 +135,6 @@ impl Own {
         let side = self.test?.side;
         (self.adjusted? <= ALPHA && side != Ordering::Equal).then_some(side)
     }
-}
-
-/// The standard deviation; none of fewer than two.
-#[expect(clippy::cast_precision_loss, reason = "a count of trials")]
-fn deviation(values: &[f64]) -> Option<f64> {
-    let middle = mean(values.iter().copied())?;
-    let squares: f64 = values.iter().map(|value| (value - middle) * (value - middle)).sum();
-    (values.len() > 1).then(|| libm::sqrt(squares / (values.len() - 1) as f64))
 }
 
 /// Adjusts the probabilities of some for all of them together.

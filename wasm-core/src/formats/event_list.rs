@@ -6,12 +6,13 @@ use std::collections::HashSet;
 
 use super::OpenError;
 use super::spike_list::{
-    Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, title_parts, title_twice,
-    unit_of_time,
+    Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, lines_left_out,
+    title_parts, title_twice, unit_of_time,
 };
 use super::text_header::ending;
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
+use crate::numbers::counted;
 use crate::recording::{Recording, StreamInfo};
 
 /// How the name of a table of events ends, in lower case.
@@ -66,7 +67,8 @@ pub fn add(recording: &mut Recording, table: &NamedFile) -> Result<(), OpenError
     recording.notes.push(if n_met > n_read {
         format!("{}: of {n_met} events the first {n_read} are read, the most that are kept.", table.path)
     } else {
-        format!("{n_read} events are those of {}.", table.path)
+        let are = if n_read == 1 { "is that" } else { "are those" };
+        format!("{} {are} of {}.", counted(n_read as u64, "event"), table.path)
     });
     recording.notes.extend(notes);
     recording.take_events(all);
@@ -215,7 +217,7 @@ fn read(table: &NamedFile) -> Result<Table, OpenError> {
         return Err(OpenError::field(&table.path, "table", "without an event", "a line for each event"));
     }
     if n_left_out > 0 {
-        found.notes.push(format!("{}: {n_left_out} lines have no time and are left out.", table.path));
+        found.notes.push(format!("{}: {}.", table.path, lines_left_out(n_left_out, "no time")));
     }
     found.notes.extend(lengths.note(&table.path));
     Ok(found)
@@ -297,9 +299,9 @@ mod tests {
         assert!(told.starts_with("culture events.csv: title “time_s” is there more than once"), "{told}");
         let short = read(&file("culture events.csv", "time_s,label\n0.5,on\n1\n,late\n")).expect("a table");
         assert_eq!((short.events.len(), short.notes.len()), (2, 2), "{:?}", short.notes);
-        assert!(short.notes[0].contains("1 lines have no time"), "{:?}", short.notes);
+        assert!(short.notes[0].contains("1 line has no time and is left out"), "{:?}", short.notes);
         assert!(
-            short.notes[1].contains("1 lines have fewer values than the 2 titles, first line 3"),
+            short.notes[1].contains("1 line has fewer values than the 2 titles, first line 3"),
             "{:?}",
             short.notes
         );

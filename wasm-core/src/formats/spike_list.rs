@@ -26,7 +26,7 @@ pub(super) use columns::{Row, Separator, Unit, doubled, parts as title_parts, un
 use electrodes::Electrodes;
 use head::Head;
 pub(super) use head::is_comment;
-pub(super) use lengths::{Lengths, expected as expected_length};
+pub(super) use lengths::{Lengths, expected as expected_length, lines_left_out};
 pub(super) use lines::{Lines, PIECE_BYTES};
 use table::Table;
 
@@ -96,10 +96,8 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
     }
     notes.extend(beside::unused(files, file));
     if table.n_left_out > 0 {
-        notes.push(format!(
-            "{}: {} lines have no time, no electrode or no segment and are left out.",
-            file.path, table.n_left_out
-        ));
+        let lack = "no time, no electrode or no segment";
+        notes.push(format!("{}: {}.", file.path, lines_left_out(table.n_left_out, lack)));
     }
     let scale_s = seconds_of_unit(file, columns, beside.as_ref(), &table, &mut notes)?;
     for (_, time, _) in &mut table.rows {

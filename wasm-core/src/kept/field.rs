@@ -46,23 +46,23 @@ enum Step {
 /// The field in which the first bytes of a JSON text end, such as `kept.info.segments[0].t_start_s`.
 fn field_at(json: &[u8], end: usize) -> String {
     let mut steps: Vec<Step> = Vec::new();
-    // The text that was read last, and whether it goes on.
+    // The text that was read last, as it stands there with its quotes, and whether it goes on.
     let mut text: Vec<u8> = Vec::new();
     let (mut is_text, mut is_escaped) = (false, false);
     for byte in json.iter().take(end) {
+        if is_text {
+            text.push(*byte);
+        }
         match byte {
-            _ if is_escaped => {
-                is_escaped = false;
-                text.push(*byte);
-            }
+            _ if is_escaped => is_escaped = false,
             b'\\' if is_text => is_escaped = true,
             b'"' => {
                 is_text = !is_text;
                 if is_text {
-                    text.clear();
+                    text = vec![b'"'];
                 }
             }
-            other if is_text => text.push(*other),
+            _ if is_text => {}
             b'{' => steps.push(Step::Key(String::new())),
             b'[' => steps.push(Step::Item(0)),
             b'}' | b']' => {
@@ -70,7 +70,7 @@ fn field_at(json: &[u8], end: usize) -> String {
             }
             b':' => {
                 if let Some(Step::Key(key)) = steps.last_mut() {
-                    *key = String::from_utf8_lossy(&text).into_owned();
+                    *key = serde_json::from_slice(&text).unwrap_or_default();
                 }
             }
             b',' => {
@@ -113,6 +113,8 @@ mod tests {
             ["a.b, \"{[1]", "c", "c[0].d", "c[1].e", "a"]
         );
         assert_eq!(field_at(b"", 5), "");
+        let escaped = br#"{"caf\u00e9\n\\":1"#;
+        assert_eq!(field_at(escaped, escaped.len()), "café\n\\");
     }
 
     #[derive(Debug, Deserialize)]

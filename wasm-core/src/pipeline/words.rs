@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Block, Pipeline};
 use crate::blocks::{BlockSpec, Control, ParamSpec, Values};
+use crate::decimals::grouped;
 
 /// A value as it is read beside its label: with its unit, thousands in groups, names by their labels.
 #[must_use]
@@ -52,25 +53,6 @@ pub(crate) fn title(block: &Block) -> String {
     }
 }
 
-/// A number with its thousands in groups: `6,000`.
-pub(crate) fn grouped(number: f64) -> String {
-    let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text.as_str(), ""));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("−", digits));
-    let mut shown = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    if !fraction.is_empty() {
-        shown.push('.');
-        shown.push_str(fraction);
-    }
-    shown
-}
-
 /// Analyses that give a number of the headline too.
 const OF_HEADLINE: [&str; 3] = ["bursts_max_interval", "network_bursts", "sttc"];
 
@@ -109,8 +91,6 @@ mod tests {
 
     #[test]
     fn values_are_read_with_their_units() {
-        let shown = [0.0, 300.0, 6000.0, -1_234_567.5, 0.05].map(grouped);
-        assert_eq!(shown, ["0", "300", "6,000", "−1,234,567.5", "0.05"]);
         let facts = parameters(&Pipeline::default());
         let value = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         assert_eq!(value("Filter: To"), Some("3,000 Hz"));

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::blocks::{Control, ParamSpec, Values};
-use crate::pipeline::{Block, Pipeline, applying, grouped, in_words, title};
+use crate::decimals::grouped;
+use crate::pipeline::{Block, Pipeline, applying, in_words, title};
 
 /// The differences of two pipelines, parameter by parameter: `Filter, band: 300 to 3,000 Hz becomes
 /// 200 to 3,000 Hz`. Blocks are matched by their id, then by their kind; the analyses of a chain are those that it

@@ -2,8 +2,8 @@
 
 use super::Section;
 use super::markup::{facts, list};
+use crate::decimals::grouped;
 use crate::numbers::{count, counted, duration};
-use crate::pipeline::grouped;
 use crate::recording::{StreamKind, TIMES_HZ};
 use crate::run::{ChannelSummary, Summary};
 

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::AboveFloor;
-use crate::analyses::{NETWORK_MIN_ACTIVE, NetworkLimits, SpikeTrains, bursts};
+use crate::analyses::{NETWORK_MIN_ACTIVE, NetworkLimits, SpikeTrains, bursts, median};
 use crate::engine::{Engine, FLOOR};
 use crate::pipeline::Pipeline;
 use crate::presets::differences;
@@ -92,8 +92,9 @@ pub struct CalibrationCounts {
     pub n_bursts: (u64, u64),
 }
 
-/// Whether the spikes of two results were searched for in one way: thresholds and electrodes that are left out may differ,
-/// and so may what has no part in the spikes that are counted: other detections, and field potentials that were kept.
+/// Whether the spikes of two results were searched for in one way: thresholds and electrodes that are left out may
+/// differ, and so may what has no part in the spikes that are counted: other detections, and field potentials that were
+/// kept.
 ///
 /// # Errors
 /// Where they were not; it tells what is different.
@@ -210,9 +211,9 @@ impl Common {
 
     /// Median noise in both.
     fn noise_uv(&self, silent: &AboveFloor<'_>, active: &AboveFloor<'_>) -> (f64, f64) {
-        let of_silent = self.pairs.iter().map(|(at, _)| silent.noise_uv[*at]).collect();
-        let of_active = self.pairs.iter().map(|(_, at)| active.noise_uv[*at]).collect();
-        (median(of_silent), median(of_active))
+        let of_silent = median(self.pairs.iter().map(|(at, _)| f64::from(silent.noise_uv[*at])));
+        let of_active = median(self.pairs.iter().map(|(_, at)| f64::from(active.noise_uv[*at])));
+        (of_silent.unwrap_or_default(), of_active.unwrap_or_default())
     }
 
     /// Bursts and network bursts of the silent recording at a threshold.
@@ -239,12 +240,6 @@ fn only(of: &AboveFloor<'_>, threshold: f64, channels: impl Iterator<Item = usiz
         kept[at] = all[at];
     }
     kept
-}
-
-fn median(mut values: Vec<f32>) -> f64 {
-    values.sort_by(f32::total_cmp);
-    let value = |at: usize| f64::from(values.get(at).copied().unwrap_or_default());
-    f64::midpoint(value(values.len().saturating_sub(1) / 2), value(values.len() / 2))
 }
 
 #[cfg(test)]

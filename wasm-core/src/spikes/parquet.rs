@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::basic::{Compression, Encoding};
+use parquet::basic::{Compression, Encoding, Type};
 use parquet::data_type::{FloatType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
@@ -16,13 +16,15 @@ use parquet::schema::parser::parse_message_type;
 
 use super::Spike;
 use crate::kind::StreamKind;
-use crate::table::{read_column, write_column};
+use crate::table::{is_flat, read_column, read_each_row, write_column};
 
 /// Names of the columns, and the one that spikes of units have besides.
 const CHANNELS: [&str; 4] = ["segment_index", "sample_index", "channel_index", "amplitude_uv"];
 const UNIT: &str = "unit_index";
 /// Columns of spikes of units in files of an earlier version.
 const UNITS_BEFORE: [&str; 4] = ["segment_index", "sample_index", UNIT, "amplitude_uv"];
+/// Types of the columns that are read.
+const TYPES: [Type; 4] = [Type::INT32, Type::INT64, Type::INT32, Type::FLOAT];
 
 fn schema(kind: StreamKind) -> String {
     let [segment, sample, channel, amplitude] = CHANNELS;
@@ -55,6 +57,20 @@ pub enum SpikeFileError {
     Columns {
         /// Columns of the file.
         found: Vec<String>,
+    },
+    /// A column of another type.
+    #[error("the column {column} of the spike table is not one of {expected}, at most one a row")]
+    Values {
+        /// Its name.
+        column: String,
+        /// The type that it must have.
+        expected: Type,
+    },
+    /// A column in which values are absent, of which each spike needs one.
+    #[error("the column {column} of the spike table has no value in some rows")]
+    Absent {
+        /// Its name.
+        column: String,
     },
 }
 
@@ -167,7 +183,8 @@ fn write_group<W: Write + Send>(
 }
 
 /// Reads a file that [`write_parquet`] wrote, or another with the same columns. Files of earlier versions
-/// have an amplitude for every spike, 0 where it was not known.
+/// have an amplitude for every spike, 0 where it was not known. Others may allow for absent values in each column, if
+/// only amplitudes are.
 ///
 /// # Errors
 /// When it is not such a file.
@@ -179,12 +196,18 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
     if !is_known {
         return Err(SpikeFileError::Columns { found });
     }
+    for (column, expected) in schema.columns().iter().zip(TYPES) {
+        if column.physical_type() != expected || !is_flat(column) {
+            return Err(SpikeFileError::Values { column: column.name().to_owned(), expected });
+        }
+    }
+    let absent = |at: usize| SpikeFileError::Absent { column: found[at].clone() };
     let mut spikes = Vec::new();
     for index in 0..reader.num_row_groups() {
         let group = reader.get_row_group(index)?;
-        let (segments, _) = read_column::<Int32Type>(&*group, 0)?;
-        let (samples, _) = read_column::<Int64Type>(&*group, 1)?;
-        let (channels, _) = read_column::<Int32Type>(&*group, 2)?;
+        let segments = read_each_row::<Int32Type>(&*group, 0)?.ok_or_else(|| absent(0))?;
+        let samples = read_each_row::<Int64Type>(&*group, 1)?.ok_or_else(|| absent(1))?;
+        let channels = read_each_row::<Int32Type>(&*group, 2)?.ok_or_else(|| absent(2))?;
         let (amplitudes, are_known) = read_column::<FloatType>(&*group, 3)?;
         let mut amplitudes = amplitudes.into_iter();
         let rows = segments.iter().zip(&samples).zip(&channels).enumerate();
@@ -293,6 +316,53 @@ mod tests {
         let spikes = read_parquet(bytes.into()).expect("reads");
         let told: Vec<(i64, Option<f32>)> = spikes.iter().map(|spike| (spike.sample_index, spike.known_uv())).collect();
         assert_eq!(told, [(5, None), (9, Some(-3.5))]);
+    }
+
+    /// A table of two spikes whose columns are optional, with marks of the segments that are there.
+    fn optional(segments: &[i32], are_known: &[i16]) -> Bytes {
+        let schema = schema(StreamKind::Electrodes).replace("REQUIRED", "OPTIONAL");
+        let schema = Arc::new(parse_message_type(&schema).expect("a schema"));
+        let mut bytes = Vec::new();
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("a writer");
+        let mut group = writer.next_row_group().expect("a group");
+        write_column::<Int32Type>(&mut group, segments, Some(are_known)).expect("written");
+        write_column::<Int64Type>(&mut group, &[5, 9], Some(&[1, 1])).expect("written");
+        write_column::<Int32Type>(&mut group, &[1, 0], Some(&[1, 1])).expect("written");
+        write_column::<FloatType>(&mut group, &[-3.5], Some(&[0, 1])).expect("written");
+        group.close().expect("closed");
+        writer.close().expect("closed");
+        bytes.into()
+    }
+
+    #[test]
+    fn a_table_of_another_program_is_read_where_no_index_is_absent() {
+        let spikes = read_parquet(optional(&[0, 1], &[1, 1])).expect("reads");
+        let told: Vec<(u32, Option<f32>)> =
+            spikes.iter().map(|spike| (spike.segment_index, spike.known_uv())).collect();
+        assert_eq!(told, [(0, None), (1, Some(-3.5))]);
+        let refused = read_parquet(optional(&[1], &[0, 1])).expect_err("refused");
+        assert!(matches!(refused, SpikeFileError::Absent { column } if column == "segment_index"));
+    }
+
+    #[test]
+    fn columns_of_other_types_are_refused() {
+        for (ours, theirs, column) in [
+            ("REQUIRED INT32 segment_index (INTEGER(32, false))", "REQUIRED INT64 segment_index", "segment_index"),
+            ("REQUIRED INT64 sample_index", "REPEATED INT64 sample_index", "sample_index"),
+            ("REQUIRED INT64 sample_index", "REQUIRED DOUBLE sample_index", "sample_index"),
+            ("OPTIONAL FLOAT amplitude_uv", "OPTIONAL DOUBLE amplitude_uv", "amplitude_uv"),
+        ] {
+            let text = schema(StreamKind::Electrodes).replace(ours, theirs);
+            assert!(text.contains(theirs), "{text}");
+            let schema = Arc::new(parse_message_type(&text).expect("a schema"));
+            let mut bytes = Vec::new();
+            let properties = Arc::new(WriterProperties::builder().build());
+            let writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("a writer");
+            writer.close().expect("closed");
+            let refused = read_parquet(bytes.into()).expect_err("refused");
+            assert!(matches!(&refused, SpikeFileError::Values { column: name, .. } if name == column), "{refused}");
+        }
     }
 
     #[test]

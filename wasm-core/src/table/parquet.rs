@@ -15,6 +15,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnDescriptor;
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Table, Values};
@@ -123,6 +124,9 @@ impl Table {
         let mut table = Self { id, title, columns: Vec::new() };
         for (at, (title, unit)) in columns.into_iter().enumerate() {
             let described = schema.column(at);
+            if !is_flat(&described) {
+                return Err(other());
+            }
             let mut values = match described.physical_type() {
                 parquet::basic::Type::DOUBLE => Values::Number(Vec::new()),
                 parquet::basic::Type::INT64 => Values::Count(Vec::new()),
@@ -134,14 +138,19 @@ impl Table {
                 match &mut values {
                     Values::Number(all) => {
                         let (known, levels) = read::<DoubleType>(&*group, at)?;
-                        let mut known = known.into_iter();
-                        all.extend(levels.into_iter().map(|level| if level > 0 { known.next() } else { None }));
+                        if levels.is_empty() {
+                            all.extend(known.into_iter().map(Some));
+                        } else {
+                            let mut known = known.into_iter();
+                            all.extend(levels.into_iter().map(|level| if level > 0 { known.next() } else { None }));
+                        }
                     }
                     Values::Count(all) => {
-                        all.extend(read::<Int64Type>(&*group, at)?.0.into_iter().map(i64::cast_unsigned));
+                        let counts = read_each::<Int64Type>(&*group, at)?.ok_or_else(other)?;
+                        all.extend(counts.into_iter().map(i64::cast_unsigned));
                     }
                     Values::Text(all) => {
-                        for text in read::<ByteArrayType>(&*group, at)?.0 {
+                        for text in read_each::<ByteArrayType>(&*group, at)?.ok_or_else(other)? {
                             all.push(text.as_utf8()?.to_owned());
                         }
                     }
@@ -167,7 +176,19 @@ pub fn write<T: DataType>(
     column.close()
 }
 
-/// The known values of a column, and for each row whether there is one.
+/// Whether a column has at most one value in each row, which is what [`read`] takes.
+pub fn is_flat(column: &ColumnDescriptor) -> bool {
+    column.max_rep_level() == 0 && column.max_def_level() <= 1
+}
+
+/// The values of a column that has one in each row; none where one is absent.
+pub fn read_each<T: DataType>(group: &dyn RowGroupReader, at: usize) -> Result<Option<Vec<T::T>>, ParquetError> {
+    let (values, levels) = read::<T>(group, at)?;
+    Ok((!levels.contains(&0)).then_some(values))
+}
+
+/// The known values of a column, and for each row whether there is one; nothing of the latter where the schema has a
+/// value in each.
 pub fn read<T: DataType>(group: &dyn RowGroupReader, at: usize) -> Result<(Vec<T::T>, Vec<i16>), ParquetError> {
     let n_rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     let (mut values, mut levels) = (Vec::new(), Vec::new());
@@ -202,5 +223,36 @@ mod tests {
         }
         let spikes = crate::spikes::write_parquet(&[]).expect("writes");
         assert!(Table::from_parquet(spikes.into()).is_err());
+    }
+
+    /// A file of another program: a column with this schema, and what the metadata must tell.
+    fn foreign<T: DataType>(column: &str, values: &[T::T], levels: Option<&[i16]>) -> Bytes {
+        let about = r#"{"id":"other","title":"Other","columns":[["Value","s"]]}"#;
+        let properties = WriterProperties::builder()
+            .set_key_value_metadata(Some(vec![KeyValue::new(KEY.to_owned(), about.to_owned())]))
+            .build();
+        let schema = Arc::new(parse_message_type(&format!("message table {{ {column} }}")).expect("a schema"));
+        let mut bytes = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).expect("a writer");
+        let mut group = writer.next_row_group().expect("a group");
+        write::<T>(&mut group, values, levels).expect("written");
+        group.close().expect("closed");
+        writer.close().expect("closed");
+        bytes.into()
+    }
+
+    #[test]
+    fn a_column_without_marks_of_absent_values_has_all_its_rows() {
+        let table = Table::from_parquet(foreign::<DoubleType>("REQUIRED DOUBLE value;", &[0.5, -2.0], None));
+        let expected = Table::new("other", "Other").numbers(("value", "Value", "s"), [Some(0.5), Some(-2.0)]);
+        assert_eq!(table.expect("reads"), expected);
+        let all = foreign::<Int64Type>("OPTIONAL INT64 value;", &[3, 4], Some(&[1, 1]));
+        assert_eq!(Table::from_parquet(all).expect("reads").n_rows(), 2);
+        let some = foreign::<Int64Type>("OPTIONAL INT64 value;", &[4], Some(&[0, 1]));
+        assert!(Table::from_parquet(some).is_err(), "a count must not move to another row");
+        let some = foreign::<ByteArrayType>("OPTIONAL BYTE_ARRAY value;", &["a".into()], Some(&[1, 0]));
+        assert!(Table::from_parquet(some).is_err());
+        let deep = "OPTIONAL group within { OPTIONAL DOUBLE value; }";
+        assert!(Table::from_parquet(foreign::<DoubleType>(deep, &[0.5], Some(&[2, 1]))).is_err());
     }
 }

@@ -7,10 +7,11 @@ use wasm_core::run::Summary;
 
 use crate::services::address::Place;
 
-/// The electrode and the well that a result begins with: those of an address, the well before the electrode, else the
-/// electrode that fires most, of a plate within the well that figures show.
+/// The electrode and the well that a result begins with: those of an address as far as there are such, the well before
+/// the electrode, else the electrode that fires most, of a plate within the well that figures show.
 pub fn beginning(info: &StreamInfo, summary: &Summary, begin: Option<&Place>) -> (Option<usize>, Option<String>) {
-    let wished = begin.and_then(|place| place.well.clone()).filter(|_| info.wells.is_some());
+    let is_known = |well: &String| !well.is_empty() && info.wells.as_ref().is_some_and(|wells| wells.contains(well));
+    let wished = begin.and_then(|place| place.well.clone()).filter(is_known);
     let named = begin.and_then(|place| place.channel).filter(|channel| *channel < info.n_channels);
     let named = named.filter(|channel| wished.is_none() || well_of(info, *channel) == wished);
     let well = wished.or_else(|| named.and_then(|channel| well_of(info, channel)));
@@ -24,11 +25,13 @@ pub fn well_of(info: &StreamInfo, channel: usize) -> Option<String> {
     info.wells.as_ref()?.get(channel).filter(|well| !well.is_empty()).cloned()
 }
 
-/// The electrode that fires most, of all or of a well: what a person would look at first.
+/// The electrode that fires most, of all or of a well: what a person would look at first. Of equal ones it is the
+/// first.
 pub fn busiest(summary: &Summary, well: Option<&str>) -> Option<usize> {
     let all = summary.channels.iter().enumerate();
     let own = all.filter(|(_, channel)| well.is_none() || channel.well.as_deref() == well);
-    own.max_by_key(|(_, channel)| channel.n_spikes).map(|(at, _)| at)
+    // The last of several largest is taken, so the first comes last.
+    own.rev().max_by_key(|(_, channel)| channel.n_spikes).map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -74,9 +77,21 @@ mod tests {
         // A1 has most active electrodes, though one of B1 fires more.
         assert_eq!(beginning(&info, &summary, None), (Some(1), None));
         assert_eq!(begin(None, Some("B1")), (Some(3), b1.clone()));
-        assert_eq!(begin(Some(2), None), (Some(2), b1));
+        assert_eq!(begin(Some(2), None), (Some(2), b1.clone()));
         assert_eq!(begin(Some(3), Some("A1")), (Some(1), a1), "the well before the electrode");
         assert_eq!(begin(Some(9), None), (Some(1), None), "an electrode that is not there");
+        assert_eq!(begin(None, Some("Z9")), (Some(1), None), "a well that is not there");
+        assert_eq!(begin(Some(2), Some("Z9")), (Some(2), b1));
+        assert_eq!(begin(None, Some("")), (Some(1), None));
+    }
+
+    #[test]
+    fn of_electrodes_that_fire_alike_the_first_is_chosen() {
+        let (_, mut summary) = plate(true);
+        for channel in &mut summary.channels {
+            channel.n_spikes = 7;
+        }
+        assert_eq!((busiest(&summary, None), busiest(&summary, Some("B1"))), (Some(0), Some(2)));
     }
 
     #[test]

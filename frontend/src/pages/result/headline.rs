@@ -18,7 +18,7 @@ use super::methods::Methods;
 use super::panels::Panel;
 use super::sensitivity::{status, strip, use_sensitivity};
 use crate::ui::file_name::use_stem;
-use crate::ui::format::{self, fixed, trimmed};
+use crate::ui::format::{count, duration, significant, trimmed};
 
 /// The panel of the result page.
 pub const PANEL: Panel = Panel {
@@ -118,7 +118,7 @@ fn numbers(props: &NumbersProps) -> Html {
             <div class="headline">{ for numbers }</div>
             { status(&swept, (*floor, has_threshold), on_stop, &stem) }
             if is_short(duration_s) {
-                <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", format::duration(duration_s)) }</p>
+                <p class="small soft" data-testid="short">{ format!("{} of recording: too short for numbers per minute, so counts are shown.", duration(duration_s)) }</p>
             }
         </>
     }
@@ -134,10 +134,10 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
     };
     let (network_of, synchrony_of) = (over(&|well| well.network_bursts_per_min), over(&|well| well.synchrony_sttc));
     let shifted = headline.network_bursts_per_min_shifted;
-    let shifted = shifted.map(|value| format!("in shifted copies: {} per min", trimmed(value, 2)));
+    let shifted = shifted.map(|value| format!("in shifted copies: {} per min", significant(value)));
     let participants = headline.network_burst_participants;
     let participants =
-        participants.map(|value| kind.worded(&format!("on average {} electrodes take part", trimmed(value, 1))));
+        participants.map(|value| kind.worded(&format!("on average {} electrodes take part", significant(value))));
     let number = |name: &'static str, ids: &'static [&'static str], value: Option<String>| Number {
         name,
         ids,
@@ -147,18 +147,16 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
         beside: Vec::new(),
         methods: None,
     };
-    let decimals = |value: Option<f64>, digits: usize| value.map(|value| trimmed(value, digits));
     let active = Some(headline.active_electrodes.to_string());
-    let network = decimals(headline.network_bursts_per_min, 1);
+    let network = headline.network_bursts_per_min.map(significant);
     let network_ids = &[
         "network_bursts_per_min",
         "network_bursts_per_min_shifted",
         "network_burst_participants",
         "intervals.network_bursts_per_min",
     ];
-    let two_digits = |value: f64| fixed(value, 2);
-    let synchrony = headline.synchrony_sttc.map(two_digits);
-    let counted = headline.n_network_bursts.map(|n| format!("{n} in {}", format::duration(headline.duration_s)));
+    let synchrony = headline.synchrony_sttc.map(significant);
+    let in_all = headline.n_network_bursts.map(|n| format!("{} in {}", count(n), duration(headline.duration_s)));
     let of_all = kind.worded(&format!("{} of {} electrodes", headline.active_electrodes, channels.len()));
     let pairs = synchrony_of.unwrap_or_else(|| format!("all pairs of {of_all}"));
     let intervals = &headline.intervals;
@@ -169,19 +167,23 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
             ..number("headline-active", &["active_electrodes", "intervals.active_electrodes"], active)
         },
         Number {
-            interval: intervals.words("mean_rate_hz", |value| trimmed(value, 2)),
+            interval: intervals.words("mean_rate_hz", significant),
             beside: vec![format!("mean of {of_all}")],
-            ..number("headline-rate", &["mean_rate_hz", "intervals.mean_rate_hz"], decimals(headline.mean_rate_hz, 2))
+            ..number(
+                "headline-rate",
+                &["mean_rate_hz", "intervals.mean_rate_hz"],
+                headline.mean_rate_hz.map(significant),
+            )
         },
         bursts(headline, &BurstsBesideChance::new(channels.iter()), &of_all),
         Number {
-            interval: intervals.words("network_bursts_per_min", |value| trimmed(value, 1)),
-            beside: network_of.into_iter().chain(counted).chain(shifted).chain(participants).collect(),
+            interval: intervals.words("network_bursts_per_min", significant),
+            beside: network_of.into_iter().chain(in_all).chain(shifted).chain(participants).collect(),
             methods: Some(MethodsOf::NetworkBursts),
             ..number("headline-network", network_ids, network)
         },
         Number {
-            interval: intervals.words("synchrony_sttc", two_digits),
+            interval: intervals.words("synchrony_sttc", significant),
             beside: vec![pairs],
             ..number("headline-synchrony", &["synchrony_sttc", "intervals.synchrony_sttc"], synchrony)
         },
@@ -194,19 +196,19 @@ fn bursts(headline: &Headline, random: &BurstsBesideChance, of_all: &str) -> Num
     let rate = Number {
         name: "headline-bursts",
         ids: &["bursts_per_min", "intervals.mean_rate_hz"],
-        value: headline.bursts_per_min.map(|value| trimmed(value, 1)),
+        value: headline.bursts_per_min.map(significant),
         unit: None,
-        interval: headline.intervals.words("bursts_per_min", |value| trimmed(value, 1)),
+        interval: headline.intervals.words("bursts_per_min", significant),
         beside: [format!("mean of {of_all}")].into_iter().chain(random.words(true)).collect(),
         methods: Some(MethodsOf::Bursts),
     };
     if !is_short(headline.duration_s) {
         return rate;
     }
-    let unit = Some(format!("in {}", format::duration(headline.duration_s)));
+    let unit = Some(format!("in {}", duration(headline.duration_s)));
     let beside = [format!("of {of_all}")].into_iter().chain(random.words(false)).collect();
     let ids = &["n_bursts"];
-    Number { ids, value: Some(format::count(headline.n_bursts)), unit, interval: None, beside, ..rate }
+    Number { ids, value: Some(count(headline.n_bursts)), unit, interval: None, beside, ..rate }
 }
 
 /// A number with its strip under it, and what tells more.
@@ -254,6 +256,26 @@ fn told(definition: &Definition, kind: StreamKind) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_core::analyses::SpikeTrains;
+    use wasm_core::recording::FrameSource;
+    use wasm_core::run::{Measured, RecordingSummary};
+    use wasm_core::simulation::{Simulation, SimulationSpec};
+
+    #[test]
+    fn a_number_that_is_small_is_not_shown_as_none() {
+        let spec = SimulationSpec { n_channels: 4, sampling_frequency_hz: 1000.0, duration_s: 60.0, seed: 1 };
+        let simulation = Simulation::new(spec);
+        let (info, pipeline) = (simulation.info(), Pipeline::default());
+        let trains = &SpikeTrains::new(info, &[], None);
+        let measured =
+            Measured { trains, pipeline: &pipeline, noise_uv: &[4.0; 4], threshold: 5.0, dead: &[], spikes: &[] };
+        let mut summary = Summary::new(RecordingSummary::new("culture", "test", info, &[], &[]), &measured);
+        // One in half an hour.
+        summary.headline.bursts_per_min = Some(1.0 / 30.0);
+        summary.headline.network_bursts_per_min = Some(1.0 / 30.0);
+        let [_, _, bursts, network, _] = headline(&summary, StreamKind::Electrodes).map(|number| number.value);
+        assert_eq!((bursts.as_deref(), network.as_deref()), (Some("0.0333"), Some("0.0333")));
+    }
 
     #[test]
     fn a_number_says_that_an_analysis_has_other_values() {

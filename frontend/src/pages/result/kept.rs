@@ -42,7 +42,7 @@ pub fn kept_page(props: &KeptPageProps) -> Html {
         State::Gone => html! {
             <div class="empty" data-testid="gone">
                 <h1>{ "This result is not kept here" }</h1>
-                <p class="soft">{ "It was deleted, or it is kept in another browser. Whoever has it can save it as a file, which opens anywhere." }</p>
+                <p class="soft">{ "It was deleted, or it is kept in another browser. The person who has it can save it as a file, which opens anywhere." }</p>
                 <a class="button" href="/#/">{ "Back to the start" }</a>
             </div>
         },

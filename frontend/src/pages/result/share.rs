@@ -77,7 +77,7 @@ pub fn share(props: &ShareProps) -> Html {
         Callback::from(move |()| now.set(Now::default()))
     };
     let tells = format!(
-        "Whoever has the link sees the result, its traces, this title and this note, for {DAYS} days or until you revoke it."
+        "Everyone who has the link sees the result, its traces, this title and this note, for {DAYS} days or until you revoke it."
     );
     html! {
         <>

@@ -73,5 +73,5 @@ fn times(about: &ShareAbout) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a date")]
     let date = |seconds: u64| format::date(seconds as f64 * 1000.0);
     let since = about.created_at_s.map(|made| format!(" on {}", date(made))).unwrap_or_default();
-    format!("Shared{since} with whoever has this link, until {}.", date(about.expires_at_s))
+    format!("Shared{since} with everyone who has this link, until {}.", date(about.expires_at_s))
 }

@@ -1,10 +1,10 @@
 //! Keys of uploaded recordings: to a file, and from it.
 
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::press;
+use crate::services::drop::chosen_text;
 use crate::services::keys;
 use crate::ui::{format, save};
 
@@ -27,14 +27,9 @@ pub fn keys_of_recordings(props: &KeysProps) -> Html {
     let on_chosen = {
         let (said, on_added) = (said.setter(), props.on_added.clone());
         Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let file = input.files().and_then(|list| list.get(0));
-            // The same file may be chosen again.
-            input.set_value("");
-            let Some(file) = file else { return };
+            let field: HtmlInputElement = event.target_unchecked_into();
             let (said, on_added) = (said.clone(), on_added.clone());
-            spawn_local(async move {
-                let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            chosen_text(&field, move |name, text| {
                 let taken = text.ok_or_else(|| "The browser cannot read it.".to_owned());
                 match taken.and_then(|text| keys::take(&text)) {
                     Ok((n_recordings, n_results)) => {
@@ -44,7 +39,7 @@ pub fn keys_of_recordings(props: &KeysProps) -> Html {
                         said.set(Some(Ok(format!("{}{results} added.", counted(n_recordings, "recording")))));
                         on_added.emit(());
                     }
-                    Err(reason) => said.set(Some(Err(format!("{} was not opened. {reason}", file.name())))),
+                    Err(reason) => said.set(Some(Err(format!("{name} was not opened. {reason}")))),
                 }
             });
         })
@@ -52,7 +47,7 @@ pub fn keys_of_recordings(props: &KeysProps) -> Html {
     html! {
         <details class="small" data-testid="keys">
             <summary>{ "Keys of uploaded recordings and shared results" }</summary>
-            <p>{ "Whoever has the key of an uploaded recording or a shared result can open, share and delete it. This browser keeps yours; a file takes them to another browser or computer. Keep that file as you would a password." }</p>
+            <p>{ "Everyone who has the key of an uploaded recording or a shared result can open, share and delete it. This browser keeps yours; a file takes them to another browser or computer. Keep that file as you would a password." }</p>
             <div class="row">
                 if props.has_any { <button onclick={on_save} data-testid="save-keys">{ "Save keys to a file" }</button> }
                 <button onclick={press("choose-keys")} data-testid="open-keys">{ "Open saved keys" }</button>

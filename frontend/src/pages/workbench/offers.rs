@@ -127,7 +127,7 @@ pub fn offers(props: &OffersProps) -> Html {
     let n_samples = (info.n_frames() * info.n_channels as u64) as f64;
     let is_cloud = cloud.is_there();
     let may_upload = is_possible && is_cloud && invited.may_upload();
-    let here = speed.words(|per_s| format!("about {}", format::duration(n_samples / per_s)));
+    let here = speed.words(|per_s| format!("about {}", format::estimated(n_samples / per_s)));
     html! {
         <div class="foot offers" data-testid="offers">
             if let Some(reason) = why_not { <p class="small reason" role="status" data-testid="why-not">{ reason }</p> }
@@ -198,7 +198,7 @@ fn upload_price(
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
     html! {
         <>
-            { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::duration(seconds)) }<br />
+            { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::estimated(seconds)) }<br />
             { format!("AWS list price: {} + {} a month to keep", format::dollars(upload_and_run), format::dollars(keep)) }<br />
             { format!("{}, prices of {}, everything included", region.code, known().checked) }
         </>

@@ -1,11 +1,12 @@
 //! Opens a pipeline file: its values take the place of those that are set, and its analyses come with it.
 
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wasm_core::engine::check;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
+
+use crate::services::drop::chosen_text;
 
 /// Properties of [`PipelineFile`].
 #[derive(Properties, PartialEq)]
@@ -23,21 +24,16 @@ pub fn pipeline_file(props: &PipelineFileProps) -> Html {
     let on_chosen = {
         let (said, on_file, info) = (said.setter(), props.on_file.clone(), props.info.clone());
         Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let file = input.files().and_then(|list| list.get(0));
-            // The same file may be chosen again.
-            input.set_value("");
-            let Some(file) = file else { return };
+            let field: HtmlInputElement = event.target_unchecked_into();
             let (said, on_file, info) = (said.clone(), on_file.clone(), info.clone());
-            spawn_local(async move {
-                let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            chosen_text(&field, move |name, text| {
                 let text = text.ok_or_else(|| "the browser cannot read it".to_owned());
                 match text.and_then(|text| read(&text, &info)) {
                     Ok(pipeline) => {
-                        on_file.emit((file.name(), pipeline));
-                        said.set(Some(Ok(format!("The values of {} are set.", file.name()))));
+                        on_file.emit((name.to_owned(), pipeline));
+                        said.set(Some(Ok(format!("The values of {name} are set."))));
                     }
-                    Err(reason) => said.set(Some(Err(format!("{} was not taken: {reason}.", file.name())))),
+                    Err(reason) => said.set(Some(Err(format!("{name} was not taken: {reason}.")))),
                 }
             });
         })

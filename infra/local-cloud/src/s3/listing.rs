@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use s3s::dto::{ListObjectsV2Input, ListObjectsV2Output, Object, Timestamp};
 
-/// Keys of a page; S3's limit.
+/// The most keys of a page: S3's limit.
 const PAGE: usize = 1000;
 
 /// A page of the keys of a bucket in this folder, sorted.
@@ -16,14 +16,16 @@ pub fn page(bucket: &Path, asked: ListObjectsV2Input) -> Result<ListObjectsV2Out
     collect(bucket, folder_of(bucket, &prefix)?, &mut found)?;
     found.retain(|(key, _)| key.starts_with(&prefix) && *key > behind);
     found.sort();
-    let is_truncated = found.len() > PAGE;
-    found.truncate(PAGE);
+    let most = asked.max_keys.map_or(PAGE, |wished| usize::try_from(wished).unwrap_or(0).min(PAGE));
+    // S3 says of a page of no keys that it is the last.
+    let is_truncated = most > 0 && found.len() > most;
+    found.truncate(most);
     let next_continuation_token = found.last().filter(|_| is_truncated).map(|(key, _)| key.clone());
-    let key_count = i32::try_from(found.len()).ok();
-    // What is gone since is not told.
-    let contents = found.into_iter().filter_map(|(key, path)| object(key, &path).ok()).collect();
+    // What is gone since is neither told nor counted.
+    let contents: Vec<Object> = found.into_iter().filter_map(|(key, path)| object(key, &path).ok()).collect();
     Ok(ListObjectsV2Output {
-        key_count,
+        key_count: i32::try_from(contents.len()).ok(),
+        max_keys: i32::try_from(most).ok(),
         is_truncated: Some(is_truncated),
         contents: Some(contents),
         next_continuation_token,
@@ -107,10 +109,19 @@ mod tests {
         assert_eq!(listed("nothing/at/all"), Vec::<String>::new());
         assert_eq!(listed("a.json/x"), Vec::<String>::new());
         let first = page(&bucket, asked("many/", None)).expect("a page");
-        assert_eq!((keys(&first).len(), first.is_truncated), (1000, Some(true)));
+        assert_eq!((keys(&first).len(), first.is_truncated, first.key_count), (1000, Some(true), Some(1000)));
         let last = page(&bucket, asked("many/", first.next_continuation_token)).expect("a page");
         assert_eq!((keys(&last).first().map(String::as_str), keys(&last).len()), (Some("many/1000"), 500));
         assert_eq!(last.next_continuation_token, None);
+        let of = |max_keys: i32| {
+            let asked = ListObjectsV2Input { max_keys: Some(max_keys), ..asked("a", None) };
+            let page = page(&bucket, asked).expect("a page");
+            (keys(&page), page.key_count, page.is_truncated, page.next_continuation_token)
+        };
+        let two = vec!["a.json".to_owned(), "a/b".into()];
+        assert_eq!(of(2), (two, Some(2), Some(true), Some("a/b".into())));
+        assert_eq!(of(3).2, Some(false));
+        assert_eq!(of(0), (Vec::new(), Some(0), Some(false), None));
         for wrong in ["../x", "/etc/", "a/../../x"] {
             assert!(page(&bucket, asked(wrong, None)).is_err(), "{wrong}");
         }

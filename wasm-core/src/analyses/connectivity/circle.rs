@@ -30,8 +30,8 @@ pub fn tiles(train: &[i64], dt: i64, n_frames: i64) -> Vec<Tile> {
 }
 
 /// The spikes of all trains of a segment, in order of time. The tiles of a train are then stretches of that list, so
-/// that all other trains are counted in one go and only spikes inside tiles are looked at: of 1,000 trains that tile 8 %
-/// of the time each, that is a twelfth of asking every spike of every other train.
+/// that all other trains are counted in one go and only spikes inside tiles are looked at: of 1,000 trains that tile
+/// 8 % of the time each, that is a twelfth of asking every spike of every other train.
 pub struct Circle {
     n_frames: i64,
     frames: Vec<i64>,

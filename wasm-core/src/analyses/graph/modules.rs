@@ -39,8 +39,8 @@ pub fn modularity(weights: &Array2<f64>, modules: &[usize]) -> Option<f64> {
     (total > 0.0).then(|| inside.iter().zip(&all).map(share).sum())
 }
 
-/// The participation coefficient of each node: 1 less the sum of squares of the shares of its strength that lead to each
-/// community (Guimerà & Amaral 2005, doi:10.1038/nature03288); 0 without an edge.
+/// The participation coefficient of each node: 1 less the sum of squares of the shares of its strength that lead to
+/// each community (Guimerà & Amaral 2005, doi:10.1038/nature03288); 0 without an edge.
 pub fn participation(weights: &Array2<f64>, modules: &[usize]) -> Vec<f64> {
     let of = |own: Vec<f64>| {
         let all: f64 = own.iter().sum();

@@ -1,5 +1,7 @@
 //! The intervals inside one burst, of an electrode or of a well.
 
+use crate::analyses::median;
+
 /// Statistics of intervals, in frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Inside {
@@ -15,14 +17,9 @@ impl Inside {
     /// The intervals between the sorted frames of a burst; none of fewer than two spikes.
     #[expect(clippy::cast_precision_loss, reason = "frames and spikes stay far below 2^53")]
     pub fn new(frames: &[i64]) -> Option<Self> {
-        let mut intervals: Vec<i64> = frames.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        intervals.sort_unstable();
-        let n = intervals.len();
-        if n == 0 {
-            return None;
-        }
-        let mean = intervals.iter().sum::<i64>() as f64 / n as f64;
-        let median = f64::midpoint(intervals[(n - 1) / 2] as f64, intervals[n / 2] as f64);
+        let intervals = || frames.windows(2).map(|pair| pair[1] - pair[0]);
+        let median = median(intervals().map(|interval| interval as f64))?;
+        let mean = intervals().sum::<i64>() as f64 / intervals().len() as f64;
         Some(Self { mean, median, ratio: (mean > 0.0).then(|| median / mean) })
     }
 }

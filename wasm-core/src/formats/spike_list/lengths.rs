@@ -2,6 +2,7 @@
 //! of their titles, as decimals written with a comma make them.
 
 use super::columns::{Row, Separator};
+use crate::numbers::counted;
 
 /// The lines of a table against its titles.
 #[derive(Default)]
@@ -44,11 +45,22 @@ impl Lengths {
         let Self { n_titles, n_short, first_short } = self;
         (*n_short > 0).then(|| {
             format!(
-                "{path}: {n_short} lines have fewer values than the {n_titles} titles, first line {first_short}; what \
-                 is missing there is taken to be absent."
+                "{path}: {} fewer values than the {n_titles} titles, first line {first_short}; what is missing there \
+                 is taken to be absent.",
+                lines_have(*n_short)
             )
         })
     }
+}
+
+/// So many lines, as the start of a sentence that says what they have.
+fn lines_have(n: u64) -> String {
+    format!("{} {}", counted(n, "line"), if n == 1 { "has" } else { "have" })
+}
+
+/// Says that so many lines are left out, because they lack something.
+pub fn lines_left_out(n: u64, lack: &str) -> String {
+    format!("{} {lack} and {} left out", lines_have(n), if n == 1 { "is" } else { "are" })
 }
 
 /// What a line must hold.
@@ -88,8 +100,15 @@ mod tests {
         assert_eq!(lengths.note("t.csv"), None);
         assert_eq!(taken(&mut lengths, "E1", ','), Ok(()));
         assert!(
-            lengths.note("t.csv").is_some_and(|note| note.starts_with("t.csv: 1 lines") && note.contains("line 7"))
+            lengths.note("t.csv").is_some_and(|note| note.starts_with("t.csv: 1 line has") && note.contains("line 7"))
         );
+    }
+
+    #[test]
+    fn one_line_has_and_more_have() {
+        assert_eq!([1, 2, 1500].map(lines_have), ["1 line has", "2 lines have", "1,500 lines have"]);
+        assert_eq!(lines_left_out(1, "no time"), "1 line has no time and is left out");
+        assert_eq!(lines_left_out(2, "no time"), "2 lines have no time and are left out");
     }
 
     #[test]

@@ -2,15 +2,16 @@
 
 use super::{BURSTS_AT, CalibrationCounts, CountedAt};
 use crate::analyses::{ACTIVE_SPIKES_PER_MIN, Interval, garwood};
+use crate::decimals::grouped;
 use crate::numbers::{counted, significant};
-use crate::pipeline::grouped;
 use crate::table::Table;
 
 /// False spikes that the silent recording must be able to show at the stated rate: of fewer, the interval of their
 /// rate is wider than the rate itself.
 const MIN_EXPECTED: f64 = 10.0;
 
-/// From this factor between the noises on they are told apart: 5 x noise of one are then 4 or 6.25 x noise of the other.
+/// From this factor between the noises on they are told apart: 5 x noise of one are then 4 or 6.25 x noise of the
+/// other.
 const NOISE_FACTOR: f64 = 1.25;
 
 /// Sampling rates that differ by more than this share are told; less is the clock.

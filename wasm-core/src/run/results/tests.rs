@@ -1,16 +1,59 @@
 //! What changes a result, and what stays.
 
+use serde_json::Value;
+
 use super::*;
+use crate::blocks::{BLOCKS, Control, ParamSpec, number};
 use crate::events::Event;
 use crate::pipeline::Block;
 use crate::recording::FrameSource;
 use crate::simulation::{Simulation, SimulationSpec};
 
+/// Little longer than what is too short for most analyses, as each is computed many times.
 fn trains() -> (SpikeTrains, u64) {
-    let spec = SimulationSpec { n_channels: 16, sampling_frequency_hz: 20_000.0, duration_s: 40.0, seed: 5 };
+    let spec = SimulationSpec { n_channels: 9, sampling_frequency_hz: 20_000.0, duration_s: 32.0, seed: 5 };
     let simulation = Simulation::new(spec);
     let spikes = simulation.true_spikes();
     (SpikeTrains::new(simulation.info(), &spikes, None), spikes_key(&spikes))
+}
+
+/// Every analysis that there is, with few copies where there can be many.
+fn all() -> Pipeline {
+    let mut pipeline = Pipeline::default().with_analyses();
+    for spec in BLOCKS.into_iter().filter(|spec| spec.is_analysis()) {
+        pipeline.add(spec.kind);
+    }
+    pipeline.set_analysis("connectivity", "n_surrogates", 20.into());
+    pipeline
+}
+
+/// The analyses of a pipeline.
+fn analyses(pipeline: &Pipeline) -> Vec<&Block> {
+    pipeline.blocks.iter().filter(|block| block.is_analysis()).collect()
+}
+
+/// Whether a parameter of a block means something beside the others.
+fn applies(block: &Block, param: &ParamSpec) -> bool {
+    param.applies(&|name: &str| block.params.get(name).cloned())
+}
+
+/// Another value than the one that a block has.
+fn other_value(block: &Block, param: &ParamSpec) -> Value {
+    let values = block.values();
+    match &param.control {
+        Control::Number { min, max, .. } => number(if values.number(param) == *max { *min } else { *max }),
+        Control::Choice(options) => {
+            let own = values.name(param);
+            options.iter().find(|option| option.0 != own).map_or(Value::Null, |option| option.0.into())
+        }
+        Control::Channels => vec!["E1-1"].into(),
+    }
+}
+
+/// A result as text, in which absent cells of figures are alike.
+fn told(set: &ResultSet, id: &str) -> String {
+    let block = set.blocks.iter().find(|block| block.id == id).expect("the analysis");
+    serde_json::to_string(block).expect("JSON")
 }
 
 fn keys(set: &ResultSet) -> Vec<(String, String)> {
@@ -21,23 +64,22 @@ fn keys(set: &ResultSet) -> Vec<(String, String)> {
 fn a_value_that_changes_alters_the_key_of_its_own_block_alone() {
     let (trains, spikes) = trains();
     let mut cache = Cache::default();
-    let pipeline = Pipeline::default().with_analyses();
+    let pipeline = all();
     let before = results(&trains, spikes, &pipeline, &mut cache);
-    let analyses: Vec<&Block> = pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
-    assert_eq!(before.blocks.len(), analyses.len());
-    for block in &analyses {
+    let n_kinds = BLOCKS.iter().filter(|spec| spec.is_analysis()).count();
+    assert_eq!((before.blocks.len(), analyses(&pipeline).len()), (n_kinds, n_kinds));
+    for block in analyses(&pipeline) {
         let spec = block.spec().expect("known");
-        for param in spec.params {
-            let crate::blocks::Control::Number { min, max, default, .. } = &param.control else { continue };
+        for param in spec.params.iter().filter(|param| applies(block, param)) {
             let mut changed = pipeline.clone();
-            let other = if default == max { *min } else { *max };
-            changed.set_analysis(&block.id, param.name, crate::blocks::number(other));
+            changed.set_analysis(&block.id, param.name, other_value(block, param));
             let after = results(&trains, spikes, &changed, &mut cache);
             for ((id, old), (_, new)) in keys(&before).iter().zip(keys(&after)) {
                 assert_eq!(*old != new, *id == block.id, "{id} after {}.{}", block.id, param.name);
             }
             // And back again: the same numbers.
-            assert_eq!(results(&trains, spikes, &pipeline, &mut cache), before);
+            let back = results(&trains, spikes, &pipeline, &mut cache);
+            assert_eq!(told(&back, &block.id), told(&before, &block.id), "{}.{}", block.id, param.name);
         }
     }
     // What is known is not computed again: it is the very same value.
@@ -53,15 +95,37 @@ fn a_value_that_changes_alters_the_key_of_its_own_block_alone() {
 }
 
 #[test]
+fn a_value_that_does_not_apply_changes_neither_key_nor_tables() {
+    let (trains, spikes) = trains();
+    let pipeline = all();
+    let mut n_tried = 0;
+    for block in analyses(&pipeline) {
+        let mut alone = pipeline.clone();
+        alone.blocks.retain(|other| !other.is_analysis() || other.id == block.id);
+        // Nothing is taken from what is known.
+        let found = |pipeline: &Pipeline| {
+            let set = results(&trains, spikes, pipeline, &mut Cache::default());
+            assert_eq!(set.blocks.len(), 1, "{}", block.id);
+            BlockResult { figures: Vec::new(), ..(*set.blocks[0]).clone() }
+        };
+        let params = block.spec().expect("known").params;
+        for param in params.iter().filter(|param| !applies(block, param)) {
+            let mut changed = alone.clone();
+            changed.set_analysis(&block.id, param.name, other_value(block, param));
+            assert_eq!(found(&changed), found(&alone), "{}.{}", block.id, param.name);
+            n_tried += 1;
+        }
+    }
+    assert!(n_tried > 5, "{n_tried}");
+}
+
+fn event(time_s: f64, label: &str) -> Event {
+    Event { segment: 0, time_s, duration_s: 0.0, source: "port".into(), label: label.into() }
+}
+
+#[test]
 fn other_events_have_other_keys() {
     let (trains, spikes) = trains();
-    let event = |time_s: f64, label: &str| Event {
-        segment: 0,
-        time_s,
-        duration_s: 0.0,
-        source: "port".into(),
-        label: label.into(),
-    };
     let lists =
         [vec![], vec![event(1.0, "on")], vec![event(1.5, "on")], vec![event(1.0, "off")], vec![event(1.0, "on"); 2]];
     let key = |events: &Vec<Event>| {
@@ -78,8 +142,9 @@ fn other_events_have_other_keys() {
 #[test]
 fn every_analysis_says_something_or_why_not() {
     let (trains, spikes) = trains();
+    let events: Vec<Event> = (1..30).map(|second| event(f64::from(second), "on")).collect();
     for of in [trains.clone(), SpikeTrains::new(trains.info(), &[], None)] {
-        let set = results(&of, spikes, &Pipeline::default(), &mut Cache::default());
+        let set = results(&of.with_events(&events), spikes, &all(), &mut Cache::default());
         for block in &set.blocks {
             assert!(block.absent.is_some() || !block.tables.is_empty(), "{}", block.id);
             for table in &block.tables {

@@ -131,7 +131,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
         return html! {};
     }
     let tells = format!(
-        "Spikes, waveforms, numbers and analyses go to the cloud; the recording stays here, so there are no traces. Whoever has the link sees them, this title and this note, for {DAYS} days or until you revoke it."
+        "Spikes, waveforms, numbers and analyses go to the cloud; the recording stays here, so there are no traces. Everyone who has the link sees them, this title and this note, for {DAYS} days or until you revoke it."
     );
     let is_busy = now.work.is_some();
     let links = |owner: &Owner| {

@@ -50,7 +50,7 @@ pub fn words_form(props: &WordsFormProps) -> Html {
     html! {
         <div class="keep notice" data-testid="share-form">
             <label>{ "Title" }<input value={words.title.clone()} oninput={on_title} maxlength={limits::SHARE_TITLE_CHARS.to_string()} disabled={props.is_busy} data-testid="share-title" /></label>
-            <label>{ "Note for whoever opens the link (optional)" }<textarea value={words.note.clone()} oninput={on_note} maxlength={limits::SHARE_NOTE_CHARS.to_string()} rows="3" disabled={props.is_busy} data-testid="share-note" /></label>
+            <label>{ "Note for everyone who opens the link (optional)" }<textarea value={words.note.clone()} oninput={on_note} maxlength={limits::SHARE_NOTE_CHARS.to_string()} rows="3" disabled={props.is_busy} data-testid="share-note" /></label>
             <p class="small soft">{ &props.tells }</p>
             { props.children.clone() }
             <div class="row">

@@ -74,7 +74,7 @@ pub fn links(props: &LinksProps) -> Html {
 fn row((token, is_own): &(Secret, bool), props: &LinksProps, now: &Now, doing: &Doing) -> Html {
     let url = address_of(token);
     let whose = if *is_own {
-        format!("Whoever has this link sees {} for {DAYS} days after it was made:", props.owner.shows())
+        format!("Everyone who has this link sees {} for {DAYS} days after it was made:", props.owner.shows())
     } else {
         "This link shows an earlier result of the recording:".to_owned()
     };
@@ -104,7 +104,7 @@ fn question(token: &Secret, is_busy: bool, doing: &Doing) -> Html {
     });
     html! {
         <>
-            <span class="small" role="alert" data-testid="revoke-question">{ "Revoke it? Whoever has the link sees nothing any more, and it cannot be brought back." }</span>
+            <span class="small" role="alert" data-testid="revoke-question">{ "Revoke it? Then nobody with the link sees anything any more, and it cannot be brought back." }</span>
             <button onclick={on_yes} disabled={is_busy} data-testid="revoke-yes">{ "Yes, revoke" }</button>
             <button onclick={ask(doing, None)} disabled={is_busy} data-testid="revoke-no">{ "No, keep it" }</button>
         </>

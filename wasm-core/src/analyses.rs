@@ -102,6 +102,16 @@ pub fn too_short(duration_s: f64) -> Option<String> {
         .then(|| format!("too short: {}, at least {MIN_DURATION_S} s are needed", told_length(duration_s)))
 }
 
+/// The reason why so few active electrodes have no mean, or no network.
+#[must_use]
+pub fn too_few_active(n_active: usize, n_needed: usize) -> Option<String> {
+    match n_active {
+        enough if enough >= n_needed => None,
+        0 => Some("no active electrodes".into()),
+        few => Some(format!("not enough active electrodes ({few} of the {n_needed} that are needed)")),
+    }
+}
+
 /// Whether an electrode with so many spikes in so many seconds is active.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of spikes")]

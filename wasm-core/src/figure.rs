@@ -18,6 +18,8 @@ pub use svg::{escaped, svg};
 
 /// Largest coordinate of a place on a map, in its unit, that is believed.
 const MAX_PLACE: f64 = 1e9;
+/// The label of a map whose places are made up.
+const UNKNOWN_PLACES: &str = "Place (positions are not known)";
 /// The label of an axis along which wells lie, each a step.
 pub const OVER_WELLS: &str = "Well, in the order of the table";
 
@@ -39,8 +41,9 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A map: places in µm, or in `unit`, each with a value as a colour. As on the page, y grows downwards. Places that
-    /// are not numbers are left out, which the sentence then says.
+    /// A map: places in `unit`, each with a value as a colour; without a unit the places are made up, and have no
+    /// numbers. As on the page, y grows downwards. Places that are not numbers are left out, which the sentence then
+    /// says.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a number of places")]
     pub fn map(
@@ -66,11 +69,12 @@ impl Figure {
             if points.is_empty() { (0.0, 1.0) } else { (low - margin, high + margin) }
         };
         let (x, y) = (ends(|place| place.0), ends(|place| place.1));
+        let along = if unit.is_empty() { UNKNOWN_PLACES } else { "Place" };
         Self {
             id: id.to_owned(),
             title,
             sentence,
-            x: Axis::linear("Place", unit, x),
+            x: Axis::linear(along, unit, x),
             y: Axis::linear("", "", (y.1, y.0)),
             layers: vec![Layer::Map { points, values, range }],
         }
@@ -80,6 +84,12 @@ impl Figure {
     #[must_use]
     pub fn is_square(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Matrix { .. } | Layer::Map { .. }))
+    }
+
+    /// Whether it is a map whose places are made up, as nobody knows them.
+    #[must_use]
+    pub fn has_unknown_places(&self) -> bool {
+        self.x.unit.is_empty() && self.layers.iter().any(|layer| matches!(layer, Layer::Map { .. }))
     }
 
     /// Whether it compares the wells of a plate.
@@ -303,6 +313,20 @@ mod tests {
         let back: Figure = serde_json::from_str(&text).expect("a figure");
         assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
         assert_eq!(back.y.title(), "Interval (ms)");
+    }
+
+    #[test]
+    fn places_that_nobody_knows_have_no_numbers() {
+        let map = |unit| {
+            let places = vec![(0.0, 1.0), (1.0, 0.0)];
+            Figure::map(("map", "Map".into(), "All.".into()), (places, unit), vec![Some(2.0), None], (0.0, 3.0))
+        };
+        let (known, unknown) = (map("µm"), map(""));
+        assert_eq!((known.x.title(), unknown.x.title()), ("Place (µm)".into(), UNKNOWN_PLACES.into()));
+        let n_texts = |figure: &Figure| svg(figure, (400.0, 300.0), None).matches("<text").count();
+        assert!(n_texts(&unknown) < n_texts(&known));
+        assert_eq!(known.value_in_words(0).as_deref(), Some("At 0 and 1 µm: 2"));
+        assert_eq!(unknown.value_in_words(0).as_deref(), Some("2"));
     }
 
     #[test]

@@ -7,13 +7,13 @@ use std::cmp::Reverse;
 
 use self::figures::Shown;
 pub(crate) use self::methods::MAX_INTERVAL_VALUES;
-use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, used_from, used_ms};
+use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, in_random, used_from, used_ms};
 use super::of_bursts::n_inside;
 use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
     BURST_MAX_ISI_S, BURST_MIN_SPIKES, Limit, MIN_DURATION_S, POISSON_MIN_SURPRISE, RANK_MAX_PROBABILITY,
-    RANK_SHORT_PERCENT, SpikeTrains, mean,
+    RANK_SHORT_PERCENT, REFRACTORY_S, SpikeTrains, mean,
 };
 use crate::table::Table;
 
@@ -47,7 +47,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_compared",
     version: 1,
     title: "Bursts by five methods",
-    purpose: "Do the bursts of an electrode depend on the method? Where all agree, the method does not matter.",
+    purpose: "Do the bursts of an electrode depend on the method? Where all agree, and random firing has far fewer, the method does not matter.",
     takes: Port::Spikes,
     gives: Port::Table,
     optional: true,
@@ -67,9 +67,12 @@ fn words(values: Values<'_>) -> String {
          more, the limit is {LOG_ISI_SHORT_MS} ms, and without a peak below {LOG_ISI_SHORT_MS} ms there are no bursts. \
          Poisson surprise: above {POISSON_MIN_SURPRISE}; its limit is half the mean interval, below which a burst \
          starts. Rank surprise: by chance at most {} %; its limit is the {RANK_SHORT_PERCENT} % percentile of the \
-         intervals.",
+         intervals. Beside each number of bursts stands how many the method finds on average in random firing at the \
+         same rate: spikes that know nothing of each other but a refractory time of {} ms (Poisson). Where that has \
+         half as many or more, these bursts tell nothing.",
         BURST_MAX_ISI_S * 1000.0,
         RANK_MAX_PROBABILITY * 100.0,
+        REFRACTORY_S * 1000.0,
     )
 }
 
@@ -81,16 +84,19 @@ fn max_interval(values: Values<'_>) -> &'static MaxIntervalValues {
 /// What the methods find on an electrode, in their order.
 struct Own {
     n: [u64; 5],
+    /// Bursts in random firing.
+    random: [f64; 5],
     n_inside: [u64; 5],
     mean_duration_s: [Option<f64>; 5],
     log_isi: Limit,
 }
 
 impl Own {
-    fn new(of: &SpikeTrains, search: &Search) -> Self {
+    fn new(of: &SpikeTrains, search: &Search, random: [f64; 5]) -> Self {
         let bursts = search.bursts.each_ref();
         Self {
             n: bursts.map(|own| own.iter().map(|segment| segment.len() as u64).sum()),
+            random,
             n_inside: bursts.map(|own| n_inside(own)),
             mean_duration_s: bursts
                 .map(|own| mean(own.iter().flatten().map(|burst| of.seconds(burst.end - burst.start)))),
@@ -107,7 +113,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let place = values.count(&ELECTRODE).saturating_sub(1).min(order.len().saturating_sub(1));
     let Some(channel) = order.get(place).copied() else { return Outcome::absent("no spikes") };
     let with = max_interval(values);
-    let all: Vec<Own> = (0..n_channels).map(|channel| Own::new(of, &Search::new(of, channel, with))).collect();
+    let own = |channel| Own::new(of, &Search::new(of, channel, with), in_random(of, channel, with));
+    let all: Vec<Own> = (0..n_channels).map(own).collect();
     let search = Search::new(of, channel, with);
     let shown = Shown { of, channel, search: &search };
     Outcome {
@@ -117,7 +124,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     }
 }
 
-/// A row for each electrode, three columns for each method.
+/// A row for each electrode, four columns for each method.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
     let info = of.info();
@@ -134,6 +141,10 @@ fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
             .counts(
                 (format!("{name}_n_bursts").as_str(), format!("{title}: bursts").as_str()),
                 all.iter().map(|own| own.n[at]),
+            )
+            .numbers(
+                (format!("{name}_n_bursts_random").as_str(), format!("{title}: in random firing").as_str(), ""),
+                all.iter().map(|own| Some(own.random[at])),
             )
             .numbers(
                 (
@@ -153,7 +164,7 @@ fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
         .texts(("log_isi_limit_from", "logISI: limit from"), all.iter().map(|own| used_from(own.log_isi).to_owned()))
 }
 
-/// A row for each culture, three columns for each method.
+/// A row for each culture, four columns for each method.
 #[expect(clippy::cast_precision_loss, reason = "counts of bursts")]
 fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
     let info = of.info();
@@ -172,6 +183,10 @@ fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
             .counts(
                 (format!("{name}_n_bursts").as_str(), format!("{title}: bursts").as_str()),
                 cultures.iter().map(|culture| culture.iter().map(|channel| all[*channel].n[at]).sum::<u64>()),
+            )
+            .numbers(
+                (format!("{name}_n_bursts_random").as_str(), format!("{title}: in random firing").as_str(), ""),
+                cultures.iter().map(|culture| Some(culture.iter().map(|channel| all[*channel].random[at]).sum())),
             )
             .counts(
                 (

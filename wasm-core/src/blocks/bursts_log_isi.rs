@@ -7,14 +7,14 @@ use crate::table::Table;
 
 const SHORT_MS: ParamSpec = ParamSpec::number(
     "short_ms",
-    ("Short", "ms"),
+    ("Short intervals up to", "ms"),
     (10.0, 1000.0),
     (5.0, 100.0),
     "100 ms: Pasquale et al. 2010; intervals inside bursts are shorter.",
 );
 const VOID: ParamSpec = ParamSpec::number(
     "void",
-    ("Valley", ""),
+    ("Depth of the valley (void)", ""),
     (0.1, 0.99),
     (0.05, 0.7),
     "0.7: Pasquale et al. 2010; how deep the valley is that separates the intervals in bursts from those between them.",

@@ -7,6 +7,7 @@ use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{Correlogram, Correlograms, DelayBins, DelayPeak, SpikeTrains};
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
+use crate::numbers::counted;
 
 const BIN_MS: ParamSpec = ParamSpec::number(
     "bin_ms",
@@ -132,17 +133,24 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         .numbers(("p_corrected", "Probability by chance", ""), list.iter().map(|pair| pair.probability()));
     let peaks = list.iter().filter_map(|pair| pair.peak.map(|peak| (*pair, peak)));
     let strongest = peaks.min_by(|(_, one), (_, other)| one.ln_p.total_cmp(&other.ln_p));
+    let verdict = told_above(own.iter().map(above).sum(), list.len());
     let draw = |(pair, peak): (&Pair, DelayPeak)| {
         let segments = of.segments_of(&[pair.a, pair.b]);
         let both = Correlograms::new(&segments, bins);
-        vec![of_pair(of, pair, peak, &both.of_pair(0, 1)), of_one(of, pair.a, &both.of_one(0))]
+        vec![of_pair(of, (pair, peak), &both.of_pair(0, 1), &verdict), of_one(of, pair.a, &both.of_one(0))]
     };
     let figures = strongest.map(draw).unwrap_or_default();
     Outcome { tables: vec![cultures, table], figures, absent: None }
 }
 
+/// How many pairs are above chance, as a sentence.
+fn told_above(n_above: usize, n_pairs: usize) -> String {
+    let verb = if n_above == 1 { "is" } else { "are" };
+    format!("{n_above} of {} {verb} more than chance.", counted(n_pairs as u64, "pair"))
+}
+
 /// The correlogram of the pair whose peak is least likely by chance.
-fn of_pair(of: &SpikeTrains, pair: &Pair, peak: DelayPeak, correlogram: &Correlogram) -> Figure {
+fn of_pair(of: &SpikeTrains, (pair, peak): (&Pair, DelayPeak), correlogram: &Correlogram, verdict: &str) -> Figure {
     let label = |channel: usize| of.info().channel_label(channel);
     let (a, b) = (label(pair.a), label(pair.b));
     let delay_ms = ms(of, peak.delay.abs());
@@ -152,9 +160,9 @@ fn of_pair(of: &SpikeTrains, pair: &Pair, peak: DelayPeak, correlogram: &Correlo
         Ordering::Greater => format!("{delay_ms:.1} ms after"),
     };
     let sentence = format!(
-        "The pair whose peak is least likely by chance: electrode {b} fires most often {when} electrode {a}, {} times \
+        "{verdict} The pair whose peak is least likely by chance: electrode {b} fires most often {when} electrode {a}, {} \
          in a bin of {} ms, where chance brings {:.2}, as the line shows (z is {}).",
-        peak.count,
+        counted(peak.count, "time"),
         ms(of, correlogram.bins.width),
         peak.expected,
         fixed(peak.z, 1)
@@ -174,7 +182,8 @@ fn of_one(of: &SpikeTrains, channel: usize, correlogram: &Correlogram) -> Figure
         Some(bin) if bin == middle => "most often they lie within half a bin of each other".into(),
         Some(bin) => format!("most often they lie {:.1} ms apart", ms(of, correlogram.bins.delay(bin))),
     };
-    let sentence = format!("The {} spikes of electrode {label} against each other: {most}.", of.n_spikes(channel));
+    let sentence =
+        format!("The {} of electrode {label} against each other: {most}.", counted(of.n_spikes(channel), "spike"));
     let title = format!("Delays between the spikes of electrode {label}");
     drawn(of, correlogram, ("autocorrelogram", title.as_str(), sentence), "Delay")
 }
@@ -196,5 +205,16 @@ fn drawn(of: &SpikeTrains, correlogram: &Correlogram, names: (&str, &str, String
         x: Axis::linear(along, "ms", (edges[0], edges[n])),
         y: Axis::linear("Delays in a bin", "", (0.0, if most > 0.0 { most } else { 1.0 })),
         layers: vec![Layer::Bars { edges, heights }, Layer::Line { points: points.collect() }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_counts_in_words() {
+        assert_eq!(told_above(0, 120), "0 of 120 pairs are more than chance.");
+        assert_eq!(told_above(1, 1), "1 of 1 pair is more than chance.");
     }
 }

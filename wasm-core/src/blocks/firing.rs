@@ -64,8 +64,8 @@ fn words(values: Values<'_>) -> String {
          bins of {} s in which an electrode fires. The variation of its rate is the standard deviation of its counts \
          in these bins divided by their mean; chance alone makes it 1 / square root of the mean count. The change of \
          its rate is that in the second half of the recorded time divided by that in the first. The Fano factor is \
-         the variance of its counts in windows of {} s divided by their mean: 0 is a clock, 1 is chance, more is \
-         bursting. Bins and windows begin with each segment, and what is left behind the last whole one is not \
+         the variance of its counts in windows of {} s divided by their mean: 0 is a clock, 1 is random firing, bursts \
+         make it more. Bins and windows begin with each segment, and what is left behind the last whole one is not \
          counted; of fewer than two, nothing is said of how counts vary. They are not given of an electrode that was \
          observed for a part of the time only. Those of a culture are means over its active electrodes, and its change \
          is that of all spikes of these.",

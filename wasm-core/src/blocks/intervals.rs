@@ -4,6 +4,7 @@ use super::of_rows::with_wells;
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, mean, median};
 use crate::figure::{Axis, Figure, Histogram};
+use crate::numbers::counted;
 use crate::table::Table;
 
 const REFRACTORY_MS: ParamSpec = ParamSpec::number(
@@ -26,7 +27,7 @@ pub const BLOCK: BlockSpec = BlockSpec {
     kind: "intervals",
     version: 1,
     title: "Intervals",
-    purpose: "How regular does an electrode fire? 0 is a clock, 1 is chance, more is bursting.",
+    purpose: "How regular does an electrode fire? 0 is a clock, 1 is random firing. Bursts raise CV; CV2, LV and LvR compare neighbouring intervals only, and may stay near 1.",
     takes: Port::Spikes,
     gives: Port::Table,
     optional: false,
@@ -127,7 +128,11 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let figure = Figure {
         id: "lv".into(),
         title: "How regular electrodes fire".into(),
-        sentence: format!("Local variation of {} active electrodes{mean}.", variation.len()),
+        sentence: format!(
+            "Local variation (LV) of {}{mean}: 0 is a clock, 1 is random firing. It compares neighbouring intervals only, \
+             so bursts need not raise it.",
+            counted(variation.len() as u64, "active electrode")
+        ),
         y: Axis::linear("Electrodes", "", (0.0, histogram.most().max(1.0))),
         x,
         layers: vec![histogram.bars()],

@@ -1,14 +1,16 @@
 //! Moments at which many electrodes burst together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::of_rate::Rate;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean, too_few_active,
 };
 use crate::figure::{Axis, Figure, Histogram, Layer, OVER_WELLS};
+use crate::numbers::counted;
 use crate::recording::n_wells;
 use crate::table::Table;
 
@@ -90,6 +92,17 @@ struct Own {
     found: Option<Arc<NetworkActivity>>,
 }
 
+impl Own {
+    /// Why it has no numbers; none where it has.
+    fn reason(&self) -> Option<String> {
+        if self.found.is_some() {
+            return None;
+        }
+        let shared = || Some("too many electrodes see the same neurons".to_owned());
+        too_few_active(self.n_active, NETWORK_MIN_ACTIVE).or_else(shared)
+    }
+}
+
 /// Computes it.
 pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     if let Some(reason) = of.too_short() {
@@ -112,9 +125,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     };
     let all: Vec<Own> = of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect();
     if all.iter().all(|own| own.found.is_none()) {
-        return Outcome::absent(format!(
-            "no culture has {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own"
-        ));
+        let reasons: Vec<String> = told_reasons(&all).into_keys().collect();
+        return Outcome::absent(if reasons.is_empty() { "no electrodes".to_owned() } else { reasons.join("; ") });
     }
     let beside = if of.info().wells.is_some() { Some(of_wells(of, &all)) } else { in_copies(&all) };
     let figures = std::iter::once(over_time(of, &all)).chain(beside).collect();
@@ -178,15 +190,25 @@ fn over_time(of: &SpikeTrains, all: &[Own]) -> Figure {
         all.iter().filter_map(|own| own.found.as_ref()).flat_map(|found| &found.bursts).collect();
     let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
     let Rate { x, y, line, length_s } = Rate::new(of, &active);
+    let marked = if bursts.is_empty() { "" } else { ", marked in the rate over time" };
     let span = |burst: &&NetworkBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
     Figure {
         id: "rate".into(),
         title: "Firing rate and network bursts".into(),
-        sentence: format!("{} network bursts in {length_s:.0} s, marked in the rate over time.", bursts.len()),
+        sentence: format!("{} in {length_s:.0} s{marked}.", counted(bursts.len() as u64, "network burst")),
         x,
         y,
         layers: vec![Layer::Spans { spans: bursts.iter().map(span).collect() }, line],
     }
+}
+
+/// Why cultures have no numbers, each reason once, and how many they are.
+fn told_reasons(all: &[Own]) -> BTreeMap<String, u64> {
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for reason in all.iter().filter_map(Own::reason) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    reasons
 }
 
 /// How many each shifted copy holds, with a line at the culture's own.
@@ -202,9 +224,8 @@ fn in_copies(all: &[Own]) -> Option<Figure> {
         id: "chance".into(),
         title: "Network bursts in shifted copies".into(),
         sentence: format!(
-            "{} network bursts, {:.1} on average in shifted copies. The line is the culture, the bars are \
-             {SHIFTED_COPIES} copies.",
-            found.bursts.len(),
+            "{}, {:.1} on average in shifted copies. The line is the culture, the bars are {SHIFTED_COPIES} copies.",
+            counted(found.bursts.len() as u64, "network burst"),
             found.n_shifted
         ),
         y: Axis::linear("Shifted copies", "", (0.0, histogram.most().max(1.0))),
@@ -224,22 +245,41 @@ fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
     let lacking = all.iter().enumerate().filter(|(_, own)| own.found.is_none());
     let spans: Vec<(f64, f64)> = lacking.map(|(at, _)| (at as f64, at as f64 + 1.0)).collect();
     let n_all = n_wells(of.info()).max(heights.len());
-    let lacking = match n_all - (heights.len() - spans.len()) {
-        0 => String::new(),
-        n => format!(
-            "; {n} have no number, for want of {NETWORK_MIN_ACTIVE} active electrodes that see neurons of their own \
-             (shaded)"
-        ),
-    };
+    let mut reasons = told_reasons(all);
+    if n_all > all.len() {
+        reasons.insert("no electrode was recorded".into(), (n_all - all.len()) as u64);
+    }
+    let each: Vec<String> =
+        reasons.iter().map(|(reason, n)| format!(" Not of {}: {reason}.", counted(*n, "well"))).collect();
+    let lacking = each.concat();
+    let shaded = if spans.is_empty() { "" } else { " Shaded wells have no number." };
     Figure {
         id: "wells".into(),
         title: "Network bursts of each well".into(),
-        sentence: format!("{n} of {n_all} wells have network bursts, at most {most:.2} per minute{lacking}."),
+        sentence: format!("{n} of {n_all} wells have network bursts, at most {most:.2} per minute.{lacking}{shaded}"),
         x: Axis::linear(OVER_WELLS, "", (0.0, heights.len() as f64)),
         y: Axis::linear("Network bursts", "per min", (0.0, if most > 0.0 { most } else { 1.0 })),
         layers: vec![
             Layer::Spans { spans },
             Layer::Bars { edges: (0..=heights.len()).map(|at| at as f64).collect(), heights },
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_told_once() {
+        let lacking = |n_active| Own { first: 0, n_active, found: None };
+        let known = Own { first: 0, n_active: 5, found: Some(Arc::default()) };
+        let reasons = told_reasons(&[lacking(0), lacking(2), known, lacking(0), lacking(5)]);
+        let expected = [
+            ("no active electrodes", 2),
+            ("not enough active electrodes (2 of the 4 that are needed)", 1),
+            ("too many electrodes see the same neurons", 1),
+        ];
+        assert!(reasons.iter().map(|(reason, n)| (reason.as_str(), *n)).eq(expected));
     }
 }

@@ -4,6 +4,7 @@ use super::of_network::{BURSTS, Electrodes, Own, chance_words, drawn, each, fram
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{ISI_N_VOID, IsiN, SpanLimit, Spans, SpikeTrains, beside_chance};
 use crate::figure::{Axis, Figure, Layer};
+use crate::numbers::counted;
 use crate::table::Table;
 
 const N_SPIKES: ParamSpec = ParamSpec::number(
@@ -135,7 +136,7 @@ fn times(of: &SpikeTrains, own: &Own<Limit>, n_spikes: usize) -> Option<Figure> 
     Some(Figure {
         id: "times".into(),
         title: format!("How long {n_spikes} spikes in a row take{}", own.place(of)),
-        sentence: format!("{n} windows of {n_spikes} spikes of all electrodes. {at}."),
+        sentence: format!("{} of {n_spikes} spikes of all electrodes. {at}.", counted(n, "window")),
         x,
         y: Axis::linear("Windows", "", (0.0, most)),
         layers,

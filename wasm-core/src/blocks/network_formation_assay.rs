@@ -151,9 +151,11 @@ fn words(values: Values<'_>) -> String {
         "An electrode is active (AE) from {ACTIVE_SPIKES_PER_MIN} spikes per minute. A burst begins with two spikes at \
          most {} ms apart and goes on while each spike follows within {} ms; bursts less than {} ms apart are one; \
          what is shorter than {} ms or has fewer than {} spikes is none. An electrode is actively bursting (ABE) from \
-         {} bursts per minute. Firing rate and burst rate are means over the active electrodes. Interval inside \
-         bursts, share of spikes in bursts, duration of bursts and time between them (end to start) are means over \
-         the electrodes that are active and actively bursting, of the mean of each.",
+         {} bursts per minute. Bursts and bursting electrodes are not compared with chance here, as in the assay: \
+         electrodes that fire fast at random have them too. The analyses “Bursts” compare them. Firing rate and burst \
+         rate are means over the active electrodes. Interval inside bursts, share of spikes in bursts, duration of \
+         bursts and time between them (end to start) are means over the electrodes that are active and actively \
+         bursting, of the mean of each.",
         of(&MAX_START_INTERVAL_MS),
         of(&MAX_END_INTERVAL_MS),
         of(&MIN_GAP_MS),

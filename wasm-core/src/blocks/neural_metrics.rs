@@ -89,9 +89,11 @@ fn words(values: Values<'_>) -> String {
     let electrodes = format!(
         "Mean Firing Rate is the mean over all electrodes of a well, silent ones too; Weighted Mean Firing Rate is \
          that over the active ones, with at least {} spikes per minute and {ACTIVE_MIN_SPIKES} spikes in all. A burst \
-         is a run of at least {} spikes of an electrode of which each follows the one before within {} ms. Each \
-         electrode has its own mean first; Avg is the mean of these over the electrodes, Std their standard deviation \
-         (1/(n-1)). The electrodes are those with a value: active ones for the coefficient of variation of the \
+         is a run of at least {} spikes of an electrode of which each follows the one before within {} ms. Bursts \
+         and bursting electrodes are not compared with chance here, as in the tool: electrodes that fire fast at \
+         random have them too. The analyses “Bursts” compare them; “Network bursts against chance” is of network bursts \
+         alone. Each electrode has its own mean first; Avg is the mean of these over the electrodes, Std their standard \
+         deviation (1/(n-1)). The electrodes are those with a value: active ones for the coefficient of variation of the \
          interval (ISI); with a burst for what bursts are like; with two bursts for the Inter-Burst Interval (IBI), \
          from start to start, and with three for its coefficient of variation; all that fire for Burst Percentage, \
          the share of their spikes in bursts. Mean and median ISI within a burst, and their ratio, are taken in each \

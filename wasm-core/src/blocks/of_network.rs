@@ -11,7 +11,7 @@ use super::of_bursts::variation;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use crate::analyses::{
     BesideChance, CommonBurst, CultureTrains, NETWORK_MIN_ACTIVE, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains,
-    mean,
+    mean, too_few_active,
 };
 use crate::table::Table;
 
@@ -100,7 +100,7 @@ pub fn each<M>(
             channels.extend(culture.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
         }
         let trains = CultureTrains { segments: of.segments_of(&channels), n_active: active.len() };
-        let too_few = || Err(format!("too few active electrodes ({} of {})", active.len(), culture.len()));
+        let too_few = || Err(too_few_active(active.len(), NETWORK_MIN_ACTIVE).unwrap_or_default());
         let (found, more) = if active.len() < SYNCHRONY_MIN_ACTIVE {
             (too_few(), None)
         } else {

@@ -6,6 +6,7 @@ use crate::analyses::{
     BinWidth, Binned, CONTRAST_SHRINK, ContrastScales, SYNCHRONY_MIN_ACTIVE, SegmentTrains, SpikeTrains, mean,
 };
 use crate::figure::{Axis, Figure, Layer};
+use crate::numbers::duration;
 use crate::table::Table;
 
 const MIN_BIN_MS: ParamSpec = ParamSpec::number(
@@ -42,7 +43,8 @@ fn words(values: Values<'_>) -> String {
          to {} ms, or half the shortest interval of an electrode where that is longer, each {CONTRAST_SHRINK} times \
          the one before; the synchrony is the largest product, 1 where all electrodes fire alike. Independent \
          electrodes do not have 0: compare with the mean of {N_COPIES} copies in which every electrode is moved \
-         along the recording by a time of its own.",
+         along the recording by a time of its own. What does not lie above all of them by more than they differ among \
+         each other is not more than chance.",
         values.text(&MIN_BIN_MS)
     )
 }
@@ -54,8 +56,8 @@ struct Own {
     n_active: usize,
     /// Width in milliseconds, synchrony, and that of the copies.
     curve: Vec<(f64, Option<f64>, Option<f64>)>,
-    /// The largest of each copy, on average.
-    shifted: Option<f64>,
+    /// The largest of each copy.
+    copies: Vec<f64>,
 }
 
 impl Own {
@@ -83,8 +85,13 @@ impl Own {
             first: active[0],
             n_active: active.len(),
             curve: curve.collect(),
-            shifted: mean(copies.iter().filter_map(most)),
+            copies: copies.iter().filter_map(most).collect(),
         })
+    }
+
+    /// The largest of the copies, on average.
+    fn shifted(&self) -> Option<f64> {
+        mean(self.copies.iter().copied())
     }
 
     /// The scale of the greatest synchrony, in milliseconds, and the synchrony; the widest of equals.
@@ -112,7 +119,7 @@ fn cultures(of: &SpikeTrains, all: &[Own]) -> Table {
     row_of_each(of, ("cultures", "Cultures"), all.iter().map(|own| own.first))
         .counts(("active_electrodes", "Active electrodes"), all.iter().map(|own| own.n_active as u64))
         .numbers(("spike_contrast", "Synchrony", ""), all.iter().map(|own| own.best().map(|best| best.1)))
-        .numbers(("spike_contrast_shifted", "In shifted copies", ""), all.iter().map(|own| own.shifted))
+        .numbers(("spike_contrast_shifted", "In shifted copies", ""), all.iter().map(Own::shifted))
         .numbers(("scale_ms", "Time scale", "ms"), all.iter().map(|own| own.best().map(|best| best.0)))
 }
 
@@ -124,6 +131,14 @@ fn curves(of: &SpikeTrains, all: &[Own]) -> Table {
         .numbers(("synchrony_shifted", "In shifted copies", ""), rows().map(|(_, row)| row.2))
 }
 
+/// Whether a synchrony lies above those of all copies by more than these differ among each other, which chance brings
+/// once in some sixty times.
+fn is_more(synchrony: f64, copies: &[f64]) -> bool {
+    let (low, high) =
+        copies.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), own| (low.min(*own), high.max(*own)));
+    synchrony - high > high - low
+}
+
 /// Synchrony over the time scale.
 fn curve(of: &SpikeTrains, own: &Own) -> Figure {
     let well = of.well(own.first);
@@ -133,9 +148,12 @@ fn curve(of: &SpikeTrains, own: &Own) -> Figure {
     let widest = own.curve.first().map_or(10.0, |row| row.0);
     let finest = own.curve.last().map_or(1.0, |row| row.0);
     let best = own.best().map_or_else(String::new, |(scale_ms, synchrony)| {
-        format!(", greatest with {synchrony:.3} at {scale_ms:.0} ms")
+        format!(", greatest with {synchrony:.3} at {}", duration(scale_ms / 1000.0))
     });
-    let chance = own.shifted.map_or_else(String::new, |shifted| format!("; {shifted:.3} in shifted copies (points)"));
+    let chance = own.best().zip(own.shifted()).map_or_else(String::new, |((_, synchrony), shifted)| {
+        let verdict = if is_more(synchrony, &own.copies) { "more" } else { "not more" };
+        format!("; {shifted:.3} in shifted copies (points): it is {verdict} than chance")
+    });
     Figure {
         id: "scales".into(),
         title: format!("Synchrony over time scales{place}"),
@@ -143,5 +161,17 @@ fn curve(of: &SpikeTrains, own: &Own) -> Figure {
         x: Axis::log("Time scale", "ms", (finest, if widest > finest { widest } else { finest * 10.0 })),
         y: Axis::linear("Synchrony", "", (0.0, 1.0)),
         layers: vec![Layer::Points { points: shifted }, Layer::Line { points: found }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_copies_reach_is_not_more_than_chance() {
+        let copies = [0.10, 0.11, 0.12];
+        // The copies lie 0.02 apart: more begins above 0.14.
+        assert_eq!([0.11, 0.13, 0.15].map(|found| is_more(found, &copies)), [false, false, true]);
     }
 }

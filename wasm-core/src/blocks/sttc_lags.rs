@@ -8,6 +8,7 @@ use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SpikeTrains, mean, sttc_matrix};
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
+use crate::numbers::counted;
 use crate::table::Table;
 
 const LONGEST_MS: ParamSpec = ParamSpec::number(
@@ -223,9 +224,9 @@ fn over_distance(places: &[(f64, f64)], step_um: f64, dt_ms: f64) -> Figure {
         id: "distances".into(),
         title: "Synchrony by distance".into(),
         sentence: format!(
-            "The synchrony within {dt_ms} ms of {} pairs{drawn} by their distance; the line is the mean over steps of \
+            "The synchrony within {dt_ms} ms of {}{drawn} by their distance; the line is the mean over steps of \
              {step_um} µm.",
-            places.len()
+            counted(places.len() as u64, "pair")
         ),
         x: Axis::linear("Distance of the electrodes", "µm", (0.0, (last + 1.0) * step_um)),
         y: axis("STTC", places.iter().map(|(_, value)| *value)),

@@ -118,8 +118,8 @@ pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surf
         _ => None,
     });
     let has = |is_it: fn(&Layer) -> bool| figure.layers.iter().any(is_it);
-    // Wells and steps with names need no numbers.
-    if matrix.is_none() && !has(|layer| matches!(layer, Layer::Wells { .. })) {
+    // Wells, steps with names and places that are made up need no numbers.
+    if matrix.is_none() && !figure.has_unknown_places() && !has(|layer| matches!(layer, Layer::Wells { .. })) {
         ticks(&frame, has(|layer| matches!(layer, Layer::Names { .. })), surface);
     }
     for layer in &figure.layers {

@@ -38,7 +38,8 @@ impl Figure {
                 let (px, py) = points.get(at)?;
                 let value = values.get(at).copied().flatten();
                 let value = value.map_or_else(|| "no value".to_owned(), known);
-                with_unit(&format!("At {} and {}", known(*px), known(*py)), &x.unit) + ": " + &value
+                let spot = with_unit(&format!("At {} and {}", known(*px), known(*py)), &x.unit);
+                if self.has_unknown_places() { value } else { spot + ": " + &value }
             }
             Layer::Wells { names, values, .. } => {
                 let value = values.get(at).copied().flatten().map_or_else(|| "no value".to_owned(), known);
@@ -47,6 +48,9 @@ impl Figure {
             Layer::Names { names } => format!("Step {}: {}", at + 1, names.get(at)?),
             Layer::Edges { edges } => {
                 let (from, to, weight) = edges.get(at)?;
+                if self.has_unknown_places() {
+                    return Some(format!("Weight {}", known(*weight)));
+                }
                 let end = |(px, py): &(f64, f64)| format!("{} and {}", known(*px), known(*py));
                 format!("From {} to {}: weight {}", end(from), end(to), known(*weight))
             }

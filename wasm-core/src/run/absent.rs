@@ -26,15 +26,6 @@ pub(super) fn too_short_for_rates(duration_s: f64) -> Option<String> {
         .then(|| format!("too short: {}, at least {MIN_RATE_S} s is needed for a rate", told_length(duration_s)))
 }
 
-/// The reason why so few active electrodes have no mean, or no network.
-pub(super) fn too_few(n_active: usize, n_needed: usize) -> Option<String> {
-    match n_active {
-        enough if enough >= n_needed => None,
-        0 => Some("no active electrodes".into()),
-        few => Some(format!("not enough active electrodes ({few} of the {n_needed} that are needed)")),
-    }
-}
-
 /// The reason why so few neurons have no network, however many electrodes see them.
 pub(super) fn too_few_sources(n_sources: usize, n_needed: usize) -> Option<String> {
     (n_sources < n_needed).then(|| {

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ChannelSummary;
-use super::absent::{Absent, too_few, too_few_sources, too_short_for_rates};
+use super::absent::{Absent, too_few_sources, too_short_for_rates};
 use super::intervals::Intervals;
 use crate::analyses::{
     NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, PairSums, SYNCHRONY_MIN_ACTIVE, SpikeTrains,
-    mean, too_short,
+    mean, too_few_active, too_short,
 };
 
 /// A culture's numbers. A number is right or absent; `absent` says why.
@@ -84,9 +84,9 @@ impl Culture {
         let duration_s = info.duration_s();
         let per_min = |count: f64| count * 60.0 / duration_s;
         let short = too_short(duration_s);
-        let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
-        let few = short.clone().or_else(|| too_few(active.len(), NETWORK_MIN_ACTIVE));
-        let lone = short.clone().or_else(|| too_few(active.len(), SYNCHRONY_MIN_ACTIVE));
+        let none = too_short_for_rates(duration_s).or_else(|| too_few_active(active.len(), 1));
+        let few = short.clone().or_else(|| too_few_active(active.len(), NETWORK_MIN_ACTIVE));
+        let lone = short.clone().or_else(|| too_few_active(active.len(), SYNCHRONY_MIN_ACTIVE));
         let search = || of.trains.network_bursts(group, &NetworkLimits::default());
         let network = if few.is_none() { search() } else { Arc::default() };
         let NetworkActivity { bursts, n_shifted, n_sources, .. } = &*network;

@@ -42,7 +42,11 @@ fn raster(of: &SpikeTrains) -> Figure {
         if step == 1 { String::new() } else { format!(" One spike of {step} is drawn, {} in all.", points.len()) };
     let length_s = last_s - first_s;
     let length = if length_s < 1.0 { told_length(length_s) } else { format!("{length_s:.0} s") };
-    let marked = if spans.is_empty() { String::new() } else { format!(" {} network bursts are marked.", spans.len()) };
+    let marked = match spans.len() {
+        0 => String::new(),
+        1 => " 1 network burst is marked.".into(),
+        n => format!(" {n} network bursts are marked."),
+    };
     Figure {
         id: "raster".into(),
         title: titled("Spikes of each electrode", all_wells(info)),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::absent::{Absent, MIN_RATE_S, too_few, too_short_for_rates};
+use super::absent::{Absent, MIN_RATE_S, too_short_for_rates};
 use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
 use super::sizes::Sizes;
-use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_short};
+use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_few_active, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
@@ -253,7 +253,7 @@ fn channels(of: &Measured<'_>, sizes: &Sizes) -> Vec<ChannelSummary> {
 fn headline(n_spikes: u64, all: &Trains<'_>, cultures: &[Culture]) -> Headline {
     let duration_s = all.trains.info().duration_s();
     let active: Vec<usize> = (0..all.channels.len()).filter(|at| all.trains.is_active(*at)).collect();
-    let none = too_short_for_rates(duration_s).or_else(|| too_few(active.len(), 1));
+    let none = too_short_for_rates(duration_s).or_else(|| too_few_active(active.len(), 1));
     let short_or_none = too_short(duration_s).or_else(|| none.clone());
     let mut absent = Absent::default();
     let mut over_cultures = |field: &str, value: &dyn Fn(&Culture) -> Option<f64>| {

@@ -117,11 +117,13 @@ fn compared(trains: &SpikeTrains, bursts: &Value, name: &str) -> usize {
     let own = numbers(electrodes, "log_isi_limit_ms");
     for ((from, limit), expected) in texts(electrodes, "log_isi_limit_from").iter().zip(own).zip(expected) {
         match (from.as_str(), limit, expected.as_f64()) {
-            ("valley", Some(limit), Some(expected)) => assert!((limit - expected).abs() < 1e-9 * expected, "{limit}"),
-            ("fallback_valley_of_1_s_or_more", Some(limit), Some(expected)) => {
+            ("valley between short and long intervals", Some(limit), Some(expected)) => {
+                assert!((limit - expected).abs() < 1e-9 * expected, "{limit}")
+            }
+            ("default, as the valley lies at 1 s or more", Some(limit), Some(expected)) => {
                 assert!(limit == 100.0 && expected >= 1000.0, "{expected}");
             }
-            ("fallback_no_separation", Some(limit), None) => assert_eq!(limit, 100.0),
+            ("default, as no valley separates short and long intervals", Some(limit), None) => assert_eq!(limit, 100.0),
             (from, limit, None) => assert!(from.starts_with("none") && limit.is_none(), "{from} {limit:?}"),
             other => panic!("{name}: {other:?}"),
         }
@@ -180,6 +182,31 @@ fn bursts_stand_beside_those_of_random_firing() {
         let found = outcome(&volleys, kind, &[]);
         let told = &found.figures[1].sentence;
         assert!(told.ends_with("these are more bursts than random firing brings."), "{kind}: {told}");
+    }
+}
+
+/// The methods side by side stand beside the same random firing as each alone.
+#[test]
+fn methods_side_by_side_stand_beside_random_firing() {
+    let chance = of_trains(&independent(&mut Draw::new(3), 16, 8.0, 600.0));
+    let compared = outcome(&chance, "bursts_compared", &[]);
+    let (electrodes, cultures) = (table(&compared, "electrodes"), table(&compared, "culture"));
+    for method in ["max_interval", "fixed_interval", "log_isi", "poisson_surprise", "rank_surprise"] {
+        // Side by side, MaxInterval has NeuroExplorer's values.
+        let neuroexplorer = [
+            ("max_start_interval_ms", 170.0),
+            ("max_end_interval_ms", 300.0),
+            ("min_gap_ms", 200.0),
+            ("min_duration_ms", 10.0),
+            ("min_spikes", 3.0),
+        ];
+        let values: &[(&str, f64)] = if method == "max_interval" { &neuroexplorer[..] } else { &[] };
+        let alone = outcome(&chance, &format!("bursts_{method}"), values);
+        let random = numbers(electrodes, &format!("{method}_n_bursts_random"));
+        assert_eq!(random, numbers(table(&alone, "electrodes"), "n_bursts_random"), "{method}");
+        let all = numbers(cultures, &format!("{method}_n_bursts_random"))[0].expect("a number");
+        let sum: f64 = random.iter().flatten().sum();
+        assert!((all - sum).abs() <= 1e-9 * sum, "{method}: {all} of {sum}");
     }
 }
 

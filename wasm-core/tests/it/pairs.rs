@@ -195,6 +195,9 @@ fn chance_has_no_synchrony_no_peaks_and_a_known_likeness() {
     for (measure, expected) in [("spike_synchronization", 0.25), ("isi_distance", 0.5), ("spike_distance", 0.295)] {
         let mean = numbers(of_cultures(&found), measure)[0].expect("a mean");
         assert!((mean - expected).abs() < 0.02, "{measure}: {mean}");
+        // Independent electrodes stay independent when they are moved.
+        let shifted = numbers(of_cultures(&found), &format!("{measure}_shifted"))[0].expect("a mean");
+        assert!((shifted - expected).abs() < 0.02, "{measure}: {shifted}");
     }
     let mut one: Vec<Vec<i64>> = vec![Vec::new(); 16];
     let nothing = one.clone();

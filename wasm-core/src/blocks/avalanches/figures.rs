@@ -4,6 +4,7 @@ use super::Own;
 use crate::analyses::{AvalancheCounts, SHIFTED_COPIES, SpikeTrains, mean_counted};
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Layer};
+use crate::numbers::counted;
 
 /// Sizes, durations and coefficients.
 pub fn all(of: &SpikeTrains, own: &Own, mr_bin_ms: f64) -> Vec<Figure> {
@@ -50,7 +51,8 @@ impl Distribution<'_> {
         Figure {
             id: self.id.into(),
             sentence: format!(
-                "{n} avalanches of {} {unit} on average (points); {} in {SHIFTED_COPIES} shifted copies (line).",
+                "{} of {} {unit} on average (points); {} in {SHIFTED_COPIES} shifted copies (line).",
+                counted(n, "avalanche"),
                 average(self.found),
                 average(&self.shifted),
             ),

@@ -3,6 +3,7 @@
 use super::methods::{METHODS, Search, used_from};
 use crate::analyses::{Burst, SpikeTrains};
 use crate::figure::{Axis, Figure, Histogram, Layer};
+use crate::numbers::counted;
 
 /// Intervals that the histogram shows, in milliseconds, and its bins.
 const INTERVALS_MS: (f64, f64) = (1.0, 100_000.0);
@@ -48,10 +49,11 @@ impl Shown<'_> {
             id: "limits".into(),
             title: format!("Intervals of {}, and the limits", self.name()),
             sentence: format!(
-                "{n} intervals between spikes of {}. Limits: {}. That of logISI: {}.",
+                "{} between spikes of {}. Limits: {}. Where that of logISI comes from: {}.",
+                counted(n, "interval"),
                 self.name(),
                 told.join("; "),
-                used_from(search.log_isi).replace('_', " ")
+                used_from(search.log_isi)
             ),
             y: Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0))),
             x,
@@ -86,7 +88,8 @@ impl Shown<'_> {
             id: "bursts".into(),
             title: format!("Bursts of {} by each method", self.name()),
             sentence: format!(
-                "Bursts of {} in the first {:.0} s: {}. A row holds up to {MAX_BURSTS} bursts or {MAX_SPIKES} spikes.",
+                "Bursts of {} in the first {:.0} s: {}. The table tells how many random firing has. A row holds up to \
+                 {MAX_BURSTS} bursts or {MAX_SPIKES} spikes.",
                 self.name(),
                 window.1 - window.0,
                 told.join(", ")

@@ -2,7 +2,7 @@
 
 use crate::analyses::{
     BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, Limit, MaxInterval, PoissonSurprise, RANK_MAX_PROBABILITY,
-    RANK_SHORT_PERCENT, RankSurprise, SpikeTrains, limit, log_isi_bursts, mean_interval, runs,
+    RANK_SHORT_PERCENT, RankSurprise, SpikeTrains, drawn_bursts, limit, log_isi_bursts, mean_interval, runs,
 };
 
 /// Name in columns and title of each, in the order of all lists here.
@@ -50,16 +50,13 @@ pub struct Search {
 
 impl Search {
     /// Searches the trains of a channel by every method.
-    #[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
     pub fn new(of: &SpikeTrains, channel: usize, values: &MaxIntervalValues) -> Self {
         let rate_hz = of.rate_hz();
         let to_ms = 1000.0 / rate_hz;
         let each = |find: &dyn Fn(&[i64]) -> Vec<Burst>| -> Vec<Vec<Burst>> { of.of(channel).map(find).collect() };
         let max_interval = max_interval(values, rate_hz);
         let fixed = frames(BURST_MAX_ISI_S * 1000.0, rate_hz);
-        let pairs = of.of(channel).flat_map(|train| train.windows(2));
-        let intervals_ms: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect();
-        let log_isi = limit(&intervals_ms, LOG_ISI_SHORT_MS, LOG_ISI_VOID);
+        let log_isi = log_isi_limit(of.of(channel), rate_hz);
         let poisson = PoissonSurprise::default();
         let mean = mean_interval(of.of(channel));
         let rank = RankSurprise::new(of.of(channel), RANK_SHORT_PERCENT, RANK_MAX_PROBABILITY);
@@ -83,6 +80,36 @@ impl Search {
             log_isi,
         }
     }
+}
+
+/// How many bursts each method finds on average in random firing at the rate of a channel, in which it has limits of
+/// their own.
+pub fn in_random(of: &SpikeTrains, channel: usize, values: &MaxIntervalValues) -> [f64; 5] {
+    let rate_hz = of.rate_hz();
+    let max_interval = max_interval(values, rate_hz);
+    let fixed = frames(BURST_MAX_ISI_S * 1000.0, rate_hz);
+    let poisson = PoissonSurprise::default();
+    let rank = |train: &[i64]| RankSurprise::new([train], RANK_SHORT_PERCENT, RANK_MAX_PROBABILITY);
+    let methods: [&dyn Fn(&[i64]) -> Vec<Burst>; 5] = [
+        &|train: &[i64]| max_interval.bursts(train),
+        &|train: &[i64]| runs(train, BURST_MIN_SPIKES, |interval| interval <= fixed),
+        &|train: &[i64]| {
+            log_isi_bursts(train, log_isi_limit(std::iter::once(train), rate_hz), LOG_ISI_SHORT_MS, rate_hz)
+        },
+        &|train: &[i64]| mean_interval([train]).map_or_else(Vec::new, |mean| poisson.bursts(train, mean)),
+        &|train: &[i64]| rank(train).bursts(train),
+    ];
+    let n_frames = of.observed_s(channel) * rate_hz;
+    methods.map(|find| drawn_bursts(of.of(channel), n_frames, rate_hz, find).count.mean)
+}
+
+/// The limit of logISI for the trains of an electrode.
+#[expect(clippy::cast_precision_loss, reason = "frames of an interval")]
+fn log_isi_limit<'a>(trains: impl Iterator<Item = &'a [i64]>, rate_hz: f64) -> Limit {
+    let to_ms = 1000.0 / rate_hz;
+    let pairs = trains.flat_map(|train| train.windows(2));
+    let intervals_ms: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 * to_ms).collect();
+    limit(&intervals_ms, LOG_ISI_SHORT_MS, LOG_ISI_VOID)
 }
 
 fn max_interval(values: &MaxIntervalValues, rate_hz: f64) -> MaxInterval {
@@ -110,14 +137,14 @@ pub fn used_ms(limit: Limit) -> Option<f64> {
     }
 }
 
-/// Where the limit of logISI comes from, in words of a table.
+/// Where the limit of logISI comes from, in words.
 pub fn used_from(limit: Limit) -> &'static str {
     match limit {
-        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => "valley",
-        Limit::Valley(_) => "fallback_valley_of_1_s_or_more",
-        Limit::NoSeparation => "fallback_no_separation",
-        Limit::NoPeak => "none_no_peak_of_short_intervals",
-        Limit::TooFew => "none_too_few",
+        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => "valley between short and long intervals",
+        Limit::Valley(_) => "default, as the valley lies at 1 s or more",
+        Limit::NoSeparation => "default, as no valley separates short and long intervals",
+        Limit::NoPeak => "none, as no peak of short intervals stands out",
+        Limit::TooFew => "none, as there are too few spikes",
     }
 }
 
@@ -139,9 +166,10 @@ mod tests {
     #[test]
     fn a_limit_is_found_fallen_back_to_or_absent() {
         let told = |limit: Limit| (used_ms(limit), used_from(limit));
-        assert_eq!(told(Limit::Valley(80.0)), (Some(80.0), "valley"));
-        assert_eq!(told(Limit::Valley(1000.0)), (Some(100.0), "fallback_valley_of_1_s_or_more"));
-        assert_eq!(told(Limit::NoSeparation), (Some(100.0), "fallback_no_separation"));
+        assert_eq!(told(Limit::Valley(80.0)), (Some(80.0), "valley between short and long intervals"));
+        assert_eq!(told(Limit::Valley(1000.0)), (Some(100.0), "default, as the valley lies at 1 s or more"));
+        let unseparated = "default, as no valley separates short and long intervals";
+        assert_eq!(told(Limit::NoSeparation), (Some(100.0), unseparated));
         assert_eq!(told(Limit::NoPeak).0, None);
         assert_eq!(told(Limit::TooFew).0, None);
     }

@@ -17,7 +17,7 @@ pub fn columns(table: Table, wells: &[Well]) -> Table {
             ("n_network_bursts_shifted", "Network bursts in shifted copies", ""),
             wells.iter().map(|well| Some(well.network.n_shifted)),
         )
-        .texts(("chance", "Against chance"), wells.iter().map(|well| well.network.verdict.to_owned()))
+        .texts(("chance", "Network bursts against chance"), wells.iter().map(|well| well.network.verdict.to_owned()))
 }
 
 fn of_activity(table: Table, wells: &[Well]) -> Table {

@@ -44,14 +44,14 @@ fn too_few_active_electrodes_are_no_count_of_zero() {
     let found = overlap(&plate([2, 4]));
     let expected = [Some(19.0), None, Some(0.0)];
     assert_eq!(column(&found, "n_network_bursts"), &Column::Number(expected.to_vec()));
-    let verdicts = ["more than chance", "too few active electrodes (2 of 4)", "none found"].map(str::to_owned);
-    assert_eq!(column(&found, "chance"), &Column::Text(verdicts.to_vec()));
+    let verdicts = ["more than chance", "not enough active electrodes (2 of the 4 that are needed)", "none found"];
+    assert_eq!(column(&found, "chance"), &Column::Text(verdicts.map(str::to_owned).to_vec()));
     let chance = found.figures.iter().find(|figure| figure.id == "chance").expect("a figure");
     assert!(chance.sentence.starts_with("1 of 4 wells have more network bursts"), "{}", chance.sentence);
     assert!(chance.sentence.contains("2 have no number"), "the empty well, too: {}", chance.sentence);
     assert_eq!(chance.layers[0], Layer::Spans { spans: vec![(1.0, 2.0)] });
     let none = overlap(&plate([0, 1]).of_channels(&[4, 5, 6, 7, 8, 9, 10, 11]));
-    let reason = "too few active electrodes (0 of 4); too few active electrodes (1 of 4)";
+    let reason = "no active electrodes; not enough active electrodes (1 of the 4 that are needed)";
     assert_eq!(none.absent.as_deref(), Some(reason));
 }
 

@@ -103,6 +103,7 @@ impl Calibration<'_> {
     #[must_use]
     pub fn sentence(&self) -> String {
         let (counts, limit) = (self.counts, significant(self.limit_per_min));
+        let spikes = if limit == "1" { "spike" } else { "spikes" };
         let Some(at) = self.chosen else {
             let Some(last) = counts.at.last() else { return "No threshold was looked at.".into() };
             return format!(
@@ -118,8 +119,8 @@ impl Calibration<'_> {
             _ => "",
         };
         format!(
-            "From {} x noise on, the silent recording has no more than {limit} spikes per minute and electrode. There it \
-             has {} (95 %: {} to {}). {}{lowest}",
+            "From {} x noise on, the silent recording has no more than {limit} {spikes} per minute and electrode. There \
+             it has {} (95 %: {} to {}). {}{lowest}",
             significant(at.threshold),
             significant(counts.silent_per_min(at.n_silent)),
             significant(low),
@@ -195,8 +196,8 @@ impl Calibration<'_> {
         (silent >= ACTIVE_SPIKES_PER_MIN).then(|| {
             format!(
                 "The silent recording fires: it has {} spikes per minute and electrode at {} x noise, and the active one \
-                 {}. From {ACTIVE_SPIKES_PER_MIN} on an electrode counts as active, and noise alone has less than 1. Look \
-                 whether the drug had worked, and whether two active recordings were chosen.",
+                 {}. From {ACTIVE_SPIKES_PER_MIN} on an electrode counts as active. Look whether the drug had worked, and \
+                 whether two active recordings were chosen.",
                 significant(silent),
                 significant(at.threshold),
                 significant(self.counts.active_per_min(at.n_active))

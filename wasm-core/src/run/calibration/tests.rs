@@ -61,6 +61,7 @@ fn the_threshold_is_the_lowest_from_which_on_the_rate_is_accepted() {
     assert!(told.contains("There it has 4 (95 %: 3.08 to 5.11)."), "{told}");
     assert!(told.contains("The active recording has 40, of which 10 % (95 %: 7.7 to 12.8 %"), "{told}");
     assert!(found.warnings().is_empty(), "{:?}", found.warnings());
+    assert!(counts.at_rate(1.0).sentence().contains("no more than 1 spike per minute and electrode"));
     assert!(counts.at_rate(8.0).sentence().contains("a lower threshold may do as well"));
     assert!(counts.at_rate(-1.0).sentence().starts_with("There is no such threshold: even at 15 x noise"));
 }

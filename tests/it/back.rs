@@ -79,10 +79,10 @@ async fn a_refused_number_leaves_the_last_good_one_in_force() {
     page.click("analyse-here").await;
     page.find("result").await;
     assert!(page.text("threshold-value").await.starts_with("7.0 x noise"));
-    // On the result page the card says what its numbers are of.
+    // On the result page the field says what the numbers of its card are of.
     page.find("analysis-bursts_max_interval").await;
     set(&page, "bursts_max_interval-min_spikes", "0").await;
-    assert!(page.text("of-last-bursts_max_interval").await.contains("last values"));
+    assert!(page.text("bursts_max_interval-min_spikes-refused").await.contains("results are of it"));
 
     let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": false });
     page.debug("Emulation.setDeviceMetricsOverride", phone).await;

@@ -76,6 +76,7 @@ async fn a_kept_result_survives_a_reload_and_goes_to_another_browser() {
     shows(&page, &numbers).await;
     assert!(page.text("no-traces").await.contains("not the recording"));
     assert!(page.text("kept-about").await.contains("day 21, control"));
+    assert_eq!(page.text("kept-here").await, "Kept in this browser", "unchanged, it is not kept twice");
     assert_eq!(spikes_of(&page, &downloads).await, spikes);
     // It stays at its address, and the threshold still moves.
     let address = page.run("return location.href").await;

@@ -13,7 +13,7 @@ mod wells;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-pub use draw::{Ink, Surface, draw, px_at, viridis};
+pub use draw::{Ink, Surface, disc_of_well, draw, px_at, viridis};
 pub use svg::{escaped, svg};
 
 /// Largest coordinate of a place on a map, in its unit, that is believed.

@@ -18,7 +18,7 @@ pub use crate::kind::StreamKind;
 use crate::sample::{RawBlock, SampleType};
 pub use nearby::Nearby;
 pub use probe_group::probe_group;
-pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike};
+pub use stored_spikes::{Length, StoredSpikes, TIMES_HZ, TimedSpike, WARNING};
 pub use told_length::told_length;
 pub use wells::{all_wells, n_wells, titled, well_names, wells_of};
 

@@ -125,8 +125,18 @@ fn every_digit(value: f64) -> String {
 }
 
 /// A number with four significant digits.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 7")]
 pub(crate) fn four_digits(value: f64) -> String {
+    significant(value, 4)
+}
+
+/// A number with three significant digits, for where there is little room.
+pub(crate) fn three_digits(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// A number with so many significant digits, at least one; whole numbers keep all of theirs.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few digits")]
+fn significant(value: f64, n_digits: u8) -> String {
     if !value.is_finite() {
         return format!("{value}");
     }
@@ -135,9 +145,10 @@ pub(crate) fn four_digits(value: f64) -> String {
     }
     let decade = libm::floor(libm::log10(value.abs()));
     if decade < -4.0 {
-        return format!("{value:.3e}");
+        return format!("{value:.*e}", usize::from(n_digits - 1));
     }
-    trimmed(value, (3.0 - decade).clamp(0.0, 7.0) as usize)
+    let behind_first = f64::from(n_digits - 1);
+    trimmed(value, (behind_first - decade).clamp(0.0, behind_first + 4.0) as usize)
 }
 
 impl Table {
@@ -235,5 +246,7 @@ mod tests {
         assert_eq!([-0.0, -1e-300].map(|zero| four_digits(zero * 1e-300)), ["0", "0"], "nothing has no sign");
         let shown = [0.0, 12.0, 123_456.7, 0.001_234_56, 0.000_012_3, -2.5, 99.999].map(four_digits);
         assert_eq!(shown, ["0", "12", "123457", "0.001235", "1.230e-5", "-2.5", "100"]);
+        let short = [0.878_5, 0.001_234_56, 0.000_012_3, 12.34, 123_456.7].map(three_digits);
+        assert_eq!(short, ["0.879", "0.00123", "1.23e-5", "12.3", "123457"]);
     }
 }

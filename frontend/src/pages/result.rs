@@ -8,6 +8,7 @@ mod choice;
 mod details;
 mod downloads;
 mod followed;
+mod forms;
 mod go_on;
 mod headline;
 mod keep;

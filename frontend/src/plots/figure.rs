@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_core::figure::{Figure, Ink, Surface, draw, px_at};
+use wasm_core::figure::{Figure, Ink, Surface, disc_of_well, draw};
 
 use crate::ui::canvas::{Draw, Values};
 use crate::ui::painter::{Painter, Tone, viridis};
@@ -63,22 +63,24 @@ pub fn values(figure: &Rc<Figure>) -> Values {
     Values::new(figure.n_values(), move |at| figure.value_in_words(at).unwrap_or_default())
 }
 
+/// Pixels from a disc to the middle of the ring around it.
+const RING_PX: f64 = 1.5;
+
 /// Draws a figure over the whole canvas.
 pub fn painted(figure: Rc<Figure>) -> Draw {
     Draw::new(move |painter: &Painter| draw(&figure, (painter.width, painter.height), &mut OnCanvas(painter)))
 }
 
-/// The figure, painted with a ring around a step of both axes, such as a chosen well.
+/// The figure of wells, painted with a ring around the disc of the well at this place.
 pub fn painted_with_ring(figure: Rc<Figure>, at: Option<(f64, f64)>) -> Draw {
     Draw::new(move |painter: &Painter| {
         let size = (painter.width, painter.height);
         draw(&figure, size, &mut OnCanvas(painter));
-        if let Some((column, row)) = at {
-            let (x, y) = px_at(&figure, size, (column, row));
-            let (left, right) = (px_at(&figure, size, (column - 0.5, row)), px_at(&figure, size, (column + 0.5, row)));
+        if let Some(place) = at {
+            let ((x, y), radius) = disc_of_well(&figure, size, place);
             painter.tone(Tone::Spike);
             painter.pen(2.0);
-            painter.ring(x, y, (right.0 - left.0) * 0.48);
+            painter.ring(x, y, radius + RING_PX);
         }
     })
 }

@@ -8,6 +8,8 @@ use yew::prelude::*;
 
 /// Height of a row; the style sheet keeps rows to it.
 const ROW_PX: usize = 29;
+/// Height of the row of titles, which stays above the others.
+const HEAD_PX: usize = 29;
 /// Rows that are made together: more than are ever in sight.
 const PAGE_ROWS: usize = 40;
 
@@ -22,12 +24,17 @@ pub struct LongTableProps {
     pub n_rows: usize,
     /// Makes a row, with a button that takes no stop of the tab key; another callback makes all anew.
     pub row: Callback<usize, Html>,
+    /// What is chosen, and its row: when another one is chosen, its row comes into sight.
+    #[prop_or_default]
+    pub chosen: Option<(usize, usize)>,
 }
 
 /// A table that scrolls. The tab key stops at it once; arrows go from row to row.
 #[component(LongTable)]
 pub fn long_table(props: &LongTableProps) -> Html {
     let page = use_state_eq(|| 0_usize);
+    let table = use_node_ref();
+    use_sight(table.clone(), props.chosen);
     let onscroll = {
         let page = page.setter();
         Callback::from(move |event: Event| {
@@ -50,13 +57,35 @@ pub fn long_table(props: &LongTableProps) -> Html {
     });
     let (before, after) = (rows.start, props.n_rows - rows.end);
     html! {
-        <div class="long-table" {onscroll} {onkeydown} tabindex="0" data-testid={props.name.clone()}>
+        <div ref={table} class="long-table" {onscroll} {onkeydown} tabindex="0" data-testid={props.name.clone()}>
             <table>
                 <thead>{ props.head.clone() }</thead>
                 <tbody><Space key="before" n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space key="after" n_rows={after} /></tbody>
             </table>
         </div>
     }
+}
+
+/// Scrolls the table, and nothing else, to the row of what is chosen. In another order of the rows it stays where it is.
+#[hook]
+fn use_sight(table: NodeRef, chosen: Option<(usize, usize)>) {
+    let row = chosen.map(|(_, row)| row);
+    use_effect_with(chosen.map(|(what, _)| what), move |_| {
+        if let Some((row, table)) = row.zip(table.cast::<Element>()) {
+            let px = |value: i32| usize::try_from(value).unwrap_or(0);
+            if let Some(top) = scrolled_to(row, px(table.scroll_top()), px(table.client_height())) {
+                table.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
+            }
+        }
+    });
+}
+
+/// How far a table of this height scrolls so that a row is in its middle; none where the row is in sight.
+fn scrolled_to(row: usize, top_px: usize, height_px: usize) -> Option<usize> {
+    let room_px = height_px.saturating_sub(HEAD_PX);
+    let (from, to) = (row * ROW_PX, (row + 1) * ROW_PX);
+    let is_in_sight = from >= top_px && to <= top_px + room_px;
+    (!is_in_sight).then(|| from.saturating_sub(room_px.saturating_sub(ROW_PX) / 2))
 }
 
 /// The button of the row after or before the one with the focus; of the first row in sight where no
@@ -121,5 +150,14 @@ mod tests {
             }
         }
         assert_eq!(made(3, 10), 10..10, "a table that became shorter");
+    }
+
+    #[test]
+    fn a_chosen_row_comes_into_the_middle_unless_it_is_seen() {
+        // Room for nine rows below the titles.
+        let height_px = HEAD_PX + 9 * ROW_PX;
+        assert_eq!((scrolled_to(0, 0, height_px), scrolled_to(8, 0, height_px)), (None, None));
+        assert_eq!(scrolled_to(9, 0, height_px), Some(5 * ROW_PX));
+        assert_eq!((scrolled_to(2, 900, height_px), scrolled_to(40, 36 * ROW_PX, height_px)), (Some(0), None));
     }
 }

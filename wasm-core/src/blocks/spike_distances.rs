@@ -171,7 +171,7 @@ fn matrix(of: &SpikeTrains, own: &Own<'_>, shown: usize) -> Figure {
         title: format!("{} of {n} electrodes{place}", measure.title),
         sentence: format!("The {} of {n} active electrodes{place}{mean}{chance}.", measure.title),
         x: Axis::linear("Electrode", "", (0.0, n as f64)),
-        y: Axis::linear("", "", (0.0, n as f64)),
+        y: Axis::linear("Electrode", "", (0.0, n as f64)),
         layers: vec![Layer::Matrix { values, range: (0.0, if highest > 0.0 { highest } else { 1.0 }) }],
     }
 }

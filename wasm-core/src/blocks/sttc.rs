@@ -102,17 +102,37 @@ fn matrix(of: &SpikeTrains, own: &Own) -> Figure {
     let well = of.well(own.channels[0]);
     let place = if well.is_empty() { String::new() } else { format!(" of well {well}") };
     let mean = own.mean().map_or_else(String::new, |mean| format!("; the mean of all pairs is {}", fixed(mean, 3)));
-    let values = own.pairs().map(|(.., value)| value).filter(|value| value.is_finite());
-    let lowest = values.fold(0.0, f64::min);
     Figure {
         id: "matrix".into(),
         title: format!("Synchrony of {} electrodes{place}", own.channels.len()),
         sentence: format!(
-            "The spike time tiling coefficient of {} active electrodes{place}{mean}.",
+            "The spike time tiling coefficient of {} active electrodes{place}{mean}. Colours are those of the pairs: \
+             the diagonal, an electrode with itself, is left out of their scale.",
             own.channels.len()
         ),
         x: Axis::linear("Electrode", "", (0.0, n)),
-        y: Axis::linear("", "", (0.0, n)),
-        layers: vec![Layer::Matrix { values: own.matrix.clone(), range: (lowest, 1.0) }],
+        y: Axis::linear("Electrode", "", (0.0, n)),
+        layers: vec![Layer::Matrix { values: own.matrix.clone(), range: scale(own.pairs().map(|(.., value)| value)) }],
+    }
+}
+
+/// The colour scale of coefficients: from 0, or from what is below it, to the largest.
+fn scale(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let ends = (0.0, f64::NEG_INFINITY);
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold(ends, |(low, high), value| (f64::min(low, value), f64::max(high, value)));
+    (low, if high > low { high } else { 1.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scale;
+
+    #[test]
+    fn the_scale_ends_with_the_largest_pair() {
+        assert_eq!(scale([0.2, f64::NAN, 0.4].into_iter()), (0.0, 0.4));
+        assert_eq!(scale([-0.1, 0.3].into_iter()), (-0.1, 0.3));
+        assert_eq!((scale([0.0].into_iter()), scale(std::iter::empty())), ((0.0, 1.0), (0.0, 1.0)));
     }
 }

@@ -109,6 +109,14 @@ pub fn px_at(figure: &Figure, size: (f64, f64), (x, y): (f64, f64)) -> (f64, f64
     (frame.x(x), frame.y(y))
 }
 
+/// Centre and radius, in pixels, of the disc of a well at this place of a figure of wells.
+#[must_use]
+pub fn disc_of_well(figure: &Figure, size: (f64, f64), (x, y): (f64, f64)) -> ((f64, f64), f64) {
+    let frame = Frame::of(figure, size);
+    let discs = wells::Discs::at(x, &frame);
+    ((frame.x(x), frame.y(y) - discs.above), discs.radius)
+}
+
 /// Draws a figure.
 pub fn draw(figure: &Figure, (width, height): (f64, f64), surface: &mut dyn Surface) {
     let frame = Frame::of(figure, (width, height));

@@ -21,6 +21,9 @@ pub enum Length {
     FirstToLastSpike,
 }
 
+/// What a note begins with that tells of numbers that may be wrong.
+pub const WARNING: &str = "Warning: ";
+
 /// Spikes as the files hold them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredSpikes {
@@ -195,7 +198,7 @@ impl StoredSpikes {
         notes
     }
 
-    /// Asks where the spikes end long before the recording does.
+    /// Warns where the spikes end long before the recording does.
     #[expect(clippy::cast_precision_loss, reason = "counts and frames")]
     fn early_end(&self, length_s: f64) -> Option<String> {
         let last = self.spikes.last()?;
@@ -206,8 +209,9 @@ impl StoredSpikes {
         let is_early = last_s < EARLY_SHARE * length_s && length_s - last_s > EARLY_INTERVALS * mean_interval_s;
         is_early.then(|| {
             let (last, length) = (told_length(last_s), told_length(length_s));
+            let times = if last_s > 0.0 { format!(", up to {:.1} times", length_s / last_s) } else { String::new() };
             format!(
-                "The last stored spike is at {last} of {length}. Is the table cut? Rates of stored spikes are counted over the whole {length}."
+                "{WARNING}The last spike lies at {last} of {length}. If the table is cut, all rates are too low{times}."
             )
         })
     }
@@ -217,3 +221,41 @@ impl StoredSpikes {
 /// is this many times longer than the mean interval between its spikes.
 const EARLY_SHARE: f64 = 0.9;
 const EARLY_INTERVALS: f64 = 20.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::StreamKind;
+    use crate::sample::SampleType;
+
+    /// Spikes of one electrode, each second up to the last of `n_spikes`, in a recording of 100 s at 1000 Hz.
+    fn cut_behind(n_spikes: i64) -> StoredSpikes {
+        let info = StreamInfo {
+            name: "spikes".into(),
+            kind: StreamKind::Electrodes,
+            sampling_frequency_hz: 1000.0,
+            n_channels: 1,
+            sample_type: SampleType::Int16,
+            gain_to_uv: vec![1.0],
+            offset_to_uv: vec![0.0],
+            channel_ids: vec!["A1".into()],
+            channel_names: None,
+            positions_um: None,
+            wells: None,
+            empty_wells: Vec::new(),
+            segments: vec![SegmentInfo { n_frames: 100_000, t_start_s: 0.0 }],
+        };
+        let spike =
+            |second: i64| Spike { segment_index: 0, sample_index: second * 1000, channel_index: 0, amplitude_uv: 0.0 };
+        StoredSpikes::new(info, (1..=n_spikes).map(spike).collect(), "a test".into())
+    }
+
+    #[test]
+    fn a_table_that_ends_early_warns_of_its_rates() {
+        // Spikes up to 40 s of 100 s: if nothing was recorded behind them, rates are 100/40 as high.
+        let warned = "Warning: The last spike lies at 40.0 s of 100.0 s. If the table is cut, all rates are too low, \
+                      up to 2.5 times.";
+        assert_eq!(cut_behind(40).notes(), [warned]);
+        assert!(cut_behind(95).notes().is_empty());
+    }
+}

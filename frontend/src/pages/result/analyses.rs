@@ -4,7 +4,6 @@
 mod asking;
 mod detections;
 mod picture;
-mod refused;
 mod rows;
 
 use std::rc::Rc;
@@ -29,7 +28,6 @@ use crate::ui::{param, save};
 use asking::Asking;
 use detections::{spikes_of, tables};
 use picture::Picture;
-use refused::{Refused, Typed};
 use rows::Rows;
 
 /// The panel of the result page.
@@ -265,11 +263,6 @@ fn card(props: &CardProps) -> Html {
         })
     };
     let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
-    let refused = use_reducer_eq(Refused::default);
-    let dispatcher = refused.dispatcher();
-    let on_typed = use_callback((), move |typed: Typed, ()| dispatcher.dispatch(typed));
-    let shown = block.spec().into_iter().flat_map(|spec| applying(block, spec)).map(|param| param.name);
-    let is_of_last = refused.has_any_of(shown);
     html! {
         <article class="panel analysis" id={format!("analysis-{}", block.id)} tabindex="-1" data-testid={format!("analysis-{}", block.id)}>
             <div class="row spread">
@@ -279,10 +272,9 @@ fn card(props: &CardProps) -> Html {
             if let Some(spec) = block.spec() {
                 <p class="soft">{ spec.purpose }</p>
                 { spikes_of(props) }
-                { controls(props, spec, &on_typed) }
+                { controls(props, spec) }
             }
-            if is_beside_headline(block) { <p class="small refused-note" role="status" data-testid={format!("beside-headline-{}", block.id)}>{ "These results are of your values. The sentence and the numbers at the top of the page stay those of the default values, so that results can be compared." }</p> }
-            if is_of_last { <p class="small refused-note" role="status" data-testid={format!("of-last-{}", block.id)}>{ "A value above is not accepted. These results are of the last values that were." }</p> }
+            if is_beside_headline(block) { <p class="small soft" role="status" data-testid={format!("beside-headline-{}", block.id)}>{ "These results are of your values. The sentence and the numbers at the top of the page stay those of the default values, so that results can be compared." }</p> }
             if props.shown.as_ref().is_none_or(|(_, is_current)| !is_current) && block.spec().is_some() { <p class="soft" role="status" data-testid={format!("counting-{}", block.id)}>{ "Counting… To skip this, remove or change the analysis." }</p> }
             if let Some((shown, is_current)) = &props.shown {
                 <div class={classes!((!is_current).then_some("stale"))}>
@@ -329,15 +321,13 @@ fn applying(block: &Block, spec: &'static BlockSpec) -> Vec<&'static ParamSpec> 
     spec.params.iter().copied().filter(|param| param.applies(&value_of)).collect()
 }
 
-fn controls(props: &CardProps, spec: &'static BlockSpec, on_typed: &Callback<Typed>) -> Html {
+fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
     let block = &props.block;
     let values = block.values();
     let field = |param: &'static ParamSpec| {
-        let on_typed = on_typed.clone();
         let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
         param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
             let is_accepted = param.accepts(&value);
-            on_typed.emit((param.name, is_accepted));
             if is_accepted {
                 let mut next = (*pipeline).clone();
                 next.set_analysis(&id, param.name, value);

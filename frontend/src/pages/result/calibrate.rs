@@ -11,6 +11,7 @@ use web_sys::{Blob, HtmlInputElement};
 use yew::prelude::*;
 
 use super::Computed;
+use super::forms::use_n_kept;
 use super::panels::Panel;
 use crate::bridge::result::{Reply, Request};
 use crate::services::drop::from_list;
@@ -79,6 +80,7 @@ fn calibrate(props: &CalibrateProps) -> Html {
     let state = use_state(|| State::Nothing);
     let limit = use_state(|| FALSE_RATE_PER_MIN);
     let (entries, problem, on_look) = use_entries();
+    let ontoggle = on_look.reform(|_: Event| ());
     // The id of the kept result that is compared; none where a file is.
     let kept_id = use_state_eq(|| None::<String>);
     let on_chosen = {
@@ -129,7 +131,7 @@ fn calibrate(props: &CalibrateProps) -> Html {
     };
     html! {
         <section class="panel" ondrop={on_drop} ondragover={on_over}>
-        <details class="calibrate" ontoggle={on_look} data-testid="calibrate">
+        <details class="calibrate" {ontoggle} data-testid="calibrate">
             <summary>{ "Calibrate the threshold with a silent recording (TTX)" }</summary>
             <p>{ "A silent recording is one of the same array under TTX, or without cells. Every spike that is found in it is false. Analyse that recording with the values of this result, and keep the result. Then choose it here, or drop its file. You get the lowest threshold at which, and above which, the silent recording has no more false spikes than you accept. The default is 1 false spike per minute and electrode. An electrode counts as active from 5 spikes per minute, so noise alone makes no electrode active." }</p>
             <div class="controls">
@@ -160,13 +162,14 @@ fn line_of(entries: &[Entry], id: Option<&str>) -> usize {
     id.and_then(|id| entries.iter().position(|entry| entry.id == id)).map_or(0, |at| at + 1)
 }
 
-/// The results that this browser keeps, why they are not known, and what looks for them.
+/// The results that this browser keeps, why they are not known, and what looks for them. They are looked for again
+/// when the result on screen was kept.
 #[hook]
-fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<Event>) {
+fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<()>) {
     let entries = use_state(Rc::<Vec<Entry>>::default);
     let problem = use_state(|| None::<String>);
     let (to_entries, to_problem) = (entries.setter(), problem.setter());
-    let on_look = Callback::from(move |_: Event| {
+    let on_look = Callback::from(move |()| {
         let (entries, problem) = (to_entries.clone(), to_problem.clone());
         spawn_local(async move {
             match kept::all().await {
@@ -178,6 +181,15 @@ fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<Event>) {
             }
         });
     });
+    let n_kept = use_n_kept();
+    {
+        let on_look = on_look.clone();
+        use_effect_with(n_kept, move |n_kept| {
+            if *n_kept > 0 {
+                on_look.emit(());
+            }
+        });
+    }
     (Rc::clone(&entries), (*problem).clone(), on_look)
 }
 

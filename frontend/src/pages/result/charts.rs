@@ -89,7 +89,7 @@ fn charts(props: &ChartsProps) -> Html {
         <>
             <div class="two">
                 <div class="panel">
-                    { if has_amplitudes { amplitudes(props, &name) } else { intervals(props, &name) } }
+                    { if has_amplitudes { amplitudes(props, &name, height) } else { intervals(props, &name, height) } }
                     if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
                 </div>
                 <div class="panel">
@@ -100,11 +100,11 @@ fn charts(props: &ChartsProps) -> Html {
             </div>
             if props.computed.waveform.1 > 0 {
                 <div class="two">
-                    <div class="panel">{ intervals(props, &name) }</div>
+                    <div class="panel">{ intervals(props, &name, "h-small") }</div>
                     <div class="panel">{ waveform(props, &name) }</div>
                 </div>
             } else if has_amplitudes {
-                <div class="panel">{ intervals(props, &name) }</div>
+                <div class="panel">{ intervals(props, &name, "h-small") }</div>
             }
         </>
     }
@@ -149,15 +149,24 @@ fn counts_csv(
     })
 }
 
-fn amplitudes(props: &ChartsProps, name: &str) -> Html {
+/// The axis of peak amplitudes: each side on which there are some, as wide as the largest and as ten times the noise.
+fn amplitude_ends(values: &[f64], noise_uv: f64) -> (f64, f64) {
+    let largest = values.iter().fold(noise_uv * 10.0, |max, value| max.max(value.abs())).max(1.0);
+    let any = |is: fn(f64) -> bool| values.iter().copied().any(is);
+    match (any(|value| value < 0.0), any(|value| value > 0.0)) {
+        (true, true) => (-largest, largest),
+        (false, true) => (0.0, largest),
+        (_, false) => (-largest, 0.0),
+    }
+}
+
+fn amplitudes(props: &ChartsProps, name: &str, height: &'static str) -> Html {
     let chosen = props.chosen.unwrap_or(0);
     let noise = props.summary.channels.get(chosen).and_then(|channel| channel.noise_uv).map_or(0.0, f64::from);
     // A size of 0 is one that nobody recorded.
     let sizes = props.spikes.of(chosen).map(|(_, amplitude)| f64::from(amplitude));
     let values: Vec<f64> = sizes.filter(|size| *size != 0.0).collect();
-    let largest = values.iter().fold(noise * 10.0, |max, value| max.max(value.abs())).max(1.0);
-    // Negative peaks alone fill the axis; where there are positive ones it spans both sides.
-    let (from, to) = if values.iter().any(|value| *value > 0.0) { (-largest, largest) } else { (-largest, 0.0) };
+    let (from, to) = amplitude_ends(&values, noise);
     let counts = histogram::counts(values.iter().copied(), from, to, BINS);
     // Where nothing was detected there is no threshold to mark.
     let signs: &[f64] = if props.computed.is_detected() { &[-1.0, 1.0] } else { &[] };
@@ -173,11 +182,11 @@ fn amplitudes(props: &ChartsProps, name: &str) -> Html {
     let (ends, units) = ((from, to), ("µV", "spike"));
     let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(counts.clone(), ends, "uv", |uv| uv));
     html! {
-        <Plot title={format!("Peak amplitudes of {name}")} {sentence} values={bins} name="amplitudes" height="h-small" {csv} draw={histogram::draw(counts, ends, units, false, marks)} />
+        <Plot title={format!("Peak amplitudes of {name}")} {sentence} values={bins} name="amplitudes" {height} {csv} draw={histogram::draw(counts, ends, units, false, marks)} />
     }
 }
 
-fn intervals(props: &ChartsProps, name: &str) -> Html {
+fn intervals(props: &ChartsProps, name: &str, height: &'static str) -> Html {
     let times: Vec<f64> = props.spikes.of(props.chosen.unwrap_or(0)).map(|(time, _)| time).collect();
     let (from, to) = ISI_DECADES;
     let counts = histogram::counts(times.windows(2).map(|pair| ((pair[1] - pair[0]) * 1000.0).log10()), from, to, BINS);
@@ -192,7 +201,7 @@ fn intervals(props: &ChartsProps, name: &str) -> Html {
     let units = ("ms", "interval");
     let bins = bins(&counts, (from, to), units, milliseconds);
     html! {
-        <Plot title={format!("Intervals between spikes of {name}")} {sentence} values={bins} name="intervals" height="h-small" {csv} draw={histogram::draw(counts, (from, to), units, true, Vec::new())}>
+        <Plot title={format!("Intervals between spikes of {name}")} {sentence} values={bins} name="intervals" {height} {csv} draw={histogram::draw(counts, (from, to), units, true, Vec::new())}>
             <span class="small soft">{ shown }</span>
         </Plot>
     }
@@ -257,6 +266,14 @@ fn of_spikes(mean_uv: &[f32]) -> Option<&[f32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_axis_of_amplitudes_has_the_sides_of_the_peaks() {
+        assert_eq!(amplitude_ends(&[-80.0, -20.0], 4.0), (-80.0, 0.0));
+        assert_eq!(amplitude_ends(&[20.0, 250.0], 4.0), (0.0, 250.0));
+        assert_eq!(amplitude_ends(&[-20.0, 30.0], 4.0), (-40.0, 40.0), "ten times the noise");
+        assert_eq!(amplitude_ends(&[], 0.0), (-1.0, 0.0));
+    }
 
     #[test]
     fn without_spikes_there_are_no_numbers() {

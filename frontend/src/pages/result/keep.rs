@@ -10,6 +10,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Computed;
+use super::forms::{self, Form, Own, use_form};
 use crate::bridge::result::{Reply, Request};
 use crate::services::kept::{self, Entry};
 use crate::services::pool::WorkFailure;
@@ -25,6 +26,8 @@ pub struct KeepProps {
     pub computed: Rc<Computed>,
     /// The pipeline with the analyses that are chosen.
     pub pipeline: Rc<Pipeline>,
+    /// Whether it came from what this browser keeps.
+    pub is_kept: bool,
     /// Told when it is kept, wherever.
     pub on_kept: Callback<()>,
 }
@@ -39,8 +42,6 @@ enum Place {
 /// What the person did last, and what came of it.
 #[derive(Clone, Default, PartialEq)]
 struct Now {
-    /// Whether the form is there.
-    is_open: bool,
     is_busy: bool,
     /// Where it was kept, if it was.
     kept: Option<(Place, Entry)>,
@@ -51,26 +52,39 @@ struct Now {
 #[component(Keep)]
 pub fn keep(props: &KeepProps) -> Html {
     let now = use_state(Now::default);
+    let Own { is_open, told } = use_form(Form::Keep);
     let kept_before = props.computed.session.kept.as_ref();
+    let is_unchanged = props.is_kept && kept_before.is_some_and(|kept| kept.head.about.pipeline == *props.pipeline);
     let note = use_state(|| kept_before.map(|kept| kept.head.about.note.clone()).unwrap_or_default());
     let on_toggle = {
-        let now = now.clone();
-        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
+        let (now, told) = (now.clone(), told.clone());
+        Callback::from(move |_: MouseEvent| {
+            // What is under way goes on, whether its form is seen or not.
+            if !now.is_busy {
+                now.set(Now::default());
+            }
+            told.emit(forms::Action::Toggle(Form::Keep));
+        })
     };
     let begin = {
         let (now, note, on_kept) = (now.setter(), note.clone(), props.on_kept.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
         Callback::from(move |place: Place| {
-            now.set(Now { is_open: true, is_busy: true, ..Now::default() });
+            now.set(Now { is_busy: true, ..Now::default() });
             let about = about(&computed, &pipeline, note.trim());
             let (now, computed, on_kept) = (now.clone(), Rc::clone(&computed), on_kept.clone());
+            let told = told.clone();
             spawn_local(async move {
                 match put(&computed, about, place).await {
                     Ok(entry) => {
                         now.set(Now { kept: Some((place, entry)), ..Now::default() });
+                        told.emit(match place {
+                            Place::Browser => forms::Action::Kept,
+                            Place::File => forms::Action::Close(Form::Keep),
+                        });
                         on_kept.emit(());
                     }
-                    Err(problem) => now.set(Now { is_open: true, problem: Some(problem), ..Now::default() }),
+                    Err(problem) => now.set(Now { problem: Some(problem), ..Now::default() }),
                 }
             });
         })
@@ -82,12 +96,15 @@ pub fn keep(props: &KeepProps) -> Html {
     let at = |place: Place| begin.reform(move |_: MouseEvent| place);
     html! {
         <>
-            <button onclick={on_toggle.clone()} disabled={now.is_busy} aria-expanded={now.is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
-            if now.is_open {
+            if is_unchanged && now.kept.is_none() && !is_open {
+                <span class="small soft" data-testid="kept-here">{ "Kept in this browser" }</span>
+            } else {
+                <button onclick={on_toggle.clone()} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
+            }
+            if is_open {
                 <div class="keep notice" data-testid="keep-form">
                     <label>{ "Note for yourself (optional)" }<input value={(*note).clone()} {oninput} maxlength={NOTE_CHARS} disabled={now.is_busy} data-testid="keep-note" /></label>
                     <p class="small soft">{ "Spikes, waveforms, numbers and analyses are kept; the recording is not, so there are no traces later. A browser may delete what it keeps. To be safe, or to use another computer, save the result as a file." }</p>
-                    if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="keep-problem">{ problem }</p> }
                     if now.is_busy { <progress aria-label="Keeping the result" /> }
                     <div class="row">
                         <button class="main" onclick={at(Place::Browser)} disabled={now.is_busy} data-testid="keep-now">{ "Keep" }</button>
@@ -96,6 +113,7 @@ pub fn keep(props: &KeepProps) -> Html {
                     </div>
                 </div>
             }
+            if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="keep-problem">{ problem }</p> }
             { for now.kept.iter().map(said) }
         </>
     }

@@ -90,7 +90,8 @@ pub fn kept_result(props: &KeptResultProps) -> Html {
         None => loading(),
         Some(Err(reason)) => failed(reason),
         Some(Ok(computed)) => html! {
-            <ResultView computed={Rc::clone(computed)} has_address={props.has_address}>{ about(&props.session) }</ResultView>
+            // What was dropped has no address: this browser does not keep it.
+            <ResultView computed={Rc::clone(computed)} has_address={props.has_address} is_kept={props.has_address}>{ about(&props.session) }</ResultView>
         },
     }
 }

@@ -144,6 +144,16 @@ pub fn shades(bursts: &[Moment], segment: usize, rows: &Rows, is_plate: bool) ->
     own.filter(|shade| !is_plate || shade.rows.is_some()).collect()
 }
 
+/// The time from which a step goes to the next network burst, or to the one before: the middle of what is in sight.
+/// Where all of the segment is, the first and the last come first.
+pub fn from_where(view: Option<(f64, f64)>, is_after: bool) -> f64 {
+    match (view, is_after) {
+        (Some((from, to)), _) => f64::midpoint(from, to),
+        (None, true) => f64::NEG_INFINITY,
+        (None, false) => f64::INFINITY,
+    }
+}
+
 /// The network burst before or after the one that is looked at, or else before or after a time of a segment.
 pub fn beside(
     bursts: &[Moment],
@@ -233,6 +243,10 @@ mod tests {
         assert_eq!((step(Some(1), (0, 0.0), true), step(Some(0), (0, 9.0), false)), (Some(2), None));
         assert_eq!((step(Some(2), (0, 0.0), true), step(None, (1, 9.0), true)), (None, None));
         assert_eq!(step(None, (1, 0.1), false), Some(1));
+        // Where all is in sight, the first and the last of the segment come first.
+        let first_step = |view, is_after| step(None, (0, from_where(view, is_after)), is_after);
+        assert_eq!((first_step(None, true), first_step(None, false)), (Some(0), Some(1)));
+        assert_eq!((first_step(Some((1.5, 2.5)), true), first_step(Some((1.5, 2.5)), false)), (Some(1), Some(0)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::forms::{self, Form, Own, use_form};
 use crate::services::memory;
 use crate::services::shares::{DAYS, Owner, Words};
 pub use file::ShareFile;
@@ -27,8 +28,6 @@ pub struct ShareProps {
 /// What the owner did last, and what came of it.
 #[derive(Clone, Default, PartialEq)]
 struct Now {
-    /// Whether the form is there.
-    is_open: bool,
     is_busy: bool,
     problem: Option<String>,
 }
@@ -43,6 +42,7 @@ pub fn share(props: &ShareProps) -> Html {
         key: known.owner_key.clone(),
     });
     let now = use_state(Now::default);
+    let Own { is_open, told } = use_form(Form::Share);
     let is_making = use_mut_ref(|| false);
     let links = use_state(|| owner.as_ref().map(Owner::links).unwrap_or_default());
     let (Some(known), Some(owner)) = (known, owner) else { return html! {} };
@@ -51,42 +51,51 @@ pub fn share(props: &ShareProps) -> Html {
         Callback::from(move |()| links.set(owner.links()))
     };
     let on_share = {
-        let (owner, now, on_changed) = (owner.clone(), now.setter(), on_changed.clone());
+        let (owner, now, on_changed, told) = (owner.clone(), now.setter(), on_changed.clone(), told.clone());
         Callback::from(move |words: Words| {
             // The button is there until the page is drawn again: a second click makes no second link.
             if is_making.replace(true) {
                 return;
             }
-            let (owner, now, on_changed) = (owner.clone(), now.clone(), on_changed.clone());
+            let (owner, now, on_changed, told) = (owner.clone(), now.clone(), on_changed.clone(), told.clone());
             let is_making = Rc::clone(&is_making);
-            now.set(Now { is_open: true, is_busy: true, problem: None });
+            now.set(Now { is_busy: true, problem: None });
             spawn_local(async move {
                 let problem = owner.share(&words).await.err().map(|error| error.message);
                 *is_making.borrow_mut() = false;
-                now.set(Now { is_open: problem.is_some(), is_busy: false, problem });
+                if problem.is_none() {
+                    told.emit(forms::Action::Close(Form::Share));
+                }
+                now.set(Now { is_busy: false, problem });
                 on_changed.emit(());
             });
         })
     };
     let on_toggle = {
-        let now = now.clone();
-        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
+        let (now, told) = (now.clone(), told.clone());
+        Callback::from(move |_: MouseEvent| {
+            // What is under way goes on, whether its form is seen or not.
+            if !now.is_busy {
+                now.set(Now::default());
+            }
+            told.emit(forms::Action::Toggle(Form::Share));
+        })
     };
     let on_cancel = {
         let now = now.setter();
-        Callback::from(move |()| now.set(Now::default()))
+        Callback::from(move |()| {
+            now.set(Now::default());
+            told.emit(forms::Action::Close(Form::Share));
+        })
     };
     let tells = format!(
         "Everyone who has the link sees the result, its traces, this title and this note, for {DAYS} days or until you revoke it."
     );
     html! {
         <>
-            <button class="main" onclick={on_toggle} disabled={now.is_busy} aria-expanded={now.is_open.to_string()} data-testid="share">{ "Share" }</button>
-            if now.is_open {
-                <WordsForm title={known.name.clone()} {tells} is_busy={now.is_busy} {on_share} {on_cancel}>
-                    if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
-                </WordsForm>
-            }
+            <button class="main" onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share">{ "Share" }</button>
+            if is_open { <WordsForm title={known.name.clone()} {tells} is_busy={now.is_busy} {on_share} {on_cancel} /> }
+            if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
             <Links {owner} links={(*links).clone()} has_view={true} {on_changed} />
         </>
     }

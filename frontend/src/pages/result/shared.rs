@@ -48,17 +48,17 @@ pub fn head(about: &ShareAbout, computed: &Computed, summary: &Summary) -> Html 
         <div class="shared" data-testid="shared">
             <Heading text={title.clone()} name="shared-title" />
             if !about.note.is_empty() { <p class="words" data-testid="shared-note">{ &about.note }</p> }
-            <p class="soft" data-testid="shared-facts">{ facts(computed, summary) }</p>
+            <p class="soft" data-testid="shared-facts">{ facts(title, computed, summary) }</p>
             <p class="small soft" data-testid="expires">{ times(about) }</p>
         </div>
     }
 }
 
-/// Name, stream, channels, rate, length and spikes.
-fn facts(computed: &Computed, summary: &Summary) -> String {
+/// Name where the title is another, stream, channels, rate, length and spikes.
+fn facts(title: &str, computed: &Computed, summary: &Summary) -> String {
     let recording = &summary.recording;
     let facts = [
-        recording.name.clone(),
+        if recording.name == title { String::new() } else { recording.name.clone() },
         recording.stream.clone(),
         format::counted(computed.info.n_channels as u64, "channel"),
         format::hertz(computed.info.sampling_frequency_hz),

@@ -135,6 +135,7 @@ fn table(props: &TableProps) -> Html {
         let selected = (*chosen == Some(at)).to_string();
         html! { <tr key={at} aria-selected={selected} onclick={Callback::from(move |_: MouseEvent| on_choose.emit(at))}><td><button class="quiet" tabindex="-1">{ (COLUMNS[0].text)(channel) }</button></td>{ for COLUMNS[1..].iter().map(|column| html! { <td>{ (column.text)(channel) }</td> }) }</tr> }
     });
+    let chosen = props.chosen.and_then(|chosen| Some((chosen, order.iter().position(|at| *at == chosen)?)));
     let stem = use_stem();
     let on_csv = {
         let summary = Rc::clone(&props.summary);
@@ -145,7 +146,7 @@ fn table(props: &TableProps) -> Html {
     html! {
         <section class="panel">
             <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" aria-label="CSV: save the table of channels" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
-            <LongTable name="channel-table" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} />
+            <LongTable name="channel-table" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} {chosen} />
             { for dashes(&props.summary.channels).into_iter().map(|reason| html! { <p class="small soft" data-testid="channel-dashes">{ reason }</p> }) }
         </section>
     }

@@ -11,6 +11,7 @@ use wasm_core::run::Summary;
 use yew::prelude::*;
 
 use super::downloads::Downloads;
+use super::forms::Forms;
 use super::keep::Keep;
 use super::panels::{Context, PANELS};
 use super::plate::{Wells, use_wells};
@@ -36,6 +37,9 @@ pub struct ResultViewProps {
     /// Whether the address bar holds the view.
     #[prop_or_default]
     pub has_address: bool,
+    /// Whether it came from what this browser keeps.
+    #[prop_or_default]
+    pub is_kept: bool,
     /// Told when the result is kept.
     #[prop_or_default]
     pub on_kept: Callback<()>,
@@ -93,7 +97,8 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     let (pipeline, on_pipeline) = use_pipeline(computed, &now.summary);
     let links = ways.links(&seen);
     let wells = use_wells(&now.summary, &seen, &ways);
-    let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> };
+    let forms = use_reducer_eq(Forms::default);
+    let keep = html! { <Keep computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} is_kept={props.is_kept} on_kept={props.on_kept.clone()} /> };
     let share = computed.is_local().then(|| {
         html! { <ShareFile computed={Rc::clone(computed)} pipeline={Rc::clone(&pipeline)} on_kept={props.on_kept.clone()} /> }
     });
@@ -122,6 +127,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         <ContextProvider<Stem> context={Stem::new(&computed.summary.recording.name)}>
         <ContextProvider<Links> context={links}>
         <ContextProvider<Wells> context={wells}>
+        <ContextProvider<UseReducerHandle<Forms>> context={forms}>
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
@@ -133,6 +139,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             { about(&now.summary.recording.facts) }
             { for PANELS.iter().filter(|panel| (panel.shows)(&context)).map(|panel| (panel.view)(&context)) }
         </div>
+        </ContextProvider<UseReducerHandle<Forms>>>
         </ContextProvider<Wells>>
         </ContextProvider<Links>>
         </ContextProvider<Stem>>

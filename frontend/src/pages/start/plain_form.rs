@@ -55,6 +55,20 @@ fn wrong(described: &PlainBinary) -> Option<&'static str> {
     (!described.gain_to_uv.is_finite()).then_some("The gain must be a number, such as 0.195 µV/step.")
 }
 
+/// How long the recording would be, and what speaks against the description: samples of so many bytes, in frames of so
+/// many.
+fn told(samples_bytes: f64, row_bytes: f64, seconds: f64) -> String {
+    let left_over = samples_bytes % row_bytes;
+    let cut = if left_over > 0.0 {
+        let bytes = if left_over == 1.0 { "1 byte is".to_owned() } else { format!("{left_over:.0} bytes are") };
+        format!(" The file does not end with a whole frame (one sample of each channel): {bytes} left over.")
+    } else {
+        String::new()
+    };
+    let length = format::duration(seconds);
+    format!("The recording is then {length} long.{cut} Check the number of channels: a wrong one gives wrong traces.")
+}
+
 /// Asks for what the file does not tell; says how long the recording would be.
 #[component(PlainForm)]
 pub fn plain_form(props: &PlainFormProps) -> Html {
@@ -113,9 +127,24 @@ pub fn plain_form(props: &PlainFormProps) -> Html {
             </label>
             { number("Gain", "µV/step", "plain-gain", described.gain_to_uv, |d, v| d.gain_to_uv = v) }
             { number("Header", "bytes", "plain-offset", described.file_offset_bytes as f64, |d, v| d.file_offset_bytes = v as u64) }
-            <p class="small soft" data-testid="plain-length">{ wrong.map_or_else(|| format!("The recording is then {} long.", format::duration(seconds)), str::to_owned) }</p>
+            <p class="small soft" data-testid="plain-length">{ wrong.map_or_else(|| told(samples_bytes, row_bytes, seconds), str::to_owned) }</p>
             <button class="main" {onclick} disabled={wrong.is_some()} data-testid="plain-open">{ "Open" }</button>
         </div>
     };
     form
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn a_size_of_no_whole_frames_is_told() {
+        // 64 channels of 16 bits: frames of 128 bytes.
+        let whole = told(12_800.0, 128.0, 5.0);
+        assert!(whole.starts_with("The recording is then 5") && whole.ends_with("gives wrong traces."), "{whole}");
+        assert!(!whole.contains("left over"), "{whole}");
+        assert!(told(12_806.0, 128.0, 5.0).contains(": 6 bytes are left over."));
+        assert!(told(12_801.0, 128.0, 5.0).contains(": 1 byte is left over."));
+    }
 }

@@ -46,5 +46,6 @@ pub fn channels(props: &ChannelsProps) -> Html {
         html! { <tr key={at} {onclick} aria-selected={(*chosen == Some(at)).to_string()}><td><button class="quiet" tabindex="-1">{ name }</button></td><td>{ text }</td></tr> }
     });
     let head = html! { <tr><th>{ "Channel" }</th><th>{ if props.is_searched { "Noise (µV)" } else { "" } }</th></tr> };
-    html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} /></div> }
+    let chosen = props.chosen.map(|chosen| (chosen, chosen));
+    html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} {chosen} /></div> }
 }

@@ -134,7 +134,7 @@ pub fn offers(props: &OffersProps) -> Html {
             if is_cloud { <Invitation {invited} on_changed={on_invited} /> } else { <div class="invitation small"></div> }
             <div class="offer" id={ANALYSE} tabindex="-1">
                 <button class="main" disabled={!is_possible} onclick={begin(Doing::Here)} aria-describedby="here-price" data-testid="analyse-here">{ "Analyse here" }</button>
-                <p class="price" id="here-price" data-testid="here-price">if is_possible { { here }<br />{ "0 bytes sent · free" } }</p>
+                <p class="price" id="here-price" data-testid="here-price">if is_possible { { here }<span class="more"><br />{ "0 bytes sent" }</span>{ " · free" } }</p>
             </div>
             <div class="offer">
                 <button disabled={!may_upload} onclick={begin(Doing::Upload)} aria-describedby="upload-price" data-testid="upload">{ if before.is_some() { "Run in the cloud" } else { "Upload and analyse" } }</button>
@@ -170,7 +170,7 @@ fn run_price(info: &wasm_core::recording::StreamInfo, region: &Region) -> String
     format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd(&region.prices)))
 }
 
-/// What uploading takes and costs; of a recording that was uploaded `before`, with the way to its latest run.
+/// What uploading takes and costs; narrow screens leave out all but size and price. Of a recording that was uploaded `before`, with the way to its latest run.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn upload_price(
     there: Cloud,
@@ -184,8 +184,8 @@ fn upload_price(
         let address = format!("#/recordings/{recording}/runs/{run}");
         return html! {
             <>
-                { "This browser has uploaded the recording. " }<a href={address} data-testid="uploaded-before">{ "See its latest run" }</a><br />
-                { run_price(info, region) }
+                <span class="more">{ "This browser has uploaded the recording. " }</span><a href={address} data-testid="uploaded-before">{ "See its latest run" }</a>
+                <span class="more"><br /></span><span class="less">{ " · " }</span>{ run_price(info, region) }
             </>
         };
     }
@@ -198,9 +198,11 @@ fn upload_price(
     let share = compressed_bytes / info.size_bytes().max(1) as f64 * 100.0;
     html! {
         <>
-            { format!("{} sent ({share:.0} % of {}) · about {}", format::bytes(compressed_bytes), format::bytes(info.size_bytes() as f64), format::estimated(seconds)) }<br />
-            { format!("AWS list price: {} + {} a month to keep", format::dollars(upload_and_run), format::dollars(keep)) }<br />
-            { format!("{}, prices of {}, everything included", region.code, known().checked) }
+            { format!("{} sent", format::bytes(compressed_bytes)) }
+            <span class="more">{ format!(" ({share:.0} % of {}) · about {}", format::bytes(info.size_bytes() as f64), format::estimated(seconds)) }<br />{ "AWS list price: " }</span>
+            <span class="less">{ " · " }</span>
+            { format!("{} + {} a month", format::dollars(upload_and_run), format::dollars(keep)) }
+            <span class="more">{ " to keep" }<br />{ format!("{}, prices of {}, everything included", region.code, known().checked) }</span>
         </>
     }
 }

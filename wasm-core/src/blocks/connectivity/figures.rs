@@ -120,7 +120,7 @@ pub fn matrix(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
             measures.n_communities,
         ),
         x: Axis::linear("Electrode, by community", "", (0.0, n)),
-        y: Axis::linear("", "", (0.0, n)),
+        y: Axis::linear("Electrode, by community", "", (0.0, n)),
         layers: vec![Layer::Matrix { values, range: (0.0, if largest > 0.0 { largest } else { 1.0 }) }],
     }
 }

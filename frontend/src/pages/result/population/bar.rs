@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{PopulationProps, Sorted};
 use crate::pages::result::linked::Action;
-use crate::pages::result::moments::beside;
+use crate::pages::result::moments::{beside, from_where};
 use crate::pages::result::traces;
 use crate::plots::raster::{ORDERS, Order, Sight};
 use crate::ui::format::{count, counted};
@@ -66,8 +66,7 @@ fn steps(props: &PopulationProps, sight: Sight) -> Html {
         return html! {};
     }
     let marked = props.linked.marked.as_ref();
-    let place = (props.segment, f64::midpoint(sight.times.0, sight.times.1));
-    let step = |is_after: bool| beside(bursts, marked, place, is_after);
+    let step = |is_after: bool| beside(bursts, marked, (props.segment, from_where(sight.view(), is_after)), is_after);
     let go = |to: Option<usize>| {
         let burst = to.and_then(|at| bursts.get(at)).cloned();
         let on_go = props.on_go.clone();

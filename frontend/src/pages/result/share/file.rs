@@ -10,6 +10,7 @@ use super::form::WordsForm;
 use super::links::Links;
 use crate::pages::invitation::NeededInvitation;
 use crate::pages::result::Computed;
+use crate::pages::result::forms::{self, Form, Own, use_form};
 use crate::pages::result::keep::{about, made};
 use crate::pages::running::waiting;
 use crate::services::cloud;
@@ -34,8 +35,6 @@ pub struct ShareFileProps {
 /// What the person did last, and what came of it.
 #[derive(Clone, Default, PartialEq)]
 struct Now {
-    /// Whether the form is there.
-    is_open: bool,
     /// What is under way.
     work: Option<Rc<Line>>,
     problem: Option<String>,
@@ -43,6 +42,7 @@ struct Now {
 
 /// What is shown of sharing, and what a person can do about it.
 struct Sharing {
+    form: Own,
     now: UseStateHandle<Now>,
     /// Results that were sent from this page, with their links.
     sent: UseStateHandle<Vec<Owner>>,
@@ -53,6 +53,8 @@ struct Sharing {
 /// Shares a result when it is told to; who leaves the page stops that.
 #[hook]
 fn use_sharing(props: &ShareFileProps) -> Sharing {
+    let form = use_form(Form::Share);
+    let close = form.told.reform(|()| forms::Action::Close(Form::Share));
     let now = use_state(Now::default);
     let sent = use_state(Vec::<Owner>::new);
     let is_making = use_mut_ref(|| false);
@@ -67,7 +69,7 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
     let on_share = {
         let (now, sent) = (now.setter(), sent.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
-        let on_kept = props.on_kept.clone();
+        let (on_kept, close) = (props.on_kept.clone(), close.clone());
         Callback::from(move |words: Words| {
             // The button is there until the page is drawn again: a second click makes no second link.
             if is_making.replace(true) {
@@ -75,20 +77,24 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
             }
             let is_making = Rc::clone(&is_making);
             let line = Rc::new(Line::begin());
-            let (now, sent, on_kept) = (now.clone(), sent.clone(), on_kept.clone());
+            let (now, sent, on_kept, close) = (now.clone(), sent.clone(), on_kept.clone(), close.clone());
             let (computed, pipeline) = (Rc::clone(&computed), Rc::clone(&pipeline));
-            now.set(Now { is_open: true, work: Some(Rc::clone(&line)), problem: None });
+            now.set(Now { work: Some(Rc::clone(&line)), problem: None });
             spawn_local(async move {
                 let shared = share(&computed, &pipeline, &words, &line).await;
                 *is_making.borrow_mut() = false;
                 match shared {
                     Ok(Some(owner)) => {
                         now.set(Now::default());
+                        close.emit(());
                         sent.set((*sent).iter().cloned().chain([owner]).collect());
                         on_kept.emit(());
                     }
-                    Ok(None) => now.set(Now::default()),
-                    Err(problem) => now.set(Now { is_open: true, work: None, problem: Some(problem) }),
+                    Ok(None) => {
+                        now.set(Now::default());
+                        close.emit(());
+                    }
+                    Err(problem) => now.set(Now { work: None, problem: Some(problem) }),
                 }
             });
         })
@@ -100,10 +106,13 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
             Some(line) => {
                 line.happens(Action::Wish(Wish::Stop));
             }
-            None => now.set(Now::default()),
+            None => {
+                now.set(Now::default());
+                close.emit(());
+            }
         })
     };
-    Sharing { now, sent, on_share, on_cancel }
+    Sharing { form, now, sent, on_share, on_cancel }
 }
 
 /// A button, the form behind it, and the links once they are made. Nothing where no cloud stands behind
@@ -117,7 +126,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             spawn_local(async move { is_there.set(cloud::is_there().await == Some(true)) });
         });
     }
-    let Sharing { now, sent, on_share, on_cancel } = use_sharing(props);
+    let Sharing { form: Own { is_open, told }, now, sent, on_share, on_cancel } = use_sharing(props);
     let looked = use_state(|| 0_u32);
     let on_changed = {
         let looked = looked.clone();
@@ -125,7 +134,13 @@ pub fn share_file(props: &ShareFileProps) -> Html {
     };
     let on_toggle = {
         let now = now.clone();
-        Callback::from(move |_: MouseEvent| now.set(Now { is_open: !now.is_open, ..Now::default() }))
+        Callback::from(move |_: MouseEvent| {
+            // What is under way goes on, whether its form is seen or not.
+            if now.work.is_none() {
+                now.set(Now::default());
+            }
+            told.emit(forms::Action::Toggle(Form::Share));
+        })
     };
     if !*is_there {
         return html! {};
@@ -139,16 +154,16 @@ pub fn share_file(props: &ShareFileProps) -> Html {
     };
     html! {
         <>
-            <button onclick={on_toggle} disabled={is_busy} aria-expanded={now.is_open.to_string()} data-testid="share-file">{ "Share by a link" }</button>
-            if now.is_open {
+            <button onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share-file">{ "Share by a link" }</button>
+            if is_open {
                 <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
                     <>
                         <NeededInvitation />
                         if let Some(line) = &now.work { <UnderWay line={Rc::clone(line)} /> }
-                        if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
                     </>
                 </WordsForm>
             }
+            if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
             { for sent.iter().map(links) }
         </>
     }

@@ -90,17 +90,18 @@ pub fn in_random(of: &SpikeTrains, channel: usize, values: &MaxIntervalValues) -
     let fixed = frames(BURST_MAX_ISI_S * 1000.0, rate_hz);
     let poisson = PoissonSurprise::default();
     let rank = |train: &[i64]| RankSurprise::new([train], RANK_SHORT_PERCENT, RANK_MAX_PROBABILITY);
-    let methods: [&dyn Fn(&[i64]) -> Vec<Burst>; 5] = [
-        &|train: &[i64]| max_interval.bursts(train),
-        &|train: &[i64]| runs(train, BURST_MIN_SPIKES, |interval| interval <= fixed),
-        &|train: &[i64]| {
-            log_isi_bursts(train, log_isi_limit(std::iter::once(train), rate_hz), LOG_ISI_SHORT_MS, rate_hz)
-        },
-        &|train: &[i64]| mean_interval([train]).map_or_else(Vec::new, |mean| poisson.bursts(train, mean)),
-        &|train: &[i64]| rank(train).bursts(train),
-    ];
+    let log_isi = |train: &[i64]| {
+        log_isi_bursts(train, log_isi_limit(std::iter::once(train), rate_hz), LOG_ISI_SHORT_MS, rate_hz)
+    };
     let n_frames = of.observed_s(channel) * rate_hz;
-    methods.map(|find| drawn_bursts(of.of(channel), n_frames, rate_hz, find).count.mean)
+    let n = |find: &dyn Fn(&[i64]) -> Vec<Burst>| drawn_bursts(of.of(channel), n_frames, rate_hz, find).count.mean;
+    [
+        n(&|train| max_interval.bursts(train)),
+        n(&|train| runs(train, BURST_MIN_SPIKES, |interval| interval <= fixed)),
+        n(&log_isi),
+        n(&|train| mean_interval([train]).map_or_else(Vec::new, |mean| poisson.bursts(train, mean))),
+        n(&|train| rank(train).bursts(train)),
+    ]
 }
 
 /// The limit of logISI for the trains of an electrode.

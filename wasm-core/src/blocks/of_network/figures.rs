@@ -4,7 +4,7 @@ use super::super::of_rate::Rate;
 use super::{Counted, Own};
 use crate::analyses::{BesideChance, CommonBurst, SHIFTED_COPIES, SpikeTrains, Verdict, mean};
 use crate::figure::{Axis, Figure, Histogram, Layer, OVER_WELLS};
-use crate::numbers::counted;
+use crate::numbers;
 use crate::recording::n_wells;
 
 /// Bars of the counts in shifted copies.
@@ -30,7 +30,7 @@ fn told<M>(counted: Counted, own: &Own<M>) -> String {
             });
             format!(
                 "{}, {:.1} on average in shifted copies{verdict}{joining}",
-                counted(found.bursts.len() as u64, what.trim_end_matches('s')),
+                numbers::counted(found.bursts.len() as u64, what.trim_end_matches('s')),
                 found.n_shifted()
             )
         }

@@ -46,12 +46,12 @@ pub use bad_channels::{
 pub use band_power::{
     Bins, FREQUENCY_BANDS, FrequencyBand, HUM_RATIO, Hum, MAINS_HZ, MAINS_WIDTH_HZ, MeanList, PowerCourse,
 };
-pub use beside_random::{BesideRandom, FAST_INTERVALS, TIMES_AS_FAST};
+pub use beside_random::{BesideRandom, FAST_INTERVALS, MANY_OUTSIDE, TIMES_AS_FAST};
 pub use branching::{DECAY_MAX_LAGS, DECAY_MIN_LAGS, DECAY_MIN_R_SQUARED, Decay, NoDecay, decay, regressions};
 pub use bursts::{BURST_MAX_ISI_S, BURST_MIN_SPIKES, Burst, BurstSums, MaxInterval, bursts, runs};
 pub use by_method::{
-    BesideChance, CommonBurst, CultureTrains, HALF_WIDTH_BINS, ISI_N_VOID, IsiN, NetworkSpike, NetworkSpikes, Overlap,
-    Overlapping, PopulationRate, SpanLimit, Spans, Tally, Verdict, WellPlate, beside_chance,
+    BesideChance, CommonBurst, CultureTrains, DEVIATIONS, HALF_WIDTH_BINS, ISI_N_VOID, IsiN, MANY_FOUND, NetworkSpike,
+    NetworkSpikes, Overlap, Overlapping, PopulationRate, SpanLimit, Spans, Tally, Verdict, WellPlate, beside_chance,
 };
 pub use coincidence::{CoincidenceFilter, without_coincident};
 pub(crate) use connectivity::benjamini_hochberg;
@@ -70,7 +70,9 @@ pub use poisson_surprise::{
     POISSON_LOOK_AHEAD, POISSON_MIN_SPIKES, POISSON_MIN_SURPRISE, PoissonSurprise, mean_interval,
 };
 pub use psth::{EventKind, Response, TrialBins, TrialWindow, Trials, event_kinds};
-pub use random_firing::{ByChance, RANDOM_COPIES, REFRACTORY_S, RandomBursts, drawn_bursts, random_bursts};
+pub use random_firing::{
+    ByChance, RANDOM_COPIES, RANDOM_SPIKES, REFRACTORY_S, RandomBursts, Spread, drawn_bursts, random_bursts,
+};
 pub use rank_surprise::{RANK_MAX_INTERVALS, RANK_MAX_PROBABILITY, RANK_SHORT_PERCENT, RankSurprise};
 pub use recruitment::{Joined, LEADER_DRAWS, LEADER_PERCENT, Recruitment, Shape, ShapeMeasures, most_led_by_chance};
 pub use rotated::{BinWidth, Binned, BusyBins};

@@ -61,7 +61,7 @@ mod tables;
 pub use crate::analyses::{Definition, definitions};
 pub use crate::grid::Slice;
 pub use analyse::{SliceResult, analyse};
-pub use bursting::BurstsBesideChance;
+pub use bursting::BurstsBesideRandom;
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};
 pub use calibration::{
     Calibration, CalibrationCounts, CalibrationError, CountedAt, FALSE_RATE_PER_MIN, calibration, same_search,

@@ -42,6 +42,18 @@ impl BurstSums {
         })
     }
 
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { n: self.n + other.n, n_intervals: self.n_intervals + other.n_intervals, time: self.time + other.time }
+    }
+
+    /// Their spikes; one that ends a burst and begins the next counts twice.
+    #[must_use]
+    pub const fn n_spikes(&self) -> u64 {
+        self.n_intervals + self.n
+    }
+
     /// The mean interval inside them; none without bursts.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a count")]

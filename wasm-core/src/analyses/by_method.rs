@@ -16,7 +16,7 @@ pub use isi_n_limit::{ISI_N_VOID, SpanLimit, Spans};
 pub use network_spikes::{HALF_WIDTH_BINS, NetworkSpike, NetworkSpikes};
 pub use overlap::{Overlap, Overlapping};
 pub use population_rate::PopulationRate;
-pub use verdict::Verdict;
+pub use verdict::{DEVIATIONS, MANY_FOUND, Verdict};
 pub use well_plate::WellPlate;
 
 use super::shifted::Shifted;

@@ -7,8 +7,8 @@ use super::network::{
     NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S, SHIFTED_COPIES,
 };
 use super::{
-    ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, MIN_DURATION_S, MIN_RESAMPLED,
-    NETWORK_MIN_ACTIVE, REFRACTORY_S, RESAMPLES, STTC_DT_S,
+    ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, FAST_INTERVALS, MANY_FOUND,
+    MANY_OUTSIDE, MIN_DURATION_S, MIN_RESAMPLED, NETWORK_MIN_ACTIVE, REFRACTORY_S, RESAMPLES, STTC_DT_S, TIMES_AS_FAST,
 };
 
 const ACTIVE_SOURCE: &str = "Cotterill et al. 2016, doi:10.1177/1087057116640520";
@@ -77,8 +77,11 @@ fn of_activity() -> Vec<Definition> {
         "A burst of an electrode is a run of at least {BURST_MIN_SPIKES} spikes of which each follows the one before \
          within {} (exactly {0} counts). The bursts of all active electrodes are counted. Beside them stands what \
          random firing at the same rates brings (Poisson, with a refractory time of {} ms; exact): where that is half \
-         as many or more, there are no more bursts than random firing, and fewer than ten must be seldom by chance as \
-         well (1 %).",
+         as many or more, there are no more bursts than random firing, and fewer than {MANY_FOUND} must be seldom by \
+         chance as well (1 %). However many there are, they are more than chance where spikes follow each other \
+         {TIMES_AS_FAST} times as fast inside as in random firing (from {FAST_INTERVALS} intervals on), or where at \
+         most half as many spikes lie outside (where random firing has {MANY_OUTSIDE} or more outside) and bursts fill \
+         at most half of the time.",
         ms(BURST_MAX_ISI_S),
         REFRACTORY_S * 1000.0,
     );

@@ -24,11 +24,15 @@ impl Random {
         usize::try_from(product >> 64).unwrap_or_default()
     }
 
-    /// A number with an exponential distribution, 1 on average.
+    /// A number from 0 to below 1, each alike.
     #[expect(clippy::cast_precision_loss, reason = "53 bits")]
+    pub fn uniform(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A number with an exponential distribution, 1 on average.
     pub fn exponential(&mut self) -> f64 {
-        let uniform = (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-        -libm::log(1.0 - uniform)
+        -libm::log(1.0 - self.uniform())
     }
 
     /// Puts values into a random order.

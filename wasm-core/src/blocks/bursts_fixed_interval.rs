@@ -23,7 +23,7 @@ const MIN_SPIKES: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_fixed_interval",
-    version: 1,
+    version: 2,
     title: "Bursts (fixed interval)",
     purpose: "Does an electrode fire in bursts? A burst is a run of spikes with no interval above one limit for all.",
     takes: Port::Spikes,

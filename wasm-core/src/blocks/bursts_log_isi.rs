@@ -23,7 +23,7 @@ const VOID: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_log_isi",
-    version: 1,
+    version: 2,
     title: "Bursts (logISI)",
     purpose: "Does an electrode fire in bursts, by a limit of its own? Its intervals show where bursts end.",
     takes: Port::Spikes,

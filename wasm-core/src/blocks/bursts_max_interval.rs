@@ -37,7 +37,7 @@ const MIN_DURATION_MS: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_max_interval",
-    version: 1,
+    version: 2,
     title: "Bursts (MaxInterval)",
     purpose: "Does an electrode fire in bursts? A burst is a run of spikes that follow each other closely enough.",
     takes: Port::Spikes,

@@ -24,7 +24,7 @@ const LOOK_AHEAD: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_poisson_surprise",
-    version: 1,
+    version: 2,
     title: "Bursts (Poisson surprise)",
     purpose: "Does an electrode fire in bursts that random firing at its mean rate would hardly bring?",
     takes: Port::Spikes,

@@ -24,7 +24,7 @@ const PERCENT_BY_CHANCE: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_rank_surprise",
-    version: 1,
+    version: 2,
     title: "Bursts (rank surprise)",
     purpose: "Does an electrode fire in bursts, whatever its rate? Its intervals are compared with each other alone.",
     takes: Port::Spikes,

@@ -6,7 +6,7 @@ mod tables;
 
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{HUB_Z, LOUVAIN_RUNS, SpikeTrains};
-use edges::{MIN_ELECTRODES, Own, Settings};
+use edges::{BEYOND_WINDOW_S, MAX_BEYOND, MIN_ELECTRODES, Own, Settings};
 
 const DT_MS: ParamSpec = ParamSpec::number(
     "dt_ms",
@@ -118,7 +118,7 @@ const SEED: ParamSpec = ParamSpec::number(
 /// The network of each culture.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "connectivity",
-    version: 1,
+    version: 2,
     title: "Functional connectivity",
     purpose: "Which electrodes fire together more than by chance, and what network do they make?",
     takes: Port::Spikes,
@@ -210,7 +210,16 @@ fn rule_words(values: Values<'_>) -> String {
              gamma distribution with mean, deviation and skewness of the copies, as no count of copies could be small enough"
         ),
     };
-    format!("It is compared with {copies}. An edge is where the STTC is above 0 and {rule}.")
+    let beyond = if null == "jitter" {
+        String::new()
+    } else {
+        format!(
+            " Where half of the pairs or more pass, the {MAX_BEYOND} electrodes with most spikes are compared once more \
+             with copies that keep what is slower than {} ms.",
+            BEYOND_WINDOW_S * 1000.0
+        )
+    };
+    format!("It is compared with {copies}. An edge is where the STTC is above 0 and {rule}.{beyond}")
 }
 
 /// Windows of coincidence that electrodes are moved by at least where they are moved a little: spikes that are

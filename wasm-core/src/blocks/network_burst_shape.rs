@@ -59,7 +59,11 @@ fn words(values: Values<'_>) -> String {
          electrodes that come at once share the mean of their places, and those that lead at once share the lead in \
          equal parts. Where all electrodes are alike, the one that leads most often still leads more often than the \
          mean: beside it stands up to where it comes in {LEADER_PERCENT} % of {LEADER_DRAWS} draws, in which chance \
-         gives the lead of each network burst to one of the electrodes with a place in its order. The shape is the \
+         gives the lead of each network burst to one of the electrodes with a place in its order. An electrode that \
+         fires more at rest leads more often for that alone, as its resting spikes run into network bursts. In the \
+         draws a network burst begins with resting spikes with probability 1 - Π 1 / (1 + a), where a is the rate of \
+         an electrode at rest x {0} ms; then electrodes lead in proportion to a, and else all alike. At rest are all \
+         times but network bursts and {0} ms before and behind each. The shape is the \
          mean rate of an active electrode around the onset of the network bursts, in bins of {2} ms: it rises from 10 \
          % to 90 % of its peak, and its width is that at half of it.",
         values.text(&MAX_INTERVAL_MS),
@@ -96,7 +100,7 @@ struct Own {
     orders: Vec<Vec<Joined>>,
     /// One for each active channel.
     electrodes: Vec<Electrode>,
-    /// First places of the electrode that leads most often, where all are alike; see [`most_led_by_chance`].
+    /// First places of the electrode that leads most often, where all join alike; see [`most_led_by_chance`].
     most_led_by_chance: Option<u32>,
     shape: Option<Shape>,
 }
@@ -121,6 +125,32 @@ fn placed(order: &[Joined]) -> impl Iterator<Item = usize> {
 fn share_of_lead(order: &[Joined]) -> f64 {
     let n_first = order.iter().filter(|joined| joined.first.is_some() && joined.first == onset(order)).count();
     1.0 / n_first.max(1) as f64
+}
+
+/// Spikes that each train fires at rest in `lead_up` frames, on average: outside the network bursts, which are in order
+/// of time, and as many frames before and behind each.
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes and frames")]
+fn at_rest(trains: &CultureTrains<'_>, bursts: &[NetworkBurst], lead_up: i64) -> Vec<f64> {
+    let mut n_spikes = vec![0_usize; trains.n_active];
+    let mut n_frames = 0.0;
+    for (at, segment) in trains.segments.iter().enumerate() {
+        n_frames += segment.n_frames as f64;
+        for (train, n_spikes) in segment.trains.iter().zip(&mut n_spikes) {
+            *n_spikes += train.len();
+        }
+        let mut until = 0;
+        for burst in bursts.iter().filter(|burst| burst.segment == at) {
+            let from = burst.start.saturating_sub(lead_up).max(until);
+            until = burst.end.saturating_add(lead_up).max(from);
+            n_frames -= (until - from) as f64;
+            for (train, n_spikes) in segment.trains.iter().zip(&mut n_spikes) {
+                let before = |end: i64| train.partition_point(|frame| *frame < end);
+                *n_spikes -= before(until) - before(from);
+            }
+        }
+    }
+    let per_frame = |n_spikes: usize| if n_frames > 0.0 { n_spikes as f64 / n_frames } else { 0.0 };
+    n_spikes.into_iter().map(|n_spikes| per_frame(n_spikes) * lead_up as f64).collect()
 }
 
 impl Own {
@@ -151,7 +181,8 @@ impl Own {
             }
         }
         let candidates: Vec<Vec<usize>> = orders.iter().map(|order| placed(order).collect()).collect();
-        let most_led_by_chance = most_led_by_chance(&candidates);
+        let resting = at_rest(&trains, &activity.bursts, rule.max_interval);
+        let most_led_by_chance = most_led_by_chance(&candidates, &resting);
         Some(Self { culture: culture.to_vec(), active, activity, orders, electrodes, most_led_by_chance, shape })
     }
 
@@ -172,7 +203,7 @@ impl Own {
         pairs.rev().max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, n_led)| *n_led > 0.0)
     }
 
-    /// Whether that is more often than the best of electrodes that are alike leads by chance.
+    /// Whether that is more often than the best of electrodes that join alike leads by chance.
     fn leads_more_than_chance(&self) -> Option<bool> {
         let ((_, n_led), most) = self.leader().zip(self.most_led_by_chance)?;
         // Shares of a lead are rounded.
@@ -185,7 +216,7 @@ impl Own {
         known.map_or_else(String::new, |(((channel, n_led), most), is_more)| {
             format!(
                 " {} leads most often, {:.0} % of the network bursts: {} (95 %: up to {:.0} % for the best of electrodes \
-                 that are alike).",
+                 that join alike).",
                 of.info().channel_label(channel),
                 self.percent(n_led),
                 against_chance(is_more),
@@ -231,4 +262,23 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let mut drawings: Vec<_> = drawn.shape.as_ref().map(|shape| figures::shape(of, drawn, shape)).into_iter().collect();
     drawings.extend(figures::map(of, drawn));
     Outcome { tables: vec![cultures(of, &all), electrodes(of, &all), list(of, &all)], figures: drawings, absent: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyses::SegmentTrains;
+
+    #[test]
+    fn network_bursts_and_what_leads_up_to_them_are_no_rest() {
+        let burst = |start, end| NetworkBurst { segment: 0, start, end, n_participants: 4, participation: 1.0 };
+        // 1,000 frames, of which 100..300 and 300..450 are network bursts with 50 frames around each.
+        let trains: Vec<&[i64]> = vec![&[10, 99, 100, 149, 200, 260, 399, 449, 999][..], &[]];
+        let segments = vec![SegmentTrains { n_frames: 1000, trains }];
+        let trains = CultureTrains { segments, n_active: 2 };
+        let bursts = [burst(150, 250), burst(260, 400)];
+        // Three spikes in 650 frames: 10, 99 and 999.
+        assert_eq!(at_rest(&trains, &bursts, 50), [3.0 / 650.0 * 50.0, 0.0]);
+        assert_eq!(at_rest(&trains, &[burst(0, 1000)], 50), [0.0, 0.0]);
+    }
 }

@@ -1,10 +1,10 @@
 //! The output of every burst method: tables of bursts, electrodes and wells, with the counts of random firing beside
 //! them, and two figures.
 
-mod chance;
+mod random;
 
-pub use chance::chance_words;
-use chance::{beside_random, told_random, with_random};
+pub use random::chance_words;
+use random::{beside_random, told_random, with_random};
 
 use super::of_rows::{with_segments, with_wells};
 use super::{Outcome, ParamSpec};

@@ -10,8 +10,8 @@ use super::Outcome;
 use super::of_bursts::variation;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use crate::analyses::{
-    BesideChance, CommonBurst, CultureTrains, NETWORK_MIN_ACTIVE, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE, SpikeTrains,
-    mean, too_few_active,
+    BesideChance, CommonBurst, CultureTrains, MANY_FOUND, NETWORK_MIN_ACTIVE, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE,
+    SpikeTrains, mean, too_few_active,
 };
 use crate::table::Table;
 
@@ -121,7 +121,7 @@ pub fn chance_words() -> String {
         "The same search over {SHIFTED_COPIES} copies, in which every electrode is moved along the recording by a \
          time of its own, tells what chance brings. Where a copy holds half as many or more on average, or one of \
          them as many, they are not more than chance, and what follows from them says nothing about a network; fewer \
-         than ten must be seldom by chance as well (Poisson, 1 %)."
+         than {MANY_FOUND} must be seldom by chance as well (Poisson, 1 %)."
     )
 }
 

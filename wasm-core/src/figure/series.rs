@@ -38,7 +38,8 @@ impl Place {
     }
 }
 
-/// Writes the names: behind the end of each curve, or above it where no room is left, and never over another name.
+/// Writes the names: behind the end of each curve, or above it where no room is left, and over no other name
+/// where a place is free.
 #[expect(clippy::cast_precision_loss, reason = "letters of a name")]
 pub(super) fn names(layers: &[Layer], frame: &Frame<'_>, surface: &mut dyn Surface) {
     let mut taken: Vec<Place> = Vec::new();

@@ -6,7 +6,7 @@ use crate::analyses::Verdict;
 use crate::figure::escaped;
 use crate::numbers::{count, counted, duration, significant};
 use crate::recording::StreamKind;
-use crate::run::{BurstsBesideChance, Culture, Headline, Summary};
+use crate::run::{BurstsBesideRandom, Culture, Headline, Summary};
 
 /// Title, sentence and numbers; the name is escaped.
 pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
@@ -37,7 +37,7 @@ fn told(summary: &Summary) -> String {
         return format!("The {what} is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
     }
     let is_few = wells.is_empty() && are_few(headline.active_electrodes, channels.len(), headline.mean_rate_hz);
-    let beside = BurstsBesideChance::new(channels.iter());
+    let beside = BurstsBesideRandom::new(channels.iter());
     let is_random = wells.is_empty() && !bursts_more(headline.n_bursts, &beside) && !fires_as_network(headline);
     let noise_peaks = Some(channels)
         .filter(|_| is_random && summary.pipeline.has_signal())
@@ -71,12 +71,12 @@ fn told(summary: &Summary) -> String {
 
 /// Whether so many bursts are more than those of random firing; what is known of that decides, and else that there
 /// are any.
-fn bursts_more(n_bursts: u64, beside: &BurstsBesideChance) -> bool {
+fn bursts_more(n_bursts: u64, beside: &BurstsBesideRandom) -> bool {
     n_bursts > 0 && beside.verdict().is_none_or(|verdict| verdict == Verdict::MoreThanChance)
 }
 
 /// The words about bursts that are no more than those of random firing; none about others.
-fn against_random(headline: &Headline, beside: &BurstsBesideChance) -> String {
+fn against_random(headline: &Headline, beside: &BurstsBesideRandom) -> String {
     if headline.n_bursts == 0 || bursts_more(headline.n_bursts, beside) {
         return String::new();
     }
@@ -99,7 +99,7 @@ fn fires_as_network(headline: &Headline) -> bool {
 }
 
 /// What one culture does.
-fn culture(headline: &Headline, beside: &BurstsBesideChance) -> String {
+fn culture(headline: &Headline, beside: &BurstsBesideRandom) -> String {
     let what = match (bursts_more(headline.n_bursts, beside), fires_as_network(headline)) {
         (true, true) => "active, bursting and firing as a network",
         (true, false) => "active and bursting",
@@ -123,7 +123,7 @@ fn plate(summary: &Summary) -> String {
     let Summary { headline, wells, channels, .. } = summary;
     let bursts = |well: &Culture| {
         let own = channels.iter().filter(|channel| channel.well == well.well);
-        bursts_more(well.n_bursts, &BurstsBesideChance::new(own))
+        bursts_more(well.n_bursts, &BurstsBesideRandom::new(own))
     };
     let is_network = |well: &Culture| well.network_verdict(headline.duration_s) == Some(Verdict::MoreThanChance);
     let n = |does: &dyn Fn(&Culture) -> bool, one: &str, many: &str| {
@@ -228,7 +228,7 @@ fn cards(summary: &Summary) -> Vec<Card<'_>> {
         beside: share.into_iter().chain(set_aside.map(|(n, what)| format!("{} {what}", count(n)))).collect(),
         reason: None,
     };
-    let random = BurstsBesideChance::new(channels.iter());
+    let random = BurstsBesideRandom::new(channels.iter());
     let bursts = match headline.bursts_per_min {
         // Too short for numbers per minute.
         None if headline.n_bursts > 0 => Card {

@@ -7,7 +7,7 @@ use crate::numbers::significant;
 
 /// The bursts of the active electrodes among some channels, beside random firing at the same rates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct BurstsBesideChance {
+pub struct BurstsBesideRandom {
     beside: BesideRandom,
     per_min: f64,
     n_active: u32,
@@ -15,7 +15,7 @@ pub struct BurstsBesideChance {
     n_known: u32,
 }
 
-impl BurstsBesideChance {
+impl BurstsBesideRandom {
     /// Adds up the active channels.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
@@ -33,7 +33,7 @@ impl BurstsBesideChance {
             let random = random_bursts(channel.n_spikes, observed_s);
             of.n_known += 1;
             of.per_min += random.count.mean * 60.0 / observed_s;
-            of.beside = of.beside.and(BesideRandom::new(found, random));
+            of.beside = of.beside.and(BesideRandom::new(found, (channel.n_spikes, observed_s), random));
         }
         of
     }
@@ -66,20 +66,28 @@ impl BurstsBesideChance {
     pub fn words(&self, is_rate: bool) -> Vec<String> {
         let (value, unit) = if is_rate { (self.by_chance_per_min(), " per min") } else { (self.by_chance(), "") };
         let about = value.map(|value| format!("random firing at the same rates: about {}{unit}", significant(value)));
-        let faster = self.known().filter(|beside| beside.by_count() != Verdict::MoreThanChance);
-        let faster = faster.and_then(BesideRandom::faster);
-        let inside = faster.map(|times| {
-            format!("inside, spikes follow each other {} times as fast as in random firing", significant(times))
-        });
-        about.into_iter().chain(inside).collect()
+        let why = self.known().filter(|beside| beside.by_count() != Verdict::MoreThanChance).and_then(why_more);
+        about.into_iter().chain(why).collect()
     }
+}
+
+/// Why bursts are more than chance that are not by their count; none where they are not.
+fn why_more(beside: &BesideRandom) -> Option<String> {
+    let inside = beside.faster().map(|times| {
+        format!("inside, spikes follow each other {} times as fast as in random firing", significant(times))
+    });
+    inside.or_else(|| {
+        let (outside, random) = beside.few_outside()?;
+        Some(format!("few spikes lie outside bursts: {outside:.0} % where random firing has {random:.0} %"))
+    })
 }
 
 /// Whether so many network bursts are more than in shifted copies, where `shifted_per_min` of them are found in
 /// `duration_s`; none where neither is known.
 fn network_verdict(n: Option<u64>, shifted_per_min: Option<f64>, duration_s: f64) -> Option<Verdict> {
-    // The search has judged them by exact chance already, which tells less than one in all copies.
-    let chance = ByChance { mean: shifted_per_min? * duration_s / 60.0, least: 0.0 };
+    // The search accepts network bursts only where chance brings as many in at most a share of
+    // `CHANCE_MAX_PROBABILITY` of recordings. Copies without any need no further doubt: `least` is 0.
+    let chance = ByChance { mean: shifted_per_min? * duration_s / 60.0, ..ByChance::default() };
     Some(Verdict::beside(n?, chance))
 }
 
@@ -127,7 +135,7 @@ mod tests {
     #[test]
     fn only_active_electrodes_count() {
         let silent = [channel(3, Some(0.05), 1, 0.05), channel(0, Some(0.0), 0, 0.05)];
-        let of = |own: ChannelSummary| BurstsBesideChance::new([own].iter().chain(&silent));
+        let of = |own: ChannelSummary| BurstsBesideRandom::new([own].iter().chain(&silent));
         let beside = of(channel(600, Some(10.0), 30, 0.05));
         let wanted = random_bursts(600, 60.0).count.mean;
         assert_eq!(beside.by_chance(), Some(wanted));
@@ -137,6 +145,10 @@ mod tests {
         assert_eq!(beside.words(true), ["random firing at the same rates: about 35.1 per min"]);
         assert_eq!(beside.words(false), ["random firing at the same rates: about 35.1"]);
         assert_eq!(of(channel(600, Some(10.0), 80, 0.05)).verdict(), Some(Verdict::MoreThanChance));
+        // Outside lie 300 of 600 spikes, 363 in random firing; with 55 bursts 50 do.
+        let few = of(channel(600, Some(10.0), 55, 0.05));
+        assert_eq!(few.verdict(), Some(Verdict::MoreThanChance));
+        assert_eq!(few.words(true)[1], "few spikes lie outside bursts: 8 % where random firing has 61 %");
         let fast = of(channel(600, Some(10.0), 30, 0.02));
         assert_eq!(fast.verdict(), Some(Verdict::MoreThanChance));
         assert_eq!(fast.words(true)[1], "inside, spikes follow each other 2.13 times as fast as in random firing");
@@ -146,7 +158,7 @@ mod tests {
     fn what_is_not_known_is_not_judged() {
         let earlier = ChannelSummary { time_in_bursts_s: None, ..channel(600, Some(10.0), 30, 0.05) };
         for own in [channel(600, None, 80, 0.05), earlier] {
-            let beside = BurstsBesideChance::new([own].iter());
+            let beside = BurstsBesideRandom::new([own].iter());
             assert_eq!((beside.verdict(), beside.by_chance(), beside.words(true).len()), (None, None, 0));
         }
     }

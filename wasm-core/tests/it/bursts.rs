@@ -118,7 +118,7 @@ fn compared(trains: &SpikeTrains, bursts: &Value, name: &str) -> usize {
     for ((from, limit), expected) in texts(electrodes, "log_isi_limit_from").iter().zip(own).zip(expected) {
         match (from.as_str(), limit, expected.as_f64()) {
             ("valley between short and long intervals", Some(limit), Some(expected)) => {
-                assert!((limit - expected).abs() < 1e-9 * expected, "{limit}")
+                assert!((limit - expected).abs() < 1e-9 * expected, "{limit}");
             }
             ("default, as the valley lies at 1 s or more", Some(limit), Some(expected)) => {
                 assert!(limit == 100.0 && expected >= 1000.0, "{expected}");

@@ -9,7 +9,7 @@ use wasm_core::pipeline::{Pipeline, beside_headline, is_beside_headline};
 use wasm_core::recording::StreamKind;
 use wasm_core::report::sentence;
 use wasm_core::run::{
-    AtThreshold, BurstsBesideChance, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers,
+    AtThreshold, BurstsBesideRandom, Culture, Definition, Headline, MethodsOf, Summary, definitions, headline_numbers,
 };
 use yew::prelude::*;
 
@@ -175,7 +175,7 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
                 headline.mean_rate_hz.map(significant),
             )
         },
-        bursts(headline, &BurstsBesideChance::new(channels.iter()), &of_all),
+        bursts(headline, &BurstsBesideRandom::new(channels.iter()), &of_all),
         Number {
             interval: intervals.words("network_bursts_per_min", significant),
             beside: network_of.into_iter().chain(in_all).chain(shifted).chain(participants).collect(),
@@ -192,7 +192,7 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
 
 /// Bursts per minute, or their count where the recording is short, of so many of all electrodes, beside those of random
 /// firing.
-fn bursts(headline: &Headline, random: &BurstsBesideChance, of_all: &str) -> Number {
+fn bursts(headline: &Headline, random: &BurstsBesideRandom, of_all: &str) -> Number {
     let rate = Number {
         name: "headline-bursts",
         ids: &["bursts_per_min", "intervals.mean_rate_hz"],

@@ -1,5 +1,7 @@
 //! The edges of one culture.
 
+use std::collections::HashSet;
+
 use super::{
     ALPHA_PERCENT, DT_MS, EDGES, MAX_ELECTRODES, MAX_PERCENT, MIN_SHIFT_S, MIN_STTC, N_RANDOM, N_SURROGATES, NULL,
     SEED, Values, WINDOW_MS, near_s,
@@ -12,7 +14,11 @@ use crate::analyses::{
 pub const MIN_ELECTRODES: usize = 3;
 
 /// Electrodes at most that are compared once more with copies that keep the network bursts: those with most spikes.
-const MAX_BEYOND: usize = 64;
+pub const MAX_BEYOND: usize = 64;
+
+/// These copies keep what is slower, as the default of the parameter of that name does: its value is of copies of that
+/// kind alone.
+pub const BEYOND_WINDOW_S: f64 = 0.1;
 
 /// What is asked for; times are frames.
 #[derive(Clone, Copy)]
@@ -20,7 +26,7 @@ pub struct Settings {
     dt: i64,
     test: Test,
     /// Within windows of this length spikes are moved in copies that keep the network bursts.
-    window: i64,
+    beyond_window: i64,
     max_percent: usize,
     max_electrodes: usize,
     n_random: usize,
@@ -44,9 +50,8 @@ impl Settings {
             "rank" => Some(EdgeRule::Rank),
             _ => Some(EdgeRule::Tail),
         };
-        let window = frames(values.number(&WINDOW_MS) / 1000.0);
         let null = match values.name(&NULL).as_str() {
-            "jitter" => Null::Jitter { window },
+            "jitter" => Null::Jitter { window: frames(values.number(&WINDOW_MS) / 1000.0) },
             "near" => {
                 let (least_s, most_s) = near_s(values);
                 Null::Near { least: frames(least_s), most: frames(most_s) }
@@ -62,7 +67,7 @@ impl Settings {
         Self {
             dt: frames(values.number(&DT_MS) / 1000.0),
             test: rule.map_or_else(|| Test::Threshold(values.number(&MIN_STTC)), surrogates),
-            window,
+            beyond_window: frames(BEYOND_WINDOW_S),
             max_percent: values.count(&MAX_PERCENT),
             max_electrodes: values.count(&MAX_ELECTRODES),
             n_random: values.count(&N_RANDOM),
@@ -70,13 +75,13 @@ impl Settings {
         }
     }
 
-    /// The same with copies that keep the network bursts; none where the copies keep them already, and where there
-    /// are none.
+    /// The same with copies that keep the network bursts. `None` where the copies keep them already, or there are no
+    /// copies.
     fn keeping_bursts(&self) -> Option<Self> {
         match self.test {
             Test::Threshold(_) | Test::Surrogates { null: Null::Jitter { .. }, .. } => None,
             Test::Surrogates { n, rule, alpha, .. } => {
-                let null = Null::Jitter { window: self.window };
+                let null = Null::Jitter { window: self.beyond_window };
                 Some(Self { test: Test::Surrogates { null, n, rule, alpha }, ..*self })
             }
         }
@@ -92,6 +97,16 @@ pub struct Edge {
     pub verdict: Option<PairVerdict>,
 }
 
+/// Edges that are compared once more with copies that keep the network bursts.
+pub struct Beyond {
+    /// Electrodes among which they are.
+    pub electrodes: usize,
+    /// Edges among these.
+    pub edges: usize,
+    /// Those of them that pass here, too.
+    pub stay: usize,
+}
+
 /// The network of one culture.
 pub struct Own {
     /// One channel of the culture.
@@ -100,8 +115,8 @@ pub struct Own {
     pub channels: Vec<usize>,
     /// Pairs that could be compared: not where an electrode fires so densely that its tiles cover all time.
     pub n_pairs: usize,
-    /// Pairs that pass.
-    pub n_pass: usize,
+    /// Pairs that pass: places among the electrodes.
+    passing: Vec<(usize, usize)>,
     /// Pairs that pass and stay.
     pub edges: Vec<Edge>,
     /// None of a culture with too few active electrodes.
@@ -124,16 +139,30 @@ impl Own {
     }
 
     fn without_edges(first: usize, channels: Vec<usize>) -> Self {
-        Self { first, channels, n_pairs: 0, n_pass: 0, edges: Vec::new(), measures: None }
+        Self { first, channels, n_pairs: 0, passing: Vec::new(), edges: Vec::new(), measures: None }
     }
 
-    /// What passes where the copies keep the network bursts: asked where half of all pairs or more pass, as network
-    /// bursts make every pair pass that joins in them.
-    pub fn beyond_bursts(&self, of: &SpikeTrains, settings: &Settings) -> Option<Self> {
-        let settings = settings.keeping_bursts().filter(|_| self.n_pass > 0 && 2 * self.n_pass >= self.n_pairs)?;
+    /// How many pairs pass.
+    pub fn n_pass(&self) -> usize {
+        self.passing.len()
+    }
+
+    /// The pairs that pass, as channels.
+    fn passing(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.passing.iter().map(|(a, b)| (self.channels[*a], self.channels[*b]))
+    }
+
+    /// Which of the edges pass where the copies keep the network bursts, too: asked where half of all pairs or more
+    /// pass, as network bursts make every pair pass that joins in them.
+    pub fn beyond_bursts(&self, of: &SpikeTrains, settings: &Settings) -> Option<Beyond> {
+        let settings = settings.keeping_bursts().filter(|_| self.n_pass() > 0 && 2 * self.n_pass() >= self.n_pairs)?;
         let mut own = Self::without_edges(self.first, with_most_spikes(of, self.channels.clone(), MAX_BEYOND));
         own.find(of, &settings);
-        Some(own)
+        let among: HashSet<usize> = own.channels.iter().copied().collect();
+        let pairs: HashSet<(usize, usize)> =
+            self.passing().filter(|(a, b)| among.contains(a) && among.contains(b)).collect();
+        let n_stay = own.passing().filter(|pair| pairs.contains(pair)).count();
+        (!pairs.is_empty()).then_some(Beyond { electrodes: among.len(), edges: pairs.len(), stay: n_stay })
     }
 
     /// Finds the pairs that pass.
@@ -165,7 +194,7 @@ impl Own {
                 self.edges.push(Edge { a, b, sttc, verdict });
             }
         }
-        self.n_pass = self.edges.len();
+        self.passing = self.edges.iter().map(|edge| (edge.a, edge.b)).collect();
     }
 
     /// Keeps the strongest edges, up to a share of all pairs.

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::edges::Own;
+use super::edges::{Beyond, Own};
 use crate::analyses::{Measures, SpikeTrains};
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Histogram, Layer};
@@ -20,29 +20,24 @@ fn place(of: &SpikeTrains, own: &Own) -> String {
 }
 
 /// How many edges are more than common network bursts, as the first sentence; nothing where that was not asked.
-fn beyond_in_words(own: &Own, beyond: Option<&Own>) -> String {
-    let Some(beyond) = beyond else { return String::new() };
-    let few = if beyond.channels.len() < own.channels.len() {
-        format!(" of the {} electrodes with most spikes", beyond.channels.len())
+fn beyond_in_words(own: &Own, beyond: Option<&Beyond>) -> String {
+    let Some(Beyond { electrodes: n_electrodes, edges: n_edges, stay: n_stay }) = beyond else { return String::new() };
+    let few = if *n_electrodes < own.channels.len() {
+        format!(" among the {n_electrodes} electrodes with most spikes")
     } else {
         String::new()
     };
-    // As shares of all pairs, as fewer electrodes may be compared.
-    let explained = if 2 * beyond.n_pass * own.n_pairs < own.n_pass * beyond.n_pairs {
-        " Most edges below come from network bursts that electrodes share, and tell of no connection."
-    } else {
-        ""
-    };
+    let explained =
+        if 2 * n_stay < *n_edges { " Network bursts that electrodes share can explain most edges below." } else { "" };
     format!(
-        "{} of {} pairs{few} stay linked when the copies keep the network bursts (Chance is: Spikes moved a \
-         little).{explained} When they do not: ",
-        beyond.n_pass, beyond.n_pairs,
+        "{n_stay} of {n_edges} edges{few} pass as well when the copies keep the network bursts (Chance is: Spikes moved \
+         a little).{explained} When they do not: "
     )
 }
 
-/// Edges between electrodes where they lie; on a circle, in their order, where nobody knows. `beyond` are those that
-/// pass where the copies keep the network bursts.
-pub fn network(of: &SpikeTrains, own: &Own, (measures, beyond): (&Measures, Option<&Own>)) -> Figure {
+/// Edges between electrodes where they lie; on a circle, in their order, where nobody knows. `beyond` tells of
+/// those that pass where the copies keep the network bursts, too.
+pub fn network(of: &SpikeTrains, own: &Own, (measures, beyond): (&Measures, Option<&Beyond>)) -> Figure {
     let known =
         of.info().positions_um.as_ref().map(|all| own.channels.iter().map(|at| all[*at]).collect::<Vec<[f64; 2]>>());
     let (places, unit): (Vec<[f64; 2]>, &str) =
@@ -62,11 +57,11 @@ pub fn network(of: &SpikeTrains, own: &Own, (measures, beyond): (&Measures, Opti
     } else {
         String::new()
     };
-    let kept = if own.edges.len() < own.n_pass { format!("; {} stay", own.edges.len()) } else { String::new() };
+    let kept = if own.edges.len() < own.n_pass() { format!("; {} stay", own.edges.len()) } else { String::new() };
     let sentence = format!(
         "{}{} of {} pairs of {} active electrodes{} pass as edges{kept}. Colours tell how many edges an electrode has.{drawn}",
         beyond_in_words(own, beyond),
-        own.n_pass,
+        own.n_pass(),
         own.n_pairs,
         own.channels.len(),
         place(of, own),

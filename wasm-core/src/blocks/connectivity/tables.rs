@@ -49,7 +49,7 @@ fn networks(of: &SpikeTrains, all: &[Own]) -> Table {
     let mut table = row_of_each(of, ("network", "Network"), all.iter().map(|own| own.first))
         .counts(("n_electrodes", "Active electrodes"), all.iter().map(|own| own.channels.len() as u64))
         .counts(("n_pairs", "Pairs compared"), all.iter().map(|own| own.n_pairs as u64))
-        .counts(("n_pairs_pass", "Pairs that pass"), all.iter().map(|own| own.n_pass as u64))
+        .counts(("n_pairs_pass", "Pairs that pass"), all.iter().map(|own| own.n_pass() as u64))
         .counts(("n_edges", "Edges"), all.iter().map(|own| own.edges.len() as u64));
     for (name, title, value) in COLUMNS.iter().copied() {
         table = table.numbers((name, title, ""), all.iter().map(|own| own.measures.as_ref().and_then(value)));

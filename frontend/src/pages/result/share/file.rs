@@ -101,12 +101,11 @@ fn use_sharing(props: &ShareFileProps) -> Sharing {
     };
     let on_cancel = {
         let now = now.clone();
-        Callback::from(move |()| match &now.work {
-            // It ends by itself.
-            Some(line) => {
+        Callback::from(move |()| {
+            // Work under way ends by itself.
+            if let Some(line) = &now.work {
                 line.happens(Action::Wish(Wish::Stop));
-            }
-            None => {
+            } else {
                 now.set(Now::default());
                 close.emit(());
             }

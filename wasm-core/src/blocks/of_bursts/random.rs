@@ -1,8 +1,8 @@
 //! Random firing beside the bursts that were found: columns, a sentence, and the words of a block.
 
 use crate::analyses::{
-    BesideRandom, Burst, BurstSums, FAST_INTERVALS, RANDOM_COPIES, REFRACTORY_S, SpikeTrains, TIMES_AS_FAST, Verdict,
-    drawn_bursts,
+    BesideRandom, Burst, BurstSums, DEVIATIONS, FAST_INTERVALS, MANY_FOUND, MANY_OUTSIDE, RANDOM_COPIES, RANDOM_SPIKES,
+    REFRACTORY_S, SpikeTrains, TIMES_AS_FAST, Verdict, drawn_bursts,
 };
 use crate::table::Table;
 
@@ -10,12 +10,15 @@ use crate::table::Table;
 pub fn chance_words() -> String {
     format!(
         "Beside the count stands that in random firing at the same rate: spikes that know nothing of each other but a \
-         refractory time of {} ms (Poisson), in up to {RANDOM_COPIES} trains that are drawn for each electrode, the \
-         same every time. Where these hold half as many bursts or more on average, the electrode has no more bursts \
-         than random firing; fewer than ten must be seldom by chance as well (Poisson, 1 %). Bursts inside which \
-         spikes follow each other {TIMES_AS_FAST} times as fast as inside those of random firing are more than chance, \
-         however many there are (from {FAST_INTERVALS} intervals on). A rate that changes over the recording is more \
-         than random firing, too.",
+         refractory time of {} ms (Poisson), in {RANDOM_COPIES} trains of up to {RANDOM_SPIKES} spikes that are drawn \
+         for each electrode, the same every time. Where these hold half as many bursts or more on average, the \
+         electrode has no more bursts than random firing; fewer than {MANY_FOUND} must be seldom by chance as well \
+         (Poisson, 1 %), and the count must lie {DEVIATIONS} standard deviations above that mean. However many there \
+         are, two things are more than chance. Inside bursts, spikes follow each other {TIMES_AS_FAST} times as fast \
+         as inside those of random firing (from {FAST_INTERVALS} intervals on). Or at most half as many spikes lie \
+         outside bursts as in random firing (where that has {MANY_OUTSIDE} or more outside), and bursts fill at most \
+         half of the time. None of the drawn trains may be faster, or have fewer outside. A rate that changes over the \
+         recording is more than random firing, too.",
         REFRACTORY_S * 1000.0
     )
 }
@@ -29,7 +32,7 @@ pub fn beside_random(
 ) -> BesideRandom {
     let n_frames = of.observed_s(channel) * of.rate_hz();
     let random = drawn_bursts(of.of(channel), n_frames, of.rate_hz(), find);
-    BesideRandom::new(BurstSums::of(bursts.iter().flatten()), random)
+    BesideRandom::new(BurstSums::of(bursts.iter().flatten()), (of.n_spikes(channel), n_frames), random)
 }
 
 /// A table with random firing beside the bursts of each row.
@@ -50,14 +53,18 @@ pub fn with_random(table: Table, rows: &[BesideRandom]) -> Table {
 pub fn told_random(of: &BesideRandom) -> String {
     let mean = of.by_chance.mean;
     let about = if mean < 10.0 { format!("{mean:.1}") } else { format!("{mean:.0}") };
-    let verdict = match (of.by_count(), of.faster()) {
-        (Verdict::NoneFound, _) => return String::new(),
-        (Verdict::MoreThanChance, _) => "these are more bursts than random firing brings".to_owned(),
-        (_, Some(times)) => {
+    let verdict = match (of.by_count(), of.faster(), of.few_outside()) {
+        (Verdict::NoneFound, ..) => return String::new(),
+        (Verdict::MoreThanChance, ..) => "these are more bursts than random firing brings".to_owned(),
+        (_, Some(times), _) => {
             format!("inside these bursts spikes follow each other {times:.1} times as fast, which is more than chance")
         }
-        (Verdict::TooFew, None) => "these are too few to tell from random firing".to_owned(),
-        (Verdict::Chance, None) => "these are no more bursts than random firing brings".to_owned(),
+        (_, None, Some((outside, random))) => format!(
+            "few spikes lie outside these bursts, {outside:.0} % where random firing has {random:.0} %, which is more \
+             than chance"
+        ),
+        (Verdict::TooFew, None, None) => "these are too few to tell from random firing".to_owned(),
+        (Verdict::Chance, None, None) => "these are no more bursts than random firing brings".to_owned(),
     };
     format!(" Random firing at the same rates gives about {about}: {verdict}.")
 }
@@ -65,16 +72,22 @@ pub fn told_random(of: &BesideRandom) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::{ByChance, RandomBursts};
+    use crate::analyses::{ByChance, RandomBursts, Spread};
 
     #[test]
     fn the_sentence_follows_what_chance_brings() {
-        let told = |n: u32, mean: f64, interval: f64| {
+        let with = |n: u32, mean: f64, interval: f64, n_outside: f64| {
             let time = 100.0 * f64::from(n);
             let found = BurstSums { n: n.into(), n_intervals: 10 * u64::from(n), time };
-            let count = ByChance { mean, least: 0.0 };
-            told_random(&BesideRandom::new(found, RandomBursts { count, mean_interval: Some(interval) }))
+            let count = ByChance { mean, ..ByChance::default() };
+            let random = RandomBursts {
+                count,
+                mean_interval: Some(Spread::exact(interval)),
+                n_outside: Spread::exact(n_outside),
+            };
+            told_random(&BesideRandom::new(found, (500, 10_000.0), random))
         };
+        let told = |n, mean, interval| with(n, mean, interval, 0.0);
         assert_eq!(told(0, 3.0, 10.0), "");
         let brings = " Random firing at the same rates gives about";
         assert_eq!(told(40, 1.3, 10.0), format!("{brings} 1.3: these are more bursts than random firing brings."));
@@ -83,5 +96,8 @@ mod tests {
         let fast = "inside these bursts spikes follow each other 2.5 times as fast, which is more than chance";
         assert_eq!(told(40, 35.4, 25.0), format!("{brings} 35: {fast}."));
         assert_eq!(told(3, 1.0, 25.0), told(3, 1.0, 10.0));
+        // 40 bursts have 440 of 500 spikes.
+        let few = "few spikes lie outside these bursts, 12 % where random firing has 50 %, which is more than chance";
+        assert_eq!(with(40, 35.4, 10.0, 250.0), format!("{brings} 35: {few}."));
     }
 }

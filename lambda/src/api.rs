@@ -100,7 +100,7 @@ pub fn router(cloud: impl Into<Cloud>) -> Router {
         .route("/api/shares/{token}", get(shares::resolve))
         .route("/api/shares/{token}/reads", post(shares::sign_reads))
         .route("/share/{token}", get(shares::page))
-        .fallback(|| async { ApiError::NoRoute })
+        .fallback(shares::nowhere)
         .method_not_allowed_fallback(|| async { ApiError::NoMethod })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(never_cached))

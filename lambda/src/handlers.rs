@@ -119,6 +119,17 @@ pub struct Failed {
     pub reason: String,
 }
 
+impl Failed {
+    /// Whether a chunk of the recording is damaged, so that every other attempt fails too.
+    #[must_use]
+    pub fn is_of_damage(&self) -> bool {
+        self.reason.contains(UPLOAD_AGAIN)
+    }
+}
+
+/// What helps where a chunk of a recording is damaged.
+const UPLOAD_AGAIN: &str = "Delete the recording and upload it again.";
+
 /// Why a step could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
@@ -126,7 +137,7 @@ pub enum StepError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An object could not be fetched, which may pass, or decoded, which does not.
-    #[error(transparent)]
+    #[error("{}", of_read(.0))]
     Read(#[from] ReadError),
     /// The owner must change the pipeline.
     #[error(transparent)]
@@ -177,6 +188,14 @@ impl StepError {
             },
             _ => "Final",
         }
+    }
+}
+
+/// Says of a chunk that does not decode what helps: what is stored is never replaced.
+fn of_read(error: &ReadError) -> String {
+    match error {
+        ReadError::Damaged { .. } => format!("{error}. {UPLOAD_AGAIN}"),
+        _ => error.to_string(),
     }
 }
 
@@ -256,5 +275,14 @@ mod tests {
         ] {
             assert_eq!(error.name(), name, "{error}");
         }
+    }
+
+    #[test]
+    fn of_a_damaged_chunk_it_is_said_what_helps() {
+        let damaged = ReadError::Damaged { path: "traces_seg0/1.0".into(), reason: "cut".into() };
+        let reason = StepError::Read(damaged).to_string();
+        assert_eq!(reason, "traces_seg0/1.0 is damaged: cut. Delete the recording and upload it again.");
+        assert!(Failed { reason }.is_of_damage());
+        assert!(!Failed { reason: "You stopped this run.".into() }.is_of_damage());
     }
 }

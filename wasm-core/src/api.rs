@@ -16,7 +16,7 @@ use crate::zarr::ChunkId;
 pub use invitations::{
     Allowance, INVITATION_HEADER, InvitationState, charged_bytes, code_in, is_code, most_chunk_bytes, n_chunks,
 };
-pub use words::is_plain;
+pub use words::{is_plain, is_plain_in_note, make_recording_plain, make_stream_plain, make_summary_plain};
 
 /// Header of `GET /api/health` that names the region of AWS which the API runs in; not there elsewhere.
 pub const REGION_HEADER: &str = "x-neurocyte-region";
@@ -93,6 +93,7 @@ pub mod limits {
 
 /// `POST /api/recordings`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with name, format, stream and notes")]
 pub struct CreateRecording {
     /// Name of the dropped file or folder.
     pub name: String,
@@ -145,6 +146,7 @@ pub struct ChunkToUpload {
 
 /// `POST /api/recordings/{id}/uploads`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "an object with chunks")]
 pub struct SignUploads {
     /// Up to [`limits::CHUNKS_PER_REQUEST`].
     pub chunks: Vec<ChunkToUpload>,
@@ -185,6 +187,7 @@ pub struct Deleting {
 
 /// `POST /api/recordings/{id}/runs/{run}/reads` and `POST /api/shares/{token}/reads`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "an object with chunks, envelopes or both")]
 pub struct SignReads {
     /// Chunks of the recording; with the envelopes up to [`limits::CHUNKS_PER_REQUEST`].
     #[serde(default)]
@@ -196,6 +199,7 @@ pub struct SignReads {
 
 /// `POST /api/recordings/{id}/runs`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object with pipeline")]
 pub struct StartRun {
     /// The pipeline to run.
     pub pipeline: Pipeline,
@@ -287,6 +291,7 @@ pub struct ResultLinks {
 
 /// `POST /api/results`: announces a result that comes as a file, as [`crate::kept`] describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "an object with size_bytes and crc32c")]
 pub struct CreateResult {
     /// Length of the file, up to [`limits::RESULT_BYTES`].
     pub size_bytes: u64,
@@ -307,6 +312,7 @@ pub struct CreatedResult {
 
 /// `POST /api/recordings/{id}/runs/{run}/shares` and `POST /api/results/{id}/shares`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "an object with days, and perhaps title and note")]
 pub struct CreateShare {
     /// Days until it expires, up to [`limits::SHARE_DAYS`].
     pub days: u32,
@@ -314,8 +320,8 @@ pub struct CreateShare {
     /// do not.
     #[serde(default)]
     pub title: String,
-    /// What the sender says of it, in up to [`limits::SHARE_NOTE_CHARS`] that are plain or end a line; empty where they
-    /// do not.
+    /// What the sender says of it, in up to [`limits::SHARE_NOTE_CHARS`] that are [plain](is_plain_in_note); empty
+    /// where they do not.
     #[serde(default)]
     pub note: String,
 }

@@ -42,6 +42,7 @@ pub struct Fact {
 
 /// Signals that share a clock and a rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object that describes a stream")]
 pub struct StreamInfo {
     /// The stream's name, as neo gives it where neo reads the format.
     pub name: String,

@@ -116,7 +116,8 @@ impl Values {
 }
 
 /// A number as short as it can be read back exactly; very small and very large ones with a power of ten.
-fn every_digit(value: f64) -> String {
+#[must_use]
+pub fn every_digit(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }

@@ -8,7 +8,7 @@ pub fn about(facts: &[Fact]) -> Html {
     if facts.is_empty() {
         return html! {};
     }
-    let fact = |Fact { name, value }: &Fact| html! { <><dt>{ name }</dt><dd>{ value }</dd></> };
+    let fact = |Fact { name, value }: &Fact| html! { <><dt><bdi>{ name }</bdi></dt><dd><bdi>{ value }</bdi></dd></> };
     html! {
         <details class="about" data-testid="about">
             <summary>{ "About this recording" }</summary>

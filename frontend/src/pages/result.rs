@@ -37,7 +37,7 @@ use std::rc::Rc;
 use js_sys::{Float32Array, Float64Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use wasm_core::api::{ResultLinks, ShareAbout, detected_file};
+use wasm_core::api::{ResultLinks, ShareAbout, detected_file, make_summary_plain};
 use wasm_core::field::FIELD_FILE;
 use wasm_core::pipeline::Pipeline;
 use wasm_core::recording::StreamInfo;
@@ -182,7 +182,8 @@ struct Unpacked {
 
 /// Takes a [`Reply::Result`] apart.
 fn unpack(info: &StreamInfo, reply: Reply, attached: &[JsValue]) -> Option<Unpacked> {
-    let Reply::Result { n_spikes, summary, waveform } = reply else { return None };
+    let Reply::Result { n_spikes, mut summary, waveform } = reply else { return None };
+    make_summary_plain(&mut summary.recording);
     let [frames, channels, amplitudes, waveforms] = attached else { return None };
     let (frames, channels) = (Float64Array::new(frames), Uint32Array::new(channels));
     let amplitudes = Float32Array::new(amplitudes);

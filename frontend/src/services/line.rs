@@ -61,6 +61,23 @@ impl Line {
         &self,
         request: impl Fn() -> F,
     ) -> Result<T, CloudError> {
+        self.repeated(request, |work| work.wish().is_end()).await
+    }
+
+    /// The same for what the person's wish to end asks for: that does not end it.
+    pub async fn insisted<T, F: Future<Output = Result<T, CloudError>>>(
+        &self,
+        request: impl Fn() -> F,
+    ) -> Result<T, CloudError> {
+        self.repeated(request, |_| false).await
+    }
+
+    /// Repeats a request until that is over.
+    async fn repeated<T, F: Future<Output = Result<T, CloudError>>>(
+        &self,
+        request: impl Fn() -> F,
+        is_over: impl Fn(&Work) -> bool,
+    ) -> Result<T, CloudError> {
         let mut tries = 0;
         loop {
             let answer = request().await;
@@ -70,29 +87,29 @@ impl Line {
                 Err(error) => error,
             };
             tries += 1;
-            if !error.may_pass() || self.wish().is_end() || tries == TRIES {
+            if !error.may_pass() || is_over(&self.get()) || tries == TRIES {
                 return Err(error);
             }
-            if self.was_lost(pause_ms(tries)).await {
+            if self.was_lost(pause_ms(tries), &is_over).await {
                 tries = 0;
             }
-            if self.wish().is_end() {
+            if is_over(&self.get()) {
                 return Err(error);
             }
         }
     }
 
     /// Waits so many milliseconds; where the line is lost, until it is there again. Tells whether it was.
-    async fn was_lost(&self, pause_ms: u32) -> bool {
+    async fn was_lost(&self, pause_ms: u32, is_over: impl Fn(&Work) -> bool) -> bool {
         let n_unheard = self.get().line().n_unheard();
         let was_lost = |work: &Work| work.line().n_unheard() > n_unheard;
-        let is_over = |work: &Work| work.wish().is_end() || (was_lost(work) && work.line().signal() == Signal::There);
-        let over = match select(pin!(self.until(is_over)), TimeoutFuture::new(pause_ms)).await {
-            Either::Left((over, _)) => over,
-            Either::Right(((), over)) if was_lost(&self.get()) => over.await,
+        let is_enough = |work: &Work| is_over(work) || (was_lost(work) && work.line().signal() == Signal::There);
+        let work = match select(pin!(self.until(is_enough)), TimeoutFuture::new(pause_ms)).await {
+            Either::Left((work, _)) => work,
+            Either::Right(((), work)) if was_lost(&self.get()) => work.await,
             Either::Right(_) => return false,
         };
-        !over.wish().is_end()
+        !is_over(&work)
     }
 }
 

@@ -45,6 +45,11 @@ impl Run {
         format!("/recordings/{}/runs/{}", self.recording, self.id)
     }
 
+    /// The address of its page.
+    pub fn address(&self) -> String {
+        format!("#{}", self.path())
+    }
+
     /// Looks at it until it is done. Whoever drops this follows it no more; the run goes on.
     pub async fn follow(&self, told: impl Fn(Look)) -> Result<(), CloudError> {
         let (path, begun_ms) = (self.path(), now_ms());
@@ -64,7 +69,7 @@ impl Run {
                 }
                 Ok(status) => told(Look::Step(status)),
                 // A lost connection does not stop the run; look again.
-                Err(error) if error.may_pass() => told(Look::Lost(error.message)),
+                Err(error) if error.may_pass() => told(Look::Lost(lost(error))),
                 Err(error) => return Err(error),
             }
             TimeoutFuture::new(look_ms(now_ms() - begun_ms)).await;
@@ -87,7 +92,29 @@ impl Run {
     }
 }
 
+/// Why a look at a run failed, in words: the run does not depend on this page's connection.
+fn lost(CloudError { cause, message }: CloudError) -> String {
+    match cause {
+        Cause::Unreachable => "The connection is lost; the run goes on, and this page looks again.".into(),
+        Cause::Status(_) | Cause::Lasting => message,
+    }
+}
+
 /// All runs of a recording, newest first.
 pub async fn of_recording(recording: &str, owner_key: &Secret) -> Result<RunList, CloudError> {
     cloud::get(&format!("/recordings/{recording}/runs"), Some(owner_key.reveal())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_look_says_that_the_run_goes_on() {
+        let message = "The cloud cannot be reached (TypeError: Failed to fetch). Try again.";
+        let error = |cause| CloudError { cause, message: message.to_owned() };
+        let said = lost(error(Cause::Unreachable));
+        assert!(said.contains("the run goes on") && !said.contains("TypeError"), "{said}");
+        assert_eq!(lost(error(Cause::Status(503))), message, "what the cloud itself says is shown");
+    }
 }

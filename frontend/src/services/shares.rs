@@ -3,7 +3,7 @@
 mod owner;
 
 use gloo_net::http::Method;
-use wasm_core::api::{CreateShare, CreatedShare, is_plain, limits};
+use wasm_core::api::{CreateShare, CreatedShare, is_plain, is_plain_in_note, limits};
 use wasm_core::secret::Secret;
 
 use super::cloud::{self, CloudError};
@@ -28,12 +28,12 @@ impl Words {
         CreateShare {
             days: DAYS,
             title: cleaned(&self.title, limits::SHARE_TITLE_CHARS, is_plain),
-            note: cleaned(&self.note, limits::SHARE_NOTE_CHARS, |letter| is_plain(letter) || letter == '\n'),
+            note: cleaned(&self.note, limits::SHARE_NOTE_CHARS, is_plain_in_note),
         }
     }
 }
 
-/// At most so many characters of a text; what is pasted may hold tabs and worse.
+/// At most so many characters of a text; what is pasted may hold anything.
 fn cleaned(text: &str, n_chars: usize, is_kept: impl Fn(char) -> bool) -> String {
     let letter = |letter: char| if is_kept(letter) { letter } else { ' ' };
     text.chars().map(letter).collect::<String>().trim().chars().take(n_chars).collect()
@@ -67,10 +67,10 @@ mod tests {
 
     #[test]
     fn words_are_plain_and_bounded() {
-        let words = Words { title: " day\t21\n\u{202e}".into(), note: format!("first\nsecond{}", "ä".repeat(2000)) };
+        let words = Words { title: " day\t21\n\u{202e}".into(), note: format!("first\n\tsecond{}", "ä".repeat(2000)) };
         let wish = words.wish();
         assert_eq!((wish.title.as_str(), wish.days), ("day 21", DAYS));
-        assert!(wish.note.starts_with("first\nsecondä") && wish.note.chars().count() == limits::SHARE_NOTE_CHARS);
+        assert!(wish.note.starts_with("first\n\tsecondä") && wish.note.chars().count() == limits::SHARE_NOTE_CHARS);
         assert_eq!(Words::default().wish(), CreateShare { days: DAYS, ..CreateShare::default() });
     }
 }

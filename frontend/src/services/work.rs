@@ -46,6 +46,17 @@ pub enum Action {
     Disconnect(u32),
     /// The work failed, and why.
     Failed(String),
+    /// The person stopped a run, and the cloud did not take it.
+    MayGoOn(Unstopped),
+}
+
+/// A run that the person stopped and that may go on all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unstopped {
+    /// What is known of it, in words.
+    pub reason: String,
+    /// The address of its page.
+    pub address: String,
 }
 
 /// An object that is being sent, and when something of it moved last.
@@ -69,6 +80,8 @@ pub struct Work {
     /// The largest share of the step that was done so far.
     share: f64,
     failure: Option<String>,
+    /// The address of a run that the person stopped and that may go on.
+    goes_on: Option<String>,
 }
 
 impl Work {
@@ -84,6 +97,7 @@ impl Work {
             at_ms: now_ms,
             share: 0.0,
             failure: None,
+            goes_on: None,
         }
     }
 
@@ -142,9 +156,14 @@ impl Work {
         self.share
     }
 
-    /// Why it failed; none for work that the person ended.
+    /// Why it failed; none for work that the person ended, unless its run may go on.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+
+    /// The address of a run that the person stopped and that may go on.
+    pub fn goes_on(&self) -> Option<&str> {
+        self.goes_on.as_deref()
     }
 
     /// What the counts of now say.
@@ -152,7 +171,7 @@ impl Work {
     fn share_now(&self) -> f64 {
         let Handed { bytes, share: objects } = self.under_way();
         let share = match &self.step {
-            Step::Preparing | Step::Concluding | Step::Running(_) => 0.0,
+            Step::Preparing | Step::Concluding | Step::Running(_) | Step::Stopping => 0.0,
             Step::Searching(Searching { done, total, .. }) => *done as f64 / (*total).max(1) as f64,
             Step::Uploading(counts, _) => (counts.done as f64 + objects) / counts.all.max(1) as f64,
             Step::Sending(size_bytes) => bytes / size_bytes.max(1.0),
@@ -194,6 +213,10 @@ impl Work {
             }
             // Who ended it need not hear why it would have failed.
             Action::Failed(reason) => self.failure = Some(reason).filter(|_| !self.wish.is_end()),
+            // What goes on is paid for.
+            Action::MayGoOn(Unstopped { reason, address }) => {
+                (self.failure, self.goes_on) = (Some(reason), Some(address));
+            }
         }
         self.at_ms = now_ms;
         self.share = self.share.max(self.share_now());

@@ -13,7 +13,7 @@ pub struct HeadingProps {
     pub name: AttrValue,
 }
 
-/// The first heading of a page.
+/// The first heading of a page. Names come from files: whatever they hold turns nothing beside them.
 #[component(Heading)]
 pub fn heading(props: &HeadingProps) -> Html {
     let node = use_node_ref();
@@ -28,5 +28,5 @@ pub fn heading(props: &HeadingProps) -> Html {
             }
         });
     }
-    html! { <h1 ref={node} tabindex="-1" data-testid={props.name.clone()}>{ &props.text }</h1> }
+    html! { <h1 ref={node} tabindex="-1" data-testid={props.name.clone()}><bdi>{ &props.text }</bdi></h1> }
 }

@@ -262,13 +262,18 @@ async fn route(parts: Parts, request: Request, next: Next) -> Response {
     if let Some(operation) = states::operation(request.headers()) {
         return states::answer(&engine, &token, &operation, request).await;
     }
-    if path.starts_with("/api/") {
+    if is_of_api(path) {
         return call(api, request).await;
     }
     if path.starts_with("/share/") {
         return with_page_headers(call(api, request).await);
     }
     next.run(request).await
+}
+
+/// Whether an address is meant for the API, which says where it leads nowhere; the site would answer it with the page.
+fn is_of_api(path: &str) -> bool {
+    path.trim_start_matches('/').split('/').next().is_some_and(|first| first.eq_ignore_ascii_case("api"))
 }
 
 /// The key that an address of the bucket names; none for other addresses.
@@ -289,7 +294,7 @@ mod tests {
     use axum::body::{Body, to_bytes};
     use tower::ServiceExt as _;
 
-    use super::{Request, header, key_of, site};
+    use super::{Request, header, is_of_api, key_of, site};
 
     #[tokio::test]
     async fn files_are_sent_as_small_as_the_browser_takes_them() {
@@ -315,5 +320,15 @@ mod tests {
         assert_eq!(key_of("/neurocyte-data"), Some(""));
         assert_eq!(key_of("/neurocyte-database/a"), None);
         assert_eq!(key_of("/api/health"), None);
+    }
+
+    #[test]
+    fn what_looks_like_the_api_is_answered_by_it() {
+        for path in ["/api/health", "//api/health", "/api", "/API/health"] {
+            assert!(is_of_api(path), "{path}");
+        }
+        for path in ["/", "/apis", "/share/api", "/app.js"] {
+            assert!(!is_of_api(path), "{path}");
+        }
     }
 }

@@ -26,6 +26,9 @@ const NOT_STARTED: &str = "The run was not started: the request for it was lost.
 
 const UNDER_WAY: &str = "Somebody is going on with this run at this moment; look at it again in half a minute.";
 
+const DAMAGED: &str = "What is stored of this recording is damaged, so this run would fail again. Delete the recording \
+    and upload it again.";
+
 /// Times that a run was gone on with: the number of its last attempt. Its objects are looked
 /// through where they are at hand.
 pub fn last(run: &RunKey, keys: &[String]) -> usize {
@@ -118,7 +121,12 @@ pub async fn redrive(
     };
     let failure = ObjectKey::Failure(run.clone());
     let attempt = newest(&store, &run).await?;
-    let has_failed = store.get(&failure).await?.is_some();
+    let failed = store.get(&failure).await?;
+    let has_failed = failed.is_some();
+    let failed = failed.and_then(|bytes| serde_json::from_slice::<Failed>(&bytes).ok());
+    if failed.is_some_and(|failed| failed.is_of_damage()) {
+        return Err(ApiError::Conflict(DAMAGED.into()));
+    }
     let next = match executions.look(&run, attempt).await? {
         Found::Running if has_failed => {
             return Err(ApiError::Conflict("The run is still being stopped; try again in a moment.".into()));

@@ -9,6 +9,7 @@ use wasm_core::api::Failure;
 use crate::executions::ExecutionError;
 use crate::handlers::StepError;
 use crate::invitations::books::Refusal;
+use crate::keys::INVITATIONS_PREFIX;
 use crate::store::StoreError;
 
 pub enum ApiError {
@@ -40,6 +41,8 @@ pub enum ApiError {
     Outdated,
     /// An object does not hold what it must; trying again does not help.
     Damaged(String),
+    /// The same of what is stored of an invitation.
+    InvitationDamaged(String),
 }
 
 impl IntoResponse for ApiError {
@@ -67,6 +70,11 @@ impl IntoResponse for ApiError {
                 tracing::error!(reason, "request failed");
                 let message = "What is stored of this recording is damaged; upload it again.".into();
                 (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
+            }
+            Self::InvitationDamaged(reason) => {
+                tracing::error!(reason, "request failed");
+                let message = "What is stored of this invitation is damaged; ask whoever sent it for another one.";
+                (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message.into())
             }
             // The storage's own words name accounts and roles: they are for the log alone.
             Self::Refused(reason) => {
@@ -129,6 +137,9 @@ impl From<StepError> for ApiError {
         match error {
             StepError::Store(error) => error.into(),
             StepError::Missing { .. } => Self::NotFound("such recording"),
+            StepError::Damaged { ref key, .. } if key.starts_with(INVITATIONS_PREFIX) => {
+                Self::InvitationDamaged(error.to_string())
+            }
             StepError::Damaged { .. } | StepError::Pipeline(_) => Self::Damaged(error.to_string()),
             other => Self::Unavailable(other.to_string()),
         }

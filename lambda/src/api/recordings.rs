@@ -10,10 +10,11 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use wasm_core::api::{
     ChunkList, CreateRecording, CreatedRecording, RecordingState, SignUploads, Signed, charged_bytes, limits,
-    most_chunk_bytes, n_chunks,
+    make_recording_plain, most_chunk_bytes, n_chunks,
 };
 use wasm_core::events::Event;
-use wasm_core::recording::{Fact, StreamInfo};
+use wasm_core::recording::{Fact, StreamInfo, StreamKind};
+use wasm_core::table::every_digit;
 use wasm_core::zarr::{ChunkId, chunks_of, metadata_objects};
 
 use super::access::owned;
@@ -47,6 +48,7 @@ pub async fn create(
 ) -> Answer<CreatedRecording> {
     let invited = invited(&store, &headers).await?;
     let Json(mut recording) = body?;
+    make_recording_plain(&mut recording);
     check(&recording)?;
     let events = std::mem::take(&mut recording.events);
     let id = Id::random()?;
@@ -92,6 +94,10 @@ fn check(recording: &CreateRecording) -> Result<(), ApiError> {
 
 /// Channels, rate, segments and bytes of a stream.
 fn check_size(stream: &StreamInfo) -> Result<(), ApiError> {
+    // Spikes that were sorted have no signal to upload.
+    if stream.kind == StreamKind::Units {
+        return Err(refused("stream.kind", "electrodes or auxiliary", "units"));
+    }
     let n = stream.n_channels;
     if !(1..=limits::CHANNELS).contains(&n) {
         return Err(refused("stream.n_channels", format!("1 to {}", limits::CHANNELS), n));
@@ -102,8 +108,8 @@ fn check_size(stream: &StreamInfo) -> Result<(), ApiError> {
         return Err(refused("a frame of all channels", accepted, frame_bytes));
     }
     let rate_hz = stream.sampling_frequency_hz;
-    if !(rate_hz > 0.0 && rate_hz <= 1e6) {
-        return Err(refused("stream.sampling_frequency_hz", "above 0 and at most 1,000,000", rate_hz));
+    if !(0.001..=1e6).contains(&rate_hz) {
+        return Err(refused("stream.sampling_frequency_hz", "0.001 to 1,000,000", every_digit(rate_hz)));
     }
     let n_segments = stream.segments.len();
     if !(1..=limits::SEGMENTS).contains(&n_segments) {

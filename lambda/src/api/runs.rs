@@ -50,8 +50,11 @@ pub async fn start(
     };
     let run = RunKey { recording, run };
     let key = ObjectKey::Request(run.clone());
+    let announced = ObjectKey::Recording(run.recording.clone());
     // A request that came before has been counted.
     if store.get(&key).await?.is_none() {
+        // A run counts from here on, so a deletion that came meanwhile ends it before.
+        unless_deleted(&store, &announced, &[], RECORDING).await?;
         take_run(&store, &headers, &run, &stored).await?;
     }
     match store.put_new(&key, to_json(&request)).await {
@@ -60,7 +63,7 @@ pub async fn start(
         Err(StoreError::Exists { .. }) => is_same(&store, &key, &request).await?,
         Err(error) => return Err(error.into()),
     }
-    unless_deleted(&store, &ObjectKey::Recording(run.recording.clone()), &[key.path()], RECORDING).await?;
+    unless_deleted(&store, &announced, &[key.path()], RECORDING).await?;
     attempts::start(&store, executions.as_ref(), &run).await?;
     Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
 }

@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use wasm_core::api::{
-    CreateShare, CreatedShare, ShareAbout, SharedContent, SharedFile, SharedResult, SignReads, Signed, is_plain, limits,
+    CreateShare, CreatedShare, ShareAbout, SharedContent, SharedFile, SharedResult, SignReads, Signed, is_plain,
+    is_plain_in_note, limits,
 };
 
 use super::access::{RECORDING, owned, owned_run, unless_deleted};
@@ -59,7 +60,9 @@ pub async fn create(
 
 /// What is asked for, if it is within the bounds.
 pub fn checked(body: Result<Json<CreateShare>, JsonRejection>) -> Result<CreateShare, ApiError> {
-    let Json(wish) = body?;
+    let Json(mut wish) = body?;
+    // Lines end as on every system.
+    wish.note = wish.note.replace("\r\n", "\n").replace('\r', "\n");
     if !(1..=limits::SHARE_DAYS).contains(&wish.days) {
         return Err(ApiError::Invalid(format!("days must be 1 to {}", limits::SHARE_DAYS)));
     }
@@ -71,8 +74,9 @@ pub fn checked(body: Result<Json<CreateShare>, JsonRejection>) -> Result<CreateS
             return Err(refused(what, format!("at most {limit} characters"), n_chars));
         }
         // Only a note has lines.
-        if !text.chars().all(|letter| is_plain(letter) || (letter == '\n' && what == "note")) {
-            let rest = if what == "note" { "" } else { ", on one line" };
+        let is_note = what == "note";
+        if !text.chars().all(|letter| if is_note { is_plain_in_note(letter) } else { is_plain(letter) }) {
+            let rest = if is_note { "" } else { ", on one line" };
             return Err(ApiError::Invalid(format!(
                 "{what} must be plain text{rest}, without control characters and marks that turn its direction"
             )));
@@ -146,20 +150,31 @@ pub async fn resolve(State(store): State<Store>, Path(token): Path<String>) -> R
 
 /// The page at a share's own address: always the same page, with status 404 when the share is
 /// gone, so that a revoked link is one to programs too.
-pub async fn page(State(store): State<Store>, Path(token): Path<String>) -> impl IntoResponse {
-    const PAGE: &str = include_str!("../../../www/index.html");
-    let status = match shared(&store, &token).await {
-        Ok(_) => StatusCode::OK,
-        Err(ApiError::NotFound(_)) => StatusCode::NOT_FOUND,
-        // Whether the link works is not known now.
-        Err(error) => error.into_response().status(),
+pub async fn page(State(store): State<Store>, token: Result<Path<String>, ApiError>) -> Response {
+    let found = match token {
+        Ok(Path(token)) => shared(&store, &token).await.map(drop),
+        Err(error) => Err(error),
     };
+    page_with(match found {
+        Ok(()) => StatusCode::OK,
+        // Whether the link works may not be known now.
+        Err(error) => error.into_response().status(),
+    })
+}
+
+/// What leads nowhere: people who follow a link that was cut see the page, all others a refusal.
+pub async fn nowhere(uri: Uri) -> Response {
+    if uri.path().starts_with("/share/") { page_with(StatusCode::NOT_FOUND) } else { ApiError::NoRoute.into_response() }
+}
+
+fn page_with(status: StatusCode) -> Response {
+    const PAGE: &str = include_str!("../../../www/index.html");
     let headers = [
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
     ];
-    (status, headers, Html(PAGE))
+    (status, headers, Html(PAGE)).into_response()
 }
 
 pub async fn sign_reads(

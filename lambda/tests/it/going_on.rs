@@ -202,6 +202,30 @@ async fn a_run_that_step_functions_forgot_is_counted_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_over_a_damaged_chunk_is_not_gone_on_with() {
+    let stage = Stage::open(10).await;
+    let reason = "traces_seg0/0.0 is damaged: cut. Delete the recording and upload it again.";
+    stage.s3.place(&stage.failure(), json!({ "reason": reason }).to_string().as_bytes());
+    stage.states.fail();
+    let path = format!("/recordings/{}/runs/{}/redrive", stage.recording, stage.run);
+    let (status, answer) = stage.ask("POST", &path, &Value::Null).await;
+    assert!(status == 409 && answer["message"].to_string().contains("upload it again"), "{status} {answer}");
+    assert_eq!((stage.n_runs_used().await, stage.states.names().len()), (1, 1), "nothing is counted or begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_invitation_is_called_one() {
+    let stage = Stage::open(10).await;
+    let keys = stage.s3.keys("invitations/");
+    let invitation = keys.iter().find(|key| key.matches('/').count() == 1).expect("the invitation");
+    stage.s3.place(invitation, b"{");
+    let (status, answer) = stage.ask("GET", "/invitation", &Value::Null).await;
+    assert!(status == 500 && answer["code"] == "damaged", "{status} {answer}");
+    let said = answer["message"].as_str().expect("words");
+    assert!(said.contains("this invitation") && !said.contains("recording"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_refused_can_be_gone_on_with_later() {
     let stage = Stage::open(1).await;
     stage.fail();

@@ -1,5 +1,6 @@
 //! Integration tests of the package: one crate, one module per subject.
 
+mod announced;
 mod command_line;
 mod counting_s3;
 mod exports;

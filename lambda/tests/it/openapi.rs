@@ -65,6 +65,16 @@ async fn what_leads_nowhere_is_refused_in_words_too() {
     }
 }
 
+#[tokio::test]
+async fn a_share_that_cannot_be_one_shows_the_page() {
+    for address in ["/share/%ff", "/share/", "/share/a/b"] {
+        let request = Request::builder().uri(address).body(Body::empty()).expect("a request");
+        let answer = lambda::api::router(store()).oneshot(request).await.expect("an answer");
+        let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        assert!(answer.status() == 404 && kind.starts_with("text/html"), "{address}: {} {kind}", answer.status());
+    }
+}
+
 #[test]
 fn every_route_is_described() {
     let source = include_str!("../../src/api.rs");

@@ -45,11 +45,11 @@ const BOUNDS: [Bound; 10] = [
     Bound { request: "POST /api/recordings/ID/uploads", writes: 0, reads: 2 },
     Bound { request: "GET /api/recordings/ID/chunks", writes: PAGES, reads: 1 },
     // Two lists and an entry for each try, the ends of runs, the request and a list of its attempts; of each open run
-    // its entry, receipt, failure, recording and request. The request is looked at before and after, the recording too.
+    // its entry, receipt, failure, recording and request. The request is looked at before and after, the recording once more.
     Bound {
         request: "POST /api/recordings/ID/runs",
         writes: PAGES + 3 * TRIES_OF_BOOKS + limits::INVITATION_CONCURRENT_RUNS + 2,
-        reads: 5 + 5 * TRIES_OF_BOOKS * limits::INVITATION_CONCURRENT_RUNS,
+        reads: 6 + 5 * TRIES_OF_BOOKS * limits::INVITATION_CONCURRENT_RUNS,
     },
     Bound { request: "POST /api/probe", writes: 0, reads: 0 },
     Bound { request: "without an invitation, or with a wrong one", writes: 0, reads: 1 },

@@ -84,6 +84,12 @@ async fn only_its_owner_shares_revokes_and_deletes_a_result() {
         assert!(status == 422 && answer["message"].to_string().contains(said), "{said}: {status} {answer}");
     }
 
+    let pasted = json!({ "days": 7, "title": "Retina <i>", "note": "two\r\nlines\rand\ta tab" });
+    let (status, shared) = cloud.ask("POST", &shares, key, Some(&pasted)).await;
+    assert_eq!(status, 200, "{shared}");
+    let at = format!("/shares/{}", shared["token"].as_str().expect("a token"));
+    assert_eq!(cloud.ask("GET", &at, None, None).await.1["about"]["note"], "two\nlines\nand\ta tab");
+
     let (status, shared) = cloud.ask("POST", &shares, key, Some(&share)).await;
     assert_eq!(status, 200, "{shared}");
     let token = shared["token"].as_str().expect("a token");

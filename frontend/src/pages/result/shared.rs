@@ -47,15 +47,16 @@ pub fn head(about: &ShareAbout, computed: &Computed, summary: &Summary) -> Html 
     html! {
         <div class="shared" data-testid="shared">
             <Heading text={title.clone()} name="shared-title" />
-            if !about.note.is_empty() { <p class="words" data-testid="shared-note">{ &about.note }</p> }
+            if !about.note.is_empty() { <p class="words" data-testid="shared-note"><bdi>{ &about.note }</bdi></p> }
             <p class="soft" data-testid="shared-facts">{ facts(title, computed, summary) }</p>
             <p class="small soft" data-testid="expires">{ times(about) }</p>
         </div>
     }
 }
 
-/// Name where the title is another, stream, channels, rate, length and spikes.
-fn facts(title: &str, computed: &Computed, summary: &Summary) -> String {
+/// Name where the title is another, stream, channels, rate, length and spikes. What a file is called turns nothing
+/// beside it.
+fn facts(title: &str, computed: &Computed, summary: &Summary) -> Html {
     let recording = &summary.recording;
     let facts = [
         if recording.name == title { String::new() } else { recording.name.clone() },
@@ -65,7 +66,9 @@ fn facts(title: &str, computed: &Computed, summary: &Summary) -> String {
         format::duration(summary.headline.duration_s),
         format::counted(summary.headline.n_spikes, "spike"),
     ];
-    facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ")
+    let shown = facts.into_iter().filter(|fact| !fact.is_empty()).enumerate();
+    let one = |(at, fact): (usize, String)| html! { <>{ if at > 0 { " · " } else { "" } }<bdi>{ fact }</bdi></> };
+    html! { <>{ for shown.map(one) }</> }
 }
 
 /// When it was shared, and until when.

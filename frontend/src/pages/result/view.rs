@@ -172,7 +172,7 @@ fn title(computed: &Computed, summary: &Summary) -> Html {
     html! {
         <div>
             <Heading text={summary.recording.name.clone()} name="result-name" />
-            <p class="soft">{ format!("{} · {n_channels} · {duration} · {n_spikes}", summary.recording.stream) }</p>
+            <p class="soft"><bdi>{ &summary.recording.stream }</bdi>{ format!(" · {n_channels} · {duration} · {n_spikes}") }</p>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use super::activity::Analysed;
-use super::sending::upload_and_run;
+use super::sending::{Ended, upload_and_run};
 use crate::pages::result::Computed;
 use crate::routes::go;
 use crate::services::analysis::{self, Searched, now_ms};
@@ -51,7 +51,10 @@ fn view(line: &Rc<Line>, work: &Work, shown: &Shown, back: &Callback<()>) -> Htm
         return html! {
             <div class="work">
                 <p class="notice problem" role="alert" data-testid="task-problem">{ reason }</p>
-                <div class="row"><button onclick={on_back} data-testid="back">{ "Back" }</button></div>
+                <div class="row">
+                    if let Some(address) = work.goes_on() { <a class="button" href={address.to_owned()} data-testid="goes-on">{ "See the run" }</a> }
+                    <button onclick={on_back} data-testid="back">{ "Back" }</button>
+                </div>
             </div>
         };
     }
@@ -157,8 +160,11 @@ pub fn uploading_work(props: &TaskProps) -> Html {
             spawn_local(async move {
                 let TaskProps { session, stream, pipeline, back } = props;
                 match upload_and_run(&session, stream, &pipeline, &line).await {
-                    Ok(Some((recording, run))) => go(&format!("#/recordings/{recording}/runs/{run}")),
-                    Ok(None) => back.emit(()),
+                    Ok(Ended::Done(run)) => go(&run.address()),
+                    Ok(Ended::ByPerson) => back.emit(()),
+                    Ok(Ended::MayGoOn(unstopped)) => {
+                        line.happens(Action::MayGoOn(unstopped));
+                    }
                     Err(error) => fail(&line, error.message, &back),
                 }
             });

@@ -40,6 +40,8 @@ pub enum Step {
     Concluding,
     /// A run goes on in the cloud.
     Running(Following),
+    /// The person stopped a run: the cloud is told of it.
+    Stopping,
 }
 
 /// What was handed to the network of an object that is being sent.

@@ -43,6 +43,16 @@ fn an_end_stays_one_and_a_failure_after_it_is_not_shown() {
 }
 
 #[test]
+fn a_run_that_may_go_on_after_it_was_stopped_is_said() {
+    let course = Course::begin(Step::Running(Following::default())).after(Action::Wish(Wish::Stop));
+    let course = course.after(Action::Begin(Step::Stopping));
+    assert_eq!((course.0.share(), course.0.failure(), course.0.goes_on()), (0.0, None, None));
+    let reason = "The cloud could not be reached: the run may go on.".to_owned();
+    let course = course.after(Action::MayGoOn(Unstopped { reason: reason.clone(), address: "#/a".into() }));
+    assert_eq!((course.0.failure(), course.0.goes_on()), (Some(reason.as_str()), Some("#/a")));
+}
+
+#[test]
 fn what_goes_on_while_it_is_stopping_is_shown_until_it_ends() {
     let course = Course::begin(uploading(Some(0), 9)).after(Action::Wish(Wish::Stop));
     let course = course.after(Action::Further(uploading(Some(0), 10))).after(Action::Begin(Step::Concluding));

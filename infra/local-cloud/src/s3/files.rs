@@ -40,6 +40,7 @@ pub struct Files {
 impl Files {
     pub fn new(folder: &Path) -> Result<Self, String> {
         let inner = FileSystem::new(folder).map_err(|error| format!("{error:?}"))?;
+        sweep(folder);
         Ok(Self { inner, folder: folder.to_owned(), turns: std::array::from_fn(|_| Mutex::new(())) })
     }
 
@@ -66,6 +67,24 @@ impl Files {
             }
         }
     }
+}
+
+/// Removes what was noted beside objects that are gone: a write that was cut, or that met a deletion, leaves it.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let object = entry.file_name().to_str().and_then(noted);
+        if object.is_some_and(|object| !folder.join(object).exists()) {
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// The object that a note of this name is of, below the folder; none for what is no such note.
+fn noted(name: &str) -> Option<PathBuf> {
+    let (bucket, rest) = name.strip_prefix(".bucket-")?.split_once(".object-")?;
+    let key = rest.strip_suffix(".metadata.json").or_else(|| rest.strip_suffix(".internal.json"))?;
+    let text = |encoded: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok();
+    Some(Path::new(&text(bucket)?).join(text(key)?))
 }
 
 #[async_trait::async_trait]
@@ -159,5 +178,27 @@ impl S3 for Files {
 
     async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
         self.inner.create_bucket(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_notes_of_objects_that_are_gone_are_swept() {
+        let folder = std::env::temp_dir().join(format!("neurocyte-notes-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("lab/a")).expect("a folder");
+        std::fs::write(folder.join("lab/a/there"), "x").expect("writable");
+        let encode = |name: &str| URL_SAFE_NO_PAD.encode(name);
+        let note = |key: &str, kind: &str| format!(".bucket-{}.object-{}.{kind}.json", encode("lab"), encode(key));
+        let (kept, gone) = (note("a/there", "metadata"), note("a/gone", "internal"));
+        for name in [kept.as_str(), gone.as_str(), "other.json"] {
+            std::fs::write(folder.join(name), "{}").expect("writable");
+        }
+        sweep(&folder);
+        let is_there = |name: &str| folder.join(name).exists();
+        assert!(is_there(&kept) && is_there("other.json") && !is_there(&gone));
+        std::fs::remove_dir_all(&folder).ok();
     }
 }

@@ -4,7 +4,7 @@ use wasm_core::upload::{Counts, Limit};
 
 use crate::pages::running::{self, waiting};
 use crate::services::analysis::Searching;
-use crate::services::work::{Step, Wish, Work};
+use crate::services::work::{Signal, Step, Wish, Work};
 use crate::ui::format;
 use crate::ui::progress::{Shown, left};
 
@@ -28,7 +28,17 @@ pub fn uploading(work: &Work, size_bytes: u64) -> Shown {
         Step::Running(following) => running::shown(following),
         Step::Uploading(counts, limit) => sending(work, (counts, *limit), size_bytes),
         Step::Concluding => waited(work, "Starting the analysis"),
+        Step::Stopping => Shown { what: stopping(work.line().signal()).into(), ..Shown::default() },
         _ => waited(work, "Preparing the upload"),
+    }
+}
+
+/// What is shown of a run that the person stopped, until the cloud has taken it.
+const fn stopping(signal: Signal) -> &'static str {
+    match signal {
+        Signal::There => "Stopping the run",
+        Signal::Silent => "The cloud does not answer: the run goes on until it does, and is stopped then",
+        Signal::Lost => "Connection lost: the run goes on until it is back, and is stopped then",
     }
 }
 
@@ -138,6 +148,16 @@ mod tests {
             let shown = uploading(&work, SIZE_BYTES);
             assert!(shown.what.starts_with("Connection lost") && !shown.can_pause && shown.share.is_none());
         }
+    }
+
+    #[test]
+    fn a_run_goes_on_until_the_cloud_hears_of_the_stop() {
+        let work = after(Work::new(0.0), [(0.0, Action::Wish(Wish::Stop)), (0.0, Action::Begin(Step::Stopping))]);
+        assert_eq!(uploading(&work, SIZE_BYTES).what, "Stopping the run");
+        let work = after(work, [(1.0, Action::Heard(Some(Cause::Unreachable)))]);
+        assert!(uploading(&work, SIZE_BYTES).what.contains("the run goes on until it is back"));
+        let work = after(work, [(2.0, Action::Heard(None))]);
+        assert_eq!(uploading(&work, SIZE_BYTES).what, "Stopping the run");
     }
 
     #[test]

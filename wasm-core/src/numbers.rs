@@ -33,6 +33,7 @@ pub fn duration(seconds: f64) -> String {
     let part = |value: f64, unit: &str| if value > 0.0 { format!(" {value:.0} {unit}") } else { String::new() };
     let (hours, minutes) = (libm::floor(whole / 3600.0), libm::floor(whole / 60.0));
     match seconds {
+        s if s > 0.0 && s < 1e-3 => "less than 1 ms".into(),
         s if s < 1.0 => format!("{} ms", significant(s * 1000.0)),
         s if s < 120.0 => format!("{} s", significant(s)),
         s if s < 7200.0 => format!("{minutes:.0} min{}", part(whole - minutes * 60.0, "s")),
@@ -52,8 +53,8 @@ mod tests {
         );
         assert_eq!(significant(-1e-9), "0", "no sign is left of what rounds to zero");
         assert_eq!(
-            [0.25, 40.0, 120.0, 1082.0, 7200.0, 9000.0].map(duration),
-            ["250 ms", "40 s", "2 min", "18 min 2 s", "2 h", "2 h 30 min"]
+            [1e-6, 0.25, 40.0, 120.0, 1082.0, 7200.0, 9000.0].map(duration),
+            ["less than 1 ms", "250 ms", "40 s", "2 min", "18 min 2 s", "2 h", "2 h 30 min"]
         );
         assert_eq!((counted(1, "well"), counted(36_138, "spike")), ("1 well".into(), "36,138 spikes".into()));
     }

@@ -52,6 +52,14 @@ pub const CHANCE_MAX_PROBABILITY: f64 = 1e-4;
 /// Copies of the recording in which the electrodes are shifted against each other.
 pub const SHIFTED_COPIES: u64 = 20;
 
+/// Copies in which the electrodes are shifted by little: a rate that electrodes share and that changes slowly stays.
+pub const NEAR_COPIES: u64 = 5;
+
+/// They are shifted by at most so many lengths of a network burst, so that network bursts fall apart, within bounds in
+/// seconds.
+const NEAR_LENGTHS: f64 = 20.0;
+const NEAR_S: (f64, f64) = (5.0, 30.0);
+
 /// Chance is computed in so many pieces of the recording at most, each at least this long, so
 /// that a rate that changes over the recording is no common moment.
 const MAX_PIECES: usize = 8;
@@ -112,6 +120,9 @@ pub struct NetworkActivity {
     pub in_copies: Vec<usize>,
     /// How many it finds in a shifted copy, on average over all of them.
     pub n_shifted: f64,
+    /// How many it finds, on average, in [`NEAR_COPIES`] copies in which electrodes are shifted by little; not asked
+    /// where the copies above hold half as many as are found.
+    pub n_near: Option<f64>,
     /// Electrodes of which each sees neurons of its own.
     pub n_sources: usize,
 }
@@ -152,6 +163,12 @@ pub fn network_bursts(
         |copy: u64| search.run(&copies::shifted(&bouts, &timeline, copy)).map_or(0, |found| found.bursts.len());
     let in_copies: Vec<usize> = (0..SHIFTED_COPIES).map(in_copy).collect();
     let n_shifted = in_copies.iter().sum::<usize>() as f64 / SHIFTED_COPIES as f64;
+    let n_near = (2.0 * n_shifted < bursts.len() as f64).then(|| {
+        let most = near_frames(&bursts, sampling_frequency_hz);
+        let in_near =
+            |copy| search.run(&copies::shifted_a_little(&bouts, &timeline, copy, most)).map_or(0, |of| of.bursts.len());
+        (SHIFTED_COPIES..SHIFTED_COPIES + NEAR_COPIES).map(in_near).sum::<usize>() as f64 / NEAR_COPIES as f64
+    });
     // Electrodes take part with all the spikes that they see.
     let seen = |electrode| bouts_of(segments, electrode, &timeline, (limits.min_spikes, max_interval));
     let seen: Vec<Vec<Span>> = (0..n_electrodes).map(seen).collect();
@@ -171,7 +188,18 @@ pub fn network_bursts(
             participation: n_participants as f64 / n_electrodes.max(1) as f64,
         }
     };
-    NetworkActivity { bursts: bursts.iter().map(burst).collect(), in_copies, n_shifted, n_sources: sources.n_sources }
+    let n_sources = sources.n_sources;
+    NetworkActivity { bursts: bursts.iter().map(burst).collect(), in_copies, n_shifted, n_near, n_sources }
+}
+
+/// Frames by which electrodes are shifted at most where they are shifted by little.
+#[expect(clippy::cast_precision_loss, reason = "frames of a network burst")]
+fn near_frames(bursts: &[Span], sampling_frequency_hz: f64) -> i64 {
+    let mut lengths: Vec<i64> = bursts.iter().map(|span| span.end - span.start).collect();
+    lengths.sort_unstable();
+    let usual = lengths.get(lengths.len() / 2).copied().unwrap_or_default();
+    let (least_s, most_s) = NEAR_S;
+    frames((usual as f64 / sampling_frequency_hz * NEAR_LENGTHS).clamp(least_s, most_s), sampling_frequency_hz)
 }
 
 /// The outcome at the interval that suits a recording best.
@@ -336,7 +364,8 @@ mod tests {
             train
         };
         let trains: Vec<Vec<i64>> = (0..10).map(train).collect();
-        let NetworkActivity { bursts, in_copies, n_shifted, n_sources } = search(&trains, 60_000);
+        let NetworkActivity { bursts, in_copies, n_shifted, n_near, n_sources } = search(&trains, 60_000);
+        assert!(n_near.is_some_and(|n| n < 2.5), "{n_near:?}: volleys fall apart in copies that are moved by 5 s");
         #[expect(clippy::cast_precision_loss, reason = "counts of copies")]
         let of_all = in_copies.iter().sum::<usize>() as f64 / in_copies.len() as f64;
         assert_eq!((in_copies.len(), of_all), (20, n_shifted));
@@ -358,6 +387,31 @@ mod tests {
         // The pause lies between the frame behind the last spike and the next first one.
         assert_eq!(search(&trains(300), 60_000).bursts.len(), 5);
         assert_eq!(search(&trains(301), 60_000).bursts.len(), 10);
+    }
+
+    /// Thirty electrodes that know nothing of each other, whose rates rise to 8 Hz and fall together every 200 s.
+    #[test]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of ten minutes")]
+    fn a_rate_that_changes_slowly_stays_in_copies_that_are_moved_a_little() {
+        let mut random = crate::analyses::random::Random::new(5);
+        let mut train = || {
+            let (mut time_ms, mut train) = (0.0, Vec::new());
+            loop {
+                time_ms += random.exponential() * 125.0;
+                if time_ms >= 600_000.0 {
+                    break train;
+                }
+                let share = f64::midpoint(1.0, (time_ms / 200_000.0 * std::f64::consts::TAU).sin()).powi(8);
+                if (random.below(1_000_000) as f64) < 1e6 * share {
+                    train.push(time_ms as i64);
+                }
+            }
+        };
+        let trains: Vec<Vec<i64>> = (0..30).map(|_| train()).collect();
+        let found = search(&trains, 600_000);
+        let n = found.bursts.len() as f64;
+        assert!(n >= 3.0 && 2.0 * found.n_shifted < n, "{n}, {}", found.n_shifted);
+        assert!(found.n_near.is_some_and(|near| 2.0 * near >= n), "{n}, {:?}", found.n_near);
     }
 
     #[test]

@@ -6,14 +6,14 @@ use std::collections::HashSet;
 
 use super::OpenError;
 use super::spike_list::{
-    Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, lines_left_out,
+    Commas, Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, lines_left_out,
     title_parts, title_twice, unit_of_time,
 };
 use super::text_header::ending;
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::numbers::counted;
-use crate::recording::{Recording, StreamInfo};
+use crate::recording::{Recording, SegmentInfo, StreamInfo};
 
 /// How the name of a table of events ends, in lower case.
 pub const NAME_ENDING: &str = "events.csv";
@@ -31,6 +31,10 @@ const EXPECTED: &str = "titles, one of them time_s (seconds, on the clock of the
     duration_s, segment_index, parted by commas, semicolons or tabs";
 /// Letters of a line that are shown.
 const SHOWN_LETTERS: usize = 80;
+/// Times without a unit are asked about where the last lies so many times as far as the recording reaches.
+const MIN_TIMES_BEYOND: f64 = 2.0;
+/// Digits behind a comma that are taken for decimals; labels may be numbers of three digits.
+const MIN_DECIMALS: usize = 4;
 
 /// Whether a file is a table of events by its name.
 fn is_events(file: &NamedFile) -> bool {
@@ -53,7 +57,10 @@ pub fn apart(files: &FileSet) -> Option<(FileSet, Vec<NamedFile>)> {
 /// # Errors
 /// When the table cannot be read, or says something else; the message names the line.
 pub fn add(recording: &mut Recording, table: &NamedFile) -> Result<(), OpenError> {
-    let Table { mut events, is_in_segments, notes } = read(table)?;
+    let Table { mut events, is_in_segments, unstated, last_s, notes } = read(table)?;
+    if let Some(title) = unstated {
+        check_unit(recording, table, &title, last_s)?;
+    }
     let (n_read, n_met) = (events.len(), events.n_met());
     if !is_in_segments && let Some(info) = stream_of(recording) {
         events = events.in_segments_of(info);
@@ -81,6 +88,20 @@ fn stream_of(recording: &Recording) -> Option<&StreamInfo> {
     stream.or_else(|| recording.spikes.as_ref().map(|stored| &stored.info))
 }
 
+/// Refuses times without a unit that lie behind the recording as seconds and within it as milliseconds.
+fn check_unit(recording: &Recording, table: &NamedFile, title: &str, last_s: f64) -> Result<(), OpenError> {
+    let Some(info) = stream_of(recording) else { return Ok(()) };
+    #[expect(clippy::cast_precision_loss, reason = "frames of a recording")]
+    let end_s = |segment: &SegmentInfo| segment.t_start_s + segment.n_frames as f64 / info.sampling_frequency_hz;
+    let end_s = info.segments.iter().map(end_s).fold(f64::NEG_INFINITY, f64::max);
+    if last_s <= MIN_TIMES_BEYOND * end_s || last_s / 1000.0 > end_s {
+        return Ok(());
+    }
+    let found = format!("without a unit, and in seconds up to {last_s:?} s, where the recording ends at {end_s:.1} s");
+    let expected = "a title that tells the unit: time_s for seconds, time_ms for milliseconds";
+    Err(OpenError::field(&table.path, &format!("column “{title}”"), found, expected))
+}
+
 /// What tells an event from others: times are the same to a microsecond.
 #[expect(clippy::cast_possible_truncation, reason = "saturating; microseconds of a recording")]
 fn place(event: &Event) -> (usize, i64, String, String) {
@@ -93,6 +114,10 @@ struct Table {
     events: Events,
     /// Whether it tells the segments of its events.
     is_in_segments: bool,
+    /// The title of times that tells no unit.
+    unstated: Option<String>,
+    /// The last of the times.
+    last_s: f64,
     notes: Vec<String>,
 }
 
@@ -104,6 +129,8 @@ struct Columns {
     time: usize,
     /// Seconds of the unit of times.
     scale_s: f64,
+    /// Whether the title of times tells no unit.
+    is_unstated: bool,
     duration: Option<usize>,
     label: Option<usize>,
     source: Option<usize>,
@@ -128,6 +155,7 @@ impl Columns {
             separator,
             time,
             scale_s: scales[time]?,
+            is_unstated: unit_of_time(&titles[time]) == Some(Unit::Unstated),
             duration: find(&DURATIONS),
             label: find(&LABELS),
             source: find(&SOURCES),
@@ -174,7 +202,7 @@ impl Columns {
 fn read(table: &NamedFile) -> Result<Table, OpenError> {
     let mut lines = Lines::open(table, PIECE_BYTES).map_err(OpenError::io(&table.path))?;
     let mut columns: Option<Columns> = None;
-    let mut lengths = Lengths::default();
+    let (mut lengths, mut commas) = (Lengths::default(), Commas::default());
     let mut found = Table::default();
     let mut n_left_out = 0_u64;
     loop {
@@ -187,6 +215,7 @@ fn read(table: &NamedFile) -> Result<Table, OpenError> {
             let known = titles(table, &line)?;
             lengths = Lengths::new(&known.titles);
             found.is_in_segments = known.segment.is_some();
+            found.unstated = known.is_unstated.then(|| known.titles[known.time].clone());
             columns = Some(known);
             continue;
         };
@@ -200,6 +229,7 @@ fn read(table: &NamedFile) -> Result<Table, OpenError> {
             OpenError::field(&table.path, &format!("line {number}, {field}"), found, expected)
         };
         lengths.take(&row, number).map_err(|found| wrong("length", found, expected_length(separator)))?;
+        commas.take(row.cell(known.time), row.cell(known.time + 1), number);
         let event = known.event(&row, table.name()).map_err(|(field, found)| {
             let expected = match field {
                 "segment" => "a whole number from 0",
@@ -209,9 +239,17 @@ fn read(table: &NamedFile) -> Result<Table, OpenError> {
             wrong(field, format!("“{found}”"), expected)
         })?;
         match event {
-            Some(event) => found.events.push(event),
+            Some(event) => {
+                found.last_s = found.last_s.max(event.time_s);
+                found.events.push(event);
+            }
             None => n_left_out += 1,
         }
+    }
+    let is_comma = columns.is_some_and(|columns| columns.separator == ',');
+    if let Some((line, found)) = commas.found(MIN_DECIMALS).filter(|_| is_comma) {
+        let expected = expected_length(Separator::Letter(','));
+        return Err(OpenError::field(&table.path, &format!("line {line}, time"), found, expected));
     }
     if found.events.is_empty() {
         return Err(OpenError::field(&table.path, "table", "without an event", "a line for each event"));
@@ -308,6 +346,19 @@ mod tests {
     }
 
     #[test]
+    fn decimals_with_a_comma_are_told_where_titles_are_enough_for_them() {
+        let rows = |of: fn(u32) -> String| (0..20).map(of).collect::<String>();
+        let parted = rows(|at| format!("{at},{:06},on\n", at * 7919));
+        let told = events(&format!("time_s,label,channel\n{parted}")).expect_err("refused");
+        let start =
+            "culture events.csv: line 2, time is “0” with “000000” in the next column, and alike in all 20 lines";
+        assert!(told.starts_with(start) && told.contains("semicolons"), "{told}");
+        // Trials are counted so.
+        let trials = rows(|at| format!("{},{at:03},on\n", at * 10));
+        assert_eq!(events(&format!("time_s,label,channel\n{trials}")).map(|events| events.len()), Ok(20));
+    }
+
+    #[test]
     fn a_table_with_more_events_than_are_kept_says_so() {
         let lines = (0..MAX_EVENTS + 2).fold(String::new(), |lines, at| lines + &format!("{at}\n"));
         let spec = SimulationSpec { n_channels: 2, sampling_frequency_hz: 1000.0, duration_s: 4.0, seed: 1 };
@@ -329,6 +380,21 @@ mod tests {
         add(&mut recording, &table).expect("a table");
         assert_eq!(recording.events, [event(0, 0.5, 0.0, "port", "on"), own, event(0, 3.0, 0.0, "port", "off")]);
         assert_eq!(recording.notes, ["3 events are those of culture events.csv."]);
+    }
+
+    #[test]
+    fn times_without_a_unit_are_asked_about_where_they_are_milliseconds() {
+        let spec = SimulationSpec { n_channels: 2, sampling_frequency_hz: 1000.0, duration_s: 4.0, seed: 1 };
+        let added = |text: &str| {
+            let streams: Vec<Box<dyn FrameSource>> = vec![Box::new(Simulation::new(spec))];
+            let mut recording = Recording::of_streams("simulated", streams);
+            add(&mut recording, &file("events.csv", text)).map_err(|error| error.to_string())
+        };
+        let told = added("time,label\n500,on\n3500,off\n").expect_err("refused");
+        assert!(told.starts_with("events.csv: column “time” is without a unit") && told.contains("time_ms"), "{told}");
+        for text in ["time,label\n0.5,on\n3.5,off\n", "time_ms\n500\n3500\n", "time_s\n3500\n", "time\n9000\n"] {
+            assert_eq!(added(text), Ok(()), "{text}");
+        }
     }
 
     #[test]

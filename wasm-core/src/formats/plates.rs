@@ -87,10 +87,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that a name tells, such as `B12_43`.
+    /// The place that a name tells, such as `B12_43`, and as people write it: `b12_43`, `B12-43`, `B12 43`, `B02_43`.
     pub fn read(id: &str) -> Option<Self> {
-        let (well, electrode) = id.split_once('_')?;
-        let (well_row, well_column) = well_place(well)?;
+        let (well, electrode) = id.split_once(['_', '-', ' '])?;
+        let (well_row, well_column) = well_place(&plain_well(well)?)?;
         let mut digits = electrode.chars();
         let (column, row) = (digits.next()?.to_digit(16)?, digits.next()?.to_digit(10)?);
         (digits.next().is_none() && column > 0 && row > 0).then_some(Self { well_row, well_column, column, row })
@@ -106,6 +106,14 @@ impl Place {
     pub fn id(&self) -> String {
         format!("{}_{:x}{}", self.well(), self.column, self.row)
     }
+}
+
+/// A well such as `b2` or `B02` as plates name it, `B2`. The rows of the largest plate are A to P.
+fn plain_well(name: &str) -> Option<String> {
+    let (letter, number) = name.split_at_checked(1)?;
+    let is_small = letter.bytes().all(|letter| (b'a'..=b'p').contains(&letter));
+    let letter = if is_small { letter.to_ascii_uppercase() } else { letter.to_owned() };
+    Some(format!("{letter}{}", number.trim_start_matches('0')))
 }
 
 /// Row and column of a well such as `B12`, from 1.
@@ -167,8 +175,11 @@ mod tests {
         let place = Place::read("B12_43").expect("a name");
         assert_eq!((place.well_row, place.well_column, place.column, place.row), (2, 12, 4, 3));
         assert_eq!((place.well(), place.id()), ("B12".to_owned(), "B12_43".to_owned()));
-        for name in ["B12", "12_43", "B0_11", "B1_4", "B1_432", "BB_11", "b1_11", "B1_00", ""] {
+        for name in ["B12", "12_43", "B0_11", "B1_4", "B1_432", "BB_11", "z1_11", "B1_00", "Ref", "é1_11", ""] {
             assert_eq!(Place::read(name), None, "{name}");
+        }
+        for name in ["b12_43", "B12-43", "B12 43", "B012_43"] {
+            assert_eq!(Place::read(name), Some(place), "{name}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod beside;
 mod columns;
+mod commas;
 mod electrodes;
 mod head;
 mod lengths;
@@ -23,6 +24,7 @@ use crate::spikes::Spike;
 use beside::Beside;
 use columns::Columns;
 pub(super) use columns::{Row, Separator, Unit, doubled, parts as title_parts, unit_of_time};
+pub(super) use commas::Commas;
 use electrodes::Electrodes;
 use head::Head;
 pub(super) use head::is_comment;
@@ -37,6 +39,11 @@ const SECTION_SLACK_S: f64 = 1.0;
 /// Different whole numbers, and their size, from which on times without a unit may be sample numbers.
 const MIN_DIFFERENT: usize = 4;
 const MIN_SUSPICIOUS: f64 = 1000.0;
+/// Times without a unit are asked about where the most active electrode, of at least so many spikes, fires more seldom
+/// than this over more than so many seconds. In milliseconds it fires up to 50 times a second.
+const MIN_SELDOM_SPIKES: u64 = 20;
+const MAX_SELDOM_HZ: f64 = 0.05;
+const MIN_SELDOM_S: f64 = 6.0 * 3600.0;
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
 /// Letters of a line that are shown.
@@ -99,6 +106,7 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
         let lack = "no time, no electrode or no segment";
         notes.push(format!("{}: {}.", file.path, lines_left_out(table.n_left_out, lack)));
     }
+    notes.extend(columns.not_read(&file.path));
     let scale_s = seconds_of_unit(file, columns, beside.as_ref(), &table, &mut notes)?;
     for (_, time, _) in &mut table.rows {
         *time *= scale_s;
@@ -204,7 +212,7 @@ fn seconds_of_unit(
         (Unit::Unstated, None) if whole.is_suspicious() => Err(wrong(
             format!("{n} whole numbers up to {}, which in seconds were {}", whole.last, in_words(whole.last)),
             format!(
-                "a title that tells the unit: time_s for seconds, or sample_index for sample numbers with sampling_frequency_hz in {stem}.json beside it"
+                "a title that tells the unit: time_s for seconds, time_ms for milliseconds, or sample_index for sample numbers with sampling_frequency_hz in {stem}.json beside it"
             ),
         )),
         (Unit::Seconds(scale_s), _) => {
@@ -217,12 +225,43 @@ fn seconds_of_unit(
             Ok(scale_s)
         }
         (Unit::Unstated, _) => {
+            if let Some(found) = seldom(table, beside) {
+                let expected = "a title that tells the unit: time_s for seconds, time_ms for milliseconds";
+                return Err(wrong(found, expected.to_owned()));
+            }
             if whole.all && n >= MIN_DIFFERENT {
                 notes.push(format!("{}: all {n} times are whole numbers; they are taken as seconds.", file.path));
             }
             Ok(1.0)
         }
     }
+}
+
+/// Says how seldom electrodes fire where times without a unit, taken as seconds, have the most active of them fire as
+/// no culture does for hours: they are rather milliseconds. Nothing where they lie in a length that is stated.
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
+fn seldom(table: &Table, beside: Option<&Beside>) -> Option<String> {
+    let (first_s, last_s) = span_s(table);
+    let length_s = last_s - first_s;
+    let stated_s = beside.and_then(|beside| beside.duration_s);
+    if !(length_s > MIN_SELDOM_S) || !table.segments.is_empty() || stated_s.is_some_and(|stated_s| stated_s >= length_s)
+    {
+        return None;
+    }
+    let mut n_spikes = vec![0_u64; table.ids.len()];
+    for (place, ..) in &table.rows {
+        if let Some(n) = n_spikes.get_mut(*place as usize) {
+            *n += 1;
+        }
+    }
+    let most = n_spikes.into_iter().max().unwrap_or(0);
+    let rate_hz = most as f64 / length_s;
+    (most >= MIN_SELDOM_SPIKES && rate_hz < MAX_SELDOM_HZ).then(|| {
+        format!(
+            "without a unit, and in seconds {}, in which no electrode fires more than {rate_hz:.4} times a second",
+            in_words(length_s)
+        )
+    })
 }
 
 /// Whether times are whole numbers.

@@ -66,6 +66,8 @@ fn a_graph_repeats_analyses_and_keeps_what_it_does_not_know() {
     assert!(matches!(graph.check(), Err(PipelineError::WrongPort { .. })));
     let analysis_in_a_chain = text.replace(r#""version":2"#, r#""version":1"#);
     assert!(Pipeline::from_json(&analysis_in_a_chain).is_err());
+    let twice = text.replace(r#""dt_ms":10"#, r#""dt_ms":10,"dt_ms":900"#);
+    assert!(twice != text && Pipeline::from_json(&twice).is_err_and(|error| error.to_string().contains("dt_ms")));
     for (id, fits) in [
         ("a-B_9", true),
         ("", false),

@@ -1,8 +1,10 @@
 //! Pipeline files. Version 1 names one input of a block; version 2 names what each port takes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::check::check_named;
@@ -25,8 +27,34 @@ struct Block {
     input: Option<String>,
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     ports: Option<BTreeMap<String, String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "once_each")]
     params: Map<String, Value>,
+}
+
+/// Parameters, each of them once: of two values of one name nobody could tell which counts.
+fn once_each<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
+    struct Params;
+
+    impl<'de> Visitor<'de> for Params {
+        type Value = Map<String, Value>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut params = Map::new();
+            while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+                if params.contains_key(&name) {
+                    return Err(A::Error::custom(format!("duplicate field `{name}`")));
+                }
+                params.insert(name, value);
+            }
+            Ok(params)
+        }
+    }
+
+    from.deserialize_map(Params)
 }
 
 /// The port of a kind; none where the kind is not known.

@@ -66,7 +66,19 @@ fn told(summary: &Summary) -> String {
         }
         None => String::new(),
     };
-    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}", count(active))
+    let short = too_short(headline);
+    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}{short}", count(active))
+}
+
+/// That many intervals are too short for one neuron, as a further sentence.
+fn too_short(headline: &Headline) -> String {
+    headline.too_short_intervals.map_or_else(String::new, |share| {
+        format!(
+            " {} % of the intervals between spikes of one electrode are below 0.5 ms: the same spikes may be there more \
+             than once, and bursts be made of them.",
+            significant(share * 100.0)
+        )
+    })
 }
 
 /// Whether so many bursts are more than those of random firing; what is known of that decides, and else that there
@@ -157,6 +169,9 @@ fn network(headline: &Headline, wells: &[Culture]) -> String {
             // Of a plate each well has a verdict of its own.
             let verdict = headline.network_verdict().filter(|_| wells.is_empty());
             let verdict = match verdict {
+                Some(Verdict::Chance) if headline.is_of_slow_rate() => {
+                    ", and a slow change of the rate that electrodes share explains them"
+                }
                 Some(Verdict::Chance) => ": no more than chance",
                 Some(Verdict::TooFew) => ": too few to tell from chance",
                 _ => "",

@@ -91,21 +91,41 @@ fn network_verdict(n: Option<u64>, shifted_per_min: Option<f64>, duration_s: f64
     Some(Verdict::beside(n?, chance))
 }
 
+/// Whether network bursts are more than in shifted copies, and yet copies that are shifted by little, in which a rate
+/// that changes slowly stays common, hold half as many or more.
+fn is_of_slow_rate(per_min: Option<f64>, near_per_min: Option<f64>) -> bool {
+    per_min.zip(near_per_min).is_some_and(|(per_min, near)| per_min > 0.0 && 2.0 * near >= per_min)
+}
+
 impl Culture {
+    /// Whether a slow change of the rate explains the network bursts.
+    #[must_use]
+    pub fn is_of_slow_rate(&self) -> bool {
+        is_of_slow_rate(self.network_bursts_per_min, self.network_bursts_per_min_near)
+    }
+
     /// Whether the network bursts are more than in shifted copies, in a recording of so many seconds; none where
     /// nothing is known of them.
     #[must_use]
     pub fn network_verdict(&self, duration_s: f64) -> Option<Verdict> {
-        network_verdict(self.n_network_bursts, self.network_bursts_per_min_shifted, duration_s)
+        let verdict = network_verdict(self.n_network_bursts, self.network_bursts_per_min_shifted, duration_s);
+        if self.is_of_slow_rate() { Some(Verdict::Chance) } else { verdict }
     }
 }
 
 impl Headline {
+    /// Whether a slow change of the rate explains the network bursts of a recording of one culture.
+    #[must_use]
+    pub fn is_of_slow_rate(&self) -> bool {
+        is_of_slow_rate(self.network_bursts_per_min, self.network_bursts_per_min_near)
+    }
+
     /// Whether the network bursts of a recording of one culture are more than in shifted copies; none where nothing
     /// is known of them.
     #[must_use]
     pub fn network_verdict(&self) -> Option<Verdict> {
-        network_verdict(self.n_network_bursts, self.network_bursts_per_min_shifted, self.duration_s)
+        let verdict = network_verdict(self.n_network_bursts, self.network_bursts_per_min_shifted, self.duration_s);
+        if self.is_of_slow_rate() { Some(Verdict::Chance) } else { verdict }
     }
 }
 

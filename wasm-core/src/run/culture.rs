@@ -37,6 +37,10 @@ pub struct Culture {
     pub network_bursts_per_min: Option<f64>,
     /// Network bursts per minute in shifted copies of the trains, by the same search.
     pub network_bursts_per_min_shifted: Option<f64>,
+    /// The same where the trains are shifted by little, so that a rate that changes slowly stays; results of earlier
+    /// versions do not tell, and it is not asked where the copies above hold half as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_bursts_per_min_near: Option<f64>,
     /// Electrodes that take part in a network burst, on average.
     pub network_burst_participants: Option<f64>,
     /// Electrodes that take part in a network burst, on average, as a share of the active ones.
@@ -89,7 +93,7 @@ impl Culture {
         let lone = short.clone().or_else(|| too_few_active(active.len(), SYNCHRONY_MIN_ACTIVE));
         let search = || of.trains.network_bursts(group, &NetworkLimits::default());
         let network = if few.is_none() { search() } else { Arc::default() };
-        let NetworkActivity { bursts, n_shifted, n_sources, .. } = &*network;
+        let NetworkActivity { bursts, n_shifted, n_near, n_sources, .. } = &*network;
         let few = few.or_else(|| too_few_sources(*n_sources, NETWORK_MIN_ACTIVE));
         let quiet = few.clone().or_else(|| bursts.is_empty().then(|| "no network bursts".into()));
         let over_bursts = |value: &dyn Fn(&NetworkBurst) -> f64| mean(bursts.iter().map(value)).unwrap_or_default();
@@ -119,6 +123,7 @@ impl Culture {
             network_bursts_per_min: absent.unless(few, "network_bursts_per_min", || per_min(bursts.len() as f64)),
             network_bursts_per_min_shifted: absent
                 .unless(few, "network_bursts_per_min_shifted", || per_min(*n_shifted)),
+            network_bursts_per_min_near: n_near.filter(|_| few.is_none()).map(per_min),
             network_burst_participants: absent
                 .unless(quiet, "network_burst_participants", || over_bursts(&|burst| burst.n_participants as f64)),
             network_burst_participation: absent

@@ -6,7 +6,7 @@ use crate::spikes::Spike;
 
 /// Seconds below which no neuron fires again: a spike itself lasts longer. Absolute refractory times are 1 to 2 ms
 /// (Hill, Mehta & Kleinfeld 2011, doi:10.1523/JNEUROSCI.0971-11.2011).
-const MIN_INTERVAL_S: f64 = 0.5e-3;
+pub(super) const MIN_INTERVAL_S: f64 = 0.5e-3;
 
 /// The notes on stored spikes, which are sorted.
 pub(super) fn of(stored: &StoredSpikes) -> Vec<String> {

@@ -8,6 +8,7 @@ use super::absent::{Absent, MIN_RATE_S, too_short_for_rates};
 use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
 use super::sizes::Sizes;
+use super::stored_notes::MIN_INTERVAL_S;
 use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_few_active, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
@@ -15,6 +16,9 @@ use crate::spikes::Spike;
 
 /// Version of the file; grows when a field changes its meaning.
 pub const SUMMARY_VERSION: u32 = 2;
+
+/// The share of intervals that are too short for one neuron from which on the words about a culture tell it.
+const MAX_TOO_SHORT: f64 = 0.1;
 
 /// The file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,11 +103,19 @@ pub struct Headline {
     /// Network bursts per minute in shifted copies of the trains, by the same search; of a plate, the mean over the
     /// same wells.
     pub network_bursts_per_min_shifted: Option<f64>,
+    /// The same of a recording of one culture where the trains are shifted by little, so that a rate that changes
+    /// slowly stays; results of earlier versions do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_bursts_per_min_near: Option<f64>,
     /// Electrodes that take part in a network burst, on average.
     pub network_burst_participants: Option<f64>,
     /// Mean spike time tiling coefficient of all pairs of active electrodes of one well; of a plate,
     /// the mean over its wells.
     pub synchrony_sttc: Option<f64>,
+    /// The share of the intervals between spikes of one electrode that are too short for one neuron, where it is so
+    /// large that bursts are of them; results of earlier versions do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_short_intervals: Option<f64>,
     /// Names of numbers above that are absent, and why.
     #[serde(default)]
     pub absent: BTreeMap<String, String>,
@@ -281,15 +293,35 @@ fn headline(n_spikes: u64, all: &Trains<'_>, cultures: &[Culture]) -> Headline {
         n_network_bursts: absent.unless(reason("n_network_bursts").as_deref(), "n_network_bursts", || n_network_bursts),
         network_bursts_per_min,
         network_bursts_per_min_shifted,
+        network_bursts_per_min_near: match cultures {
+            [one] => one.network_bursts_per_min_near,
+            _ => None,
+        },
         network_burst_participants: absent.unless(
             reason("network_burst_participants").as_deref(),
             "network_burst_participants",
             || participants,
         ),
         synchrony_sttc,
+        too_short_intervals: too_short_intervals(all.trains),
         absent: absent.0,
         intervals: Intervals::of_recording(all, &active, cultures),
     }
+}
+
+/// The share of intervals that are too short for one neuron, where it is large.
+#[expect(clippy::cast_precision_loss, reason = "counts of intervals")]
+fn too_short_intervals(trains: &SpikeTrains) -> Option<f64> {
+    let info = trains.info();
+    let (mut n, mut n_short) = (0_u64, 0_u64);
+    for train in (0..info.n_channels).flat_map(|at| trains.of(at)) {
+        for pair in train.windows(2) {
+            n += 1;
+            n_short += u64::from(((pair[1] - pair[0]) as f64 / info.sampling_frequency_hz) < MIN_INTERVAL_S);
+        }
+    }
+    let share = n_short as f64 / n.max(1) as f64;
+    (share > MAX_TOO_SHORT).then_some(share)
 }
 
 /// Why a number is absent in all cultures; none where one has it.

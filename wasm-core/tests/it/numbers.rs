@@ -137,6 +137,23 @@ fn random_firing_is_not_called_bursting() {
     );
 }
 
+/// What copies that are moved by little hold as well is a slow change of the rate, and spikes that are there twice make
+/// no bursts in silence.
+#[test]
+fn slow_rates_and_doubled_spikes_are_told_with_the_culture() {
+    let mut slow = of_trains(&info(16, 1000.0, &[60_000]), &vec![volleys(0, 20); 16]);
+    slow.headline.network_bursts_per_min_near = slow.headline.network_bursts_per_min;
+    let told = sentence(&slow, StreamKind::Electrodes);
+    assert!(told.starts_with("The culture is active and bursting: "), "{told}");
+    assert!(told.ends_with("a slow change of the rate that electrodes share explains them."), "{told}");
+    // Of 40 spikes each, 20 have the time of the one before: 20 of 39 intervals.
+    let twice: Vec<i64> = (0..20).flat_map(|at| [at * 3000; 2]).collect();
+    let doubled = of_trains(&info(4, 1000.0, &[60_000]), &vec![twice; 4]);
+    assert_eq!(doubled.headline.too_short_intervals, Some(20.0 / 39.0));
+    let told = sentence(&doubled, StreamKind::Electrodes);
+    assert!(told.contains("51.3 % of the intervals between spikes of one electrode are below 0.5 ms"), "{told}");
+}
+
 #[test]
 fn nothing_is_claimed_of_nothing() {
     // One spike meets no criterion, however short the recording.

@@ -271,6 +271,76 @@ fn sample_numbers_are_not_taken_for_seconds() {
 }
 
 #[test]
+fn times_without_a_unit_are_asked_about_where_they_are_milliseconds() {
+    // Two electrodes at 1 Hz for 60 s, in milliseconds: 16.7 hours in seconds.
+    let rows = |at: i32| format!("{0}.5,A\n{0}.25,B\n", at * 1000);
+    let table = |title: &str| one("t.csv", (0..60).fold(format!("{title},electrode\n"), |all, at| all + &rows(at)));
+    let told = message(&table("time"));
+    assert!(told.contains("16.4 hours") && told.contains("time_ms"), "{told}");
+    assert!((stored(&table("time_ms")).info.duration_s() - 59.0).abs() < 0.01);
+    assert_eq!(message(&table("time_s")), "opened");
+    let mut long = table("time");
+    long.push(("t.json".into(), br#"{ "duration_s": 60000 }"#.to_vec()));
+    assert_eq!(message(&long), "opened");
+}
+
+#[test]
+fn decimals_with_a_comma_are_told_where_titles_are_enough_for_them() {
+    let rows = (0..20).fold(String::new(), |rows, at| rows + &format!("B1,{},{:06}\n", at / 5, at * 4999));
+    let told = message(&one("t.csv", format!("electrode,time_s,amplitude_uv\n{rows}")));
+    assert!(told.contains("line 2, time is “0” with “000000”") && told.contains("semicolons"), "{told}");
+    // Sample numbers have no decimals, and these are names of electrodes.
+    let named = rows.replace("B1,", "").replace('\n', ",B1\n");
+    assert_eq!(message(&one("t.csv", format!("time_s,electrode,well\n{named}"))), "opened");
+}
+
+#[test]
+fn one_name_that_tells_no_well_leaves_the_wells() {
+    let names: Vec<String> =
+        ["A1", "A2", "B1"].iter().flat_map(|well| (1..5).map(move |at| format!("{well}_1{at}"))).collect();
+    let table = |more: &[&str]| {
+        let all = names.iter().map(String::as_str).chain(more.iter().copied());
+        let rows = all.fold(String::new(), |rows, name| rows + &format!("{name},0.5\n{name},9.5\n"));
+        opened(&one("t.csv", format!("electrode,time_s\n{rows}")))
+    };
+    let wells = |recording: &Recording| {
+        let mut wells = recording.spikes.as_ref().and_then(|stored| stored.info.wells.clone()).unwrap_or_default();
+        wells.dedup();
+        wells.join(" ")
+    };
+    assert_eq!(wells(&table(&[])), "A1 A2 B1");
+    let odd = table(&["Ref"]);
+    assert_eq!(wells(&odd), "A1 A2 B1 Ref");
+    assert!(is_noted(&odd, "1 of 13 electrodes tell no well (Ref)"), "{:?}", odd.notes);
+    let info = odd.spikes.expect("spikes").info;
+    assert!(info.positions_um.is_some_and(|places| places.len() == 13), "{:?}", info.channel_ids);
+    // However people write them.
+    for name in ["A01_21", "a1_21", "A1-21", "A1 21"] {
+        assert_eq!(wells(&table(&[name])), "A1 A2 B1", "{name}");
+    }
+    let many = table(&["Ref", "E1", "E2"]);
+    assert_eq!(wells(&many), "");
+    assert!(is_noted(&many, "12 of 15 electrodes tell a well"), "{:?}", many.notes);
+}
+
+#[test]
+fn a_gain_that_cannot_be_read_is_no_gain_of_one() {
+    let files = fixtures::systems::zarr();
+    let at = files.iter().position(|(path, _)| path == "z.zarr/properties/gain_to_uV/0").expect("there");
+    let mut long = files.clone();
+    long[at].1.push(0);
+    let told = message(&long);
+    assert!(told.starts_with("z.zarr/properties/gain_to_uV/.zarray: content is not readable"), "{told}");
+    let mut without: Files = files.clone();
+    without.remove(at - 1);
+    assert!(message(&without).contains(".zarray"), "{}", message(&without));
+    without.retain(|(path, _)| !path.contains("gain_to_uV"));
+    let recording = opened(&without);
+    assert!(is_noted(&recording, "There is no gain"), "{:?}", recording.notes);
+    assert!(!is_noted(&opened(&files), "gain"));
+}
+
+#[test]
 fn what_a_table_cannot_tell_is_read_beside_it() {
     let json = r#"{ "duration_s": 100, "title": "a plate", "electrodes": [
         { "id": "A1_11", "x_um": 0, "y_um": 0, "well": "A1" }, { "id": "A2_11", "x_um": 900, "y_um": 0, "well": "A2" } ] }"#;

@@ -172,6 +172,7 @@ mod tests {
             n_network_bursts: None,
             network_bursts_per_min: None,
             network_bursts_per_min_shifted: None,
+            network_bursts_per_min_near: None,
             network_burst_participants: None,
             network_burst_participation: None,
             network_burst_duration_s: None,

@@ -1,5 +1,5 @@
-//! Copies of a recording in which nothing is common any more: every electrode is moved along its
-//! recording by a time of its own, and what leaves at the end comes in at the start.
+//! Copies of a recording: every electrode is moved along its recording by a time of its own, and what leaves at the
+//! end comes in at the start. Moved by any time, nothing is common any more; moved by little, what changes slowly is.
 
 use crate::analyses::random::Random;
 
@@ -9,11 +9,26 @@ use super::bouts::{Span, Timeline};
 /// platform. Within each segment an electrode has a shift of its own. The bouts of an electrode are
 /// not in order.
 pub fn shifted(bouts: &[Vec<Span>], timeline: &Timeline, copy: u64) -> Vec<Vec<Span>> {
+    moved(bouts, timeline, copy, |length, random| random.below(length))
+}
+
+/// The same of a copy in which electrodes are moved by at most so many frames to each side.
+pub fn shifted_a_little(bouts: &[Vec<Span>], timeline: &Timeline, copy: u64, most: i64) -> Vec<Vec<Span>> {
+    moved(bouts, timeline, copy, |length, random| (random.below(2 * most + 1) - most).rem_euclid(length.max(1)))
+}
+
+/// The bouts of a copy; `shift` draws from the length of a segment.
+fn moved(
+    bouts: &[Vec<Span>],
+    timeline: &Timeline,
+    copy: u64,
+    shift: impl Fn(i64, &mut Random) -> i64,
+) -> Vec<Vec<Span>> {
     let mut random = Random::new(copy);
     let mut moved = Vec::with_capacity(bouts.len());
     for own in bouts {
         let length = |segment: &Span| segment.end - segment.start;
-        let shifts: Vec<i64> = timeline.segments.iter().map(|segment| random.below(length(segment))).collect();
+        let shifts: Vec<i64> = timeline.segments.iter().map(|segment| shift(length(segment), &mut random)).collect();
         let mut of_electrode = Vec::with_capacity(own.len() + 1);
         for bout in own {
             let at = timeline.segment_at(bout.start);
@@ -63,5 +78,11 @@ mod tests {
         starts.sort_unstable();
         starts.dedup();
         assert!(starts.len() > 40, "{starts:?}");
+        // The first bout, moved by little, begins around where it was.
+        let near = |copy: u64| shifted_a_little(std::slice::from_ref(&own), &timeline, copy, 30)[0][0].start;
+        let mut near: Vec<i64> = (0..200).map(near).collect();
+        near.sort_unstable();
+        near.dedup();
+        assert!(near.len() > 40 && near[0] >= 70 && near[near.len() - 1] <= 130, "{near:?}");
     }
 }

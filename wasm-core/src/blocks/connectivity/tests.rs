@@ -83,7 +83,6 @@ fn number(of: &Outcome, name: &str) -> Option<f64> {
 #[test]
 fn independent_electrodes_have_no_edges() {
     for n_spikes in [30, 300, 1500] {
-        // So near, copies of 30 spikes are too much alike: one edge in a thousand pairs.
         for null in ["shift", "jitter", "near"].into_iter().take(if n_spikes > 30 { 3 } else { 2 }) {
             let found = outcome(&independent(11, n_spikes), &[("null", null.into())]);
             assert_eq!((number(&found, "n_pairs"), number(&found, "n_edges")), (Some(120.0), Some(0.0)), "{n_spikes}");
@@ -121,14 +120,14 @@ fn a_common_drift_makes_edges_unless_copies_have_it() {
     let found = outcome(&drifting, &[]);
     assert!(number(&found, "n_edges") > Some(60.0), "{:?}", found.figures[0].sentence);
     for null in ["near", "jitter"] {
-        let found = outcome(&drifting, &[("null", null.into())]);
+        let found = outcome(&drifting, &[("null", null.into()), ("max_shift_s", 1.into())]);
         assert!(number(&found, "n_edges") < Some(4.0), "{null}: {:?}", found.figures[0].sentence);
     }
     // Two electrodes that are connected are found all the same: a tenth of the spikes of one follow the other's.
     let followed: Vec<i64> = drifting[0].iter().step_by(5).map(|frame| (frame + 3).min(N_FRAMES - 1)).collect();
     drifting[1].extend(followed);
     drifting[1].sort_unstable();
-    let found = outcome(&drifting, &[("null", "near".into())]);
+    let found = outcome(&drifting, &[("null", "near".into()), ("max_shift_s", 1.into())]);
     assert!((1.0..4.0).contains(&number(&found, "n_edges").expect("a number")), "{:?}", found.figures[0].sentence);
     let strongest = found.tables.iter().find(|table| table.id == "edges").expect("the edges");
     assert!(strongest.to_csv().contains("E0,E1"), "{}", strongest.to_csv());
@@ -181,7 +180,10 @@ fn words_follow_the_values() {
     let beyond = "the 64 electrodes with most spikes are compared once more";
     assert!(of(&[]).contains(beyond) && !of(&[("null", "jitter".into())]).contains(beyond));
     assert!(of(&[("null", "jitter".into())]).contains("its window of 100 ms"));
-    assert!(of(&[("null", "near".into())]).contains("by 100 ms to 1 s; rates that rise and fall more slowly"));
+    for (null, is_told) in [("jitter", true), ("near", false), ("shift", false)] {
+        assert_eq!(of(&[("null", null.into())]).contains("one of five wells"), is_told, "{null}");
+    }
+    assert!(of(&[("null", "near".into())]).contains("by 100 ms to 20 s; rates that rise and fall more slowly"));
     assert!(of(&[("edges", "rank".into())]).contains("95 % of the copies"));
     let threshold = of(&[("edges", "threshold".into()), ("n_random", 0.into()), ("max_percent", 10.into())]);
     assert!(

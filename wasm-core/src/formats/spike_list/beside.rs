@@ -145,8 +145,8 @@ impl Beside {
             t_start_s: number("t_start_s", f64::is_finite, "a number of seconds")?,
             sampling_frequency_hz: number(
                 "sampling_frequency_hz",
-                |hz| hz > 0.0 && hz <= 1e6,
-                "above 0 and at most 1,000,000 Hz",
+                |hz| (0.1..=1e6).contains(&hz),
+                "from 0.1 to 1,000,000 Hz",
             )?,
             time_unit_s,
             n_spikes: json["n_spikes"].as_u64(),

@@ -66,6 +66,9 @@ pub struct Columns {
     pub time: usize,
     /// The time's title as it stands there.
     pub time_title: String,
+    /// Titles of other times, and of other electrodes, that are not read.
+    other_times: Vec<String>,
+    other_electrodes: Vec<String>,
     pub unit: Unit,
     pub electrode: usize,
     /// A name beside the electrode's id.
@@ -199,6 +202,11 @@ fn gain_of_amplitude(title: &str) -> Option<f64> {
     name.rsplit_once('_').filter(|(name, _)| has(AMPLITUDES, name)).and_then(|(_, unit)| uv(unit))
 }
 
+/// What a title names, without what of it: `channel` of `channel_index`.
+fn root(name: &str) -> &str {
+    name.split('_').next().unwrap_or(name)
+}
+
 impl Columns {
     /// The columns of a line of titles, if it is one of a table of spikes. `separator` is what the
     /// file says.
@@ -225,11 +233,20 @@ impl Columns {
         let name = find(NAMES).filter(|name| *name != electrode);
         let (well, segment, start) = (find(WELLS), find(SEGMENTS), find(STARTS));
         let others = [name, well, amplitude, segment, start];
+        let titled = |is_other: &dyn Fn(usize) -> bool| {
+            (0..titles.len()).filter(|at| is_other(*at)).map(|at| titles[at].clone()).collect::<Vec<String>>()
+        };
+        // Sample numbers beside a time are the same times; an index beside an id is the same electrode.
+        let is_time = |at: usize| at != time && units[at].is_some_and(|unit| unit != Unit::Frames);
+        let is_electrode =
+            |at: usize| has(ELECTRODES, &names[at]) && Some(at) != name && root(&names[at]) != root(&names[electrode]);
         Some(Self {
             separator,
             doubled: doubled(&titles, [time, electrode].into_iter().chain(others.into_iter().flatten())),
             time,
             time_title: titles[time].clone(),
+            other_times: if units[time] == Some(Unit::Frames) { Vec::new() } else { titled(&is_time) },
+            other_electrodes: titled(&is_electrode),
             unit: units[time]?,
             electrode,
             name,
@@ -240,6 +257,17 @@ impl Columns {
             start,
             titles,
         })
+    }
+
+    /// Says which columns are not read where several tell a time, or an electrode.
+    pub fn not_read(&self, path: &str) -> Vec<String> {
+        let electrode = self.titles.get(self.electrode).map_or("", String::as_str);
+        let said = |what: &str, own: &str, others: &[String]| {
+            let others = others.iter().map(|title| format!("“{title}”")).collect::<Vec<_>>().join(", ");
+            (!others.is_empty()).then(|| format!("{path}: {what} is read from “{own}”; {others} is not read."))
+        };
+        let of_time = said("the time", &self.time_title, &self.other_times);
+        of_time.into_iter().chain(said("the electrode", electrode, &self.other_electrodes)).collect()
     }
 
     /// A number in a cell; none for what stands for no number.
@@ -300,6 +328,22 @@ mod tests {
             (own.time, own.electrode, own.name, own.amplitude, own.gain_to_uv),
             (1, 3, Some(4), Some(5), 1000.0)
         );
+    }
+
+    #[test]
+    fn columns_that_are_not_read_are_told() {
+        let told = |line: &str| Columns::read(line, None).expect("titles").not_read("t.csv");
+        assert_eq!(
+            told("time_s,time_ms,channel,electrode"),
+            [
+                "t.csv: the time is read from “time_s”; “time_ms” is not read.",
+                "t.csv: the electrode is read from “electrode”; “channel” is not read."
+            ]
+        );
+        assert!(
+            told("segment_index,segment_start_s,sample_index,time_s,channel_index,channel_id,channel_name").is_empty()
+        );
+        assert!(told("time_s,electrode,electrode_name,well,amplitude_uv").is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Electrodes of a table: those that it names, those that lie silent on the plate or in the
 //! description beside, in the order of their names, with what is known of their places.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::beside::Beside;
 use super::table::Table;
@@ -10,6 +10,13 @@ use crate::io::NamedFile;
 
 /// Distance at which electrodes are drawn whose place the description leaves out.
 const PITCH_UM: f64 = 200.0;
+/// Of a plate's electrodes, so many percent at least tell their wells; where fewer do, names that look like wells may
+/// be none.
+const MIN_PERCENT_TOLD: usize = 90;
+/// Wells that are told at least where not all electrodes tell one.
+const MIN_WELLS: usize = 2;
+/// Electrodes that a note names at most.
+const MAX_NAMED: usize = 10;
 
 /// All electrodes.
 pub struct Electrodes {
@@ -46,7 +53,8 @@ impl Electrodes {
             known.insert(id.clone(), all.len());
             all.push(Electrode { place: Place::read(&id), id, name, well, position_um: None });
         }
-        let is_axion = !all.is_empty() && all.iter().all(|electrode| electrode.place.is_some());
+        let own_wells: Vec<_> = all.iter().map(|electrode| electrode.place.map(|place| place.well())).collect();
+        let is_axion = !all.is_empty() && tell_wells(&own_wells);
         if let Some(beside) = beside {
             let n_new = add_described(&mut all, &mut known, beside);
             let n_unknown = n_of_table.saturating_sub(beside.electrodes.len() - n_new);
@@ -79,7 +87,7 @@ impl Electrodes {
         Self {
             positions_um: places(&sorted, plate, beside, notes),
             names: texts(&sorted, |electrode| &electrode.name),
-            wells: wells(&sorted),
+            wells: wells(file, &sorted, notes),
             ids: sorted.iter().map(|electrode| electrode.id.clone()).collect(),
             place_of_row,
         }
@@ -89,10 +97,19 @@ impl Electrodes {
 impl Electrode {
     /// Where it stands among the others: by well and place where names tell them, else by name.
     fn key(&self) -> (u32, u32, u32, u32, usize, &str) {
-        let (well_row, well_column) = well_place(&self.well).unwrap_or_default();
+        // What tells no well stands behind the plate.
+        let is_untold = self.well.is_empty() && self.place.is_none();
+        let unknown = if is_untold { (u32::MAX, u32::MAX) } else { (0, 0) };
+        let (well_row, well_column) = well_place(&self.well).unwrap_or(unknown);
         let Place { well_row, well_column, column, row } =
             self.place.unwrap_or(Place { well_row, well_column, column: 0, row: 0 });
         (well_row, well_column, column, row, self.id.len(), &self.id)
+    }
+
+    /// Its well: as it is told, else by its name.
+    fn own_well(&self) -> Option<String> {
+        let told = Some(&self.well).filter(|well| !well.is_empty()).cloned();
+        told.or_else(|| self.place.map(|place| place.well()))
     }
 }
 
@@ -133,12 +150,12 @@ fn plate_of(
 }
 
 /// Adds the electrodes of a plate that the table does not name, without wells that were switched off.
-fn add_silent(all: &mut Vec<Electrode>, known: &HashMap<String, usize>, plate: Plate, off: &[String]) -> usize {
+fn add_silent(all: &mut Vec<Electrode>, plate: Plate, off: &[String]) -> usize {
     let n_before = all.len();
+    let known: BTreeSet<Place> = all.iter().filter_map(|electrode| electrode.place).collect();
     for place in plate.electrodes() {
-        let id = place.id();
-        if !known.contains_key(&id) && !off.contains(&place.well()) {
-            all.push(Electrode { id, place: Some(place), ..Electrode::default() });
+        if !known.contains(&place) && !off.contains(&place.well()) {
+            all.push(Electrode { id: place.id(), place: Some(place), ..Electrode::default() });
         }
     }
     all.len() - n_before
@@ -150,44 +167,83 @@ fn texts(sorted: &[&Electrode], of: fn(&Electrode) -> &String) -> Option<Vec<Str
     texts.iter().any(|text| !text.is_empty()).then_some(texts)
 }
 
-/// Wells: as they are told, else by names; none where one lacks it.
-fn wells(sorted: &[&Electrode]) -> Option<Vec<String>> {
-    let well = |electrode: &&Electrode| match &electrode.place {
-        _ if !electrode.well.is_empty() => Some(electrode.well.clone()),
-        place => place.map(|place| place.well()),
-    };
-    sorted.iter().map(well).collect::<Option<Vec<_>>>().filter(|wells| !wells.is_empty())
+/// Whether electrodes, each with the well that it tells, are those of a plate: all tell one, or all but a few.
+fn tell_wells(wells: &[Option<String>]) -> bool {
+    let n_told = wells.iter().flatten().count();
+    let is_plate = || wells.iter().flatten().collect::<BTreeSet<_>>().len() >= MIN_WELLS;
+    n_told == wells.len() || (100 * n_told >= MIN_PERCENT_TOLD * wells.len() && is_plate())
 }
 
-/// Positions: those of the description, or those that names tell. Electrodes that the description
-/// leaves out lie in a row below the others.
+/// Wells: as they are told, else by names. The few that tell none, as a reference, are wells of their own; where many
+/// tell none, there are no wells.
+fn wells(file: &NamedFile, sorted: &[&Electrode], notes: &mut Vec<String>) -> Option<Vec<String>> {
+    let told: Vec<Option<String>> = sorted.iter().map(|electrode| electrode.own_well()).collect();
+    let n_told = told.iter().flatten().count();
+    if n_told == 0 {
+        return None;
+    }
+    let n = told.len();
+    if !tell_wells(&told) {
+        notes.push(format!(
+            "{}: {n_told} of {n} electrodes tell a well, as A1_11 does; all are taken as one culture.",
+            file.path
+        ));
+        return None;
+    }
+    if n_told < n {
+        let lone =
+            sorted.iter().zip(&told).filter(|(_, well)| well.is_none()).map(|(electrode, _)| electrode.id.as_str());
+        let named = lone.take(MAX_NAMED).collect::<Vec<_>>().join(", ");
+        let more = if n - n_told > MAX_NAMED { " and more" } else { "" };
+        notes.push(format!(
+            "{}: {} of {n} electrodes tell no well ({named}{more}); each of them is taken as a well of its own.",
+            file.path,
+            n - n_told
+        ));
+    }
+    Some(sorted.iter().zip(told).map(|(electrode, well)| well.unwrap_or_else(|| electrode.id.clone())).collect())
+}
+
+/// Positions: those of the description, or those that names tell. Electrodes that these leave out lie in a row below
+/// the others.
 fn places(
     sorted: &[&Electrode],
     plate: Option<Plate>,
     beside: Option<&Beside>,
     notes: &mut Vec<String>,
 ) -> Option<Vec<[f64; 2]>> {
-    let told: Vec<[f64; 2]> = sorted.iter().filter_map(|electrode| electrode.position_um).collect();
-    if told.is_empty() {
-        let places: Vec<Place> = sorted.iter().map(|electrode| electrode.place).collect::<Option<_>>()?;
-        notes.extend((!places.is_empty()).then(|| LAYOUT_NOTE.to_owned()));
-        return (!places.is_empty()).then(|| positions(&places, plate));
-    }
-    let left = told.iter().map(|place| place[0]).fold(f64::INFINITY, f64::min);
-    let below = told.iter().map(|place| place[1]).fold(f64::NEG_INFINITY, f64::max) + 2.0 * PITCH_UM;
+    let described: Vec<Option<[f64; 2]>> = sorted.iter().map(|electrode| electrode.position_um).collect();
+    let is_described = described.iter().any(Option::is_some);
+    let known = if is_described { described } else { by_name(sorted, plate)? };
+    notes.extend((!is_described).then(|| LAYOUT_NOTE.to_owned()));
+    let told = || known.iter().flatten();
+    let left = told().map(|place| place[0]).fold(f64::INFINITY, f64::min);
+    let below = told().map(|place| place[1]).fold(f64::NEG_INFINITY, f64::max) + 2.0 * PITCH_UM;
     let mut n_made_up = 0_u32;
-    let position = |electrode: &&Electrode| {
-        electrode.position_um.unwrap_or_else(|| {
+    let position = |known: &Option<[f64; 2]>| {
+        known.unwrap_or_else(|| {
             n_made_up += 1;
             [left + f64::from(n_made_up - 1) * PITCH_UM, below]
         })
     };
-    let positions = sorted.iter().map(position).collect();
+    let positions = known.iter().map(position).collect();
     if n_made_up > 0 {
-        let path = beside.map_or("the description", |beside| beside.path.as_str());
-        notes.push(format!(
-            "{path} tells no place of {n_made_up} electrodes; they are drawn in a row below the others."
-        ));
+        let who = match beside {
+            Some(beside) if is_described => format!("{} tells", beside.path),
+            _ => "Names tell".to_owned(),
+        };
+        notes.push(format!("{who} no place of {n_made_up} electrodes; they are drawn in a row below the others."));
     }
     Some(positions)
+}
+
+/// Positions that names tell, where they are those of a plate.
+fn by_name(sorted: &[&Electrode], plate: Option<Plate>) -> Option<Vec<Option<[f64; 2]>>> {
+    let wells: Vec<_> = sorted.iter().map(|electrode| electrode.place.map(|place| place.well())).collect();
+    let places: Vec<Place> = sorted.iter().filter_map(|electrode| electrode.place).collect();
+    if places.is_empty() || !tell_wells(&wells) {
+        return None;
+    }
+    let mut positions = positions(&places, plate).into_iter();
+    Some(sorted.iter().map(|electrode| electrode.place.and_then(|_| positions.next())).collect())
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::beside::plain_id;
-use super::columns::{Columns, Row, Separator};
+use super::columns::{Columns, Row, Separator, Unit};
+use super::commas::Commas;
 use super::head::is_comment;
 use super::lengths::{Lengths, expected};
 use super::lines::{Lines, PIECE_BYTES};
@@ -25,6 +26,8 @@ const AXION: &str = "investigator";
 const FOOTER: &str = "well information";
 /// What is said to be wrong of a line with too many values.
 const LENGTH: &str = "length";
+/// Digits behind a comma that are taken for decimals; amplitudes are no such numbers.
+const MIN_DECIMALS: usize = 3;
 /// Rows of the table of wells that say nothing of the experiment.
 const UNTOLD: &[&str] = &["well", "color", "colour"];
 
@@ -50,6 +53,7 @@ pub struct Table {
     /// Whether AxIS wrote it.
     is_axion: bool,
     lengths: Lengths,
+    commas: Commas,
     place_of: HashMap<String, u32>,
     segment_of: HashMap<i64, u32>,
 }
@@ -107,6 +111,14 @@ impl Table {
                 return Err(too_many_spikes(&file.path));
             }
         }
+        if let Some((line, found)) = table.commas.found(MIN_DECIMALS) {
+            return Err(OpenError::field(
+                &file.path,
+                &format!("line {line}, time"),
+                found,
+                expected(columns.separator),
+            ));
+        }
         table.notes.extend(table.lengths.note(&file.path));
         Ok(table)
     }
@@ -119,6 +131,9 @@ impl Table {
         }
         let too_long = |found| Problem { field: LENGTH, found, expected: expected(columns.separator) };
         self.lengths.take(row, line).map_err(too_long)?;
+        if may_have_commas(row, columns) {
+            self.commas.take(time, row.cell(columns.time + 1), line);
+        }
         let number = |field: &'static str, cell: &str| {
             let expected = if cell.contains(',') { "a number, its decimals behind a point" } else { "a number" };
             columns.number(cell).map_err(|found| Problem { field, found: found.to_owned(), expected })
@@ -223,6 +238,13 @@ impl Table {
         }
         self.settings.facts.add("Wells switched off", self.wells_off.join(", "));
     }
+}
+
+/// Whether decimals with a comma could fill the columns of a row: nobody counts parts of frames, and digits may be the
+/// name of an electrode.
+fn may_have_commas(row: &Row, columns: &Columns) -> bool {
+    let is_comma = matches!(row, Row::Plain(_, Separator::Letter(',')));
+    is_comma && columns.unit != Unit::Frames && columns.electrode != columns.time + 1
 }
 
 fn is_footer(line: &str) -> bool {

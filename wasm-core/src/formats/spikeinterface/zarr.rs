@@ -15,6 +15,10 @@ use crate::sample::{Layout, RawBlock};
 use crate::transpose::{Strides, transpose};
 use array::{Array, MAX_CHUNK_S};
 
+/// Where microvolts of a step, and of zero, are kept.
+const GAIN: &str = "properties/gain_to_uV";
+const OFFSET: &str = "properties/offset_to_uV";
+
 /// The group whose attributes describe a recording.
 pub fn recognise(files: &FileSet) -> Option<Claim<'_>> {
     let attributes = files.iter().filter(|file| file.name() == ".zattrs").filter_map(|file| {
@@ -58,6 +62,9 @@ fn open_group(files: &FileSet, attributes: &NamedFile, json: &Value) -> Result<R
     let mut info = described(files, folder, json, (rate_hz, first))?;
     let starts = numbers(files, folder, "t_starts").unwrap_or_default();
     let (mut parts, mut notes) = (Vec::new(), Vec::new());
+    if !has(files, folder, GAIN) {
+        notes.push(format!("There is no gain ({GAIN}): values are taken as µV."));
+    }
     for (at, array) in arrays.iter().enumerate() {
         if array.shape.1 != n_channels || array.dtype != first.dtype {
             return Err(OpenError::field(
@@ -93,6 +100,36 @@ fn numbers(files: &FileSet, folder: &str, name: &str) -> Option<Vec<f64>> {
     Array::open(files, &join(folder, name)).ok()?.numbers()
 }
 
+/// Whether the folder has something of this name.
+fn has(files: &FileSet, folder: &str, name: &str) -> bool {
+    let prefix = format!("{}/", join(folder, name));
+    files.iter().any(|file| file.path.starts_with(&prefix))
+}
+
+/// A scale of each channel; none where the folder has none of this name.
+///
+/// # Errors
+/// Where it is there and cannot be read: without it all values would be others.
+fn scale(files: &FileSet, folder: &str, name: &str, n_channels: usize) -> Result<Option<Vec<f64>>, OpenError> {
+    if !has(files, folder, name) {
+        return Ok(None);
+    }
+    let array = Array::open(files, &join(folder, name))?;
+    let values = array.numbers().ok_or_else(|| {
+        OpenError::field(
+            &array.path,
+            "content",
+            "not readable: damaged, or of another type",
+            "a number for each channel",
+        )
+    })?;
+    if values.len() != n_channels {
+        let expected = format!("one for each of {n_channels} channels");
+        return Err(OpenError::field(&array.path, "content", format!("{} numbers", values.len()), expected));
+    }
+    Ok(Some(values))
+}
+
 /// What the folder tells of its channels, like the first array of traces; no segment yet.
 fn described(
     files: &FileSet,
@@ -105,11 +142,10 @@ fn described(
         let texts = Array::open(files, &join(folder, name)).ok().and_then(|array| array.strings());
         texts.filter(|texts| texts.len() == n_channels)
     };
-    let column = |name: &str| numbers(files, folder, name).filter(|values| values.len() == n_channels);
     let ids = texts("channel_ids").unwrap_or_else(|| (0..n_channels).map(|at| at.to_string()).collect());
     let mut info = uniform("traces", rate_hz, traces.sample_type()?, ids, 1.0);
-    info.gain_to_uv = column("properties/gain_to_uV").unwrap_or(info.gain_to_uv);
-    info.offset_to_uv = column("properties/offset_to_uV").unwrap_or(info.offset_to_uv);
+    info.gain_to_uv = scale(files, folder, GAIN, n_channels)?.unwrap_or(info.gain_to_uv);
+    info.offset_to_uv = scale(files, folder, OFFSET, n_channels)?.unwrap_or(info.offset_to_uv);
     // Before SpikeInterface 0.105 it was called otherwise.
     let probes = ["probegroup", "probe"].iter().map(|name| &json[*name]);
     info.positions_um = probes.into_iter().find_map(|probes| probe::positions(probes, n_channels));

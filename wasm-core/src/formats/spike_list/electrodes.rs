@@ -67,7 +67,7 @@ impl Electrodes {
         }
         let plate = plate_of(table, &all, is_axion || all.is_empty(), notes, file);
         if beside.is_none_or(|beside| beside.electrodes.is_empty()) {
-            let n_silent = plate.map_or(0, |plate| add_silent(&mut all, &known, plate, &table.wells_off));
+            let n_silent = plate.map_or(0, |plate| add_silent(&mut all, plate, &table.wells_off));
             if n_silent > 0 {
                 notes.push(format!(
                     "{} names {n_of_table} electrodes; the {n_silent} others of the plate are taken to have been silent.",

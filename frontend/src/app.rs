@@ -14,7 +14,7 @@ use crate::pages::workbench::Workbench;
 use crate::routes::{OPEN, Part, Route, go};
 use crate::services::session::Session;
 use crate::services::{early, leaving, memory};
-use frame::{use_missed, use_route, use_title};
+use frame::{forget_open, use_missed, use_route, use_title};
 use own::{Action, Own};
 
 /// Shows the page in the place of what `www/index.html` shows until now.
@@ -26,6 +26,8 @@ pub fn start() {
 /// The page.
 #[component(App)]
 pub fn app() -> Html {
+    // Before the address is read for the first time.
+    let is_forgotten = use_state_eq(forget_open);
     let (route, visit) = use_route();
     let session = use_state(|| None::<Rc<Session>>);
     // The result that was computed from it.
@@ -35,7 +37,9 @@ pub fn app() -> Html {
     let missed = use_missed(session.is_some() && *route != Route::Home);
     let on_open = {
         let (session, own, route) = (session.setter(), own.dispatcher(), route.setter());
+        let is_forgotten = is_forgotten.setter();
         Callback::from(move |opened: Rc<Session>| {
+            is_forgotten.set(false);
             // Who keeps a result that another recording would take the place of goes back to it.
             if leaving::may_leave() {
                 opened.prepare_results();
@@ -70,7 +74,7 @@ pub fn app() -> Html {
         },
         Route::Home => {
             let still_open = session.as_ref().map(|session| AttrValue::from(session.name.clone()));
-            html! { <Start {on_open} {still_open} /> }
+            html! { <Start {on_open} {still_open} is_forgotten={*is_forgotten} /> }
         }
         Route::Run { recording, run } => {
             let known = memory::get(&recording);

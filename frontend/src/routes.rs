@@ -1,9 +1,12 @@
 //! Where the address bar points, and how to go elsewhere.
 
+use wasm_bindgen::JsValue;
 use wasm_core::secret::Secret;
 
 use crate::services::invitation;
 
+/// The start page.
+pub const HOME: &str = "#/";
 /// The recording that is open, and what of it is shown: each has an address, so that the browser's Back
 /// leads from one to the other and not away from the page.
 pub const OPEN: &str = "#/open";
@@ -86,6 +89,14 @@ impl Route {
 pub fn go(hash: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_hash(hash));
+    }
+}
+
+/// Puts an address of this page in the place of the one that the address bar has, which Back then leads past.
+pub fn go_instead(hash: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        drop(history.replace_state_with_url(&JsValue::NULL, "", Some(hash)));
     }
 }
 

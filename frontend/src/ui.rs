@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod certain;
 pub mod file_name;
+pub mod focus;
 pub mod format;
 pub mod heading;
 pub mod ids_field;
@@ -15,6 +16,7 @@ pub mod param;
 pub mod picture;
 pub mod progress;
 pub mod save;
+pub mod second_click;
 pub mod select;
 pub mod skip;
 pub mod theme;

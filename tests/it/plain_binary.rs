@@ -55,7 +55,7 @@ async fn a_dropped_file_that_is_no_recording_is_refused_in_words() {
     page.find("dropzone").await;
     let script = "const transfer = new DataTransfer();
         transfer.items.add(new File(['hello'], 'notes.txt'));
-        document.querySelector('[data-testid=dropzone]').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))";
+        document.querySelector('main').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))";
     page.run(script).await;
     let message = page.text("problem").await;
     assert!(message.contains("no reader knows notes.txt"), "{message}");

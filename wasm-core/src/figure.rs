@@ -217,6 +217,12 @@ pub enum Layer {
         values: Array2<f64>,
         /// Values of the darkest and the brightest colour.
         range: (f64, f64),
+        /// Names of the rows, which are those of the columns too; empty where they have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
+        /// What a value is called; empty where the title of the figure says it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        value: String,
     },
 }
 
@@ -306,10 +312,14 @@ mod tests {
             sentence: "One pair.".into(),
             x: Axis::linear("Electrode", "", (0.0, 2.0)),
             y: Axis::log("Interval", "ms", (1.0, 1000.0)),
-            layers: vec![Layer::Limit { at: 1.5 }, Layer::Matrix { values, range: (0.0, 1.0) }],
+            layers: vec![
+                Layer::Limit { at: 1.5 },
+                Layer::Matrix { values, range: (0.0, 1.0), names: Vec::new(), value: String::new() },
+            ],
         };
         let text = serde_json::to_string(&figure).expect("JSON");
-        assert!(text.contains(r#""cells":[0.5,null]"#), "{text}");
+        // A matrix without names is written, and read, as before there were any.
+        assert!(text.contains(r#""cells":[0.5,null]},"range":[0.0,1.0]}"#), "{text}");
         let back: Figure = serde_json::from_str(&text).expect("a figure");
         assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
         assert_eq!(back.y.title(), "Interval (ms)");

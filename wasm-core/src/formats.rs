@@ -136,7 +136,7 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     let stands_in =
         |wanted: &dyn Fn(&NamedFile) -> bool| files.iter().filter(|file| wanted(file)).find_map(stand_in::of);
     let mut recording = match opened {
-        Err(error) => return Err(stand_in::reason(files).unwrap_or(error)),
+        Err(error) => return Err(stand_in::reason(files).or_else(|| without_data(files)).unwrap_or(error)),
         Ok(recording) => match stands_in(&|file| SAMPLES.contains(&text_header::ending(file).as_str())) {
             Some(error) => return Err(error),
             None => recording,
@@ -146,7 +146,7 @@ fn open_recording(files: &FileSet) -> Result<Recording, OpenError> {
     recording.streams.retain(|stream| stream.info().n_channels > 0 && stream.info().n_frames() > 0);
     if recording.streams.is_empty() && recording.spikes.is_none() {
         let path = files.iter().next().map(|file| file.path.clone()).unwrap_or_default();
-        return Err(OpenError::NoSignal { path, format: recording.format });
+        return Err(without_data(files).unwrap_or(OpenError::NoSignal { path, format: recording.format }));
     }
     settle_spikes(&mut recording);
     unplaced::drop_wild_positions(&mut recording);
@@ -169,6 +169,13 @@ fn called(files: &FileSet) -> String {
         (n, "") => format!("{} and {} more", first.path, n - 1),
         (_, folder) => folder.to_owned(),
     }
+}
+
+/// Says so where files hold nothing, whatever else they lack; a description of the signal is no signal.
+fn without_data(files: &FileSet) -> Option<OpenError> {
+    let mut data = files.iter().filter(|file| text_header::ending(file) != "json").peekable();
+    let path = data.peek()?.path.clone();
+    data.all(|file| file.file.size_bytes() == 0).then_some(OpenError::Empty { path })
 }
 
 /// Why files that no format takes for its own are refused.

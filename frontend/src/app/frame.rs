@@ -3,8 +3,18 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use yew::prelude::*;
 
-use crate::routes::{OPEN, Route, go};
+use crate::routes::{HOME, OPEN, Route, go, go_instead};
 use crate::services::leaving;
+
+/// Whether the page was loaded at the address of a recording that is open: none is yet, so the address becomes that of
+/// the start page.
+pub fn forget_open() -> bool {
+    let is_forgotten = matches!(Route::now(), Route::Open(_));
+    if is_forgotten {
+        go_instead(HOME);
+    }
+    is_forgotten
+}
 
 /// Where the address bar points, and how often it was gone to: a link to another view of what is shown begins
 /// anew with it.

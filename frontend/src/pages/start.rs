@@ -8,6 +8,8 @@ mod shared;
 
 use std::rc::Rc;
 
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::formats::{PlainBinary, SUPPORT};
 use web_sys::HtmlInputElement;
@@ -38,6 +40,9 @@ const GIVES: &str = "You get spikes, firing rates, bursts, network bursts, synch
 const SPIKES: &str =
     "M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10";
 
+/// What is said where a recording was open before the page was loaded anew.
+const FORGOTTEN: &str = "The recording and its result are no longer open: a page that is loaded anew forgets them. Open the file again, or a kept result below.";
+
 /// What is said until the files of a drop are known.
 const LOOKING: &str = "Looking through what was dropped…";
 
@@ -49,6 +54,9 @@ pub struct StartProps {
     /// Name of the recording that is open behind this page.
     #[prop_or_default]
     pub still_open: Option<AttrValue>,
+    /// Whether a recording was open before the page was loaded anew.
+    #[prop_or_default]
+    pub is_forgotten: bool,
 }
 
 /// What the drop zone shows.
@@ -142,17 +150,10 @@ pub fn start(props: &StartProps) -> Html {
         (what, Work::Files(files, described))
     });
     let on_simulate = attempt.reform(|_: MouseEvent| ("Making a simulated culture…".to_owned(), Work::Simulate));
-    let on_drop = dropping(over.setter(), attempt);
-    let hover = |now: bool| {
-        let over = over.setter();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            over.set(now);
-        })
-    };
+    use_drops(over.setter(), attempt);
     let on_chosen = choosing(open.clone());
     html! {
-        <div class="start" ondrop={on_drop} ondragover={hover(true)} ondragleave={hover(false)}>
+        <div class="start">
             <div>
                 <h1>{ TITLE }</h1>
                 <p class="lead">{ LEAD }</p>
@@ -160,6 +161,7 @@ pub fn start(props: &StartProps) -> Html {
             if let Some(name) = &props.still_open {
                 <p class="notice row" data-testid="still-open">{ format!("{name} is still open.") }<a class="button" href={OPEN} data-testid="go-back">{ "Go back to it" }</a></p>
             }
+            if props.is_forgotten { <p class="notice" role="status" data-testid="forgotten">{ FORGOTTEN }</p> }
             <div class={classes!("dropzone", (*over).then_some("over"))} data-testid="dropzone">
                 <svg viewBox="0 0 160 44" aria-hidden="true"><path d={SPIKES} fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
                 <p class="big">{ DROP }</p>
@@ -178,6 +180,31 @@ pub fn start(props: &StartProps) -> Html {
             <p class="small soft" data-testid="version">{ concat!("Neurocyte ", env!("CARGO_PKG_VERSION"), ", under the MIT licence") }</p>
         </div>
     }
+}
+
+/// Takes drops anywhere on the page: beside the column they are meant for it too.
+#[hook]
+fn use_drops(over: UseStateSetter<bool>, attempt: Callback<(String, Work)>) {
+    use_effect_with((), move |()| {
+        let hover = |now: bool| {
+            let over = over.clone();
+            Callback::from(move |event: DragEvent| {
+                event.prevent_default();
+                over.set(now);
+            })
+        };
+        let all = [("dragover", hover(true)), ("dragleave", hover(false)), ("drop", dropping(over.clone(), attempt))];
+        let listeners = all.map(|(kind, taken)| {
+            let heard = move |event: &Event| {
+                if let Some(event) = event.dyn_ref::<DragEvent>() {
+                    taken.emit(event.clone());
+                }
+            };
+            let options = EventListenerOptions::enable_prevent_default();
+            web_sys::window().map(|window| EventListener::new_with_options(&window, kind, options, heard))
+        });
+        move || drop(listeners)
+    });
 }
 
 /// Opens what is dropped.
@@ -269,7 +296,7 @@ fn press(id: &'static str) -> Callback<MouseEvent> {
     Callback::from(move |_: MouseEvent| {
         let document = web_sys::window().and_then(|window| window.document());
         let input = document.and_then(|document| document.get_element_by_id(id));
-        if let Some(input) = input.and_then(|input| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(input).ok()) {
+        if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) {
             input.click();
         }
     })

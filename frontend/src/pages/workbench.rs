@@ -112,10 +112,11 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
     let on_undo = act.reform(move |()| Action::undo(stream));
     let shown = state.window.channels(info.n_channels);
     let on_stored = {
-        let on_found = props.on_found.clone();
+        let (act, on_found) = (act.clone(), props.on_found.clone());
         Callback::from(move |_: MouseEvent| {
             if leaving::may_leave() {
                 on_found.emit(None);
+                act.emit(Action::work(Doing::Nothing));
                 go(OPEN_SPIKES);
             }
         })
@@ -128,7 +129,7 @@ pub fn workbench(props: &WorkbenchProps) -> Html {
             go(OPEN_RESULT);
         })
     };
-    let is_busy = state.doing != Doing::Nothing;
+    let is_busy = state.doing.is_under_way();
     let (window, noise_uv, chosen) = (&state.window, &state.noise.levels_uv, state.chosen);
     html! {
         <div class={classes!("bench", (!is_searched).then_some("plain"))} data-testid="workbench">

@@ -12,8 +12,10 @@ pub const RIGHT: f64 = 8.0;
 pub const TRACES_RIGHT: f64 = 60.0;
 /// Room for labels below a plot.
 pub const BOTTOM: f64 = 22.0;
-/// Room for a time and the unit behind it.
-const UNIT_PX: f64 = 40.0;
+/// Room for half a number and the title behind it.
+const TITLE_PX: f64 = 72.0;
+/// Width of a letter, about.
+const LETTER_PX: f64 = 5.5;
 /// Room for a label on a time axis.
 const TICK_PX: f64 = 70.0;
 /// Plots lower than this have room for fewer labels.
@@ -37,16 +39,28 @@ pub fn time(p: &Painter, x0: f64, x1: f64, from_s: f64, to_s: f64) {
         p.tone(Tone::Line);
         p.segments([(x, y, x, y + 4.0)]);
         p.tone(Tone::Soft);
-        // The unit stands at the end.
-        if x > x0 - 1.0 && x < x1 - UNIT_PX {
+        // The title stands at the end.
+        if x > x0 - 1.0 && x < x1 - TITLE_PX {
             p.text(&trimmed(tick * scale, digits), x, y + 13.0, "center");
         }
     }
-    p.text(unit, x1, y + 13.0, "right");
+    p.text(&title("Time", unit), x1, y + 13.0, "right");
+}
+
+/// What an axis says: a quantity and its unit, if it has one.
+pub fn title(quantity: &str, unit: &str) -> String {
+    if unit.is_empty() { quantity.to_owned() } else { format!("{quantity} ({unit})") }
+}
+
+/// Pixels from the end of an axis that its title and half a number take, about.
+#[expect(clippy::cast_precision_loss, reason = "letters of a title")]
+pub fn room_of(title: &str) -> f64 {
+    title.chars().count() as f64 * LETTER_PX + TICK_PX / 4.0
 }
 
 /// A value axis left of a plot that reaches to `x1` and spans `y0..y1` in pixels from top to bottom.
-pub fn value(p: &Painter, x1: f64, (y0, y1): (f64, f64), max: f64, unit: &str) {
+#[expect(clippy::cast_precision_loss, reason = "letters of a title")]
+pub fn value(p: &Painter, x1: f64, (y0, y1): (f64, f64), max: f64, (quantity, unit): (&str, &str)) {
     let nice = nice_step(max.max(1e-9), if y1 - y0 < LOW_PX { 2.0 } else { 3.0 });
     // A label besides zero.
     let step = if nice > max { nice / 2.0 } else { nice };
@@ -62,7 +76,13 @@ pub fn value(p: &Painter, x1: f64, (y0, y1): (f64, f64), max: f64, unit: &str) {
         p.text(&label, LEFT - 6.0, y.max(y0 + 5.0), "right");
         tick += step;
     }
-    p.text(unit, 2.0, y0 + 5.0, "left");
+    let title = title(quantity, unit);
+    if title.chars().count() as f64 * LETTER_PX <= y1 - y0 {
+        p.upright(&title, 8.0, f64::midpoint(y0, y1));
+    } else {
+        // The plot itself says the quantity.
+        p.text(unit, 2.0, y0 + 5.0, "left");
+    }
 }
 
 /// A frame around the times `from..to`, in pixels, of a plot that ends at `bottom`.
@@ -74,4 +94,15 @@ pub fn frame(p: &Painter, (from, to): (f64, f64), bottom: f64) {
     p.alpha(1.0);
     p.pen(1.5);
     p.frame(from, 0.5, width, bottom - 1.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_names_quantity_and_unit_and_has_its_room() {
+        assert_eq!((title("Time", "s"), title("Intervals", "")), ("Time (s)".into(), "Intervals".into()));
+        assert!(room_of("Time (ms)") <= TITLE_PX && room_of("Amplitude (µV)") > room_of("Time (s)"));
+    }
 }

@@ -76,7 +76,7 @@ pub fn painted_with_ring(figure: Rc<Figure>, at: Option<(f64, f64)>) -> Draw {
     Draw::new(move |painter: &Painter| {
         let size = (painter.width, painter.height);
         draw(&figure, size, &mut OnCanvas(painter));
-        if let Some(place) = at {
+        if let Some(place) = at.filter(|_| !painter.is_paper) {
             let ((x, y), radius) = disc_of_well(&figure, size, place);
             painter.tone(Tone::Spike);
             painter.pen(2.0);

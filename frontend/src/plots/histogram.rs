@@ -34,21 +34,19 @@ pub fn in_words(
     Some(format!("{} to {} {unit}: {}", edge(bin), edge(bin + 1), counted(u64::from(*counts.get(bin)?), thing)))
 }
 
-/// Draws counts of a thing, such as `spike`; `marks` are vertical lines at values of the axis.
+/// Draws counts of a thing, such as `spike`, along a quantity; `marks` are vertical lines at values of the axis.
 #[expect(clippy::cast_precision_loss, reason = "bins")]
 pub fn draw(
     counts: Vec<u32>,
     (from, to): (f64, f64),
     (unit, thing): (&'static str, &'static str),
-    logarithmic: bool,
+    (quantity, logarithmic): (&'static str, bool),
     marks: Vec<f64>,
 ) -> Draw {
     Draw::new(move |p| {
         let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let max = f64::from(counts.iter().copied().max().unwrap_or(0)).max(1.0);
-        axes::value(p, p.width, (6.0, bottom), max, "");
-        p.tone(Tone::Soft);
-        p.upright(&format!("{thing}s"), 8.0, bottom / 2.0);
+        axes::value(p, p.width, (6.0, bottom), max, (format!("Number of {thing}s").as_str(), ""));
         if counts.iter().all(|count| *count == 0) {
             p.tone(Tone::Soft);
             p.text(&format!("no {thing}s to show"), f64::midpoint(x0, x1), bottom / 2.0, "center");
@@ -63,24 +61,27 @@ pub fn draw(
         p.tone(Tone::Spike);
         p.pen(1.5);
         p.segments(marks.iter().map(|mark| (x_of(*mark), 0.0, x_of(*mark), bottom)));
-        labels(p, from, to, unit, logarithmic, &x_of);
+        labels(p, (from, to), &axes::title(quantity, unit), logarithmic, &x_of);
     })
 }
 
-fn labels(p: &Painter, from: f64, to: f64, unit: &str, logarithmic: bool, x_of: &dyn Fn(f64) -> f64) {
+fn labels(p: &Painter, (from, to): (f64, f64), title: &str, logarithmic: bool, x_of: &dyn Fn(f64) -> f64) {
     let step = if logarithmic { 1.0 } else { nice_step(to - from, 4.0) };
     let y = p.height - axes::BOTTOM + 12.0;
     p.tone(Tone::Soft);
     let mut tick = (from / step).ceil() * step;
     while tick <= to + 1e-9 {
         let text = if logarithmic { trimmed(10_f64.powf(tick), 3) } else { trimmed(tick, 2) };
-        if x_of(tick) < p.width - 40.0 {
+        if x_of(tick) < p.width - axes::RIGHT - axes::room_of(title) {
             p.text(&text, x_of(tick), y, "center");
         }
         tick += step;
     }
-    p.text(unit, p.width - axes::RIGHT, y, "right");
+    p.text(title, p.width - axes::RIGHT, y, "right");
 }
+
+/// What the axis of a waveform says.
+const TIME_MS: &str = "Time (ms)";
 
 /// Draws a mean waveform in microvolts; `before` frames lie before the peak.
 #[expect(clippy::cast_precision_loss, reason = "a few dozen frames")]
@@ -104,7 +105,7 @@ pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) ->
             p.tone(Tone::Soft);
             p.text(&trimmed(tick, 1), x0 - 6.0, y_of(tick), "right");
         }
-        p.text("µV", 2.0, 8.0, "left");
+        p.upright("Amplitude (µV)", 8.0, middle);
         p.tone(Tone::Accent);
         p.pen(2.0);
         let x_of = |at: f64| x0 + at / (mean_uv.len().max(2) - 1) as f64 * (x1 - x0);
@@ -115,11 +116,11 @@ pub fn waveform(mean_uv: Vec<f32>, before: usize, sampling_frequency_hz: f64) ->
         let end_ms = ms(mean_uv.len() as f64 - 1.0);
         for tick in [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5] {
             let at = tick / 1000.0 * sampling_frequency_hz + before as f64;
-            if tick <= end_ms && at >= 0.0 {
+            if tick <= end_ms && at >= 0.0 && x_of(at) < x1 - axes::room_of(TIME_MS) {
                 p.text(&trimmed(tick, 1), x_of(at), y, "center");
             }
         }
-        p.text("ms", p.width - axes::RIGHT, y, "right");
+        p.text(TIME_MS, x1, y, "right");
     })
 }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use wasm_core::csv::cell;
 use wasm_core::recording::StreamInfo;
 
+use crate::plots::axes::title;
 use crate::ui::canvas::{Draw, Input};
 use crate::ui::format::trimmed;
 use crate::ui::painter::{Painter, Tone, viridis};
@@ -66,12 +67,12 @@ pub fn lowest(values: &[Option<f64>]) -> f64 {
     if lowest.is_finite() { lowest } else { 0.0 }
 }
 
-/// Draws values of a unit with a colour scale from `low` to the largest. An electrode of value 0 is an empty
-/// ring, one without a value a small dot.
+/// Draws values of a quantity with a unit, and a colour scale from `low` to the largest. An electrode of value 0 is an
+/// empty ring, one without a value a small dot.
 pub fn draw(
     layout: Rc<Layout>,
     values: Rc<Vec<Option<f64>>>,
-    (unit, low): (&'static str, f64),
+    (quantity, unit, low): (&'static str, &'static str, f64),
     chosen: Option<usize>,
     visible: Vec<usize>,
 ) -> Draw {
@@ -99,16 +100,16 @@ pub fn draw(
         }
         p.tone(Tone::Soft);
         let position = |channel: usize| layout.positions.get(channel).map(|position| fit.px(*position));
-        for (x, y) in visible.iter().filter_map(|channel| position(*channel)) {
+        for (x, y) in visible.iter().filter(|_| !p.is_paper).filter_map(|channel| position(*channel)) {
             p.ring(x, y, fit.radius + 1.0);
         }
-        if let Some((x, y)) = chosen.and_then(position) {
+        if let Some((x, y)) = chosen.filter(|_| !p.is_paper).and_then(position) {
             p.tone(Tone::Spike);
             p.pen(2.0);
             p.ring(x, y, fit.radius + 2.0);
         }
         names(p, &layout, &fit);
-        legend(p, (low.min(max), max), unit);
+        legend(p, (low.min(max), max), (quantity, unit));
     })
 }
 
@@ -148,7 +149,7 @@ fn names(p: &Painter, layout: &Layout, fit: &Fit) {
     p.font(11.0);
 }
 
-fn legend(p: &Painter, (low, max): (f64, f64), unit: &str) {
+fn legend(p: &Painter, (low, max): (f64, f64), (quantity, unit): (&str, &str)) {
     let (x0, x1, y) = (40.0, p.width - 84.0, p.height - 16.0);
     for step in 0..60 {
         let share = f64::from(step) / 60.0;
@@ -159,6 +160,7 @@ fn legend(p: &Painter, (low, max): (f64, f64), unit: &str) {
     let digits = if max < 10.0 { 2 } else { 1 };
     p.text(&trimmed(low, digits), x0 - 8.0, y + 4.0, "right");
     p.text(&format!("{} {unit}", trimmed(max, digits)), x1 + 8.0, y + 4.0, "left");
+    p.text(&title(quantity, unit), f64::midpoint(x0, x1), y - 7.0, "center");
 }
 
 /// Channels with their names, where their electrodes are as far as the recording tells, and a value

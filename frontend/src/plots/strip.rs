@@ -72,7 +72,9 @@ pub fn draw(stretches: Vec<Stretch>, length_s: f64, window: (f64, f64)) -> Draw 
         let bins = bins(&stretches, length_s, (x1 - x0).max(1.0) as usize);
         bars(p, &bins, x0, x1, bottom);
         let x_of = |s: f64| x0 + s / length_s * (x1 - x0);
-        axes::frame(p, (x_of(window.0), x_of(window.1)), bottom);
+        if !p.is_paper {
+            axes::frame(p, (x_of(window.0), x_of(window.1)), bottom);
+        }
         axes::time(p, x0, x1, 0.0, length_s);
     })
 }
@@ -81,7 +83,7 @@ pub fn draw(stretches: Vec<Stretch>, length_s: f64, window: (f64, f64)) -> Draw 
 #[expect(clippy::cast_precision_loss, reason = "bins")]
 fn bars(p: &Painter, bins: &[Bin], x0: f64, x1: f64, bottom: f64) {
     let max = bins.iter().map(|bin| bin.rate_hz).fold(0.0, f64::max);
-    axes::value(p, x1, (4.0, bottom), max, "Hz");
+    axes::value(p, x1, (4.0, bottom), max, ("Population rate", "Hz"));
     let width = (x1 - x0) / bins.len().max(1) as f64;
     p.tone(Tone::Line);
     for (at, _) in bins.iter().enumerate().filter(|(_, bin)| bin.read_share == 0.0) {

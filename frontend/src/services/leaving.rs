@@ -64,9 +64,11 @@ pub fn use_working(works: bool) {
     });
 }
 
-/// Whether what is open may be left: asks where that would lose something.
+/// Whether what is open may be left: asks where that would end work or lose something else.
 pub fn may_leave() -> bool {
-    LOSING.get() == 0 || says_yes("What was analysed in this browser is not kept anywhere else. Leave it?")
+    may_end_work()
+        && (LOSING.get() == WORKING.get()
+            || says_yes("What was analysed in this browser is not kept anywhere else. Leave it?"))
 }
 
 /// Whether another part of this page may be shown: asks where that would end work under way.

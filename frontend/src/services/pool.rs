@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::early;
 use super::worker::{self, Answer, Link};
@@ -16,6 +18,9 @@ const MAX_WORKERS: usize = 8;
 /// The first modules of the two programs.
 const READER: &str = "/worker-start.js";
 const ANALYST: &str = "/analyst-start.js";
+
+/// Milliseconds in which the workers that read have the line to themselves.
+const READERS_FIRST_MS: u32 = 3_000;
 
 impl WorkFailure {
     /// The answer to another question: page and worker are of different versions.
@@ -36,7 +41,7 @@ thread_local! {
 /// Workers that all hold the same recording, and one that holds its result.
 pub struct Pool {
     readers: Vec<Reader>,
-    /// The worker of results. Its program is loaded when a result is wanted, or may be soon; `None` until then, and
+    /// The worker of results. Its program is loaded once those that read have loaded; `None` until then, and
     /// where the browser starts no worker.
     analyst: RefCell<Option<Rc<Analyst>>>,
 }
@@ -48,10 +53,19 @@ impl PartialEq for Pool {
 }
 
 impl Pool {
-    /// Starts loading workers ahead of the first recording.
+    /// Starts loading workers ahead of the first recording, and then the one that holds its result: a person may go
+    /// offline before they open one.
     pub fn warm() {
         SPARE.with(|spare| {
             spare.borrow_mut().get_or_insert_with(Self::new);
+        });
+        spawn_local(async {
+            TimeoutFuture::new(READERS_FIRST_MS).await;
+            SPARE.with(|spare| {
+                if let Some(pool) = spare.borrow().as_ref() {
+                    pool.warm_analyst();
+                }
+            });
         });
     }
 

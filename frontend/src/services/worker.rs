@@ -64,8 +64,9 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
             let asked = Rc::clone(&asked);
             Closure::<dyn Fn(MessageEvent)>::new(move |_| {
                 let askers = asked.borrow_mut().stopped();
+                let never_loaded = asked.borrow().never_loaded();
                 for asker in askers {
-                    drop(asker.send(Err(stopped())));
+                    drop(asker.send(Err(stopped(never_loaded))));
                 }
             })
         };
@@ -79,7 +80,7 @@ impl<Q: Serialize + 'static, R: DeserializeOwned + 'static> Link<Q, R> {
         let answered = {
             let mut asked = self.asked.borrow_mut();
             if asked.has_stopped() {
-                return Err(stopped());
+                return Err(stopped(asked.never_loaded()));
             }
             let (asker, answered) = oneshot::channel();
             if let Some(envelope) = asked.ask(asker, |id| Envelope { id, body, attached }) {
@@ -121,10 +122,13 @@ pub fn gone() -> Failure {
     Failure::new("This browser could not start a worker; is it up to date?")
 }
 
-fn stopped() -> Failure {
-    Failure::new(
-        "A worker ran out of memory or could not be loaded. Close other tabs, reload this page and open the recording again.",
-    )
+/// Why a worker gives no answer.
+fn stopped(never_loaded: bool) -> Failure {
+    Failure::new(if never_loaded {
+        "A part of this page could not be loaded. When you are online again, try once more."
+    } else {
+        "A worker ran out of memory. Close other tabs, reload this page and open the recording again."
+    })
 }
 
 fn post<Q: Serialize>(worker: &Worker, envelope: &Envelope<Q>) {

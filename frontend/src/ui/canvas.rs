@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{HtmlCanvasElement, ResizeObserver};
 use yew::prelude::*;
 
-use super::file_name::use_stem;
+use super::file_name::{of_plot, use_stem};
 use super::painter::Painter;
 use super::save;
 use super::theme::use_dark;
@@ -53,6 +53,13 @@ pub struct PlotProps {
     pub sentence: AttrValue,
     /// Name in tests and of saved files.
     pub name: AttrValue,
+    /// The part of the page that it belongs to, where another part may have a plot of the same title: for those who
+    /// hear the page.
+    #[prop_or_default]
+    pub part: Option<AttrValue>,
+    /// The electrode that it is of, where it is of one: its saved files are named after it.
+    #[prop_or_default]
+    pub electrode: Option<AttrValue>,
     /// Class that gives the height.
     pub height: AttrValue,
     /// Draws it.
@@ -128,7 +135,7 @@ pub fn plot(props: &PlotProps) -> Html {
         }
     };
     html! {
-        <figure class="plot">
+        <figure class="plot" aria-label={called(props)}>
             <header>
                 <h3>{ &props.title }</h3>
                 if interactive && props.zooms { <span class="hint small soft" data-testid={format!("{}-hint", props.name)}>{ hint }</span> }
@@ -158,10 +165,16 @@ fn label(props: &PlotProps, interactive: bool) -> String {
         (true, true, true) => ": arrows move, plus and minus zoom, shift and arrows tell its values",
         (true, false, _) => ": arrows choose",
     };
+    let called = called(props);
     if props.sentence.is_empty() {
-        return format!("{}{keys}", props.title);
+        return format!("{called}{keys}");
     }
-    format!("{}. {}{keys}", props.title, props.sentence.trim_end_matches('.'))
+    format!("{called}. {}{keys}", props.sentence.trim_end_matches('.'))
+}
+
+/// Its title, and the part of the page that it belongs to.
+fn called(props: &PlotProps) -> String {
+    props.part.as_ref().map_or_else(|| props.title.to_string(), |part| format!("{} ({part})", props.title))
 }
 
 /// Width and height of a canvas in CSS pixels, whenever they change.
@@ -198,7 +211,7 @@ fn use_size(canvas: NodeRef, on_width: Callback<i32>) -> (i32, i32) {
 
 /// Buttons that save it as a picture and, where there are numbers, as a table.
 fn exports(props: &PlotProps, canvas: &NodeRef, stem: &AttrValue) -> Html {
-    let name = format!("{stem}-{}", props.name);
+    let name = format!("{stem}-{}", of_plot(&props.name, props.electrode.as_deref()));
     let on_png = {
         let (canvas, draw, name) = (canvas.clone(), props.draw.clone(), name.clone());
         Callback::from(move |_: MouseEvent| {
@@ -230,12 +243,12 @@ fn exports(props: &PlotProps, canvas: &NodeRef, stem: &AttrValue) -> Html {
     let on_svg = on_file(&svg, "svg", "image/svg+xml");
     html! {
         <>
-            <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("PNG: save {} as picture for paper, 300 dots per inch, 180 mm wide", props.title)} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
+            <button class="quiet" title="Save as picture for paper: 300 dots per inch, 180 mm wide" aria-label={format!("PNG: save {} as picture for paper, 300 dots per inch, 180 mm wide", called(props))} onclick={on_png} data-testid={format!("{}-png", props.name)}>{ "PNG" }</button>
             if let Some(on_svg) = on_svg {
-                <button class="quiet" title="Save as drawing" aria-label={format!("SVG: save {} as drawing", props.title)} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
+                <button class="quiet" title="Save as drawing" aria-label={format!("SVG: save {} as drawing", called(props))} onclick={on_svg} data-testid={format!("{}-svg", props.name)}>{ "SVG" }</button>
             }
             if let Some(on_csv) = on_csv {
-                <button class="quiet" title="Save the numbers" aria-label={format!("CSV: save the numbers of {}", props.title)} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
+                <button class="quiet" title="Save the numbers" aria-label={format!("CSV: save the numbers of {}", called(props))} onclick={on_csv} data-testid={format!("{}-csv", props.name)}>{ "CSV" }</button>
             }
         </>
     }

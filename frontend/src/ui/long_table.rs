@@ -18,6 +18,8 @@ const PAGE_ROWS: usize = 40;
 pub struct LongTableProps {
     /// Name in tests.
     pub name: AttrValue,
+    /// What it is, for those who hear the page.
+    pub label: AttrValue,
     /// The row of titles.
     pub head: Html,
     /// Rows.
@@ -58,7 +60,7 @@ pub fn long_table(props: &LongTableProps) -> Html {
     let (before, after) = (rows.start, props.n_rows - rows.end);
     html! {
         <div ref={table} class="long-table" {onscroll} {onkeydown} tabindex="0" data-testid={props.name.clone()}>
-            <table>
+            <table aria-label={props.label.clone()}>
                 <thead>{ props.head.clone() }</thead>
                 <tbody><Space key="before" n_rows={before} />{ for rows.map(|at| props.row.emit(at)) }<Space key="after" n_rows={after} /></tbody>
             </table>

@@ -23,6 +23,8 @@ pub struct Painter {
     pub width: f64,
     /// Height in CSS pixels.
     pub height: f64,
+    /// Whether it is a picture to keep: what somebody chose on the page is no part of it.
+    pub is_paper: bool,
 }
 
 /// The page's colours that drawings use, by the name of their token.
@@ -81,14 +83,20 @@ impl Painter {
         canvas.set_height((height * ratio) as u32);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         context.scale(ratio, ratio).ok()?;
-        let painter = Self { ground: Ground::Canvas(context), canvas: canvas.clone(), width, height };
+        let painter = Self { ground: Ground::Canvas(context), canvas: canvas.clone(), width, height, is_paper: false };
         painter.font(11.0);
         Some(painter)
     }
 
+    /// Draws a picture to keep.
+    #[must_use]
+    pub fn for_paper(self) -> Self {
+        Self { is_paper: true, ..self }
+    }
+
     /// Draws an SVG file of this size, with the colours that a canvas has.
     pub fn vector(canvas: &HtmlCanvasElement, (width, height): (f64, f64)) -> Self {
-        Self { ground: Ground::Vector(Vector::new()), canvas: canvas.clone(), width, height }
+        Self { ground: Ground::Vector(Vector::new()), canvas: canvas.clone(), width, height, is_paper: true }
     }
 
     /// The SVG file, with what it shows; none of a canvas.

@@ -9,6 +9,9 @@ use yew::prelude::*;
 pub struct SkipProps {
     /// Id of the part, which takes the focus.
     pub to: &'static str,
+    /// Whether the first button of the part takes it instead, where one can.
+    #[prop_or_default]
+    pub is_of_button: bool,
     /// What it is called.
     pub label: &'static str,
 }
@@ -16,10 +19,13 @@ pub struct SkipProps {
 /// The link. It is a button, because the address after `#` is that of the page.
 #[component(Skip)]
 pub fn skip(props: &SkipProps) -> Html {
-    let to = props.to;
+    let SkipProps { to, is_of_button, .. } = *props;
     let onclick = Callback::from(move |_: MouseEvent| {
         let document = web_sys::window().and_then(|window| window.document());
         let part = document.and_then(|document| document.get_element_by_id(to));
+        let button = part.as_ref().filter(|_| is_of_button);
+        let button = button.and_then(|part| part.query_selector("button:not([disabled])").ok().flatten());
+        let part = button.or(part);
         if let Some(part) = part.and_then(|part| part.dyn_into::<HtmlElement>().ok()) {
             part.focus().unwrap_or_default();
         }

@@ -69,6 +69,11 @@ pub fn of_cultures(of: &SpikeTrains, all: &[Chosen]) -> Table {
         .counts(("n_electrodes", "Electrodes in pairs"), all.iter().map(|own| own.channels.len() as u64))
 }
 
+/// What channels are called.
+pub fn labels(of: &SpikeTrains, channels: &[usize]) -> Vec<String> {
+    channels.iter().map(|channel| of.info().channel_label(*channel).to_owned()).collect()
+}
+
 /// A table with a row for each pair of channels: its electrodes and their distance.
 pub fn of_each_pair(of: &SpikeTrains, pairs: &[(usize, usize)]) -> Table {
     let info = of.info();

@@ -213,7 +213,7 @@ fn figure(of: &SpikeTrains, own: &Own, grid: &Grid) -> Option<Figure> {
         ),
         x: Axis::linear(&format!("Time, {:.1} to {end_s:.1}", grid.from_s), "s", (grid.from_s, end_s)),
         y: Axis::linear(&format!("Frequency, 0 to {:.0}", grid.max_hz), "Hz", (0.0, grid.max_hz)),
-        layers: vec![Layer::Matrix { values: cells, range }],
+        layers: vec![Layer::Matrix { values: cells, range, names: Vec::new(), value: "dB".into() }],
     })
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::of_pairs::{Chosen, MAX_ELECTRODES, chosen, of_cultures, of_each_pair};
+use super::of_pairs::{Chosen, MAX_ELECTRODES, chosen, labels, of_cultures, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{DistinctTrains, Shifted, SpikeDistances, SpikeTrains, mean};
 use crate::figure::{Axis, Figure, Layer};
@@ -172,7 +172,12 @@ fn matrix(of: &SpikeTrains, own: &Own<'_>, shown: usize) -> Figure {
         sentence: format!("The {} of {n} active electrodes{place}{mean}{chance}.", measure.title),
         x: Axis::linear("Electrode", "", (0.0, n as f64)),
         y: Axis::linear("Electrode", "", (0.0, n as f64)),
-        layers: vec![Layer::Matrix { values, range: (0.0, if highest > 0.0 { highest } else { 1.0 }) }],
+        layers: vec![Layer::Matrix {
+            values,
+            range: (0.0, if highest > 0.0 { highest } else { 1.0 }),
+            names: labels(of, &own.chosen.channels),
+            value: measure.title.into(),
+        }],
     }
 }
 

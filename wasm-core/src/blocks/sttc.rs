@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::of_pairs::{Chosen, chosen, frames, of_each_pair};
+use super::of_pairs::{Chosen, chosen, frames, labels, of_each_pair};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{SYNCHRONY_MIN_ACTIVE, SpikeTrains, mean, sttc_matrix};
 use crate::decimals::fixed;
@@ -112,7 +112,12 @@ fn matrix(of: &SpikeTrains, own: &Own) -> Figure {
         ),
         x: Axis::linear("Electrode", "", (0.0, n)),
         y: Axis::linear("Electrode", "", (0.0, n)),
-        layers: vec![Layer::Matrix { values: own.matrix.clone(), range: scale(own.pairs().map(|(.., value)| value)) }],
+        layers: vec![Layer::Matrix {
+            values: own.matrix.clone(),
+            range: scale(own.pairs().map(|(.., value)| value)),
+            names: labels(of, &own.channels),
+            value: "STTC".into(),
+        }],
     }
 }
 

@@ -83,12 +83,11 @@ fn columns(layer: &Layer, (x, y): (&str, &str)) -> Block {
             let row = |(step, name): (usize, &String)| vec![(step + 1).to_string(), name.clone()];
             (vec!["step".to_owned(), "name".to_owned()], names.iter().enumerate().map(row).collect())
         }
-        Layer::Matrix { values, .. } => {
-            let row = |((row, column), value): ((usize, usize), &f64)| {
-                vec![(row + 1).to_string(), (column + 1).to_string(), number(*value)]
-            };
-            let names = ["row", "column", "value"].map(str::to_owned).to_vec();
-            (names, values.indexed_iter().map(row).collect())
+        Layer::Matrix { values, names, value: called, .. } => {
+            let name = |at: usize| names.get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
+            let row = |((row, column), value): ((usize, usize), &f64)| vec![name(row), name(column), number(*value)];
+            let called = if called.is_empty() { "value" } else { called.as_str() };
+            (["row", "column", called].map(str::to_owned).to_vec(), values.indexed_iter().map(row).collect())
         }
     }
 }
@@ -148,8 +147,16 @@ mod tests {
         let series = Layer::Series { name: "a, b".into(), number: 1, points: vec![(1.0, f64::NAN)] };
         assert_eq!(figure(vec![series]).to_csv(), "series\nname,Time (s),\"Rate, of all (Hz)\"\n\"a, b\",1,\n");
         let values = ndarray::arr2(&[[0.5, f64::NAN]]);
-        let matrix = figure(vec![Layer::Matrix { values, range: (0.0, 1.0) }]);
-        assert_eq!(matrix.to_csv(), "matrix\nrow,column,value\n1,1,0.5\n1,2,\n");
+        let matrix = |names: &[&str], value: &str| Layer::Matrix {
+            values: values.clone(),
+            range: (0.0, 1.0),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            value: value.to_owned(),
+        };
+        let plain = figure(vec![matrix(&[], "")]);
+        assert_eq!(plain.to_csv(), "matrix\nrow,column,value\n1,1,0.5\n1,2,\n");
+        let named = figure(vec![matrix(&["E1-1", "E7-4"], "STTC")]);
+        assert_eq!(named.to_csv(), "matrix\nrow,column,STTC\nE1-1,E1-1,0.5\nE1-1,E7-4,\n");
     }
 
     #[test]

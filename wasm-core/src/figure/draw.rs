@@ -163,8 +163,11 @@ fn ticks(frame: &Frame<'_>, has_names: bool, surface: &mut dyn Surface) {
 /// Steps from zero to the first tick that are counted.
 const MAX_STEPS: f64 = 1e15;
 
-/// Round values within an axis: about `n`, or the powers of ten.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few ticks")]
+/// Decades from which on a logarithmic axis has the powers of ten alone.
+const MANY_DECADES: f64 = 2.0;
+
+/// Round values within an axis, at least two where it has a length: about `n`, or the powers of ten.
+#[expect(clippy::cast_possible_truncation, reason = "a few decades")]
 fn places(axis: &Axis, n: usize) -> Vec<f64> {
     // An axis may run the other way.
     let (from, to) = if axis.range.1 < axis.range.0 { (axis.range.1, axis.range.0) } else { axis.range };
@@ -174,16 +177,38 @@ fn places(axis: &Axis, n: usize) -> Vec<f64> {
         return only(from);
     }
     if axis.is_log {
-        let decades = libm::ceil(libm::log10(from) - 1e-9) as i32..=libm::floor(libm::log10(to) + 1e-9) as i32;
-        return decades.map(|decade| libm::pow(10.0, f64::from(decade))).collect();
+        let (low, high) = (libm::log10(from), libm::log10(to));
+        let rounds: &[f64] = if high - low < MANY_DECADES { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let decades = libm::floor(low) as i32..=libm::floor(high + 1e-9) as i32;
+        let round = |decade: i32| rounds.iter().map(move |round| round * libm::pow(10.0, f64::from(decade)));
+        let is_inside = |value: &f64| *value >= from * (1.0 - 1e-9) && *value <= to * (1.0 + 1e-9);
+        let found: Vec<f64> = decades.flat_map(round).filter(is_inside).filter(|value| value.is_finite()).collect();
+        if found.len() > 1 {
+            return found;
+        }
     }
+    let found = even_places((from, to), n);
+    if found.is_empty() { only(from) } else { found }
+}
+
+/// About `n` multiples of a round step from one end to the other; none where steps are too small to be told apart.
+#[expect(clippy::cast_precision_loss, reason = "a few ticks")]
+fn even_places((from, to): (f64, f64), n: usize) -> Vec<f64> {
     let rough = (to - from) / n.max(1) as f64;
     let decade = libm::pow(10.0, libm::floor(libm::log10(rough)));
-    let step = [1.0, 2.0, 5.0, 10.0].map(|round| round * decade).into_iter().find(|step| *step >= rough);
-    let step = step.unwrap_or(10.0 * decade);
+    let steps = [10.0, 5.0, 2.0, 1.0, 0.5].map(|round| round * decade);
+    // The last that is large enough, and smaller ones where that leaves a tick alone.
+    let large = steps.iter().rposition(|step| *step >= rough).unwrap_or(0);
+    let mut tried = steps.iter().skip(large).map(|step| multiples(*step, (from, to), n));
+    tried.find(|found| found.len() > 1).unwrap_or_default()
+}
+
+/// Multiples of a step from one end to the other.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few ticks")]
+fn multiples(step: f64, (from, to): (f64, f64), n: usize) -> Vec<f64> {
     // So far from zero, steps are too small to be told apart.
     if !(step > 0.0) || !((from / step).abs() < MAX_STEPS) {
-        return only(from);
+        return Vec::new();
     }
     let first = libm::ceil(from / step - 1e-9) as i64;
     (first..).map(|at| at as f64 * step).take_while(|value| *value <= to + step * 1e-9).take(2 * n + 2).collect()
@@ -267,7 +292,9 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             scale(*range, (frame.right + 12.0, frame.top, frame.bottom - frame.top), surface);
         }
         Layer::Names { names } => wells::names(names, frame, surface),
-        Layer::Matrix { values, range } => matrix(values, *range, frame, surface),
+        Layer::Matrix { values, range, names, value } => {
+            matrix(values, *range, (names.as_slice(), value.as_str()), frame, surface);
+        }
     }
 }
 
@@ -289,7 +316,13 @@ fn width_of(values: &Array2<f64>, frame: &Frame<'_>) -> f64 {
 
 /// Square cells, and a scale of colours beside them.
 #[expect(clippy::cast_precision_loss, reason = "rows and columns")]
-fn matrix(values: &Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surface: &mut dyn Surface) {
+fn matrix(
+    values: &Array2<f64>,
+    (low, high): (f64, f64),
+    (names, value): (&[String], &str),
+    frame: &Frame<'_>,
+    surface: &mut dyn Surface,
+) {
     let side = side_of(values, frame);
     for ((row, column), value) in values.indexed_iter().filter(|(_, value)| value.is_finite()) {
         let corner = (frame.left + column as f64 * side, frame.top + row as f64 * side);
@@ -297,7 +330,51 @@ fn matrix(values: &Array2<f64>, (low, high): (f64, f64), frame: &Frame<'_>, surf
         surface.rect(corner, (side + 0.3, side + 0.3), Ink::Value((value - low) / (high - low)), 1.0);
     }
     let height = (values.nrows() as f64 * side).max(40.0);
-    scale((low, high), (frame.left + width_of(values, frame) + 10.0, frame.top, height), surface);
+    let x = frame.left + width_of(values, frame) + 10.0;
+    scale((low, high), (x, frame.top, height), surface);
+    if !value.is_empty() {
+        surface.text(value, (x, frame.top - 8.0), "start", Ink::Soft);
+    }
+    let n = names.len().min(values.nrows()).min(values.ncols());
+    names_of_cells(names.get(..n).unwrap_or_default(), side, frame, surface);
+}
+
+/// Names of rows, and of columns, at most.
+const MAX_NAMES: usize = 16;
+/// Width of a letter and height of a line of text, about.
+const LETTER_PX: f64 = 6.5;
+const LINE_PX: f64 = 13.0;
+/// Distance of a name from its row.
+const GAP_PX: f64 = 6.0;
+
+/// Names of the rows and columns of a matrix, at even steps, as many as there is room for.
+#[expect(clippy::cast_precision_loss, reason = "rows and columns")]
+fn names_of_cells(names: &[String], side: f64, frame: &Frame<'_>, surface: &mut dyn Surface) {
+    let n_letters = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let width = n_letters as f64 * LETTER_PX;
+    let bottom = frame.top + names.len() as f64 * side;
+    for (at, name) in names.iter().enumerate().step_by(step_of(names.len(), (width + LETTER_PX) / side)) {
+        let x = frame.left + (at as f64 + 0.5) * side;
+        surface.text(name, (x, bottom + 10.0), "middle", Ink::Soft);
+    }
+    if width > frame.left - GAP_PX {
+        return;
+    }
+    for (at, name) in names.iter().enumerate().step_by(step_of(names.len(), LINE_PX / side)) {
+        let y = frame.top + (at as f64 + 0.5) * side;
+        surface.text(name, (frame.left - GAP_PX, y), "end", Ink::Soft);
+    }
+}
+
+/// Steps from one of `n` names to the next, where each needs the room of so many cells.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "rows and columns"
+)]
+fn step_of(n: usize, cells: f64) -> usize {
+    libm::ceil((n as f64 / MAX_NAMES as f64).max(cells)).max(1.0) as usize
 }
 
 /// Discs whose colours are values, and their scale.
@@ -352,14 +429,48 @@ pub fn viridis(value: f64) -> [f64; 3] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::svg;
     use super::*;
+
+    #[test]
+    fn a_matrix_names_its_rows_and_columns_at_even_steps_and_its_scale() {
+        let written = |n: usize, name: fn(usize) -> String| {
+            let figure = Figure {
+                id: "matrix".into(),
+                title: "A matrix".into(),
+                sentence: "All pairs.".into(),
+                x: Axis::linear("Electrode", "", (0.0, 1.0)),
+                y: Axis::linear("", "", (0.0, 1.0)),
+                layers: vec![Layer::Matrix {
+                    values: Array2::zeros((n, n)),
+                    range: (0.0, 1.0),
+                    names: (0..n).map(name).collect(),
+                    value: "STTC".into(),
+                }],
+            };
+            let text = svg(&figure, (720.0, 720.0), None);
+            assert_eq!(text.matches(">STTC</text>").count(), 1, "{text}");
+            text.matches(">E").count() - text.matches(">Electrode<").count()
+        };
+        // Both sides have all names of few, and every fourth of 64.
+        assert_eq!((written(3, |at| format!("E{at}")), written(64, |at| format!("E{at}"))), (6, 32));
+        // Left of the rows there is no room for long names.
+        assert_eq!(written(3, |at| format!("Electrode number {at}")), 3);
+    }
 
     #[test]
     fn ticks_are_round_and_inside() {
         assert_eq!(places(&Axis::linear("", "", (0.0, 300.1)), 6), [0.0, 100.0, 200.0, 300.0]);
         assert_eq!(places(&Axis::log("", "", (1.0, 1e4)), 6), [1.0, 10.0, 100.0, 1000.0, 1e4]);
         assert_eq!(places(&Axis::linear("", "", (2.0, 2.0)), 6), [2.0]);
+        assert_eq!(places(&Axis::linear("", "", (0.0, 3680.0)), 2), [0.0, 2000.0]);
         assert_eq!(places(&Axis::linear("", "", (f64::NAN, 2.0)), 6), [0.0; 0]);
+        // A step of half the axis or more would leave one tick alone.
+        assert_eq!(places(&Axis::linear("", "", (0.0, 0.49)), 2).len(), 3);
+        assert_eq!(places(&Axis::linear("", "", (0.3, 0.9)), 2).len(), 3);
+        // Few decades have more than their powers.
+        assert_eq!(places(&Axis::log("", "", (5.0, 200.0)), 6), [5.0, 10.0, 20.0, 50.0, 100.0, 200.0]);
+        assert_eq!(places(&Axis::log("", "", (1.5, 4.5)), 2), [2.0, 4.0]);
         assert_eq!([0.5, 100.0, 1e7, -2.0, -0.000_266_67].map(label), ["0.5", "100", "1e7", "−2", "−2.67e−4"]);
     }
 }

@@ -51,7 +51,8 @@ fn layer() -> impl Strategy<Value = Layer> {
         value().prop_map(|at| Layer::Limit { at }),
         (prop::collection::vec(value(), 4), pair()).prop_map(|(cells, range)| {
             let values = Array2::from_shape_vec((2, 2), cells).expect("four cells");
-            Layer::Matrix { values, range }
+            let names = ["E1", "E2"].map(str::to_owned).to_vec();
+            Layer::Matrix { values, range, names, value: "Value".into() }
         }),
     ]
 }

@@ -124,7 +124,12 @@ mod tests {
                 Layer::Ticks { points: vec![(1.0, 5.0), (f64::NAN, 1.0)] },
                 Layer::Map { points: vec![(1.0, 5.0), (2.0, 6.0)], values: vec![Some(1.0), None], range: (0.0, 2.0) },
                 Layer::Edges { edges: vec![((1.0, 5.0), (2.0, 6.0), 0.5)] },
-                Layer::Matrix { values: ndarray::arr2(&[[0.0, 1.0], [f64::NAN, 0.5]]), range: (0.0, 1.0) },
+                Layer::Matrix {
+                    values: ndarray::arr2(&[[0.0, 1.0], [f64::NAN, 0.5]]),
+                    range: (0.0, 1.0),
+                    names: Vec::new(),
+                    value: String::new(),
+                },
             ],
         };
         let pipeline = r#"{"version":2,"note":"a < b & c"}"#;

@@ -56,9 +56,13 @@ impl Figure {
             }
             Layer::Spans { spans } => format!("Marked: {}", span(x, *spans.get(at)?)),
             Layer::Limit { at } => format!("Marked: {}", one(x, *at)),
-            Layer::Matrix { values, .. } => {
+            Layer::Matrix { values, names, .. } => {
                 let (row, column) = (at / values.ncols().max(1), at % values.ncols().max(1));
-                format!("Row {}, column {}: {}", row + 1, column + 1, known(*values.get((row, column))?))
+                let value = known(*values.get((row, column))?);
+                match (names.get(row), names.get(column)) {
+                    (Some(one), Some(other)) => format!("{one} and {other}: {value}"),
+                    _ => format!("Row {}, column {}: {value}", row + 1, column + 1),
+                }
             }
         })
     }
@@ -120,7 +124,18 @@ mod tests {
                 Layer::Map { points: vec![(17.5, 35.0), (0.0, 0.0)], values: vec![Some(4.0), None], range: (0.0, 4.0) },
                 Layer::Edges { edges: vec![((1.0, 2.0), (3.0, 4.0), 0.5)] },
                 Layer::Limit { at: 3.0 },
-                Layer::Matrix { values: ndarray::arr2(&[[0.5, f64::NAN]]), range: (0.0, 1.0) },
+                Layer::Matrix {
+                    values: ndarray::arr2(&[[0.5, f64::NAN]]),
+                    range: (0.0, 1.0),
+                    names: Vec::new(),
+                    value: String::new(),
+                },
+                Layer::Matrix {
+                    values: ndarray::arr2(&[[1.0, 0.25], [0.25, 1.0]]),
+                    range: (0.0, 1.0),
+                    names: ["E1", "E7"].map(str::to_owned).to_vec(),
+                    value: "STTC".into(),
+                },
             ],
         };
         let told: Vec<String> = (0..figure.n_values()).filter_map(|at| figure.value_in_words(at)).collect();
@@ -136,6 +151,10 @@ mod tests {
             "Marked: Interval 3 ms",
             "Row 1, column 1: 0.5",
             "Row 1, column 2: no value",
+            "E1 and E1: 1",
+            "E1 and E7: 0.25",
+            "E7 and E1: 0.25",
+            "E7 and E7: 1",
         ];
         assert_eq!(told, expected);
         assert_eq!(figure.value_in_words(told.len()), None);

@@ -34,7 +34,7 @@ fn read(file: &NamedFile, files: &FileSet) -> Result<Recording, OpenError> {
         Reader::Hdf5(is_ours, open) if is_ours(&opened) => Some(open),
         _ => None,
     });
-    let recording = known.map_or_else(|| Err(unknown(file, &opened)), |open| open(&opened))?;
+    let recording = known.map_or_else(|| Err(unknown(file)), |open| open(&opened))?;
     if recording.streams.is_empty() && recording.spikes.is_none() {
         return Err(OpenError::NoSignal { path: file.path.clone(), format: recording.format });
     }
@@ -42,13 +42,17 @@ fn read(file: &NamedFile, files: &FileSet) -> Result<Recording, OpenError> {
 }
 
 /// Why a file of no known format is refused.
-fn unknown(file: &NamedFile, opened: &hdf5::H5) -> OpenError {
+fn unknown(file: &NamedFile) -> OpenError {
     match ending(file).as_str() {
         "mat" => OpenError::Closed {
             path: file.path.clone(),
             what: "a MATLAB file",
             instead: "the signal as plain binary with NAME.json, or the spikes as a .csv",
         },
-        _ => opened.problem("groups", &"of no known recording system"),
+        _ => OpenError::StandIn {
+            path: file.path.clone(),
+            what: "an HDF5 file whose groups are empty, damaged, or of no known recording system".into(),
+            advice: "give the file as it was recorded".into(),
+        },
     }
 }

@@ -179,14 +179,14 @@ pub enum PipelineError {
         sampling_frequency_hz: f64,
     },
     /// A stream that holds no electrodes.
-    #[error("the stream {stream} holds no electrodes (auxiliary channels): it is not searched for spikes")]
+    #[error("{stream} holds no electrodes (auxiliary channels): it is not searched for spikes")]
     NoElectrodes {
         /// The stream.
         stream: String,
     },
     /// A stream that is too slow to hold spikes.
     #[error(
-        "the stream {stream} has {sampling_frequency_hz} frames a second, too few for spikes, which last about a millisecond: at least {MIN_RATE_HZ:.0} are needed; it was not searched"
+        "{stream} has {sampling_frequency_hz} frames a second, too few for spikes, which last about a millisecond: at least {MIN_RATE_HZ:.0} are needed; it was not searched"
     )]
     TooSlow {
         /// The stream.

@@ -63,6 +63,16 @@ fn a_missing_meta_is_named() {
 }
 
 #[test]
+fn a_signal_without_a_byte_is_called_empty() {
+    let described = br#"{ "sampling_frequency_hz": 20000, "n_channels": 2, "dtype": "int16", "gain_to_uv": 0.195 }"#;
+    let raw = ("zero.raw".to_owned(), Vec::new());
+    for files in [vec![raw.clone()], vec![("zero.json".to_owned(), described.to_vec()), raw]] {
+        let message = open(&file_set(&files)).err().expect("refused").to_string();
+        assert_eq!(message, "zero.raw is empty, expected a recording");
+    }
+}
+
+#[test]
 fn a_table_of_events_beside_a_recording_is_taken() {
     let mut files = fixtures::spikeglx();
     let name = "run_g0/stimuli_events.csv";

@@ -23,6 +23,7 @@ use super::panels::Panel;
 use super::plate::{FoldedOverWells, use_plate};
 use crate::bridge::result::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
+use crate::ui::focus::take_if_lost;
 use crate::ui::select::Select;
 use crate::ui::{param, save};
 use asking::Asking;
@@ -40,6 +41,9 @@ pub const PANEL: Panel = Panel {
         }
     },
 };
+
+/// Id of the panel in the page.
+pub const ID: &str = "analyses";
 
 /// Size of a figure that is saved.
 pub const FIGURE: (f64, f64) = (720.0, 360.0);
@@ -126,6 +130,7 @@ fn analyses(props: &AnalysesProps) -> Html {
         })
     };
     use_way_to((*added).clone());
+    use_way_from(blocks_of(&props.pipeline).map(|block| block.id.clone()).collect());
     let on_save = {
         let pipeline = Rc::clone(&props.pipeline);
         Callback::from(move |_: MouseEvent| {
@@ -138,10 +143,9 @@ fn analyses(props: &AnalysesProps) -> Html {
         if is_there(spec) { format!("{} (already below)", spec.title).into() } else { AttrValue::from(spec.title) }
     };
     let options: Vec<AttrValue> = std::iter::once("Add an analysis…".into()).chain(choices().map(option)).collect();
-    let blocks: Vec<&Block> = props.pipeline.blocks.iter().filter(|block| block.is_analysis()).collect();
     html! {
         <ContextProvider<Source> context={RcEqual(Rc::clone(&props.pipeline))}>
-        <section class="analyses" data-testid="analyses">
+        <section class="analyses" id={ID} tabindex="-1" data-testid="analyses">
             <div class="row spread">
                 <h2>{ "Analyses" }</h2>
                 <div class="row">
@@ -154,7 +158,7 @@ fn analyses(props: &AnalysesProps) -> Html {
             if let Some(plate) = &plate { <p class="small soft" data-testid="analyses-well">{ format!("Figures that can show one culture only show well {}. Choose another one in the picture of the plate, above. Tables have all wells.", plate.shown) }</p> }
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
             { tables(props, &known) }
-            { for blocks.into_iter().map(|block| html! {
+            { for blocks_of(&props.pipeline).map(|block| html! {
                 <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(&props.pipeline))} block={block.clone()}
                     shown={known.blocks.iter().find(|(id, ..)| *id == block.id).map(|(_, shown, is_current)| (shown.clone(), *is_current))} on_change={props.on_change.clone()} />
             }) }
@@ -178,6 +182,29 @@ fn use_way_to(added: Option<String>) {
             drop(card.focus());
         }
     });
+}
+
+/// Goes on behind a card that was removed, and its button with it.
+#[hook]
+fn use_way_from(ids: Vec<String>) {
+    let before = use_mut_ref(Vec::<String>::new);
+    use_effect_with(ids, move |ids| {
+        let removed_at = removed(&before.replace(ids.clone()), ids);
+        if let Some(at) = removed_at {
+            let card = ids.get(at).or_else(|| ids.last()).map(|id| format!("[id=\"analysis-{id}\"]"));
+            take_if_lost(&card.unwrap_or_else(|| format!("#{ID} select")));
+        }
+    });
+}
+
+/// Where the first card stood that was removed.
+fn removed(before: &[String], now: &[String]) -> Option<usize> {
+    before.iter().position(|id| !now.contains(id))
+}
+
+/// The analyses of a pipeline.
+fn blocks_of(pipeline: &Pipeline) -> impl Iterator<Item = &Block> {
+    pipeline.blocks.iter().filter(|block| block.is_analysis())
 }
 
 /// What can be added.
@@ -343,5 +370,19 @@ fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
         </>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::removed;
+
+    #[test]
+    fn the_card_that_was_removed_is_known_by_its_place() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let all = ids(&["bursts", "sttc", "psth"]);
+        assert_eq!(removed(&all, &ids(&["bursts", "psth"])), Some(1));
+        assert_eq!(removed(&all, &ids(&["bursts", "sttc"])), Some(2));
+        assert_eq!((removed(&all, &all), removed(&ids(&["bursts"]), &all)), (None, None), "nothing, or one more");
     }
 }

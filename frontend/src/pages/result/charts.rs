@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_core::csv::cell;
 use wasm_core::plate::{all_wells, titled};
 use wasm_core::run::{ChannelSummary, Summary};
 use yew::prelude::*;
@@ -93,7 +94,7 @@ fn charts(props: &ChartsProps) -> Html {
                     if is_unmeasured { <p class="small soft" data-testid="no-amplitudes">{ "The files hold the times of the spikes and not their sizes: there are no amplitudes to show." }</p> }
                 </div>
                 <div class="panel">
-                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} {sentence} {said} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, ("Hz", 0.0), props.chosen, Vec::new())} />
+                    <Plot title={titled(&info.kind.worded("Firing rate by electrode"), all_wells(info))} {sentence} {said} name="rate-map" {height} zooms={false} on_input={on_map} {tells} csv={map_csv} draw={map::draw(layout, rates, ("Firing rate", "Hz", 0.0), props.chosen, Vec::new())} />
                     if n_silent > 0 { <p class="small soft" data-testid="map-silent">{ info.kind.worded(&format!("Empty rings: {n_silent} of {} electrodes without a spike.", info.n_channels)) }</p> }
                     if is_made_up { <p class="small soft" data-testid="map-made-up">{ MADE_UP }</p> }
                 </div>
@@ -131,19 +132,21 @@ fn bins(counts: &[u32], ends: (f64, f64), units: (&'static str, &'static str), v
     Values::new(counts.len(), move |bin| histogram::in_words(&counts, ends, units, value, bin).unwrap_or_default())
 }
 
-/// Counts between the edges of their bins; `value` takes a place on the axis to what it stands for.
+/// Counts of an electrode between the edges of their bins; `value` takes a place on the axis to what it stands for.
 fn counts_csv(
+    electrode: &str,
     counts: Vec<u32>,
     (from, to): (f64, f64),
     unit: &'static str,
     value: fn(f64) -> f64,
 ) -> Callback<(), String> {
+    let electrode = cell(electrode);
     Callback::from(move |()| {
-        let mut csv = format!("from_{unit},to_{unit},count\n");
+        let mut csv = format!("electrode,from_{unit},to_{unit},count\n");
         #[expect(clippy::cast_precision_loss, reason = "bins")]
         let edge = |at: usize| value(from + at as f64 / counts.len() as f64 * (to - from));
         for (bin, count) in counts.iter().enumerate() {
-            csv += &format!("{},{},{count}\n", edge(bin), edge(bin + 1));
+            csv += &format!("{electrode},{},{},{count}\n", edge(bin), edge(bin + 1));
         }
         csv
     })
@@ -180,9 +183,9 @@ fn amplitudes(props: &ChartsProps, name: &str, height: &'static str) -> Html {
         format!("How many of {n_spikes} have which peak amplitude, from {from} to {to} µV.")
     };
     let (ends, units) = ((from, to), ("µV", "spike"));
-    let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(counts.clone(), ends, "uv", |uv| uv));
+    let (bins, csv) = (bins(&counts, ends, units, |uv| uv), counts_csv(name, counts.clone(), ends, "uv", |uv| uv));
     html! {
-        <Plot title={format!("Peak amplitudes of {name}")} {sentence} values={bins} name="amplitudes" {height} {csv} draw={histogram::draw(counts, ends, units, false, marks)} />
+        <Plot title={format!("Peak amplitudes of {name}")} {sentence} values={bins} name="amplitudes" electrode={name.to_owned()} {height} {csv} draw={histogram::draw(counts, ends, units, ("Amplitude", false), marks)} />
     }
 }
 
@@ -195,13 +198,13 @@ fn intervals(props: &ChartsProps, name: &str, height: &'static str) -> Html {
     let all = intervals_in_words(times.len() as u64);
     let shown = if n_shown == n_all { all } else { format!("{} of {all}; the others lie outside", count(n_shown)) };
     let milliseconds = |decade: f64| 10_f64.powf(decade);
-    let csv = counts_csv(counts.clone(), (from, to), "ms", milliseconds);
+    let csv = counts_csv(name, counts.clone(), (from, to), "ms", milliseconds);
     let sentence =
         format!("How long the intervals between spikes are, on a logarithmic axis from 0.01 ms to 100 s; {shown}.");
     let units = ("ms", "interval");
     let bins = bins(&counts, (from, to), units, milliseconds);
     html! {
-        <Plot title={format!("Intervals between spikes of {name}")} {sentence} values={bins} name="intervals" {height} {csv} draw={histogram::draw(counts, (from, to), units, true, Vec::new())}>
+        <Plot title={format!("Intervals between spikes of {name}")} {sentence} values={bins} name="intervals" electrode={name.to_owned()} {height} {csv} draw={histogram::draw(counts, (from, to), units, ("Interval", true), Vec::new())}>
             <span class="small soft">{ shown }</span>
         </Plot>
     }
@@ -214,13 +217,13 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
     let mean = of_spikes(mean).unwrap_or_default().to_vec();
     let rate = props.computed.info.sampling_frequency_hz;
     let csv = {
-        let mean = mean.clone();
+        let (mean, electrode) = (mean.clone(), cell(name));
         Callback::from(move |()| {
-            let mut csv = String::from("time_ms,mean_uv\n");
+            let mut csv = String::from("electrode,time_ms,mean_uv\n");
             for (frame, uv) in mean.iter().enumerate() {
                 #[expect(clippy::cast_precision_loss, reason = "frames")]
                 let ms = (frame as f64 - before as f64) / rate * 1000.0;
-                csv += &format!("{ms},{uv}\n");
+                csv += &format!("{electrode},{ms},{uv}\n");
             }
             csv
         })
@@ -243,7 +246,7 @@ fn waveform(props: &ChartsProps, name: &str) -> Html {
     };
     let told = if mean.is_empty() { "none: no spikes at the run's threshold" } else { "at the run's threshold" };
     html! {
-        <Plot title={format!("Mean waveform of {name}")} {sentence} {values} name="waveform" height="h-small" {csv} draw={histogram::waveform(mean, before, rate)}>
+        <Plot title={format!("Mean waveform of {name}")} {sentence} {values} name="waveform" electrode={name.to_owned()} height="h-small" {csv} draw={histogram::waveform(mean, before, rate)}>
             <span class="small soft" data-testid="waveform-told">{ told }</span>
         </Plot>
     }

@@ -147,7 +147,7 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
         beside: Vec::new(),
         methods: None,
     };
-    let active = Some(headline.active_electrodes.to_string());
+    let active = Some(count(headline.active_electrodes as u64));
     let network = headline.network_bursts_per_min.map(significant);
     let network_ids = &[
         "network_bursts_per_min",
@@ -157,12 +157,16 @@ fn headline(summary: &Summary, kind: StreamKind) -> [Number; 5] {
     ];
     let synchrony = headline.synchrony_sttc.map(significant);
     let in_all = headline.n_network_bursts.map(|n| format!("{} in {}", count(n), duration(headline.duration_s)));
-    let of_all = kind.worded(&format!("{} of {} electrodes", headline.active_electrodes, channels.len()));
+    let of_all = kind.worded(&format!(
+        "{} of {} electrodes",
+        count(headline.active_electrodes as u64),
+        count(channels.len() as u64)
+    ));
     let pairs = synchrony_of.unwrap_or_else(|| format!("all pairs of {of_all}"));
     let intervals = &headline.intervals;
     [
         Number {
-            unit: Some(format!("of {}", channels.len())),
+            unit: Some(format!("of {}", count(channels.len() as u64))),
             interval: intervals.words("active_electrodes", |value| trimmed(value, 0)),
             ..number("headline-active", &["active_electrodes", "intervals.active_electrodes"], active)
         },

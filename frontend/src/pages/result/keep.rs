@@ -14,6 +14,7 @@ use super::forms::{self, Form, Own, use_form};
 use crate::bridge::result::{Reply, Request};
 use crate::services::kept::{self, Entry};
 use crate::services::pool::WorkFailure;
+use crate::ui::focus::use_passed_focus;
 use crate::ui::{format, save};
 
 /// Characters of a note at most.
@@ -53,6 +54,7 @@ struct Now {
 pub fn keep(props: &KeepProps) -> Html {
     let now = use_state(Now::default);
     let Own { is_open, told } = use_form(Form::Keep);
+    use_passed_focus(is_open, "#to-keep");
     let kept_before = props.computed.session.kept.as_ref();
     let is_unchanged = props.is_kept && kept_before.is_some_and(|kept| kept.head.about.pipeline == *props.pipeline);
     let note = use_state(|| kept_before.map(|kept| kept.head.about.note.clone()).unwrap_or_default());
@@ -99,7 +101,7 @@ pub fn keep(props: &KeepProps) -> Html {
             if is_unchanged && now.kept.is_none() && !is_open {
                 <span class="small soft" data-testid="kept-here">{ "Kept in this browser" }</span>
             } else {
-                <button onclick={on_toggle.clone()} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
+                <button id="to-keep" onclick={on_toggle.clone()} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
             }
             if is_open {
                 <div class="keep notice" data-testid="keep-form">

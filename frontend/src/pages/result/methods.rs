@@ -148,7 +148,7 @@ fn shown(of: MethodsOf, rows: &[ByMethod], (test, stem): (&str, &str)) -> Html {
 fn grid(table: &Table) -> Html {
     html! {
         <div class="table-box">
-            <table>
+            <table aria-label={table.title.clone()}>
                 <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
                 <tbody>{ for (0..table.n_rows()).map(|row| html! { <tr>{ for table.columns.iter().map(|column| html! { <td>{ column.values.shown(row) }</td> }) }</tr> }) }</tbody>
             </table>

@@ -39,7 +39,7 @@ pub const PANEL: Panel = Panel {
 };
 
 /// Id of the panel in the page.
-const ID: &str = "population";
+pub const ID: &str = "population";
 /// Bins of the population rate.
 const RATE_BINS: usize = 400;
 
@@ -149,7 +149,7 @@ fn population(props: &PopulationProps) -> Html {
         trimmed(most_hz, 1)
     ));
     html! {
-        <div class="panel" id={ID}>
+        <div class="panel" id={ID} tabindex="-1">
             { toolbar(props, &sorted, sight) }
             <Plot {title} {sentence} values={values::of_spikes(props, sight)} {on_csv} name="raster" height="h-raster" rows_px={LEFT} on_input={input(props, sight, Some(&sorted.rows))} tells={of_spikes(props, sight, &sorted)} draw={dots}>
                 <span class="small soft" data-testid="raster-count">{ n_shown }</span>

@@ -12,6 +12,8 @@ use yew::prelude::*;
 use super::forms::{self, Form, Own, use_form};
 use crate::services::memory;
 use crate::services::shares::{DAYS, Owner, Words};
+use crate::ui::focus::use_passed_focus;
+use crate::ui::second_click::is_second;
 pub use file::ShareFile;
 use form::WordsForm;
 use links::Links;
@@ -43,6 +45,7 @@ pub fn share(props: &ShareProps) -> Html {
     });
     let now = use_state(Now::default);
     let Own { is_open, told } = use_form(Form::Share);
+    use_passed_focus(is_open, "#to-share");
     let is_making = use_mut_ref(|| false);
     let links = use_state(|| owner.as_ref().map(Owner::links).unwrap_or_default());
     let (Some(known), Some(owner)) = (known, owner) else { return html! {} };
@@ -73,7 +76,10 @@ pub fn share(props: &ShareProps) -> Html {
     };
     let on_toggle = {
         let (now, told) = (now.clone(), told.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |event: MouseEvent| {
+            if is_second(&event) {
+                return;
+            }
             // What is under way goes on, whether its form is seen or not.
             if !now.is_busy {
                 now.set(Now::default());
@@ -93,7 +99,7 @@ pub fn share(props: &ShareProps) -> Html {
     );
     html! {
         <>
-            <button class="main" onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share">{ "Share" }</button>
+            <button class="main" id="to-share" onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share">{ "Share" }</button>
             if is_open { <WordsForm title={known.name.clone()} {tells} is_busy={now.is_busy} {on_share} {on_cancel} /> }
             if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="share-problem">{ problem }</p> }
             <Links {owner} links={(*links).clone()} has_view={true} {on_changed} />

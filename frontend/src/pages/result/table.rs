@@ -146,7 +146,7 @@ fn table(props: &TableProps) -> Html {
     html! {
         <section class="panel">
             <div class="row spread"><h3>{ "Channels" }</h3><button class="quiet" aria-label="CSV: save the table of channels" onclick={on_csv} data-testid="channels-csv">{ "CSV" }</button></div>
-            <LongTable name="channel-table" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} {chosen} />
+            <LongTable name="channel-table" label="Channels" head={html! { <tr>{ for COLUMNS.iter().enumerate().map(head) }</tr> }} n_rows={order.len()} {row} {chosen} />
             { for dashes(&props.summary.channels).into_iter().map(|reason| html! { <p class="small soft" data-testid="channel-dashes">{ reason }</p> }) }
         </section>
     }

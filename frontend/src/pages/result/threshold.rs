@@ -31,7 +31,7 @@ fn slider(context: &Context) -> Html {
     html! {
         <div class="panel threshold">
             <label for="threshold">{ "Threshold" }</label>
-            <input id="threshold" type="range" min={floor.to_string()} max={ceiling.to_string()} step="0.1" value={now.threshold.to_string()} {oninput} data-testid="threshold" />
+            <input id="threshold" type="range" min={floor.to_string()} max={ceiling.to_string()} step="0.1" value={now.threshold.to_string()} aria-valuetext={format!("{:.1} x noise", now.threshold)} {oninput} data-testid="threshold" />
             <span data-testid="threshold-value">{ format!("{:.1} x noise · {n_spikes}", now.threshold) }</span>
         </div>
     }

@@ -16,7 +16,7 @@ use crate::ui::in_view::go_to;
 pub const PANEL: Panel = Panel { shows: |context| context.computed.is_detected(), view };
 
 /// Id of the panel in the page.
-const ID: &str = "result-traces";
+pub const ID: &str = "result-traces";
 /// Bins of the activity along the recording.
 const STRIP_BINS: usize = 600;
 

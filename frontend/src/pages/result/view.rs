@@ -18,7 +18,7 @@ use super::plate::{Wells, use_wells};
 use super::share::ShareFile;
 use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
-use super::{Computed, Unpacked, unpack};
+use super::{Computed, Unpacked, analyses, population, traces, unpack};
 use crate::bridge::result::Request;
 use crate::pages::about::about;
 use crate::plots::raster::Spikes;
@@ -28,6 +28,7 @@ use crate::ui::file_name::Stem;
 use crate::ui::format;
 use crate::ui::heading::Heading;
 use crate::ui::notes::notes;
+use crate::ui::skip::Skip;
 
 /// Properties of [`ResultView`].
 #[derive(Properties, PartialEq)]
@@ -131,6 +132,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         <div class="result" data-testid="result">
             <header>
                 { title(computed, &now.summary) }
+                { skips(computed) }
                 <div class="actions"><Downloads computed={Rc::clone(computed)} summary={Rc::clone(&now.summary)} {on_problem} />{ keep }{ share.unwrap_or_default() }{ props.children.clone() }</div>
             </header>
             if let Some(problem) = &*problem { <p class="notice problem" role="alert" data-testid="result-problem">{ problem }</p> }
@@ -143,6 +145,18 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         </ContextProvider<Wells>>
         </ContextProvider<Links>>
         </ContextProvider<Stem>>
+    }
+}
+
+/// Ways past the many controls of a result. The heading has the focus when the page opens: the tab key stops at these
+/// first.
+fn skips(computed: &Computed) -> Html {
+    html! {
+        <>
+            <Skip to={population::ID} label="Skip to the raster" />
+            <Skip to={analyses::ID} label="Skip to the analyses" />
+            if computed.stream.is_some() { <Skip to={traces::ID} label="Skip to the traces" /> }
+        </>
     }
 }
 

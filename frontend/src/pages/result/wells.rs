@@ -66,7 +66,7 @@ fn wells(props: &WellsProps) -> Html {
             <div class="row spread"><h3>{ "Wells" }</h3><button class="quiet" aria-label="CSV: save the table of wells" onclick={on_csv} data-testid="wells-csv">{ "CSV" }</button></div>
             <p class="small soft">{ "Rates and bursts are means over the active electrodes of a well; network bursts and synchrony are looked for within each well. A click on a row shows its well in the figures." }</p>
             <div class="table-box" data-testid="wells-table">
-                <table><thead><tr>
+                <table aria-label="Wells"><thead><tr>
                     <th>{ "Well" }</th><th>{ "Electrodes" }</th><th>{ "Active" }</th>
                     { for titles(&columns).into_iter().map(|title| html! { <th>{ title }</th> }) }
                 </tr></thead>

@@ -16,6 +16,7 @@ use super::source::{Origin, Source};
 use super::state::Edit;
 use super::unsearched::{why_not, why_unsearched};
 use crate::services::session::Session;
+use crate::ui::second_click::is_second;
 use crate::ui::{format, param};
 
 /// Properties of [`Cards`].
@@ -77,9 +78,13 @@ pub fn cards(props: &CardsProps) -> Html {
 
 fn card(props: &CardsProps, spec: &'static BlockSpec) -> Html {
     let change = |make: fn(&mut Pipeline, &str)| {
-        props
-            .on_edit
-            .reform(move |_: MouseEvent| -> Edit { Box::new(move |pipeline: &mut Pipeline| make(pipeline, spec.kind)) })
+        let on_edit = props.on_edit.clone();
+        Callback::from(move |event: MouseEvent| {
+            // A step that was added has its button to remove it where the one to add it was.
+            if !is_second(&event) {
+                on_edit.emit(Box::new(move |pipeline: &mut Pipeline| make(pipeline, spec.kind)));
+            }
+        })
     };
     if spec.optional && props.pipeline.block(spec.kind).is_none() {
         let told = format!("{}-purpose", spec.kind);

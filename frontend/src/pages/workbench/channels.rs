@@ -47,5 +47,5 @@ pub fn channels(props: &ChannelsProps) -> Html {
     });
     let head = html! { <tr><th>{ "Channel" }</th><th>{ if props.is_searched { "Noise (µV)" } else { "" } }</th></tr> };
     let chosen = props.chosen.map(|chosen| (chosen, chosen));
-    html! { <div class="channels"><LongTable name="channels" {head} {n_rows} {row} {chosen} /></div> }
+    html! { <div class="channels"><LongTable name="channels" label="Channels" {head} {n_rows} {row} {chosen} /></div> }
 }

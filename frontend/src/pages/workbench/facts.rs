@@ -45,7 +45,7 @@ pub fn facts(props: &FactsProps) -> Html {
         <div class="facts">
             <Heading text={session.name.clone()} name="recording-name" />
             // The heading has the focus when the page opens: the tab key stops at these first.
-            <Skip to={ANALYSE} label="Skip to Analyse" />
+            <Skip to={ANALYSE} is_of_button={true} label="Skip to Analyse" />
             <Skip to={TRACES} label="Skip to the traces" />
             if session.streams.len() > 1 { { streams(props) } }
             <span class="soft" data-testid="facts">{ numbers(info, &session.format) }</span>

@@ -23,11 +23,15 @@ use crate::services::region::{Here as Region, use_region};
 use crate::services::session::Session;
 use crate::services::store::Spawned;
 use crate::services::upload::{self, Estimate};
+use crate::ui::focus::use_passed_focus;
 use crate::ui::format;
 use tried::{Action, Cloud, Trial, Tried};
 
 /// Id of the first offer, or of the work that was chosen.
 pub const ANALYSE: &str = "analyse";
+
+/// The first button there that can be pressed.
+const FIRST_BUTTON: &str = "#analyse button:not([disabled])";
 
 /// Milliseconds before the recording is tried out: the first traces come first.
 const SETTLE_MS: u32 = 1000;
@@ -69,6 +73,10 @@ pub enum Doing {
     Here,
     /// It is uploaded, then analysed in the cloud.
     Upload,
+    /// An analysis in this browser failed, and says why.
+    FailedHere,
+    /// An upload or its run failed, and says why.
+    FailedUpload,
 }
 
 impl Doing {
@@ -76,8 +84,22 @@ impl Doing {
     const fn then(self, begun: Self) -> Self {
         match self {
             Self::Nothing => begun,
-            Self::Here | Self::Upload => self,
+            Self::Here | Self::Upload | Self::FailedHere | Self::FailedUpload => self,
         }
+    }
+
+    /// What is done after it failed.
+    const fn failed(self) -> Self {
+        match self {
+            Self::Here => Self::FailedHere,
+            Self::Upload => Self::FailedUpload,
+            Self::Nothing | Self::FailedHere | Self::FailedUpload => self,
+        }
+    }
+
+    /// Whether work is under way, of which the values must stay as they are.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Here | Self::Upload)
     }
 }
 
@@ -100,21 +122,24 @@ pub fn offers(props: &OffersProps) -> Html {
             move || drop(trying)
         });
     }
+    use_passed_focus(props.doing, FIRST_BUTTON);
     let Tried { cloud, estimate, speed } = *tried;
     let begin = |what: Doing| {
         let now = props.doing;
         props.on_doing.reform(move |_: MouseEvent| now.then(what))
     };
     let back = props.on_doing.reform(|()| Doing::Nothing);
+    let now = props.doing;
+    let failed = props.on_doing.reform(move |()| now.failed());
     let (session, stream, pipeline) = (Rc::clone(&props.session), props.stream, Rc::clone(&props.pipeline));
     match props.doing {
-        Doing::Here => {
-            let task = TaskProps { session, stream, pipeline, back };
+        Doing::Here | Doing::FailedHere => {
+            let task = TaskProps { session, stream, pipeline, back, failed };
             let (on_analysed, on_done) = (props.on_analysed.clone(), props.on_done.clone());
             return html! { <div class="foot" id={ANALYSE} tabindex="-1"><Here {task} {on_analysed} {on_done} /></div> };
         }
-        Doing::Upload => {
-            return html! { <div class="foot" id={ANALYSE} tabindex="-1"><Uploading {session} {stream} {pipeline} {back} /></div> };
+        Doing::Upload | Doing::FailedUpload => {
+            return html! { <div class="foot" id={ANALYSE} tabindex="-1"><Uploading {session} {stream} {pipeline} {back} {failed} /></div> };
         }
         Doing::Nothing => {}
     }
@@ -266,11 +291,18 @@ async fn measure_uplink() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Doing::{Here, Nothing, Upload};
+    use super::Doing::{FailedHere, FailedUpload, Here, Nothing, Upload};
 
     #[test]
     fn a_second_click_begins_nothing() {
         assert_eq!((Nothing.then(Here), Nothing.then(Upload)), (Here, Upload));
         assert_eq!((Here.then(Here), Here.then(Upload), Upload.then(Here)), (Here, Here, Upload));
+    }
+
+    #[test]
+    fn the_values_are_free_again_once_work_has_failed() {
+        assert_eq!((Here.failed(), Upload.failed(), Nothing.failed()), (FailedHere, FailedUpload, Nothing));
+        assert!(Here.is_under_way() && Upload.is_under_way());
+        assert!(!Here.failed().is_under_way() && !Upload.failed().is_under_way() && !Nothing.is_under_way());
     }
 }

@@ -69,7 +69,7 @@ pub fn side(props: &SideProps) -> Html {
     let height = if layout.wells.len() > 1 { "h-plate" } else { "h-map" };
     let draw = use_draw((layout, values, *chosen, props.shown.clone()), |(layout, values, chosen, shown)| {
         // From the least noise, not from 0: the electrodes of a healthy array are much alike.
-        let scale = ("µV", map::lowest(values));
+        let scale = ("Noise", "µV", map::lowest(values));
         map::draw(Rc::clone(layout), Rc::clone(values), scale, *chosen, shown.clone().collect())
     });
     let title = if info.positions_um.is_some() { "Noise map" } else { "Noise by channel" };

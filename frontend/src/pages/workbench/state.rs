@@ -146,7 +146,8 @@ impl State {
             self.source = Rc::new(Source::first(Origin::Defaults, Rc::clone(&self.pipeline)));
         }
         (self.stream, self.window) = (index, Window::first(info));
-        // What was measured and chosen is of the stream before.
+        // What was measured, chosen and said is of the stream before.
+        self.doing = Doing::Nothing;
         (self.chosen, self.noise, self.in_view) = (None, Noise::default(), None);
     }
 }
@@ -257,6 +258,9 @@ mod tests {
         assert_eq!((&like.noise, like.in_view, &like.window), (&Noise::default(), None, &Window::first(&info())));
         // What comes late for the stream before is not set for this one.
         assert_eq!(threshold(&Rc::clone(&like).reduce(set(0, 9.0))), Some(7.0));
+        // Nor is work that failed.
+        let failed = Rc::clone(&like).reduce(Action::work(Doing::FailedHere)).reduce(Action::stream(0, &info()));
+        assert_eq!(failed.doing, Doing::Nothing);
         let late = like.reduce(Action::take(0, Origin::Defaults, Pipeline::default())).reduce(Action::undo(0));
         assert_eq!((threshold(&late), &late.source.origin), (Some(7.0), &Origin::Earlier));
         let narrow = StreamInfo { sampling_frequency_hz: 5000.0, ..info() };

@@ -42,6 +42,8 @@ pub struct TaskProps {
     pub pipeline: Rc<Pipeline>,
     /// Goes back to the offers.
     pub back: Callback<()>,
+    /// Told when it failed.
+    pub failed: Callback<()>,
 }
 
 /// How far work is and what a person can do about it, or why it failed.
@@ -78,10 +80,9 @@ fn view(line: &Rc<Line>, work: &Work, shown: &Shown, back: &Callback<()>) -> Htm
 }
 
 /// Says why work failed; where the person ended it, goes back instead.
-fn fail(line: &Line, reason: String, back: &Callback<()>) {
-    if line.happens(Action::Failed(reason)).failure().is_none() {
-        back.emit(());
-    }
+fn fail(line: &Line, reason: String, back: &Callback<()>, failed: &Callback<()>) {
+    let has_failed = line.happens(Action::Failed(reason)).failure().is_some();
+    if has_failed { failed.emit(()) } else { back.emit(()) }
 }
 
 /// “Analyse here”.
@@ -103,17 +104,17 @@ pub fn here(props: &HereProps) -> Html {
 }
 
 async fn analyse(HereProps { task, on_analysed, on_done }: HereProps, line: &Line) {
-    let TaskProps { session, stream, pipeline, back } = task;
+    let TaskProps { session, stream, pipeline, back, failed } = task;
     let mut picture = Picture::new(stream, Rc::clone(&pipeline), on_analysed);
     let answer = analysis::run(&session, stream, &pipeline, line, |searched| picture.take(searched)).await;
     picture.show(matches!(answer, Ok(Some(_))));
     match answer {
         Ok(Some(((reply, attached), receipt))) => match Computed::new(&session, stream, reply, &attached, receipt) {
             Some(computed) => on_done.emit(Rc::new(computed)),
-            None => fail(line, WorkFailure::unexpected().reason, &back),
+            None => fail(line, WorkFailure::unexpected().reason, &back, &failed),
         },
         Ok(None) => back.emit(()),
-        Err(failure) => fail(line, failure.reason, &back),
+        Err(failure) => fail(line, failure.reason, &back, &failed),
     }
 }
 
@@ -158,14 +159,15 @@ pub fn uploading_work(props: &TaskProps) -> Html {
         use_effect_with((), move |()| {
             let left = Rc::clone(&line);
             spawn_local(async move {
-                let TaskProps { session, stream, pipeline, back } = props;
+                let TaskProps { session, stream, pipeline, back, failed } = props;
                 match upload_and_run(&session, stream, &pipeline, &line).await {
                     Ok(Ended::Done(run)) => go(&run.address()),
                     Ok(Ended::ByPerson) => back.emit(()),
                     Ok(Ended::MayGoOn(unstopped)) => {
                         line.happens(Action::MayGoOn(unstopped));
+                        failed.emit(());
                     }
-                    Err(error) => fail(&line, error.message, &back),
+                    Err(error) => fail(&line, error.message, &back, &failed),
                 }
             });
             // The run goes on without this page.

@@ -47,7 +47,8 @@ pub fn draw(spikes: Rc<Spikes>, look: Look, sheet: Rc<RefCell<Option<Sheet>>>) -
         let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let place = Place { sight: look.sight, x0, x1, bottom };
         p.clip(0.0, 0.0, p.width, bottom);
-        if let Some(row) = look.chosen.and_then(|chosen| look.rows.row(chosen)) {
+        let chosen = look.chosen.filter(|_| !p.is_paper);
+        if let Some(row) = chosen.and_then(|chosen| look.rows.row(chosen)) {
             let (top, below) = place.rows(&(row..row + 1));
             p.tone(Tone::Accent);
             p.alpha(0.15);
@@ -64,7 +65,8 @@ pub fn draw(spikes: Rc<Spikes>, look: Look, sheet: Rc<RefCell<Option<Sheet>>>) -
         }
         p.alpha(1.0);
         Sheet::paint(&mut sheet.borrow_mut(), p, (&spikes, &look.rows), look.sight, (x0, x1, bottom));
-        if let Some(marked) = look.marked.as_ref().filter(|marked| place.is_in_sight(marked)) {
+        let marked = look.marked.as_ref().filter(|marked| !p.is_paper && place.is_in_sight(marked));
+        if let Some(marked) = marked {
             let (x, y, width, height) = place.of(marked);
             p.tone(Tone::Spike);
             p.alpha(0.16);
@@ -160,7 +162,7 @@ pub fn rate(rates: Rc<Vec<f64>>, sight: Sight, shades: Rc<Vec<Shade>>, marked: O
         let (x0, x1, bottom) = (axes::LEFT, p.width - axes::RIGHT, p.height - axes::BOTTOM);
         let largest = rates.iter().copied().fold(0.0, f64::max);
         let max = largest.max(1e-9);
-        axes::value(p, p.width, (4.0, bottom), largest, "Hz");
+        axes::value(p, p.width, (4.0, bottom), largest, ("Population rate", "Hz"));
         p.tone(Tone::Accent);
         let place = Place { sight, x0, x1, bottom };
         p.clip(x0, 0.0, x1 - x0, bottom);
@@ -176,7 +178,7 @@ pub fn rate(rates: Rc<Vec<f64>>, sight: Sight, shades: Rc<Vec<Shade>>, marked: O
             let height = rate / max * (bottom - 4.0);
             p.rect(x0 + bin as f64 * width, bottom - height, width.max(1.0), height);
         }
-        if let Some((from, to)) = marked {
+        if let Some((from, to)) = marked.filter(|_| !p.is_paper) {
             axes::frame(p, (place.x(from), place.x(to)), bottom);
         }
         axes::time(p, x0, x1, from_s, to_s);

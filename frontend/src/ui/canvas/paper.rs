@@ -14,6 +14,8 @@ const DPI: f64 = 300.0;
 const CSS_DPI: f64 = 96.0;
 /// Two columns of a journal, 180 mm, in CSS pixels.
 const WIDTH_PX: f64 = 680.0;
+/// Least height, in CSS pixels: a plot that is lower on screen has no room for the title of its axis.
+const MIN_HEIGHT_PX: f64 = 160.0;
 /// Bytes of a PNG before the chunk that tells its density: its signature, and the chunk of its size.
 const HEAD: i32 = 33;
 
@@ -33,10 +35,15 @@ fn draw_on(paper: &HtmlCanvasElement, painter: &Painter, draw: &Draw) {
     draw.0(painter);
 }
 
+/// Height of a picture of it in CSS pixels.
+fn height_of(canvas: &HtmlCanvasElement) -> f64 {
+    f64::from(canvas.client_height()).max(MIN_HEIGHT_PX)
+}
+
 /// It as text of an SVG file, as large as paper has it.
 pub fn svg(canvas: &HtmlCanvasElement, draw: &Draw, title: &str, sentence: &str) -> Option<String> {
     let paper = paper_of(canvas)?;
-    let painter = Painter::vector(&paper, (WIDTH_PX, f64::from(canvas.client_height())));
+    let painter = Painter::vector(&paper, (WIDTH_PX, height_of(canvas)));
     draw_on(&paper, &painter, draw);
     paper.remove();
     painter.file(title, sentence)
@@ -45,8 +52,8 @@ pub fn svg(canvas: &HtmlCanvasElement, draw: &Draw, title: &str, sentence: &str)
 /// Draws it anew as large as paper has it and saves it under a name.
 pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<()> {
     let paper = paper_of(canvas)?;
-    let height = f64::from(canvas.client_height());
-    if let Some(painter) = Painter::sized(&paper, (WIDTH_PX, height), DPI / CSS_DPI) {
+    if let Some(painter) = Painter::sized(&paper, (WIDTH_PX, height_of(canvas)), DPI / CSS_DPI).map(Painter::for_paper)
+    {
         draw_on(&paper, &painter, draw);
     }
     paper.remove();

@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use super::edges::{Beyond, Own};
 use crate::analyses::{Measures, SpikeTrains};
+use crate::blocks::of_pairs::labels;
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Histogram, Layer};
 
@@ -102,6 +103,7 @@ pub fn matrix(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
         }
     }
     let n = order.len() as f64;
+    let channels: Vec<usize> = order.iter().map(|at| own.channels[*at]).collect();
     let shown =
         if order.len() < n_all { format!(" Shown are the {n} with the strongest edges.") } else { String::new() };
     let modularity = measures.modularity.map_or_else(String::new, |q| format!(" with modularity {}", fixed(q, 3)));
@@ -116,7 +118,12 @@ pub fn matrix(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
         ),
         x: Axis::linear("Electrode, by community", "", (0.0, n)),
         y: Axis::linear("Electrode, by community", "", (0.0, n)),
-        layers: vec![Layer::Matrix { values, range: (0.0, if largest > 0.0 { largest } else { 1.0 }) }],
+        layers: vec![Layer::Matrix {
+            values,
+            range: (0.0, if largest > 0.0 { largest } else { 1.0 }),
+            names: labels(of, &channels),
+            value: "STTC".into(),
+        }],
     }
 }
 

@@ -40,7 +40,7 @@ pub fn picture(props: &PictureProps) -> Html {
     let name = format!("{}-{}", props.block, figure.id);
     html! {
         <div>
-            <Plot title={figure.title.clone()} sentence={figure.sentence.clone()} {values} {name} height={if figure.is_square() { "h-square" } else { "h-small" }} {draw} svg={on_svg} csv={on_csv} />
+            <Plot title={figure.title.clone()} part={props.shown.0.result.title.clone()} sentence={figure.sentence.clone()} {values} {name} height={if figure.is_square() { "h-square" } else { "h-small" }} {draw} svg={on_svg} csv={on_csv} />
             <p class="small soft">{ &figure.sentence }</p>
         </div>
     }

@@ -75,11 +75,11 @@ pub fn rows(props: &RowsProps) -> Html {
                 if has_dashes(table, shown) { <p class="small soft" data-testid={format!("dashes-{}-{}", props.id, table.id)}>{ DASHES }</p> }
                 <div class="table-box">
                     if is_list {
-                        <table class="list">
+                        <table class="list" aria-label={table.title.clone()}>
                             <tbody>{ for table.columns.iter().map(|column| html! { <tr><th scope="row">{ column.heading() }</th><td>{ column.values.shown(0) }</td></tr> }) }</tbody>
                         </table>
                     } else {
-                        <table>
+                        <table aria-label={table.title.clone()}>
                             <thead><tr>{ for table.columns.iter().map(|column| html! { <th>{ column.heading() }</th> }) }</tr></thead>
                             <tbody>{ for (0..shown).map(row) }</tbody>
                         </table>

@@ -18,8 +18,10 @@ use crate::services::line::{Line, use_work};
 use crate::services::results::{self, Draft, Sent};
 use crate::services::shares::{DAYS, Owner, Words};
 use crate::services::work::{Action, Step, Wish, Work};
+use crate::ui::focus::use_passed_focus;
 use crate::ui::format;
 use crate::ui::progress::{Shown, bar};
+use crate::ui::second_click::is_second;
 
 /// Properties of [`ShareFile`].
 #[derive(Properties, PartialEq)]
@@ -126,6 +128,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
         });
     }
     let Sharing { form: Own { is_open, told }, now, sent, on_share, on_cancel } = use_sharing(props);
+    use_passed_focus(is_open, "#to-share");
     let looked = use_state(|| 0_u32);
     let on_changed = {
         let looked = looked.clone();
@@ -133,7 +136,10 @@ pub fn share_file(props: &ShareFileProps) -> Html {
     };
     let on_toggle = {
         let now = now.clone();
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |event: MouseEvent| {
+            if is_second(&event) {
+                return;
+            }
             // What is under way goes on, whether its form is seen or not.
             if now.work.is_none() {
                 now.set(Now::default());
@@ -153,7 +159,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
     };
     html! {
         <>
-            <button onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share-file">{ "Share by a link" }</button>
+            <button id="to-share" onclick={on_toggle} aria-expanded={is_open.to_string()} data-testid="share-file">{ "Share by a link" }</button>
             if is_open {
                 <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
                     <>

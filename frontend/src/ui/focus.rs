@@ -1,0 +1,27 @@
+//! The focus of keys, where the control that had it is gone: who works without a mouse goes on from where they were.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+/// Gives the focus to the first element that a selector names, unless another one has it.
+pub fn take_if_lost(selector: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let is_lost = document.active_element().is_none_or(|element| element.tag_name().eq_ignore_ascii_case("body"));
+    let element = document.query_selector(selector).ok().flatten().filter(|_| is_lost);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.focus().unwrap_or_default();
+    }
+}
+
+/// Gives the focus to the element that a selector names when a control goes with what `changes`.
+#[hook]
+pub fn use_passed_focus<D: PartialEq + 'static>(changes: D, selector: &'static str) {
+    // A page that opens has a heading, which takes the focus.
+    let is_first = use_mut_ref(|| true);
+    use_effect_with(changes, move |_| {
+        if !is_first.replace(false) {
+            take_if_lost(selector);
+        }
+    });
+}

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::network::{
-    BOUT_FIRST_SHARE, BOUT_INTERVALS_S, BOUT_MIN_SPIKES, CHANCE_MAX_PROBABILITY, CHANCE_MAX_SHARE, NETWORK_GAP_S,
-    NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S, SHIFTED_COPIES,
+    BOUT_FIRST_SHARE, BOUT_INTERVALS_S, BOUT_MIN_SPIKES, CHANCE_MAX_PROBABILITY, CHANCE_MAX_SHARE, NEAR_COPIES,
+    NETWORK_GAP_S, NETWORK_MIN_ELECTRODES, NETWORK_MIN_SHARE, SAME_NEURON_SHARE, SAME_NEURON_UM, SAME_SPIKE_S,
+    SHIFTED_COPIES,
 };
 use super::{
     ACTIVE_MIN_SPIKES, ACTIVE_SPIKES_PER_MIN, BURST_MAX_ISI_S, BURST_MIN_SPIKES, FAST_INTERVALS, MANY_FOUND,
@@ -122,6 +123,10 @@ fn of_the_network() -> Vec<Definition> {
          still found is chance. Such copies test whether electrodes burst at the same moments, not whether they are \
          connected."
     );
+    let near = format!(
+        "The same in {NEAR_COPIES} copies in which electrodes are moved by so little that a rate which changes slowly \
+         stays. Where they hold half as many, such a change explains the network bursts."
+    );
     let sttc = format!(
         "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} of \
          each other, whatever their rates: 1 is always, 0 as often as by chance. The number is the mean over all pairs \
@@ -132,6 +137,7 @@ fn of_the_network() -> Vec<Definition> {
         new("n_network_bursts", ("Network bursts", ""), network_burst(), NETWORK_SOURCE),
         new("network_bursts_per_min", ("Network bursts", "per min"), per_min, NETWORK_SOURCE),
         new("network_bursts_per_min_shifted", ("Network bursts in shifted copies", "per min"), shifted, ""),
+        new("network_bursts_per_min_near", ("Network bursts in near copies", "per min"), near, ""),
         new(
             "network_burst_participants",
             ("Electrodes in a network burst", ""),
@@ -182,6 +188,13 @@ fn of_channels() -> Vec<Definition> {
     let threshold = "Size that a peak must exceed: the noise times the chosen factor.";
     vec![
         new("rate_hz", ("Rate", "Hz"), rate, ""),
+        new("n_spikes_in_bursts", ("Spikes in bursts", ""), "Spikes of the electrode that lie inside its bursts.", ""),
+        new(
+            "time_in_bursts_s",
+            ("Time in bursts", "s"),
+            "From the first to the last spike of each burst, all together.",
+            "",
+        ),
         new("mean_amplitude_uv", ("Amplitude", "µV"), amplitude, ""),
         new("noise_uv", ("Noise", "µV"), noise, ""),
         new("threshold_uv", ("Threshold", "µV"), threshold, ""),

@@ -256,6 +256,6 @@ mod tests {
         assert_eq!(figure.layers.iter().map(n).collect::<Vec<_>>(), [3334, 1]);
         let Layer::Line { points } = &figure.layers[1] else { panic!("no line") };
         assert!((points[0].1 - 1.0 / 10_001.0).abs() < 1e-15 && points[0].0 == 150.0);
-        assert!(figure.sentence.contains("10001 pairs, of which 3334 are drawn,"), "{}", figure.sentence);
+        assert!(figure.sentence.contains("10,001 pairs, of which 3334 are drawn,"), "{}", figure.sentence);
     }
 }

@@ -182,10 +182,22 @@ fn field(props: &FieldProps) -> Html {
     }
 }
 
+/// Properties of [`NeededInvitation`].
+#[derive(Properties, PartialEq)]
+pub struct NeededInvitationProps {
+    /// Told when another invitation is used.
+    pub on_used: Callback<()>,
+}
+
 /// The invitation where something else is begun: only where one is needed.
 #[component(NeededInvitation)]
-pub fn needed_invitation() -> Html {
-    let (invited, on_changed) = use_invited();
+pub fn needed_invitation(props: &NeededInvitationProps) -> Html {
+    let (invited, again) = use_invited();
+    let on_used = props.on_used.clone();
+    let on_changed = Callback::from(move |()| {
+        again.emit(());
+        on_used.emit(());
+    });
     match invited {
         Invited::Never | Invited::Refused(_) => html! { <Invitation {invited} {on_changed} /> },
         Invited::Asking | Invited::Yes(_) | Invited::Untold => html! {},

@@ -28,6 +28,10 @@ pub fn skip(props: &SkipProps) -> Html {
         let part = button.or(part);
         if let Some(part) = part.and_then(|part| part.dyn_into::<HtmlElement>().ok()) {
             part.focus().unwrap_or_default();
+            if !is_of_button {
+                // The focus alone brings the middle of what is higher than the window into view.
+                part.scroll_into_view();
+            }
         }
     });
     html! { <button class="skip" {onclick} data-testid={format!("skip-to-{to}")}>{ props.label }</button> }

@@ -16,6 +16,10 @@ pub const FAST_INTERVALS: u64 = 100;
 /// that changes slowly from 2 to 14 Hz leaves 0.8 of them outside, and no less than 0.67 in a minute (simulated).
 pub const MANY_OUTSIDE: f64 = 100.0;
 
+/// Several electrodes have bursts that are more than chance where so many of them have, and this share of those with
+/// bursts: a fast one without a pattern must not hide what the others do.
+const FEWEST: (u64, f64) = (2, 0.25);
+
 /// Bursts of an electrode, or of several, beside those of random firing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BesideRandom {
@@ -32,6 +36,8 @@ pub struct BesideRandom {
     inside: BurstSums,
     /// The time that as many intervals take inside bursts of random firing.
     time_by_chance: Spread,
+    /// Electrodes whose bursts are more than chance, and electrodes with bursts.
+    n_electrodes: (u64, u64),
 }
 
 impl BesideRandom {
@@ -43,7 +49,7 @@ impl BesideRandom {
         let (inside, time_by_chance) = random
             .mean_interval
             .map_or_else(Default::default, |interval| (found, interval.times(found.n_intervals as f64)));
-        Self {
+        let own = Self {
             by_chance: random.count,
             found,
             n_spikes,
@@ -51,7 +57,10 @@ impl BesideRandom {
             outside_by_chance: random.n_outside,
             inside,
             time_by_chance,
-        }
+            n_electrodes: (0, 0),
+        };
+        let is_more = own.verdict() == Verdict::MoreThanChance;
+        Self { n_electrodes: (u64::from(is_more), u64::from(found.n > 0)), ..own }
     }
 
     /// Those of several electrodes together.
@@ -65,6 +74,7 @@ impl BesideRandom {
             outside_by_chance: self.outside_by_chance.and(other.outside_by_chance),
             inside: self.inside.and(other.inside),
             time_by_chance: self.time_by_chance.and(other.time_by_chance),
+            n_electrodes: (self.n_electrodes.0 + other.n_electrodes.0, self.n_electrodes.1 + other.n_electrodes.1),
         }
     }
 
@@ -112,10 +122,20 @@ impl BesideRandom {
         Verdict::beside(self.found.n, self.by_chance)
     }
 
-    /// The verdict on count, speed and spikes outside.
+    /// Electrodes whose bursts are more than chance, and electrodes with bursts, where these are several and enough.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
+    pub fn electrodes(&self) -> Option<(u64, u64)> {
+        let (n_more, n_bursting) = self.n_electrodes;
+        let is_enough = n_more >= FEWEST.0 && n_more as f64 >= FEWEST.1 * n_bursting as f64;
+        is_enough.then_some(self.n_electrodes)
+    }
+
+    /// The verdict on count, speed, spikes outside and, of several electrodes, on how many of them have more than
+    /// chance.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let is_more = self.faster().is_some() || self.few_outside().is_some();
+        let is_more = self.faster().is_some() || self.few_outside().is_some() || self.electrodes().is_some();
         if is_more { Verdict::MoreThanChance } else { self.by_count() }
     }
 }
@@ -160,6 +180,21 @@ mod tests {
         let mut both: Vec<i64> = train.iter().copied().chain(between).collect();
         both.sort_unstable();
         assert_eq!(beside(&both, 300.0).few_outside(), None);
+    }
+
+    #[test]
+    fn a_fast_electrode_does_not_hide_the_others() {
+        // Five spikes every 15 s, ten times; random firing of so few has none.
+        let bursting: Vec<i64> = (0..10).flat_map(|at| (0..5).map(move |k| at * 15_000 + k * 10)).collect();
+        // Runs of four intervals of 90 ms, 16 of them in 8 s: at 10 Hz random firing has more.
+        let fast: Vec<i64> = (0..250).flat_map(|at| (0..5).map(move |k| at * 600 + k * 90)).collect();
+        let (bursting, fast) = (beside(&bursting, 150.0), beside(&fast, 150.0));
+        assert_eq!((bursting.verdict(), bursting.electrodes()), (Verdict::MoreThanChance, None));
+        let many = BesideRandom { by_chance: ByChance { mean: 900.0, ..fast.by_chance }, n_electrodes: (0, 1), ..fast };
+        let both = bursting.and(bursting).and(many);
+        assert_eq!((both.by_count(), both.electrodes()), (Verdict::Chance, Some((2, 3))));
+        assert_eq!(both.verdict(), Verdict::MoreThanChance);
+        assert_eq!(bursting.and(many).electrodes(), None);
     }
 
     #[test]

@@ -57,7 +57,9 @@ fn told(summary: &Summary) -> String {
         (n, None) => format!(" with {} in all", counted(n, "burst")),
         (_, Some(rate)) => format!(" with {} bursts per minute each", significant(rate)),
     };
-    let bursts = format!("{bursts}{}", against_random(headline, &beside));
+    // Of a plate each well is judged by itself.
+    let random = if wells.is_empty() { against_random(headline, &beside) } else { String::new() };
+    let bursts = format!("{bursts}{random}");
     let network = network(headline, wells);
     let noise = match noise_peaks {
         _ if is_few => noise_words(summary),

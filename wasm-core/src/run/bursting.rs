@@ -76,10 +76,15 @@ fn why_more(beside: &BesideRandom) -> Option<String> {
     let inside = beside.faster().map(|times| {
         format!("inside, spikes follow each other {} times as fast as in random firing", significant(times))
     });
-    inside.or_else(|| {
+    let outside = || {
         let (outside, random) = beside.few_outside()?;
         Some(format!("few spikes lie outside bursts: {outside:.0} % where random firing has {random:.0} %"))
-    })
+    };
+    let electrodes = || {
+        let (n_more, n_bursting) = beside.electrodes()?;
+        Some(format!("{n_more} of {n_bursting} electrodes with bursts have more than random firing"))
+    };
+    inside.or_else(outside).or_else(electrodes)
 }
 
 /// Whether so many network bursts are more than in shifted copies, where `shifted_per_min` of them are found in

@@ -17,7 +17,8 @@ pub fn chance_words() -> String {
          are, two things are more than chance. Inside bursts, spikes follow each other {TIMES_AS_FAST} times as fast \
          as inside those of random firing (from {FAST_INTERVALS} intervals on). Or at most half as many spikes lie \
          outside bursts as in random firing (where that has {MANY_OUTSIDE} or more outside), and bursts fill at most \
-         half of the time. None of the drawn trains may be faster, or have fewer outside. A rate that changes over the \
+         half of the time. None of the drawn trains may be faster, or have fewer outside. Several electrodes have more than chance \
+         also where two of them have, and a quarter of those with bursts. A rate that changes over the \
          recording is more than random firing, too.",
         REFRACTORY_S * 1000.0
     )
@@ -53,6 +54,9 @@ pub fn with_random(table: Table, rows: &[BesideRandom]) -> Table {
 pub fn told_random(of: &BesideRandom) -> String {
     let mean = of.by_chance.mean;
     let about = if mean < 10.0 { format!("{mean:.1}") } else { format!("{mean:.0}") };
+    let of_electrodes = of.electrodes().map(|(n_more, n_bursting)| {
+        format!("together no more, but on {n_more} of {n_bursting} electrodes with bursts they are more than chance")
+    });
     let verdict = match (of.by_count(), of.faster(), of.few_outside()) {
         (Verdict::NoneFound, ..) => return String::new(),
         (Verdict::MoreThanChance, ..) => "these are more bursts than random firing brings".to_owned(),
@@ -63,6 +67,7 @@ pub fn told_random(of: &BesideRandom) -> String {
             "few spikes lie outside these bursts, {outside:.0} % where random firing has {random:.0} %, which is more \
              than chance"
         ),
+        (_, None, None) if of_electrodes.is_some() => of_electrodes.unwrap_or_default(),
         (Verdict::TooFew, None, None) => "these are too few to tell from random firing".to_owned(),
         (Verdict::Chance, None, None) => "these are no more bursts than random firing brings".to_owned(),
     };

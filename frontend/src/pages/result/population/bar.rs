@@ -81,11 +81,12 @@ fn steps(props: &PopulationProps, sight: Sight) -> Html {
         None => counted(n, "network burst"),
     };
     let (before, after) = (step(false), step(true));
+    // They keep the focus where there is no further one.
     html! {
         <>
             <div class="segmented">
-                <button aria-label="Previous network burst" title="Previous network burst" disabled={before.is_none()} onclick={go(before)} data-testid="burst-before">{ "◀" }</button>
-                <button aria-label="Next network burst" title="Next network burst" disabled={after.is_none()} onclick={go(after)} data-testid="burst-after">{ "▶" }</button>
+                <button aria-label="Previous network burst" title="Previous network burst" aria-disabled={before.is_none().to_string()} onclick={go(before)} data-testid="burst-before">{ "◀" }</button>
+                <button aria-label="Next network burst" title="Next network burst" aria-disabled={after.is_none().to_string()} onclick={go(after)} data-testid="burst-after">{ "▶" }</button>
             </div>
             <span class="small soft" role="status" data-testid="burst-at">{ said }</span>
         </>

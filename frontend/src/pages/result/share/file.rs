@@ -147,6 +147,11 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             told.emit(forms::Action::Toggle(Form::Share));
         })
     };
+    // A refusal for want of an invitation is over.
+    let on_invited = {
+        let now = now.clone();
+        Callback::from(move |()| now.set(Now { problem: None, ..(*now).clone() }))
+    };
     if !*is_there {
         return html! {};
     }
@@ -163,7 +168,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             if is_open {
                 <WordsForm title={props.computed.summary.recording.name.clone()} {tells} {is_busy} {on_share} {on_cancel}>
                     <>
-                        <NeededInvitation />
+                        <NeededInvitation on_used={on_invited} />
                         if let Some(line) = &now.work { <UnderWay line={Rc::clone(line)} /> }
                     </>
                 </WordsForm>

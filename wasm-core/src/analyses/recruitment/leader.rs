@@ -63,7 +63,8 @@ mod tests {
     fn the_best_of_many_is_above_the_mean_by_chance() {
         // Of two electrodes the best has more than 8 of 10 in 22 of 1,024 cases, more than 7 in 112.
         assert_eq!(most_led_by_chance(&vec![vec![0, 1]; 10], &[]), Some(8));
-        // Of 16 electrodes each would lead 1.25 of 20; the best has more than 4 in 10.5 %, more than 5 in 1.7 % of cases.
+        // Of 16 electrodes each would lead 1.25 of 20; the best has more than 4 in 10.5 %, more than 5 in 1.7 % of
+        // cases.
         let sixteen: Vec<usize> = (0..16).collect();
         assert_eq!(most_led_by_chance(&vec![sixteen; 20], &[0.0; 16]), Some(5));
     }

@@ -68,7 +68,8 @@ pub fn long_table(props: &LongTableProps) -> Html {
     }
 }
 
-/// Scrolls the table, and nothing else, to the row of what is chosen. In another order of the rows it stays where it is.
+/// Scrolls the table, and nothing else, to the row of what is chosen. In another order of the rows it stays where it
+/// is.
 #[hook]
 fn use_sight(table: NodeRef, chosen: Option<(usize, usize)>) {
     let row = chosen.map(|(_, row)| row);

@@ -45,7 +45,8 @@ const BOUNDS: [Bound; 10] = [
     Bound { request: "POST /api/recordings/ID/uploads", writes: 0, reads: 2 },
     Bound { request: "GET /api/recordings/ID/chunks", writes: PAGES, reads: 1 },
     // Two lists and an entry for each try, the ends of runs, the request and a list of its attempts; of each open run
-    // its entry, receipt, failure, recording and request. The request is looked at before and after, the recording once more.
+    // its entry, receipt, failure, recording and request. The request is looked at before and after, the recording once
+    // more.
     Bound {
         request: "POST /api/recordings/ID/runs",
         writes: PAGES + 3 * TRIES_OF_BOOKS + limits::INVITATION_CONCURRENT_RUNS + 2,

@@ -100,8 +100,8 @@ impl BesideRandom {
         (self.n_spikes > 0).then(|| (percent(self.n_outside()), percent(self.outside_by_chance.mean)))
     }
 
-    /// The same where so few outside are more than chance. Bursts that fill more than half of the time are none: regular
-    /// firing leaves no spike outside either.
+    /// The same where so few outside are more than chance. Bursts that fill more than half of the time are none:
+    /// regular firing leaves no spike outside either.
     #[must_use]
     pub fn few_outside(&self) -> Option<(f64, f64)> {
         let (outside, by_chance) = (self.n_outside(), self.outside_by_chance);

@@ -82,8 +82,8 @@ pub struct RandomBursts {
 
 /// The bursts of the summary ([`super::bursts()`]) that random firing brings an electrode with so many spikes in so
 /// many seconds, with their interval in seconds: exact, because intervals do not depend on each other. A burst begins
-/// with an interval that follows no short one, and needs one short interval less than it has spikes; behind these, short
-/// intervals go on until a longer one.
+/// with an interval that follows no short one, and needs one short interval less than it has spikes; behind these,
+/// short intervals go on until a longer one.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 pub fn random_bursts(n_spikes: u64, observed_s: f64) -> RandomBursts {
@@ -187,7 +187,8 @@ mod tests {
     #[test]
     fn spikes_outside_bursts_have_a_closed_form() {
         let outside = |n: u64, seconds: f64| random_bursts(n, seconds).n_outside.mean;
-        // Seldom spikes are all outside, too few to make a burst are too, and where spikes come as fast as they can none.
+        // Seldom spikes are all outside, too few to make a burst are too, and where spikes come as fast as they can
+        // none.
         assert!((outside(10, 1e4) - 10.0).abs() < 1e-6 && outside(4, 60.0) == 4.0 && outside(1000, 1.0) == 0.0);
         // 10 Hz: a spike is outside where fewer than four short intervals in a row lie around it, of which each is
         // short with p: (1 - p)² (1 + 2 p + 3 p² + 4 p³) of all.

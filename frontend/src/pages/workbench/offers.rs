@@ -195,7 +195,8 @@ fn run_price(info: &wasm_core::recording::StreamInfo, region: &Region) -> String
     format!("nothing to upload · AWS list price: {}", format::dollars(cost::Work::expected(info).usd(&region.prices)))
 }
 
-/// What uploading takes and costs; narrow screens leave out all but size and price. Of a recording that was uploaded `before`, with the way to its latest run.
+/// What uploading takes and costs; narrow screens leave out all but size and price. Of a recording that was uploaded
+/// `before`, with the way to its latest run.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn upload_price(
     there: Cloud,

@@ -143,7 +143,7 @@ async fn a_shared_file_that_is_no_result_says_so() {
     for (bytes, said) in [
         (b"anything else".to_vec(), "it is no result that Neurocyte kept"),
         (with_header("{}"), "its field kept is absent, expected a value"),
-        (with_header("[".repeat(5000).as_str()), "its header cannot be read"),
+        (with_header("[".repeat(5000).as_str()), "is sequence, expected a text"),
         (cut, "it is cut"),
         (without_spikes(), "does not open"),
     ] {

@@ -140,12 +140,12 @@ impl Page {
 
     pub async fn click(&self, name: &str) {
         self.find(name).await;
-        // A person opens the menu or card that it lies in, and scrolls: the bar at the foot may lie over the
+        // A person opens the menus and cards that it lies in, and scrolls: the bar at the foot may lie over the
         // lower edge.
         let seen = format!(
             "const wanted = document.querySelector('[data-testid=\"{name}\"]');
-             const card = wanted?.closest('details');
-             if (card && !wanted.closest('summary') && wanted !== card) card.open = true;
+             const isHead = wanted?.closest('summary') || wanted?.tagName === 'DETAILS';
+             for (let at = isHead ? null : wanted; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
              wanted?.scrollIntoView({{ block: 'center' }})"
         );
         // A page that is still drawn anew may move, close or replace it in between: a person tries again.

@@ -145,12 +145,7 @@ impl Page {
         let seen = format!(
             "const wanted = document.querySelector('[data-testid=\"{name}\"]');
              const isHead = wanted?.closest('summary') || wanted?.tagName === 'DETAILS';
-             for (let at = isHead ? null : wanted; at; at = at.parentElement) {{
-                 if (at.tagName !== 'DETAILS' || (at.open && wanted.offsetHeight > 0)) continue;
-                 // Chromium sometimes shows nothing of a card that was opened while it was drawn.
-                 at.open = false;
-                 at.open = true;
-             }}
+             for (let at = isHead ? null : wanted; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
              wanted?.scrollIntoView({{ block: 'center' }})"
         );
         // A page that is still drawn anew may move, close or replace it in between: a person tries again.

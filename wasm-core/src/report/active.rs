@@ -52,19 +52,11 @@ mod tests {
     #[test]
     fn peaks_that_barely_cross_the_threshold_are_those_of_noise() {
         let channel = |n_spikes: u64, rate_hz: f64, peak_uv: f32| ChannelSummary {
-            id: "1".into(),
-            name: None,
-            well: None,
-            left_out: false,
-            dead: false,
-            noise_uv: Some(4.0),
             threshold_uv: Some(20.0),
             n_spikes,
             rate_hz: Some(rate_hz),
             mean_amplitude_uv: Some(peak_uv),
-            n_bursts: 0,
-            n_spikes_in_bursts: Some(0),
-            time_in_bursts_s: Some(0.0),
+            ..ChannelSummary::default()
         };
         // Noise of a normal distribution reaches 5.2 x noise on average above 5, so 1.04 x the threshold.
         let noise = [channel(20, 0.2, -20.8), channel(25, 0.25, -20.8)];

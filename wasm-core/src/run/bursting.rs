@@ -141,19 +141,12 @@ mod tests {
     /// A channel whose bursts have ten spikes each, `interval_s` apart.
     fn channel(n_spikes: u64, rate_hz: Option<f64>, n_bursts: u32, interval_s: f64) -> ChannelSummary {
         ChannelSummary {
-            id: "1".into(),
-            name: None,
-            well: None,
-            left_out: false,
-            dead: false,
-            noise_uv: None,
-            threshold_uv: None,
             n_spikes,
             rate_hz,
-            mean_amplitude_uv: None,
             n_bursts: n_bursts.into(),
             n_spikes_in_bursts: Some(10 * u64::from(n_bursts)),
             time_in_bursts_s: Some(9.0 * f64::from(n_bursts) * interval_s),
+            ..ChannelSummary::default()
         }
     }
 

@@ -125,7 +125,7 @@ pub struct Headline {
 }
 
 /// A channel's numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChannelSummary {
     /// The channel's id.
     pub id: String,

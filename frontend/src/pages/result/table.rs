@@ -158,19 +158,12 @@ mod tests {
 
     fn channel(n_spikes: u64, mean_amplitude_uv: Option<f32>) -> ChannelSummary {
         ChannelSummary {
-            id: "A1".into(),
-            name: None,
-            well: None,
-            left_out: false,
-            dead: false,
             noise_uv: Some(4.0),
             threshold_uv: Some(20.0),
             n_spikes,
             rate_hz: Some(0.0),
             mean_amplitude_uv,
-            n_bursts: 0,
-            n_spikes_in_bursts: None,
-            time_in_bursts_s: None,
+            ..ChannelSummary::default()
         }
     }
 

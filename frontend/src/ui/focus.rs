@@ -1,4 +1,5 @@
-//! The focus of keys, where the control that had it is gone: who works without a mouse goes on from where they were.
+//! Keys and their focus: who works without a mouse goes on from where they were when a control is gone, and closes
+//! what opened with Escape.
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -12,6 +13,15 @@ pub fn take_if_lost(selector: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         element.focus().unwrap_or_default();
     }
+}
+
+/// What a form does with keys: Escape closes it.
+pub fn on_escape(close: Callback<()>) -> Callback<KeyboardEvent> {
+    Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            close.emit(());
+        }
+    })
 }
 
 /// Gives the focus to the element that a selector names when a control goes with what `changes`.

@@ -87,37 +87,76 @@ pub fn sttc_matrix(segments: &[SegmentTrains<'_>], dt: i64) -> Array2<f64> {
     matrix
 }
 
+/// Spikes of all trains that are put in order together, some 60 MB of memory: a longer segment is looked at in parts.
+const PART_SPIKES: usize = 1 << 21;
+
+/// Counts of pairs that are kept together, 64 MB: for more, all parts are looked at several times.
+const KEPT_COUNTS: usize = 1 << 24;
+
 /// Shows both halves of the coefficient of each pair of trains: the train whose tiles count, the one
 /// whose spikes count, and the half.
 ///
 /// The spikes of all trains are put into one list in order of time. The tiles of a train, the
 /// times within `dt` of its spikes, are then stretches of that list, so that all others
 /// are counted in one go and only spikes inside tiles are looked at.
+fn each_half(segments: &[SegmentTrains<'_>], dt: i64, show: impl FnMut(usize, usize, f64)) {
+    each_half_in_parts(segments, dt, (PART_SPIKES, KEPT_COUNTS), show);
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes and frames")]
-fn each_half(segments: &[SegmentTrains<'_>], dt: i64, mut show: impl FnMut(usize, usize, f64)) {
+fn each_half_in_parts(
+    segments: &[SegmentTrains<'_>],
+    dt: i64,
+    (part_spikes, kept_counts): (usize, usize),
+    mut show: impl FnMut(usize, usize, f64),
+) {
     let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
-    let together: Vec<Together> = segments.iter().map(|segment| Together::new(segment, n_trains)).collect();
-    let n_spikes: Vec<usize> = (0..n_trains)
-        .map(|at| segments.iter().filter_map(|segment| segment.trains.get(at)).map(|train| train.len()).sum())
-        .collect();
+    let of = |at: usize| segments.iter().filter_map(move |segment| Some((*segment.trains.get(at)?, segment.n_frames)));
+    let n_spikes: Vec<usize> = (0..n_trains).map(|at| of(at).map(|(train, _)| train.len()).sum()).collect();
     let n_frames = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.n_frames.max(0))).max(1);
-    let mut near = vec![0_u32; n_trains];
-    for at in (0..n_trains).filter(|at| n_spikes[*at] > 0) {
-        near.fill(0);
-        let mut n_tiled = 0_i64;
-        for (segment, together) in segments.iter().zip(&together) {
-            let train = segment.trains.get(at).copied().unwrap_or_default();
-            n_tiled = n_tiled.saturating_add(tiled(train, dt, segment.n_frames));
-            together.count_near(train, dt, &mut near);
+    let firing: Vec<usize> = (0..n_trains).filter(|at| n_spikes[*at] > 0).collect();
+    for some in firing.chunks((kept_counts / n_trains.max(1)).max(1)) {
+        let mut near = vec![0_u32; some.len() * n_trains];
+        for segment in segments {
+            for part in parts(segment, part_spikes) {
+                let together = Together::new(segment, &part, n_trains);
+                for (at, near) in some.iter().zip(near.chunks_mut(n_trains)) {
+                    let train = segment.trains.get(*at).copied().unwrap_or_default();
+                    let reaching = within(train, &(part.start.saturating_sub(dt)..part.end.saturating_add(dt)));
+                    together.count_near(reaching, dt, near);
+                }
+            }
         }
-        if n_tiled >= n_frames {
-            continue;
-        }
-        let tile = n_tiled as f64 / n_frames as f64;
-        for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
-            show(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
+        for (at, near) in some.iter().copied().zip(near.chunks(n_trains)) {
+            let n_tiled = of(at).map(|(train, n_frames)| tiled(train, dt, n_frames)).fold(0, i64::saturating_add);
+            if n_tiled >= n_frames {
+                continue;
+            }
+            let tile = n_tiled as f64 / n_frames as f64;
+            for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
+                show(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
+            }
         }
     }
+}
+
+/// Equal stretches of a segment that hold some `n_spikes` spikes each.
+fn parts(segment: &SegmentTrains<'_>, n_spikes: usize) -> Vec<Range<i64>> {
+    let all: usize = segment.trains.iter().map(|train| train.len()).sum();
+    let firsts = segment.trains.iter().filter_map(|train| train.first());
+    let lasts = segment.trains.iter().filter_map(|train| train.last());
+    let (Some(first), Some(last)) = (firsts.min(), lasts.max()) else { return Vec::new() };
+    let (first, end) = (*first, last.saturating_add(1));
+    let n_parts = i64::try_from(all.div_ceil(n_spikes.max(1))).unwrap_or(i64::MAX).max(1);
+    let length = end.saturating_sub(first) / n_parts + 1;
+    let starts = (0..n_parts).map(|at| first.saturating_add(length.saturating_mul(at)));
+    starts.map(|start| start..start.saturating_add(length).min(end)).filter(|part| !part.is_empty()).collect()
+}
+
+/// The frames of a train that lie in a range.
+fn within<'a>(train: &'a [i64], range: &Range<i64>) -> &'a [i64] {
+    let from = train.partition_point(|frame| *frame < range.start);
+    &train[from..from + n_before(&train[from..], range.end)]
 }
 
 /// One half of a coefficient: of a train whose spikes lie to a `share` near those of another, which
@@ -139,7 +178,7 @@ fn tiled(train: &[i64], dt: i64, end: i64) -> i64 {
     covered
 }
 
-/// The spikes of all trains of a segment, in order of time.
+/// The spikes of all trains in a part of a segment, in order of time.
 struct Together {
     frames: Vec<i64>,
     /// The train of each.
@@ -151,9 +190,10 @@ struct Together {
 }
 
 impl Together {
-    fn new(segment: &SegmentTrains<'_>, n_trains: usize) -> Self {
-        let mut spikes: Vec<(i64, u32)> = Vec::with_capacity(segment.trains.iter().map(|train| train.len()).sum());
-        for (owner, train) in (0_u32..).zip(&segment.trains) {
+    fn new(segment: &SegmentTrains<'_>, part: &Range<i64>, n_trains: usize) -> Self {
+        let own: Vec<&[i64]> = segment.trains.iter().map(|train| within(train, part)).collect();
+        let mut spikes: Vec<(i64, u32)> = Vec::with_capacity(own.iter().map(|train| train.len()).sum());
+        for (owner, train) in (0_u32..).zip(own) {
             spikes.extend(train.iter().map(|frame| (*frame, owner)));
         }
         spikes.sort_unstable();
@@ -307,6 +347,24 @@ mod tests {
                 let wanted = values.iter().sum::<f64>() / values.len() as f64;
                 prop_assert!((found - wanted).abs() < 1e-12, "{} is not {}", found, wanted);
             }
+        }
+
+        #[test]
+        fn parts_give_the_numbers_of_the_whole(
+            trains in prop::collection::vec(prop::collection::vec(0_i64..3000, 0..60), 1..8),
+            dt in 0_i64..200,
+            part_spikes in 1_usize..60,
+            kept_counts in 1_usize..40,
+        ) {
+            let sorted = |mut train: Vec<i64>| { train.sort_unstable(); train };
+            let trains: Vec<Vec<i64>> = trains.into_iter().map(sorted).collect();
+            let segment = || SegmentTrains { n_frames: 3000, trains: trains.iter().map(Vec::as_slice).collect() };
+            let halves = |limits: (usize, usize)| {
+                let mut halves = Vec::new();
+                each_half_in_parts(&[segment(), segment()], dt, limits, |at, other, half| halves.push((at, other, half)));
+                halves
+            };
+            prop_assert_eq!(halves((part_spikes, kept_counts)), halves((PART_SPIKES, KEPT_COUNTS)));
         }
 
         #[test]

@@ -179,7 +179,11 @@ fn list(of: &SpikeTrains, bursts: &[Vec<Vec<Burst>>]) -> Table {
 fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     let Intervals { axis, histogram, n_all, n_channels } = of.intervals();
     let n: u64 = histogram.counts.iter().map(|count| u64::from(*count)).sum();
-    let all = if n == *n_all { String::new() } else { format!(" of {}, the others lie outside,", count(*n_all)) };
+    let (all, others) = if n == *n_all {
+        (String::new(), "")
+    } else {
+        (format!(" of {}", count(*n_all)), "; the others lie outside the axis")
+    };
     let limits: Vec<String> = limits_ms.iter().map(|limit| format!("{limit} ms")).collect();
     let at = match limits.as_slice() {
         [] => String::new(),
@@ -191,7 +195,7 @@ fn intervals(of: &SpikeTrains, limits_ms: &[f64]) -> Figure {
     Figure {
         id: "intervals".into(),
         title: "Intervals of the active electrodes".into(),
-        sentence: format!("{}{all} intervals between spikes of {n_channels} active electrodes.{at}", count(n)),
+        sentence: format!("{}{all} intervals between spikes of {n_channels} active electrodes{others}.{at}", count(n)),
         x: axis.clone(),
         y: Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0))),
         layers,

@@ -50,8 +50,9 @@ pub(super) fn unbelievable(rest: &[u8], major_version: u8, n_values: usize, size
     }
     let is_lookback = major_version >= 3 && bits.next(4)? == 2;
     if is_lookback {
-        let window = 2 << bits.next(5)?;
-        if window > SMALL_WINDOW.max(n.next_power_of_two()) {
+        // As many as 2³², which is more than the `usize` of a browser holds.
+        let window = 2u64 << bits.next(5)?;
+        if window > SMALL_WINDOW.max(n.next_power_of_two()) as u64 {
             return Some(format!("it claims to look back {window} samples of {n}"));
         }
     }

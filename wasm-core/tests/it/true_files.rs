@@ -311,7 +311,7 @@ fn one_name_that_tells_no_well_leaves_the_wells() {
     assert_eq!(wells(&table(&[])), "A1 A2 B1");
     let odd = table(&["Ref"]);
     assert_eq!(wells(&odd), "A1 A2 B1 Ref");
-    assert!(is_noted(&odd, "1 of 13 electrodes tell no well (Ref)"), "{:?}", odd.notes);
+    assert!(is_noted(&odd, "no well is told of 1 of 13 electrodes (Ref)"), "{:?}", odd.notes);
     let info = odd.spikes.expect("spikes").info;
     assert!(info.positions_um.is_some_and(|places| places.len() == 13), "{:?}", info.channel_ids);
     // However people write them.

@@ -14,7 +14,7 @@ use super::forms::{self, Form, Own, use_form};
 use crate::bridge::result::{Reply, Request};
 use crate::services::kept::{self, Entry};
 use crate::services::pool::WorkFailure;
-use crate::ui::focus::use_passed_focus;
+use crate::ui::focus::{on_escape, use_passed_focus};
 use crate::ui::{format, save};
 
 /// Characters of a note at most.
@@ -56,11 +56,12 @@ pub fn keep(props: &KeepProps) -> Html {
     let Own { is_open, told } = use_form(Form::Keep);
     use_passed_focus(is_open, "#to-keep");
     let kept_before = props.computed.session.kept.as_ref();
+    let is_making = use_mut_ref(|| false);
     let is_unchanged = props.is_kept && kept_before.is_some_and(|kept| kept.head.about.pipeline == *props.pipeline);
     let note = use_state(|| kept_before.map(|kept| kept.head.about.note.clone()).unwrap_or_default());
     let on_toggle = {
         let (now, told) = (now.clone(), told.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             // What is under way goes on, whether its form is seen or not.
             if !now.is_busy {
                 now.set(Now::default());
@@ -72,12 +73,19 @@ pub fn keep(props: &KeepProps) -> Html {
         let (now, note, on_kept) = (now.setter(), note.clone(), props.on_kept.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
         Callback::from(move |place: Place| {
+            // The buttons are there until the page is drawn again: a second click keeps nothing twice.
+            if is_making.replace(true) {
+                return;
+            }
+            let is_making = Rc::clone(&is_making);
             now.set(Now { is_busy: true, ..Now::default() });
             let about = about(&computed, &pipeline, note.trim());
             let (now, computed, on_kept) = (now.clone(), Rc::clone(&computed), on_kept.clone());
             let told = told.clone();
             spawn_local(async move {
-                match put(&computed, about, place).await {
+                let kept = put(&computed, about, place).await;
+                *is_making.borrow_mut() = false;
+                match kept {
                     Ok(entry) => {
                         now.set(Now { kept: Some((place, entry)), ..Now::default() });
                         told.emit(match place {
@@ -95,7 +103,13 @@ pub fn keep(props: &KeepProps) -> Html {
         let note = note.setter();
         Callback::from(move |event: InputEvent| note.set(event.target_unchecked_into::<HtmlInputElement>().value()))
     };
-    let at = |place: Place| begin.reform(move |_: MouseEvent| place);
+    let on_keep = begin.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Place::Browser
+    });
+    let on_file = begin.reform(|_: MouseEvent| Place::File);
+    let onkeydown = if now.is_busy { Callback::noop() } else { on_escape(on_toggle.clone()) };
+    let on_toggle = on_toggle.reform(|_: MouseEvent| ());
     html! {
         <>
             if is_unchanged && now.kept.is_none() && !is_open {
@@ -104,16 +118,16 @@ pub fn keep(props: &KeepProps) -> Html {
                 <button id="to-keep" onclick={on_toggle.clone()} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
             }
             if is_open {
-                <div class="keep notice" data-testid="keep-form">
+                <form class="keep notice" onsubmit={on_keep} {onkeydown} data-testid="keep-form">
                     <label>{ "Note for yourself (optional)" }<input value={(*note).clone()} {oninput} maxlength={NOTE_CHARS} disabled={now.is_busy} data-testid="keep-note" /></label>
                     <p class="small soft">{ "Spikes, waveforms, numbers and analyses are kept; the recording is not, so there are no traces later. A browser may delete what it keeps. To be safe, or to use another computer, save the result as a file." }</p>
                     if now.is_busy { <progress aria-label="Keeping the result" /> }
                     <div class="row">
-                        <button class="main" onclick={at(Place::Browser)} disabled={now.is_busy} data-testid="keep-now">{ "Keep" }</button>
-                        <button onclick={at(Place::File)} disabled={now.is_busy} data-testid="keep-file">{ "Save as a file" }</button>
-                        <button class="quiet" onclick={on_toggle} disabled={now.is_busy} data-testid="keep-cancel">{ "Cancel" }</button>
+                        <button class="main" disabled={now.is_busy} data-testid="keep-now">{ "Keep" }</button>
+                        <button type="button" onclick={on_file} disabled={now.is_busy} data-testid="keep-file">{ "Save as a file" }</button>
+                        <button type="button" class="quiet" onclick={on_toggle} disabled={now.is_busy} data-testid="keep-cancel">{ "Cancel" }</button>
                     </div>
-                </div>
+                </form>
             }
             if let Some(problem) = &now.problem { <p class="notice problem" role="alert" data-testid="keep-problem">{ problem }</p> }
             { for now.kept.iter().map(said) }

@@ -100,40 +100,45 @@ pub fn can_reach(bouts: &[Vec<Span>], end: i64, n_electrodes: usize) -> bool {
 
 /// How many electrodes are in a bout, over time.
 pub struct Occupancy {
-    /// Each frame at which the number changes, with the number from there on; the last one is 0.
-    steps: Vec<(i64, usize)>,
+    /// Frames at which bouts begin, and at which they end, each list in order.
+    starts: Vec<i64>,
+    ends: Vec<i64>,
 }
 
 impl Occupancy {
     pub fn new(bouts: &[Vec<Span>]) -> Self {
-        let mut starts: Vec<i64> = bouts.iter().flatten().map(|bout| bout.start).collect();
-        let mut ends: Vec<i64> = bouts.iter().flatten().map(|bout| bout.end).collect();
-        starts.sort_unstable();
-        ends.sort_unstable();
-        let mut steps: Vec<(i64, usize)> = Vec::with_capacity(starts.len() + ends.len());
-        let mut starts = starts.into_iter().peekable();
-        let mut count = 0_usize;
-        let mut step = |frame: i64, count: usize| match steps.last_mut() {
-            Some(last) if last.0 == frame => last.1 = count,
-            _ => steps.push((frame, count)),
+        let sorted = |frame: fn(&Span) -> i64| {
+            let mut frames: Vec<i64> = bouts.iter().flatten().map(frame).collect();
+            frames.sort_unstable();
+            frames
         };
-        for end in ends {
-            // A bout begins before it ends, so there are always as many starts as ends.
-            while let Some(start) = starts.next_if(|start| *start < end) {
+        Self { starts: sorted(|bout| bout.start), ends: sorted(|bout| bout.end) }
+    }
+
+    /// Each frame at which the number changes, with the number from there on; the last one is 0.
+    fn steps(&self) -> impl Iterator<Item = (i64, usize)> {
+        let mut starts = self.starts.iter().copied().peekable();
+        let mut ends = self.ends.iter().copied().peekable();
+        let mut count = 0_usize;
+        std::iter::from_fn(move || {
+            // A bout begins before it ends, so the last frame is that of an end.
+            let end = *ends.peek()?;
+            let frame = starts.peek().map_or(end, |start| end.min(*start));
+            while starts.next_if_eq(&frame).is_some() {
                 count += 1;
-                step(start, count);
             }
-            count = count.saturating_sub(1);
-            step(end, count);
-        }
-        Self { steps }
+            while ends.next_if_eq(&frame).is_some() {
+                count = count.saturating_sub(1);
+            }
+            Some((frame, count))
+        })
     }
 
     /// How often the number rises to each, from 0 to the largest: no more spans reach it.
     pub fn rises(&self) -> Vec<usize> {
         let mut rises = vec![0];
         let mut before = 0;
-        for &(_, count) in &self.steps {
+        for (_, count) in self.steps() {
             if count >= rises.len() {
                 rises.resize(count + 1, 0);
             }
@@ -149,7 +154,7 @@ impl Occupancy {
     pub fn peaks(&self, least: usize, edge: usize) -> Vec<Span> {
         let mut found = Vec::new();
         let (mut open, mut is_peak) = (None, false);
-        for &(frame, count) in &self.steps {
+        for (frame, count) in self.steps() {
             if count >= edge {
                 open = open.or(Some(frame));
                 is_peak |= count >= least;

@@ -196,7 +196,7 @@ fn wells(file: &NamedFile, sorted: &[&Electrode], notes: &mut Vec<String>) -> Op
         let named = lone.take(MAX_NAMED).collect::<Vec<_>>().join(", ");
         let more = if n - n_told > MAX_NAMED { " and more" } else { "" };
         notes.push(format!(
-            "{}: {} of {n} electrodes tell no well ({named}{more}); each of them is taken as a well of its own.",
+            "{}: no well is told of {} of {n} electrodes ({named}{more}); each of them is taken as a well of its own.",
             file.path,
             n - n_told
         ));

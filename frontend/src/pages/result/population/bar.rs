@@ -43,7 +43,8 @@ pub fn toolbar(props: &PopulationProps, sorted: &Sorted, sight: Sight) -> Html {
     }
 }
 
-/// Buttons that go to the traces of the moment that somebody looks at, and back to the row that led to it.
+/// Buttons that go to the traces of the moment that somebody looks at, and to its row in a table that is open, or else
+/// to the analyses.
 fn ways(props: &PopulationProps) -> Html {
     if props.linked.marked.is_none() {
         return html! {};
@@ -54,7 +55,7 @@ fn ways(props: &PopulationProps) -> Html {
     html! {
         <div class="segmented">
             if props.traces.is_some() { <button onclick={on_traces} data-testid="to-traces">{ "Its traces" }</button> }
-            <button onclick={on_tables} data-testid="to-tables">{ "Back to the table" }</button>
+            <button onclick={on_tables} data-testid="to-tables">{ "To the analyses" }</button>
         </div>
     }
 }

@@ -26,21 +26,33 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The name of the limit in tables.
+    /// The interval that bursts go by, in milliseconds, where intervals below `short_ms` are short; none where there
+    /// are no bursts.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn used_ms(self, short_ms: f64) -> Option<f64> {
         match self {
-            Self::Valley(_) => "valley",
-            Self::NoSeparation => "no_separation",
-            Self::NoPeak => "no_peak_of_short_intervals",
-            Self::TooFew => "too_few",
+            Self::TooFew | Self::NoPeak => None,
+            Self::Valley(limit_ms) if limit_ms < HIGHEST_LIMIT_MS => Some(limit_ms),
+            Self::Valley(_) | Self::NoSeparation => Some(short_ms),
+        }
+    }
+
+    /// Where the limit comes from, in words.
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Valley(limit_ms) if limit_ms < HIGHEST_LIMIT_MS => "valley between short and long intervals",
+            Self::Valley(_) => "default, as the valley lies at 1 s or more",
+            Self::NoSeparation => "default, as no valley separates short and long intervals",
+            Self::NoPeak => "none, as no peak of short intervals stands out",
+            Self::TooFew => "none, as there are too few spikes",
         }
     }
 }
 
 /// The limit of intervals given in milliseconds. A peak is a bin above its two neighbours on each
-/// side; the largest left of `short_ms` is that of intervals in bursts. A valley separates it from a
-/// later peak where `1 - valley / sqrt(peak x peak)` is at least `void`. The histogram has about ten
+/// side, so that equal ones are none; the largest left of `short_ms` is that of intervals in bursts. A
+/// valley separates it from a later peak where `1 - valley / sqrt(peak x peak)` is at least `void`. The histogram has about ten
 /// bins a decade from 1 ms on, as the authors' code makes them, and is not smoothed.
 #[must_use]
 #[expect(
@@ -125,5 +137,15 @@ mod tests {
         let slow: Vec<f64> = (0..100).map(|at| 500.0 + f64::from(at)).collect();
         assert_eq!(limit(&slow, 100.0, 0.7), Limit::NoPeak);
         assert_eq!(limit(&[f64::NAN, f64::INFINITY, 1.0, 2.0], 100.0, 0.7), Limit::TooFew);
+    }
+
+    #[test]
+    fn a_limit_is_found_fallen_back_to_or_absent() {
+        let told = |limit: Limit| (limit.used_ms(100.0), limit.told());
+        assert_eq!(told(Limit::Valley(80.0)), (Some(80.0), "valley between short and long intervals"));
+        assert_eq!(told(Limit::Valley(1000.0)), (Some(100.0), "default, as the valley lies at 1 s or more"));
+        let unseparated = "default, as no valley separates short and long intervals";
+        assert_eq!(told(Limit::NoSeparation), (Some(100.0), unseparated));
+        assert_eq!([Limit::NoPeak, Limit::TooFew].map(|limit| told(limit).0), [None; 2]);
     }
 }

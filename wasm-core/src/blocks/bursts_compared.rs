@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use self::figures::Shown;
 pub(crate) use self::methods::MAX_INTERVAL_VALUES;
-use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, in_random, used_from, used_ms};
+use self::methods::{LOG_ISI_SHORT_MS, METHODS, MaxIntervalValues, Search, in_random};
 use super::of_bursts::n_inside;
 use super::of_rows::{row_of_each, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
@@ -160,8 +160,11 @@ fn electrodes(of: &SpikeTrains, all: &[Own]) -> Table {
             );
     }
     table
-        .numbers(("log_isi_limit_ms", "logISI: limit", "ms"), all.iter().map(|own| used_ms(own.log_isi)))
-        .texts(("log_isi_limit_from", "logISI: limit from"), all.iter().map(|own| used_from(own.log_isi).to_owned()))
+        .numbers(
+            ("log_isi_limit_ms", "logISI: limit", "ms"),
+            all.iter().map(|own| own.log_isi.used_ms(LOG_ISI_SHORT_MS)),
+        )
+        .texts(("log_isi_limit_from", "logISI: limit from"), all.iter().map(|own| own.log_isi.told().to_owned()))
 }
 
 /// A row for each culture, four columns for each method.

@@ -23,7 +23,7 @@ const VOID: ParamSpec = ParamSpec::number(
 /// Finds them.
 pub const BLOCK: BlockSpec = BlockSpec {
     kind: "bursts_log_isi",
-    version: 2,
+    version: 3,
     title: "Bursts (logISI)",
     purpose: "Does an electrode fire in bursts, by a limit of its own? Its intervals show where bursts end.",
     takes: Port::Spikes,
@@ -43,7 +43,8 @@ fn words(values: Values<'_>) -> String {
          which it is separated (1 - valley / square root of the product of the peaks is at least {}). A burst is at \
          least {LOG_ISI_MIN_SPIKES} spikes with no interval above the limit; where the limit exceeds {short} ms it \
          must hold such a run at {short} ms, and where none is found, or it is 1 s or more, {short} ms is the limit. \
-         Without a peak below {short} ms there are no bursts. {}",
+         Without a peak below {short} ms there are no bursts; a peak is higher than the two bins on each side, so that \
+         two equal ones beside each other are none. {}",
         values.text(&VOID),
         chance_words(),
     )
@@ -70,21 +71,21 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
             of.of(channel).map(|train| log_isi_bursts(train, *limit, short_ms, of.rate_hz())).collect()
         })
         .collect();
-    let known = |limit: &Limit| if let Limit::Valley(limit_ms) = limit { Some(*limit_ms) } else { None };
     let more = Table::default()
-        .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(known))
-        .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.name().to_owned()));
+        .numbers(("limit_ms", "Limit", "ms"), limits.iter().map(|limit| limit.used_ms(short_ms)))
+        .texts(("limit_from", "Limit from"), limits.iter().map(|limit| limit.told().to_owned()));
     // Random firing has limits of its own.
     let find = |train: &[i64]| log_isi_bursts(train, limit_of(&[train]), short_ms, of.rate_hz());
     let mut outcome = outcome(of, &bursts, &find, more, &[]);
-    let valleys = || limits.iter().filter_map(known);
+    let valley = |limit: &Limit| limit.used_ms(short_ms).filter(|used| *limit == Limit::Valley(*used));
+    let valleys = || limits.iter().filter_map(valley);
     let (low, high) = (valleys().fold(f64::INFINITY, f64::min), valleys().fold(0.0, f64::max));
     let told = match valleys().count() {
         0 => format!(
             " No electrode has a valley of its own: the limit is {short_ms} ms where there are short intervals."
         ),
         n => format!(
-            " Each electrode has a limit of its own: {n} a valley, from {low:.1} to {high:.1} ms, the others {short_ms} ms where they have short intervals."
+            " Electrodes with a valley of their own: {n}, from {low:.1} to {high:.1} ms; the limit of the others is {short_ms} ms where they have short intervals."
         ),
     };
     for figure in outcome.figures.iter_mut().take(1) {

@@ -1,6 +1,6 @@
 //! One electrode: its intervals with the limits of each method, and the bursts of each in its first seconds.
 
-use super::methods::{METHODS, Search, used_from};
+use super::methods::{METHODS, Search};
 use crate::analyses::{Burst, SpikeTrains};
 use crate::figure::{Axis, Figure, Histogram, Layer};
 use crate::numbers::counted;
@@ -53,7 +53,7 @@ impl Shown<'_> {
                 counted(n, "interval"),
                 self.name(),
                 told.join("; "),
-                used_from(search.log_isi)
+                search.log_isi.told()
             ),
             y: Axis::linear("Intervals", "", (0.0, histogram.most().max(1.0))),
             x,

@@ -18,8 +18,6 @@ pub const METHODS: [(&str, &str); 5] = [
 pub const LOG_ISI_SHORT_MS: f64 = 100.0;
 /// Depth of a valley for logISI; the default of its block.
 pub const LOG_ISI_VOID: f64 = 0.7;
-/// A limit of logISI from so many milliseconds on is none.
-const LOG_ISI_HIGHEST_MS: f64 = 1000.0;
 
 /// Values of MaxInterval that somebody uses.
 pub struct MaxIntervalValues {
@@ -73,7 +71,7 @@ impl Search {
             limits_ms: [
                 max_interval_ms,
                 vec![BURST_MAX_ISI_S * 1000.0],
-                used_ms(log_isi).into_iter().collect(),
+                log_isi.used_ms(LOG_ISI_SHORT_MS).into_iter().collect(),
                 mean.map(|mean| mean / 2.0 * to_ms).into_iter().collect(),
                 rank.limit().map(|limit| limit * to_ms).into_iter().collect(),
             ],
@@ -129,26 +127,6 @@ fn frames(ms: f64, rate_hz: f64) -> i64 {
     (ms / 1000.0 * rate_hz).round() as i64
 }
 
-/// The limit that logISI goes by, in milliseconds; none where it finds no bursts.
-pub fn used_ms(limit: Limit) -> Option<f64> {
-    match limit {
-        Limit::TooFew | Limit::NoPeak => None,
-        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => Some(limit_ms),
-        Limit::Valley(_) | Limit::NoSeparation => Some(LOG_ISI_SHORT_MS),
-    }
-}
-
-/// Where the limit of logISI comes from, in words.
-pub fn used_from(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Valley(limit_ms) if limit_ms < LOG_ISI_HIGHEST_MS => "valley between short and long intervals",
-        Limit::Valley(_) => "default, as the valley lies at 1 s or more",
-        Limit::NoSeparation => "default, as no valley separates short and long intervals",
-        Limit::NoPeak => "none, as no peak of short intervals stands out",
-        Limit::TooFew => "none, as there are too few spikes",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,16 +140,5 @@ mod tests {
         };
         assert_eq!(default("short_ms"), Some(LOG_ISI_SHORT_MS));
         assert_eq!(default("void"), Some(LOG_ISI_VOID));
-    }
-
-    #[test]
-    fn a_limit_is_found_fallen_back_to_or_absent() {
-        let told = |limit: Limit| (used_ms(limit), used_from(limit));
-        assert_eq!(told(Limit::Valley(80.0)), (Some(80.0), "valley between short and long intervals"));
-        assert_eq!(told(Limit::Valley(1000.0)), (Some(100.0), "default, as the valley lies at 1 s or more"));
-        let unseparated = "default, as no valley separates short and long intervals";
-        assert_eq!(told(Limit::NoSeparation), (Some(100.0), unseparated));
-        assert_eq!(told(Limit::NoPeak).0, None);
-        assert_eq!(told(Limit::TooFew).0, None);
     }
 }

@@ -209,9 +209,8 @@ fn settle_spikes(recording: &mut Recording) {
     if let Some(signal) = signal.filter(|_| stored.length != Length::Stated) {
         stored = stored.in_segments_of(signal);
     }
-    // Beside a signal they are not what is counted: a result of theirs says over what, then. A table
-    // that seems cut is said in any case.
-    if recording.streams.is_empty() || stored.length == Length::Stated {
+    // Beside a signal they are not what is counted: a result of theirs says over what, then.
+    if recording.streams.is_empty() {
         // What every rate depends on comes first.
         recording.notes.splice(..0, stored.notes());
     }

@@ -60,6 +60,7 @@ mod tables;
 
 pub use crate::analyses::{Definition, definitions};
 pub use crate::grid::Slice;
+pub(crate) use absent::MIN_RATE_S;
 pub use analyse::{SliceResult, analyse};
 pub use bursting::BurstsBesideRandom;
 pub use by_method::{ByMethod, Method, MethodsOf, by_method, methods_table};

@@ -15,6 +15,21 @@ pub fn take_if_lost(selector: &str) {
     }
 }
 
+/// Gives the focus to the field that a selector names when its form opens.
+#[hook]
+pub fn use_focus_on_opening(is_open: bool, selector: &'static str) {
+    use_effect_with(is_open, move |is_open| {
+        if !is_open {
+            return;
+        }
+        let document = web_sys::window().and_then(|window| window.document());
+        let field = document.and_then(|document| document.query_selector(selector).ok().flatten());
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            field.focus().unwrap_or_default();
+        }
+    });
+}
+
 /// What a form does with keys: Escape closes it.
 pub fn on_escape(close: Callback<()>) -> Callback<KeyboardEvent> {
     Callback::from(move |event: KeyboardEvent| {

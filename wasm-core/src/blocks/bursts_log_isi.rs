@@ -84,6 +84,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         0 => format!(
             " No electrode has a valley of its own: the limit is {short_ms} ms where there are short intervals."
         ),
+        n if n == limits.len() => format!(" Each electrode has a valley of its own, from {low:.1} to {high:.1} ms."),
         n => format!(
             " Electrodes with a valley of their own: {n}, from {low:.1} to {high:.1} ms; the limit of the others is {short_ms} ms where they have short intervals."
         ),

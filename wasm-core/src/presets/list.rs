@@ -178,7 +178,8 @@ const MEA_NAP: Preset = Preset {
 const SPIKE_INTERFACE: Preset = Preset {
     id: "spikeinterface",
     title: "As SpikeInterface",
-    purpose: "The defaults of SpikeInterface. Use it to compare peaks, or to go on with its spike sorters.",
+    purpose: "The filter, reference, noise and threshold of SpikeInterface, on each electrode by itself. Use it to \
+              compare peaks, or to go on with its spike sorters.",
     source: "SpikeInterface 0.105: bandpass_filter, common_reference, detect_peaks; Buccino et al. 2020, \
              doi:10.7554/eLife.61834",
     verified: "Read in the source: 300 to 6,000 Hz, Butterworth of order 5, forward and backward; median of all \

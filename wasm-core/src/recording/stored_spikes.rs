@@ -206,21 +206,42 @@ impl StoredSpikes {
         let before = self.info.segments.iter().take(last.segment_index as usize).map(|segment| segment.n_frames);
         let last_s = (before.fold(0, u64::saturating_add) as f64 + last.sample_index as f64) / rate_hz;
         let mean_interval_s = last_s / self.spikes.len() as f64;
-        let is_early = last_s < EARLY_SHARE * length_s && length_s - last_s > EARLY_INTERVALS * mean_interval_s;
+        let rest_s = length_s - last_s;
+        // A culture that fires in network bursts pauses for long between them.
+        let is_early = last_s < EARLY_SHARE * length_s
+            && rest_s > EARLY_INTERVALS * mean_interval_s
+            && rest_s > EARLY_PAUSES * self.longest_pause_s();
         is_early.then(|| {
             let (last, length) = (told_length(last_s), told_length(length_s));
-            let times = if last_s > 0.0 { format!(", up to {:.1} times", length_s / last_s) } else { String::new() };
+            let times =
+                if last_s > 0.0 { format!(" by a factor of up to {:.1}", length_s / last_s) } else { String::new() };
             format!(
-                "{WARNING}The last spike lies at {last} of {length}. If the table is cut, all rates are too low{times}."
+                "{WARNING}The last spike lies at {last} of {length}. If the table is cut, all rates are too low{times}, and \
+                 network bursts, synchrony and what follows from them are wrong, too: state the length of what the \
+                 table holds."
             )
         })
+    }
+
+    /// The longest time between two spikes in a row, whichever electrodes they are of, and up to the first one.
+    #[expect(clippy::cast_precision_loss, reason = "frames")]
+    fn longest_pause_s(&self) -> f64 {
+        let (mut longest, mut before) = (0, (0, 0));
+        for spike in &self.spikes {
+            let now = (spike.segment_index, spike.sample_index);
+            let from = if now.0 == before.0 { before.1 } else { 0 };
+            longest = longest.max(now.1.saturating_sub(from));
+            before = now;
+        }
+        longest as f64 / self.info.sampling_frequency_hz
     }
 }
 
 /// A table ends early where its last spike lies before this share of the recording, and the rest
-/// is this many times longer than the mean interval between its spikes.
+/// is this many times longer than the mean interval between its spikes, and than the longest one.
 const EARLY_SHARE: f64 = 0.9;
 const EARLY_INTERVALS: f64 = 20.0;
+const EARLY_PAUSES: f64 = 2.0;
 
 #[cfg(test)]
 mod tests {
@@ -253,8 +274,9 @@ mod tests {
     #[test]
     fn a_table_that_ends_early_warns_of_its_rates() {
         // Spikes up to 40 s of 100 s: if nothing was recorded behind them, rates are 100/40 as high.
-        let warned = "Warning: The last spike lies at 40.0 s of 100.0 s. If the table is cut, all rates are too low, \
-                      up to 2.5 times.";
+        let warned = "Warning: The last spike lies at 40.0 s of 100.0 s. If the table is cut, all rates are too low \
+                      by a factor of up to 2.5, and network bursts, synchrony and what follows from them are wrong, \
+                      too: state the length of what the table holds.";
         assert_eq!(cut_behind(40).notes(), [warned]);
         assert!(cut_behind(95).notes().is_empty());
     }

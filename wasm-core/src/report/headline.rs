@@ -6,7 +6,7 @@ use crate::analyses::Verdict;
 use crate::figure::escaped;
 use crate::numbers::{count, counted, duration, significant};
 use crate::recording::StreamKind;
-use crate::run::{BurstsBesideRandom, Culture, Headline, Summary};
+use crate::run::{BurstsBesideRandom, Culture, Headline, MIN_RATE_S, Summary};
 
 /// Title, sentence and numbers; the name is escaped.
 pub fn top(summary: &Summary, name: &str, kind: StreamKind) -> String {
@@ -33,7 +33,14 @@ fn told(summary: &Summary) -> String {
     }
     if headline.active_electrodes == 0 {
         let spikes = counted(headline.n_spikes, "spike");
-        let what = if wells.is_empty() { "culture" } else { "plate" };
+        if headline.duration_s < MIN_RATE_S {
+            return format!("{spikes} in {length} on {electrodes}: too short to tell how active they are.");
+        }
+        let what = match wells.len() {
+            0 => "culture",
+            1 => "well",
+            _ => "plate",
+        };
         return format!("The {what} is quiet: {spikes} in {length} on {electrodes}, of which none is active.");
     }
     let is_few = wells.is_empty() && are_few(headline.active_electrodes, channels.len(), headline.mean_rate_hz);
@@ -134,23 +141,26 @@ fn noise_words(summary: &Summary) -> String {
 
 /// How many wells of a plate do so.
 fn plate(summary: &Summary) -> String {
-    let Summary { headline, wells, channels, .. } = summary;
+    let Summary { headline, channels, .. } = summary;
+    let wells: Vec<&Culture> = summary.wells.iter().filter(|well| well.n_electrodes > 0).collect();
     let bursts = |well: &Culture| {
         let own = channels.iter().filter(|channel| channel.well == well.well);
         bursts_more(well.n_bursts, &BurstsBesideRandom::new(own))
     };
-    let is_network = |well: &Culture| well.network_verdict(headline.duration_s) == Some(Verdict::MoreThanChance);
     let n = |does: &dyn Fn(&Culture) -> bool, one: &str, many: &str| {
         let n = wells.iter().filter(|well| does(well)).count() as u64;
         format!("{} {}", count(n), if n == 1 { one } else { many })
     };
-    format!(
-        "Of {}, {}, {} and {} as a network",
-        counted(wells.len() as u64, "well"),
-        n(&is_active, "is active", "are active"),
-        n(&bursts, "bursts", "burst"),
-        n(&is_network, "fires", "fire"),
-    )
+    let verdict = |well: &Culture| well.network_verdict(headline.duration_s);
+    let n_judged = wells.iter().filter(|well| verdict(well).is_some()).count();
+    let is_network = |well: &Culture| verdict(well) == Some(Verdict::MoreThanChance);
+    let (active, bursts) = (n(&is_active, "is active", "are active"), n(&bursts, "bursts", "burst"));
+    let does = match (n_judged, n(&is_network, "fires as a network", "fire as a network")) {
+        (0, _) => format!("{active} and {bursts}"),
+        (judged, fire) if judged == wells.len() => format!("{active}, {bursts} and {fire}"),
+        (judged, fire) => format!("{active} and {bursts}; of {} that can be judged, {fire}", count(judged as u64)),
+    };
+    format!("Of {}, {does}", counted(wells.len() as u64, "well"))
 }
 
 /// Whether enough electrodes of a well are active for the well to be.
@@ -160,8 +170,12 @@ fn is_active(well: &Culture) -> bool {
 
 /// The network bursts beside those of shifted copies.
 fn network(headline: &Headline, wells: &[Culture]) -> String {
+    let is_judged = |well: &&Culture| well.network_bursts_per_min.is_some();
     match (headline.network_bursts_per_min, headline.network_bursts_per_min_shifted) {
-        (Some(0.0), _) => "there are no network bursts".into(),
+        (Some(0.0), _) => match wells.iter().filter(is_judged).count() {
+            n if n == wells.len() => "there are no network bursts".into(),
+            n => format!("there are no network bursts in {} that can be judged", counted(n as u64, "well")),
+        },
         (Some(rate), shifted) => {
             let of_wells =
                 over(wells, &|well| well.network_bursts_per_min).map_or_else(String::new, |of| format!(" ({of})"));

@@ -18,7 +18,7 @@ impl Absent {
 }
 
 /// Seconds below which a number of spikes is no rate.
-pub(super) const MIN_RATE_S: f64 = 1.0;
+pub(crate) const MIN_RATE_S: f64 = 1.0;
 
 /// The reason why a recording of so many seconds has no rates.
 pub(super) fn too_short_for_rates(duration_s: f64) -> Option<String> {

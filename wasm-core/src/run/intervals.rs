@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::absent::too_short_for_rates;
 use super::culture::{Culture, Trains};
 use crate::analyses::{Interval, MIN_RESAMPLED, PairSums, bootstrap_mean, garwood, too_short, wilson};
 
@@ -68,7 +69,10 @@ impl Intervals {
         let works = |at: &&usize| of.channels.get(**at).is_some_and(|channel| !channel.left_out && !channel.dead);
         let n_working = group.iter().filter(works).count();
         let share = if n_working > 1 { wilson(active.len(), n_working) } else { None };
-        found.put("active_electrodes", share, || "needs at least 2 working electrodes".into());
+        match too_short_for_rates(of.trains.info().duration_s()) {
+            Some(reason) => found.put("active_electrodes", None, || reason),
+            None => found.put("active_electrodes", share, || "needs at least 2 working electrodes".into()),
+        }
         let rates: Vec<f64> = active.iter().filter_map(|at| of.channels[*at].rate_hz).collect();
         found.resampled("mean_rate_hz", &rates, "active electrodes");
         if too_short(of.trains.info().duration_s()).is_none() {

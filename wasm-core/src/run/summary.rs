@@ -9,7 +9,9 @@ use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
 use super::sizes::Sizes;
 use super::stored_notes::MIN_INTERVAL_S;
-use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_few_active, too_short};
+use crate::analyses::{
+    Burst, BurstSums, NETWORK_MIN_ACTIVE, NetworkLimits, SpikeTrains, bursts, mean, too_few_active, too_short,
+};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::spikes::Spike;
@@ -198,7 +200,7 @@ impl Summary {
             cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
             cultures.sort_by_key(|culture| plate_order(culture.well.as_deref().unwrap_or_default()));
         }
-        for note in dead_note(of).into_iter().chain(reference_note(of)) {
+        for note in dead_note(of).into_iter().chain(reference_note(of)).chain(same_neurons_note(of)) {
             if !recording.notes.contains(&note) {
                 recording.notes.push(note);
             }
@@ -349,6 +351,10 @@ fn reference_note(of: &Measured<'_>) -> Option<String> {
     let is_off = !has_reference(of.pipeline)?;
     let n = of.trains.info().n_channels;
     let n_live = n.saturating_sub(of.dead.len());
+    // What all electrodes have in common is told by the note about those without a signal.
+    if n_live == 0 {
+        return None;
+    }
     if n < MIN_REFERENCE_ELECTRODES {
         is_off.then(|| {
             format!(
@@ -364,6 +370,35 @@ fn reference_note(of: &Measured<'_>) -> Option<String> {
             )
         })
     }
+}
+
+/// The share of active electrodes with neurons of their own below which a note tells of the others.
+const OWN_NEURONS: f64 = 0.9;
+
+/// Says how many electrodes see neurons that others see as well: their spikes are counted several times.
+#[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
+fn same_neurons_note(of: &Measured<'_>) -> Option<String> {
+    let trains = of.trains;
+    if trains.too_short().is_some() {
+        return None;
+    }
+    let (mut n_active, mut n_sources) = (0, 0);
+    for culture in trains.cultures() {
+        let n = trains.active(culture).len();
+        if n >= NETWORK_MIN_ACTIVE {
+            n_active += n;
+            n_sources += trains.network_bursts(culture, &NetworkLimits::default()).n_sources;
+        }
+    }
+    let advice =
+        if of.pipeline.has_signal() { "; “Largest nearby” leaves each spike to one electrode" } else { "" };
+    ((n_sources as f64) < OWN_NEURONS * n_active as f64).then(|| {
+        format!(
+            "Neighbouring electrodes see the same neurons: of {n_active} active electrodes {n_sources} have neurons of \
+             their own. Spikes, rates and bursts are counted on each electrode, so that one neuron counts several \
+             times; network bursts count it once{advice}."
+        )
+    })
 }
 
 /// Electrodes that a note names at most.

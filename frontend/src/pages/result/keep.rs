@@ -14,7 +14,8 @@ use super::forms::{self, Form, Own, use_form};
 use crate::bridge::result::{Reply, Request};
 use crate::services::kept::{self, Entry};
 use crate::services::pool::WorkFailure;
-use crate::ui::focus::{on_escape, use_passed_focus};
+use crate::ui::focus::{on_escape, use_focus_on_opening, use_passed_focus};
+use crate::ui::second_click::is_second;
 use crate::ui::{format, save};
 
 /// Characters of a note at most.
@@ -69,6 +70,14 @@ pub fn keep(props: &KeepProps) -> Html {
             told.emit(forms::Action::Toggle(Form::Keep));
         })
     };
+    let on_button = {
+        let on_toggle = on_toggle.clone();
+        Callback::from(move |event: MouseEvent| {
+            if !is_second(&event) {
+                on_toggle.emit(());
+            }
+        })
+    };
     let begin = {
         let (now, note, on_kept) = (now.setter(), note.clone(), props.on_kept.clone());
         let (computed, pipeline) = (Rc::clone(&props.computed), Rc::clone(&props.pipeline));
@@ -109,13 +118,14 @@ pub fn keep(props: &KeepProps) -> Html {
     });
     let on_file = begin.reform(|_: MouseEvent| Place::File);
     let onkeydown = if now.is_busy { Callback::noop() } else { on_escape(on_toggle.clone()) };
-    let on_toggle = on_toggle.reform(|_: MouseEvent| ());
+    let on_cancel = on_toggle.reform(|_: MouseEvent| ());
+    use_focus_on_opening(is_open, "[data-testid=keep-note]");
     html! {
         <>
             if is_unchanged && now.kept.is_none() && !is_open {
                 <span class="small soft" data-testid="kept-here">{ "Kept in this browser" }</span>
             } else {
-                <button id="to-keep" onclick={on_toggle.clone()} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
+                <button id="to-keep" onclick={on_button} aria-expanded={is_open.to_string()} data-testid="keep">{ "Keep in this browser" }</button>
             }
             if is_open {
                 <form class="keep notice" onsubmit={on_keep} {onkeydown} data-testid="keep-form">
@@ -125,7 +135,7 @@ pub fn keep(props: &KeepProps) -> Html {
                     <div class="row">
                         <button class="main" disabled={now.is_busy} data-testid="keep-now">{ "Keep" }</button>
                         <button type="button" onclick={on_file} disabled={now.is_busy} data-testid="keep-file">{ "Save as a file" }</button>
-                        <button type="button" class="quiet" onclick={on_toggle} disabled={now.is_busy} data-testid="keep-cancel">{ "Cancel" }</button>
+                        <button type="button" class="quiet" onclick={on_cancel} disabled={now.is_busy} data-testid="keep-cancel">{ "Cancel" }</button>
                     </div>
                 </form>
             }

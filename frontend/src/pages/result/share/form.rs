@@ -5,7 +5,7 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::services::shares::Words;
-use crate::ui::focus::on_escape;
+use crate::ui::focus::{on_escape, use_focus_on_opening};
 
 /// Properties of [`WordsForm`].
 #[derive(Properties, PartialEq)]
@@ -45,23 +45,22 @@ pub fn words_form(props: &WordsFormProps) -> Html {
     };
     let on_share = {
         let (words, on_share) = (words.clone(), props.on_share.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            on_share.emit((*words).clone());
-        })
+        Callback::from(move |_: MouseEvent| on_share.emit((*words).clone()))
     };
     let onkeydown = if props.is_busy { Callback::noop() } else { on_escape(props.on_cancel.clone()) };
+    use_focus_on_opening(true, "[data-testid=share-title]");
     let on_cancel = props.on_cancel.reform(|_: MouseEvent| ());
     html! {
-        <form class="keep notice" onsubmit={on_share} {onkeydown} data-testid="share-form">
+        // No form: an invitation, which may be asked for within it, is one.
+        <div class="keep notice" {onkeydown} data-testid="share-form">
             <label>{ "Title" }<input value={words.title.clone()} oninput={on_title} maxlength={limits::SHARE_TITLE_CHARS.to_string()} disabled={props.is_busy} data-testid="share-title" /></label>
             <label>{ "Note for everyone who opens the link (optional)" }<textarea value={words.note.clone()} oninput={on_note} maxlength={limits::SHARE_NOTE_CHARS.to_string()} rows="3" disabled={props.is_busy} data-testid="share-note" /></label>
             <p class="small soft">{ &props.tells }</p>
             { props.children.clone() }
             <div class="row">
-                <button class="main" disabled={props.is_busy} data-testid="share-now">{ "Make the link" }</button>
-                <button type="button" class="quiet" onclick={on_cancel} data-testid="share-cancel">{ if props.is_busy { "Stop" } else { "Cancel" } }</button>
+                <button class="main" onclick={on_share} disabled={props.is_busy} data-testid="share-now">{ "Make the link" }</button>
+                <button class="quiet" onclick={on_cancel} data-testid="share-cancel">{ if props.is_busy { "Stop" } else { "Cancel" } }</button>
             </div>
-        </form>
+        </div>
     }
 }

@@ -128,7 +128,7 @@ def main(what):
             print(f"{code} {name}: {'not known' if here is None else here} here, {there} there")
         if what == "renew":
             write(known, changes, datetime.date.today().isoformat())
-            print(f"{FILE} has {len(changes)} other prices. Count docs/costs.md anew where us-east-1 changed.")
+            print(f"{FILE} has {len(changes)} other prices. Count docs/costs.md again where us-east-1 changed.")
         elif changes:
             sys.exit(1)
     else:

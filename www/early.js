@@ -16,7 +16,7 @@
   }
   const early = { hasLoaded: false };
   worker?.addEventListener("message", () => { early.hasLoaded = true; }, { once: true });
-  // One that could not be loaded is started anew by the page.
+  // One that could not be loaded is started again by the page.
   worker?.addEventListener("error", () => { worker = null; }, { once: true });
   early.worker = () => {
     const first = worker;

@@ -70,7 +70,7 @@ async fn a_refused_number_leaves_the_last_good_one_in_force() {
     set(&page, field, "7").await;
     set(&page, field, "-3").await;
     let said = page.text(&format!("{field}-refused")).await;
-    assert!(said.contains("Until then 7 x noise counts"), "{said}");
+    assert!(said.contains("Until then 7 x noise is used"), "{said}");
     let described = format!(
         "const field = document.querySelector('[data-testid=\"{field}\"]');
         return [field.ariaInvalid, document.getElementById(field.getAttribute('aria-describedby'))?.textContent]"

@@ -51,7 +51,7 @@ async fn other_addresses_have_no_place_for_files() {
     let (page, _) = stage.browser().await;
     page.debug("Network.enable", json!({})).await;
     page.debug("Network.setBlockedURLs", json!({ "urls": ["*app_bg.wasm*"] })).await;
-    // Another query, so that the page is loaded anew.
+    // Another query, so that the page is loaded again.
     page.go(&format!("{}/?first#/regions", page.address)).await;
     let shown = page.text("first").await;
     assert!(shown.contains("Loading") && !shown.contains("Drop a file"), "{shown}");

@@ -148,7 +148,7 @@ impl Page {
              for (let at = isHead ? null : wanted; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
              wanted?.scrollIntoView({{ block: 'center' }})"
         );
-        // A page that is still drawn anew may move, close or replace it in between: a person tries again.
+        // A page that is still drawn again may move, close or replace it in between: a person tries again.
         let until = Instant::now() + PATIENCE;
         loop {
             self.run(&seen).await;

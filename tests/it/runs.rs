@@ -31,7 +31,7 @@ async fn a_recording_is_run_again_without_its_files() {
     page.find("share").await;
     page.until(SUMMARY, |text| *text == "The only run of this recording").await;
 
-    // The page is opened anew, and the files are gone.
+    // The page is opened again, and the files are gone.
     let address = page.run("return location.href").await;
     page.go("about:blank").await;
     std::fs::remove_file(&raw).expect("removed");

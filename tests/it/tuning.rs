@@ -161,7 +161,7 @@ async fn values_are_still_there_after_a_run_in_the_cloud() {
     page.find("traces-ready").await;
     page.until(THRESHOLD, |value| *value == "7").await;
 
-    // The same files, opened anew: the values of that run, which is said, and the way back to the defaults.
+    // The same files, opened again: the values of that run, which is said, and the way back to the defaults.
     page.go("about:blank").await;
     page.go(&page.address).await;
     page.choose(&[&files[0], &files[1]]).await;

@@ -102,7 +102,7 @@ struct Header<K> {
 /// Why a file does not open as a kept result, or is none.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
-    /// It begins otherwise.
+    /// Its first bytes are not those of a kept result.
     #[error("it is no result that Neurocyte kept")]
     Other,
     /// It was written by a later version.
@@ -138,7 +138,7 @@ pub enum KeptError {
         /// Name of the part.
         what: &'static str,
     },
-    /// The header is as it was written, and says something else.
+    /// The header is intact, and is no JSON of a kept result.
     #[error("its header cannot be read: {0}")]
     Header(#[from] serde_json::Error),
     /// A field of the header holds something else than it must.
@@ -208,7 +208,7 @@ impl Kept {
         if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PEAKS }) }
     }
 
-    /// Whether what is told of channels is told of as many.
+    /// Whether every list has one entry for each channel, and rate and length are possible.
     fn is_whole(&self) -> bool {
         let Self { info, summary, observed_s, .. } = self;
         let lengths = [Some(info.channel_ids.len()), Some(summary.channels.len())];

@@ -30,7 +30,7 @@ use crate::zarr::CHUNK_FRAMES;
 /// share its parts: 0.4 s of 1,024 channels.
 const KEPT_SAMPLES: usize = 8 << 20;
 /// Most filtered samples that are kept where a larger window is filtered whole all the same: half of
-/// 8,192 frames of 4,096 channels, so that spikes can be marked anew without filtering it again.
+/// 8,192 frames of 4,096 channels, so that spikes can be marked again without filtering it again.
 const MOST_KEPT_SAMPLES: usize = 18 << 20;
 
 /// A window of traces, ready to be drawn.

@@ -17,7 +17,7 @@ pub fn forget_open() -> bool {
 }
 
 /// Where the address bar points, and how often it was gone to: a link to another view of what is shown begins
-/// anew with it.
+/// again with it.
 #[hook]
 pub fn use_route() -> (UseStateHandle<Route>, u32) {
     let route = use_state(Route::now);

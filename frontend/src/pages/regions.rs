@@ -74,7 +74,7 @@ pub fn regions_page() -> Html {
                 </div>
                 <Distance {on_latency} />
                 { list::list(&all, *by, &on_sort, chosen.map(|region| region.code.as_str())) }
-                <p class="small soft">{ format!("AWS list prices in US dollars of {}, without tax; free allowances are not taken off, so a small lab pays for little but storage. ≈ marks sums in which small prices, of calls or logs, are those of us-east-1. – is not known.", known().checked) }</p>
+                <p class="small soft">{ format!("AWS list prices in US dollars of {}, without tax; free allowances are not subtracted, so a small lab pays for little more than storage. ≈: small prices (calls, logs) are those of us-east-1. –: not known.", known().checked) }</p>
             </section>
             if let Some(region) = chosen { { bill(&workload, region) } }
             { compliance() }

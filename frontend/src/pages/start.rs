@@ -40,8 +40,8 @@ const GIVES: &str = "You get spikes, firing rates, bursts, network bursts, synch
 const SPIKES: &str =
     "M2 26h22l4-4 5 8 4-26 6 36 5-17 4 3h24l3-3 4 5 5-18 5 27 4-12 4 1h18l3-4 4 6 5-22 5 30 4-12 3 2h10";
 
-/// What is said where a recording was open before the page was loaded anew.
-const FORGOTTEN: &str = "The recording and its result are no longer open: a page that is loaded anew forgets them. Open the file again, or a kept result below.";
+/// What is said where a recording was open before the page was loaded again.
+const FORGOTTEN: &str = "The recording and its result are no longer open: reloading the page closes them. Open the file again, or a kept result below.";
 
 /// What is said until the files of a drop are known.
 const LOOKING: &str = "Looking through what was dropped…";
@@ -54,7 +54,7 @@ pub struct StartProps {
     /// Name of the recording that is open behind this page.
     #[prop_or_default]
     pub still_open: Option<AttrValue>,
-    /// Whether a recording was open before the page was loaded anew.
+    /// Whether a recording was open before the page was loaded again.
     #[prop_or_default]
     pub is_forgotten: bool,
 }

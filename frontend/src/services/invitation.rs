@@ -48,7 +48,7 @@ pub fn forget() {
     shelf().keep(Vec::new());
 }
 
-/// Takes the code out of the address, where nobody shall read or share it by chance.
+/// Takes the code out of the address, where it must not be read or shared by chance.
 pub fn take_from_address() {
     let Some(window) = web_sys::window() else { return };
     let hash = window.location().hash().unwrap_or_default();

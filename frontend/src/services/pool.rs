@@ -141,7 +141,7 @@ impl Pool {
         analyst.call(body, attached).await
     }
 
-    /// The worker; one that could not be loaded is started anew.
+    /// The worker; one that could not be loaded is started again.
     fn analyst(&self) -> Option<Rc<Analyst>> {
         let mut analyst = self.analyst.borrow_mut();
         if analyst.as_ref().is_none_or(|analyst| analyst.never_loaded()) {

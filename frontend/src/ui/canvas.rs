@@ -20,7 +20,7 @@ pub use pointer::{Input, Size, Teller};
 pub use values::Values;
 use values::{Stepping, use_values};
 
-/// How a plot is drawn. Compared by address: a new closure draws anew.
+/// How a plot is drawn. Compared by address: a new closure draws again.
 #[derive(Clone)]
 pub struct Draw(Rc<dyn Fn(&Painter)>);
 
@@ -37,7 +37,7 @@ impl PartialEq for Draw {
     }
 }
 
-/// A drawing that is made anew only when what it shows has changed.
+/// A drawing that is made again only when what it shows has changed.
 #[hook]
 pub fn use_draw<D: PartialEq + 'static>(shows: D, draw: impl FnOnce(&D) -> Draw) -> Draw {
     (*use_memo(shows, draw)).clone()
@@ -106,7 +106,7 @@ pub struct PlotProps {
 pub fn plot(props: &PlotProps) -> Html {
     let canvas = use_node_ref();
     let size = use_size(canvas.clone(), props.on_width.clone());
-    // What is drawn keeps its colours: it is drawn anew when the page becomes dark or light.
+    // What is drawn keeps its colours: it is drawn again when the page becomes dark or light.
     let is_dark = use_dark();
     {
         let (canvas, draw) = (canvas.clone(), props.draw.clone());

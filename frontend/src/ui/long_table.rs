@@ -24,7 +24,7 @@ pub struct LongTableProps {
     pub head: Html,
     /// Rows.
     pub n_rows: usize,
-    /// Makes a row, with a button that takes no stop of the tab key; another callback makes all anew.
+    /// Makes a row, with a button that takes no stop of the tab key; another callback makes all again.
     pub row: Callback<usize, Html>,
     /// What is chosen, and its row: when another one is chosen, its row comes into sight.
     #[prop_or_default]

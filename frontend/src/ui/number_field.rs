@@ -26,7 +26,7 @@ pub struct NumberFieldProps {
     pub on_value: Callback<f64, bool>,
 }
 
-/// A field that others may draw anew while somebody types into it.
+/// A field that others may draw again while somebody types into it.
 #[component(NumberField)]
 pub fn number_field(props: &NumberFieldProps) -> Html {
     // What was typed last, as long as it is not simply the value.
@@ -115,7 +115,7 @@ fn way_back(is_accepted: bool, value: f64, at_focus: Option<f64>) -> Option<f64>
 /// What is said of a number that is not accepted: what is, and what counts meanwhile.
 fn refusal(accepted: &str, value: f64, unit: &str) -> String {
     let value = format!("{value} {unit}");
-    format!("Not accepted. Give {accepted}. Until then {} counts, and results are of it.", value.trim_end())
+    format!("Not accepted. Enter {accepted}. Until then {} is used.", value.trim_end())
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_refused_number_says_what_is_accepted_and_what_counts() {
         let said = refusal("2 to 30 x noise", 5.0, "x noise");
-        assert_eq!(said, "Not accepted. Give 2 to 30 x noise. Until then 5 x noise counts, and results are of it.");
-        assert!(refusal("a whole number from 1 to 9", 3.0, "").contains("Until then 3 counts,"));
+        assert_eq!(said, "Not accepted. Enter 2 to 30 x noise. Until then 5 x noise is used.");
+        assert!(refusal("a whole number from 1 to 9", 3.0, "").ends_with("Until then 3 is used."));
     }
 }

@@ -11,7 +11,7 @@ fn query() -> Option<MediaQueryList> {
     web_sys::window()?.match_media(DARK).ok().flatten()
 }
 
-/// Whether the page is dark. Who asks is drawn anew when that changes: a canvas keeps its colours
+/// Whether the page is dark. Who asks is drawn again when that changes: a canvas keeps its colours
 /// until somebody paints it again.
 #[hook]
 pub fn use_dark() -> bool {

@@ -246,7 +246,7 @@ impl KeptResult {
         engine.spikes(&self.peaks, &engine.thresholds_at(threshold, &self.noise_uv()))
     }
 
-    /// Applies another threshold to the peaks and counts anew.
+    /// Applies another threshold to the peaks and counts again.
     #[expect(clippy::cast_possible_truncation, reason = "as the engine takes it from a pipeline")]
     pub fn set_threshold(&mut self, threshold: f64) {
         self.spikes = self.spikes_at(threshold as f32);

@@ -117,10 +117,10 @@ impl Bench<'_> {
         Ok(recording)
     }
 
-    /// Compresses on one core; returns the seconds.
+    /// Compresses on one core, to the fewest bytes; returns the seconds.
     fn pack(&self, recording: &Path, packed: &Path) -> Outcome<f64> {
         let mut pack = Command::new(&self.neurocyte);
-        pack.arg("pack").arg(recording).args(["--threads", "1", "--out"]).arg(packed);
+        pack.arg("pack").arg(recording).args(["--level", "small", "--threads", "1", "--out"]).arg(packed);
         timed(&mut pack)
     }
 
@@ -299,7 +299,7 @@ fn timed(command: &mut Command) -> Outcome<f64> {
 fn install_peers(folder: &Path) -> Outcome<PathBuf> {
     let venv = folder.join("venv");
     let python = venv.join("bin/python");
-    // Names what is installed, so that a longer list is installed anew.
+    // Names what is installed, so that a longer list is installed again.
     let complete = venv.join("complete");
     let peers =
         ["spikeinterface==0.105.*", "scipy", "numba", "pyarrow", "pandas", "h5py", "selenium", "elephant==1.2.1"];

@@ -65,6 +65,10 @@ pub fn need(programs: &[&str], packages: &[&str]) -> Outcome {
     if output("apt-get", &["--version"]).is_none() {
         return Err(format!("this needs the programs {}; install them", programs.join(" and ")).into());
     }
-    run("apt-get", &["update", "--quiet", "--quiet"])?;
-    run("apt-get", &[&["install", "--yes", "--quiet", "--quiet"], packages].concat())
+    let update = run("apt-get", &["update", "--quiet", "--quiet"]);
+    let install = || run("apt-get", &[&["install", "--yes", "--quiet", "--quiet"], packages].concat());
+    update.and_then(|()| install()).map_err(|_| {
+        let (programs, packages) = (programs.join(" and "), packages.join(" "));
+        format!("this needs {programs}; run: sudo apt-get install {packages}").into()
+    })
 }

@@ -116,7 +116,7 @@ pub async fn redrive(
     }
     let Some(executions) = executions else {
         return Err(ApiError::Conflict(
-            "This cloud was not told what carries its runs (NEUROCYTE_RUN_MACHINE).".into(),
+            "This cloud has no state machine for runs (NEUROCYTE_RUN_MACHINE is not set).".into(),
         ));
     };
     let failure = ObjectKey::Failure(run.clone());

@@ -31,11 +31,11 @@ pub enum ApiError {
     Conflict(String),
     /// Not the caller's fault; trying again may help.
     Unavailable(String),
-    /// The storage refuses this cloud its own bucket; trying again does not help.
+    /// This cloud may not use its own bucket; trying again does not help.
     Refused(String),
     /// Step Functions did not answer; trying again may help.
     RunsUnavailable(String),
-    /// Step Functions refuses this cloud its own state machine; trying again does not help.
+    /// This cloud may not start its own runs; trying again does not help.
     RunsRefused(String),
     /// The result was written by a version whose numbers mean something else.
     Outdated,
@@ -79,19 +79,19 @@ impl IntoResponse for ApiError {
             // The storage's own words name accounts and roles: they are for the log alone.
             Self::Refused(reason) => {
                 tracing::error!(reason, "request failed");
-                let message = "The storage refuses this cloud its own bucket; trying again does not help. \
+                let message = "This cloud may not use its own bucket. Trying again does not help. \
                     The person who runs it finds the reason in the log."
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }
             Self::RunsUnavailable(reason) => {
                 tracing::error!(reason, "request failed");
-                let message = "What carries the runs did not answer; try again in a moment.".into();
+                let message = "The service that runs the analysis did not answer; try again in a moment.".into();
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
             }
             Self::RunsRefused(reason) => {
                 tracing::error!(reason, "request failed");
-                let message = "Amazon refuses this cloud its own runs; trying again does not help. \
+                let message = "This cloud may not start its own runs. Trying again does not help. \
                     The person who runs it finds the reason in the log."
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)

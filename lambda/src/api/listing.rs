@@ -8,7 +8,7 @@ use super::error::ApiError;
 use crate::keys::{Id, ObjectKey, traces_prefix};
 use crate::store::Store;
 
-/// The chunk behind which a list shall begin: the query `behind=traces_seg0/3.1`, or none.
+/// The chunk behind which a list begins: the query `behind=traces_seg0/3.1`, or none.
 pub fn behind(query: Option<&str>) -> Result<Option<ChunkId>, ApiError> {
     let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(None) };
     let name = query.strip_prefix("behind=").map(|name| name.replace("%2F", "/").replace("%2f", "/"));

@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 const AT_A_TIME: Duration = Duration::from_secs(20);
 
 /// Deletes what lies below some prefixes, one after the other, with its shares; the last prefix holds all. Says 204
-/// when nothing is left, and 202 when the same request shall be made again.
+/// when nothing is left, and 202 when the same request must be made again.
 pub async fn remove_all(store: &Store, prefixes: &[String], announced: String) -> Result<Response, ApiError> {
     Ok(match removed_by(store, prefixes, announced, Instant::now() + AT_A_TIME).await? {
         None => StatusCode::NO_CONTENT.into_response(),

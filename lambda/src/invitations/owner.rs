@@ -20,7 +20,7 @@ use crate::time::{SECONDS_PER_DAY, now_s};
 pub struct Invite {
     /// Who is invited, or to what.
     pub name: String,
-    /// What it shall allow.
+    /// What it allows.
     pub limits: Allowance,
     /// Days until it expires.
     pub days: u32,

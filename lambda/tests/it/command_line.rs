@@ -158,7 +158,7 @@ fn recordings_are_not_written_over() {
     }
     assert!(refused(&["dump", &culture, "--start", "0", "--frames", "9", "--out", &path("none/x")]).contains("none/x"));
     assert_eq!(std::fs::read(&traces).expect("traces"), before);
-    // What was written here before may be written anew.
+    // What was written here before may be written again.
     simulate(&culture, "5", "1");
 }
 

@@ -14,7 +14,7 @@ pub const HIGH_PASS_HZ: f64 = 300.0;
 /// Length of an excerpt in milliseconds: `SpikeInterface`'s.
 pub const EXCERPT_MS: f64 = 300.0;
 /// Excerpts. `SpikeInterface` draws 100 at random; a label is the most frequent of them,
-/// and a fifth as many, evenly spread, seldom disagree.
+/// and a fifth as many, evenly spread, rarely disagree.
 pub const N_EXCERPTS: u64 = 20;
 
 /// A channel is noisy above this many times the median channel's deviation: `SpikeInterface`'s.

@@ -76,13 +76,14 @@ fn of_activity() -> Vec<Definition> {
     );
     let burst = format!(
         "A burst of an electrode is a run of at least {BURST_MIN_SPIKES} spikes of which each follows the one before \
-         within {} (exactly {0} counts). The bursts of all active electrodes are counted. Beside them stands what \
-         random firing at the same rates brings (Poisson, with a refractory time of {} ms; exact): where that is half \
-         as many or more, there are no more bursts than random firing, and fewer than {MANY_FOUND} must be seldom by \
-         chance as well (1 %). However many there are, they are more than chance where spikes follow each other \
-         {TIMES_AS_FAST} times as fast inside as in random firing (from {FAST_INTERVALS} intervals on), or where at \
-         most half as many spikes lie outside (where random firing has {MANY_OUTSIDE} or more outside) and bursts fill \
-         at most half of the time.",
+         within {} (exactly {0} counts). The bursts of all active electrodes are counted. Their number stands \
+         beside that in random firing at the same rates (Poisson with a refractory time of {} ms, computed exactly). \
+         Bursts are more than chance if there are more than twice as many as in random firing. Fewer than {MANY_FOUND} \
+         must also have a probability of at most 1 %. Whatever their number, bursts are also more than chance if \
+         spikes follow each other {TIMES_AS_FAST} times as fast inside as in random firing (from {FAST_INTERVALS} \
+         intervals on), or if at most half as many spikes lie outside (where random firing has {MANY_OUTSIDE} or more \
+         outside) and bursts fill at most half of the time. Bursts of several electrodes are also more than chance if \
+         those of at least two electrodes are, and of a quarter of the electrodes with bursts.",
         ms(BURST_MAX_ISI_S),
         REFRACTORY_S * 1000.0,
     );

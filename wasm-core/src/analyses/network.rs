@@ -65,7 +65,7 @@ const NEAR_S: (f64, f64) = (5.0, 30.0);
 const MAX_PIECES: usize = 8;
 const PIECE_S: f64 = 60.0;
 
-/// Chance is computed anew outside the network bursts that were found, at most this often.
+/// Chance is computed again outside the network bursts that were found, at most this often.
 const MAX_ROUNDS: usize = 8;
 
 /// The limits that make a network burst.

@@ -175,10 +175,10 @@ mod tests {
         assert!((count(5, 60.0) - libm::pow(share, 4.0)).abs() < 1e-15);
         // Faster than a neuron can fire: one burst.
         assert_eq!(count(1000, 1.0), 1.0);
-        // Of seldom spikes short intervals are spread evenly from 1.5 to 100 ms.
+        // Of rare spikes short intervals are spread evenly from 1.5 to 100 ms.
         let interval = |n: u64, seconds: f64| random_bursts(n, seconds).mean_interval.expect("an interval").mean;
-        let seldom = interval(10, 1e4);
-        assert!((seldom - 0.05075).abs() < 1e-5, "{seldom}");
+        let rare = interval(10, 1e4);
+        assert!((rare - 0.05075).abs() < 1e-5, "{rare}");
         // Of frequent ones hardly any is cut off.
         let frequent = interval(6000, 60.0);
         assert!((frequent - 0.01).abs() < 1e-4, "{frequent}");
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn spikes_outside_bursts_have_a_closed_form() {
         let outside = |n: u64, seconds: f64| random_bursts(n, seconds).n_outside.mean;
-        // Seldom spikes are all outside, too few to make a burst are too, and where spikes come as fast as they can
+        // Rare spikes are all outside, too few to make a burst are too, and where spikes come as fast as they can
         // none.
         assert!((outside(10, 1e4) - 10.0).abs() < 1e-6 && outside(4, 60.0) == 4.0 && outside(1000, 1.0) == 0.0);
         // 10 Hz: a spike is outside where fewer than four short intervals in a row lie around it, of which each is

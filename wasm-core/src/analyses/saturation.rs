@@ -1,6 +1,6 @@
 //! Electrodes whose amplifier was at its limit.
 
-/// Samples one after the other at the same limit: what noise alone seldom does.
+/// Samples one after the other at the same limit: what noise alone rarely does.
 const MIN_RUN: usize = 3;
 /// Share of a channel's samples at its limits from which it is saturated.
 const MIN_SHARE: f64 = 0.01;

@@ -93,14 +93,14 @@ const PART_SPIKES: usize = 1 << 21;
 /// Counts of pairs that are kept together, 64 MB: for more, all parts are looked at several times.
 const KEPT_COUNTS: usize = 1 << 24;
 
-/// Shows both halves of the coefficient of each pair of trains: the train whose tiles count, the one
-/// whose spikes count, and the half.
+/// Calls `take` with both halves of each pair's coefficient: the train whose tiles count, the train whose
+/// spikes count, and the half.
 ///
 /// The spikes of all trains are put into one list in order of time. The tiles of a train, the
 /// times within `dt` of its spikes, are then stretches of that list, so that all others
 /// are counted in one go and only spikes inside tiles are looked at.
-fn each_half(segments: &[SegmentTrains<'_>], dt: i64, show: impl FnMut(usize, usize, f64)) {
-    each_half_in_parts(segments, dt, (PART_SPIKES, KEPT_COUNTS), show);
+fn each_half(segments: &[SegmentTrains<'_>], dt: i64, take: impl FnMut(usize, usize, f64)) {
+    each_half_in_parts(segments, dt, (PART_SPIKES, KEPT_COUNTS), take);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes and frames")]
@@ -108,7 +108,7 @@ fn each_half_in_parts(
     segments: &[SegmentTrains<'_>],
     dt: i64,
     (part_spikes, kept_counts): (usize, usize),
-    mut show: impl FnMut(usize, usize, f64),
+    mut take: impl FnMut(usize, usize, f64),
 ) {
     let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
     let of = |at: usize| segments.iter().filter_map(move |segment| Some((*segment.trains.get(at)?, segment.n_frames)));
@@ -134,7 +134,7 @@ fn each_half_in_parts(
             }
             let tile = n_tiled as f64 / n_frames as f64;
             for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
-                show(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
+                take(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
             }
         }
     }
@@ -246,7 +246,7 @@ impl Together {
     }
 }
 
-/// How many of the sorted frames lie before `frame`; soon found where they are few.
+/// How many of the sorted frames lie before `frame`; fast where the answer is small.
 fn n_before(frames: &[i64], frame: i64) -> usize {
     let mut reach = 1;
     while frames.get(reach).is_some_and(|at| *at < frame) {

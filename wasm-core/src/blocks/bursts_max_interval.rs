@@ -51,14 +51,21 @@ pub const BLOCK: BlockSpec = BlockSpec {
 
 fn words(values: Values<'_>) -> String {
     let of = |param| values.text(param);
+    let merged = if values.number(&MIN_GAP_MS) > 0.0 {
+        format!("Bursts less than {} ms apart are merged.", of(&MIN_GAP_MS))
+    } else {
+        "Bursts are not merged, however close they are.".to_owned()
+    };
+    let length = if values.number(&MIN_DURATION_MS) > 0.0 {
+        format!("and lasts at least {} ms", of(&MIN_DURATION_MS))
+    } else {
+        "and may be of any length".to_owned()
+    };
     format!(
-        "A burst begins with two spikes at most {} ms apart and goes on while each spike follows within {} ms. Bursts \
-         less than {} ms apart are one. What is shorter than {} ms or has fewer than {} spikes is none. A value that \
-         is exactly at a limit is inside. {}",
+        "A burst begins with two spikes at most {} ms apart and goes on while each spike follows within {} ms; an \
+         interval that is exactly at its limit counts. {merged} A burst has at least {} spikes {length}. {}",
         of(&MAX_START_INTERVAL_MS),
         of(&MAX_END_INTERVAL_MS),
-        of(&MIN_GAP_MS),
-        of(&MIN_DURATION_MS),
         of(&MIN_SPIKES),
         chance_words(),
     )
@@ -80,4 +87,22 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let mut limits_ms = vec![values.number(&MAX_START_INTERVAL_MS), values.number(&MAX_END_INTERVAL_MS)];
     limits_ms.dedup();
     outcome(of, &bursts, &|train| limits.bursts(train), Table::default(), &limits_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn limits_of_zero_are_said_in_words() {
+        let plain = words(Values::default());
+        assert!(plain.contains("Bursts are not merged, however close they are."), "{plain}");
+        assert!(plain.contains("has at least 5 spikes and may be of any length."), "{plain}");
+        let given = json!({ "min_gap_ms": 200, "min_duration_ms": 10 });
+        let limited = words(Values::new(given.as_object().expect("an object")));
+        assert!(limited.contains("Bursts less than 200 ms apart are merged."), "{limited}");
+        assert!(limited.contains("has at least 5 spikes and lasts at least 10 ms."), "{limited}");
+    }
 }

@@ -118,10 +118,11 @@ pub fn each<M>(
 /// How chance is told, for the words of a block.
 pub fn chance_words() -> String {
     format!(
-        "The same search over {SHIFTED_COPIES} copies, in which every electrode is moved along the recording by a \
-         time of its own, tells what chance brings. Where a copy holds half as many or more on average, or one of \
-         them as many, they are not more than chance, and what follows from them says nothing about a network; fewer \
-         than {MANY_FOUND} must be seldom by chance as well (Poisson, 1 %)."
+        "The same search runs on {SHIFTED_COPIES} shifted copies, in which every electrode is moved along the recording \
+         by a time of its own, so that only chance brings electrodes together. What is found is more than chance if a \
+         copy holds less than half as many on average, and no copy as many. Fewer than {MANY_FOUND} must also have a \
+         probability of at most 1 % (Poisson). If it is not more than chance, the numbers that follow from it say \
+         nothing about a network."
     )
 }
 

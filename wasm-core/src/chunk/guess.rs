@@ -3,15 +3,16 @@
 //! pco finds this by packing a sample in five ways, which takes a good part of its time. The spread of
 //! some values, and of their differences, tells nearly the same.
 
-/// Runs that are looked at, spread over the channel, and values of each.
+/// Number of runs that are looked at, spread over the channel.
 const RUNS: usize = 16;
+/// Values of a run.
 const RUN: usize = 128;
 
 /// Differences of differences of differences are the last that are tried.
 const MAX_ORDER: usize = 3;
 
-/// Differences must be narrower than this share of what they are taken of: a fiftieth is 0.03 bits of a
-/// value, below what the numbers of a sample tell.
+/// Differences must be narrower than this share of what they are taken of: 2 % is 0.03 bits of a value, less than a
+/// sample of this size can show.
 const WORTH: f64 = 0.98;
 
 /// Two whole numbers have a common divisor in 39 of 100 cases (1 - 6/pi²). Where more than this share of

@@ -47,7 +47,7 @@ impl Level {
     /// pco's level: values are sorted into two to this power of bins, which are then joined.
     ///
     /// `cargo run --release -p wasm-core --example pack` prints speed and bytes of all of pco's levels, of a
-    /// simulated recording or of given files. [`Level::Even`] shall stay within 3 % of [`Level::Small`]'s bytes
+    /// simulated recording or of given files. [`Level::Even`] should stay within 3 % of [`Level::Small`]'s bytes
     /// (0.8 % on 128 simulated channels), [`Level::Fast`] within 8 % (4.3 %).
     pub(super) const fn pco_level(self) -> usize {
         match self {

@@ -105,7 +105,7 @@ impl Median {
     }
 }
 
-/// The first bracket should be missed seldom and leave little: an eighth of the values.
+/// The first bracket should be missed rarely and leave little: an eighth of the values.
 #[inline(always)]
 fn adapted(width: f32, [below_low, below_high]: [usize; 2], ranks: [usize; 2], n_values: usize) -> f32 {
     let missed = ranks[0] < below_low || below_high <= ranks[1];

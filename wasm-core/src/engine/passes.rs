@@ -5,7 +5,7 @@
 //! searched, while it is in the second-level cache. A stretch between its two ways stays in
 //! the third: at a thousand channels a whole block would not, and the speed of memory, which
 //! all threads share, would be the limit. Stretches come last first, so that the way back
-//! runs through the block without a break; the way forward begins anew for each of them, a
+//! runs through the block without a break; the way forward begins again for each of them, a
 //! margin ahead. Where they begin follows from the pipeline and the block alone, so every processor cuts them alike.
 
 use std::ops::Range;

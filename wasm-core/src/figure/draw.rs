@@ -18,7 +18,7 @@ pub enum Ink {
     Mark,
     /// Limits and stretches that matter.
     Accent,
-    /// One of several curves, from 0; beyond the last colour they begin anew.
+    /// One of several curves, from 0; beyond the last colour they begin again.
     Series(u8),
     /// A value from 0 to 1, see [`viridis`].
     Value(f64),
@@ -247,7 +247,7 @@ fn marks(layer: &Layer, frame: &Frame<'_>, surface: &mut dyn Surface) {
             }
         }
         Layer::Line { points } => {
-            // A line ends where a point is not known, and begins anew behind it.
+            // A line ends where a point is not known, and begins again behind it.
             for known in points.split(|point| !is_known(point)).filter(|known| !known.is_empty()) {
                 let places: Vec<(f64, f64)> = known.iter().map(|(x, y)| (frame.x(*x), frame.y(*y))).collect();
                 surface.line(&places, Ink::Mark, 1.5);

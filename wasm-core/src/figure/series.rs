@@ -13,7 +13,7 @@ const GAP_PX: f64 = 6.0;
 /// Lines of text from the wanted place to those that are tried after it.
 const TRIED_LINES: [f64; 5] = [0.0, 1.5, -1.0, 2.5, -2.0];
 
-/// Draws a curve. It ends where a point is not known, and begins anew behind it; a point by itself is a disc.
+/// Draws a curve. It ends where a point is not known, and begins again behind it; a point by itself is a disc.
 pub(super) fn curve(points: &[(f64, f64)], number: u8, frame: &Frame<'_>, surface: &mut dyn Surface) {
     for known in points.split(|point| !is_known(point)) {
         let places: Vec<(f64, f64)> = known.iter().map(|(x, y)| (frame.x(*x), frame.y(*y))).collect();

@@ -84,7 +84,7 @@ fn open_files(files: &FileSet, ours: &[&NamedFile], events: Option<&NamedFile>) 
         (Some(Ok(opened)), stream) => {
             opened.facts.into_iter().for_each(|fact| facts.add(&fact.name, fact.value));
             notes.extend(opened.notes);
-            // Where the clock began anew the events have segments of their own.
+            // Where the clock began again the events have segments of their own.
             let is_one = opened.spikes.info.segments.len() == 1;
             let events = match stream.filter(|_| is_one) {
                 Some(stream) => opened.events.in_segments_of(stream.info()),

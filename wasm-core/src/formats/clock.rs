@@ -174,7 +174,7 @@ fn split<E>(
 
 /// Joins runs that lie on one line with only short runs between them, whose stamps are damaged.
 fn mend(runs: &[Run], goes_on: impl Fn(&Run, &Run) -> bool) -> (Vec<Run>, u64) {
-    let mut mended: Vec<Run> = Vec::new();
+    let mut repaired: Vec<Run> = Vec::new();
     let mut n_damaged = 0;
     let mut at = 0;
     while let Some(run) = runs.get(at) {
@@ -189,9 +189,9 @@ fn mend(runs: &[Run], goes_on: impl Fn(&Run, &Run) -> bool) -> (Vec<Run>, u64) {
             run.n = later.first + later.n - run.first;
             at = place + 1;
         }
-        mended.push(run);
+        repaired.push(run);
     }
-    (mended, n_damaged)
+    (repaired, n_damaged)
 }
 
 /// A clock whose last stamps are damaged, such as the zeros of a file that was not written to its

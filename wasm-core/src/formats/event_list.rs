@@ -18,7 +18,7 @@ use crate::recording::{Recording, SegmentInfo, StreamInfo};
 /// How the name of a table of events ends, in lower case.
 pub const NAME_ENDING: &str = "events.csv";
 
-/// Titles of times that are no times of spikes, in seconds.
+/// Titles of a time in seconds that tables of events use and tables of spikes do not.
 const STARTS: [&str; 5] = ["onset", "onset_s", "start_time", "start_s", "start_time_s"];
 /// Titles of the other columns; the first that is found counts.
 const DURATIONS: [&str; 2] = ["duration_s", "duration"];
@@ -31,7 +31,7 @@ const EXPECTED: &str = "titles, one of them time_s (seconds, on the clock of the
     duration_s, segment_index, parted by commas, semicolons or tabs";
 /// Letters of a line that are shown.
 const SHOWN_LETTERS: usize = 80;
-/// Times without a unit are asked about where the last lies so many times as far as the recording reaches.
+/// A time without a unit is refused if the last one lies more than this many times as far as the recording reaches.
 const MIN_TIMES_BEYOND: f64 = 2.0;
 /// Digits behind a comma that are taken for decimals; labels may be numbers of three digits.
 const MIN_DECIMALS: usize = 4;
@@ -72,10 +72,10 @@ pub fn add(recording: &mut Recording, table: &NamedFile) -> Result<(), OpenError
     let mut all = Events::default();
     own.into_iter().chain(others).for_each(|event| all.push(event));
     recording.notes.push(if n_met > n_read {
-        format!("{}: of {n_met} events the first {n_read} are read, the most that are kept.", table.path)
+        format!("{} has {n_met} events; the first {n_read} are kept.", table.path)
     } else {
-        let are = if n_read == 1 { "is that" } else { "are those" };
-        format!("{} {are} of {}.", counted(n_read as u64, "event"), table.path)
+        let come = if n_read == 1 { "comes" } else { "come" };
+        format!("{} {come} from {}.", counted(n_read as u64, "event"), table.path)
     });
     recording.notes.extend(notes);
     recording.take_events(all);
@@ -366,7 +366,7 @@ mod tests {
         let mut recording = Recording::of_streams("simulated", streams);
         add(&mut recording, &file("long events.csv", &format!("time_s\n{lines}"))).expect("a table");
         assert_eq!(recording.events.len(), MAX_EVENTS);
-        let told = "long events.csv: of 100002 events the first 100000 are read, the most that are kept.";
+        let told = "long events.csv has 100002 events; the first 100000 are kept.";
         assert_eq!(recording.notes, [told]);
     }
 
@@ -379,7 +379,7 @@ mod tests {
         let table = file("culture events.csv", "time_s,label,source\n3,off,port\n1.0000000001,on,port\n0.5,on,port\n");
         add(&mut recording, &table).expect("a table");
         assert_eq!(recording.events, [event(0, 0.5, 0.0, "port", "on"), own, event(0, 3.0, 0.0, "port", "off")]);
-        assert_eq!(recording.notes, ["3 events are those of culture events.csv."]);
+        assert_eq!(recording.notes, ["3 events come from culture events.csv."]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn recording(streams: Vec<Box<dyn FrameSource>>, header: &Header) -> Recording {
     Recording { facts: header.facts(), notes: header.notes(), ..Recording::of_streams("intan", streams) }
 }
 
-/// The files of one session, which the system begins anew every so many minutes: their clock
+/// The files of one session, which the system begins again every so many minutes: their clock
 /// runs on from file to file. Files of another recording are left out, and named.
 fn session(files: &[&NamedFile]) -> Result<Recording, OpenError> {
     let header = Header::read(files[0])?;

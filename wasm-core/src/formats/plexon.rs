@@ -50,7 +50,7 @@ const WALKED_BYTES: u64 = 256 << 20;
 
 /// What is said of a large file.
 const UNREAD_SPIKES: &str = "Spikes and events of this file lie between its signals. They were not read, because \
-    that would take reading all of a large file; find the spikes anew.";
+    that would take reading all of a large file; find the spikes again.";
 
 /// What the page and `docs/formats.md` say of it.
 pub const SUPPORT: Support = Support {

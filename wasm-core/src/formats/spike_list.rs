@@ -36,11 +36,11 @@ use table::Table;
 const ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "tab", "gz"];
 /// Seconds by which spikes may lie behind a section, whose ends are whole seconds.
 const SECTION_SLACK_S: f64 = 1.0;
-/// Different whole numbers, and their size, from which on times without a unit may be sample numbers.
+/// Times without a unit may be sample numbers if they are whole, at least so many differ, and they reach this size.
 const MIN_DIFFERENT: usize = 4;
 const MIN_SUSPICIOUS: f64 = 1000.0;
-/// Times without a unit are asked about where the most active electrode, of at least so many spikes, fires more seldom
-/// than this over more than so many seconds. In milliseconds it fires up to 50 times a second.
+/// Times without a unit are refused if the most active electrode has at least so many spikes, fires more rarely than
+/// this, and the table is longer than this. In milliseconds it fires up to 50 times a second.
 const MIN_SELDOM_SPIKES: u64 = 20;
 const MAX_SELDOM_HZ: f64 = 0.05;
 const MIN_SELDOM_S: f64 = 6.0 * 3600.0;
@@ -237,7 +237,7 @@ fn seconds_of_unit(
     }
 }
 
-/// Says how seldom electrodes fire where times without a unit, taken as seconds, have the most active of them fire as
+/// Says how rarely electrodes fire where times without a unit, taken as seconds, have the most active of them fire as
 /// no culture does for hours: they are rather milliseconds. Nothing where they lie in a length that is stated.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 fn seldom(table: &Table, beside: Option<&Beside>) -> Option<String> {

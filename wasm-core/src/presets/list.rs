@@ -28,7 +28,7 @@ const AXION: Preset = Preset {
                and threshold 7, so that a laboratory's own files decide. Read in 56 tables that Neural Metric Tool \
                wrote for two laboratories: active from 5 spikes a minute, bursts of 5 spikes within 100 ms, network \
                bursts of 50 spikes within 100 ms on 35 % of the electrodes. In 54 of these tables all 1,296 wells \
-               were computed anew from their electrodes, by the rules of the card here; only a deviation of a single \
+               were computed again from their electrodes, by the rules of the card here; only a deviation of a single \
                electrode is 0 there and empty here. With 5 spikes within 100 ms three programs find the same 1,317 \
                bursts in one recording.",
     unverified: "Whether the tool has these settings by default: the program itself was not run. No recording was at \

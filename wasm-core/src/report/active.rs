@@ -27,7 +27,7 @@ const MOST_HZ: f64 = 80_000.0;
 const BEYOND: f64 = 2.5;
 
 /// The mean peak of the active electrodes in units of their thresholds, where it is as low as that of noise which
-/// crosses so many x noise, and as seldom; none where peaks are higher, more, or not known.
+/// crosses so many x noise, and as rarely; none where peaks are higher, more, or not known.
 #[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 pub fn peaks_of_noise(channels: &[ChannelSummary], threshold: f64) -> Option<f64> {
     let (mut sum, mut n) = (0.0, 0);

@@ -50,7 +50,7 @@ pub(super) fn dead_channels(noise_uv: &[f32]) -> Vec<usize> {
     noise_uv.iter().enumerate().filter(is_dead).map(|(channel, _)| channel).collect()
 }
 
-/// The result that stored spikes make: nothing is detected anew, so the pipeline is empty.
+/// The result that stored spikes make: nothing is detected again, so the pipeline is empty.
 #[must_use]
 pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact], notes: &[String]) -> RunResult {
     let mut recording = RecordingSummary::new(name, format, &stored.info, facts, notes);

@@ -128,7 +128,7 @@ impl Upload {
     }
 
     /// Takes what the person wants and what is known of the line. A line that was lost and is back begins all
-    /// tries anew, at once.
+    /// tries again, at once.
     pub fn look(&mut self, wants: Wants, line: Line) {
         self.wants = wants;
         self.line.is_there = line.is_there;
@@ -312,7 +312,7 @@ impl Upload {
         false
     }
 
-    /// What was signed no later than an address that does not hold is signed anew, too.
+    /// What was signed no later than an address that does not hold is signed again, too.
     fn drop_addresses(&mut self, asked_until_ms: f64) {
         for held in self.held.values_mut() {
             if matches!(held.place, Place::Signed { asked_ms } if asked_ms <= asked_until_ms) {

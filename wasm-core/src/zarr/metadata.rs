@@ -21,6 +21,7 @@ pub fn metadata_objects(info: &StreamInfo) -> Vec<(String, Vec<u8>)> {
             "shape": [found.n_frames, info.n_channels],
             "chunks": [chunk_frames(info, segment).max(1), chunk_channels(info)],
             "dtype": info.sample_type.numpy(),
+            // Readers do not use the level: it is 8 whatever the chunks were packed with.
             "compressor": if eight_bit { Value::Null } else { json!({ "id": "pcodec", "level": 8 }) },
             "fill_value": 0,
             "order": "F",

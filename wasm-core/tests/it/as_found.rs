@@ -69,7 +69,7 @@ fn files_of_a_session_are_one_recording() {
             assert_eq!(read(whole.as_ref()), read(session.as_ref()), "{}", found.n_frames);
         }
     }
-    // Another name, a name without date and time, and a clock that began anew are other recordings.
+    // Another name, a name without date and time, and a clock that began again are other recordings.
     let mut named = fixtures::intan_session();
     named[1].0 = "dish_210101_120100.rhd".into();
     let mut numbered = fixtures::intan_session();

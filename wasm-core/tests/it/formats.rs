@@ -85,7 +85,7 @@ fn a_table_of_events_beside_a_recording_is_taken() {
         .map(|event| (event.segment, event.time_s, event.source.as_str(), event.label.as_str()))
         .collect();
     assert_eq!(told, [(0, 0.105, "stimuli_events.csv", "on"), (1, 0.305, "stimuli_events.csv", "on")]);
-    assert!(recording.notes.contains(&format!("2 events are those of {name}.")), "{:?}", recording.notes);
+    assert!(recording.notes.contains(&format!("2 events come from {name}.")), "{:?}", recording.notes);
     // One that is wrong is said, and takes nothing from the signal.
     files.pop();
     files.push((name.into(), b"time_s\nsoon\n".to_vec()));

@@ -20,7 +20,7 @@ fn folder() -> PathBuf {
 
 fn golden(name: &str) -> Bytes {
     let found = std::fs::read(folder().join(name));
-    let how = "`cargo test -p wasm-core --test it write_goldens -- --ignored` writes what is missing";
+    let how = "`cargo test --profile verify -p wasm-core --test it write_goldens -- --ignored` writes what is missing";
     found.unwrap_or_else(|error| panic!("golden/stored/{name}: {error}; {how}")).into()
 }
 

@@ -24,7 +24,7 @@ pub fn bill(workload: &Workload, region: &Region) -> Html {
             <details data-testid="bill">
                 <summary>{ format!("What a month in {} consists of", region.title()) }</summary>
                 <dl class="facts-list">{ for [Stage::Upload, Stage::Run, Stage::Keep, Stage::View].into_iter().map(stage) }</dl>
-                <p>{ "Each person who opens a result is counted with the result and one window of traces of all channels. Offers before an upload and receipts after a run are of the same model." }</p>
+                <p>{ "Each person who opens a result is counted with the result and one window of traces of all channels. Offers before an upload and receipts after a run use the same model." }</p>
             </details>
         </section>
     }
@@ -44,7 +44,7 @@ pub fn compliance() -> Html {
     };
     html! {
         <section class="panel" data-testid="compliance">
-            <h2>{ "Where data stay, and which rules hold" }</h2>
+            <h2>{ "Where data stay, and which rules apply" }</h2>
             <p class="small soft">{ "No legal advice. Your institution decides; ask its data protection officer." }</p>
             <dl class="facts-list">{ for known().compliance.iter().map(answer) }</dl>
         </section>

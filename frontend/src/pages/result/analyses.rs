@@ -320,7 +320,7 @@ struct ResultsProps {
     shown: RcEqual<Shown>,
 }
 
-/// What a block gives; drawn anew only when it changed.
+/// What a block gives; drawn again only when it changed.
 #[component(Results)]
 fn results(props: &ResultsProps) -> Html {
     let Shown { result, n_rows } = &*props.shown.0;

@@ -133,7 +133,7 @@ fn calibrate(props: &CalibrateProps) -> Html {
         <section class="panel" ondrop={on_drop} ondragover={on_over}>
         <details class="calibrate" {ontoggle} data-testid="calibrate">
             <summary>{ "Calibrate the threshold with a silent recording (TTX)" }</summary>
-            <p>{ "A silent recording is one of the same array under TTX, or without cells. Every spike that is found in it is false. Analyse that recording with the values of this result, and keep the result. Then choose it here, or drop its file. You get the lowest threshold at which, and above which, the silent recording has no more false spikes than you accept. The default is 1 false spike per minute and electrode. An electrode counts as active from 5 spikes per minute, so noise alone makes no electrode active." }</p>
+            <p>{ "A silent recording is one of the same array under TTX, or without cells. Every spike that is found in it is false. Analyse that recording with the values of this result, and keep the result. Then choose it here, or drop its file. The result is the lowest threshold from which on the silent recording has no more false spikes than you accept. The default is 1 false spike per minute and electrode. An electrode counts as active from 5 spikes per minute, so noise alone makes no electrode active." }</p>
             <div class="controls">
                 <label class="field ids"><span>{ "Result of the silent recording" }</span><Select options={lines(&entries)} chosen={line_of(&entries, kept_id.as_deref())} on_choose={on_kept} name="calibrate-kept" /></label>
                 <label class="field ids"><span>{ "Or a file of that result" }</span><input type="file" accept={ENDING} onchange={on_file} data-testid="calibrate-file" /></label>

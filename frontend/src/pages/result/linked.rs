@@ -89,7 +89,7 @@ pub struct Linked {
 /// What changes it.
 #[derive(Debug)]
 pub enum Action {
-    /// Rows are sorted anew.
+    /// Rows are sorted again.
     Sort(Order),
     /// Other rows are shown; all without.
     Show(Option<(f64, f64)>),

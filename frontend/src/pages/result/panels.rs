@@ -22,7 +22,7 @@ pub struct Panel {
     pub view: fn(&Context) -> Html,
 }
 
-/// All panels: a new one is a file and a line here.
+/// All panels, in the order of the page. `CONTRIBUTING.md` (recipe 3) tells how to add one.
 pub const PANELS: &[&Panel] = &[
     &headline::PANEL,
     &threshold::PANEL,

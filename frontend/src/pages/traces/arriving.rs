@@ -57,7 +57,7 @@ impl Arriving {
             to_s: ask.window.to_s(),
         };
         let is_moved = last.as_ref().is_some_and(|last| !last.ask.is_place_of(&ask));
-        // What only marks spikes anew may wait for a busy worker; a wish for more does not.
+        // What only marks spikes again may wait for a busy worker; a wish for more does not.
         let only_marks = last.as_ref().is_some_and(|last| ask.only_marks_anew(&last.ask));
         let waiting = Waiting::new(source, ask.stream, &ask.request);
         Self {
@@ -77,7 +77,7 @@ impl Arriving {
         }
     }
 
-    /// Whether it is given up for this wish. What only marks spikes anew never is worth it.
+    /// Whether it is given up for this wish. What only marks spikes again never is worth it.
     pub fn gives_way_to(&self, wish: &Ask, now_ms: f64) -> bool {
         now_ms >= self.until_ms && !wish.only_marks_anew(&self.ask)
     }

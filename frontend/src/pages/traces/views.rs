@@ -107,7 +107,7 @@ impl Views {
         }
     }
 
-    /// Whether the wish only marks spikes anew in a view that has none.
+    /// Whether the wish only marks spikes again in a view that has none.
     fn changes_nothing(&self, wish: &Ask) -> bool {
         self.known.as_ref().is_some_and(|known| known.extent == Extent::Sampled && wish.only_marks_anew(&known.ask))
     }

@@ -19,7 +19,7 @@ use crate::services::session::Session;
 const SETTLE_MS: u32 = 300;
 
 /// Milliseconds between two means that are shown, for each thousand channels: each is drawn on map
-/// and list and marks the spikes in view anew, which takes the longer the more channels there are.
+/// and list and marks the spikes in view again, which takes the longer the more channels there are.
 const SHOW_MS: f64 = 400.0;
 
 /// What is known so far.
@@ -37,7 +37,7 @@ pub struct Noise {
     pub problem: Option<String>,
 }
 
-/// Measures anew when the stream or the pipeline changes; nothing of a stream that is not searched.
+/// Measures again when the stream or the pipeline changes; nothing of a stream that is not searched.
 #[hook]
 pub fn use_noise(
     session: Rc<Session>,

@@ -105,10 +105,10 @@ fn may_go_on(error: &CloudError) -> String {
     }
 }
 
-/// A recording that was deleted elsewhere while it was sent from here is sent anew by the same button.
+/// A recording that was deleted elsewhere while it was sent from here is sent again by the same button.
 fn deleted(error: CloudError) -> CloudError {
     if error.is_missing() {
-        let message = "The recording was deleted in the cloud. Press Back, then Upload, to upload it anew.";
+        let message = "The recording was deleted in the cloud. Press Back, then Upload, to upload it again.";
         return CloudError { message: message.into(), ..error };
     }
     error
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_recording_that_was_deleted_meanwhile_can_be_uploaded_anew() {
         let said = deleted(error(Cause::Status(404)));
-        assert!(said.is_missing() && said.message.contains("upload it anew"), "{said:?}");
+        assert!(said.is_missing() && said.message.contains("upload it again"), "{said:?}");
         let other = error(Cause::Status(403));
         assert_eq!(deleted(other.clone()), other);
     }

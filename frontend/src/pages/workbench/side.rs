@@ -32,7 +32,7 @@ pub struct SideProps {
     pub on_choose: Callback<usize>,
 }
 
-/// The map and the list. Thousands of channels are drawn and listed, so each is made anew only when
+/// The map and the list. Thousands of channels are drawn and listed, so each is made again only when
 /// something of its own changes: a control that moves must not wait for them.
 #[component(Side)]
 pub fn side(props: &SideProps) -> Html {

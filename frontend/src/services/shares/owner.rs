@@ -7,7 +7,7 @@ use crate::services::cloud::CloudError;
 use crate::services::memory::{self, Link};
 use crate::services::results;
 
-/// What makes links to a result, shows and revokes them. What is remembered is read anew each time.
+/// What makes links to a result, shows and revokes them. What is remembered is read again each time.
 #[derive(Clone, PartialEq)]
 pub enum Owner {
     /// Of a run.

@@ -49,7 +49,7 @@ pub fn svg(canvas: &HtmlCanvasElement, draw: &Draw, title: &str, sentence: &str)
     painter.file(title, sentence)
 }
 
-/// Draws it anew as large as paper has it and saves it under a name.
+/// Draws it again as large as paper has it and saves it under a name.
 pub fn export(canvas: &HtmlCanvasElement, draw: &Draw, name: String) -> Option<()> {
     let paper = paper_of(canvas)?;
     if let Some(painter) = Painter::sized(&paper, (WIDTH_PX, height_of(canvas)), DPI / CSS_DPI).map(Painter::for_paper)

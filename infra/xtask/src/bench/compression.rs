@@ -80,7 +80,7 @@ fn ratios(
 ) -> Outcome<(String, Vec<Codec>)> {
     #[expect(clippy::cast_precision_loss, reason = "bytes")]
     let ratio = raw.metadata()?.len() as f64 / folder_bytes(packed)? as f64;
-    let own = "`neurocyte pack`, with reading and writing";
+    let own = "`neurocyte pack --level small` (pco level 8), with reading and writing";
     let mut codecs = vec![Codec { name: own.into(), ratio, mb_per_s: f64::NAN }];
     if let Some(python) = python {
         let mut command = Command::new(python);

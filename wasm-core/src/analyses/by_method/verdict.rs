@@ -125,10 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn few_must_be_seldom() {
+    fn few_must_be_rare() {
         assert_eq!([1, 2].map(|n| verdict(n, &[0; 20])), [Verdict::TooFew, Verdict::MoreThanChance]);
         assert_eq!(verdict(3, &[1, 0]).words(), "too few to tell from chance");
-        // Where just under half is by chance, `MANY_FOUND` is the first number that is seldom enough by itself.
+        // Where just under half is by chance, `MANY_FOUND` is the first number that is rare enough by itself.
         let half = |n: u32| at_least(n as usize, f64::from(n) / 2.0);
         assert!(half(10) > 0.03 && half(15) > MAX_PROBABILITY && half(16) < MAX_PROBABILITY);
         assert_eq!(verdict(15, &[7, 7]), Verdict::TooFew);

@@ -154,7 +154,7 @@ impl Levels {
 }
 
 /// Whether so many network bursts are more than what chance brings on average: by far, and
-/// seldom enough reached by chance where there are few (Poisson).
+/// reached rarely enough by chance where there are few (Poisson).
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
 pub fn is_more_than_chance(n_found: usize, by_chance: f64) -> bool {
     if by_chance > CHANCE_MAX_SHARE * n_found as f64 {

@@ -8,13 +8,13 @@ use crate::blocks::of_pairs::labels;
 use crate::decimals::fixed;
 use crate::figure::{Axis, Figure, Histogram, Layer};
 
-/// More edges are not drawn: those of the strongest.
+/// Edges that are drawn at most: the strongest.
 const MAX_LINES: usize = 300;
 
 /// Electrodes of the matrix: those with the strongest edges.
 const MAX_CELLS: usize = 128;
 
-/// Of which well it is, as it is added to a sentence.
+/// ` of well NAME`, to be added to a sentence; empty without wells.
 fn place(of: &SpikeTrains, own: &Own) -> String {
     let well = of.well(own.first);
     if well.is_empty() { String::new() } else { format!(" of well {well}") }

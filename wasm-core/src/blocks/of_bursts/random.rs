@@ -9,17 +9,17 @@ use crate::table::Table;
 /// The words of a block about chance.
 pub fn chance_words() -> String {
     format!(
-        "Beside the count stands that in random firing at the same rate: spikes that know nothing of each other but a \
-         refractory time of {} ms (Poisson), in {RANDOM_COPIES} trains of up to {RANDOM_SPIKES} spikes that are drawn \
-         for each electrode, the same every time. Where these hold half as many bursts or more on average, the \
-         electrode has no more bursts than random firing; fewer than {MANY_FOUND} must be seldom by chance as well \
-         (Poisson, 1 %), and the count must lie {DEVIATIONS} standard deviations above that mean. However many there \
-         are, two things are more than chance. Inside bursts, spikes follow each other {TIMES_AS_FAST} times as fast \
-         as inside those of random firing (from {FAST_INTERVALS} intervals on). Or at most half as many spikes lie \
-         outside bursts as in random firing (where that has {MANY_OUTSIDE} or more outside), and bursts fill at most \
-         half of the time. None of the drawn trains may be faster, or have fewer outside. Several electrodes have more than chance \
-         also where two of them have, and a quarter of those with bursts. A rate that changes over the \
-         recording is more than random firing, too.",
+        "The number of bursts stands beside that in random firing at the same rate: spikes that are independent but for \
+         a refractory time of {} ms (Poisson). For each electrode {RANDOM_COPIES} such trains of up to {RANDOM_SPIKES} \
+         spikes are drawn, the same every time. Bursts are more than chance if there are more than twice as many as in \
+         these trains on average, and at least {DEVIATIONS} standard deviations more. Fewer than {MANY_FOUND} bursts \
+         must also have a probability of at most 1 % (Poisson). Whatever their number, bursts are also more than chance \
+         for one of two reasons. Inside them, spikes follow each other {TIMES_AS_FAST} times as fast as inside bursts \
+         of random firing (from {FAST_INTERVALS} intervals on). Or at most half as many spikes lie outside them as in \
+         random firing (where that has {MANY_OUTSIDE} or more outside), and they fill at most half of the time. No \
+         drawn train may be faster, or have fewer spikes outside. Bursts of several electrodes together are also more \
+         than chance if those of at least two electrodes are, and of a quarter of the electrodes with bursts. A rate \
+         that changes during the recording also counts as more than chance.",
         REFRACTORY_S * 1000.0
     )
 }

@@ -33,7 +33,7 @@ pub fn note(info: &StreamInfo) -> Option<String> {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    Some(format!("{clock}, which starts anew: segments begin at {}{more}.", told.join(", ")))
+    Some(format!("{clock}, which starts again: segments begin at {}{more}.", told.join(", ")))
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!((of(&[]), of(&[(1000, 0.0), (500, 7.5)])), (None, None));
         let later = of(&[(1000, 5000.25), (500, 5003.0)]).expect("an offset");
         assert!(later.ends_with("in which that frame is at 5000.25 s: 5000.25 s later."), "{later}");
-        let anew = of(&[(1000, 2.0), (500, 0.0)]).expect("two clocks");
-        assert!(anew.ends_with("begin at 0 s here and 2 s there, 1 s here and 0 s there."), "{anew}");
+        let again = of(&[(1000, 2.0), (500, 0.0)]).expect("two clocks");
+        assert!(again.ends_with("begin at 0 s here and 2 s there, 1 s here and 0 s there."), "{again}");
     }
 }

@@ -57,7 +57,7 @@ pub fn table(ids: &Ids, info: &StreamInfo, spikes: &[Spike], session: &Session) 
 }
 
 /// Where each segment begins, in seconds from the start of the first. Each begins when its clock says, yet not
-/// before the one ahead of it has ended: clocks may start anew.
+/// before the one ahead of it has ended: clocks may start again.
 #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
 pub fn starts_s(info: &StreamInfo) -> Vec<f64> {
     let first_s = info.segments.first().map_or(0.0, |segment| segment.t_start_s);
@@ -134,7 +134,7 @@ mod tests {
     fn segments_follow_their_clock_and_never_overlap() {
         let spec = SimulationSpec { n_channels: 2, sampling_frequency_hz: 1000.0, duration_s: 1.0, seed: 1 };
         let mut info = Simulation::new(spec).info().clone();
-        // A gap of half a second, then a clock that starts anew.
+        // A gap of half a second, then a clock that starts again.
         let segment = |n_frames: u64, t_start_s: f64| SegmentInfo { n_frames, t_start_s };
         info.segments = vec![segment(1000, 100.0), segment(500, 101.5), segment(0, 102.0), segment(250, 0.0)];
         let starts_s = starts_s(&info);

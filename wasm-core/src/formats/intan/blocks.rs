@@ -9,7 +9,7 @@ use crate::io::{NamedFile, SharedFile};
 use crate::recording::{FrameSource, ReadError, SegmentInfo, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock};
 
-/// Frames after which the clock begins anew: it has 32 bits.
+/// Frames after which the clock begins again: it has 32 bits.
 pub const CLOCK_WRAPS_AT: u64 = 1 << 32;
 
 /// Where a stream's samples lie inside a block.

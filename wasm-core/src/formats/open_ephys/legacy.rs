@@ -1,7 +1,7 @@
 //! Open Ephys' old format: one `.continuous` file per channel, records of 1,024 samples.
 //!
 //! Files of further recordings end in `_2`, `_3`, …; they are segments, and so are the parts of
-//! a file between which records are missing or the clock began anew. Streams are told by
+//! a file between which records are missing or the clock began again. Streams are told by
 //! the channels' names (CH, ADC, AUX), as neo tells them, and by the record node and processor
 //! that wrote them where there are several.
 

@@ -2,7 +2,7 @@
 //!
 //! The plugins for Neuropixels list for each probe the electrode of every channel: by its number
 //! (`SELECTED_ELECTRODES`) or, in older versions, by its place (`ELECTRODE_XPOS`, `ELECTRODE_YPOS`).
-//! A channel map before the record node orders channels anew, and the record node may save some of
+//! A channel map before the record node reorders channels, and the record node may save some of
 //! them. Positions are those of the probe's type, as probeinterface's `read_openephys` gives them.
 
 use roxmltree::{Document, Node};

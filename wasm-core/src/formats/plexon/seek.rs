@@ -2,7 +2,7 @@
 //!
 //! A `.plx` has no index. But blocks come in the order of time, the header counts each signal's
 //! samples, and a block can be told from samples by those that follow it. So a place in the file
-//! is guessed from the time, and mended until the blocks of a window are found.
+//! is guessed from the time, and corrected until the blocks of a window are found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -100,7 +100,7 @@ const fn is_list(n_rows: usize, n_columns: usize, has_ways: bool) -> bool {
 }
 
 /// What is said of dashes.
-const DASHES: &str = "– is a number that is not known, for want of spikes, bursts or electrodes. “How it is computed”, below the tables, tells what each number needs.";
+const DASHES: &str = "– means that a number is not known, because there are too few spikes, bursts or electrodes. “How it is computed”, below the tables, tells what each number needs.";
 
 /// Whether dashes are shown in the first rows and no column tells why.
 fn has_dashes(table: &Table, n_rows: usize) -> bool {

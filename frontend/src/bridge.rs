@@ -20,7 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Failure {
     /// For people.
     pub reason: String,
-    /// What would help.
+    /// A remedy that the page can offer.
     pub remedy: Remedy,
 }
 

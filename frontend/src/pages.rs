@@ -2,6 +2,7 @@
 
 mod about;
 pub mod invitation;
+mod kept_list;
 mod names;
 pub mod regions;
 pub mod result;

@@ -4,7 +4,7 @@ pub mod axes;
 pub mod figure;
 pub mod histogram;
 pub mod map;
+pub mod overview;
 pub mod raster;
 pub mod spectrum;
-pub mod strip;
 pub mod traces;

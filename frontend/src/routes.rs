@@ -43,7 +43,7 @@ pub enum Route {
     },
     /// A result that this browser keeps.
     Kept {
-        /// What it is kept under.
+        /// The id of the result.
         id: String,
     },
     /// Regions of AWS, and what they cost.

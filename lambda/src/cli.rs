@@ -351,7 +351,7 @@ pub fn run(cli: &Cli) -> Outcome {
             PipelineCommand::Default => print_json(&Pipeline::default()),
             PipelineCommand::Analyses => print_json(&Pipeline::default().with_analyses()),
             PipelineCommand::Preset { id } => print_preset(id.as_deref()),
-            PipelineCommand::Handbook => Ok(std::io::stdout().lock().write_all(handbook().as_bytes())?),
+            PipelineCommand::Handbook => print(&handbook()),
             PipelineCommand::Schema => print_json(&schema()),
         },
     }
@@ -361,14 +361,14 @@ pub fn run(cli: &Cli) -> Outcome {
 fn print_preset(id: Option<&str>) -> Outcome {
     let default = Pipeline::default().with_analyses();
     let Some(id) = id else {
-        let mut out = std::io::stdout().lock();
+        let mut text = String::new();
         for preset in PRESETS {
-            writeln!(out, "{}: {}", preset.id, preset.title)?;
+            text += &format!("{}: {}\n", preset.id, preset.title);
             for change in differences(&default, &apply(preset, default.clone())) {
-                writeln!(out, "    {change}")?;
+                text += &format!("    {change}\n");
             }
         }
-        return Ok(());
+        return print(&text);
     };
     let known = || PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
     let preset = preset(id).ok_or_else(|| format!("there is no preset “{id}”; there are: {}", known()))?;

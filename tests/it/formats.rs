@@ -1,9 +1,9 @@
 //! Recordings of every system, handed to the page: traces appear, and what should be known is said.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Page, Stage};
+use crate::shared::shared;
 
 /// Opens files on a fresh page; returns what the page says of the recording.
 async fn opened(page: &Page, files: &[PathBuf]) -> String {
@@ -58,17 +58,8 @@ const REAL: &[&str] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn real_recordings_open_in_the_page() {
-    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
-    let Ok(recordings) = recordings.canonicalize() else {
-        // Written past the capture of the test runner, so that it is seen.
-        writeln!(
-            std::io::stderr(),
-            "SKIPPED: {} is not there, so no real recording is opened in the page",
-            recordings.display()
-        )
-        .ok();
-        return;
-    };
+    let Some(recordings) = shared("recordings", REAL.len(), "recordings opened in the page") else { return };
+    let recordings = recordings.canonicalize().expect("it is there");
     let mut stage = Stage::open().await;
     let (page, _) = stage.browser().await;
     for name in REAL {

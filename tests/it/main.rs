@@ -27,6 +27,8 @@ mod runs;
 mod sensitivity;
 mod share;
 mod share_file;
+#[path = "../shared.rs"]
+mod shared;
 mod stimulus;
 mod stored_spikes;
 mod tuning;

@@ -128,6 +128,26 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::analyses::{
+        BURST_MAX_ISI_S, BURST_MIN_SPIKES, POISSON_LOOK_AHEAD, POISSON_MIN_SURPRISE, RANK_MAX_PROBABILITY,
+        RANK_SHORT_PERCENT,
+    };
+
+    #[test]
+    fn the_defaults_are_those_of_the_methods() {
+        for (kind, name, default) in [
+            ("bursts_fixed_interval", "max_interval_ms", (BURST_MAX_ISI_S * 1000.0).to_string()),
+            ("bursts_fixed_interval", "min_spikes", BURST_MIN_SPIKES.to_string()),
+            ("bursts_poisson_surprise", "min_surprise", POISSON_MIN_SURPRISE.to_string()),
+            ("bursts_poisson_surprise", "look_ahead", POISSON_LOOK_AHEAD.to_string()),
+            ("bursts_rank_surprise", "short_percent", RANK_SHORT_PERCENT.to_string()),
+            ("bursts_rank_surprise", "percent_by_chance", (100.0 * RANK_MAX_PROBABILITY).to_string()),
+        ] {
+            let block = spec(kind).expect(kind);
+            let param = block.params.iter().find(|param| param.name == name).expect(name);
+            assert_eq!(Values::default().text(param), default, "{kind}.{name}");
+        }
+    }
 
     #[test]
     fn every_block_is_whole() {

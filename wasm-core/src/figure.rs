@@ -153,7 +153,7 @@ pub enum Layer {
     },
     /// One of several named curves, with its name at its end.
     Series {
-        /// What it is called.
+        /// Name of the curve.
         name: String,
         /// Which of the curves it is, from 0: each has a colour of its own.
         number: u8,

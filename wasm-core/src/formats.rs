@@ -45,6 +45,7 @@ mod stand_in;
 mod stretches;
 mod support;
 mod text_header;
+mod text_table;
 mod three_brain;
 pub(crate) mod told;
 mod unplaced;

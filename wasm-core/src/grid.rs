@@ -46,6 +46,12 @@ impl Slice {
     }
 }
 
+/// A count of frames or samples that is known to fit memory.
+#[expect(clippy::cast_possible_truncation, reason = "bounded by what a block or a window holds")]
+pub(crate) const fn as_index(count: u64) -> usize {
+    count as usize
+}
+
 /// All blocks of a stream, in order.
 pub fn blocks_of(info: &StreamInfo) -> impl Iterator<Item = BlockId> + '_ {
     info.segments.iter().enumerate().flat_map(|(segment, found)| {

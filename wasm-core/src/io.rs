@@ -100,7 +100,7 @@ impl FileSet {
         self.get(&join(folder, name))
     }
 
-    /// How many files there are.
+    /// Number of files.
     #[must_use]
     pub fn len(&self) -> usize {
         self.files.len()

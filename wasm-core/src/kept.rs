@@ -1,15 +1,5 @@
-//! A result as one file, `NAME.neurocyte`: it opens again without the recording.
-//!
-//! | bytes | what |
-//! | --- | --- |
-//! | 0 to 15 | `NEUROCYTE RESULT` |
-//! | 16 to 19 | version of the layout, `u32`: 1; 2 where there are parts besides the first two |
-//! | 20 to 23 | CRC-32C of the header, `u32` |
-//! | 24 to 31 | bytes of the header, `u64` |
-//! | from 32 | the header: JSON, `kept` with what [`Kept`] holds, `parts` with name, size and CRC-32C of each part |
-//! | behind it | the parts, one after the other: `peaks.parquet`, `waveforms.npy`; in version 2 also `field.bin`, where field potentials were kept, and one `further.parquet` with the spikes of each detection behind the first |
-//!
-//! Numbers are little-endian. A later version of this program opens every version of the layout.
+//! A result as one file, `NAME.neurocyte`: it opens again without the recording. `docs/stored-formats.md` has its
+//! layout. A later version of this program opens every version of the layout.
 
 mod field;
 
@@ -37,7 +27,7 @@ const MAX_HEADER_BYTES: u64 = 1 << 28;
 /// Frames and rates above these are no recording's; below them every sum and time is exact.
 const MAX_FRAMES: u64 = 1 << 52;
 const MAX_RATE_HZ: f64 = 1e9;
-/// What follows the header.
+/// Names of the parts that follow the header.
 const PEAKS: &str = "peaks.parquet";
 const WAVEFORMS: &str = "waveforms.npy";
 const FURTHER: &str = "further.parquet";
@@ -148,9 +138,9 @@ pub enum KeptError {
     Field {
         /// The field, such as `kept.info.segments[0].t_start_s`.
         field: String,
-        /// What is there.
+        /// The value in the file.
         found: String,
-        /// What would be accepted.
+        /// The values that are accepted.
         expected: String,
     },
     /// The parts do not belong together.

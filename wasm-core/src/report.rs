@@ -35,7 +35,7 @@ struct Section {
     id: String,
     /// Heading of the section.
     title: String,
-    /// What follows the heading.
+    /// HTML below the heading.
     body: String,
 }
 

@@ -17,11 +17,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use columns::{as_index, column_of};
+use columns::column_of;
 use memory::{Memory, Remembered};
 use request::{Way, common};
 
 use crate::engine::{Engine, FilteredBlock, Workspace};
+use crate::grid::as_index;
 use crate::recording::{FrameSource, ReadError};
 use crate::spikes::Spike;
 use crate::zarr::CHUNK_FRAMES;

@@ -7,7 +7,7 @@ use yew::prelude::*;
 /// A result `T`, if there is one, that is lost with the page unless it is kept.
 pub struct Own<T>(Option<(Rc<T>, bool)>);
 
-/// What happens to it.
+/// Changes of the result.
 pub enum Action<T> {
     /// Another one was computed, or it is no more.
     Found(Option<Rc<T>>),

@@ -15,7 +15,7 @@ use crate::ui::format;
 /// What is said of a link that was opened and holds no code.
 const BROKEN: &str = "The link of the invitation that you opened is not whole. Copy all of it and paste it here";
 
-/// What is known of it.
+/// State of the invitation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Invited {
     /// The cloud is being asked.
@@ -94,7 +94,7 @@ async fn look() -> Invited {
     }
 }
 
-/// What is left, in words.
+/// The rest of the invitation, in words.
 #[expect(clippy::cast_precision_loss, reason = "for people")]
 fn words(state: &InvitationState, until: &str) -> String {
     let (bytes, runs) = state.left();
@@ -109,7 +109,7 @@ fn words(state: &InvitationState, until: &str) -> String {
 /// Properties of [`Invitation`].
 #[derive(Properties, PartialEq)]
 pub struct InvitationProps {
-    /// What is known of it.
+    /// State of the invitation.
     pub invited: Invited,
     /// Told when there is another one.
     pub on_changed: Callback<()>,

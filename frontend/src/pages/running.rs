@@ -15,7 +15,7 @@ pub const fn waiting(signal: Signal) -> Option<&'static str> {
     }
 }
 
-/// What is shown of a run that is followed.
+/// Progress of a run that is followed.
 #[expect(clippy::cast_precision_loss, reason = "shares")]
 pub fn shown(following: &Following) -> Shown {
     let (what, done, total) = match following.look() {

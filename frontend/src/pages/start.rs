@@ -59,7 +59,7 @@ pub struct StartProps {
     pub is_forgotten: bool,
 }
 
-/// What the drop zone shows.
+/// State of the drop zone.
 #[derive(Clone, PartialEq)]
 enum State {
     Idle,
@@ -70,7 +70,7 @@ enum State {
 /// Why files did not open, and the files.
 type Failed = (WorkFailure, Vec<DroppedFile>);
 
-/// What is to be opened.
+/// A recording that is to be opened.
 enum Work {
     Drop(Dropped),
     Files(Vec<DroppedFile>, Option<PlainBinary>),

@@ -7,7 +7,7 @@ use crate::ui::painter::{Painter, Tone};
 pub const LEFT: f64 = 56.0;
 /// Room right of a plot.
 pub const RIGHT: f64 = 8.0;
-/// Room for the scale bar right of traces. The strip below them keeps as much free, so that both
+/// Room for the scale bar right of traces. The overview below them keeps as much free, so that both
 /// have the same times below each other.
 pub const TRACES_RIGHT: f64 = 60.0;
 /// Room for labels below a plot.

@@ -13,7 +13,7 @@ use crate::ui::painter::{Painter, Tone};
 pub struct TraceData {
     /// Channels, top to bottom.
     pub channels: Vec<usize>,
-    /// What they are called.
+    /// Labels of the channels.
     pub labels: Vec<String>,
     /// Columns of pixels.
     pub n_columns: usize,

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-/// What a person looks at.
+/// The part of a recording that a person looks at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
     /// Segment of the stream.
@@ -25,7 +25,7 @@ impl Place {
         Self::parse(&Self::text_now()?)
     }
 
-    /// How the address names it.
+    /// The part of the address that names the place.
     pub fn text_now() -> Option<String> {
         let hash = web_sys::window()?.location().hash().ok()?;
         hash.split_once('?').map(|(_, text)| text.to_owned())

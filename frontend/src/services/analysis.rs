@@ -24,7 +24,7 @@ use crate::bridge::signal::{Reply, Request};
 /// when the browser frees what was read before.
 const BLOCKS_PER_SLICE: u64 = 1;
 
-/// How far a search is.
+/// Progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Searching {
     /// Pieces done.
@@ -200,14 +200,14 @@ impl Carried {
     }
 }
 
-/// What came of a task.
+/// The outcome of a task.
 enum Done {
     Measured { at: usize, noise: Rc<ExcerptNoise> },
     Analysed { slice: Slice, n_spikes: usize, part: JsValue, took_ms: f64 },
     Field { slice: Slice, part: JsValue, took_ms: f64 },
 }
 
-/// What does the tasks.
+/// The services that a task needs.
 struct Hands<'a> {
     session: &'a Session,
     stream: usize,

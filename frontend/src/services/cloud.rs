@@ -83,7 +83,7 @@ impl Limit {
         Self { controller, is_over, _timer: timer }
     }
 
-    /// What the request listens to.
+    /// The signal that ends the request.
     pub fn signal(&self) -> Option<AbortSignal> {
         self.controller.as_ref().map(AbortController::signal)
     }

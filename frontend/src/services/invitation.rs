@@ -64,7 +64,7 @@ pub fn take_from_address() {
     }
 }
 
-/// What is left of it.
+/// The rest of the invitation.
 pub async fn look() -> Result<InvitationState, CloudError> {
     cloud::get("/invitation", None).await
 }

@@ -17,7 +17,7 @@ pub const ENDING: &str = ".neurocyte";
 /// A kept result in the list of the start page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// What its address ends with.
+    /// The id, which the address ends with.
     pub id: String,
     /// Name of the recording.
     pub name: String,

@@ -23,7 +23,7 @@ pub struct Sent {
     pub name: String,
     /// What the person calls it; the name where they do not.
     pub title: String,
-    /// What they say of it.
+    /// The note that the owner writes.
     #[serde(default)]
     pub note: String,
     /// Length of the recording.

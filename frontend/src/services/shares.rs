@@ -16,9 +16,9 @@ pub const DAYS: u32 = 90;
 /// What the sender says of a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    /// What they call it.
+    /// The title that the owner gives.
     pub title: String,
-    /// What they say of it.
+    /// The note that the owner writes.
     pub note: String,
 }
 

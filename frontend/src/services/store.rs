@@ -19,7 +19,7 @@ pub struct Store<S>(RefCell<Held<S>>);
 
 struct Held<S> {
     state: Rc<S>,
-    /// Who waits for a change.
+    /// Tasks that wait for a change.
     waiting: Vec<Waker>,
 }
 

@@ -33,7 +33,7 @@ impl Drop for Counted {
     }
 }
 
-/// What the storage answered.
+/// The answer of the storage.
 pub struct Delivered {
     /// Status of the answer.
     pub status: u16,

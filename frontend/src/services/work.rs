@@ -19,7 +19,7 @@ use super::analysis::Searching;
 use super::cloud::{Cause, Echo};
 use super::runs::{Following, Look};
 
-/// What happens to work.
+/// Actions of work.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// The person wants something else of it.
@@ -141,7 +141,7 @@ impl Work {
         self.sending.values().fold(Handed::default(), add)
     }
 
-    /// What is being done.
+    /// The step under way.
     pub const fn step(&self) -> &Step {
         &self.step
     }

@@ -5,9 +5,9 @@ use yew::prelude::*;
 /// Properties of [`Certain`].
 #[derive(Properties, PartialEq)]
 pub struct CertainProps {
-    /// What it does.
+    /// The words of the button.
     pub label: &'static str,
-    /// What it asks after the first click.
+    /// The question after the first click.
     pub question: &'static str,
     /// Told of the second click.
     pub on_yes: Callback<()>,

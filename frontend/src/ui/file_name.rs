@@ -21,7 +21,7 @@ impl Stem {
     }
 }
 
-/// What names begin with here.
+/// The start of the names of saved files.
 #[hook]
 pub fn use_stem() -> AttrValue {
     use_context::<Stem>().map_or_else(|| AttrValue::from(OWN), |stem| stem.0)

@@ -7,7 +7,7 @@ use yew::prelude::*;
 /// Properties of [`Heading`].
 #[derive(Properties, PartialEq)]
 pub struct HeadingProps {
-    /// What it says.
+    /// The text.
     pub text: AttrValue,
     /// Its name in tests.
     pub name: AttrValue,

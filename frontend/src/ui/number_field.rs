@@ -20,7 +20,7 @@ pub struct NumberFieldProps {
     pub range: (f64, f64),
     /// Step of the arrows; none for any number.
     pub step: Option<f64>,
-    /// What is accepted, in words.
+    /// The accepted values, in words.
     pub accepted: AttrValue,
     /// Takes a number that was typed, and answers whether it is accepted.
     pub on_value: Callback<f64, bool>,

@@ -8,7 +8,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::picture::Picture;
 use vector::Vector;
 
-/// What strokes end on.
+/// The surface that strokes end on.
 enum Ground {
     Canvas(CanvasRenderingContext2d),
     Vector(Vector),
@@ -36,7 +36,7 @@ pub enum Tone {
     Soft,
     /// Hairlines.
     Line,
-    /// What is chosen.
+    /// The accent, of what is chosen.
     Accent,
     /// A second curve beside one of the accent.
     Second,

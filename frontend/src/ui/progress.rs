@@ -8,10 +8,10 @@ use super::format;
 const MIN_SHARE: f64 = 0.02;
 const MIN_S: f64 = 0.5;
 
-/// What is shown of work.
+/// Work as it is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shown {
-    /// What is being done.
+    /// Name of the step under way.
     pub what: String,
     /// Share of it that is done, where that is known.
     pub share: Option<f64>,

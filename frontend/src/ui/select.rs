@@ -6,9 +6,9 @@ use yew::prelude::*;
 /// Properties of [`Select`].
 #[derive(Properties, PartialEq)]
 pub struct SelectProps {
-    /// What can be chosen.
+    /// The choices.
     pub options: Vec<AttrValue>,
-    /// Which one is.
+    /// Place of the chosen one.
     pub chosen: usize,
     /// Takes another one.
     pub on_choose: Callback<usize>,

@@ -12,7 +12,7 @@ pub struct SkipProps {
     /// Whether the first button of the part takes it instead, where one can.
     #[prop_or_default]
     pub is_of_button: bool,
-    /// What it is called.
+    /// The words of the link.
     pub label: &'static str,
 }
 

@@ -45,8 +45,26 @@ pub enum ApiError {
     InvitationDamaged(String),
 }
 
+impl ApiError {
+    /// The reason of a failure that is not the caller's. It names accounts and roles: it is for the log alone.
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(reason)
+            | Self::Refused(reason)
+            | Self::RunsUnavailable(reason)
+            | Self::RunsRefused(reason)
+            | Self::Damaged(reason)
+            | Self::InvitationDamaged(reason) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if let Some(reason) = self.reason() {
+            tracing::error!(reason, "request failed");
+        }
         let (status, code, message) = match self {
             Self::NotFound(what) => (
                 StatusCode::NOT_FOUND,
@@ -66,31 +84,25 @@ impl IntoResponse for ApiError {
             Self::Limit(reason) => (StatusCode::FORBIDDEN, "limit", reason),
             Self::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", reason),
             Self::Conflict(reason) => (StatusCode::CONFLICT, "conflict", reason),
-            Self::Damaged(reason) => {
-                tracing::error!(reason, "request failed");
+            Self::Damaged(_) => {
                 let message = "What is stored of this recording is damaged; upload it again.".into();
                 (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
             }
-            Self::InvitationDamaged(reason) => {
-                tracing::error!(reason, "request failed");
+            Self::InvitationDamaged(_) => {
                 let message = "What is stored of this invitation is damaged; ask whoever sent it for another one.";
                 (StatusCode::INTERNAL_SERVER_ERROR, "damaged", message.into())
             }
-            // The storage's own words name accounts and roles: they are for the log alone.
-            Self::Refused(reason) => {
-                tracing::error!(reason, "request failed");
+            Self::Refused(_) => {
                 let message = "This cloud may not use its own bucket. Trying again does not help. \
                     The person who runs it finds the reason in the log."
                     .to_owned();
                 (StatusCode::INTERNAL_SERVER_ERROR, "refused", message)
             }
-            Self::RunsUnavailable(reason) => {
-                tracing::error!(reason, "request failed");
+            Self::RunsUnavailable(_) => {
                 let message = "The service that runs the analysis did not answer; try again in a moment.".into();
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
             }
-            Self::RunsRefused(reason) => {
-                tracing::error!(reason, "request failed");
+            Self::RunsRefused(_) => {
                 let message = "This cloud may not start its own runs. Trying again does not help. \
                     The person who runs it finds the reason in the log."
                     .to_owned();
@@ -101,14 +113,11 @@ impl IntoResponse for ApiError {
                 "outdated",
                 "Another version of Neurocyte wrote this result and counted otherwise; run the analysis again.".into(),
             ),
-            Self::Unavailable(reason) => {
-                tracing::error!(reason, "request failed");
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "unavailable",
-                    "The storage did not answer; try again in a moment.".into(),
-                )
-            }
+            Self::Unavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The storage did not answer; try again in a moment.".into(),
+            ),
         };
         (status, Json(Failure { code: code.into(), message })).into_response()
     }

@@ -14,6 +14,7 @@ mod reading;
 mod recordings;
 mod regions;
 mod roles;
+#[path = "../../../tests/shared.rs"]
 mod shared;
 mod store;
 mod stored_objects;

@@ -133,3 +133,8 @@ fn the_described_summary_is_that_of_this_version() {
     let version = format!("version {}", wasm_core::run::SUMMARY_VERSION);
     assert!(words.is_some_and(|words| words.contains(&version)), "{words:?}");
 }
+
+#[test]
+fn the_described_version_is_that_of_the_program() {
+    assert_eq!(described()["info"]["version"], env!("CARGO_PKG_VERSION"));
+}

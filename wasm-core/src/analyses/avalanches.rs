@@ -92,7 +92,7 @@ impl Avalanches {
         found
     }
 
-    /// How many there are.
+    /// Number of avalanches.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.sizes.values().sum()

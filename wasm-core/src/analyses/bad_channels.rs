@@ -53,7 +53,7 @@ pub enum ChannelLabel {
     Saturated,
 }
 
-/// How bad channels are told.
+/// The method that finds bad channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BadChannelMethod {
     /// By the median absolute deviation of each channel.

@@ -80,7 +80,7 @@ fn add(sums: &mut [Sums], BusyBins { n_bins, busy }: &BusyBins) {
 /// An exponential decay of coefficients: `r_k = amplitude * m^k`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decay {
-    /// What the curve starts from.
+    /// The value from which the curve falls.
     pub amplitude: f64,
     /// The branching ratio of a bin.
     pub m: f64,

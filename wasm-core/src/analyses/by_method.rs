@@ -51,7 +51,7 @@ pub struct CommonBurst {
 /// The counts of a shifted copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many.
+    /// Number of network bursts.
     pub n: usize,
     /// Sum of the electrodes that take part.
     pub n_electrodes: usize,

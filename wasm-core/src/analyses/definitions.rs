@@ -28,7 +28,7 @@ pub struct Definition {
     pub name: &'static str,
     /// Unit of the number; empty for a count or a share.
     pub unit: &'static str,
-    /// How it is computed, in whole sentences.
+    /// The computation, in whole sentences.
     pub text: String,
     /// The publication of the method, with a DOI where there is one; empty where it needs none.
     pub source: &'static str,
@@ -138,7 +138,7 @@ fn of_the_network() -> Vec<Definition> {
         new("n_network_bursts", ("Network bursts", ""), network_burst(), NETWORK_SOURCE),
         new("network_bursts_per_min", ("Network bursts", "per min"), per_min, NETWORK_SOURCE),
         new("network_bursts_per_min_shifted", ("Network bursts in shifted copies", "per min"), shifted, ""),
-        new("network_bursts_per_min_near", ("Network bursts in near copies", "per min"), near, ""),
+        new("network_bursts_per_min_near", ("Network bursts in slightly shifted copies", "per min"), near, ""),
         new(
             "network_burst_participants",
             ("Electrodes in a network burst", ""),

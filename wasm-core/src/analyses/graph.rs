@@ -121,7 +121,7 @@ impl Graph {
         self.weights.nrows()
     }
 
-    /// Which nodes are linked.
+    /// The linked nodes.
     fn links(&self) -> Links {
         let mut links = Links::new(self.n_nodes());
         for ((a, b), weight) in self.weights.indexed_iter() {

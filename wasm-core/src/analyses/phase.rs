@@ -94,7 +94,7 @@ pub fn wrapped(angle_rad: f64) -> f64 {
 /// Directions, summed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Directions {
-    /// How many.
+    /// Number of directions.
     pub n: u64,
     cosines: f64,
     sines: f64,

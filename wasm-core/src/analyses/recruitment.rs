@@ -8,7 +8,7 @@ pub use shape::{Shape, ShapeMeasures};
 
 use super::{CultureTrains, NetworkBurst};
 
-/// How it is told when an electrode joins.
+/// The rule by which an electrode joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recruitment {
     /// An electrode that fires when the network burst begins joined with the first of the spikes that lead to it,

@@ -32,7 +32,7 @@ impl DistinctTrains {
     }
 }
 
-/// What is said of two trains.
+/// Distances of two trains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpikeDistances {
     /// SPIKE-synchronization: the share of spikes that coincide.

@@ -53,7 +53,7 @@ pub struct Intervals {
 const SHOWN_MS: (f64, f64) = (1.0, 100_000.0);
 const INTERVAL_BINS: usize = 50;
 
-/// What was found by which limits.
+/// Limits of a search, and its network bursts.
 type Searched = (NetworkLimits, Arc<NetworkActivity>);
 
 impl SpikeTrains {

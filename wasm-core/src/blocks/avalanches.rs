@@ -71,7 +71,7 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-/// What is found in one culture.
+/// Avalanches of one culture.
 pub struct Own {
     /// One of its channels.
     first: usize,
@@ -108,7 +108,7 @@ impl Own {
         })
     }
 
-    /// What the copies have together.
+    /// Counts of all copies together.
     fn counts_shifted(&self, counts: fn(&Avalanches) -> &AvalancheCounts) -> AvalancheCounts {
         let mut all = AvalancheCounts::new();
         for (value, count) in self.shifted.iter().flat_map(counts) {

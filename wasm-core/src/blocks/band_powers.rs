@@ -62,7 +62,7 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-/// What was found on one electrode.
+/// Powers of one electrode.
 struct Own {
     channel: usize,
     density: Option<Vec<f64>>,

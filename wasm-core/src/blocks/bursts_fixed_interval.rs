@@ -56,16 +56,3 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let bursts: Vec<Vec<_>> = (0..of.info().n_channels).map(|channel| of.of(channel).map(find).collect()).collect();
     outcome(of, &bursts, &find, Table::default(), &[limit_ms])
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyses::{BURST_MAX_ISI_S, BURST_MIN_SPIKES};
-
-    #[test]
-    fn the_defaults_are_those_of_the_summary() {
-        let values = Values::default();
-        assert_eq!(values.number(&MAX_INTERVAL_MS), BURST_MAX_ISI_S * 1000.0);
-        assert_eq!(values.count(&MIN_SPIKES), BURST_MIN_SPIKES);
-    }
-}

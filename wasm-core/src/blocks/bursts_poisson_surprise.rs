@@ -69,16 +69,3 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let find = |train: &[i64]| mean_interval([train]).map_or_else(Vec::new, |mean| method.bursts(train, mean));
     outcome(of, &found, &find, more)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyses::{POISSON_LOOK_AHEAD, POISSON_MIN_SURPRISE};
-
-    #[test]
-    fn the_defaults_are_those_of_the_method() {
-        let values = Values::default();
-        assert_eq!(values.number(&MIN_SURPRISE), POISSON_MIN_SURPRISE);
-        assert_eq!(values.count(&LOOK_AHEAD), POISSON_LOOK_AHEAD);
-    }
-}

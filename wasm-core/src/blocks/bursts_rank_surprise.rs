@@ -65,16 +65,3 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let find = |train: &[i64]| RankSurprise::new([train], short_percent, max_probability).bursts(train);
     outcome(of, &found, &find, more)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyses::{RANK_MAX_PROBABILITY, RANK_SHORT_PERCENT};
-
-    #[test]
-    fn the_defaults_are_those_of_the_method() {
-        let values = Values::default();
-        assert_eq!(values.count(&SHORT_PERCENT), RANK_SHORT_PERCENT);
-        assert_eq!(values.number(&PERCENT_BY_CHANCE), 100.0 * RANK_MAX_PROBABILITY);
-    }
-}

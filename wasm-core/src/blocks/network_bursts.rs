@@ -83,7 +83,7 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-/// What is found in one culture.
+/// Network bursts of one culture.
 struct Own {
     /// One of its channels.
     first: usize,

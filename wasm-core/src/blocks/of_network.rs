@@ -54,9 +54,9 @@ pub struct Own<M> {
     first: usize,
     /// Spikes of the electrodes that were looked at.
     n_spikes: u64,
-    /// What was found, or why nothing can be said.
+    /// The network bursts beside chance, or why nothing can be said.
     pub found: Result<BesideChance, String>,
-    /// What the block keeps.
+    /// Further findings of the block.
     pub more: Option<M>,
 }
 

@@ -69,7 +69,7 @@ pub fn of_cultures(of: &SpikeTrains, all: &[Chosen]) -> Table {
         .counts(("n_electrodes", "Electrodes in pairs"), all.iter().map(|own| own.channels.len() as u64))
 }
 
-/// What channels are called.
+/// Labels of channels.
 pub fn labels(of: &SpikeTrains, channels: &[usize]) -> Vec<String> {
     channels.iter().map(|channel| of.info().channel_label(*channel).to_owned()).collect()
 }

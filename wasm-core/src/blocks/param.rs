@@ -10,7 +10,7 @@ pub struct ParamSpec {
     pub name: &'static str,
     /// Label beside its control.
     pub label: &'static str,
-    /// How it is set, with range and default.
+    /// The control, with range and default.
     pub control: Control,
     /// Why the default is what it is.
     pub source: &'static str,

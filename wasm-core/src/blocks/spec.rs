@@ -29,7 +29,7 @@ pub struct BlockSpec {
     pub source: &'static str,
     /// The block in the words of a methods section, with these values.
     pub words: fn(Values<'_>) -> String,
-    /// How it is done.
+    /// The data that the block works on.
     pub work: Work,
 }
 

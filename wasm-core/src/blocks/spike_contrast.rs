@@ -49,7 +49,7 @@ fn words(values: Values<'_>) -> String {
     )
 }
 
-/// What is found in one culture.
+/// Spike-contrast of one culture.
 struct Own {
     /// One of its channels.
     first: usize,

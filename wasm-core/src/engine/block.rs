@@ -185,7 +185,7 @@ fn left_out(info: &StreamInfo, settings: &Settings) -> Result<Vec<bool>, Pipelin
 
 /// A block's signal after filter and reference, in microvolts.
 pub struct FilteredBlock {
-    /// Which frames are held.
+    /// Frames that are held.
     pub span: Span,
     /// Cells of a row.
     n_groups: usize,
@@ -219,10 +219,4 @@ impl Tiles for FilteredBlock {
             self.cells[row * self.n_groups..][..self.n_groups].copy_from_slice(ring.row(row));
         }
     }
-}
-
-/// A count that is known to fit memory.
-#[expect(clippy::cast_possible_truncation, reason = "counts of frames within one block")]
-pub(super) const fn index(frames: u64) -> usize {
-    frames as usize
 }

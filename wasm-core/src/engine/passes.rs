@@ -10,12 +10,13 @@
 
 use std::ops::Range;
 
-use super::block::{Engine, index};
+use super::block::Engine;
 use super::noise::NoiseRows;
 use super::reference::{Reference, ReferenceState};
 use super::scale::Scale;
 use super::window::RawWindow;
 use crate::filter::{Cell, Direction, FirMemory, LANES, States};
+use crate::grid::as_index;
 use crate::recording::ReadError;
 use crate::sample::RawBlock;
 
@@ -26,7 +27,7 @@ const TILE_FRAMES: usize = 32;
 /// longer ones, so that the margins ahead of them cost a quarter at most.
 const STRETCH_FRAMES: usize = 2048;
 
-/// Which frames a block holds.
+/// The frames of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     /// Segment of the stream.
@@ -47,8 +48,8 @@ impl Span {
         Self {
             segment: window.segment,
             first_frame: held.start,
-            own: index(window.own.start - held.start)..index(window.own.end - held.start),
-            n_frames: index(held.end - held.start),
+            own: as_index(window.own.start - held.start)..as_index(window.own.end - held.start),
+            n_frames: as_index(held.end - held.start),
         }
     }
 }
@@ -195,7 +196,7 @@ impl Engine {
         let after = if is_last { margin } else { 0 };
         // Rows count from the first frame held; those behind the halo are needed until the
         // way back has passed them.
-        let read_from = index(span.first_frame - first_frame);
+        let read_from = as_index(span.first_frame - first_frame);
         let n_rows = n_frames + after - read_from - self.settings.fir_reach();
         let n_groups = self.info.n_channels.div_ceil(LANES);
         workspace.ring.reset(n_groups, self.rows_behind());

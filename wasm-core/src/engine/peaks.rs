@@ -21,7 +21,7 @@ pub(super) struct Detector {
     sweep: usize,
     /// Channels of all of which a peak is the largest too, if the pipeline asks for it.
     exclusion: Option<Vec<Vec<usize>>>,
-    /// Which extrema count.
+    /// The sign of the peaks.
     sign: PeakSign,
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::block::index;
+use crate::grid::as_index;
 use crate::recording::{FrameSource, ReadError};
 use crate::sample::RawBlock;
 
@@ -41,7 +41,7 @@ impl<'a> RawWindow<'a> {
         all: Range<u64>,
         memory: RawBlock,
     ) -> Self {
-        let n_frames = index(all.end - all.start);
+        let n_frames = as_index(all.end - all.start);
         let piece = source.piece_frames().unwrap_or(n_frames);
         Self { segment, own, first_frame: all.start, n_frames, source, piece, raw: memory, held: 0..0 }
     }

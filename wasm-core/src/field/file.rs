@@ -1,15 +1,4 @@
-//! `field.bin`: field potentials as a file.
-//!
-//! | bytes | what |
-//! | --- | --- |
-//! | 0 to 15 | `NEUROCYTE FIELDS` |
-//! | 16 to 19 | version of the layout, `u32`: 1 |
-//! | 20 to 23 | CRC-32C of all from byte 32 on, `u32` |
-//! | 24 to 31 | bytes of the header, `u64` |
-//! | from 32 | the header: JSON with `rate_hz`, `factor` (frames from one sample to the next), `channels` (places in the stream), `lengths` (samples of each segment), `notes` |
-//! | behind it | microvolts, `f32`: all samples of the first electrode, segments one after another, then those of the next |
-//!
-//! Numbers are little-endian.
+//! `field.bin`: field potentials as a file. `docs/stored-formats.md` has its layout.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};

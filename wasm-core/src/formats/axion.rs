@@ -38,7 +38,7 @@ const MAX_CHANNELS: usize = 96 * 64;
 /// Kind of a file that holds spikes.
 const SPIKES: u16 = 1;
 
-/// What an entry holds.
+/// Kinds of an entry.
 const TERMINATE: u8 = 0;
 const NOTES: u8 = 1;
 const CHANNEL_ARRAY: u8 = 2;

@@ -123,7 +123,7 @@ enum Version {
     Sections { stamp_bytes: u64 },
 }
 
-/// What one file gives.
+/// The content of one file.
 struct Opened {
     streams: Vec<Box<dyn FrameSource>>,
     notes: Vec<String>,

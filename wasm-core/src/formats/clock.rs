@@ -22,7 +22,7 @@ const SHORT_RUN: u64 = 64;
 /// Short runs over which the line is looked for again.
 const MAX_DAMAGED_RUNS: usize = 4096;
 
-/// How stamps count.
+/// The unit of time stamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
     /// Whole frames; after the number before `wraps_at` comes zero (2^32 for 32 bits).

@@ -5,11 +5,11 @@
 use std::collections::HashSet;
 
 use super::OpenError;
-use super::spike_list::{
-    Commas, Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, expected_length, is_comment, lines_left_out,
-    title_parts, title_twice, unit_of_time,
-};
 use super::text_header::ending;
+use super::text_table::{
+    Commas, Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, doubled, excerpt, expected_length, is_comment,
+    lines_left_out, title_parts, title_twice, unit_of_time,
+};
 use crate::events::{Event, Events};
 use crate::io::{FileSet, NamedFile};
 use crate::numbers::counted;
@@ -29,8 +29,6 @@ const SEGMENTS: [&str; 2] = ["segment_index", "segment"];
 /// What the first line must hold.
 const EXPECTED: &str = "titles, one of them time_s (seconds, on the clock of the recording), and perhaps label, channel, \
     duration_s, segment_index, parted by commas, semicolons or tabs";
-/// Letters of a line that are shown.
-const SHOWN_LETTERS: usize = 80;
 /// A time without a unit is refused if the last one lies more than this many times as far as the recording reaches.
 const MIN_TIMES_BEYOND: f64 = 2.0;
 /// Digits behind a comma that are taken for decimals; labels may be numbers of three digits.
@@ -108,7 +106,7 @@ fn place(event: &Event) -> (usize, i64, String, String) {
     (event.segment, (event.time_s * 1e6).round() as i64, event.source.clone(), event.label.clone())
 }
 
-/// What a table holds.
+/// The content of a table.
 #[derive(Default)]
 struct Table {
     events: Events,
@@ -121,7 +119,7 @@ struct Table {
     notes: Vec<String>,
 }
 
-/// Which column holds what.
+/// The columns of a table, by their meaning.
 struct Columns {
     separator: char,
     /// All titles as they stand there.
@@ -263,8 +261,8 @@ fn read(table: &NamedFile) -> Result<Table, OpenError> {
 
 /// The columns of a first line.
 fn titles(table: &NamedFile, line: &str) -> Result<Columns, OpenError> {
-    let shown = || format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>());
-    let found = Columns::read(line).ok_or_else(|| OpenError::field(&table.path, "first line", shown(), EXPECTED))?;
+    let found =
+        Columns::read(line).ok_or_else(|| OpenError::field(&table.path, "first line", excerpt(line), EXPECTED))?;
     match found.doubled() {
         Some(title) => Err(title_twice(table, &title)),
         None => Ok(found),

@@ -41,7 +41,7 @@ pub type Recognise = fn(&FileSet) -> Option<Claim<'_>>;
 /// Files that a format takes for its own. It carries what recognising them has found, so that
 /// nothing is looked for twice.
 pub struct Claim<'a> {
-    /// How sure the format is.
+    /// Confidence that the format is right.
     pub confidence: Confidence,
     open: Box<dyn FnOnce() -> Result<Recording, OpenError> + 'a>,
 }

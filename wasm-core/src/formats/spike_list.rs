@@ -6,16 +6,14 @@
 
 mod beside;
 mod columns;
-mod commas;
 mod electrodes;
 mod head;
-mod lengths;
-mod lines;
 mod table;
 
 use super::format::{Claim, Confidence, Format, Reader};
 use super::interleaved::uniform;
 use super::text_header::ending;
+use super::text_table::{Unit, excerpt, lines_left_out, title_twice};
 use super::{MAX_FRAMES, OpenError, Recording, first_of, phy};
 use crate::io::{FileSet, NamedFile};
 use crate::recording::{SegmentInfo, StoredSpikes, StreamInfo, TIMES_HZ};
@@ -23,13 +21,8 @@ use crate::sample::SampleType;
 use crate::spikes::Spike;
 use beside::Beside;
 use columns::Columns;
-pub(super) use columns::{Row, Separator, Unit, doubled, parts as title_parts, unit_of_time};
-pub(super) use commas::Commas;
 use electrodes::Electrodes;
 use head::Head;
-pub(super) use head::is_comment;
-pub(super) use lengths::{Lengths, expected as expected_length, lines_left_out};
-pub(super) use lines::{Lines, PIECE_BYTES};
 use table::Table;
 
 /// Endings of tables.
@@ -46,8 +39,6 @@ const MAX_SELDOM_HZ: f64 = 0.05;
 const MIN_SELDOM_S: f64 = 6.0 * 3600.0;
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
-/// Letters of a line that are shown.
-const SHOWN_LETTERS: usize = 80;
 
 /// What the first line of a table must hold.
 const EXPECTED: &str = "titles of a time (time_s, time_ms, timestamp (s), sample_index) and of an electrode (electrode, \
@@ -84,7 +75,7 @@ pub fn reason(files: &FileSet) -> Option<OpenError> {
         Ok(Head::Titles(..)) => return None,
         // A text of words is no table.
         Ok(Head::Other(line)) if ending(table) == "txt" && !line.contains([',', ';', '\t']) => return None,
-        Ok(Head::Other(line)) => format!("“{}”", line.chars().take(SHOWN_LETTERS).collect::<String>()),
+        Ok(Head::Other(line)) => excerpt(&line),
         Ok(Head::Nothing) => "nothing but comments".to_owned(),
         Err(error) => format!("unreadable ({error})"),
     };
@@ -147,12 +138,6 @@ fn read(files: &FileSet, file: &NamedFile, columns: &Columns, n_head: u64) -> Re
     };
     let recording = Recording::of_streams("spike_list", Vec::new());
     Ok(Recording { spikes: Some(stored), notes, facts: facts.list(), ..recording })
-}
-
-/// What is said of a title that several columns have.
-pub(super) fn title_twice(file: &NamedFile, title: &str) -> OpenError {
-    let expected = "each title once: take one of these columns out, or call it otherwise";
-    OpenError::field(&file.path, &format!("title “{title}”"), "there more than once", expected)
 }
 
 /// Refuses times that lie further apart than a recording can be long: their unit is another one.

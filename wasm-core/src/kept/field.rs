@@ -2,7 +2,7 @@
 
 use super::KeptError;
 
-/// What is wrong of a header that cannot be read.
+/// The error of a header that cannot be read.
 pub(super) fn wrong(header: &[u8], error: serde_json::Error) -> KeptError {
     let told = error.to_string();
     let told = told.split(" at line ").next().unwrap_or_default();

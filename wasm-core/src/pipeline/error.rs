@@ -54,7 +54,7 @@ pub enum PipelineError {
     /// More blocks than anybody needs.
     #[error("the pipeline has {found} blocks; at most {MAX_BLOCKS} are read")]
     TooMany {
-        /// How many.
+        /// Number of blocks.
         found: usize,
     },
     /// An analysis that takes something else than the spikes.

@@ -44,7 +44,7 @@ pub enum NoiseMethod {
     SdStart,
 }
 
-/// Which extrema are peaks.
+/// The extrema that are peaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeakSign {
     /// Minima below minus the threshold.
@@ -55,7 +55,7 @@ pub enum PeakSign {
     Both,
 }
 
-/// Which events many electrodes share.
+/// Limits of events that many electrodes share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coincidence {
     /// Electrodes of a well that make a coincidence.
@@ -69,7 +69,7 @@ pub struct Coincidence {
 pub struct Detection {
     /// Id of its block.
     pub id: String,
-    /// Which extrema count.
+    /// The extrema that are peaks.
     pub peak_sign: PeakSign,
     /// Threshold in units of the noise.
     pub detect_threshold: f32,
@@ -129,7 +129,7 @@ pub struct Settings {
     pub reference: ReferenceOperator,
     /// Channels that the reference is taken over.
     pub reference_scope: ReferenceScope,
-    /// How noise is measured.
+    /// The method that measures noise.
     pub noise: NoiseMethod,
     /// The detection whose spikes are those of headline, raster and files.
     pub detection: Detection,

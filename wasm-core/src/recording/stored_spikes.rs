@@ -36,7 +36,7 @@ pub struct StoredSpikes {
     pub noise_uv: Vec<f32>,
     /// The program and method that found them, as far as the files tell.
     pub found_by: String,
-    /// How the length is known.
+    /// The source of the length.
     pub length: Length,
     /// Seconds in which each channel was observed, where it was not the whole length.
     pub observed_s: Option<Vec<f64>>,

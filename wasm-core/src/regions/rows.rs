@@ -57,7 +57,7 @@ pub fn rows(workload: &Workload, latency_ms: &BTreeMap<String, f64>) -> Result<V
     Ok(known().regions.iter().map(row).collect())
 }
 
-/// What rows are sorted by.
+/// The value that rows are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// The cheapest first.

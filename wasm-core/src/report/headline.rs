@@ -119,7 +119,7 @@ fn fires_as_network(headline: &Headline) -> bool {
     headline.network_verdict() == Some(Verdict::MoreThanChance)
 }
 
-/// What one culture does.
+/// The activity of one culture, in words.
 fn culture(headline: &Headline, beside: &BurstsBesideRandom) -> String {
     let what = match (bursts_more(headline.n_bursts, beside), fires_as_network(headline)) {
         (true, true) => "active, bursting and firing as a network",

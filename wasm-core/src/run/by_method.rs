@@ -76,7 +76,7 @@ pub struct ByMethod {
     pub per_min_shifted: Option<f64>,
     /// The verdict of the shifted copies, or why numbers are absent.
     pub remark: String,
-    /// How it counts, with the values that are used.
+    /// The definition, with the values that are used.
     pub definition: String,
 }
 

@@ -44,7 +44,7 @@ pub enum CalibrationError {
         .what.join("; ")
     )]
     OtherSearch {
-        /// What is different.
+        /// Names of the differences.
         what: Vec<String>,
     },
     /// No electrode works in both.

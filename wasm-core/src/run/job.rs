@@ -33,7 +33,7 @@ pub struct Cut {
     pub early: Vec<BlockId>,
 }
 
-/// What a worker does next.
+/// The next work of a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// A task; the job is told when it is done.
@@ -44,7 +44,7 @@ pub enum Next {
     Ended,
 }
 
-/// How far a job is.
+/// Progress of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Name of the stage under way.
@@ -154,7 +154,7 @@ impl Job {
         &self.stages[self.at]
     }
 
-    /// How far it is.
+    /// Progress of the job.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress { stage: self.stage().name, done: self.done, total: self.total }

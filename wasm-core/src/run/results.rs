@@ -42,7 +42,7 @@ pub struct ResultSet {
     pub blocks: Vec<Arc<BlockResult>>,
 }
 
-/// What one analysis gives.
+/// The result of one analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlockResult {
     /// Id of the block.

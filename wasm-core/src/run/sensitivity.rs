@@ -29,7 +29,7 @@ pub fn thresholds_from(floor: f64) -> Vec<f64> {
 /// The peaks of a run, to which any threshold above their floor can be applied.
 #[derive(Clone, Copy)]
 pub struct AboveFloor<'a> {
-    /// What found them.
+    /// The engine that found the peaks.
     pub engine: &'a Engine,
     /// Peaks above the floor, sorted.
     pub peaks: &'a [Spike],

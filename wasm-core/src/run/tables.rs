@@ -8,82 +8,54 @@ use crate::csv::cell;
 use crate::recording::{StreamInfo, StreamKind};
 use crate::spikes::Spike;
 
+/// A column of a table: its title, and its cell in a line.
+type Column<T> = (&'static str, fn(&T) -> String);
+
+const OF_CHANNELS: &[Column<ChannelSummary>] = &[
+    ("id", |of| cell(&of.id)),
+    ("name", |of| cell(of.name.as_deref().unwrap_or_default())),
+    ("well", |of| cell(of.well.as_deref().unwrap_or_default())),
+    ("n_spikes", |of| of.n_spikes.to_string()),
+    ("rate_hz", |of| known(of.rate_hz)),
+    ("n_bursts", |of| of.n_bursts.to_string()),
+    ("mean_amplitude_uv", |of| known(of.mean_amplitude_uv)),
+    ("noise_uv", |of| known(of.noise_uv)),
+    ("threshold_uv", |of| known(of.threshold_uv)),
+    ("left_out", |of| of.left_out.to_string()),
+    ("dead", |of| of.dead.to_string()),
+];
+
+/// The last column tells why numbers are absent.
+const OF_WELLS: &[Column<Culture>] = &[
+    ("well", |of| cell(of.well.as_deref().unwrap_or_default())),
+    ("n_electrodes", |of| of.n_electrodes.to_string()),
+    ("active_electrodes", |of| of.active_electrodes.to_string()),
+    ("mean_rate_hz", |of| known(of.mean_rate_hz)),
+    ("n_bursts", |of| of.n_bursts.to_string()),
+    ("bursts_per_min", |of| known(of.bursts_per_min)),
+    ("n_network_bursts", |of| known(of.n_network_bursts)),
+    ("network_bursts_per_min", |of| known(of.network_bursts_per_min)),
+    ("network_bursts_per_min_shifted", |of| known(of.network_bursts_per_min_shifted)),
+    ("network_burst_participants", |of| known(of.network_burst_participants)),
+    ("network_burst_participation", |of| known(of.network_burst_participation)),
+    ("network_burst_duration_s", |of| known(of.network_burst_duration_s)),
+    ("synchrony_sttc", |of| known(of.synchrony_sttc)),
+    ("absent", |of| {
+        let absent: Vec<String> = of.absent.iter().map(|(field, reason)| format!("{field}: {reason}")).collect();
+        cell(&absent.join("; "))
+    }),
+];
+
 /// The channels: a line each, in the order of the stream.
 #[must_use]
 pub fn channels_csv(summary: &Summary) -> String {
-    let titles = [
-        "id",
-        "name",
-        "well",
-        "n_spikes",
-        "rate_hz",
-        "n_bursts",
-        "mean_amplitude_uv",
-        "noise_uv",
-        "threshold_uv",
-        "left_out",
-        "dead",
-    ];
-    table(&titles, summary.channels.iter().map(of_channel))
+    table(OF_CHANNELS, &summary.channels)
 }
 
-fn of_channel(channel: &ChannelSummary) -> [String; 11] {
-    [
-        cell(&channel.id),
-        cell(channel.name.as_deref().unwrap_or_default()),
-        cell(channel.well.as_deref().unwrap_or_default()),
-        channel.n_spikes.to_string(),
-        known(channel.rate_hz),
-        channel.n_bursts.to_string(),
-        known(channel.mean_amplitude_uv),
-        known(channel.noise_uv),
-        known(channel.threshold_uv),
-        channel.left_out.to_string(),
-        channel.dead.to_string(),
-    ]
-}
-
-/// The wells of a plate: a line each; only the titles where there are none. The last column tells
-/// why numbers are absent.
+/// The wells of a plate: a line each; only the titles where there are none.
 #[must_use]
 pub fn wells_csv(summary: &Summary) -> String {
-    let titles = [
-        "well",
-        "n_electrodes",
-        "active_electrodes",
-        "mean_rate_hz",
-        "n_bursts",
-        "bursts_per_min",
-        "n_network_bursts",
-        "network_bursts_per_min",
-        "network_bursts_per_min_shifted",
-        "network_burst_participants",
-        "network_burst_participation",
-        "network_burst_duration_s",
-        "synchrony_sttc",
-        "absent",
-    ];
-    table(&titles, summary.wells.iter().map(of_well))
-}
-
-fn of_well(well: &Culture) -> [String; 14] {
-    let absent: Vec<String> = well.absent.iter().map(|(field, reason)| format!("{field}: {reason}")).collect();
-    [
-        cell(well.well.as_deref().unwrap_or_default()),
-        well.n_electrodes.to_string(),
-        well.active_electrodes.to_string(),
-        known(well.mean_rate_hz),
-        well.n_bursts.to_string(),
-        known(well.bursts_per_min),
-        known(well.n_network_bursts),
-        known(well.network_bursts_per_min),
-        known(well.network_bursts_per_min_shifted),
-        known(well.network_burst_participants),
-        known(well.network_burst_participation),
-        known(well.network_burst_duration_s),
-        known(well.synchrony_sttc),
-        cell(&absent.join("; ")),
-    ]
+    table(OF_WELLS, &summary.wells)
 }
 
 /// The spikes: a line each, in their order. `time_s` counts in the recording system's clock; less
@@ -121,11 +93,12 @@ fn known<T: Display>(number: Option<T>) -> String {
 }
 
 /// A table of cells, with lines that end as Unix ends them.
-fn table<const N: usize>(titles: &[&str; N], lines: impl Iterator<Item = [String; N]>) -> String {
+fn table<T>(columns: &[Column<T>], lines: &[T]) -> String {
+    let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
     let mut text = titles.join(",") + "\n";
     for line in lines {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{}", line.join(","));
+        let cells: Vec<String> = columns.iter().map(|(_, cell)| cell(line)).collect();
+        text += &(cells.join(",") + "\n");
     }
     text
 }

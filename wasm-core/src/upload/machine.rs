@@ -111,7 +111,7 @@ impl Upload {
         self.ended.or_else(|| is_stopped.then_some(Ended::Stopped))
     }
 
-    /// How far it is.
+    /// Progress of the upload.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts

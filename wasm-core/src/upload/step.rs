@@ -30,7 +30,7 @@ pub enum Wants {
     Stop,
 }
 
-/// How an upload ended.
+/// The end of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Every chunk is there, as a list at the end says.
@@ -59,7 +59,7 @@ pub struct Packed {
     pub raw_bytes: u64,
 }
 
-/// How far an upload is.
+/// Progress of an upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Chunks that were there before; none until that is known.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::request::ViewRequest;
+use crate::grid::as_index;
 
 impl ViewRequest {
     /// What of a part lies in the window, and its columns.
@@ -55,10 +56,4 @@ pub(super) fn column_of(frame: u64, n_frames: u64, n_columns: usize) -> usize {
 fn frames_of(piece: usize, n_frames: u64, n_pieces: usize) -> (u64, u64) {
     let at = |piece: u64| piece * n_frames / n_pieces as u64;
     (at(piece as u64), at(piece as u64 + 1))
-}
-
-/// A count that is known to fit memory.
-#[expect(clippy::cast_possible_truncation, reason = "bounded by what a window holds")]
-pub(super) const fn as_index(value: u64) -> usize {
-    value as usize
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::columns::as_index;
+use crate::grid::as_index;
 use crate::recording::{FrameSource, Outline, ReadError, StreamInfo, check_range};
 use crate::sample::{Layout, RawBlock};
 

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::columns::{Piece, as_index, column_of};
+use super::columns::{Piece, column_of};
 use super::request::{ViewRequest, WHOLE_FILTERED_SAMPLES};
 use super::{Detail, View, Viewer};
 use crate::engine::Workspace;
+use crate::grid::as_index;
 use crate::recording::{FrameSource, ReadError};
 
 /// Frames that stand for a raw column in a sampled window.

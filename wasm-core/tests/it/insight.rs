@@ -2,7 +2,7 @@
 //! summary and those of every block.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -14,15 +14,11 @@ use wasm_core::spikes::Spike;
 use wasm_core::table::Values;
 
 use super::numbers::{info, summary};
+use crate::shared::shared;
 
 /// The data sets; none where they are not there, which is said.
 pub(super) fn folder(n_cases: usize) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/insight");
-    if folder.exists() {
-        return Some(folder);
-    }
-    writeln!(std::io::stderr(), "SKIPPED: {n_cases} data sets of ../shared/reference/insight are not there").ok();
-    None
+    shared("reference/insight", n_cases, "data sets of an independent program")
 }
 
 /// A data set of `../shared/reference/insight`: its electrodes with their wells, and its spikes.

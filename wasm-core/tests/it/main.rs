@@ -27,6 +27,8 @@ mod packed;
 mod pairs;
 mod plates;
 mod readme;
+#[path = "../../../tests/shared.rs"]
+mod shared;
 mod stored_formats;
 mod stored_spikes;
 mod true_clocks;

@@ -1,7 +1,6 @@
 //! What acquisition systems' files tell besides samples: clocks with gaps, the order of channels,
 //! what is no electrode, names, facts, and spikes that lie beside a signal.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use wasm_core::events::Event;
@@ -11,6 +10,7 @@ use wasm_core::recording::{Recording, StreamInfo, StreamKind};
 use crate::fixtures::med64::modat;
 use crate::fixtures::{self, Files, file_set, value};
 use crate::formats::{check_value, opened, segments};
+use crate::shared::skipped;
 
 macro_rules! golden {
     ($name:literal) => {
@@ -416,7 +416,7 @@ fn shared_faults_of_acquisition_systems_are_mended() {
         }
     }
     if n_skipped > 0 {
-        // Written past the capture of the test runner, so that it is seen.
-        writeln!(std::io::stderr(), "SKIPPED: {n_skipped} of {} shared faults are not there", checks.len()).ok();
+        let what = format!("of {} recordings with faults", checks.len());
+        skipped(n_skipped, &what, "they are not in ../shared/faults");
     }
 }

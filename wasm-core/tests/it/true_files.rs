@@ -1,6 +1,5 @@
 //! No number that is wrong in silence: one small input for each kind of fault that files have.
 
-use std::io::Write;
 use std::path::Path;
 
 use wasm_core::formats::open;
@@ -8,6 +7,7 @@ use wasm_core::recording::{FrameSource, Recording, StoredSpikes, StreamKind};
 
 use crate::fixtures::{self, Files, file_set, npy};
 use crate::formats::{opened, segments};
+use crate::shared::skipped;
 
 fn message(files: &Files) -> String {
     open(&file_set(files)).err().map_or_else(|| "opened".to_owned(), |error| error.to_string())
@@ -449,9 +449,8 @@ fn faults_that_were_reported_are_mended() {
     };
     let there: Vec<(String, Files)> = names.into_iter().filter_map(read).collect();
     if there.len() < names.len() {
-        // Written past the capture of the test runner, so that it is seen.
-        let n = names.len() - there.len();
-        writeln!(std::io::stderr(), "SKIPPED: {n} of {} inputs are not in {}", names.len(), folder.display()).ok();
+        let what = format!("of {} files with faults", names.len());
+        skipped(names.len() - there.len(), &what, "they are not in ../shared/faults");
     }
     for (name, files) in &there {
         match name.as_str() {

@@ -11,7 +11,7 @@ use crate::ui::select::Select;
 /// Properties of [`Controls`].
 #[derive(Properties, PartialEq)]
 pub struct ControlsProps {
-    /// What counts.
+    /// The work that is priced.
     pub workload: Workload,
     /// Takes another one.
     pub on_workload: Callback<Workload>,

@@ -27,7 +27,7 @@ pub struct AgainProps {
     pub on_open: Callback<Rc<Session>>,
 }
 
-/// What came of it.
+/// State of the button.
 #[derive(Clone, PartialEq)]
 enum State {
     Idle,

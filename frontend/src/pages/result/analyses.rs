@@ -73,7 +73,7 @@ struct Shown {
     n_rows: Vec<usize>,
 }
 
-/// What is known of the analyses.
+/// Results of the analyses, as far as they are known.
 #[derive(Clone, Default, PartialEq)]
 struct Known {
     /// The result of each block, by its id, and whether it is that of the values and spikes of now; one that
@@ -207,7 +207,7 @@ fn blocks_of(pipeline: &Pipeline) -> impl Iterator<Item = &Block> {
     pipeline.blocks.iter().filter(|block| block.is_analysis())
 }
 
-/// What can be added.
+/// The analyses that can be added.
 fn choices() -> impl Iterator<Item = &'static BlockSpec> {
     BLOCKS.into_iter().filter(|spec| spec.is_analysis())
 }
@@ -273,7 +273,7 @@ struct CardProps {
     computed: Rc<Computed>,
     pipeline: RcEqual<Pipeline>,
     block: Block,
-    /// What it gives, and whether that is the newest.
+    /// The result, and whether it is the newest.
     shown: Option<(RcEqual<Shown>, bool)>,
     on_change: Callback<Pipeline>,
 }

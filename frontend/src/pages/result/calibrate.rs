@@ -14,6 +14,7 @@ use super::Computed;
 use super::forms::use_n_kept;
 use super::panels::Panel;
 use crate::bridge::result::{Reply, Request};
+use crate::pages::kept_list::{KeptResults, use_kept_results};
 use crate::services::drop::from_list;
 use crate::services::kept::{self, ENDING, Entry, KeptFile};
 use crate::services::pool::WorkFailure;
@@ -65,7 +66,7 @@ impl Chosen {
     }
 }
 
-/// What came of it.
+/// State of the comparison.
 #[derive(Clone)]
 enum State {
     Nothing,
@@ -79,7 +80,8 @@ enum State {
 fn calibrate(props: &CalibrateProps) -> Html {
     let state = use_state(|| State::Nothing);
     let limit = use_state(|| FALSE_RATE_PER_MIN);
-    let (entries, problem, on_look) = use_entries();
+    let KeptResults { entries, problem, on_look } = use_entries();
+    let entries = entries.unwrap_or_default();
     let ontoggle = on_look.reform(|_: Event| ());
     // The id of the kept result that is compared; none where a file is.
     let kept_id = use_state_eq(|| None::<String>);
@@ -162,35 +164,17 @@ fn line_of(entries: &[Entry], id: Option<&str>) -> usize {
     id.and_then(|id| entries.iter().position(|entry| entry.id == id)).map_or(0, |at| at + 1)
 }
 
-/// The results that this browser keeps, why they are not known, and what looks for them. They are looked for again
-/// when the result on screen was kept.
+/// The results that this browser keeps. They are looked for again when the result on screen was kept.
 #[hook]
-fn use_entries() -> (Rc<Vec<Entry>>, Option<String>, Callback<()>) {
-    let entries = use_state(Rc::<Vec<Entry>>::default);
-    let problem = use_state(|| None::<String>);
-    let (to_entries, to_problem) = (entries.setter(), problem.setter());
-    let on_look = Callback::from(move |()| {
-        let (entries, problem) = (to_entries.clone(), to_problem.clone());
-        spawn_local(async move {
-            match kept::all().await {
-                Ok(found) => {
-                    entries.set(Rc::new(found));
-                    problem.set(None);
-                }
-                Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
-            }
-        });
+fn use_entries() -> KeptResults {
+    let results = use_kept_results();
+    let (on_look, n_kept) = (results.on_look.clone(), use_n_kept());
+    use_effect_with(n_kept, move |n_kept| {
+        if *n_kept > 0 {
+            on_look.emit(());
+        }
     });
-    let n_kept = use_n_kept();
-    {
-        let on_look = on_look.clone();
-        use_effect_with(n_kept, move |n_kept| {
-            if *n_kept > 0 {
-                on_look.emit(());
-            }
-        });
-    }
-    (Rc::clone(&entries), (*problem).clone(), on_look)
+    results
 }
 
 /// Has a silent recording compared; of two that were chosen one after the other, the second counts.

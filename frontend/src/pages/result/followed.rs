@@ -32,20 +32,20 @@ pub enum Ask {
     GoOn,
 }
 
-/// What is known of it.
+/// A run that is being followed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Followed<T> {
     phase: Phase<T>,
     /// Times that it was gone on with.
     attempt: u32,
     is_stopped: bool,
-    /// What it is being asked.
+    /// The request that is under way.
     asked: Option<Ask>,
     /// Why it could not be gone on with.
     problem: Option<String>,
 }
 
-/// What happens.
+/// Actions of the reducer.
 pub enum Action<T> {
     /// A look at the run told something, at this time.
     Looked(Look, f64),
@@ -74,7 +74,7 @@ impl<T> Followed<T> {
         (!self.is_stopped).then_some(self.attempt)
     }
 
-    /// What it is being asked.
+    /// The request that is under way.
     pub const fn asked(&self) -> Option<Ask> {
         self.asked
     }

@@ -13,7 +13,7 @@ pub enum Form {
     Share,
 }
 
-/// What is known of them.
+/// The form that is open, and how often the result was kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Forms {
     open: Option<Form>,
@@ -21,7 +21,7 @@ pub struct Forms {
     n_kept: u32,
 }
 
-/// What changes it.
+/// Changes of [`Forms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Opens a form in place of another, or closes the open one.
@@ -45,12 +45,12 @@ impl Reducible for Forms {
     }
 }
 
-/// What a form knows of itself.
+/// A form's own state and its callback.
 pub struct Own {
     /// Whether it is open.
     pub is_open: bool,
-    /// Changes that.
-    pub told: Callback<Action>,
+    /// Takes an action of the form.
+    pub dispatch: Callback<Action>,
 }
 
 /// A form of the result that is shown.
@@ -58,8 +58,8 @@ pub struct Own {
 pub fn use_form(form: Form) -> Own {
     let forms = use_context::<UseReducerHandle<Forms>>();
     let is_open = forms.as_ref().is_some_and(|forms| forms.open == Some(form));
-    let told = forms.map_or_else(Callback::noop, |forms| forms.dispatcher().to_callback());
-    Own { is_open, told }
+    let dispatch = forms.map_or_else(Callback::noop, |forms| forms.dispatcher().to_callback());
+    Own { is_open, dispatch }
 }
 
 /// How often this browser has kept the result since the page opened.

@@ -87,7 +87,7 @@ struct Number {
     unit: Option<String>,
     /// Within what bounds it is known, or why that is not told.
     interval: Option<String>,
-    /// What belongs to it.
+    /// Sentences beside the number.
     beside: Vec<String>,
     /// Several methods tell it.
     methods: Option<MethodsOf>,

@@ -54,20 +54,20 @@ struct Now {
 #[component(Keep)]
 pub fn keep(props: &KeepProps) -> Html {
     let now = use_state(Now::default);
-    let Own { is_open, told } = use_form(Form::Keep);
+    let Own { is_open, dispatch } = use_form(Form::Keep);
     use_passed_focus(is_open, "#to-keep");
     let kept_before = props.computed.session.kept.as_ref();
     let is_making = use_mut_ref(|| false);
     let is_unchanged = props.is_kept && kept_before.is_some_and(|kept| kept.head.about.pipeline == *props.pipeline);
     let note = use_state(|| kept_before.map(|kept| kept.head.about.note.clone()).unwrap_or_default());
     let on_toggle = {
-        let (now, told) = (now.clone(), told.clone());
+        let (now, dispatch) = (now.clone(), dispatch.clone());
         Callback::from(move |()| {
             // What is under way goes on, whether its form is seen or not.
             if !now.is_busy {
                 now.set(Now::default());
             }
-            told.emit(forms::Action::Toggle(Form::Keep));
+            dispatch.emit(forms::Action::Toggle(Form::Keep));
         })
     };
     let on_button = {
@@ -90,14 +90,14 @@ pub fn keep(props: &KeepProps) -> Html {
             now.set(Now { is_busy: true, ..Now::default() });
             let about = about(&computed, &pipeline, note.trim());
             let (now, computed, on_kept) = (now.clone(), Rc::clone(&computed), on_kept.clone());
-            let told = told.clone();
+            let dispatch = dispatch.clone();
             spawn_local(async move {
                 let kept = put(&computed, about, place).await;
                 *is_making.borrow_mut() = false;
                 match kept {
                     Ok(entry) => {
                         now.set(Now { kept: Some((place, entry)), ..Now::default() });
-                        told.emit(match place {
+                        dispatch.emit(match place {
                             Place::Browser => forms::Action::Kept,
                             Place::File => forms::Action::Close(Form::Keep),
                         });
@@ -188,7 +188,7 @@ async fn put(computed: &Computed, about: About, place: Place) -> Result<Entry, S
     Ok(entry)
 }
 
-/// Where it was kept.
+/// The line that says where a result was kept.
 fn said((place, entry): &(Place, Entry)) -> Html {
     let size = format::bytes(entry.size_bytes);
     match place {

@@ -15,7 +15,7 @@ use crate::ui::format;
 /// Properties of [`KeptPage`].
 #[derive(Properties, PartialEq)]
 pub struct KeptPageProps {
-    /// What its address ends with.
+    /// The id, which the address ends with.
     pub id: String,
 }
 

@@ -71,14 +71,14 @@ fn latencies(info: &StreamInfo, names: &Names, result: &BlockResult) -> Result<L
     if latencies.iter().all(Option::is_none) { Err(nobody()) } else { Ok(Rc::new(latencies)) }
 }
 
-/// What they have in common.
+/// The state that all panels share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Linked {
     /// What the raster's rows are sorted by.
     pub order: Order,
     /// The rows that it shows, from the top; all without.
     pub rows: Option<(f64, f64)>,
-    /// What the analyses found.
+    /// Findings of the analyses.
     pub found: Found,
     /// The moment that somebody looks at.
     pub marked: Option<Moment>,
@@ -86,7 +86,7 @@ pub struct Linked {
     pub well: Option<String>,
 }
 
-/// What changes it.
+/// Actions of the reducer.
 #[derive(Debug)]
 pub enum Action {
     /// Rows are sorted again.

@@ -21,13 +21,13 @@ pub struct MethodsProps {
     pub computed: Rc<Computed>,
     /// Changes when the spikes change, for example with the threshold.
     pub spikes: usize,
-    /// What the methods tell.
+    /// The number that the methods count.
     pub of: MethodsOf,
     /// Name in tests.
     pub name: &'static str,
 }
 
-/// What is known.
+/// Rows so far, and whether more are being counted.
 #[derive(Clone, Default, PartialEq)]
 struct Found {
     rows: Vec<ByMethod>,

@@ -57,7 +57,7 @@ pub struct Context {
     pub view: Option<(f64, f64)>,
     /// Takes other times.
     pub on_view: Callback<Option<(f64, f64)>>,
-    /// What the traces show.
+    /// The window of the traces.
     pub window: Window,
     /// Takes another window.
     pub on_window: Callback<Window>,

@@ -37,18 +37,18 @@ pub struct OnPlate {
     pub on_well: Callback<String>,
 }
 
-/// What the page knows of the plate; none where there are no wells.
-pub type Wells = Option<OnPlate>;
+/// The plate that the page shows; none where there are no wells.
+pub type ShownPlate = Option<OnPlate>;
 
 /// The plate of the result that is shown.
 #[hook]
-pub fn use_plate() -> Wells {
-    use_context::<Wells>().flatten()
+pub fn use_plate() -> ShownPlate {
+    use_context::<ShownPlate>().flatten()
 }
 
 /// The plate of a summary. With another well its busiest electrode is chosen, so that all of the page follows.
 #[hook]
-pub fn use_wells(summary: &Rc<Summary>, seen: &Seen, ways: &Ways) -> Wells {
+pub fn use_wells(summary: &Rc<Summary>, seen: &Seen, ways: &Ways) -> ShownPlate {
     let plate = use_memo(Rc::clone(summary), |summary| Plate::new(summary).map(Rc::new));
     let on_well = {
         let depends = (Rc::clone(summary), ways.on_choose.clone(), ways.on_linked.clone());

@@ -20,7 +20,7 @@ pub struct RunsProps {
     pub is_here: bool,
 }
 
-/// What is known of them.
+/// State of the list of runs.
 #[derive(Clone, PartialEq)]
 enum State {
     Asking,

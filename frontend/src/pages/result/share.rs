@@ -44,7 +44,7 @@ pub fn share(props: &ShareProps) -> Html {
         key: known.owner_key.clone(),
     });
     let now = use_state(Now::default);
-    let Own { is_open, told } = use_form(Form::Share);
+    let Own { is_open, dispatch } = use_form(Form::Share);
     use_passed_focus(is_open, "#to-share");
     let is_making = use_mut_ref(|| false);
     let links = use_state(|| owner.as_ref().map(Owner::links).unwrap_or_default());
@@ -54,20 +54,20 @@ pub fn share(props: &ShareProps) -> Html {
         Callback::from(move |()| links.set(owner.links()))
     };
     let on_share = {
-        let (owner, now, on_changed, told) = (owner.clone(), now.setter(), on_changed.clone(), told.clone());
+        let (owner, now, on_changed, dispatch) = (owner.clone(), now.setter(), on_changed.clone(), dispatch.clone());
         Callback::from(move |words: Words| {
             // The button is there until the page is drawn again: a second click makes no second link.
             if is_making.replace(true) {
                 return;
             }
-            let (owner, now, on_changed, told) = (owner.clone(), now.clone(), on_changed.clone(), told.clone());
+            let (owner, now, on_changed, dispatch) = (owner.clone(), now.clone(), on_changed.clone(), dispatch.clone());
             let is_making = Rc::clone(&is_making);
             now.set(Now { is_busy: true, problem: None });
             spawn_local(async move {
                 let problem = owner.share(&words).await.err().map(|error| error.message);
                 *is_making.borrow_mut() = false;
                 if problem.is_none() {
-                    told.emit(forms::Action::Close(Form::Share));
+                    dispatch.emit(forms::Action::Close(Form::Share));
                 }
                 now.set(Now { is_busy: false, problem });
                 on_changed.emit(());
@@ -75,7 +75,7 @@ pub fn share(props: &ShareProps) -> Html {
         })
     };
     let on_toggle = {
-        let (now, told) = (now.clone(), told.clone());
+        let (now, dispatch) = (now.clone(), dispatch.clone());
         Callback::from(move |event: MouseEvent| {
             if is_second(&event) {
                 return;
@@ -84,14 +84,14 @@ pub fn share(props: &ShareProps) -> Html {
             if !now.is_busy {
                 now.set(Now::default());
             }
-            told.emit(forms::Action::Toggle(Form::Share));
+            dispatch.emit(forms::Action::Toggle(Form::Share));
         })
     };
     let on_cancel = {
         let now = now.setter();
         Callback::from(move |()| {
             now.set(Now::default());
-            told.emit(forms::Action::Close(Form::Share));
+            dispatch.emit(forms::Action::Close(Form::Share));
         })
     };
     let tells = format!(

@@ -7,8 +7,9 @@ use wasm_core::run::Summary;
 use wasm_core::secret::Secret;
 use yew::prelude::*;
 
+use super::Computed;
 use super::kept::restored;
-use super::{Computed, Problem, of_run};
+use super::loading::{Problem, of_run};
 use crate::bridge::buffer;
 use crate::services::cloud;
 use crate::services::kept::KeptFile;

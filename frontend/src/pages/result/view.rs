@@ -10,15 +10,16 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
+use super::computed::{Unpacked, unpack};
 use super::downloads::Downloads;
 use super::forms::Forms;
 use super::keep::Keep;
 use super::panels::{Context, PANELS};
-use super::plate::{Wells, use_wells};
+use super::plate::{ShownPlate, use_wells};
 use super::share::ShareFile;
 use super::shared;
 use super::ways::{Links, use_seen, use_setting, use_ways};
-use super::{Computed, Unpacked, analyses, population, traces, unpack};
+use super::{Computed, analyses, population, traces};
 use crate::bridge::result::Request;
 use crate::pages::about::about;
 use crate::plots::raster::Spikes;
@@ -127,7 +128,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     html! {
         <ContextProvider<Stem> context={Stem::new(&computed.summary.recording.name)}>
         <ContextProvider<Links> context={links}>
-        <ContextProvider<Wells> context={wells}>
+        <ContextProvider<ShownPlate> context={wells}>
         <ContextProvider<UseReducerHandle<Forms>> context={forms}>
         <div class="result" data-testid="result">
             <header>
@@ -142,7 +143,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
             { for PANELS.iter().filter(|panel| (panel.shows)(&context)).map(|panel| (panel.view)(&context)) }
         </div>
         </ContextProvider<UseReducerHandle<Forms>>>
-        </ContextProvider<Wells>>
+        </ContextProvider<ShownPlate>>
         </ContextProvider<Links>>
         </ContextProvider<Stem>>
     }

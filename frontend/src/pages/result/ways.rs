@@ -11,11 +11,11 @@ use super::moments::{Moment, Names};
 use crate::pages::traces::Window;
 use crate::services::address::Place;
 
-/// What a person looks at.
+/// The part of the result that a person looks at.
 pub struct Seen {
     /// The chosen channel.
     pub chosen: UseStateHandle<Option<usize>>,
-    /// What the traces show.
+    /// The window of the traces.
     pub window: UseStateHandle<Window>,
     /// Times that the raster shows; all where there is none.
     pub view: UseStateHandle<Option<(f64, f64)>>,

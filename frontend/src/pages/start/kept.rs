@@ -3,6 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::pages::kept_list::{KeptResults, use_kept_results};
 use crate::services::kept::{self, Entry};
 use crate::ui::certain::Certain;
 use crate::ui::{format, save};
@@ -13,31 +14,19 @@ const NONE: &str = "This browser keeps no result yet. To keep one, press “Keep
 /// The list, or why it is empty; nothing until it is known.
 #[component(KeptList)]
 pub fn kept_list() -> Html {
-    let all = use_state(|| None::<Vec<Entry>>);
+    let KeptResults { entries, problem: unlisted, on_look } = use_kept_results();
     let problem = use_state(|| None::<String>);
-    let look = {
-        let (all, problem) = (all.setter(), problem.setter());
-        Callback::from(move |()| {
-            let (all, problem) = (all.clone(), problem.clone());
-            spawn_local(async move {
-                match kept::all().await {
-                    Ok(found) => all.set(Some(found)),
-                    Err(error) => problem.set(Some(format!("The kept results cannot be listed: {error}."))),
-                }
-            });
-        })
-    };
     {
-        let look = look.clone();
-        use_effect_with((), move |()| look.emit(()));
+        let on_look = on_look.clone();
+        use_effect_with((), move |()| on_look.emit(()));
     }
     let on_delete = |entry: &Entry| {
-        let (id, look, problem) = (entry.id.clone(), look.clone(), problem.setter());
+        let (id, on_look, problem) = (entry.id.clone(), on_look.clone(), problem.setter());
         Callback::from(move |()| {
-            let (id, look, problem) = (id.clone(), look.clone(), problem.clone());
+            let (id, on_look, problem) = (id.clone(), on_look.clone(), problem.clone());
             spawn_local(async move {
                 match kept::delete(&id).await {
-                    Ok(()) => look.emit(()),
+                    Ok(()) => on_look.emit(()),
                     Err(error) => problem.set(Some(format!("It was not deleted: {error}."))),
                 }
             });
@@ -75,8 +64,8 @@ pub fn kept_list() -> Html {
     };
     html! {
         <>
-            if let Some(problem) = &*problem { <p class="notice problem small" role="alert" data-testid="kept-list-problem">{ problem }</p> }
-            if let Some(all) = &*all {
+            if let Some(problem) = unlisted.as_ref().or((*problem).as_ref()) { <p class="notice problem small" role="alert" data-testid="kept-list-problem">{ problem }</p> }
+            if let Some(all) = &entries {
                 <section>
                     <h2>{ "Kept results" }</h2>
                     <p class="small soft" data-testid="kept-told">{ if all.is_empty() { NONE.to_owned() } else { told(all) } }</p>

@@ -14,7 +14,7 @@ pub struct PlainFormProps {
     pub name: String,
     /// Size of the file.
     pub size_bytes: f64,
-    /// What the form begins with.
+    /// The first values of the form.
     pub first: PlainBinary,
     /// Takes the description.
     pub on_described: Callback<PlainBinary>,

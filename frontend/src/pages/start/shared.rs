@@ -34,7 +34,7 @@ impl Deed {
     }
 }
 
-/// What is known.
+/// The list so far.
 struct Known {
     all: UseStateHandle<Vec<Sent>>,
     said: UseStateHandle<Option<String>>,
@@ -43,7 +43,7 @@ struct Known {
     is_busy: UseStateHandle<bool>,
 }
 
-/// What is known, and what does a deed.
+/// The list so far, and a callback that does a deed.
 #[hook]
 fn use_deeds() -> (Known, Callback<(Deed, Sent)>) {
     let all = use_state(results::all);

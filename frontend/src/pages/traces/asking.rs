@@ -36,7 +36,7 @@ impl Ask {
     }
 }
 
-/// What came back last.
+/// The last answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
     Nothing,

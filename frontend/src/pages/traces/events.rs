@@ -25,7 +25,7 @@ pub struct EventsNoticeProps {
     pub session: Rc<Session>,
     /// Stream of the recording.
     pub stream: usize,
-    /// What is on screen.
+    /// The window that is on screen.
     pub window: Window,
     /// Takes another window.
     pub on_window: Callback<Window>,

@@ -1,4 +1,4 @@
-//! The trace viewer with its toolbar and the strip below it.
+//! The trace viewer with its toolbar and the overview below it.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use super::Window;
 use super::asking::{Ask, Seen};
 use super::carrying::use_views;
 use super::events::marks;
-use super::strip::Strip;
+use super::overview::Overview;
 use super::telling;
 use crate::pages::names::called;
 use crate::plots::axes::{BOTTOM, LEFT, TRACES_RIGHT};
@@ -42,7 +42,7 @@ pub struct TraceViewProps {
     pub pipeline: Rc<Pipeline>,
     /// Noise of each channel, as far as known.
     pub noise_uv: Option<Rc<Vec<f32>>>,
-    /// What is on screen.
+    /// The window that is on screen.
     pub window: Window,
     /// The chosen channel.
     pub chosen: Option<usize>,
@@ -126,7 +126,7 @@ pub fn trace_view(props: &TraceViewProps) -> Html {
                 if n_marks < n_events { <span class="small soft" data-testid="marks">{ format!("{n_marks} of {} marked", format::counted(n_events as u64, "event")) }</span> }
                 { state_of(&seen) }
             </Plot>
-            <Strip activity={Rc::clone(&props.activity)} window={props.window.clone()} n_segments={info.segments.len()} n_channels={info.n_channels} is_searched={props.is_searched} on_window={props.on_window.clone()} />
+            <Overview activity={Rc::clone(&props.activity)} window={props.window.clone()} n_segments={info.segments.len()} n_channels={info.n_channels} is_searched={props.is_searched} on_window={props.on_window.clone()} />
             { explained(&seen) }
         </div>
     }

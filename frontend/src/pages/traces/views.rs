@@ -33,7 +33,7 @@ pub enum Fact {
     Closed,
 }
 
-/// What is to be done.
+/// Work that follows from a fact.
 pub enum Effect {
     /// Have a worker compute these frames of a view.
     Compute { turn: u64, worker: usize, ask: Rc<Ask>, frames: Range<u64> },
@@ -53,7 +53,7 @@ pub struct Views {
     turn: u64,
     /// The newest wish, while the view under way has time left.
     next: Option<Rc<Ask>>,
-    /// What is shown, while nothing newer is under way.
+    /// The view on screen, while nothing newer is under way.
     known: Option<Known>,
     /// Milliseconds that the last view took.
     took_ms: f64,
@@ -78,7 +78,7 @@ impl Views {
         self.turn == turn
     }
 
-    /// What is to be done after what happened.
+    /// Takes a fact; gives the work that follows from it.
     pub fn step(&mut self, source: Source<'_>, fact: Fact, now_ms: f64) -> Vec<Effect> {
         match fact {
             Fact::Asked(ask) => self.asked(source, ask, now_ms),

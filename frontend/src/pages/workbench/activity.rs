@@ -14,7 +14,7 @@ pub struct Analysed {
     pub stream: usize,
     /// With what.
     pub pipeline: Rc<Pipeline>,
-    /// What was searched so far.
+    /// Stretches that were searched so far.
     pub searched: Rc<Vec<Searched>>,
     /// Whether that is all.
     pub is_complete: bool,

@@ -11,7 +11,7 @@ use super::source::{Origin, Source};
 use crate::services::memory;
 use crate::services::session::Session;
 
-/// What is shown and set at first.
+/// The first state of the workbench.
 pub struct Begin {
     /// The stream.
     pub stream: usize,

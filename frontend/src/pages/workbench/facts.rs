@@ -24,7 +24,7 @@ pub struct FactsProps {
     pub session: Rc<Session>,
     /// The stream that is shown.
     pub stream: usize,
-    /// What is on screen.
+    /// The window that is on screen.
     pub window: Window,
     /// Whether an analysis or an upload of the stream is under way.
     pub is_busy: bool,

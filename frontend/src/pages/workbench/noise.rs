@@ -22,7 +22,7 @@ const SETTLE_MS: u32 = 300;
 /// and list and marks the spikes in view again, which takes the longer the more channels there are.
 const SHOW_MS: f64 = 400.0;
 
-/// What is known so far.
+/// The noise, as far as it was measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Noise {
     /// Mean over the excerpts measured so far; none before the first.
@@ -31,7 +31,7 @@ pub struct Noise {
     pub done: usize,
     /// Excerpts to measure.
     pub total: usize,
-    /// What was searched along the recording.
+    /// Stretches of the recording that were searched.
     pub activity: Rc<Vec<Searched>>,
     /// Why it cannot be measured.
     pub problem: Option<String>,

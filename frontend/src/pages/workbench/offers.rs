@@ -54,7 +54,7 @@ pub struct OffersProps {
     pub stream: usize,
     /// The pipeline.
     pub pipeline: Rc<Pipeline>,
-    /// What is under way.
+    /// The work that is under way.
     pub doing: Doing,
     /// Takes what is begun or ended.
     pub on_doing: Callback<Doing>,
@@ -64,7 +64,7 @@ pub struct OffersProps {
     pub on_done: Callback<Rc<Computed>>,
 }
 
-/// What is done with a recording.
+/// The work on a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
     /// It is looked at.
@@ -88,7 +88,7 @@ impl Doing {
         }
     }
 
-    /// What is done after it failed.
+    /// The state after the work failed.
     const fn failed(self) -> Self {
         match self {
             Self::Here => Self::FailedHere,

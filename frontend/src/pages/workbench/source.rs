@@ -39,7 +39,7 @@ impl Origin {
 /// Values that were taken all at once, and what they took the place of.
 #[derive(Debug, PartialEq)]
 pub struct Source {
-    /// What gave them.
+    /// The origin of the values.
     pub origin: Origin,
     /// As they were taken.
     taken: Rc<Pipeline>,

@@ -35,7 +35,7 @@ pub struct SpectrumPanelProps {
     pub window: Window,
 }
 
-/// What is shown.
+/// State of the spectrum on screen.
 #[derive(Clone, PartialEq)]
 enum Seen {
     Nothing,

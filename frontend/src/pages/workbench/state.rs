@@ -40,7 +40,7 @@ pub struct State {
 /// A change of some values.
 pub type Edit = Box<dyn FnOnce(&mut Pipeline)>;
 
-/// What changes the state.
+/// A change of the state.
 pub struct Action(Change);
 
 enum Change {

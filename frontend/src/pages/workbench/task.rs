@@ -23,7 +23,7 @@ use saying::{analysing, uploading};
 /// Properties of [`Here`].
 #[derive(Clone, Properties, PartialEq)]
 pub struct HereProps {
-    /// What is analysed.
+    /// The analysis.
     pub task: TaskProps,
     /// Takes what was searched so far.
     pub on_analysed: Callback<Analysed>,
@@ -121,7 +121,7 @@ async fn analyse(HereProps { task, on_analysed, on_done }: HereProps, line: &Lin
 /// Milliseconds between two pictures of what was searched: each is drawn along the recording.
 const PICTURE_MS: f64 = 300.0;
 
-/// What was searched so far, shown now and then.
+/// Stretches that were searched so far, shown now and then.
 struct Picture {
     stream: usize,
     pipeline: Rc<Pipeline>,

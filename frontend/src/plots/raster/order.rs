@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use wasm_core::recording::StreamInfo;
 
-/// What rows are sorted by.
+/// The order of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// As the channels lie in the recording.
@@ -50,7 +50,7 @@ impl Order {
     }
 }
 
-/// What is known of the channels.
+/// Facts of the channels that rows are sorted by.
 pub struct Facts<'a> {
     /// The stream.
     pub info: &'a StreamInfo,
@@ -116,7 +116,7 @@ impl Facts<'_> {
     }
 }
 
-/// Which channel each row shows.
+/// The channel of each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
     /// From top to bottom.
@@ -136,7 +136,7 @@ impl Rows {
         Self { channels, row_of, wells }
     }
 
-    /// How many there are.
+    /// Number of rows.
     #[must_use]
     pub fn n(&self) -> usize {
         self.channels.len()

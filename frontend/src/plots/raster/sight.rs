@@ -54,7 +54,7 @@ impl Sight {
         (self.rows != (0.0, self.n_rows as f64)).then_some(self.rows)
     }
 
-    /// How long it is.
+    /// Length in seconds.
     #[must_use]
     pub fn span_s(&self) -> f64 {
         self.times.1 - self.times.0

@@ -1,5 +1,6 @@
 //! A kept result as the page holds it: what its header tells, and the file.
 
+use std::fmt;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -12,6 +13,30 @@ use crate::services::drop::{DroppedFile, bytes_of};
 use crate::services::pool::WorkFailure;
 use crate::services::session::Session;
 
+/// Why the file of a kept result does not open.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The browser gives none of its bytes.
+    Unreadable,
+    /// Its bytes are not those of a kept result that this version reads.
+    Kept(KeptError),
+}
+
+impl From<KeptError> for OpenError {
+    fn from(error: KeptError) -> Self {
+        Self::Kept(error)
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable => f.write_str("the browser cannot read it; it may have been moved or changed"),
+            Self::Kept(error) => write!(f, "{error}"),
+        }
+    }
+}
+
 /// A file of a kept result.
 pub struct KeptFile {
     /// All but its spikes and waveforms.
@@ -22,11 +47,10 @@ pub struct KeptFile {
 impl KeptFile {
     /// Reads the header.
     #[expect(clippy::cast_precision_loss, reason = "headers are short")]
-    pub async fn open(file: Blob) -> Result<Self, KeptError> {
-        // What cannot be read is not there.
-        let prefix = bytes_of(&file, 0.0, PREFIX_BYTES as f64).await.unwrap_or_default();
+    pub async fn open(file: Blob) -> Result<Self, OpenError> {
+        let prefix = bytes_of(&file, 0.0, PREFIX_BYTES as f64).await.ok_or(OpenError::Unreadable)?;
         let span = header_span(&prefix)?;
-        let header = bytes_of(&file, span.start as f64, span.end as f64).await.unwrap_or_default();
+        let header = bytes_of(&file, span.start as f64, span.end as f64).await.ok_or(OpenError::Unreadable)?;
         Ok(Self { head: read_header(&prefix, &header)?, file })
     }
 
@@ -51,7 +75,7 @@ pub async fn opened(files: &[DroppedFile]) -> Option<Result<Rc<Session>, WorkFai
     match KeptFile::open(file.file.clone().into()).await {
         Ok(kept) => Some(Ok(Session::of_kept(kept))),
         // The readers of recordings say what it is.
-        Err(KeptError::Other) if named.is_none() => None,
+        Err(OpenError::Unreadable | OpenError::Kept(KeptError::Other)) if named.is_none() => None,
         Err(error) => Some(Err(WorkFailure::new(format!("{}: {error}", file.path)))),
     }
 }

@@ -125,7 +125,7 @@ impl Database {
     }
 }
 
-/// What a request comes to.
+/// The answer to a request.
 async fn answer(request: &IdbRequest) -> Result<JsValue, StoreError> {
     let promise = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));

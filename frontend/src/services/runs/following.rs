@@ -13,7 +13,7 @@ pub enum Look {
     Lost(String),
 }
 
-/// How fast a step is.
+/// The pace of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     /// Seconds since the first look at it: what came before tells no speed.
@@ -55,7 +55,7 @@ impl Following {
         Self { look: Some(look), since, at_ms: now_ms }
     }
 
-    /// What the last look told.
+    /// The last look at the run.
     pub const fn look(&self) -> Option<&Look> {
         self.look.as_ref()
     }

@@ -18,7 +18,7 @@ use crate::services::store::at;
 use crate::services::transfer::{self, Delivered};
 use crate::services::work::{Action, Step as Doing};
 
-/// What came of a step.
+/// The outcome of a step.
 enum Happened {
     Listed(Result<Vec<ChunkId>, CloudError>),
     Packed { worker: usize, row: Row, packed: Result<Encoded, CloudError> },

@@ -22,7 +22,7 @@ pub struct Encoded {
     pub took_ms: f64,
 }
 
-/// What does the steps.
+/// The services that a step needs.
 pub struct Hands<'a> {
     /// The recording.
     pub session: &'a Session,

@@ -25,7 +25,7 @@ impl Wish {
     }
 }
 
-/// What is being done.
+/// The step under way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// Nothing that can be counted yet.

@@ -65,7 +65,7 @@ pub struct Grip {
     pub rows_px: f64,
 }
 
-/// What a plot listens to.
+/// The listeners of a plot.
 #[derive(Default)]
 pub struct Listeners {
     pub down: Option<Callback<PointerEvent>>,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use wasm_core::figure::escaped;
 
-/// How what follows is drawn.
+/// The style of the next strokes.
 #[derive(Clone)]
 struct Style {
     colour: String,
@@ -14,7 +14,7 @@ struct Style {
     font_px: f64,
 }
 
-/// What was drawn so far.
+/// Strokes that were drawn so far.
 pub struct Vector(RefCell<State>);
 
 struct State {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::shell::{Outcome, root};
 
-/// The list: `CARGO_TARGET_TMPDIR` of the tests; `lambda/tests/it/shared.rs` has the same name.
+/// The list: `CARGO_TARGET_TMPDIR` of the tests; `tests/shared.rs` has the same name.
 fn list() -> PathBuf {
     root().join("target/tmp/skipped.txt")
 }

@@ -5,7 +5,7 @@
 use super::pooled::{Pool, bursts_of};
 use super::{CommonBurst, CultureTrains};
 
-/// What makes a network burst.
+/// Limits of a network burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IsiN {
     /// Spikes of a window.

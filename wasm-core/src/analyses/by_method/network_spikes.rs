@@ -10,7 +10,7 @@ use super::{CommonBurst, CultureTrains};
 /// So many bins to each side of its peak the width of a network spike is looked for, as in `sjemea`.
 pub const HALF_WIDTH_BINS: i64 = 100;
 
-/// What makes a network spike.
+/// Limits of a network spike.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkSpikes {
     /// Width of a bin in frames.
@@ -30,7 +30,7 @@ pub struct NetworkSpike {
     pub width_frames: Option<f64>,
 }
 
-/// What fires in a bin.
+/// The activity in a bin.
 #[derive(Clone, Copy, Default)]
 struct Bin {
     at: i64,

@@ -5,7 +5,7 @@
 use super::{CommonBurst, CultureTrains};
 use crate::analyses::{Burst, MaxInterval};
 
-/// What makes a network burst.
+/// Limits of a network burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap {
     /// What makes a burst of an electrode.

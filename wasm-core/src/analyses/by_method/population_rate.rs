@@ -14,7 +14,7 @@ const MAX_BINS: i64 = 1 << 22;
 /// Where the Gaussian is cut, in deviations.
 const REACH: f64 = 3.0;
 
-/// What makes a network burst.
+/// Limits of a network burst.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PopulationRate {
     /// Width of a bin in frames.

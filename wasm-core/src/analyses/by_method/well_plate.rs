@@ -3,7 +3,7 @@
 use super::pooled::{Pool, bursts_of};
 use super::{CommonBurst, CultureTrains};
 
-/// What makes a network burst.
+/// Limits of a network burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WellPlate {
     /// Largest interval between a spike and the next one, of whichever electrode, in frames; equal counts as inside.

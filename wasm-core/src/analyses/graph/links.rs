@@ -11,7 +11,7 @@ pub struct Links {
 /// Nodes at each distance from a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reach {
-    /// How many there are.
+    /// Number of nodes that are reached.
     pub n: u32,
     /// Sum of the distances.
     pub steps: f64,

@@ -10,7 +10,7 @@ const SWAPS_PER_EDGE: usize = 10;
 const TRIES_PER_EDGE: usize = 200;
 const MAX_TRIES: usize = 20_000_000;
 
-/// What a copy is like.
+/// The kind of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Towards {
     /// Random (Maslov & Sneppen 2002, doi:10.1126/science.1065103).

@@ -42,7 +42,7 @@ impl Timeline {
         self.segments.partition_point(|segment| segment.start <= frame).saturating_sub(1)
     }
 
-    /// What lies between the segments.
+    /// The pauses between the segments.
     pub fn pauses(&self) -> Vec<Span> {
         let between = |(before, after): (&Span, &Span)| Span { start: before.end, end: after.start };
         self.segments.iter().zip(self.segments.iter().skip(1)).map(between).collect()

@@ -27,7 +27,7 @@ const FEWEST_LOOKED_AT: usize = 5;
 
 /// The trains of all segments in which every spike counts once.
 pub struct Sources<'a> {
-    /// What remains, `[segment][electrode]`.
+    /// The remaining spikes, `[segment][electrode]`.
     pub trains: Vec<Vec<Cow<'a, [i64]>>>,
     /// Electrodes that keep at least half of their spikes.
     pub n_sources: usize,

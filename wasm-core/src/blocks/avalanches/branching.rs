@@ -3,7 +3,7 @@
 use crate::analyses::{Binned, DECAY_MIN_R_SQUARED, Decay, SHIFTED_COPIES, decay, mean, regressions};
 use crate::decimals::fixed;
 
-/// What is found in one culture.
+/// Branching of one culture.
 pub struct Branching {
     /// The coefficients `r_k`, for k from 1; empty where there are none.
     pub coefficients: Vec<f64>,

@@ -20,7 +20,7 @@ pub const MAX_BEYOND: usize = 64;
 /// kind alone.
 pub const BEYOND_WINDOW_S: f64 = 0.1;
 
-/// What is asked for; times are frames.
+/// Settings of the search for edges; times are frames.
 #[derive(Clone, Copy)]
 pub struct Settings {
     dt: i64,
@@ -142,7 +142,7 @@ impl Own {
         Self { first, channels, n_pairs: 0, passing: Vec::new(), edges: Vec::new(), measures: None }
     }
 
-    /// How many pairs pass.
+    /// Number of pairs that pass.
     pub fn n_pass(&self) -> usize {
         self.passing.len()
     }

@@ -127,7 +127,7 @@ pub fn matrix(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
     }
 }
 
-/// How many edges electrodes have.
+/// The histogram of the edges of electrodes.
 pub fn degrees(of: &SpikeTrains, own: &Own, measures: &Measures) -> Figure {
     /// Bins of the histogram at most; fewer where one is one edge.
     const N_BINS: u32 = 30;

@@ -30,7 +30,7 @@ fn table(of: &SpikeTrains, found: &[Locking], adjusted: &[Option<f64>]) -> Table
         .counts(("n_spikes", "Spikes"), found.iter().map(|own| own.directions.n))
         .numbers(("preferred_phase_deg", "Preferred phase", "°"), of_many(|own| own.directions.mean_rad().map(degrees)))
         .numbers(("resultant", "Resultant", ""), of_many(|own| own.directions.length()))
-        .numbers(("resultant_by_chance", "Resultant of moved copies", ""), of_many(|own| own.by_chance))
+        .numbers(("resultant_by_chance", "Resultant of shifted copies", ""), of_many(|own| own.by_chance))
         .numbers(("rayleigh_p", "Rayleigh's p", ""), of_many(|own| own.directions.rayleigh_p()))
         .numbers(("p_adjusted", "p, adjusted", ""), adjusted.iter().copied())
         .numbers(("ppc", "Pairwise consistency (PPC)", ""), of_many(|own| own.directions.pairwise_consistency()))

@@ -21,7 +21,7 @@ const MAX_SPIKE_SAMPLES: usize = 1250;
 /// Seconds by which spikes may lie behind a section, whose ends are whole seconds.
 const SECTION_SLACK_S: f64 = 1.0;
 
-/// What a file holds.
+/// The content of a file.
 pub struct Blocks<'a> {
     pub file: &'a NamedFile,
     pub header: VectorHeader,

@@ -19,7 +19,7 @@ const NAMES: &[(&str, &str)] = &[
     ("biocoreversion", "BioCore version"),
 ];
 
-/// What the lines tell.
+/// The settings in the lines.
 #[derive(Default)]
 pub struct Settings {
     pub facts: Facts,

@@ -35,7 +35,7 @@ pub struct Tags {
     n_met: usize,
 }
 
-/// What a tag tells.
+/// The content of a tag.
 enum Tag {
     Event(Event),
     Well(Well),
@@ -44,7 +44,7 @@ enum Tag {
     Other,
 }
 
-/// What a well got.
+/// A well and its treatment.
 struct Well {
     row: u8,
     column: u8,

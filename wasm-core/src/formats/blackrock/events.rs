@@ -57,7 +57,7 @@ pub fn is_events(file: &NamedFile) -> bool {
     head::<8>(file).is_some_and(|head| [*b"NEURALEV", *b"BREVENTS"].contains(&head))
 }
 
-/// What a file tells.
+/// The content of a file.
 pub struct Opened {
     pub spikes: StoredSpikes,
     pub events: Events,

@@ -29,7 +29,7 @@ const ANALOGUE_LABELS: &[&str] = &["ainp", "analog", "aout", "audio"];
 const EXTENDED_BYTES: usize = 32;
 const MAX_EXTENDED: usize = 1 << 16;
 
-/// What a file's header tells.
+/// The content of a file's header.
 pub struct Header {
     /// The stream, without its segments.
     pub info: StreamInfo,

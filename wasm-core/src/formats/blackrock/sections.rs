@@ -38,7 +38,7 @@ pub struct Section {
     pub first_byte: u64,
 }
 
-/// What a file holds.
+/// The sections of a file.
 #[derive(Default)]
 pub struct Sections {
     pub segments: Vec<Section>,

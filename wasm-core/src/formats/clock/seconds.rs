@@ -95,7 +95,7 @@ fn fit<E>(runs: &[Run], habits: Habits, stamps: Stamps<'_, E>) -> Result<f64, E>
     Ok(found.map_or(step, |round_hz| 1.0 / round_hz))
 }
 
-/// What the clock does everywhere.
+/// Properties of the clock that hold everywhere.
 #[derive(Clone, Copy)]
 struct Habits {
     /// Seconds from one stamp to the next, on average.

@@ -24,7 +24,7 @@ pub struct Place {
     pub record_bytes: u64,
     /// Number of records.
     pub n_records: u64,
-    /// What times are counted from.
+    /// The zero of the times.
     pub zero_s: f64,
 }
 

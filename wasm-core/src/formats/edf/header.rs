@@ -16,7 +16,7 @@ const MAX_SIGNALS: usize = 4096;
 const FIRST_YEAR: u32 = 85;
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-/// What stands before the records.
+/// The header, which stands before the records.
 pub struct Header {
     pub signals: Vec<Signal>,
     /// Bytes before the first record, of a record, and of a sample.

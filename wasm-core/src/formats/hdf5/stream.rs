@@ -21,7 +21,7 @@ const READ_BYTES: (u64, u64) = (1 << 14, 1 << 20);
 /// Bytes that are decoded at once where nobody wants them.
 const SKIP_BYTES: u64 = 1 << 15;
 
-/// How a chunk is compressed.
+/// The compression of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
     /// zlib.

@@ -152,7 +152,7 @@ enum Step {
     Gap,
 }
 
-/// How timestamps follow one another.
+/// The clock of the records.
 struct Clock {
     sample_us: f64,
 }

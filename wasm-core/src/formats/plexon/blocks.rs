@@ -12,7 +12,7 @@ pub const HEADER_BYTES: usize = 16;
 pub const FIRST_STEP_BYTES: u64 = 16 << 10;
 const STEP_BYTES: u64 = 1 << 20;
 
-/// What a block holds.
+/// The kind of a block's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Spike,

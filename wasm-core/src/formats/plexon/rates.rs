@@ -5,7 +5,7 @@ use super::ends::Ends;
 use super::seek::Seeker;
 use crate::formats::OpenError;
 
-/// What rounding may hide.
+/// A difference of rates that may be rounding.
 const ROUNDING_HZ: f64 = 0.5;
 /// Places between the ends where the measured rate must hold.
 const N_PROBES: u64 = 16;

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::columns::seconds;
 use crate::formats::text_header::ending;
+use crate::formats::text_table::seconds;
 use crate::formats::told::Facts;
 use crate::formats::{OpenError, python_json};
 use crate::io::{FileSet, NamedFile, read_text};
@@ -44,7 +44,7 @@ const FORMS: [(&str, Form, &str); 8] = [
     ("wells", Value::is_array, "a list"),
 ];
 
-/// What the file tells.
+/// The content of the file.
 pub struct Beside {
     pub path: String,
     pub duration_s: Option<f64>,
@@ -54,7 +54,7 @@ pub struct Beside {
     pub time_unit_s: Option<f64>,
     pub n_spikes: Option<u64>,
     pub electrodes: Vec<Electrode>,
-    /// What it says and is not used.
+    /// Notes on content that is not used.
     pub notes: Vec<String>,
     json: Value,
 }

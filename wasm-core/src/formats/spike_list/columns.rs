@@ -1,8 +1,7 @@
 //! Titles of a table's columns: which holds a time, and which an electrode.
 
-/// Titles of times, in lower case, without their unit, words parted by `_`.
-const TIMES: &str = "time times t ts spike_time spike_times spiketime spiketimes timestamp timestamps time_stamp \
-    time_stamps spike_timestamp spike_timestamps event_time peak_time";
+use crate::formats::text_table::{Row, Separator, Unit, doubled, has, title_parts, unit_of_time};
+
 /// Titles of electrodes, or of the units of a sorting; the first that is found counts. An id says
 /// more than an index.
 const ELECTRODES: &str = "electrode channel_id channel electrode_id unit unit_id cluster cluster_id channel_label \
@@ -16,46 +15,10 @@ const SEGMENTS: &str = "segment_index segment";
 const STARTS: &str = "segment_start_s";
 /// What tables of bursts have and tables of spikes have not.
 const OF_BURSTS: &str = "size duration duration_s number_of_spikes";
-/// Units of times, and their seconds.
-const SECONDS: [(&str, f64); 5] = [
-    ("s sec secs second seconds", 1.0),
-    ("ms msec msecs millisecond milliseconds", 1e-3),
-    ("us µs usec µsec microsecond microseconds", 1e-6),
-    ("ns nsec nanosecond nanoseconds", 1e-9),
-    ("min minute minutes", 60.0),
-];
-/// Titles of sample numbers, and the same as units.
-const FRAMES: &str = "sample samples sample_index sample_indices sample_number sample_numbers sample_idx frame frames \
-    frame_index frame_number frame_idx frameno spike_sample spike_samples spike_frame spike_frames spike_index";
-const FRAME_UNITS: &str = "sample samples frame frames ticks";
 /// Units of an amplitude, and their microvolts.
 const MICROVOLTS: [(&str, f64); 3] = [("mv", 1e3), ("uv µv", 1.0), ("v", 1e6)];
 
-/// Whether a list of words parted by blanks has a word.
-fn has(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|known| known == word)
-}
-
-/// What parts cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Separator {
-    Letter(char),
-    /// Any number of blanks.
-    Blanks,
-}
-
-/// What times are counted in.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Unit {
-    /// So many seconds.
-    Seconds(f64),
-    /// Frames of a rate that is told elsewhere.
-    Frames,
-    /// The title does not tell.
-    Unstated,
-}
-
-/// Which column holds what.
+/// The columns of a table, by their meaning.
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub separator: Separator,
@@ -81,120 +44,9 @@ pub struct Columns {
     pub start: Option<usize>,
 }
 
-/// A line's cells.
-pub enum Row<'a> {
-    Plain(&'a str, Separator),
-    Quoted(Vec<String>),
-}
-
-impl<'a> Row<'a> {
-    pub fn new(line: &'a str, separator: Separator) -> Self {
-        match separator {
-            Separator::Letter(letter) if line.contains('"') => Self::Quoted(quoted(line, letter)),
-            _ => Self::Plain(line, separator),
-        }
-    }
-
-    /// A cell without blanks around it; empty where the line ends before.
-    pub fn cell(&self, at: usize) -> &str {
-        match self {
-            Self::Plain(line, Separator::Letter(letter)) => line.split(*letter).nth(at).unwrap_or_default().trim(),
-            Self::Plain(line, Separator::Blanks) => line.split_whitespace().nth(at).unwrap_or_default(),
-            Self::Quoted(cells) => cells.get(at).map_or("", String::as_str),
-        }
-    }
-
-    /// How many cells there are, empty ones among them.
-    pub fn n_cells(&self) -> usize {
-        match self {
-            Self::Plain(line, Separator::Letter(letter)) => line.matches(*letter).count() + 1,
-            Self::Plain(line, Separator::Blanks) => line.split_whitespace().count(),
-            Self::Quoted(cells) => cells.len(),
-        }
-    }
-
-    /// How many there are up to the last that is not empty.
-    pub fn n_filled(&self) -> usize {
-        self.cells().iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1)
-    }
-
-    /// All cells.
-    pub fn cells(&self) -> Vec<String> {
-        let owned = |cell: &str| cell.trim().to_owned();
-        match self {
-            Self::Plain(line, Separator::Letter(letter)) => line.split(*letter).map(owned).collect(),
-            Self::Plain(line, Separator::Blanks) => line.split_whitespace().map(owned).collect(),
-            Self::Quoted(cells) => cells.clone(),
-        }
-    }
-}
-
-/// The cells of a line, without their quotes.
-fn quoted(line: &str, separator: char) -> Vec<String> {
-    let (mut cells, mut cell) = (Vec::new(), String::new());
-    let mut is_quoted = false;
-    let mut letters = line.chars().peekable();
-    while let Some(c) = letters.next() {
-        match c {
-            // A quote inside quotes is written twice (RFC 4180).
-            '"' if is_quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                cell.push('"');
-            }
-            '"' => is_quoted = !is_quoted,
-            c if c == separator && !is_quoted => cells.push(std::mem::take(&mut cell)),
-            c => cell.push(c),
-        }
-    }
-    cells.push(cell);
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// A title in lower case: its name, words parted by `_`, and the unit in its brackets.
-pub fn parts(title: &str) -> (String, Option<String>) {
-    // Two signs for micro, and what is left of one in Latin-1.
-    let title = title.to_lowercase().replace(['μ', '\u{fffd}'], "µ");
-    let (name, unit) = title.split_once(['(', '[']).map_or((title.as_str(), None), |(name, unit)| (name, Some(unit)));
-    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    let unit = unit.map(|unit| unit.trim().trim_end_matches([')', ']']).trim().to_owned());
-    (words.collect::<Vec<_>>().join("_"), unit)
-}
-
-/// Seconds of a unit of time, by its name in lower case.
-pub fn seconds(unit: &str) -> Option<f64> {
-    SECONDS.iter().find(|(known, _)| has(known, unit)).map(|(_, scale)| *scale)
-}
-
-/// What a title's times are counted in, if it is a time's.
-pub fn unit_of_time(title: &str) -> Option<Unit> {
-    let (name, bracket) = parts(title);
-    let seconds = |unit: &str| seconds(unit).map(Unit::Seconds);
-    let in_words = |unit: &str| if has(FRAME_UNITS, unit) { Some(Unit::Frames) } else { seconds(unit) };
-    let is_time = |name: &str| has(TIMES, name.trim_end_matches("_in"));
-    if let Some(unit) = bracket {
-        return if is_time(&name) { in_words(&unit) } else { None };
-    }
-    if is_time(&name) {
-        return Some(Unit::Unstated);
-    }
-    if has(FRAMES, &name) {
-        return Some(Unit::Frames);
-    }
-    let with_unit = name.rsplit_once('_').filter(|(name, _)| is_time(name)).and_then(|(_, unit)| in_words(unit));
-    // A title may be the unit alone, but for what means something else as well.
-    with_unit.or_else(|| seconds(&name).filter(|_| name.len() > 1 && name != "min"))
-}
-
-/// The first of some columns whose title another column has as well: which of them is meant cannot be told.
-pub fn doubled(titles: &[String], used: impl IntoIterator<Item = usize>) -> Option<String> {
-    let mut used = used.into_iter().filter_map(|at| titles.get(at));
-    let is_doubled = |title: &&String| titles.iter().filter(|other| parts(other) == parts(title)).count() > 1;
-    used.find(is_doubled).cloned()
-}
-
 /// Microvolts of the unit in an amplitude's title, if it is one.
 fn gain_of_amplitude(title: &str) -> Option<f64> {
-    let (name, bracket) = parts(title);
+    let (name, bracket) = title_parts(title);
     let uv = |unit: &str| MICROVOLTS.iter().find(|(known, _)| has(known, unit)).map(|(_, uv)| *uv);
     if has(AMPLITUDES, &name) {
         return Some(bracket.and_then(|unit| uv(&unit)).unwrap_or(1.0));
@@ -218,7 +70,7 @@ impl Columns {
 
     fn parted(line: &str, separator: Separator) -> Option<Self> {
         let titles = Row::new(line, separator).cells();
-        let names: Vec<String> = titles.iter().map(|title| parts(title).0).collect();
+        let names: Vec<String> = titles.iter().map(|title| title_parts(title).0).collect();
         let find =
             |wanted: &str| wanted.split_whitespace().find_map(|wanted| names.iter().position(|name| name == wanted));
         if titles.len() < 2 || find(OF_BURSTS).is_some() {

@@ -1,14 +1,14 @@
 //! The first lines of a table: comments, what parts the cells, titles.
 
-use super::columns::{Columns, Row, Separator};
-use super::lines::Lines;
+use super::columns::Columns;
+use crate::formats::text_table::{Lines, Row, Separator, is_comment};
 use crate::io::NamedFile;
 
 /// Bytes that are read at once to tell whether a file is a table, and lines that are looked at.
 const PIECE_BYTES: usize = 16 << 10;
 const MAX_LINES: u64 = 500;
 
-/// What a file begins with.
+/// The start of a file.
 pub enum Head {
     /// Titles of a table of spikes, behind this many lines.
     Titles(Box<Columns>, u64),
@@ -16,12 +16,6 @@ pub enum Head {
     Other(String),
     /// Nothing but comments.
     Nothing,
-}
-
-/// Whether a line says something about the table and belongs to none of its columns.
-pub fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with('#') || line.starts_with('%') || line.starts_with("//")
 }
 
 /// What parts the cells, as spreadsheets say it in a first line such as `sep=;`.

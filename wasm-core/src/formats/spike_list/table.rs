@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::beside::plain_id;
-use super::columns::{Columns, Row, Separator, Unit};
-use super::commas::Commas;
-use super::head::is_comment;
-use super::lengths::{Lengths, expected};
-use super::lines::{Lines, PIECE_BYTES};
+use super::columns::Columns;
 use crate::formats::OpenError;
 use crate::formats::axion::settings::Settings;
 use crate::formats::limits::{MAX_STORED_SPIKES, too_many_spikes};
+use crate::formats::text_table::{
+    Commas, Lengths, Lines, PIECE_BYTES, Row, Separator, Unit, expected_length, is_comment,
+};
 use crate::io::NamedFile;
 use crate::recording::TimedSpike;
 
@@ -31,7 +30,7 @@ const MIN_DECIMALS: usize = 3;
 /// Rows of the table of wells that say nothing of the experiment.
 const UNTOLD: &[&str] = &["well", "color", "colour"];
 
-/// What a table holds.
+/// The content of a table.
 #[derive(Default)]
 pub struct Table {
     /// Place of the electrode, time as it stands there, microvolts.
@@ -116,7 +115,7 @@ impl Table {
                 &file.path,
                 &format!("line {line}, time"),
                 found,
-                expected(columns.separator),
+                expected_length(columns.separator),
             ));
         }
         table.notes.extend(table.lengths.note(&file.path));
@@ -129,7 +128,7 @@ impl Table {
         if time.is_empty() && electrode.is_empty() && (self.is_axion || row.n_filled() == 0) {
             return Ok(());
         }
-        let too_long = |found| Problem { field: LENGTH, found, expected: expected(columns.separator) };
+        let too_long = |found| Problem { field: LENGTH, found, expected: expected_length(columns.separator) };
         self.lengths.take(row, line).map_err(too_long)?;
         if may_have_commas(row, columns) {
             self.commas.take(time, row.cell(columns.time + 1), line);

@@ -34,7 +34,7 @@ pub struct Configuration {
     pub channels: Vec<Channel>,
     /// Whether all channels have a scaling.
     pub is_scaled: bool,
-    /// What the header tells besides.
+    /// Other facts of the header.
     pub facts: Vec<Fact>,
     /// Channels of a chip, where chips take turns.
     per_chip: Option<usize>,

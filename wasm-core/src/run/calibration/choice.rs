@@ -24,7 +24,7 @@ const MIN_ELECTRODES: usize = 4;
 /// What two recordings say at a stated rate of false spikes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calibration<'a> {
-    /// What was counted.
+    /// Counts in both recordings.
     pub counts: &'a CalibrationCounts,
     /// False spikes per minute and electrode that are accepted.
     pub limit_per_min: f64,
@@ -99,7 +99,7 @@ impl Calibration<'_> {
         self.chosen.map(|at| at.threshold)
     }
 
-    /// What comes out, in sentences.
+    /// The outcome, in sentences.
     #[must_use]
     pub fn sentence(&self) -> String {
         let (counts, limit) = (self.counts, significant(self.limit_per_min));

@@ -19,7 +19,7 @@ pub(super) struct Computing<'a> {
     pub(super) kept: HashMap<String, Arc<BlockResult>>,
     /// How many more may be computed.
     pub(super) n_left: usize,
-    /// How many were left out.
+    /// Number of analyses that were left out.
     pub(super) n_pending: usize,
 }
 
@@ -65,7 +65,7 @@ impl Computing<'_> {
     }
 }
 
-/// What a block gives.
+/// The result of a block.
 fn computed(start: Start<'_>, block: &Block, spec: &BlockSpec, pipeline: &Pipeline, key: String) -> BlockResult {
     let Start { trains, detector, .. } = start;
     let takes = pipeline.blocks.iter().find(|other| other.id == block.input);

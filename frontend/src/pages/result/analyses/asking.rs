@@ -7,16 +7,16 @@ use yew::prelude::*;
 /// What is asked for, by wishes `W`, and what is known of it, `K`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asking<W, K> {
-    /// What is being asked for.
+    /// The request that is under way.
     under_way: Option<W>,
-    /// What comes next.
+    /// The request that comes next.
     next: Option<W>,
     /// Requests so far.
     n_asked: u32,
     known: K,
 }
 
-/// What happens.
+/// Actions of the reducer.
 pub enum Action<W, K> {
     /// Somebody wishes something.
     Wish(W),
@@ -41,7 +41,7 @@ impl<W, K> Asking<W, K> {
         self.n_asked
     }
 
-    /// What is known.
+    /// The newest answer.
     pub const fn known(&self) -> &K {
         &self.known
     }

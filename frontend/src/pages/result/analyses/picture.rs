@@ -15,7 +15,7 @@ pub struct PictureProps {
     /// Id of the block.
     pub block: String,
     pub shown: RcEqual<Shown>,
-    /// Which of the figures.
+    /// Place of the figure among those of the analysis.
     pub at: usize,
 }
 

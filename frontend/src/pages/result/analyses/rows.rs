@@ -21,7 +21,7 @@ pub struct RowsProps {
     /// Id of the block.
     pub id: String,
     pub shown: RcEqual<Shown>,
-    /// Which of the tables.
+    /// Place of the table among those of the analysis.
     pub at: usize,
     /// Its rows in all.
     pub n_rows: usize,

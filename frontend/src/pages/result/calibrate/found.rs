@@ -15,7 +15,7 @@ use crate::ui::canvas::{Plot, use_draw};
 pub struct FoundProps {
     /// The silent recording.
     pub name: String,
-    /// What was counted.
+    /// Counts in both recordings.
     pub counts: Rc<CalibrationCounts>,
     /// False spikes per minute and electrode that are accepted.
     pub limit: f64,

@@ -96,7 +96,7 @@ struct OverPlateProps {
     /// Column and row with a ring.
     #[prop_or_default]
     ring: Option<(f64, f64)>,
-    /// What is there.
+    /// The ringed well and its number, in words.
     #[prop_or_default]
     said: Option<AttrValue>,
     #[prop_or_default]

@@ -10,7 +10,7 @@ use crate::bridge::result::Request;
 use crate::plots::raster::Sight;
 use crate::ui::save;
 
-/// What comes of a click.
+/// State of saving the figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Saving {
     /// Nothing is under way, and nothing went wrong.

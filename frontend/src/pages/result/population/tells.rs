@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{PopulationProps, RATE_BINS, Sorted};
+use super::{PopulationProps, Sorted};
 use crate::pages::names::called;
 use crate::plots::raster::{Order, Sight, nearest};
 use crate::ui::canvas::{Size, Teller};
@@ -49,10 +49,15 @@ pub fn of_rate(sight: Sight, rates: &Rc<Vec<f64>>) -> Teller {
     })
 }
 
-/// A bin: the time of its middle, and the rate.
+/// The time of the middle of a bin, of so many over the times in sight.
 #[expect(clippy::cast_precision_loss, reason = "bins")]
+fn middle_s(sight: Sight, n_bins: usize, bin: usize) -> f64 {
+    sight.times.0 + (bin as f64 + 0.5) / n_bins.max(1) as f64 * sight.span_s()
+}
+
+/// A bin: the time of its middle, and the rate.
 pub fn at_rate(sight: Sight, rates: &[f64], bin: usize) -> Option<String> {
-    let time_s = sight.times.0 + (bin as f64 + 0.5) / rates.len().max(1) as f64 * sight.span_s();
+    let time_s = middle_s(sight, rates.len(), bin);
     Some(format!("{} · {} Hz", seconds(time_s, sight), trimmed(*rates.get(bin)?, 1)))
 }
 
@@ -67,8 +72,7 @@ pub fn rates_csv(sight: Sight, rates: &Rc<Vec<f64>>) -> Callback<(), String> {
     Callback::from(move |()| {
         let mut csv = String::from("time_s,population_rate_hz\n");
         for (bin, rate) in rates.iter().enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "bins")]
-            let time_s = sight.times.0 + (bin as f64 + 0.5) / RATE_BINS as f64 * sight.span_s();
+            let time_s = middle_s(sight, rates.len(), bin);
             csv += &format!("{time_s},{rate}\n");
         }
         csv

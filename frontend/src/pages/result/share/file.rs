@@ -37,7 +37,7 @@ pub struct ShareFileProps {
 /// What the person did last, and what came of it.
 #[derive(Clone, Default, PartialEq)]
 struct Now {
-    /// What is under way.
+    /// The sharing that is under way.
     work: Option<Rc<Line>>,
     problem: Option<String>,
 }
@@ -56,7 +56,7 @@ struct Sharing {
 #[hook]
 fn use_sharing(props: &ShareFileProps) -> Sharing {
     let form = use_form(Form::Share);
-    let close = form.told.reform(|()| forms::Action::Close(Form::Share));
+    let close = form.dispatch.reform(|()| forms::Action::Close(Form::Share));
     let now = use_state(Now::default);
     let sent = use_state(Vec::<Owner>::new);
     let is_making = use_mut_ref(|| false);
@@ -127,7 +127,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             spawn_local(async move { is_there.set(cloud::is_there().await == Some(true)) });
         });
     }
-    let Sharing { form: Own { is_open, told }, now, sent, on_share, on_cancel } = use_sharing(props);
+    let Sharing { form: Own { is_open, dispatch }, now, sent, on_share, on_cancel } = use_sharing(props);
     use_passed_focus(is_open, "#to-share");
     let looked = use_state(|| 0_u32);
     let on_changed = {
@@ -144,7 +144,7 @@ pub fn share_file(props: &ShareFileProps) -> Html {
             if now.work.is_none() {
                 now.set(Now::default());
             }
-            told.emit(forms::Action::Toggle(Form::Share));
+            dispatch.emit(forms::Action::Toggle(Form::Share));
         })
     };
     // A refusal for want of an invitation is over.
@@ -185,7 +185,7 @@ struct UnderWayProps {
     line: Rc<Line>,
 }
 
-/// How far sharing is.
+/// Progress of sharing.
 #[component(UnderWay)]
 fn under_way(props: &UnderWayProps) -> Html {
     let work = use_work(&props.line);
@@ -231,7 +231,7 @@ async fn share(
     Ok(Some(owner))
 }
 
-/// What is shown of it.
+/// Progress of the work, as it is shown.
 fn shown(work: &Work) -> Shown {
     let size_bytes = match work.step() {
         Step::Sending(size_bytes) => *size_bytes,

@@ -10,7 +10,7 @@ use crate::ui::focus::{on_escape, use_focus_on_opening};
 /// Properties of [`WordsForm`].
 #[derive(Properties, PartialEq)]
 pub struct WordsFormProps {
-    /// What the title begins as.
+    /// The first title.
     pub title: AttrValue,
     /// What goes where, and who will see it.
     pub tells: AttrValue,

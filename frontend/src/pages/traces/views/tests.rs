@@ -15,7 +15,7 @@ const N_COLUMNS: usize = 50;
 const SHORT: u32 = 4_000;
 const LONG: u32 = 24_000;
 
-/// What a worker was asked.
+/// A request to a worker.
 struct Asked {
     turn: u64,
     worker: usize,

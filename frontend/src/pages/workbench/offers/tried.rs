@@ -64,18 +64,18 @@ impl<T: Copy> Trial<T> {
     }
 }
 
-/// What is known.
+/// The outcome of trying to pack and to analyse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tried {
     /// The cloud.
     pub cloud: Cloud,
-    /// What an upload takes.
+    /// The estimate of an upload.
     pub estimate: Trial<Estimate>,
     /// Samples per second that this browser analyses.
     pub speed: Trial<f64>,
 }
 
-/// What changes it.
+/// Actions of the reducer.
 pub enum Action {
     /// The cloud was looked for.
     Looked(Cloud),

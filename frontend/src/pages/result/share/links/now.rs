@@ -5,12 +5,12 @@ use std::rc::Rc;
 use wasm_core::secret::Secret;
 use yew::prelude::*;
 
-/// What is known of it.
+/// State of the links of a result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Now {
     /// The link that the owner was asked about: is it to be revoked?
     pub asked: Option<Secret>,
-    /// What came of it, in words.
+    /// The outcome of the last action, in words.
     pub said: Option<String>,
     /// Why it could not be done.
     pub problem: Option<String>,
@@ -18,7 +18,7 @@ pub struct Now {
     pub is_busy: bool,
 }
 
-/// What changes it.
+/// Actions of the reducer.
 pub enum Action {
     /// Asks about a link; without one the question is taken back.
     Ask(Option<Secret>),

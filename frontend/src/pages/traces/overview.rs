@@ -1,4 +1,4 @@
-//! The strip below the traces: where their window is in the recording, and how active that is as far
+//! The overview below the traces: where their window is in the recording, and how active that is as far
 //! as it was searched.
 
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::Window;
 use crate::plots::axes::{LEFT, TRACES_RIGHT};
-use crate::plots::strip::{self, Stretch};
+use crate::plots::overview::{self, Stretch};
 use crate::services::analysis::Searched;
 use crate::ui::canvas::{Input, Plot, Size, Values, use_draw};
 use crate::ui::format;
@@ -15,12 +15,12 @@ use crate::ui::format;
 /// Lines of the table that is saved.
 const LINES: usize = 500;
 
-/// Properties of [`Strip`].
+/// Properties of [`Overview`].
 #[derive(Properties, PartialEq)]
-pub struct StripProps {
-    /// What was searched.
+pub struct OverviewProps {
+    /// Stretches that were searched.
     pub activity: Rc<Vec<Searched>>,
-    /// What the traces show.
+    /// The window of the traces.
     pub window: Window,
     /// Segments of the stream.
     pub n_segments: usize,
@@ -32,28 +32,28 @@ pub struct StripProps {
     pub on_window: Callback<Window>,
 }
 
-/// The strip.
-#[component(Strip)]
-pub fn strip_view(props: &StripProps) -> Html {
-    let StripProps { activity, window, .. } = props;
+/// The overview.
+#[component(Overview)]
+pub fn overview_view(props: &OverviewProps) -> Html {
+    let OverviewProps { activity, window, .. } = props;
     let (segment, length_s) = (window.segment, window.length_s);
     let stretches = use_memo((Rc::clone(activity), segment), |(activity, segment)| of_segment(activity, *segment));
     let draw = {
         let shown = (Rc::clone(&stretches), length_s.to_bits(), (window.from_s, window.to_s()));
         use_draw(shown, |(stretches, length_bits, window)| {
-            strip::draw((**stretches).clone(), f64::from_bits(*length_bits), *window)
+            overview::draw((**stretches).clone(), f64::from_bits(*length_bits), *window)
         })
     };
     let csv = {
         let stretches = Rc::clone(&stretches);
-        Callback::from(move |()| strip::csv(&stretches, length_s, LINES))
+        Callback::from(move |()| overview::csv(&stretches, length_s, LINES))
     };
     let title = match props.n_segments {
         0 | 1 => "Whole recording".to_owned(),
         n => format!("Segment {} of {n}", segment + 1),
     };
-    let bins = strip::bins(&stretches, length_s, LINES);
-    let share = strip::read_share(&bins);
+    let bins = overview::bins(&stretches, length_s, LINES);
+    let share = overview::read_share(&bins);
     let sentence = format!(
         "Spikes per second of all channels along {}, and a frame where the traces above are; {}.",
         format::duration(length_s),
@@ -61,7 +61,7 @@ pub fn strip_view(props: &StripProps) -> Html {
     );
     let values = props
         .is_searched
-        .then(|| Values::new(bins.len(), move |at| strip::in_words(&bins, length_s, at).unwrap_or_default()));
+        .then(|| Values::new(bins.len(), move |at| overview::in_words(&bins, length_s, at).unwrap_or_default()));
     html! {
         <Plot {title} {sentence} {values} name="navigator" height="h-strip" on_input={input(props)} csv={props.is_searched.then_some(csv)} {draw}>
             <span class="small soft" data-testid="strip-read">{ how_much(share, props.is_searched) }</span>
@@ -86,7 +86,7 @@ fn how_much(share: f64, is_searched: bool) -> String {
     }
 }
 
-fn input(props: &StripProps) -> Callback<(Input, Size)> {
+fn input(props: &OverviewProps) -> Callback<(Input, Size)> {
     let (window, on_window, n_channels) = (props.window.clone(), props.on_window.clone(), props.n_channels);
     Callback::from(move |(input, (width, _)): (Input, Size)| {
         let room = (width - LEFT - TRACES_RIGHT).max(1.0);

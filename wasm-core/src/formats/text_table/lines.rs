@@ -60,7 +60,7 @@ impl Read for Utf16 {
 /// The lines of a file.
 pub struct Lines {
     reader: Box<dyn BufRead>,
-    /// What ends a line.
+    /// The last byte of a line.
     end: u8,
     line: Vec<u8>,
     /// Number of the line that was read last, from 1.

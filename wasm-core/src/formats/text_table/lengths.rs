@@ -1,7 +1,7 @@
 //! How many values the lines of a table have beside its titles. Where a line has more, its values are no longer those
 //! of their titles, as decimals written with a comma make them.
 
-use super::columns::{Row, Separator};
+use super::cells::{Row, Separator};
 use crate::numbers::counted;
 
 /// The lines of a table against its titles.
@@ -63,7 +63,7 @@ pub fn lines_left_out(n: u64, lack: &str) -> String {
     format!("{} {lack} and {} left out", lines_have(n), if n == 1 { "is" } else { "are" })
 }
 
-/// What a line must hold.
+/// The content that a line must have, in words.
 pub fn expected(separator: Separator) -> &'static str {
     match separator {
         Separator::Letter(',') => {

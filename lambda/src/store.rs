@@ -281,13 +281,15 @@ impl Store {
         signed.map(|signed| to_wire(&signed)).map_err(|error| failed(self.asked("sign", &path), &error))
     }
 
-    /// Signs a download.
+    /// Signs a download. Whoever sent the object chose its type: a browser that opens the address saves it, and shows
+    /// nothing.
     ///
     /// # Errors
     /// When signing fails, which needs no network.
     pub async fn sign_get(&self, key: &ObjectKey) -> Result<SignedRequest, StoreError> {
         let path = key.path();
-        let request = self.client.get_object().bucket(&self.bucket).key(&path);
+        let request =
+            self.client.get_object().bucket(&self.bucket).key(&path).response_content_type("application/octet-stream");
         let signed = request.presigned(self.signing(&path)?).await;
         signed.map(|signed| to_wire(&signed)).map_err(|error| failed(self.asked("sign", &path), &error))
     }
@@ -339,6 +341,24 @@ mod tests {
             "https://b.s3.eu-north-1.amazonaws.com/a?X-Amz-Date=1&X-Amz-SignedHeaders=host%3Bif-none-match&x=1";
         assert_eq!(signed_headers(address), ["host", "if-none-match"]);
         assert!(!signed_headers("https://b.s3.eu-north-1.amazonaws.com/a").contains(&"x-amzn-trace-id".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn what_is_read_back_is_no_page() {
+        let store = Store::new(StoreConfig {
+            bucket: "lab-bucket".into(),
+            region: "eu-north-1".into(),
+            endpoint: None,
+            access_key: Secret::new("id"),
+            secret_key: Secret::new("key"),
+            session_token: None,
+        });
+        let signed = store.sign_get(&ObjectKey::Share("00ff".into())).await.expect("signed");
+        assert!(
+            signed.url.reveal().contains("response-content-type=application%2Foctet-stream"),
+            "{}",
+            signed.url.reveal()
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::field::FIELD_FILE;
 use crate::pipeline::Pipeline;
 use crate::recording::StreamInfo;
 use crate::run::{Receipt, Summary};
-use crate::spikes::{Spike, SpikeFileError, read_parquet};
+use crate::spikes::{ROW_GROUP, Spike, SpikeFileError, read_at_most};
 
 const MAGIC: &[u8; 16] = b"NEUROCYTE RESULT";
 /// Version of the layout of a file with parts besides the first two.
@@ -186,7 +186,7 @@ impl Kept {
     /// # Errors
     /// When it is no such file, or that of another recording.
     pub fn peaks(&self, parquet: Bytes) -> Result<Vec<Spike>, KeptError> {
-        let peaks = read_parquet(parquet)?;
+        let peaks = read_at_most(parquet, self.most_peaks())?;
         let is_own = |peak: &Spike| {
             let segment = self.info.segments.get(peak.segment_index as usize);
             // Spikes that files held may lie at just the end.
@@ -194,8 +194,18 @@ impl Kept {
             (peak.channel_index as usize) < self.info.n_channels
                 && ends.is_some_and(|ends| u64::try_from(peak.sample_index).is_ok_and(|frame| frame <= ends))
         };
-        let fits = peaks.iter().all(is_own) && peaks.is_sorted_by_key(Spike::key);
+        // A search finds one peak of a channel at a frame; a file may hold a spike twice.
+        let is_searched = self.summary.pipeline.has_signal();
+        let follows = |one: &Spike, next: &Spike| one.key() < next.key() || (!is_searched && one.key() == next.key());
+        let fits = peaks.iter().all(is_own) && peaks.is_sorted_by(follows);
         if fits { Ok(peaks) } else { Err(KeptError::Mismatch { what: PEAKS }) }
+    }
+
+    /// Peaks that there can be: one for each frame of each channel, and one at the end of its segment. Some spikes are
+    /// always taken, as those that files held may come twice.
+    fn most_peaks(&self) -> u64 {
+        let n_frames = self.info.n_frames() + self.info.segments.len() as u64;
+        n_frames.saturating_mul(self.info.n_channels as u64).max(ROW_GROUP as u64)
     }
 
     /// Whether every list has one entry for each channel, and rate and length are possible.
@@ -460,5 +470,19 @@ mod tests {
         let backwards: Vec<Spike> = spikes().into_iter().rev().collect();
         let parquet = write_parquet(&backwards).expect("written");
         assert!(matches!(kept().peaks(parquet.into()), Err(KeptError::Mismatch { .. })));
+    }
+
+    /// A few bytes of Parquet can stand for the same peak a billion times.
+    #[test]
+    fn there_are_no_more_peaks_than_frames() {
+        assert_eq!(kept().most_peaks(), ROW_GROUP as u64, "some are always taken");
+        let mut long = kept();
+        long.info.segments[0].n_frames = 1 << 30;
+        assert_eq!(long.most_peaks(), 4 * ((1 << 30) + 1));
+        let twice = Bytes::from(write_parquet(&[spikes()[0], spikes()[0]]).expect("written"));
+        assert_eq!(kept().peaks(twice.clone()).expect("a file may hold a spike twice").len(), 2);
+        let mut searched = kept();
+        searched.summary.pipeline = Pipeline::default();
+        assert!(matches!(searched.peaks(twice), Err(KeptError::Mismatch { .. })));
     }
 }

@@ -11,7 +11,9 @@
 
 mod parquet;
 
-pub use self::parquet::{ROW_GROUP, SpikeFileError, SpikeWriter, read_parquet, write_parquet, write_parquet_of};
+pub use self::parquet::{
+    ROW_GROUP, SpikeFileError, SpikeWriter, read_at_most, read_parquet, write_parquet, write_parquet_of,
+};
 
 /// One detected spike.
 #[derive(Clone, Copy, Debug, PartialEq)]

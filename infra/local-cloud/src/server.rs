@@ -227,6 +227,15 @@ fn with_page_headers(mut response: Response) -> Response {
     response
 }
 
+/// Whoever sent an object chose what it says it is, and here it lies at the page's own address: opened by itself it
+/// does nothing.
+fn inert(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
 /// What answers, beside the site.
 #[derive(Clone)]
 struct Parts {
@@ -257,7 +266,7 @@ async fn route(parts: Parts, request: Request, next: Next) -> Response {
         let response = call(bucket, request).await;
         // Nobody watches, as a rule.
         drop(answers.send(Answered { method, key, status: response.status().as_u16() }));
-        return response;
+        return inert(response);
     }
     if let Some(operation) = states::operation(request.headers()) {
         return states::answer(&engine, &token, &operation, request).await;

@@ -81,8 +81,11 @@ pub fn run(options: &Options) -> Outcome {
     eprintln!("Deploying the stack {} into the account {account}.", options.target.stack);
     stack.deploy(&options.settings)?;
     page::upload(&stack, &site)?;
-    println!("Neurocyte is ready: {}", stack.output("PageAddress")?);
-    println!("Recordings and results are in the bucket {}.", stack.output("DataBucket")?);
+    let (address, data) = (stack.output("PageAddress")?, stack.output("DataBucket")?);
+    println!("Neurocyte is ready: {address}");
+    println!("Recordings and results are in the bucket {data}.");
+    println!("Nobody can upload without an invitation. This makes one (step 5 of docs/aws.md):");
+    println!("  {}", inviting(&stack.region()?, &data, &address));
     Ok(())
 }
 
@@ -105,7 +108,16 @@ pub fn undo(options: &UndeployOptions) -> Outcome {
         println!("Recordings and results stay in the bucket {data}, which costs storage.");
         println!("To delete them for ever: aws s3 rb --force s3://{data}");
     }
+    println!("{}", stack::LEFT);
     Ok(())
+}
+
+/// The command that invites somebody to this stack.
+fn inviting(region: &str, data: &str, address: &str) -> String {
+    format!(
+        "target/release/neurocyte invite --region {region} --bucket {data} --site {address} --name \"Ana\" --bytes 100GB \
+         --runs 50 --days 30"
+    )
 }
 
 /// What `sam build` made of a function.
@@ -147,6 +159,13 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_that_invites_can_be_pasted() {
+        let line = inviting("eu-central-1", "neurocyte-data-0a1b", "https://d1.cloudfront.net");
+        let place = "--region eu-central-1 --bucket neurocyte-data-0a1b --site https://d1.cloudfront.net --name";
+        assert!(line.contains(place) && !line.contains("  "), "{line}");
+    }
 
     #[test]
     fn names_make_names_of_buckets() {

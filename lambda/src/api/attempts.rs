@@ -24,7 +24,8 @@ const LONGEST_CALL_S: f64 = 30.0;
 
 const NOT_STARTED: &str = "The run was not started: the request for it was lost. You can go on with it.";
 
-const UNDER_WAY: &str = "Somebody is going on with this run at this moment; look at it again in half a minute.";
+/// What is said to whoever comes while another attempt begins.
+pub const UNDER_WAY: &str = "Somebody is going on with this run at this moment; look at it again in half a minute.";
 
 const DAMAGED: &str = "What is stored of this recording is damaged, so this run would fail again. Delete the recording \
     and upload it again.";
@@ -100,6 +101,19 @@ async fn ended(store: &Store, run: &RunKey, ending: &Ending) -> Result<Option<St
     Ok(Some(required::<Failed>(store, &failure).await?.reason))
 }
 
+/// Whether somebody goes on with a run at this moment: the attempt is written down and has not begun. The reason for
+/// which the one before ended is then about to go, and would not stop this one.
+pub async fn is_beginning(
+    store: &Store,
+    executions: Option<&Executions>,
+    run: &RunKey,
+    attempt: usize,
+) -> Result<bool, ApiError> {
+    let Some(executions) = executions.filter(|_| attempt > 0) else { return Ok(false) };
+    let is_missing = executions.look(run, attempt).await? == Found::Missing;
+    Ok(is_missing && age_of(store, run, attempt).await? < LONGEST_CALL_S)
+}
+
 /// Goes on with a run that failed or was stopped: slices that are done are not done again.
 pub async fn redrive(
     State(store): State<Store>,
@@ -127,19 +141,20 @@ pub async fn redrive(
     if failed.is_some_and(|failed| failed.is_of_damage()) {
         return Err(ApiError::Conflict(DAMAGED.into()));
     }
+    let started = Json(StartedRun { run_id: run.run.as_str().to_owned() });
     let next = match executions.look(&run, attempt).await? {
         Found::Running if has_failed => {
             return Err(ApiError::Conflict("The run is still being stopped; try again in a moment.".into()));
         }
-        // Somebody else went on with it.
-        Found::Running => attempt,
+        // Somebody else went on with it; a reason that is written from now on is that of a stop, and stays.
+        Found::Running => return Ok(started),
         Found::Missing => {
             if has_failed && age_of(&store, &run, attempt).await? < LONGEST_CALL_S {
                 return Err(ApiError::Conflict(UNDER_WAY.into()));
             }
             // Its start was lost, and it is in the books; or it is so long ago that Step Functions forgot it, and it
             // is a new run.
-            take_run(&store, &headers, &run, &stored).await?;
+            take_run(&store, &headers, (&run, attempt), &stored).await?;
             attempt
         }
         Found::Ended(_) => {
@@ -151,7 +166,7 @@ pub async fn redrive(
                 Err(error) => return Err(error.into()),
             }
             // Each time counts as a run of the invitation: it is paid for as one.
-            if let Err(refused) = take_run(&store, &headers, &run, &stored).await {
+            if let Err(refused) = take_run(&store, &headers, (&run, attempt + 1), &stored).await {
                 store.delete(&[next.path()]).await?;
                 return Err(refused);
             }
@@ -160,9 +175,12 @@ pub async fn redrive(
     };
     let announced = ObjectKey::Recording(run.recording.clone());
     unless_deleted(&store, &announced, &[ObjectKey::Attempt(run.clone(), next).path()], RECORDING).await?;
-    store.delete(&[failure.path()]).await?;
+    // Another reason than the one that was read above is that of a stop, and stays.
+    if has_failed {
+        store.delete(&[failure.path()]).await?;
+    }
     executions.start(&run, next).await?;
-    Ok(Json(StartedRun { run_id: run.run.as_str().to_owned() }))
+    Ok(started)
 }
 
 #[cfg(test)]

@@ -33,9 +33,15 @@ impl Invited {
         Ok(books::take_upload(store, &self.hash, self.invitation.limits, of, bytes, n_puts).await?)
     }
 
-    /// Enters a run.
-    pub async fn take_run(&self, store: &Store, run: &RunKey, expected_usd: f64) -> Result<(), ApiError> {
-        Ok(books::take_run(store, &self.hash, self.invitation.limits, run, expected_usd).await?)
+    /// Enters an attempt at a run.
+    pub async fn take_run(
+        &self,
+        store: &Store,
+        run: &RunKey,
+        attempt: usize,
+        expected_usd: f64,
+    ) -> Result<(), ApiError> {
+        Ok(books::take_run(store, &self.hash, self.invitation.limits, run, attempt, expected_usd).await?)
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn start(
     if store.get(&key).await?.is_none() {
         // A run counts from here on, so a deletion that came meanwhile ends it before.
         unless_deleted(&store, &announced, &[], RECORDING).await?;
-        take_run(&store, &headers, &run, &stored).await?;
+        take_run(&store, &headers, (&run, 0), &stored).await?;
     }
     match store.put_new(&key, to_json(&request)).await {
         Ok(()) => {}
@@ -80,16 +80,16 @@ async fn is_same(store: &Store, key: &ObjectKey, request: &StartRun) -> Result<(
     }
 }
 
-/// Enters a run in the books of the invitation that its recording was uploaded with.
+/// Enters an attempt at a run in the books of the invitation that its recording was uploaded with.
 pub async fn take_run(
     store: &Store,
     headers: &HeaderMap,
-    run: &RunKey,
+    (run, attempt): (&RunKey, usize),
     stored: &StoredRecording,
 ) -> Result<(), ApiError> {
     let invited = invited_for(store, headers, stored).await?;
     let (_, prices) = priced(region::here().as_deref());
-    invited.take_run(store, run, Work::expected(&stored.recording.stream).usd(&prices)).await
+    invited.take_run(store, run, attempt, Work::expected(&stored.recording.stream).usd(&prices)).await
 }
 
 pub async fn status(
@@ -148,15 +148,19 @@ pub async fn cancel(
         return Err(ApiError::NotFound("such run"));
     }
     // Who goes on with the run meanwhile begins another attempt, which is not this one to stop: it ends by the reason
-    // that is written here, or takes that away.
+    // that is written here. Where there was one before, it may be about to go.
     let attempt = attempts::newest(&store, &run).await?;
     let failed = Failed { reason: "You stopped this run.".into() };
     let failure = ObjectKey::Failure(run.clone());
-    match store.put_new(&failure, to_json(&failed)).await {
-        Ok(()) | Err(StoreError::Exists { .. }) => {}
+    let has_failed = match store.put_new(&failure, to_json(&failed)).await {
+        Ok(()) => false,
+        Err(StoreError::Exists { .. }) => true,
         Err(error) => return Err(error.into()),
-    }
+    };
     unless_deleted(&store, &ObjectKey::Recording(run.recording.clone()), &[failure.path()], RECORDING).await?;
+    if has_failed && attempts::is_beginning(&store, executions.as_ref(), &run, attempt).await? {
+        return Err(ApiError::Conflict(attempts::UNDER_WAY.into()));
+    }
     attempts::stop(executions.as_ref(), &run, attempt).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -62,6 +62,9 @@ pub struct RunEntry {
     pub recording: String,
     /// Id of the run.
     pub run: String,
+    /// Times that the run was gone on with before; none in entries of earlier versions.
+    #[serde(default)]
+    pub attempt: usize,
     /// What it was expected to cost.
     pub expected_usd: f64,
     /// When, in seconds since 1970.
@@ -129,9 +132,10 @@ pub async fn used(store: &Store, hash: &str) -> Result<Allowance, StepError> {
     let book = |book| numbers(store, hash, book);
     let books = try_join3(book(InvitationBook::Uploads), book(InvitationBook::Runs), book(InvitationBook::Ended));
     let (uploads, runs, ended) = books.await?;
-    let (n_runs, n_ended) = (runs.len() as u64, ended.len() as u64);
     let bytes = total_bytes(store, hash, uploads.len()).await?;
-    Ok(Allowance { bytes, runs: n_runs, concurrent_runs: n_runs.saturating_sub(n_ended) })
+    let open = still_open(runs.len(), &ended);
+    let n_open = looked_at(store, hash, open).await?.iter().filter(|(_, _, end)| end.is_none()).count();
+    Ok(Allowance { bytes, runs: runs.len() as u64, concurrent_runs: n_open as u64 })
 }
 
 /// Enters an upload, unless that would pass the limit.
@@ -174,8 +178,8 @@ pub async fn take_upload(
     Err(Refusal::contended())
 }
 
-/// Enters a run, unless that would pass a limit. A run that is entered and under way counts once,
-/// however often it is asked for.
+/// Enters an attempt at a run, unless that would pass a limit. One that is entered and under way counts once,
+/// however often it is asked for; the next one begins only when the one before has ended.
 ///
 /// # Errors
 /// When a limit is reached, or as above.
@@ -184,20 +188,24 @@ pub async fn take_run(
     hash: &str,
     allowed: Allowance,
     run: &RunKey,
+    attempt: usize,
     expected_usd: f64,
 ) -> Result<(), Refusal> {
     for _ in 0..TRIES {
         let (runs, ended) = (InvitationBook::Runs, InvitationBook::Ended);
         let (runs, ended) = try_join(numbers(store, hash, runs), numbers(store, hash, ended)).await?;
         let n = runs.len();
-        let open = (0..n).filter(|number| ended.binary_search(number).is_err()).collect();
+        let open = still_open(n, &ended);
         let mut n_open = 0;
         for (number, entry, end) in looked_at(store, hash, open).await? {
+            let is_own = entry.run == run.run.as_str() && entry.recording == run.recording.as_str();
+            // What an attempt cost that ended without a word, nobody knows.
+            let end = end.or((is_own && entry.attempt < attempt).then_some(EndedEntry { cost_usd: None }));
             match end {
                 Some(end) => {
                     written(store, &key(hash, InvitationBook::Ended, number), &end).await?;
                 }
-                None if entry.run == run.run.as_str() && entry.recording == run.recording.as_str() => return Ok(()),
+                None if is_own => return Ok(()),
                 None => n_open += 1,
             }
         }
@@ -216,6 +224,7 @@ pub async fn take_run(
         let entry = RunEntry {
             recording: run.recording.as_str().to_owned(),
             run: run.run.as_str().to_owned(),
+            attempt,
             expected_usd,
             at_s: now_s(),
         };
@@ -224,6 +233,11 @@ pub async fn take_run(
         }
     }
     Err(Refusal::contended())
+}
+
+/// Numbers of the runs, of which there are `n`, whose end is not written down.
+fn still_open(n: usize, ended: &[usize]) -> Vec<usize> {
+    (0..n).filter(|number| ended.binary_search(number).is_err()).collect()
 }
 
 /// Runs that are not known to have ended, and how each did. No more are open than may run at a time.

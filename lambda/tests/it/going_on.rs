@@ -12,6 +12,7 @@ use lambda::api::{Cloud, router};
 use lambda::executions::Executions;
 use lambda::invitations::Allowance;
 use lambda::invitations::owner::{Invite, make};
+use lambda::keys::{Id, ObjectKey, RunKey};
 use lambda::store::{Store, StoreConfig};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -199,6 +200,31 @@ async fn a_run_that_step_functions_forgot_is_counted_like_any_other() {
     stage.states.forget();
     assert_eq!((stage.go_on().await, stage.n_runs_used().await), (403, 2), "the invitation has no run left");
     assert!(stage.s3.keys(&stage.failure()).len() == 1 && stage.states.names().is_empty(), "nothing was begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ended_without_a_word_is_counted_like_any_other() {
+    let stage = Stage::open(10).await;
+    stage.states.fail();
+    assert_eq!((stage.go_on().await, stage.n_runs_used().await, stage.states.names().len()), (200, 2, 2));
+    stage.states.fail();
+    assert_eq!((stage.go_on().await, stage.n_runs_used().await, stage.states.names().len()), (200, 3, 3));
+    // Of a run that is under way nothing is touched.
+    assert_eq!((stage.go_on().await, stage.n_runs_used().await, stage.states.names().len()), (200, 3, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_that_an_attempt_is_stopped_that_is_about_to_begin() {
+    let stage = Stage::open(10).await;
+    stage.fail();
+    let id = |text: &str| Id::parse(text).expect("an id");
+    let run = RunKey { recording: id(&stage.recording), run: id(&stage.run) };
+    stage.cloud.store.put(&ObjectKey::Attempt(run, 1), Vec::new()).await.expect("written");
+    let path = format!("/recordings/{}/runs/{}", stage.recording, stage.run);
+    assert_eq!(stage.ask("DELETE", &path, &Value::Null).await.0, 409);
+    // Who wrote it down never came to begin it.
+    stage.s3.age();
+    assert_eq!(stage.ask("DELETE", &path, &Value::Null).await.0, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

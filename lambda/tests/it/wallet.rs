@@ -41,7 +41,8 @@ const BOUNDS: [Bound; 10] = [
         reads: 1 + TRIES_OF_BOOKS,
     },
     Bound { request: "POST /api/results", writes: 1 + 2 * TRIES_OF_BOOKS, reads: 1 + TRIES_OF_BOOKS },
-    Bound { request: "GET /api/invitation", writes: 3, reads: 2 },
+    // The last upload and the invitation; of each open run its entry, receipt, failure, recording and request.
+    Bound { request: "GET /api/invitation", writes: 3, reads: 2 + 5 * limits::INVITATION_CONCURRENT_RUNS },
     Bound { request: "POST /api/recordings/ID/uploads", writes: 0, reads: 2 },
     Bound { request: "GET /api/recordings/ID/chunks", writes: PAGES, reads: 1 },
     // Two lists and an entry for each try, the ends of runs, the request and a list of its attempts; of each open run

@@ -126,7 +126,8 @@ fn of_the_network() -> Vec<Definition> {
     );
     let near = format!(
         "The same in {NEAR_COPIES} copies in which electrodes are moved by so little that a rate which changes slowly \
-         stays. Where they hold half as many, such a change explains the network bursts."
+         stays. Where they hold half as many, such a change explains the network bursts. It also does where these last \
+         for a quarter of the recording, and then all of them are counted here."
     );
     let sttc = format!(
         "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} of \

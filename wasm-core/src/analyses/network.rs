@@ -57,8 +57,11 @@ pub const NEAR_COPIES: u64 = 5;
 
 /// They are shifted by at most so many lengths of a network burst, so that network bursts fall apart, within bounds in
 /// seconds.
-const NEAR_LENGTHS: f64 = 20.0;
-const NEAR_S: (f64, f64) = (5.0, 30.0);
+const NEAR_LENGTHS: f64 = 10.0;
+const NEAR_S: (f64, f64) = (4.0, 30.0);
+
+/// What lasts for such a share of the recording is no moment but a change of the rate.
+const LONG_SHARE: f64 = 0.25;
 
 /// Chance is computed in so many pieces of the recording at most, each at least this long, so
 /// that a rate that changes over the recording is no common moment.
@@ -121,7 +124,7 @@ pub struct NetworkActivity {
     /// How many it finds in a shifted copy, on average over all of them.
     pub n_shifted: f64,
     /// How many it finds, on average, in [`NEAR_COPIES`] copies in which electrodes are shifted by little; not asked
-    /// where the copies above hold half as many as are found.
+    /// where the copies above hold half as many as are found. All where they last for much of the recording.
     pub n_near: Option<f64>,
     /// Electrodes of which each sees neurons of its own.
     pub n_sources: usize,
@@ -164,7 +167,11 @@ pub fn network_bursts(
     let in_copies: Vec<usize> = (0..SHIFTED_COPIES).map(in_copy).collect();
     let n_shifted = in_copies.iter().sum::<usize>() as f64 / SHIFTED_COPIES as f64;
     let n_near = (2.0 * n_shifted < bursts.len() as f64).then(|| {
-        let most = near_frames(&bursts, sampling_frequency_hz);
+        let usual = usual_frames(&bursts);
+        if usual as f64 >= LONG_SHARE * timeline.n_frames() as f64 {
+            return bursts.len() as f64;
+        }
+        let most = near_frames(usual, sampling_frequency_hz);
         let in_near =
             |copy| search.run(&copies::shifted_a_little(&bouts, &timeline, copy, most)).map_or(0, |of| of.bursts.len());
         (SHIFTED_COPIES..SHIFTED_COPIES + NEAR_COPIES).map(in_near).sum::<usize>() as f64 / NEAR_COPIES as f64
@@ -192,12 +199,16 @@ pub fn network_bursts(
     NetworkActivity { bursts: bursts.iter().map(burst).collect(), in_copies, n_shifted, n_near, n_sources }
 }
 
-/// Frames by which electrodes are shifted at most where they are shifted by little.
-#[expect(clippy::cast_precision_loss, reason = "frames of a network burst")]
-fn near_frames(bursts: &[Span], sampling_frequency_hz: f64) -> i64 {
+/// The usual length of a network burst.
+fn usual_frames(bursts: &[Span]) -> i64 {
     let mut lengths: Vec<i64> = bursts.iter().map(|span| span.end - span.start).collect();
     lengths.sort_unstable();
-    let usual = lengths.get(lengths.len() / 2).copied().unwrap_or_default();
+    lengths.get(lengths.len() / 2).copied().unwrap_or_default()
+}
+
+/// Frames by which electrodes are shifted at most where they are shifted by little.
+#[expect(clippy::cast_precision_loss, reason = "frames of a network burst")]
+fn near_frames(usual: i64, sampling_frequency_hz: f64) -> i64 {
     let (least_s, most_s) = NEAR_S;
     frames((usual as f64 / sampling_frequency_hz * NEAR_LENGTHS).clamp(least_s, most_s), sampling_frequency_hz)
 }
@@ -412,6 +423,15 @@ mod tests {
         let n = found.bursts.len() as f64;
         assert!(n >= 3.0 && 2.0 * found.n_shifted < n, "{n}, {}", found.n_shifted);
         assert!(found.n_near.is_some_and(|near| 2.0 * near >= n), "{n}, {:?}", found.n_near);
+    }
+
+    #[test]
+    fn a_rate_that_rises_once_is_no_network_burst() {
+        // Noise without any spike, whose level steps up at half time, looks like this.
+        let trains: Vec<Vec<i64>> =
+            (0..20).map(|channel| (0..750).map(|at| 30_000 + at * 40 + (at * (channel + 7)) % 37).collect()).collect();
+        let found = search(&trains, 60_000);
+        assert_eq!((found.bursts.len(), found.n_near), (1, Some(1.0)), "{found:?}");
     }
 
     #[test]

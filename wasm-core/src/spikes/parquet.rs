@@ -72,6 +72,16 @@ pub enum SpikeFileError {
         /// Its name.
         column: String,
     },
+    /// More rows than there can be spikes.
+    #[error(
+        "the spike table has {found} spikes, and its recording has room for {most}; ask whoever made the file for another one"
+    )]
+    TooMany {
+        /// Rows of the file.
+        found: u64,
+        /// Rows that are taken.
+        most: u64,
+    },
 }
 
 /// Writes spikes of channels, in the order given.
@@ -189,7 +199,21 @@ fn write_group<W: Write + Send>(
 /// # Errors
 /// When it is not such a file.
 pub fn read_parquet(bytes: Bytes) -> Result<Vec<Spike>, SpikeFileError> {
+    read_at_most(bytes, u64::MAX)
+}
+
+/// Reads a file of somebody else, in which some bytes can stand for any number of rows: of more than `most` none is
+/// read.
+///
+/// # Errors
+/// As [`read_parquet`], and for more rows.
+pub fn read_at_most(bytes: Bytes, most: u64) -> Result<Vec<Spike>, SpikeFileError> {
     let reader = SerializedFileReader::new(bytes)?;
+    let rows = reader.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+    let found = rows.fold(0, u64::saturating_add);
+    if found > most {
+        return Err(SpikeFileError::TooMany { found, most });
+    }
     let schema = reader.metadata().file_metadata().schema_descr();
     let found: Vec<String> = schema.columns().iter().map(|column| column.name().to_owned()).collect();
     let is_known = found == CHANNELS || found == UNITS_BEFORE || found == [&CHANNELS[..], &[UNIT]].concat();
@@ -248,6 +272,14 @@ mod tests {
         assert_eq!(read_parquet(units.into()).expect("reads"), spikes());
         let empty = write_parquet(&[]).expect("writes");
         assert_eq!(read_parquet(empty.into()).expect("reads"), []);
+    }
+
+    #[test]
+    fn more_rows_than_there_is_room_for_are_refused() {
+        let bytes = Bytes::from(write_parquet(&spikes()).expect("writes"));
+        assert_eq!(read_at_most(bytes.clone(), 1000).expect("reads"), spikes());
+        let refused = read_at_most(bytes, 999).expect_err("refused");
+        assert!(matches!(refused, SpikeFileError::TooMany { found: 1000, most: 999 }), "{refused}");
     }
 
     #[test]

@@ -6,6 +6,10 @@ use super::Target;
 use super::tools::Tools;
 use crate::shell::Outcome;
 
+/// What AWS SAM made for itself, and other projects of the account may use too.
+pub const LEFT: &str = "The programs that were uploaded stay too, in the bucket of the stack aws-sam-cli-managed-default \
+                        that AWS SAM made; docs/aws.md, “Taking it down”, says how it goes.";
+
 /// A stack of CloudFormation, whether or not it is there.
 pub struct Stack<'a> {
     tools: &'a Tools,
@@ -37,8 +41,11 @@ impl<'a> Stack<'a> {
     pub fn account(&self) -> Outcome<String> {
         let asked = self.ask(&["sts", "get-caller-identity", "--query", "Account", "--output", "text"]);
         asked.map_err(|error| {
-            format!("AWS does not know who you are; sign in with `aws configure` or `aws sso login` first, see docs/aws.md ({error})")
-                .into()
+            format!(
+                "AWS does not know who you are; sign in with `aws configure` or `aws sso login` first, and `unset` keys \
+                 that this terminal still holds, see docs/aws.md ({error})"
+            )
+            .into()
         })
     }
 
@@ -64,6 +71,16 @@ impl<'a> Stack<'a> {
         let asked = ["cloudformation", "describe-stacks", "--stack-name", self.name(), "--query", &query];
         let value = self.ask(&[&asked[..], &["--output", "text"]].concat())?;
         if value.is_empty() { Err(format!("the stack {} has no {name}", self.name()).into()) } else { Ok(value) }
+    }
+
+    /// Its region, which its id tells wherever it was chosen.
+    pub fn region(&self) -> Outcome<String> {
+        let asked = ["cloudformation", "describe-stacks", "--stack-name", self.name()];
+        let id = self.ask(&[&asked[..], &["--query", "Stacks[0].StackId", "--output", "text"]].concat())?;
+        match region_of(&id) {
+            Some(region) => Ok(region.to_owned()),
+            None => Err(format!("the id of the stack tells no region: {id}").into()),
+        }
     }
 
     /// Runs `aws`, and says what went wrong in its own words.
@@ -105,10 +122,15 @@ impl<'a> Stack<'a> {
         format!(
             "Nothing was changed. Taking the stack down runs:\n  aws s3 rm --recursive s3://(SiteBucket) {place}\n  \
              aws cloudformation delete-stack --stack-name {} {place}\n\
-             The bucket of recordings and results (DataBucket) stays.",
+             The bucket of recordings and results (DataBucket) stays.\n{LEFT}",
             self.name()
         )
     }
+}
+
+/// The region in the id (ARN) of a stack.
+fn region_of(id: &str) -> Option<&str> {
+    id.split(':').nth(3).filter(|region| !region.is_empty())
 }
 
 /// A setting as `sam` reads it: the value in quotation marks, or it would end at the first space.
@@ -122,6 +144,12 @@ fn quoted(setting: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_id_of_a_stack_tells_its_region() {
+        let id = "arn:aws:cloudformation:eu-central-1:123456789012:stack/neurocyte/0a1b-2c";
+        assert_eq!((region_of(id), region_of("None")), (Some("eu-central-1"), None));
+    }
 
     #[test]
     fn a_value_with_spaces_stays_one() {

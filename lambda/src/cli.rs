@@ -4,6 +4,7 @@ mod analyze;
 mod bad_channels;
 mod calibrate;
 mod dump;
+mod earlier;
 mod events;
 mod exports;
 mod files;

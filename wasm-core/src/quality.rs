@@ -1,5 +1,7 @@
 //! Which electrodes of a recording are worth analysing.
 
+mod missing;
+
 use crate::analyses::{
     BadChannelMethod, ChannelLabel, EXCERPT_MS, Excerpt, HIGH_PASS_HZ, Limits, N_EXCERPTS, by_coherence_and_spectrum,
     by_deviation, most_frequent,
@@ -8,6 +10,8 @@ use crate::engine::{Engine, Workspace};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
 use crate::sample::SampleType;
+
+pub use missing::missing_note;
 
 /// Why electrodes could not be judged.
 #[derive(Debug, thiserror::Error)]

@@ -112,8 +112,11 @@ pub enum Layout {
 /// The conversion of samples: `(sample - base) * gain + offset`, with numbers for each channel.
 #[derive(Clone, Debug)]
 pub struct Conversion {
-    /// Subtracted first, exactly.
+    /// Subtracted first, exactly, from types that `f32` holds.
     pub base: Vec<f32>,
+    /// The same for types that it does not hold, see [`SampleType::is_wide`]: there the difference is taken in double
+    /// precision, so that a large offset leaves all steps.
+    pub wide_base: Vec<f64>,
     /// Factors.
     pub gain: Vec<f32>,
     /// Added last.
@@ -124,7 +127,12 @@ impl Conversion {
     /// Samples as they are.
     #[must_use]
     pub fn identity(n_channels: usize) -> Self {
-        Self { base: vec![0.0; n_channels], gain: vec![1.0; n_channels], offset: vec![0.0; n_channels] }
+        Self {
+            base: vec![0.0; n_channels],
+            wide_base: vec![0.0; n_channels],
+            gain: vec![1.0; n_channels],
+            offset: vec![0.0; n_channels],
+        }
     }
 }
 
@@ -172,6 +180,35 @@ macro_rules! with_decoder {
 }
 
 impl SampleType {
+    /// Whether it holds numbers that `f32` does not.
+    #[must_use]
+    pub const fn is_wide(self) -> bool {
+        matches!(self, Self::Int32 | Self::Uint32 | Self::Int64 | Self::Uint64 | Self::Float64)
+    }
+
+    /// Little-endian samples in double precision.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "no amplifier has steps of more than 53 bits")]
+    pub fn doubles(self, bytes: &[u8]) -> Vec<f64> {
+        macro_rules! of {
+            ($kind:ty, $size:literal, $to:expr) => {
+                bytes.as_chunks::<$size>().0.iter().map(|item| $to(<$kind>::from_le_bytes(*item))).collect()
+            };
+        }
+        match self {
+            Self::Int8 => of!(i8, 1, f64::from),
+            Self::Uint8 => of!(u8, 1, f64::from),
+            Self::Int16 => of!(i16, 2, f64::from),
+            Self::Uint16 => of!(u16, 2, f64::from),
+            Self::Int32 => of!(i32, 4, f64::from),
+            Self::Uint32 => of!(u32, 4, f64::from),
+            Self::Int64 => of!(i64, 8, |n: i64| n as f64),
+            Self::Uint64 => of!(u64, 8, |n: u64| n as f64),
+            Self::Float32 => of!(f32, 4, f64::from),
+            Self::Float64 => of!(f64, 8, std::convert::identity),
+        }
+    }
+
     /// Little-endian samples as whole numbers; floats are cut.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "saturating")]
@@ -213,7 +250,11 @@ impl RawBlock {
     /// values of `out`. What a row holds beyond the last channel is left alone.
     pub fn rows(&self, frames: Range<usize>, conversion: &Conversion, out: &mut [f32], stride: usize) {
         debug_assert_eq!(self.layout, Layout::Interleaved, "channels of a frame are neighbours");
-        let Conversion { base, gain, offset } = conversion;
+        if self.sample_type.is_wide() {
+            self.wide_rows(&frames, conversion, out, stride);
+            return;
+        }
+        let Conversion { base, gain, offset, .. } = conversion;
         widest(
             #[inline(always)]
             || {
@@ -227,6 +268,56 @@ impl RawBlock {
                         }
                     }
                 });
+            },
+        );
+    }
+
+    /// [`Self::rows`] of a type that `f32` does not hold.
+    #[expect(clippy::cast_precision_loss, reason = "no amplifier has steps of more than 53 bits")]
+    fn wide_rows(&self, frames: &Range<usize>, conversion: &Conversion, out: &mut [f32], stride: usize) {
+        macro_rules! convert {
+            ($kind:ty, $size:literal, $to:expr) => {
+                self.differences(
+                    frames,
+                    conversion,
+                    out,
+                    stride,
+                    #[inline(always)]
+                    |item: &[u8; $size]| $to(<$kind>::from_le_bytes(*item)),
+                )
+            };
+        }
+        match self.sample_type {
+            SampleType::Int32 => convert!(i32, 4, f64::from),
+            SampleType::Uint32 => convert!(u32, 4, f64::from),
+            SampleType::Int64 => convert!(i64, 8, |n: i64| n as f64),
+            SampleType::Uint64 => convert!(u64, 8, |n: u64| n as f64),
+            _ => convert!(f64, 8, std::convert::identity),
+        }
+    }
+
+    /// Converts frames, with the differences to the base in double precision.
+    #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32 by design")]
+    fn differences<const SIZE: usize>(
+        &self,
+        frames: &Range<usize>,
+        conversion: &Conversion,
+        out: &mut [f32],
+        stride: usize,
+        decode: impl Fn(&[u8; SIZE]) -> f64,
+    ) {
+        let Conversion { wide_base, gain, offset, .. } = conversion;
+        widest(
+            #[inline(always)]
+            || {
+                let (samples, _) = self.bytes.as_chunks::<SIZE>();
+                let from = samples[frames.start * self.n_channels..].chunks_exact(self.n_channels.max(1));
+                for (row, frame) in out.chunks_mut(stride).zip(from).take(frames.len()) {
+                    let constants = wide_base.iter().zip(gain).zip(offset);
+                    for ((value, sample), ((base, gain), offset)) in row.iter_mut().zip(frame).zip(constants) {
+                        *value = (decode(sample) - base) as f32 * gain + offset;
+                    }
+                }
             },
         );
     }
@@ -325,6 +416,40 @@ mod tests {
         }
         assert_eq!(planar.clone().into_interleaved().bytes, interleaved.bytes);
         assert_eq!(interleaved.into_planar().bytes, planar.bytes);
+    }
+
+    #[test]
+    fn a_large_offset_of_wide_numbers_leaves_every_step() {
+        // Steps of one on 2³¹ and more, which f32 rounds to multiples of 256.
+        let steps = [0_u16, 1, 7, 300];
+        let narrow: Vec<u8> = steps.iter().flat_map(|step| (1000_u16 + step).to_le_bytes()).collect();
+        let of_u32 = |step: &u16| ((1_u32 << 31) + u32::from(*step)).to_le_bytes();
+        let of_i32 = |step: &u16| (i32::MIN + i32::from(*step)).to_le_bytes();
+        let of_u64 = |step: &u16| ((1_u64 << 40) + u64::from(*step)).to_le_bytes();
+        let of_i64 = |step: &u16| (i64::from(*step) - (1_i64 << 40)).to_le_bytes();
+        let of_f64 = |step: &u16| (1e10 + f64::from(*step)).to_le_bytes();
+        let wide: [(SampleType, Vec<u8>); 5] = [
+            (SampleType::Uint32, steps.iter().flat_map(of_u32).collect()),
+            (SampleType::Int32, steps.iter().flat_map(of_i32).collect()),
+            (SampleType::Uint64, steps.iter().flat_map(of_u64).collect()),
+            (SampleType::Int64, steps.iter().flat_map(of_i64).collect()),
+            (SampleType::Float64, steps.iter().flat_map(of_f64).collect()),
+        ];
+        let rows = |sample_type: SampleType, bytes: Vec<u8>| {
+            let raw = RawBlock { sample_type, layout: Layout::Interleaved, n_frames: 4, n_channels: 1, bytes };
+            let wide_base = raw.sample_type.doubles(&raw.bytes)[..1].to_vec();
+            #[expect(clippy::cast_possible_truncation, reason = "a number that the narrow type holds")]
+            let base = wide_base.iter().map(|base| *base as f32).collect();
+            let conversion = Conversion { base, wide_base, gain: vec![0.195], ..Conversion::identity(1) };
+            let mut rows = [0.0; 4];
+            raw.rows(0..4, &conversion, &mut rows, 1);
+            rows
+        };
+        let expected = rows(SampleType::Uint16, narrow);
+        assert_eq!(expected, steps.map(|step| f32::from(step) * 0.195));
+        for (sample_type, bytes) in wide {
+            assert_eq!(rows(sample_type, bytes), expected, "{sample_type:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `neurocyte analyze`: the run of the cloud, on this machine's threads.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use wasm_core::figure::{Figure, svg};
 use wasm_core::formats::add_events;
 use wasm_core::pipeline::{Pipeline, check_searchable};
 use wasm_core::plate::{Plate, check_well, wells_table};
-use wasm_core::quality::{bad_channels, bad_ids};
+use wasm_core::quality::{bad_channels, bad_ids, missing_note};
 use wasm_core::recording::{FrameSource, ReadError, Recording, StoredSpikes, StreamInfo, told_length};
 use wasm_core::regions::priced;
 use wasm_core::report;
@@ -26,7 +26,9 @@ use wasm_core::run::{
 use wasm_core::spikes::{write_parquet, write_parquet_of};
 use wasm_core::table::Values;
 
-use super::{Also, Analyze, Outcome, exports, files, only_of_signals, open_path, output, sensitivity, snippets};
+use super::{
+    Also, Analyze, Outcome, earlier, exports, files, only_of_signals, open_path, output, sensitivity, snippets,
+};
 use crate::memory::peak_memory_bytes;
 use crate::region;
 use crate::threads::{Thread, carry, lock, threads_or_all};
@@ -64,8 +66,10 @@ pub fn run(options: &Analyze) -> Outcome {
 
     let reduce_start = Instant::now();
     let name = options.path.file_name().unwrap_or_default().to_string_lossy();
-    let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &recording.notes);
+    let notes: Vec<String> = recording.notes.iter().cloned().chain(missing_note(source)?).collect();
+    let described = RecordingSummary::new(&name, recording.format, source.info(), &recording.facts, &notes);
     let result = run::reduce(&engine, &pipeline, described, &noise_uv, whole);
+    remove_earlier(options)?;
     if let Some(field) = &field {
         output::write(&options.out.join(FIELD_FILE), &field.to_bytes())?;
     }
@@ -258,6 +262,13 @@ impl Found<'_> {
 /// Size of figures in pixels.
 pub(super) const FIGURE: (f64, f64) = (720.0, 360.0);
 
+/// Removes what an earlier run wrote into the folder of the result: this one may write fewer files.
+fn remove_earlier(options: &Analyze) -> Result<(), String> {
+    let given = [Some(&options.path), options.pipeline.as_ref(), options.events.as_ref()];
+    let given: Vec<&Path> = given.into_iter().flatten().map(PathBuf::as_path).collect();
+    earlier::remove(&options.out, &given)
+}
+
 /// Writes the spikes, the numbers, and each table and figure of the analyses into a file of its own.
 fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> Outcome {
     let Analyze { out: folder, also, .. } = options;
@@ -282,10 +293,6 @@ fn write_result(options: &Analyze, result: &RunResult, results: &ResultSet) -> O
     let page = report::illustrated(&result.summary, results, &result.summary.pipeline, shown);
     output::write(&folder.join("report.html"), page.as_bytes())?;
     let analyses = folder.join("analyses");
-    // Those of an earlier run, which may have had other analyses.
-    if analyses.is_dir() && folder.join("results.json").is_file() {
-        std::fs::remove_dir_all(&analyses).map_err(|error| format!("{}: {error}", analyses.display()))?;
-    }
     for of in &result.detections.further {
         output::write(&analyses.join(&of.id).join("spikes.parquet"), &write_parquet(&of.spikes)?)?;
     }
@@ -328,6 +335,7 @@ fn write_stored(options: &Analyze, recording: &Recording, stored: &StoredSpikes)
     let detections = result.detections.with_events(&recording.events).showing(options.well.as_deref());
     let result = RunResult { detections, ..result };
     let pipeline = read_pipeline(options.pipeline.as_deref())?.unwrap_or_else(Pipeline::empty);
+    remove_earlier(options)?;
     write_result(options, &result, &result.detections.results(&pipeline.from_spikes()))?;
     exports::write(options, &result, stored.observed_s.as_deref())?;
     tell(&options.out, &result.summary.headline);

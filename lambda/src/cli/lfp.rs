@@ -93,5 +93,9 @@ fn write_segment(
 #[expect(clippy::cast_possible_truncation, reason = "written as f32")]
 fn microvolts(info: &StreamInfo) -> Conversion {
     let narrow = |values: &[f64]| values.iter().map(|value| *value as f32).collect();
-    Conversion { base: vec![0.0; info.n_channels], gain: narrow(&info.gain_to_uv), offset: narrow(&info.offset_to_uv) }
+    Conversion {
+        gain: narrow(&info.gain_to_uv),
+        offset: narrow(&info.offset_to_uv),
+        ..Conversion::identity(info.n_channels)
+    }
 }

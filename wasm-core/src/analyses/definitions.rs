@@ -132,7 +132,8 @@ fn of_the_network() -> Vec<Definition> {
     let sttc = format!(
         "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} of \
          each other, whatever their rates: 1 is always, 0 as often as by chance. The number is the mean over all pairs \
-         of active electrodes of a well; of a plate, the mean over its wells.",
+         of active electrodes of a well, without those that fire so densely that no time is away from their spikes; of \
+         a plate, the mean over its wells.",
         ms(STTC_DT_S)
     );
     vec![
@@ -281,7 +282,7 @@ mod tests {
             assert!(text(id).is_some_and(|text| text.contains(part)), "{id}: {part} is not in {:?}", text(id));
         }
         let words = sentences();
-        assert!(words.contains("a well; of a plate, the mean over its wells (Cutts & Eglen 2014, doi:"), "{words}");
+        assert!(words.contains("their spikes; of a plate, the mean over its wells (Cutts & Eglen 2014, doi:"), "{words}");
         let mut ids: Vec<&str> = all.iter().map(|definition| definition.id).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{
-    NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, too_short, trains,
+    NetworkActivity, NetworkLimits, SAME_NEURON_UM, SegmentTrains, is_active, network_bursts, too_few_active,
+    too_short, trains,
 };
 use crate::events::Event;
 use crate::field::FieldPotentials;
@@ -52,6 +53,10 @@ pub struct Intervals {
 /// Intervals that are shown, in milliseconds, and their bins.
 const SHOWN_MS: (f64, f64) = (1.0, 100_000.0);
 const INTERVAL_BINS: usize = 50;
+
+/// The share of the recording by which the time of a channel may be shorter and be all of it: ends of stretches are
+/// rounded to frames.
+const ROUNDING: f64 = 1e-6;
 
 /// Limits of a search, and its network bursts.
 type Searched = (NetworkLimits, Arc<NetworkActivity>);
@@ -179,6 +184,48 @@ impl SpikeTrains {
         culture.iter().copied().filter(|channel| self.is_active(*channel)).collect()
     }
 
+    /// Whether a channel was observed all the time. When one that was not was observed is not known.
+    #[must_use]
+    pub fn is_whole(&self, channel: usize) -> bool {
+        self.observed_s[channel] >= self.info.duration_s() * (1.0 - ROUNDING)
+    }
+
+    /// The channels of a culture that were observed all the time. Only these can be compared with each other: where
+    /// one was not observed, its silence says nothing.
+    #[must_use]
+    pub fn throughout(&self, culture: &[usize]) -> Vec<usize> {
+        culture.iter().copied().filter(|channel| self.is_whole(*channel)).collect()
+    }
+
+    /// The reason why a culture has too few active channels that can be compared with each other.
+    #[must_use]
+    pub fn too_few_compared(&self, culture: &[usize], n_needed: usize) -> Option<String> {
+        let n_compared = self.active(&self.throughout(culture)).len();
+        let reason = too_few_active(n_compared, n_needed)?;
+        let is_partly = self.active(culture).len() > n_compared;
+        Some(if is_partly {
+            format!(
+                "not enough active electrodes that were observed all the time ({n_compared} of the {n_needed} that are \
+                 needed)"
+            )
+        } else {
+            reason
+        })
+    }
+
+    /// The reason why no culture has as many active channels that can be compared as a pair needs.
+    #[must_use]
+    pub fn no_pair(&self) -> String {
+        format!("no two active electrodes{} in one culture", self.which_are_compared())
+    }
+
+    /// Which active channels are compared with each other, as words behind “active electrodes”; nothing where all are.
+    #[must_use]
+    pub fn which_are_compared(&self) -> &'static str {
+        let is_partly = (0..self.info.n_channels).any(|channel| self.is_active(channel) && !self.is_whole(channel));
+        if is_partly { " that were observed all the time" } else { "" }
+    }
+
     /// The trains of some channels, a list per segment.
     #[must_use]
     pub fn segments_of(&self, channels: &[usize]) -> Vec<SegmentTrains<'_>> {
@@ -204,7 +251,8 @@ impl SpikeTrains {
         channels.iter().map(near).collect()
     }
 
-    /// The network bursts of a culture, see [`network_bursts`]. The last search of each culture is kept.
+    /// The network bursts of a culture, see [`network_bursts`], among the channels that were observed all the time. The
+    /// last search of each culture is kept.
     #[must_use]
     pub fn network_bursts(&self, culture: &[usize], limits: &NetworkLimits) -> Arc<NetworkActivity> {
         // Cultures share no channel.
@@ -214,7 +262,7 @@ impl SpikeTrains {
         if let Some(found) = lock().get(&first).and_then(known) {
             return found;
         }
-        let active = self.active(culture);
+        let active = self.active(&self.throughout(culture));
         let found = network_bursts(&self.segments_of(&active), &self.near(&active), limits, self.rate_hz());
         let found = Arc::new(found);
         lock().insert(first, (*limits, Arc::clone(&found)));
@@ -249,5 +297,36 @@ impl SpikeTrains {
     #[expect(clippy::cast_precision_loss, reason = "frames stay far below 2^53")]
     pub fn seconds(&self, n_frames: i64) -> f64 {
         n_frames as f64 / self.info.sampling_frequency_hz
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::FrameSource;
+    use crate::simulation::{Simulation, SimulationSpec};
+
+    #[test]
+    fn channels_that_were_observed_for_a_part_are_not_compared() {
+        let spec = SimulationSpec { n_channels: 5, sampling_frequency_hz: 20_000.0, duration_s: 60.0, seed: 1 };
+        let info = Simulation::new(spec).info().clone();
+        // Every channel fires each second: all are active.
+        let train: Vec<i64> = (0..60).map(|second| second * 20_000).collect();
+        let frames = || vec![vec![train.clone(); 5]; info.segments.len()];
+        let culture: Vec<usize> = (0..5).collect();
+        let whole = SpikeTrains::of_frames(&info, frames(), None);
+        assert_eq!((whole.throughout(&culture), whole.too_few_compared(&culture, 5)), (culture.clone(), None));
+        assert_eq!(whole.no_pair(), "no two active electrodes in one culture");
+        // A rounded end is no part.
+        let partly = SpikeTrains::of_frames(&info, frames(), Some(&[60.0, 30.0, 59.999_999_5, 1.0, 30.0]));
+        assert_eq!((partly.active(&culture), partly.throughout(&culture)), (culture.clone(), vec![0, 2]));
+        assert_eq!(partly.too_few_compared(&culture, 2), None);
+        let reason = "not enough active electrodes that were observed all the time (2 of the 4 that are needed)";
+        assert_eq!(partly.too_few_compared(&culture, 4).as_deref(), Some(reason));
+        assert_eq!(partly.no_pair(), "no two active electrodes that were observed all the time in one culture");
+        // A silent channel is no reason.
+        assert_eq!(partly.too_few_compared(&[], 2).as_deref(), Some("no active electrodes"));
+        let found = partly.network_bursts(&culture, &NetworkLimits::default());
+        assert!(found.n_sources <= 2, "{}", found.n_sources);
     }
 }

@@ -17,7 +17,7 @@ pub const SYNCHRONY_MIN_ACTIVE: usize = 2;
 
 /// Mean coefficient over all pairs of trains, with the segments taken together; `None` without a
 /// pair of trains with spikes. A train that fires so densely that its tiles cover all time is near
-/// every spike of any other: what the others share with it tells nothing and is left out.
+/// every spike of any other: pairs with it tell nothing and are left out, as in [`sttc_matrix`].
 #[must_use]
 pub fn mean_sttc(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Option<f64> {
     PairSums::new(segments, sampling_frequency_hz).mean()
@@ -38,7 +38,12 @@ impl PairSums {
     pub fn new(segments: &[SegmentTrains<'_>], sampling_frequency_hz: f64) -> Self {
         let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
         let (mut all, mut of_train) = ((0.0, 0), vec![(0.0, 0); n_trains]);
-        each_half(segments, frames(STTC_DT_S, sampling_frequency_hz), |at, other, half| {
+        let dt = frames(STTC_DT_S, sampling_frequency_hz);
+        let is_dense: Vec<bool> = (0..n_trains).map(|at| tiles(segments, at, dt).is_none()).collect();
+        each_half(segments, dt, |at, other, half| {
+            if is_dense[other] {
+                return;
+            }
             let add = |to: &mut (f64, usize)| *to = (to.0 + half, to.1 + 1);
             add(&mut all);
             add(&mut of_train[at]);
@@ -103,7 +108,21 @@ fn each_half(segments: &[SegmentTrains<'_>], dt: i64, take: impl FnMut(usize, us
     each_half_in_parts(segments, dt, (PART_SPIKES, KEPT_COUNTS), take);
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of spikes and frames")]
+/// A train in each segment, and the length of the segment.
+fn of_train<'a>(segments: &'a [SegmentTrains<'_>], at: usize) -> impl Iterator<Item = (&'a [i64], i64)> {
+    segments.iter().filter_map(move |segment| Some((*segment.trains.get(at)?, segment.n_frames)))
+}
+
+/// The share of time that the tiles of a train cover; none where they cover all of it.
+#[expect(clippy::cast_precision_loss, reason = "counts of frames")]
+fn tiles(segments: &[SegmentTrains<'_>], at: usize, dt: i64) -> Option<f64> {
+    let n_frames = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.n_frames.max(0))).max(1);
+    let own = of_train(segments, at).map(|(train, n_frames)| tiled(train, dt, n_frames));
+    let n_tiled = own.fold(0, i64::saturating_add);
+    (n_tiled < n_frames).then(|| n_tiled as f64 / n_frames as f64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of spikes")]
 fn each_half_in_parts(
     segments: &[SegmentTrains<'_>],
     dt: i64,
@@ -111,9 +130,8 @@ fn each_half_in_parts(
     mut take: impl FnMut(usize, usize, f64),
 ) {
     let n_trains = segments.iter().map(|segment| segment.trains.len()).max().unwrap_or(0);
-    let of = |at: usize| segments.iter().filter_map(move |segment| Some((*segment.trains.get(at)?, segment.n_frames)));
-    let n_spikes: Vec<usize> = (0..n_trains).map(|at| of(at).map(|(train, _)| train.len()).sum()).collect();
-    let n_frames = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.n_frames.max(0))).max(1);
+    let n_spikes: Vec<usize> =
+        (0..n_trains).map(|at| of_train(segments, at).map(|(train, _)| train.len()).sum()).collect();
     let firing: Vec<usize> = (0..n_trains).filter(|at| n_spikes[*at] > 0).collect();
     for some in firing.chunks((kept_counts / n_trains.max(1)).max(1)) {
         let mut near = vec![0_u32; some.len() * n_trains];
@@ -128,11 +146,7 @@ fn each_half_in_parts(
             }
         }
         for (at, near) in some.iter().copied().zip(near.chunks(n_trains)) {
-            let n_tiled = of(at).map(|(train, n_frames)| tiled(train, dt, n_frames)).fold(0, i64::saturating_add);
-            if n_tiled >= n_frames {
-                continue;
-            }
-            let tile = n_tiled as f64 / n_frames as f64;
+            let Some(tile) = tiles(segments, at, dt) else { continue };
             for (other, near) in near.iter().enumerate().filter(|(other, _)| *other != at && n_spikes[*other] > 0) {
                 take(at, other, term(f64::from(*near) / n_spikes[other] as f64, tile));
             }
@@ -262,7 +276,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The halves of the coefficient of two trains from its definition, where they tell something.
+    /// The halves of the coefficient of two trains from its definition; nothing where one of them tells nothing.
     fn halves(a: &[i64], b: &[i64], dt: i64, end: i64) -> Vec<f64> {
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let share = |a: &[i64], b: &[i64]| {
@@ -271,7 +285,10 @@ mod tests {
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let tile = |train: &[i64]| tiled(train, dt, end) as f64 / end as f64;
         let both = [(share(a, b), tile(b)), (share(b, a), tile(a))];
-        both.into_iter().filter(|(_, tile)| *tile < 1.0).map(|(share, tile)| term(share, tile)).collect()
+        if both.iter().any(|(_, tile)| *tile >= 1.0) {
+            return Vec::new();
+        }
+        both.into_iter().map(|(share, tile)| term(share, tile)).collect()
     }
 
     fn mean(trains: &[&[i64]], n_frames: i64, sampling_frequency_hz: f64) -> Option<f64> {
@@ -294,6 +311,11 @@ mod tests {
         assert_eq!(mean(&[&a, &[]], 550, 100.0), None);
         let dense: Vec<i64> = (0..=550).collect();
         assert_eq!(mean(&[&dense, &dense], 550, 100.0), None);
+        // Pairs with a train that covers all time are left out of the mean and the matrix alike.
+        assert_eq!(mean(&[&a, &dense], 550, 100.0), None);
+        assert_eq!(mean(&[&a, &near, &dense], 550, 100.0), Some(1.0));
+        let matrix = sttc_matrix(&[SegmentTrains { n_frames: 550, trains: vec![&a[..], &near[..], &dense[..]] }], 5);
+        assert!(matrix[(0, 1)] == 1.0 && matrix[(0, 2)].is_nan() && matrix[(1, 2)].is_nan(), "{matrix}");
         assert_eq!(mean(&[&a], 550, 100.0), None);
         assert_eq!(mean(&[], 0, 100.0), None);
     }

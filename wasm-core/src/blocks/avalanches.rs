@@ -88,10 +88,11 @@ impl Own {
     /// `None` of fewer than two active electrodes.
     #[expect(clippy::cast_possible_truncation, reason = "the ranges bound it")]
     fn new(of: &SpikeTrains, culture: &[usize], values: Values<'_>) -> Option<Self> {
-        if of.active(culture).len() < SYNCHRONY_MIN_ACTIVE {
+        let compared = of.throughout(culture);
+        if of.active(&compared).len() < SYNCHRONY_MIN_ACTIVE {
             return None;
         }
-        let firing: Vec<usize> = culture.iter().copied().filter(|at| of.n_spikes(*at) > 0).collect();
+        let firing: Vec<usize> = compared.into_iter().filter(|at| of.n_spikes(*at) > 0).collect();
         let segments = of.segments_of(&firing);
         let to_frames = |ms: f64| BinWidth::of_frames((ms / 1000.0 * of.rate_hz()).round() as i64);
         let bin_ms = values.number(&BIN_MS);
@@ -126,7 +127,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let all: Vec<Own> = of.cultures().iter().filter_map(|culture| Own::new(of, culture, values)).collect();
     // Of a plate the well with most electrodes that fire is drawn.
     let Some(drawn) = all.iter().rev().max_by_key(|own| own.n_firing) else {
-        return Outcome::absent("no two active electrodes in one culture");
+        return Outcome::absent(of.no_pair());
     };
     let mr_bin_ms = values.number(&MR_BIN_MS);
     Outcome {

@@ -267,7 +267,8 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let cultures = of.cultures().iter().filter(|culture| !culture.is_empty());
     let all: Vec<Own> = cultures.map(|culture| Own::new(of, culture, &settings)).collect();
     if all.iter().all(|own| own.measures.is_none()) {
-        return Outcome::absent(format!("no culture has {MIN_ELECTRODES} active electrodes"));
+        let which = of.which_are_compared();
+        return Outcome::absent(format!("no culture has {MIN_ELECTRODES} active electrodes{which}"));
     }
     let with = all.iter().rev().filter_map(|own| own.measures.as_ref().map(|measures| (own, measures)));
     // Of a plate the network with most edges is drawn.

@@ -106,9 +106,7 @@ impl Own {
     #[expect(clippy::cast_precision_loss, reason = "a count of spikes")]
     fn new(of: &SpikeTrains, channel: usize, limits: &Limits) -> Self {
         let (n_spikes, observed_s) = (of.n_spikes(channel), of.observed_s(channel));
-        let duration_s = of.info().duration_s();
-        // When a channel that was not observed all the time was observed is not known.
-        let is_whole = duration_s > 0.0 && observed_s >= duration_s * (1.0 - 1e-9);
+        let is_whole = of.info().duration_s() > 0.0 && of.is_whole(channel);
         let (mut bins, mut windows) = (Counts::default(), Counts::default());
         for (train, segment) in of.of(channel).zip(&of.info().segments) {
             let n_frames = i64::try_from(segment.n_frames).unwrap_or(i64::MAX);

@@ -155,7 +155,7 @@ fn at_rest(trains: &CultureTrains<'_>, bursts: &[NetworkBurst], lead_up: i64) ->
 
 impl Own {
     fn new(of: &SpikeTrains, culture: &[usize], rule: Recruitment, bin_ms: f64) -> Option<Self> {
-        let active = of.active(culture);
+        let active = of.active(&of.throughout(culture));
         if active.len() < NETWORK_MIN_ACTIVE {
             return None;
         }

@@ -7,7 +7,7 @@ use super::of_rate::Rate;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use super::{BlockSpec, Outcome, ParamSpec, Port, Values, Work};
 use crate::analyses::{
-    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean, too_few_active,
+    NETWORK_MIN_ACTIVE, NetworkActivity, NetworkBurst, NetworkLimits, SHIFTED_COPIES, SpikeTrains, mean,
 };
 use crate::figure::{Axis, Figure, Histogram, Layer, OVER_WELLS};
 use crate::numbers::counted;
@@ -88,6 +88,8 @@ struct Own {
     /// One of its channels.
     first: usize,
     n_active: usize,
+    /// Why too few of them can be compared.
+    few: Option<String>,
     /// None where too few electrodes are active.
     found: Option<Arc<NetworkActivity>>,
 }
@@ -99,7 +101,7 @@ impl Own {
             return None;
         }
         let shared = || Some("too many electrodes see the same neurons".to_owned());
-        too_few_active(self.n_active, NETWORK_MIN_ACTIVE).or_else(shared)
+        self.few.clone().or_else(shared)
     }
 }
 
@@ -117,11 +119,11 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
         gap_s: values.number(&MIN_GAP_MS) / 1000.0,
     };
     let own = |culture: &Vec<usize>| {
-        let active = of.active(culture);
+        let few = of.too_few_compared(culture, NETWORK_MIN_ACTIVE);
         let search = || of.network_bursts(culture, &limits);
-        let found = (active.len() >= NETWORK_MIN_ACTIVE).then(search);
+        let found = few.is_none().then(search);
         let found = found.filter(|found| found.n_sources >= NETWORK_MIN_ACTIVE);
-        Own { first: culture[0], n_active: active.len(), found }
+        Own { first: culture[0], n_active: of.active(&of.throughout(culture)).len(), few, found }
     };
     let all: Vec<Own> = of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect();
     if all.iter().all(|own| own.found.is_none()) {
@@ -188,7 +190,7 @@ fn list(of: &SpikeTrains, all: &[Own]) -> Table {
 fn over_time(of: &SpikeTrains, all: &[Own]) -> Figure {
     let bursts: Vec<&NetworkBurst> =
         all.iter().filter_map(|own| own.found.as_ref()).flat_map(|found| &found.bursts).collect();
-    let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(culture)).collect();
+    let active: Vec<usize> = of.cultures().iter().flat_map(|culture| of.active(&of.throughout(culture))).collect();
     let Rate { x, y, line, length_s } = Rate::new(of, &active);
     let marked = if bursts.is_empty() { "" } else { ", marked in the rate over time" };
     let span = |burst: &&NetworkBurst| (of.time_s(burst.segment, burst.start), of.time_s(burst.segment, burst.end));
@@ -269,11 +271,13 @@ fn of_wells(of: &SpikeTrains, all: &[Own]) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyses::too_few_active;
 
     #[test]
     fn each_reason_is_told_once() {
-        let lacking = |n_active| Own { first: 0, n_active, found: None };
-        let known = Own { first: 0, n_active: 5, found: Some(Arc::default()) };
+        let few = |n_active| too_few_active(n_active, NETWORK_MIN_ACTIVE);
+        let lacking = |n_active| Own { first: 0, n_active, few: few(n_active), found: None };
+        let known = Own { first: 0, n_active: 5, few: None, found: Some(Arc::default()) };
         let reasons = told_reasons(&[lacking(0), lacking(2), known, lacking(0), lacking(5)]);
         let expected = [
             ("no active electrodes", 2),

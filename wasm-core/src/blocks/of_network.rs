@@ -11,7 +11,7 @@ use super::of_bursts::variation;
 use super::of_rows::{row_of_each, with_segments, with_wells};
 use crate::analyses::{
     BesideChance, CommonBurst, CultureTrains, MANY_FOUND, NETWORK_MIN_ACTIVE, SHIFTED_COPIES, SYNCHRONY_MIN_ACTIVE,
-    SpikeTrains, mean, too_few_active,
+    SpikeTrains, mean,
 };
 use crate::table::Table;
 
@@ -48,7 +48,7 @@ pub enum Electrodes {
 
 /// What is found in one culture, and what else its block keeps of it.
 pub struct Own<M> {
-    /// Active channels of the culture.
+    /// Active channels of the culture that were observed all the time.
     active: Vec<usize>,
     /// One channel of the culture.
     first: usize,
@@ -86,25 +86,27 @@ impl<M> Own<M> {
     }
 }
 
-/// Looks at each culture with at least two active electrodes. `search` is shown its trains and the number of all
-/// its electrodes. None found where fewer are active than make a network is no count of zero: nothing could be found.
+/// Looks at each culture with at least two active electrodes that were observed all the time. `search` is shown their
+/// trains and the number of all such electrodes. None found where fewer are active than make a network is no count of
+/// zero: nothing could be found.
 pub fn each<M>(
     of: &SpikeTrains,
     which: Electrodes,
     mut search: impl FnMut(&CultureTrains<'_>, usize) -> (Result<BesideChance, String>, Option<M>),
 ) -> Vec<Own<M>> {
     let own = |culture: &Vec<usize>| {
-        let active = of.active(culture);
+        let compared = of.throughout(culture);
+        let active = of.active(&compared);
         let mut channels = active.clone();
         if which == Electrodes::Firing {
-            channels.extend(culture.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
+            channels.extend(compared.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
         }
         let trains = CultureTrains { segments: of.segments_of(&channels), n_active: active.len() };
-        let too_few = || Err(too_few_active(active.len(), NETWORK_MIN_ACTIVE).unwrap_or_default());
+        let too_few = || Err(of.too_few_compared(culture, NETWORK_MIN_ACTIVE).unwrap_or_default());
         let (found, more) = if active.len() < SYNCHRONY_MIN_ACTIVE {
             (too_few(), None)
         } else {
-            match search(&trains, culture.len()) {
+            match search(&trains, compared.len()) {
                 (Ok(none), _) if none.bursts.is_empty() && active.len() < NETWORK_MIN_ACTIVE => (too_few(), None),
                 found => found,
             }

@@ -46,7 +46,7 @@ pub fn chosen(of: &SpikeTrains, most: usize) -> Result<Vec<Chosen>, String> {
         return Err(reason);
     }
     let own = |culture: &Vec<usize>| {
-        let mut channels = of.active(culture);
+        let mut channels = of.active(&of.throughout(culture));
         let n_active = channels.len();
         if n_active > most {
             channels.sort_by_key(|at| Reverse(of.n_spikes(*at)));
@@ -57,7 +57,7 @@ pub fn chosen(of: &SpikeTrains, most: usize) -> Result<Vec<Chosen>, String> {
     };
     let all: Vec<Chosen> = of.cultures().iter().filter(|culture| !culture.is_empty()).map(own).collect();
     if all.iter().all(|own| own.channels.len() < SYNCHRONY_MIN_ACTIVE) {
-        return Err("no two active electrodes in one culture".into());
+        return Err(of.no_pair());
     }
     Ok(all)
 }

@@ -164,14 +164,11 @@ struct Found {
 impl Found {
     fn new(of: &SpikeTrains, events: OfEvents, bin: i64) -> Self {
         let (trials, window) = (&events.trials, events.window);
-        let duration_s = of.info().duration_s();
-        // When a channel that was not observed all the time was observed is not known.
-        let is_whole = |channel: usize| of.observed_s(channel) >= duration_s * (1.0 - 1e-9);
         let mut electrodes: Vec<Option<Own>> = std::iter::repeat_with(|| None).take(of.info().n_channels).collect();
         let mut cultures = Vec::new();
         for culture in of.cultures().iter().filter(|culture| !culture.is_empty()) {
             let mut sum = Response { differences: vec![0; trials.places.len()], ..Response::default() };
-            let channels: Vec<usize> = culture.iter().copied().filter(|channel| is_whole(*channel)).collect();
+            let channels = of.throughout(culture);
             for channel in &channels {
                 let response = Response::new(&of.of(*channel).collect::<Vec<_>>(), trials, window);
                 sum.n_before += response.n_before;

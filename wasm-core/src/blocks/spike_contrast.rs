@@ -63,7 +63,7 @@ struct Own {
 impl Own {
     /// `None` of fewer than two active electrodes.
     fn new(of: &SpikeTrains, culture: &[usize], min_bin_ms: f64) -> Option<Self> {
-        let active = of.active(culture);
+        let active = of.active(&of.throughout(culture));
         if active.len() < SYNCHRONY_MIN_ACTIVE {
             return None;
         }
@@ -110,7 +110,7 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let all: Vec<Own> = of.cultures().iter().filter_map(|culture| Own::new(of, culture, min_bin_ms)).collect();
     // Of a plate the well with most active electrodes is drawn.
     let Some(drawn) = all.iter().rev().max_by_key(|own| own.n_active) else {
-        return Outcome::absent("no two active electrodes in one culture");
+        return Outcome::absent(of.no_pair());
     };
     Outcome { tables: vec![cultures(of, &all), curves(of, &all)], figures: vec![curve(of, drawn)], absent: None }
 }

@@ -83,14 +83,15 @@ impl Culture {
     pub(super) fn new(of: &Trains<'_>, group: &[usize]) -> Self {
         let info = of.trains.info();
         let active = of.trains.active(group);
-        let segments = of.trains.segments_of(&active);
+        let compared = of.trains.active(&of.trains.throughout(group));
+        let segments = of.trains.segments_of(&compared);
         let rate_hz = info.sampling_frequency_hz;
         let duration_s = info.duration_s();
         let per_min = |count: f64| count * 60.0 / duration_s;
         let short = too_short(duration_s);
         let none = too_short_for_rates(duration_s).or_else(|| too_few_active(active.len(), 1));
-        let few = short.clone().or_else(|| too_few_active(active.len(), NETWORK_MIN_ACTIVE));
-        let lone = short.clone().or_else(|| too_few_active(active.len(), SYNCHRONY_MIN_ACTIVE));
+        let few = short.clone().or_else(|| of.trains.too_few_compared(group, NETWORK_MIN_ACTIVE));
+        let lone = short.clone().or_else(|| of.trains.too_few_compared(group, SYNCHRONY_MIN_ACTIVE));
         let search = || of.trains.network_bursts(group, &NetworkLimits::default());
         let network = if few.is_none() { search() } else { Arc::default() };
         let NetworkActivity { bursts, n_shifted, n_near, n_sources, .. } = &*network;
@@ -104,7 +105,7 @@ impl Culture {
             intervals.counted("network_bursts_per_min", bursts.len() as u64, duration_s);
         }
         if let Some(pairs) = &pairs {
-            intervals.over_pairs("synchrony_sttc", pairs, active.len());
+            intervals.over_pairs("synchrony_sttc", pairs, compared.len());
         }
         let dense = "the electrodes fire so densely that no time is away from their spikes";
         let untold = lone.or_else(|| sttc.is_none().then(|| dense.into()));

@@ -74,3 +74,48 @@ pub fn of_stored(stored: &StoredSpikes, name: &str, format: &str, facts: &[Fact]
     let detections = Detections { first: trains, key: spikes_key(&spikes), further: Vec::new() };
     RunResult { summary, peaks: spikes.clone(), spikes, waveforms, detections }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{FrameSource, StreamInfo, StreamKind};
+    use crate::simulation::{Simulation, SimulationSpec};
+
+    /// Units that fire each second of a minute, the first two at the same time, the others somewhere else and in the
+    /// first half alone.
+    fn units() -> StoredSpikes {
+        let spec = SimulationSpec { n_channels: 5, sampling_frequency_hz: 20_000.0, duration_s: 60.0, seed: 1 };
+        let info = StreamInfo { kind: StreamKind::Units, positions_um: None, ..Simulation::new(spec).info().clone() };
+        let train = |channel_index: u32| {
+            let (n, after) = if channel_index < 2 { (60, 0) } else { (30, i64::from(channel_index) * 4000) };
+            (0..n).map(move |second| Spike {
+                segment_index: 0,
+                sample_index: second * 20_000 + after,
+                channel_index,
+                amplitude_uv: -20.0,
+            })
+        };
+        StoredSpikes::new(info, (0..5).flat_map(train).collect(), "a test".into())
+    }
+
+    #[test]
+    fn units_that_were_observed_for_a_part_are_left_out_of_pairs_and_networks() {
+        let of = |stored: &StoredSpikes| of_stored(stored, "name", "format", &[], &[]).summary;
+        let is_said = |summary: &Summary| {
+            let said = "3 of 5 units were observed for a part of the time only; they are left out of synchrony and";
+            summary.recording.notes.iter().any(|note| note.starts_with(said))
+        };
+        let whole = of(&units());
+        assert!(!is_said(&whole) && whole.headline.n_network_bursts.is_some());
+        assert!(whole.headline.synchrony_sttc.is_some_and(|sttc| sttc < 0.5), "{:?}", whole.headline.synchrony_sttc);
+        let partly = of(&StoredSpikes { observed_s: Some(vec![60.0, 60.0, 30.0, 30.0, 30.0]), ..units() });
+        assert!(is_said(&partly), "{:?}", partly.recording.notes);
+        // The pair that is left fires together.
+        assert_eq!(partly.headline.synchrony_sttc, Some(1.0));
+        let reason = "not enough active electrodes that were observed all the time (2 of the 4 that are needed)";
+        assert_eq!(partly.headline.n_network_bursts, None);
+        assert_eq!(partly.headline.absent["n_network_bursts"], reason);
+        // Rates are those of the time in which each was observed.
+        assert_eq!((partly.headline.active_electrodes, partly.headline.mean_rate_hz), (5, Some(1.0)));
+    }
+}

@@ -99,11 +99,12 @@ impl Short {
     fn note(&self) -> Option<String> {
         let Self { intervals, below, zero, electrodes } = self;
         let percent = *below as f64 / (*intervals).max(1) as f64 * 100.0;
+        let have = if *electrodes == 1 { "electrode has" } else { "electrodes have" };
         let share = if percent < 0.01 { "less than 0.01 %".to_owned() } else { format!("{percent:.2} %") };
         (below > zero).then(|| {
             format!(
                 "{below} of {intervals} intervals between spikes of the same electrode ({share}) are below 0.5 ms, too \
-                 short for one neuron; {electrodes} electrodes have such intervals. Either spikes were detected \
+                 short for one neuron; {electrodes} {have} such intervals. Either spikes were detected \
                  twice, or several neurons are counted together. They are counted as they are stored."
             )
         })
@@ -137,6 +138,7 @@ mod tests {
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].starts_with("1 of 6 spikes have the very time"), "{notes:?}");
         assert!(notes[1].starts_with("2 of 3 intervals") && notes[1].contains("(66.67 %)"), "{notes:?}");
+        assert!(notes[1].contains("; 2 electrodes have such intervals."), "{notes:?}");
         // Doubles alone are said once, and what is far apart is not said at all.
         assert_eq!(of(&stored(&[(7, 0, -1.0), (7, 0, -1.0)])).len(), 1);
         assert!(of(&stored(&[(0, 0, -1.0), (10, 0, -1.0), (3, 1, -1.0)])).is_empty());

@@ -1,5 +1,7 @@
 //! `summary.json`: what was recorded, how it was analysed, and what came out.
 
+mod doubts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,9 @@ use crate::analyses::{
 };
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
+use crate::sample::SampleType;
 use crate::spikes::Spike;
+use doubts::{gain_note, partly_note};
 
 /// Version of the file; grows when a field changes its meaning.
 pub const SUMMARY_VERSION: u32 = 2;
@@ -200,7 +204,10 @@ impl Summary {
             cultures.extend(info.empty_wells.iter().map(|well| Culture::without_electrodes(&all, well)));
             cultures.sort_by_key(|culture| plate_order(culture.well.as_deref().unwrap_or_default()));
         }
-        for note in dead_note(of).into_iter().chain(reference_note(of)).chain(same_neurons_note(of)) {
+        for note in [gain_note(of), dead_note(of), reference_note(of), same_neurons_note(of), partly_note(trains)]
+            .into_iter()
+            .flatten()
+        {
             if !recording.notes.contains(&note) {
                 recording.notes.push(note);
             }
@@ -384,7 +391,7 @@ fn same_neurons_note(of: &Measured<'_>) -> Option<String> {
     }
     let (mut n_active, mut n_sources) = (0, 0);
     for culture in trains.cultures() {
-        let n = trains.active(culture).len();
+        let n = trains.active(&trains.throughout(culture)).len();
         if n >= NETWORK_MIN_ACTIVE {
             n_active += n;
             n_sources += trains.network_bursts(culture, &NetworkLimits::default()).n_sources;
@@ -412,19 +419,23 @@ fn dead_note(of: &Measured<'_>) -> Option<String> {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
+    // Numbers that are none read as no signal.
+    let held = match info.sample_type {
+        SampleType::Float32 | SampleType::Float64 => "held one value, or no numbers (NaN),",
+        _ => "held one value",
+    };
     match named.as_slice() {
         [] => None,
         [_, _, ..] if dead.len() == info.n_channels && has_reference(of.pipeline) == Some(true) => Some(format!(
-            "Electrodes {}{more} held one value throughout, or all of them the same signal, which the common reference \
-             takes away: they have no spikes.",
+            "Electrodes {}{more} {held} throughout, or all of them the same signal, which the common reference takes \
+             away: they have no spikes.",
             named.join(", ")
         )),
         [one] => Some(format!(
-            "Electrode {one} held one value throughout: it is dead, takes no part in the reference, and has no spikes."
+            "Electrode {one} {held} throughout: it is dead, takes no part in the reference, and has no spikes."
         )),
         _ => Some(format!(
-            "Electrodes {}{more} held one value throughout: they are dead, take no part in the reference, and have no \
-             spikes.",
+            "Electrodes {}{more} {held} throughout: they are dead, take no part in the reference, and have no spikes.",
             named.join(", ")
         )),
     }

@@ -215,8 +215,8 @@ fn dead_electrodes_are_said_once() {
     let mut info = info(15, 1000.0, &[60_000]);
     info.channel_names = Some((0..15).map(|at| if at == 1 { "corner".into() } else { String::new() }).collect());
     let once = summary(&info, &[], &[0, 1], None);
-    let note = "Electrodes E0, corner held one value throughout: they are dead, take no part in the reference, and \
-                have no spikes.";
+    let note = "Electrodes E0, corner held one value, or no numbers (NaN), throughout: they are dead, take no part in \
+                the reference, and have no spikes.";
     assert_eq!(once.recording.notes, [note]);
     assert!(once.channels[1].dead && !once.channels[2].dead);
     assert_eq!((once.channels[1].name.as_deref(), once.channels[2].name.as_deref()), (Some("corner"), None));

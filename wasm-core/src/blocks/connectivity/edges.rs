@@ -125,7 +125,7 @@ pub struct Own {
 
 impl Own {
     pub fn new(of: &SpikeTrains, culture: &[usize], settings: &Settings) -> Self {
-        let channels = with_most_spikes(of, of.active(culture), settings.max_electrodes);
+        let channels = with_most_spikes(of, of.active(&of.throughout(culture)), settings.max_electrodes);
         let mut own = Self::without_edges(culture[0], channels);
         if own.channels.len() < MIN_ELECTRODES {
             return own;

@@ -119,9 +119,11 @@ impl Well {
         let active: Vec<&Own> = own.iter().filter(|own| own.is_active).collect();
         let is_bursting = |own: &Own| own.bursts_per_min() >= rules.bursting_per_min;
         let bursting: Vec<&Own> = active.iter().copied().filter(|own| is_bursting(own)).collect();
-        let segments = of.segments_of(culture);
+        // Of the network are those that were observed all the time.
+        let compared = of.throughout(culture);
+        let segments = of.segments_of(&compared);
         let network = network_spikes(&segments, &rules.network);
-        let n_spikes: u64 = own.iter().map(|own| own.n_spikes).sum();
+        let n_spikes: u64 = compared.iter().map(|channel| of.n_spikes(*channel)).sum();
         let n_inside: usize = network.iter().map(|spike| spike.n_spikes).sum();
         let bin_s = of.seconds(rules.network.bin);
         let widths_s: Vec<f64> = network.iter().filter_map(|spike| spike.width).map(|width| width * bin_s).collect();
@@ -144,7 +146,7 @@ impl Well {
             percent_in_network_spikes: (n_spikes > 0).then(|| n_inside as f64 * 100.0 / n_spikes as f64),
             spikes: mean(network.iter().map(|spike| spike.n_spikes as f64)),
             between_s: between_s(of, &network),
-            correlation: SharedBins::new(&of.segments_of(&of.active(culture)), rules.correlation).correlation(),
+            correlation: SharedBins::new(&of.segments_of(&of.active(&compared)), rules.correlation).correlation(),
             information: SharedBins::new(&segments, rules.information).information(),
         }
     }

@@ -51,17 +51,18 @@ impl NetworkBurst {
 }
 
 impl Network {
-    /// The network bursts of the channels of a well.
+    /// The network bursts of the channels of a well that were observed all the time.
     #[expect(clippy::cast_precision_loss, reason = "counts of bursts and spikes")]
     pub fn new(of: &SpikeTrains, culture: &[usize], rules: &Rules) -> Self {
-        let mut channels = of.active(culture);
+        let compared = of.throughout(culture);
+        let mut channels = of.active(&compared);
         let n_active = channels.len();
-        channels.extend(culture.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
+        channels.extend(compared.iter().copied().filter(|at| !of.is_active(*at) && of.n_spikes(*at) > 0));
         let trains = CultureTrains { segments: of.segments_of(&channels), n_active };
         let rule = WellPlate {
             max_interval: rules.network_max_interval,
             min_spikes: rules.network_min_spikes,
-            min_electrodes: share_of(culture.len(), rules.network_min_percent),
+            min_electrodes: share_of(compared.len(), rules.network_min_percent),
         };
         let found = beside_chance(&trains, |trains| rule.bursts(trains));
         let frames: Vec<Vec<i64>> = trains.segments.iter().map(pooled).collect();

@@ -56,12 +56,13 @@ pub fn read(file: &H5, path: &str) -> Result<(StoredSpikes, Vec<String>), OpenEr
     info.kind = StreamKind::Units;
     let all = observed.as_ref().map(|observed| observed.all.clone()).unwrap_or_default();
     let n_all = spikes.len();
-    if !all.is_empty() {
-        spikes.retain(|(_, time_s, _)| is_within(*time_s, &all) || !time_s.is_finite());
+    if let Some(observed) = &observed {
+        spikes.retain(|(unit, time_s, _)| observed.has(*unit, *time_s) || !time_s.is_finite());
     }
     if spikes.len() < n_all {
         notes.push(format!(
-            "{}: {} of {n_all} spikes of {path} lie outside the times that obs_intervals states, and are left out.",
+            "{}: {} of {n_all} spikes of {path} lie outside the times that obs_intervals states for their unit, and \
+             are left out.",
             file.path(),
             n_all - spikes.len()
         ));
@@ -86,15 +87,26 @@ fn ends(file: &H5, path: &str) -> Result<Vec<u64>, OpenError> {
 struct Observed {
     /// Stretches in which any unit was, sorted and apart.
     all: Vec<(f64, f64)>,
-    /// Seconds of each unit; `None` where its list is empty.
-    of_units_s: Vec<Option<f64>>,
+    /// Stretches of each unit, sorted and apart; `None` where its list is empty.
+    of_units: Vec<Option<Vec<(f64, f64)>>>,
 }
 
 impl Observed {
+    /// The stretches of a unit: its own, or all where it has none.
+    fn of(&self, unit: usize) -> &[(f64, f64)] {
+        self.of_units.get(unit).and_then(Option::as_ref).unwrap_or(&self.all)
+    }
+
+    /// Whether a unit was observed at a time.
+    fn has(&self, unit: u32, time_s: f64) -> bool {
+        is_within(time_s, self.of(unit as usize))
+    }
+
     /// Seconds of each unit, where they are not those of all stretches.
     fn differing_s(&self) -> Option<Vec<f64>> {
-        let all_s: f64 = self.all.iter().map(|(from, to)| to - from).sum();
-        let each: Vec<f64> = self.of_units_s.iter().map(|own| own.unwrap_or(all_s)).collect();
+        let length_s = |stretches: &[(f64, f64)]| -> f64 { stretches.iter().map(|(from, to)| to - from).sum() };
+        let all_s = length_s(&self.all);
+        let each: Vec<f64> = (0..self.of_units.len()).map(|unit| length_s(self.of(unit))).collect();
         each.iter().any(|own_s| (own_s - all_s).abs() > SAME_S).then_some(each)
     }
 }
@@ -128,16 +140,16 @@ fn observed(file: &H5, path: &str, n_units: usize) -> Result<Option<Observed>, O
     let bounds = file.numbers(&intervals)?;
     let ends = ends(file, &format!("{intervals}_index"))?;
     let pairs: Vec<(f64, f64)> = bounds.as_chunks::<2>().0.iter().map(|[from, to]| (*from, *to)).collect();
-    let mut of_units_s = Vec::with_capacity(n_units);
+    let mut of_units = Vec::with_capacity(n_units);
     let mut from = 0;
     for end in ends.iter().take(n_units) {
         let end = usize::try_from(*end).unwrap_or(usize::MAX).clamp(from, pairs.len());
-        of_units_s.push((end > from).then(|| apart(&pairs[from..end]).iter().map(|(from, to)| to - from).sum()));
+        of_units.push((end > from).then(|| apart(&pairs[from..end])));
         from = end;
     }
-    of_units_s.resize(n_units, None);
+    of_units.resize(n_units, None);
     let all = apart(&pairs);
-    Ok(Some(Observed { all, of_units_s }).filter(|found| (1..=MAX_STRETCHES).contains(&found.all.len())))
+    Ok(Some(Observed { all, of_units }).filter(|found| (1..=MAX_STRETCHES).contains(&found.all.len())))
 }
 
 #[cfg(test)]
@@ -151,5 +163,17 @@ mod tests {
         let inside = [0.0, 100.0, 125.0].map(|time_s| is_within(time_s, &all));
         let outside = [-1.0, 110.0, 131.0].map(|time_s| is_within(time_s, &all));
         assert_eq!((inside, outside), ([true; 3], [false; 3]));
+    }
+
+    #[test]
+    fn each_unit_has_spikes_within_its_own_stretches() {
+        let (early, late) = ((10.0, 70.0), (100.0, 160.0));
+        let observed = Observed { all: vec![early, late], of_units: vec![Some(vec![early]), Some(vec![late]), None] };
+        let at = |time_s: f64| [0, 1, 2].map(|unit| observed.has(unit, time_s));
+        // A unit without stretches of its own was observed in all of them.
+        assert_eq!(at(40.0), [true, false, true]);
+        assert_eq!(at(130.0), [false, true, true]);
+        assert_eq!(at(80.0), [false; 3]);
+        assert_eq!(observed.differing_s(), Some(vec![60.0, 60.0, 120.0]));
     }
 }

@@ -282,7 +282,10 @@ mod tests {
             assert!(text(id).is_some_and(|text| text.contains(part)), "{id}: {part} is not in {:?}", text(id));
         }
         let words = sentences();
-        assert!(words.contains("their spikes; of a plate, the mean over its wells (Cutts & Eglen 2014, doi:"), "{words}");
+        assert!(
+            words.contains("their spikes; of a plate, the mean over its wells (Cutts & Eglen 2014, doi:"),
+            "{words}"
+        );
         let mut ids: Vec<&str> = all.iter().map(|definition| definition.id).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -81,7 +81,7 @@ async fn the_page_has_the_tables_and_figures_of_native_code() {
     let found = downloaded(&downloads, "culture-bursts_max_interval-electrodes.csv").await;
     let expected = block(&native, "bursts_max_interval").table("electrodes").expect("a table").to_csv();
     assert_eq!(String::from_utf8_lossy(&found), expected);
-    assert!(page.text("methods").await.contains("has fewer than 3 spikes is none"));
+    assert!(page.text("methods").await.contains("A burst has at least 3 spikes and"));
 
     // The same analysis twice, with other values, and away again.
     let add = "const s = document.querySelector('[data-testid=add-analysis]');

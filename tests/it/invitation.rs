@@ -1,5 +1,7 @@
 //! An invitation: its link is opened or pasted, and what is left of it is shown.
 
+use std::path::Path;
+
 use crate::analyses::set;
 use crate::harness::{Stage, write_recording};
 
@@ -31,6 +33,36 @@ async fn a_pasted_invitation_opens_the_upload() {
     page.until(DISABLED, |disabled| *disabled == false).await;
     page.click("upload").await;
     page.find("share").await;
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_given_while_sharing_shares_nothing_by_itself() {
+    const ENTER: &str = "\u{e007}";
+    const ESCAPE: &str = "\u{e00c}";
+    const OPEN: &str = "return document.querySelectorAll('[data-testid=share-form], [data-testid=share-link]').length";
+    let mut stage = Stage::open().await;
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5/units.nwb");
+    let golden = golden.canonicalize().expect("golden");
+    let (page, _) = stage.uninvited().await;
+    page.go(&page.address).await;
+    page.choose(&[&golden]).await;
+    page.find("result").await;
+    page.click("share-file").await;
+    let focused = "return document.activeElement.dataset.testid ?? document.activeElement.id";
+    assert_eq!(page.run(focused).await, "share-title");
+    page.click("invitation-needed").await;
+    set(&page, "invitation-link", &stage.cloud.link()).await;
+    page.find("invitation-link").await.send_keys(ENTER).await.expect("typed");
+    page.find("invitation").await;
+    assert_eq!(page.run(OPEN).await, 1, "the form stays, and there is no link");
+    page.find("share-title").await.send_keys(ESCAPE).await.expect("typed");
+    page.until(OPEN, |n| *n == 0).await;
+    assert_eq!(page.run(focused).await, "to-share");
+    // Nothing was on its way meanwhile.
+    page.click("share-file").await;
+    page.find("share-form").await;
+    assert_eq!(page.run(OPEN).await, 1);
     stage.close().await;
 }
 

@@ -52,8 +52,9 @@ impl Limit {
 
 /// The limit of intervals given in milliseconds. A peak is a bin above its two neighbours on each
 /// side, so that equal ones are none; the largest left of `short_ms` is that of intervals in bursts. A
-/// valley separates it from a later peak where `1 - valley / sqrt(peak x peak)` is at least `void`. The histogram has about ten
-/// bins a decade from 1 ms on, as the authors' code makes them, and is not smoothed.
+/// valley separates it from a later peak where `1 - valley / sqrt(peak x peak)` is at least `void`. The
+/// histogram has about ten bins a decade from 1 ms on, as the authors' code makes them, and is not
+/// smoothed.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,

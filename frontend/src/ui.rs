@@ -20,4 +20,5 @@ pub mod second_click;
 pub mod select;
 pub mod skip;
 pub mod theme;
+pub mod undo;
 pub mod unfolding;

@@ -1,6 +1,7 @@
 //! What the frame hears of the browser, and tells it: the address, files that missed their place, the title.
 
 use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::routes::{HOME, OPEN, Route, go, go_instead};
@@ -57,10 +58,10 @@ pub fn use_missed(is_open: bool) -> bool {
                 let options = EventListenerOptions::enable_prevent_default();
                 let missed = missed.clone();
                 let taken = move |event: &Event| {
-                    // Some parts of a page take files themselves.
+                    // Some parts of a page take files themselves, and what lies on it can be dragged too.
                     let is_taken = event.default_prevented();
                     event.prevent_default();
-                    missed.set(is_open && kind == "drop" && !is_taken);
+                    missed.set(is_open && kind == "drop" && !is_taken && has_files(event));
                 };
                 web_sys::window().map(|window| EventListener::new_with_options(&window, kind, options, taken))
             };
@@ -69,6 +70,12 @@ pub fn use_missed(is_open: bool) -> bool {
         });
     }
     *missed
+}
+
+/// Whether files are dropped.
+fn has_files(event: &Event) -> bool {
+    let files = event.dyn_ref::<DragEvent>().and_then(|event| event.data_transfer()?.files());
+    files.is_some_and(|files| files.length() > 0)
 }
 
 /// Has the tab say what is shown.

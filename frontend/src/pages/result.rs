@@ -2,6 +2,7 @@
 
 mod again;
 mod analyses;
+mod arranged;
 mod calibrate;
 mod charts;
 mod choice;

@@ -5,13 +5,19 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+/// Gives the focus to the first element that a selector names, and gives that element.
+pub fn take(selector: &str) -> Option<HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    let element = document.query_selector(selector).ok()??.dyn_into::<HtmlElement>().ok()?;
+    element.focus().unwrap_or_default();
+    Some(element)
+}
+
 /// Gives the focus to the first element that a selector names, unless another one has it.
 pub fn take_if_lost(selector: &str) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let is_lost = document.active_element().is_none_or(|element| element.tag_name().eq_ignore_ascii_case("body"));
-    let element = document.query_selector(selector).ok().flatten().filter(|_| is_lost);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        element.focus().unwrap_or_default();
+    if document.active_element().is_none_or(|element| element.tag_name().eq_ignore_ascii_case("body")) {
+        take(selector);
     }
 }
 
@@ -19,13 +25,8 @@ pub fn take_if_lost(selector: &str) {
 #[hook]
 pub fn use_focus_on_opening(is_open: bool, selector: &'static str) {
     use_effect_with(is_open, move |is_open| {
-        if !is_open {
-            return;
-        }
-        let document = web_sys::window().and_then(|window| window.document());
-        let field = document.and_then(|document| document.query_selector(selector).ok().flatten());
-        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-            field.focus().unwrap_or_default();
+        if *is_open {
+            take(selector);
         }
     });
 }

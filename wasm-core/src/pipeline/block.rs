@@ -46,6 +46,11 @@ impl Block {
         Values::new(&self.params)
     }
 
+    /// Whether it takes what the block of this id gives.
+    pub(super) fn takes(&self, id: &str) -> bool {
+        self.input == id || self.ports.values().any(|taken| taken == id)
+    }
+
     /// Whether the block takes spikes and says something about them, as far as is known.
     #[must_use]
     pub fn is_analysis(&self) -> bool {

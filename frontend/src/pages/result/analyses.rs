@@ -1,14 +1,15 @@
 //! The analyses of the spikes: a card for each, with its controls, figures and tables. All of it comes
 //! from the registry of blocks and from what a block gives; nothing here knows a single analysis.
 
+mod arranging;
 mod asking;
 mod detections;
+mod dragging;
 mod picture;
 mod rows;
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use wasm_core::blocks::{BLOCKS, BlockSpec, ParamSpec};
 use wasm_core::figure::Figure;
@@ -17,17 +18,19 @@ use wasm_core::run::BlockResult;
 use yew::prelude::*;
 
 use super::Computed;
+use super::arranged::{self, Goal, Last, analyses_of, title};
 use super::linked::{Action, Found};
 use super::moments::Names;
 use super::panels::Panel;
 use super::plate::{FoldedOverWells, use_plate};
 use crate::bridge::result::{Analysed, Reply, Request};
 use crate::ui::file_name::use_stem;
-use crate::ui::focus::take_if_lost;
 use crate::ui::select::Select;
 use crate::ui::{param, save};
+use arranging::{buttons, done, use_way_from, use_way_to};
 use asking::Asking;
 use detections::{spikes_of, tables};
+use dragging::use_dragging;
 use picture::Picture;
 use rows::Rows;
 
@@ -37,7 +40,8 @@ pub const PANEL: Panel = Panel {
     view: |context| {
         html! {
             <Analyses computed={Rc::clone(&context.computed)} spikes={Rc::as_ptr(&context.now.spikes) as usize} names={Rc::clone(&context.names)}
-                pipeline={Rc::clone(&context.pipeline)} on_change={context.on_pipeline.clone()} on_linked={context.on_linked.clone()} />
+                pipeline={Rc::clone(&context.pipeline)} last={context.arranged.last.clone()} goal={context.arranged.goal.clone()}
+                on_arrange={context.on_arrange.clone()} on_linked={context.on_linked.clone()} />
         }
     },
 };
@@ -58,7 +62,12 @@ struct AnalysesProps {
     names: Rc<Names>,
     /// The pipeline with its analyses.
     pipeline: Rc<Pipeline>,
-    on_change: Callback<Pipeline>,
+    /// The last change of their set or order.
+    last: Option<Last>,
+    /// How many such changes there were, and where keys go on after the last one.
+    goal: (u32, Option<Goal>),
+    /// Takes another set, order or value.
+    on_arrange: Callback<arranged::Action>,
     /// Takes what the raster shows of the results.
     on_linked: Callback<Action>,
 }
@@ -115,22 +124,18 @@ fn analyses(props: &AnalysesProps) -> Html {
         let picked = picked.setter();
         Callback::from(move |at: usize| picked.set(at))
     };
-    let added = use_state_eq(|| None::<String>);
     let on_add = {
-        let (pipeline, on_change, added) = (Rc::clone(&props.pipeline), props.on_change.clone(), added.setter());
-        let picked = picked.clone();
+        let (on_arrange, picked) = (props.on_arrange.clone(), picked.clone());
         Callback::from(move |_: MouseEvent| {
-            let mut next = (*pipeline).clone();
-            let spec = picked.checked_sub(1).and_then(|at| choices().nth(at));
-            if let Some(id) = spec.and_then(|spec| next.add_analysis(spec.kind)) {
-                on_change.emit(next);
+            if let Some(spec) = picked.checked_sub(1).and_then(|at| choices().nth(at)) {
+                on_arrange.emit(arranged::Action::add(spec.kind));
                 picked.set(0);
-                added.set(Some(id));
             }
         })
     };
-    use_way_to((*added).clone());
-    use_way_from(blocks_of(&props.pipeline).map(|block| block.id.clone()).collect());
+    use_way_to(props.goal.clone());
+    use_way_from(analyses_of(&props.pipeline).map(|block| block.id.clone()).collect());
+    let dragging = use_dragging(&props.pipeline, &props.on_arrange);
     let on_save = {
         let pipeline = Rc::clone(&props.pipeline);
         Callback::from(move |_: MouseEvent| {
@@ -145,7 +150,7 @@ fn analyses(props: &AnalysesProps) -> Html {
     let options: Vec<AttrValue> = std::iter::once("Add an analysis…".into()).chain(choices().map(option)).collect();
     html! {
         <ContextProvider<Source> context={RcEqual(Rc::clone(&props.pipeline))}>
-        <section class="analyses" id={ID} tabindex="-1" data-testid="analyses">
+        <section class="analyses" id={ID} tabindex="-1" ondragstart={dragging.on_start} ondragover={dragging.on_over} ondrop={dragging.on_drop} ondragend={dragging.on_end} data-testid="analyses">
             <div class="row spread">
                 <h2>{ "Analyses" }</h2>
                 <div class="row">
@@ -154,57 +159,35 @@ fn analyses(props: &AnalysesProps) -> Html {
                     <button class="quiet" onclick={on_save} aria-describedby="saves-pipeline" data-testid="save-pipeline">{ "Save the pipeline" }</button>
                 </div>
             </div>
-            <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again. " }<span id="saves-pipeline">{ "“Save the pipeline” writes all values to a file, to be used again." }</span></p>
+            <p class="small soft">{ "Each starts from the spikes. A value that you change here counts at once; the signal is not read again. " }<span id="saves-pipeline">{ "“Save the pipeline” writes all values to a file, to be used again." }</span>{ " ↑ and ↓ move an analysis, and so does a drag of ⋮⋮ onto another one: reports and files have this order." }</p>
             if let Some(plate) = &plate { <p class="small soft" data-testid="analyses-well">{ format!("Figures that can show one culture only show well {}. Choose another one in the picture of the plate, above. Tables have all wells.", plate.shown) }</p> }
             if let Some(problem) = &known.problem { <p class="notice problem" role="alert">{ problem }</p> }
             { tables(props, &known) }
-            { for blocks_of(&props.pipeline).map(|block| html! {
-                <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(&props.pipeline))} block={block.clone()}
-                    shown={known.blocks.iter().find(|(id, ..)| *id == block.id).map(|(_, shown, is_current)| (shown.clone(), *is_current))} on_change={props.on_change.clone()} />
-            }) }
+            { cards(props, &known, dragging.target.as_deref()) }
         </section>
         </ContextProvider<Source>>
     }
 }
 
-/// Goes to the card that was added last, once it stands.
-#[hook]
-fn use_way_to(added: Option<String>) {
-    use_effect_with(added, |added| {
-        let document = web_sys::window().and_then(|window| window.document());
-        let card = added
-            .as_ref()
-            .zip(document)
-            .and_then(|(id, document)| document.get_element_by_id(&format!("analysis-{id}")));
-        if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
-            card.scroll_into_view();
-            // Fails for an element that cannot take it, and this one can.
-            drop(card.focus());
+/// A card for each analysis, and what was done last where it was done.
+fn cards(props: &AnalysesProps, known: &Known, target: Option<&str>) -> Html {
+    let pipeline = &props.pipeline;
+    let card = |(at, block): (usize, &Block)| {
+        let shown = known.blocks.iter().find(|(id, ..)| *id == block.id);
+        let shown = shown.map(|(_, shown, is_current)| (shown.clone(), *is_current));
+        let may_move = [at.checked_sub(1), Some(at + 1)]
+            .map(|place| place.is_some_and(|place| pipeline.can_move_analysis(&block.id, place)));
+        html! {
+            <Card key={block.id.clone()} computed={Rc::clone(&props.computed)} pipeline={RcEqual(Rc::clone(pipeline))} block={block.clone()}
+                {shown} {may_move} is_target={target == Some(block.id.as_str())} on_arrange={props.on_arrange.clone()} />
         }
-    });
-}
-
-/// Goes on behind a card that was removed, and its button with it.
-#[hook]
-fn use_way_from(ids: Vec<String>) {
-    let before = use_mut_ref(Vec::<String>::new);
-    use_effect_with(ids, move |ids| {
-        let removed_at = removed(&before.replace(ids.clone()), ids);
-        if let Some(at) = removed_at {
-            let card = ids.get(at).or_else(|| ids.last()).map(|id| format!("[id=\"analysis-{id}\"]"));
-            take_if_lost(&card.unwrap_or_else(|| format!("#{ID} select")));
-        }
-    });
-}
-
-/// Where the first card stood that was removed.
-fn removed(before: &[String], now: &[String]) -> Option<usize> {
-    before.iter().position(|id| !now.contains(id))
-}
-
-/// The analyses of a pipeline.
-fn blocks_of(pipeline: &Pipeline) -> impl Iterator<Item = &Block> {
-    pipeline.blocks.iter().filter(|block| block.is_analysis())
+    };
+    let mut cards: Vec<Html> = analyses_of(pipeline).enumerate().map(card).collect();
+    if let Some(last) = &props.last {
+        cards.insert(last.place.min(cards.len()), done(last, &props.on_arrange));
+    }
+    // A list of its own, in which all have keys: cards that move stay what they are.
+    html! { <>{ for cards }</> }
 }
 
 /// The analyses that can be added.
@@ -275,26 +258,21 @@ struct CardProps {
     block: Block,
     /// The result, and whether it is the newest.
     shown: Option<(RcEqual<Shown>, bool)>,
-    on_change: Callback<Pipeline>,
+    /// Whether it can be moved up and down.
+    may_move: [bool; 2],
+    /// Whether what is dragged would take its place.
+    is_target: bool,
+    on_arrange: Callback<arranged::Action>,
 }
 
 #[component(Card)]
 fn card(props: &CardProps) -> Html {
     let block = &props.block;
-    let on_remove = {
-        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
-        Callback::from(move |_: MouseEvent| {
-            let mut next = (*pipeline).clone();
-            next.remove_analysis(&id);
-            on_change.emit(next);
-        })
-    };
-    let title = block.spec().map_or(block.kind.as_str(), |spec| spec.title);
     html! {
-        <article class="panel analysis" id={format!("analysis-{}", block.id)} tabindex="-1" data-testid={format!("analysis-{}", block.id)}>
+        <article class={classes!("panel", "analysis", props.is_target.then_some("target"))} id={format!("analysis-{}", block.id)} tabindex="-1" data-testid={format!("analysis-{}", block.id)}>
             <div class="row spread">
-                <h3>{ title }</h3>
-                <button class="quiet" onclick={on_remove} aria-label={format!("Remove {title}")} data-testid={format!("remove-{}", block.id)}>{ "Remove" }</button>
+                <h3>{ title(block) }</h3>
+                { buttons(block, props.may_move, &props.on_arrange) }
             </div>
             if let Some(spec) = block.spec() {
                 <p class="soft">{ spec.purpose }</p>
@@ -352,13 +330,13 @@ fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
     let block = &props.block;
     let values = block.values();
     let field = |param: &'static ParamSpec| {
-        let (pipeline, on_change, id) = (Rc::clone(&props.pipeline.0), props.on_change.clone(), block.id.clone());
+        let (on_arrange, id) = (props.on_arrange.clone(), block.id.clone());
         param::control(param, format!("{}-{}", block.id, param.name), &values.json(param), move |value| {
             let is_accepted = param.accepts(&value);
             if is_accepted {
-                let mut next = (*pipeline).clone();
-                next.set_analysis(&id, param.name, value);
-                on_change.emit(next);
+                let id = id.clone();
+                let edit = move |pipeline: &mut Pipeline| pipeline.set_analysis(&id, param.name, value);
+                on_arrange.emit(arranged::Action::edit(Box::new(edit)));
             }
             is_accepted
         })
@@ -370,19 +348,5 @@ fn controls(props: &CardProps, spec: &'static BlockSpec) -> Html {
                 { for spec.params.iter().map(|param| html! { <p><b>{ format!("{}: ", param.label) }</b>{ param.source }</p> }) }
             </details>
         </>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::removed;
-
-    #[test]
-    fn the_card_that_was_removed_is_known_by_its_place() {
-        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-        let all = ids(&["bursts", "sttc", "psth"]);
-        assert_eq!(removed(&all, &ids(&["bursts", "psth"])), Some(1));
-        assert_eq!(removed(&all, &ids(&["bursts", "sttc"])), Some(2));
-        assert_eq!((removed(&all, &all), removed(&ids(&["bursts"]), &all)), (None, None), "nothing, or one more");
     }
 }

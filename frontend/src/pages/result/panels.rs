@@ -7,6 +7,7 @@ use wasm_core::pipeline::Pipeline;
 use yew::prelude::*;
 
 use super::Computed;
+use super::arranged::{self, Arranged};
 use super::linked::{Action, Linked};
 use super::moments::{Moment, Names};
 use super::view::Now;
@@ -75,6 +76,8 @@ pub struct Context {
     pub on_segment: Callback<usize>,
     /// The pipeline at the threshold that is set, its analyses spelt out.
     pub pipeline: Rc<Pipeline>,
-    /// Takes a pipeline with other analyses.
-    pub on_pipeline: Callback<Pipeline>,
+    /// The analyses as somebody arranged them, and the way back.
+    pub arranged: UseReducerHandle<Arranged>,
+    /// Takes another set, order or value of the analyses.
+    pub on_arrange: Callback<arranged::Action>,
 }

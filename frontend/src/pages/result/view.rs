@@ -10,6 +10,7 @@ use wasm_core::pipeline::Pipeline;
 use wasm_core::run::Summary;
 use yew::prelude::*;
 
+use super::arranged::{Action, Arranged};
 use super::computed::{Unpacked, unpack};
 use super::downloads::Downloads;
 use super::forms::Forms;
@@ -96,7 +97,7 @@ pub fn result_view(props: &ResultViewProps) -> Html {
     }
     use_address(props.has_address, seen.place(now.threshold));
     let ways = use_ways(computed, &seen);
-    let (pipeline, on_pipeline) = use_pipeline(computed, &now.summary);
+    let (pipeline, arranged, on_arrange) = use_arranged(computed, &now.summary);
     let links = ways.links(&seen);
     let wells = use_wells(&now.summary, &seen, &ways);
     let forms = use_reducer_eq(Forms::default);
@@ -123,7 +124,8 @@ pub fn result_view(props: &ResultViewProps) -> Html {
         names: ways.names,
         on_segment: ways.on_segment,
         pipeline,
-        on_pipeline,
+        arranged,
+        on_arrange,
     };
     html! {
         <ContextProvider<Stem> context={Stem::new(&computed.summary.recording.name)}>
@@ -161,19 +163,23 @@ fn skips(computed: &Computed) -> Html {
     }
 }
 
-/// The analyses that were chosen, which go with whatever threshold is set, and what takes others.
+/// The pipeline at the threshold that is set with the analyses that were chosen, how they were arranged, and what
+/// changes them.
 #[hook]
-fn use_pipeline(computed: &Rc<Computed>, summary: &Rc<Summary>) -> (Rc<Pipeline>, Callback<Pipeline>) {
-    // The analyses that were chosen go with whatever threshold is set.
-    let analyses = use_state(|| match &computed.chosen {
-        Some(chosen) => Rc::clone(chosen),
-        None => Rc::new(computed.summary.pipeline.with_analyses()),
+fn use_arranged(
+    computed: &Rc<Computed>,
+    summary: &Rc<Summary>,
+) -> (Rc<Pipeline>, UseReducerHandle<Arranged>, Callback<Action>) {
+    let arranged = use_reducer(|| {
+        let own = &computed.summary.pipeline;
+        Arranged::new(Rc::new(own.with_analyses_of(computed.chosen.as_deref().unwrap_or(own))))
     });
-    let pipeline =
-        use_memo((Rc::clone(&analyses), Rc::as_ptr(summary)), |_| summary.pipeline.with_analyses_of(&analyses));
-    let analyses = analyses.setter();
-    let on_pipeline = use_callback((), move |next: Pipeline, ()| analyses.set(Rc::new(next)));
-    (pipeline, on_pipeline)
+    let pipeline = use_memo((Rc::clone(&arranged.pipeline), Rc::as_ptr(summary)), |(analyses, _)| {
+        summary.pipeline.with_analyses_of(analyses)
+    });
+    let dispatcher = arranged.dispatcher();
+    let on_arrange = use_callback((), move |action: Action, ()| dispatcher.dispatch(action));
+    (pipeline, arranged, on_arrange)
 }
 
 /// What was analysed; of a shared result, what the sender says of it.

@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use super::source::{Origin, Source};
 use crate::ui::select::Select;
+use crate::ui::undo::undo;
 
 /// Properties of [`Presets`].
 #[derive(Properties, PartialEq)]
@@ -59,7 +60,7 @@ fn source(props: &PresetsProps) -> Html {
         <>
             <p class="small" role="status" data-testid={name}>{ source.words(pipeline) }</p>
             <div class="row">
-                if source.before().is_some() { <button onclick={on_undo} aria-label="Undo: set the values from before" data-testid="undo-values">{ "Undo" }</button> }
+                if source.before().is_some() { { undo("set the values from before", "undo-values", on_undo) } }
                 <button onclick={on_defaults} disabled={is_default} data-testid="take-defaults">{ "Default values" }</button>
             </div>
         </>

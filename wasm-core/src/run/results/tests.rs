@@ -86,6 +86,13 @@ fn a_value_that_changes_alters_the_key_of_its_own_block_alone() {
     let again = results(&trains, spikes, &pipeline, &mut cache);
     let once_more = results(&trains, spikes, &pipeline, &mut cache);
     assert!(again.blocks.iter().zip(&once_more.blocks).all(|(one, other)| Arc::ptr_eq(one, other)));
+    // Nor where it stands elsewhere.
+    let mut moved = pipeline.clone();
+    assert!(moved.move_analysis("sttc", 0));
+    let (moved, n_pending) = some_results((&trains, spikes), &[], &moved, &mut cache, 0);
+    assert_eq!((n_pending, moved.blocks.len(), moved.blocks[0].id.as_str()), (0, n_kinds, "sttc"));
+    let is_known = |one: &Arc<BlockResult>| once_more.blocks.iter().any(|other| Arc::ptr_eq(one, other));
+    assert!(moved.blocks.iter().all(is_known));
     // Other spikes, other keys.
     let other = results(&trains, spikes + 1, &pipeline, &mut cache);
     assert!(keys(&before).iter().zip(keys(&other)).all(|((_, old), (_, new))| *old != new));

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use wasm_core::pipeline::Detector;
+use wasm_core::pipeline::{Detector, Pipeline};
 use yew::prelude::*;
 
+use super::super::arranged::Action;
 use super::{AnalysesProps, CardProps, Known, Results};
 use crate::ui::select::Select;
 
@@ -44,12 +45,12 @@ pub fn spikes_of(props: &CardProps) -> Html {
     let chosen = detectors.iter().position(|of| of.has(&props.block.input)).unwrap_or(0);
     let options: Vec<AttrValue> = ids.iter().map(|id| AttrValue::from(id.clone())).collect();
     let on_choose = {
-        let (pipeline, on_change, analysis) = (Rc::clone(pipeline), props.on_change.clone(), props.block.id.clone());
+        let (on_arrange, analysis) = (props.on_arrange.clone(), props.block.id.clone());
         Callback::from(move |at: usize| {
-            if let Some(id) = ids.get(at) {
-                let mut next = (*pipeline).clone();
-                next.take_spikes_of(&analysis, id);
-                on_change.emit(next);
+            if let Some(id) = ids.get(at).cloned() {
+                let analysis = analysis.clone();
+                let edit = move |pipeline: &mut Pipeline| pipeline.take_spikes_of(&analysis, &id);
+                on_arrange.emit(Action::edit(Box::new(edit)));
             }
         })
     };

@@ -132,13 +132,13 @@ async fn analyses_are_moved_and_removed_and_undo_brings_them_back() {
     page.until("return document.querySelectorAll('[data-testid^=counting]').length", |n| *n == 0).await;
     let begun: Vec<String> = serde_json::from_value(page.run(ORDER).await).expect("ids");
     let (first, last) = (&begun[0], begun.last().expect("analyses"));
-    let is_off = |button: String| format!("return document.querySelector('[data-testid={button}]').disabled");
-    assert_eq!(page.run(&is_off(format!("move-up-{first}"))).await, true);
-    assert_eq!(page.run(&is_off(format!("move-down-{last}"))).await, true);
-    assert_eq!(page.run(&is_off(format!("move-down-{first}"))).await, false);
+    let is_off = |button: String| format!("return document.querySelector('[data-testid={button}]').ariaDisabled");
+    assert_eq!(page.run(&is_off(format!("move-up-{first}"))).await, "true");
+    assert_eq!(page.run(&is_off(format!("move-down-{last}"))).await, "true");
+    assert_eq!(page.run(&is_off(format!("move-down-{first}"))).await, "false");
     assert_eq!(page.run(DONE).await, serde_json::Value::Null);
 
-    // The card moves as it is, and keys go on with its button; at the end with the other one.
+    // The card moves as it is, and keys go on with its button, at the end too.
     let mut moved = begun.clone();
     moved.swap(0, 1);
     page.run(&format!("document.getElementById('analysis-{first}').wasHere = true")).await;
@@ -149,7 +149,7 @@ async fn analyses_are_moved_and_removed_and_undo_brings_them_back() {
     assert!(page.text("analyses-done").await.ends_with(" was moved down."));
     page.click(&format!("move-up-{first}")).await;
     page.until(ORDER, |order| *order == serde_json::json!(begun)).await;
-    page.until(FOCUS, |name| *name == format!("move-down-{first}")).await;
+    page.until(FOCUS, |name| *name == format!("move-up-{first}")).await;
     page.click("undo-analyses").await;
     page.until(ORDER, |order| *order == serde_json::json!(moved)).await;
     page.until(FOCUS, |name| *name == format!("analysis-{first}")).await;

@@ -13,22 +13,23 @@ use crate::ui::undo::undo;
 /// it.
 pub fn buttons(block: &Block, may_move: [bool; 2], on_arrange: &Callback<Action>) -> Html {
     let (id, title) = (&block.id, title(block));
-    let on_click = |action: fn(&str) -> Action| {
+    let on_click = |may: bool, action: fn(&str) -> Action| {
         let (on_arrange, id) = (on_arrange.clone(), id.clone());
         Callback::from(move |event: MouseEvent| {
             // The buttons of another card may stand in this place by then.
-            if !is_second(&event) {
+            if may && !is_second(&event) {
                 on_arrange.emit(action(&id));
             }
         })
     };
     let [may_rise, may_sink] = may_move;
+    // They keep the focus where there is no further place.
     html! {
         <div class="row buttons">
             <span class="handle" draggable="true" aria-hidden="true" data-testid={format!("drag-{id}")}>{ "⋮⋮" }</span>
-            <button class="quiet up" onclick={on_click(Action::up)} disabled={!may_rise} aria-label={format!("Move {title} up")} data-testid={format!("move-up-{id}")}>{ "↑" }</button>
-            <button class="quiet down" onclick={on_click(Action::down)} disabled={!may_sink} aria-label={format!("Move {title} down")} data-testid={format!("move-down-{id}")}>{ "↓" }</button>
-            <button class="quiet" onclick={on_click(Action::remove)} aria-label={format!("Remove {title}")} data-testid={format!("remove-{id}")}>{ "Remove" }</button>
+            <button class="quiet up" onclick={on_click(may_rise, Action::up)} aria-disabled={(!may_rise).to_string()} aria-label={format!("Move {title} up")} data-testid={format!("move-up-{id}")}>{ "↑" }</button>
+            <button class="quiet down" onclick={on_click(may_sink, Action::down)} aria-disabled={(!may_sink).to_string()} aria-label={format!("Move {title} down")} data-testid={format!("move-down-{id}")}>{ "↓" }</button>
+            <button class="quiet" onclick={on_click(true, Action::remove)} aria-label={format!("Remove {title}")} data-testid={format!("remove-{id}")}>{ "Remove" }</button>
         </div>
     }
 }
@@ -57,17 +58,15 @@ pub fn use_way_to(goal: (u32, Option<Goal>)) {
                 card.scroll_into_view();
             }
         }
-        Some(Goal::Up(id)) => take_one_of(id, ["up", "down"]),
-        Some(Goal::Down(id)) => take_one_of(id, ["down", "up"]),
+        Some(Goal::Up(id)) => to_button(id, "up"),
+        Some(Goal::Down(id)) => to_button(id, "down"),
     });
 }
 
-/// Gives the focus to the first of two buttons of a card that can be pressed.
-fn take_one_of(id: &str, classes: [&str; 2]) {
-    let button = |class: &str| take(&format!("{} .buttons .{class}:enabled", card(id)));
-    let [first, second] = classes;
-    if button(first).is_none() {
-        button(second);
+/// Goes on with a button of a card that has moved, wherever that is now.
+fn to_button(id: &str, class: &str) {
+    if let Some(button) = take(&format!("{} .buttons .{class}", card(id))) {
+        button.scroll_into_view();
     }
 }
 

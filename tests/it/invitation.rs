@@ -56,6 +56,7 @@ async fn an_invitation_given_while_sharing_shares_nothing_by_itself() {
     page.find("invitation-link").await.send_keys(ENTER).await.expect("typed");
     page.until("return document.querySelectorAll('[data-testid=invitation-link]').length", |n| *n == 0).await;
     assert_eq!(page.run(OPEN).await, 1, "the form stays, and there is no link");
+    page.until(focused, |name| *name == "share-now").await;
     page.find("share-title").await.send_keys(ESCAPE).await.expect("typed");
     page.until(OPEN, |n| *n == 0).await;
     assert_eq!(page.run(focused).await, "to-share");

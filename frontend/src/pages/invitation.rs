@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use crate::services::invitation;
 use crate::ui::certain::Certain;
+use crate::ui::focus::use_passed_focus;
 use crate::ui::format;
 
 /// What is said of a link that was opened and holds no code.
@@ -198,9 +199,12 @@ pub fn needed_invitation(props: &NeededInvitationProps) -> Html {
         again.emit(());
         on_used.emit(());
     });
-    match invited {
-        Invited::Never | Invited::Refused(_) => html! { <Invitation {invited} {on_changed} /> },
-        Invited::Asking | Invited::Yes(_) | Invited::Untold => html! {},
+    let is_needed = matches!(invited, Invited::Never | Invited::Refused(_));
+    use_passed_focus(is_needed, "[data-testid=share-now]");
+    if is_needed {
+        html! { <Invitation {invited} {on_changed} /> }
+    } else {
+        html! {}
     }
 }
 

@@ -127,7 +127,7 @@ fn of_the_network() -> Vec<Definition> {
     let near = format!(
         "The same in {NEAR_COPIES} copies in which electrodes are moved by so little that a rate which changes slowly \
          stays. Where they hold half as many, such a change explains the network bursts. It also does where these last \
-         for a quarter of the recording, and then all of them are counted here."
+         for two fifths of the recording, and then all of them are counted here."
     );
     let sttc = format!(
         "The spike time tiling coefficient tells how much more often than by chance two electrodes fire within {} of \
@@ -173,7 +173,7 @@ fn network_burst() -> String {
          while their number stays above halfway between the usual number and N, and those less than {} apart are one. \
          N is at least {NETWORK_MIN_ELECTRODES} and at least {} of the active electrodes, and so large that \
          electrodes which know nothing of each other would bring at most {chance} of the network bursts that are \
-         found, and as many as are found in at most one of {seldom} recordings. This is computed exactly from how \
+         found, and would bring as many as were found in at most one of {seldom} recordings. This is computed exactly from how \
          often and how long each electrode joins, first over the whole recording and then outside the network bursts; \
          the few that are then added must be more than chance by themselves. \
          Where N exceeds {} of the electrodes, {shorter} are tried in place of {interval}. Not given for less than \

@@ -57,11 +57,11 @@ pub const NEAR_COPIES: u64 = 5;
 
 /// They are shifted by at most so many lengths of a network burst, so that network bursts fall apart, within bounds in
 /// seconds.
-const NEAR_LENGTHS: f64 = 10.0;
-const NEAR_S: (f64, f64) = (4.0, 30.0);
+const NEAR_LENGTHS: f64 = 20.0;
+const NEAR_S: (f64, f64) = (5.0, 30.0);
 
 /// What lasts for such a share of the recording is no moment but a change of the rate.
-const LONG_SHARE: f64 = 0.25;
+const LONG_SHARE: f64 = 0.4;
 
 /// Chance is computed in so many pieces of the recording at most, each at least this long, so
 /// that a rate that changes over the recording is no common moment.

@@ -54,9 +54,9 @@ pub struct Intervals {
 const SHOWN_MS: (f64, f64) = (1.0, 100_000.0);
 const INTERVAL_BINS: usize = 50;
 
-/// The share of the recording by which the time of a channel may be shorter and be all of it: ends of stretches are
-/// rounded to frames.
-const ROUNDING: f64 = 1e-6;
+/// The share of the recording in which a channel that was observed all the time is observed at least: stretches may
+/// end a little before the recording.
+const NEARLY_ALL: f64 = 0.99;
 
 /// Limits of a search, and its network bursts.
 type Searched = (NetworkLimits, Arc<NetworkActivity>);
@@ -187,7 +187,7 @@ impl SpikeTrains {
     /// Whether a channel was observed all the time. When one that was not was observed is not known.
     #[must_use]
     pub fn is_whole(&self, channel: usize) -> bool {
-        self.observed_s[channel] >= self.info.duration_s() * (1.0 - ROUNDING)
+        self.observed_s[channel] >= self.info.duration_s() * NEARLY_ALL
     }
 
     /// The channels of a culture that were observed all the time. Only these can be compared with each other: where

@@ -78,13 +78,17 @@ pub fn run(of: &SpikeTrains, values: Values<'_>) -> Outcome {
     let find = |train: &[i64]| log_isi_bursts(train, limit_of(&[train]), short_ms, of.rate_hz());
     let mut outcome = outcome(of, &bursts, &find, more, &[]);
     let valley = |limit: &Limit| limit.used_ms(short_ms).filter(|used| *limit == Limit::Valley(*used));
-    let valleys = || limits.iter().filter_map(valley);
+    // The figure is of the active electrodes.
+    let active = || limits.iter().enumerate().filter(|(channel, _)| of.is_active(*channel));
+    let valleys = || active().filter_map(|(_, limit)| valley(limit));
     let (low, high) = (valleys().fold(f64::INFINITY, f64::min), valleys().fold(0.0, f64::max));
     let told = match valleys().count() {
         0 => format!(
             " No electrode has a valley of its own: the limit is {short_ms} ms where there are short intervals."
         ),
-        n if n == limits.len() => format!(" Each electrode has a valley of its own, from {low:.1} to {high:.1} ms."),
+        n if n == active().count() => {
+            format!(" Each electrode has a valley of its own, from {low:.1} to {high:.1} ms.")
+        }
         n => format!(
             " Electrodes with a valley of their own: {n}, from {low:.1} to {high:.1} ms; the limit of the others is {short_ms} ms where they have short intervals."
         ),

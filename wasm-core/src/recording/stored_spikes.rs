@@ -210,7 +210,7 @@ impl StoredSpikes {
         // A culture that fires in network bursts pauses for long between them.
         let is_early = last_s < EARLY_SHARE * length_s
             && rest_s > EARLY_INTERVALS * mean_interval_s
-            && rest_s > EARLY_PAUSES * self.longest_pause_s();
+            && rest_s > EARLY_PAUSES * self.usual_pause_s();
         is_early.then(|| {
             let (last, length) = (told_length(last_s), told_length(length_s));
             let times =
@@ -223,22 +223,25 @@ impl StoredSpikes {
         })
     }
 
-    /// The longest time between two spikes in a row, whichever electrodes they are of, and up to the first one.
+    /// The longest but one of the times between two spikes in a row, whichever electrodes they are of: a single pause
+    /// tells nothing.
     #[expect(clippy::cast_precision_loss, reason = "frames")]
-    fn longest_pause_s(&self) -> f64 {
-        let (mut longest, mut before) = (0, (0, 0));
-        for spike in &self.spikes {
-            let now = (spike.segment_index, spike.sample_index);
-            let from = if now.0 == before.0 { before.1 } else { 0 };
-            longest = longest.max(now.1.saturating_sub(from));
-            before = now;
+    fn usual_pause_s(&self) -> f64 {
+        let (mut longest, mut second) = (0, 0);
+        for pair in self.spikes.windows(2).filter(|pair| pair[0].segment_index == pair[1].segment_index) {
+            let pause = pair[1].sample_index.saturating_sub(pair[0].sample_index);
+            if pause > longest {
+                (longest, second) = (pause, longest);
+            } else if pause > second {
+                second = pause;
+            }
         }
-        longest as f64 / self.info.sampling_frequency_hz
+        second as f64 / self.info.sampling_frequency_hz
     }
 }
 
 /// A table ends early where its last spike lies before this share of the recording, and the rest
-/// is this many times longer than the mean interval between its spikes, and than the longest one.
+/// is this many times longer than the mean interval between its spikes, and than the longest one but one.
 const EARLY_SHARE: f64 = 0.9;
 const EARLY_INTERVALS: f64 = 20.0;
 const EARLY_PAUSES: f64 = 2.0;

@@ -76,7 +76,8 @@ fn told(summary: &Summary) -> String {
         None => String::new(),
     };
     let short = too_short(headline);
-    format!("{what}: {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}{short}", count(active))
+    let over = if wells.is_empty() { ":" } else { ". Over all wells," };
+    format!("{what}{over} {} of {electrodes} {are} active{rate}{bursts}; {network}.{noise}{short}", count(active))
 }
 
 /// That many intervals are too short for one neuron, as a further sentence.
@@ -192,7 +193,8 @@ fn network(headline: &Headline, wells: &[Culture]) -> String {
                 Some(Verdict::TooFew) => ": too few to tell from chance",
                 _ => "",
             };
-            format!("{} network bursts per minute{of_wells}{shifted}{verdict}", significant(rate))
+            let (rate, burst) = (significant(rate), if rate == 1.0 { "burst" } else { "bursts" });
+            format!("{rate} network {burst} per minute{of_wells}{shifted}{verdict}")
         }
         (None, _) => {
             let reason = headline.absent.get("network_bursts_per_min").map_or("", String::as_str);

@@ -401,8 +401,8 @@ fn same_neurons_note(of: &Measured<'_>) -> Option<String> {
         if of.pipeline.has_signal() { "; “Largest nearby” leaves each spike to one electrode" } else { "" };
     ((n_sources as f64) < OWN_NEURONS * n_active as f64).then(|| {
         format!(
-            "Neighbouring electrodes see the same neurons: of {n_active} active electrodes {n_sources} have neurons of \
-             their own. Spikes, rates and bursts are counted on each electrode, so that one neuron counts several \
+            "Neighbouring electrodes see the same neurons: of {n_active} active electrodes {n_sources} have mostly \
+             spikes of their own, the others mostly those of a neighbour. Spikes, rates and bursts are counted on each electrode, so that one neuron counts several \
              times; network bursts count it once{advice}."
         )
     })

@@ -47,13 +47,21 @@ pub fn words_form(props: &WordsFormProps) -> Html {
         let (words, on_share) = (words.clone(), props.on_share.clone());
         Callback::from(move |_: MouseEvent| on_share.emit((*words).clone()))
     };
+    let on_enter = {
+        let (words, on_share) = (words.clone(), props.on_share.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                on_share.emit((*words).clone());
+            }
+        })
+    };
     let onkeydown = if props.is_busy { Callback::noop() } else { on_escape(props.on_cancel.clone()) };
     use_focus_on_opening(true, "[data-testid=share-title]");
     let on_cancel = props.on_cancel.reform(|_: MouseEvent| ());
     html! {
         // No form: an invitation, which may be asked for within it, is one.
         <div class="keep notice" {onkeydown} data-testid="share-form">
-            <label>{ "Title" }<input value={words.title.clone()} oninput={on_title} maxlength={limits::SHARE_TITLE_CHARS.to_string()} disabled={props.is_busy} data-testid="share-title" /></label>
+            <label>{ "Title" }<input value={words.title.clone()} oninput={on_title} onkeydown={on_enter} maxlength={limits::SHARE_TITLE_CHARS.to_string()} disabled={props.is_busy} data-testid="share-title" /></label>
             <label>{ "Note for everyone who opens the link (optional)" }<textarea value={words.note.clone()} oninput={on_note} maxlength={limits::SHARE_NOTE_CHARS.to_string()} rows="3" disabled={props.is_busy} data-testid="share-note" /></label>
             <p class="small soft">{ &props.tells }</p>
             { props.children.clone() }

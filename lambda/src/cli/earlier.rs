@@ -34,8 +34,8 @@ const PHY: [&str; 9] = [
 const NO_SIGNAL: &str = "dat_path = []";
 
 /// Removes what an earlier run wrote into the folder, by its name; all else stays, and so does what the run was `given`
-/// to read: files, and what lies in folders. A folder without a result is left alone, and so are links, and a phy folder
-/// that holds anything else.
+/// to read: files, and what lies in folders. A folder without a result is left alone, and so are links, and a folder of
+/// phy that holds anything else.
 pub fn remove(folder: &Path, given: &[&Path]) -> Result<(), String> {
     let told = std::fs::read_to_string(folder.join("summary.json")).unwrap_or_default();
     if !MARKS.iter().all(|mark| folder.join(mark).is_file()) || !told.contains("\"neurocyte_version\"") {

@@ -11,14 +11,12 @@ use super::culture::{Culture, Trains};
 use super::intervals::Intervals;
 use super::sizes::Sizes;
 use super::stored_notes::MIN_INTERVAL_S;
-use crate::analyses::{
-    Burst, BurstSums, NETWORK_MIN_ACTIVE, NetworkLimits, SpikeTrains, bursts, mean, too_few_active, too_short,
-};
+use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_few_active, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
 use crate::sample::SampleType;
 use crate::spikes::Spike;
-use doubts::{gain_note, partly_note};
+use doubts::{gain_note, partly_note, same_neurons_note};
 
 /// Version of the file; grows when a field changes its meaning.
 pub const SUMMARY_VERSION: u32 = 2;
@@ -377,35 +375,6 @@ fn reference_note(of: &Measured<'_>) -> Option<String> {
             )
         })
     }
-}
-
-/// The share of active electrodes with neurons of their own below which a note tells of the others.
-const OWN_NEURONS: f64 = 0.9;
-
-/// Says how many electrodes see neurons that others see as well: their spikes are counted several times.
-#[expect(clippy::cast_precision_loss, reason = "counts of electrodes")]
-fn same_neurons_note(of: &Measured<'_>) -> Option<String> {
-    let trains = of.trains;
-    if trains.too_short().is_some() {
-        return None;
-    }
-    let (mut n_active, mut n_sources) = (0, 0);
-    for culture in trains.cultures() {
-        let n = trains.active(&trains.throughout(culture)).len();
-        if n >= NETWORK_MIN_ACTIVE {
-            n_active += n;
-            n_sources += trains.network_bursts(culture, &NetworkLimits::default()).n_sources;
-        }
-    }
-    let advice =
-        if of.pipeline.has_signal() { "; “Largest nearby” leaves each spike to one electrode" } else { "" };
-    ((n_sources as f64) < OWN_NEURONS * n_active as f64).then(|| {
-        format!(
-            "Neighbouring electrodes see the same neurons: of {n_active} active electrodes {n_sources} have mostly \
-             spikes of their own, the others mostly those of a neighbour. Spikes, rates and bursts are counted on each electrode, so that one neuron counts several \
-             times; network bursts count it once{advice}."
-        )
-    })
 }
 
 /// Electrodes that a note names at most.

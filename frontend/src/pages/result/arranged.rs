@@ -47,9 +47,9 @@ impl Last {
 pub enum Goal {
     /// At the card of an analysis.
     Card(String),
-    /// At its button that moves it up, or else at the one that moves it down.
+    /// At its button that moves it up.
     Up(String),
-    /// At its button that moves it down, or else at the one that moves it up.
+    /// At its button that moves it down.
     Down(String),
 }
 

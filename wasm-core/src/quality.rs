@@ -9,7 +9,6 @@ use crate::analyses::{
 use crate::engine::{Engine, Workspace};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::recording::{FrameSource, ReadError, StreamInfo};
-use crate::sample::SampleType;
 
 pub use missing::missing_note;
 
@@ -77,7 +76,7 @@ pub fn bad_channels(source: &dyn FrameSource, method: BadChannelMethod) -> Resul
         BadChannelMethod::Mad => by_deviation(&deviations),
         BadChannelMethod::CoherencePsd => most_frequent(&labels),
     };
-    let has_steps = !matches!(info.sample_type, SampleType::Float32 | SampleType::Float64);
+    let has_steps = !info.sample_type.is_float();
     for (label, _) in labels.iter_mut().zip(&limits).filter(|(_, limits)| limits.is_saturated(has_steps)) {
         *label = ChannelLabel::Saturated;
     }

@@ -180,6 +180,12 @@ macro_rules! with_decoder {
 }
 
 impl SampleType {
+    /// Whether it holds floats.
+    #[must_use]
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::Float32 | Self::Float64)
+    }
+
     /// Whether it holds numbers that `f32` does not.
     #[must_use]
     pub const fn is_wide(self) -> bool {
@@ -213,22 +219,10 @@ impl SampleType {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "saturating")]
     pub fn integers(self, bytes: &[u8]) -> Vec<i64> {
-        macro_rules! of {
-            ($kind:ty, $size:literal, $to:expr) => {
-                bytes.as_chunks::<$size>().0.iter().map(|item| $to(<$kind>::from_le_bytes(*item))).collect()
-            };
-        }
         match self {
-            Self::Int8 => of!(i8, 1, i64::from),
-            Self::Uint8 => of!(u8, 1, i64::from),
-            Self::Int16 => of!(i16, 2, i64::from),
-            Self::Uint16 => of!(u16, 2, i64::from),
-            Self::Int32 => of!(i32, 4, i64::from),
-            Self::Uint32 => of!(u32, 4, i64::from),
-            Self::Int64 => of!(i64, 8, std::convert::identity),
-            Self::Uint64 => of!(u64, 8, |n: u64| n.cast_signed()),
-            Self::Float32 => of!(f32, 4, |x: f32| x as i64),
-            Self::Float64 => of!(f64, 8, |x: f64| x as i64),
+            // A double does not hold all of them.
+            Self::Int64 | Self::Uint64 => bytes.as_chunks().0.iter().map(|item| i64::from_le_bytes(*item)).collect(),
+            _ => self.doubles(bytes).into_iter().map(|value| value as i64).collect(),
         }
     }
 }

@@ -83,7 +83,7 @@ impl<'a> List<'a> {
 
     /// Whether its numbers have digits behind the point.
     pub fn is_float(&self) -> bool {
-        matches!(self.kind, SampleType::Float32 | SampleType::Float64)
+        self.kind.is_float()
     }
 
     /// Parts of the list that are read at once, one after the other.

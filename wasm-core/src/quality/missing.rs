@@ -2,7 +2,6 @@
 
 use super::places;
 use crate::recording::{FrameSource, ReadError, WARNING};
-use crate::sample::SampleType;
 
 /// The share of missing samples from which on a note tells them.
 const MIN_SHARE: f64 = 0.01;
@@ -17,7 +16,7 @@ const MAX_NAMED: usize = 10;
 /// When the recording cannot be read.
 pub fn missing_note(source: &dyn FrameSource) -> Result<Option<String>, ReadError> {
     let info = source.info();
-    if !matches!(info.sample_type, SampleType::Float32 | SampleType::Float64) {
+    if !info.sample_type.is_float() {
         return Ok(None);
     }
     let (mut n_missing, mut n_all) = (vec![0_usize; info.n_channels], 0);
@@ -63,7 +62,7 @@ fn told(n_missing: &[usize], n_all: usize, label: impl Fn(usize) -> String) -> O
 mod tests {
     use super::*;
     use crate::recording::StreamInfo;
-    use crate::sample::{Layout, RawBlock};
+    use crate::sample::{Layout, RawBlock, SampleType};
     use crate::simulation::{Simulation, SimulationSpec};
 
     /// Ten seconds of floats: channel 1 is missing in the second half, channel 2 throughout.

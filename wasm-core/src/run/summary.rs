@@ -14,7 +14,6 @@ use super::stored_notes::MIN_INTERVAL_S;
 use crate::analyses::{Burst, BurstSums, SpikeTrains, bursts, mean, too_few_active, too_short};
 use crate::pipeline::{MIN_REFERENCE_ELECTRODES, Pipeline};
 use crate::recording::{Fact, SegmentInfo, StreamInfo, plate_order};
-use crate::sample::SampleType;
 use crate::spikes::Spike;
 use doubts::{gain_note, partly_note, same_neurons_note};
 
@@ -389,10 +388,7 @@ fn dead_note(of: &Measured<'_>) -> Option<String> {
         n => format!(" and {n} more"),
     };
     // Numbers that are none read as no signal.
-    let held = match info.sample_type {
-        SampleType::Float32 | SampleType::Float64 => "held one value, or no numbers (NaN),",
-        _ => "held one value",
-    };
+    let held = if info.sample_type.is_float() { "held one value, or no numbers (NaN)," } else { "held one value" };
     match named.as_slice() {
         [] => None,
         [_, _, ..] if dead.len() == info.n_channels && has_reference(of.pipeline) == Some(true) => Some(format!(

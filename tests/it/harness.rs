@@ -17,6 +17,11 @@ use tokio::process::{Child, Command};
 /// No step of a flow takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// The path of a small HDF5 file of the core's tests.
+pub fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5").join(name).canonicalize().expect("golden")
+}
+
 /// A local cloud of its own for one test.
 pub struct Stage {
     pub cloud: Running,

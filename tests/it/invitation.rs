@@ -1,9 +1,7 @@
 //! An invitation: its link is opened or pasted, and what is left of it is shown.
 
-use std::path::Path;
-
 use crate::analyses::set;
-use crate::harness::{Stage, write_recording};
+use crate::harness::{Stage, golden, write_recording};
 
 const DISABLED: &str = "return document.querySelector('[data-testid=upload]')?.disabled";
 const KEPT: &str = "return JSON.parse(localStorage.getItem('neurocyte-invitation') ?? '[]')[0] ?? null";
@@ -42,11 +40,10 @@ async fn an_invitation_given_while_sharing_shares_nothing_by_itself() {
     const ESCAPE: &str = "\u{e00c}";
     const OPEN: &str = "return document.querySelectorAll('[data-testid=share-form], [data-testid=share-link]').length";
     let mut stage = Stage::open().await;
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5/units.nwb");
-    let golden = golden.canonicalize().expect("golden");
+    let units = golden("units.nwb");
     let (page, _) = stage.uninvited().await;
     page.go(&page.address).await;
-    page.choose(&[&golden]).await;
+    page.choose(&[&units]).await;
     page.find("result").await;
     page.click("share-file").await;
     let focused = "return document.activeElement.dataset.testid";

@@ -8,7 +8,7 @@ use wasm_core::spikes::read_parquet;
 
 use crate::analyse_here::native_spikes;
 use crate::analyses::set;
-use crate::harness::{Page, Stage, downloaded, write_recording};
+use crate::harness::{Page, Stage, downloaded, golden, write_recording};
 
 /// The five numbers, the threshold, and what analyses say.
 const NUMBERS: &str = "const text = part => document.querySelector(part)?.textContent;
@@ -116,10 +116,9 @@ async fn a_kept_result_survives_a_reload_and_goes_to_another_browser() {
 async fn stored_spikes_are_kept_too_and_a_browser_that_keeps_nothing_says_so() {
     let mut stage = Stage::open().await;
     let (page, downloads) = stage.browser().await;
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5/units.nwb");
-    let golden = golden.canonicalize().expect("golden");
+    let units = golden("units.nwb");
     page.go(&page.address).await;
-    page.choose(&[&golden]).await;
+    page.choose(&[&units]).await;
     assert!(page.text("result").await.contains("12 spikes"));
     // As in a private window of some browsers: nothing is lost.
     page.run("Object.defineProperty(window, 'indexedDB', { configurable: true, get: () => null })").await;

@@ -1,13 +1,11 @@
 //! How numbers depend on threshold and method: the page shows those of native code, and stored spikes say why they
 //! have no threshold.
 
-use std::path::Path;
-
 use wasm_core::figure::svg;
 use wasm_core::run::{AboveFloor, AtThreshold, Change, headline_numbers, sensitivity};
 
 use crate::analyse_here::native;
-use crate::harness::{Page, Stage, downloaded, write_recording};
+use crate::harness::{Page, Stage, downloaded, golden, write_recording};
 
 /// Opens what stands with a number, and has its methods compared.
 async fn compared(page: &Page, number: &str) -> Vec<String> {
@@ -72,9 +70,9 @@ async fn numbers_over_the_threshold_are_those_of_native_code() {
 async fn stored_spikes_say_why_there_are_no_strips_and_have_the_methods() {
     let mut stage = Stage::open().await;
     let (page, _) = stage.browser().await;
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5/units.nwb");
+    let units = golden("units.nwb");
     page.go(&page.address).await;
-    page.choose(&[&golden.canonicalize().expect("golden")]).await;
+    page.choose(&[&units]).await;
     assert!(page.text("sensitivity-absent").await.contains("can be told from a signal only"));
     assert!(!page.text("sentence").await.contains("electrode"), "units are called units");
     let strips = page.run("return document.querySelectorAll('.headline canvas').length").await;

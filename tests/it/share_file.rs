@@ -1,7 +1,5 @@
 //! A result is shared from its spikes alone: its file goes up, the recording stays where it is.
 
-use std::path::Path;
-
 use serde_json::Value;
 use wasm_core::kept::{About, Kept, Parts};
 use wasm_core::recording::{FrameSource, StoredSpikes};
@@ -9,7 +7,7 @@ use wasm_core::run::of_stored;
 use wasm_core::simulation::{Simulation, SimulationSpec};
 
 use crate::analyses::set;
-use crate::harness::{Page, Stage};
+use crate::harness::{Page, Stage, golden};
 
 const ITEMS: &str = "return document.querySelectorAll('[data-testid=shared-item]').length";
 const STATUS: &str = "return performance.getEntriesByType('navigation')[0].responseStatus";
@@ -22,11 +20,10 @@ async fn again(page: &Page, address: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_spikes_are_shared_by_a_link_until_it_is_revoked() {
     let mut stage = Stage::open().await;
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5/units.nwb");
-    let golden = golden.canonicalize().expect("golden");
+    let units = golden("units.nwb");
     let (owner, _) = stage.browser().await;
     owner.go(&owner.address).await;
-    owner.choose(&[&golden]).await;
+    owner.choose(&[&units]).await;
     owner.find("result").await;
     let numbers = "return [...document.querySelectorAll('.headline .value')].map(value => value.textContent).join()";
     let expected = owner.run(numbers).await;

@@ -1,12 +1,6 @@
 //! Files of spikes open as a result at once; spikes beside a signal are one click away.
 
-use std::path::Path;
-
-use crate::harness::{Page, Stage};
-
-fn golden(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm-core/golden/hdf5").join(name).canonicalize().expect("golden")
-}
+use crate::harness::{Page, Stage, golden};
 
 async fn choose(page: &Page, name: &str) {
     page.go("about:blank").await;
